@@ -1,0 +1,110 @@
+import { requireInteger, requireLength } from "./check.ts";
+import type { Matrix, RealArray } from "./matrix.ts";
+
+/** A complex number. */
+export interface Complex {
+  /** Real part. */
+  re: number;
+  /** Imaginary part. */
+  im: number;
+}
+
+/**
+ * A dense complex matrix, row-major, real and imaginary parts interleaved:
+ * entry (i, j) is `data[2 * (i * columns + j)] + 1i * data[2 * (i * columns + j) + 1]`.
+ *
+ * A complex vector is the same storage without a shape: a typed array of twice its length.
+ *
+ * @example
+ * ```ts
+ * import { ComplexMatrix } from "refigure/arrays";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const a = ComplexMatrix.from(1, 2, (_, j) => ({ re: j, im: 1 }));
+ * assertEquals(a.data, new Float64Array([0, 1, 1, 1]));
+ * assertEquals(a.conjugateTranspose().get(1, 0), { re: 1, im: -1 });
+ * ```
+ */
+export class ComplexMatrix<Data extends RealArray = Float64Array> {
+  /** Number of rows. */
+  readonly rows: number;
+  /** Number of columns. */
+  readonly columns: number;
+  /** Entries as (re, im) pairs, row after row; length `2 * rows * columns`. */
+  readonly data: Data;
+
+  /**
+   * Wraps `data` without copying it.
+   *
+   * @throws {RangeError} if a size is not a non-negative integer or the length is not `2 * rows * columns`.
+   */
+  constructor(rows: number, columns: number, data: Data) {
+    this.rows = requireInteger("rows", rows);
+    this.columns = requireInteger("columns", columns);
+    requireLength("data", data, 2 * rows * columns);
+    this.data = data;
+  }
+
+  /** A complex matrix of zeros. */
+  static zeros(rows: number, columns: number): ComplexMatrix {
+    requireInteger("rows", rows);
+    requireInteger("columns", columns);
+    return new ComplexMatrix(rows, columns, new Float64Array(2 * rows * columns));
+  }
+
+  /** The n x n identity. */
+  static identity(n: number): ComplexMatrix {
+    const out = ComplexMatrix.zeros(n, n);
+    for (let i = 0; i < n; i++) out.data[2 * (i * n + i)] = 1;
+    return out;
+  }
+
+  /** A matrix whose entry (i, j) is `entry(i, j)`. */
+  static from(rows: number, columns: number, entry: (row: number, column: number) => Complex): ComplexMatrix {
+    const out = ComplexMatrix.zeros(rows, columns);
+    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out.set(i, j, entry(i, j));
+    return out;
+  }
+
+  /** A real matrix as a complex one; with `imaginary`, both parts. */
+  static fromReal(real: Matrix<RealArray>, imaginary?: Matrix<RealArray>): ComplexMatrix {
+    const out = ComplexMatrix.zeros(real.rows, real.columns);
+    for (let k = 0; k < real.data.length; k++) {
+      out.data[2 * k] = real.data[k];
+      if (imaginary !== undefined) out.data[2 * k + 1] = imaginary.data[k];
+    }
+    return out;
+  }
+
+  /** Entry (i, j), without bounds check. */
+  get(row: number, column: number): Complex {
+    const k = 2 * (row * this.columns + column);
+    return { re: this.data[k], im: this.data[k + 1] };
+  }
+
+  /** Sets entry (i, j), without bounds check. */
+  set(row: number, column: number, value: Complex): void {
+    const k = 2 * (row * this.columns + column);
+    this.data[k] = value.re;
+    this.data[k + 1] = value.im;
+  }
+
+  /** A copy. */
+  clone(): ComplexMatrix<Data> {
+    return new ComplexMatrix(this.rows, this.columns, this.data.slice() as Data);
+  }
+
+  /** The conjugate transpose, as a new matrix. */
+  conjugateTranspose(): ComplexMatrix<Data> {
+    const { rows, columns, data } = this;
+    const out =
+      (data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length)) as Data;
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        out[2 * (j * rows + i)] = data[2 * (i * columns + j)];
+        out[2 * (j * rows + i) + 1] = -data[2 * (i * columns + j) + 1];
+      }
+    }
+    return new ComplexMatrix(columns, rows, out);
+  }
+}

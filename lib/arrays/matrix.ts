@@ -1,0 +1,260 @@
+import { requireInteger, requireLength } from "./check.ts";
+
+/** Storage of a real matrix: double precision (the default) or single. */
+export type RealArray = Float64Array | Float32Array;
+
+/** Name of a precision. */
+export type DType = "float64" | "float32";
+
+/**
+ * A dense real matrix, row-major: entry (i, j) is `data[i * columns + j]`.
+ *
+ * The class holds shape and storage only; algebra lives in `refigure/linalg`.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const a = Matrix.fromRows([[1, 2, 3], [4, 5, 6]]);
+ * assertEquals([a.rows, a.columns], [2, 3]);
+ * assertEquals(a.get(1, 2), 6);
+ * assertEquals(a.transpose().toRows(), [[1, 4], [2, 5], [3, 6]]);
+ * ```
+ */
+export class Matrix<Data extends RealArray = Float64Array> {
+  /** Number of rows. */
+  readonly rows: number;
+  /** Number of columns. */
+  readonly columns: number;
+  /** Entries, row after row; length `rows * columns`. Writing to it changes the matrix. */
+  readonly data: Data;
+
+  /**
+   * Wraps `data` without copying it.
+   *
+   * @throws {RangeError} if a size is not a non-negative integer or the length is not `rows * columns`.
+   */
+  constructor(rows: number, columns: number, data: Data) {
+    this.rows = requireInteger("rows", rows);
+    this.columns = requireInteger("columns", columns);
+    requireLength("data", data, rows * columns);
+    this.data = data;
+  }
+
+  /** A matrix of zeros, `float64` unless said otherwise. */
+  static zeros(rows: number, columns: number): Matrix;
+  static zeros<T extends DType>(rows: number, columns: number, dtype: T): Matrix<ArrayOf<T>>;
+  static zeros(rows: number, columns: number, dtype: DType = "float64"): Matrix<RealArray> {
+    requireInteger("rows", rows);
+    requireInteger("columns", columns);
+    return new Matrix<RealArray>(rows, columns, allocate(dtype, rows * columns));
+  }
+
+  /** The n x n identity. */
+  static identity(n: number): Matrix {
+    const out = Matrix.zeros(n, n);
+    for (let i = 0; i < n; i++) out.data[i * n + i] = 1;
+    return out;
+  }
+
+  /** A matrix with `values` on its main diagonal; square unless sizes are given. */
+  static diagonal(
+    values: ArrayLike<number>,
+    rows: number = values.length,
+    columns: number = values.length,
+  ): Matrix {
+    const out = Matrix.zeros(rows, columns);
+    for (let i = 0; i < Math.min(values.length, rows, columns); i++) out.data[i * columns + i] = values[i];
+    return out;
+  }
+
+  /** A matrix from nested arrays. @throws {RangeError} if the rows differ in length. */
+  static fromRows(rows: ArrayLike<ArrayLike<number>>): Matrix {
+    const columns = rows.length === 0 ? 0 : rows[0].length;
+    const out = Matrix.zeros(rows.length, columns);
+    for (let i = 0; i < rows.length; i++) {
+      requireLength(`rows[${i}]`, rows[i], columns);
+      out.data.set(rows[i], i * columns);
+    }
+    return out;
+  }
+
+  /** A matrix whose entry (i, j) is `entry(i, j)`. */
+  static from(rows: number, columns: number, entry: (row: number, column: number) => number): Matrix {
+    const out = Matrix.zeros(rows, columns);
+    for (let i = 0, k = 0; i < rows; i++) for (let j = 0; j < columns; j++, k++) out.data[k] = entry(i, j);
+    return out;
+  }
+
+  /** Precision of the entries. */
+  get dtype(): DType {
+    return this.data instanceof Float32Array ? "float32" : "float64";
+  }
+
+  /** Entry (i, j), without bounds check. */
+  get(row: number, column: number): number {
+    return this.data[row * this.columns + column];
+  }
+
+  /** Sets entry (i, j), without bounds check. */
+  set(row: number, column: number, value: number): void {
+    this.data[row * this.columns + column] = value;
+  }
+
+  /** Row i as a view: writing to it changes the matrix. */
+  row(i: number): Data {
+    requireInteger("i", i, { max: this.rows - 1 });
+    return this.data.subarray(i * this.columns, (i + 1) * this.columns) as Data;
+  }
+
+  /** Column j as a copy. */
+  column(j: number): Data {
+    requireInteger("j", j, { max: this.columns - 1 });
+    const out = allocateLike(this.data, this.rows);
+    for (let i = 0; i < this.rows; i++) out[i] = this.data[i * this.columns + j];
+    return out;
+  }
+
+  /** Rows `rowStart..rowEnd` and columns `columnStart..columnEnd` (ends excluded) as a copy. */
+  slice(rowStart: number, rowEnd: number, columnStart = 0, columnEnd: number = this.columns): Matrix<Data> {
+    requireInteger("rowEnd", rowEnd, { max: this.rows });
+    requireInteger("rowStart", rowStart, { max: rowEnd });
+    requireInteger("columnEnd", columnEnd, { max: this.columns });
+    requireInteger("columnStart", columnStart, { max: columnEnd });
+    const width = columnEnd - columnStart;
+    const out = allocateLike(this.data, (rowEnd - rowStart) * width);
+    for (let i = rowStart; i < rowEnd; i++) {
+      out.set(
+        this.data.subarray(i * this.columns + columnStart, i * this.columns + columnEnd),
+        (i - rowStart) * width,
+      );
+    }
+    return new Matrix(rowEnd - rowStart, width, out);
+  }
+
+  /** A copy. */
+  clone(): Matrix<Data> {
+    return new Matrix(this.rows, this.columns, this.data.slice() as Data);
+  }
+
+  /** The transpose, as a new matrix. */
+  transpose(): Matrix<Data> {
+    const { rows, columns, data } = this;
+    const out = allocateLike(data, data.length);
+    // Tiles keep both the reads and the writes inside the cache.
+    const tile = 32;
+    for (let i0 = 0; i0 < rows; i0 += tile) {
+      for (let j0 = 0; j0 < columns; j0 += tile) {
+        const iEnd = Math.min(i0 + tile, rows), jEnd = Math.min(j0 + tile, columns);
+        for (let i = i0; i < iEnd; i++) {
+          for (let j = j0; j < jEnd; j++) out[j * rows + i] = data[i * columns + j];
+        }
+      }
+    }
+    return new Matrix(columns, rows, out);
+  }
+
+  /** Applies `f` to every entry, as a new matrix. */
+  map(f: (value: number, row: number, column: number) => number): Matrix<Data> {
+    const out = allocateLike(this.data, this.data.length);
+    for (let i = 0, k = 0; i < this.rows; i++) {
+      for (let j = 0; j < this.columns; j++, k++) out[k] = f(this.data[k], i, j);
+    }
+    return new Matrix(this.rows, this.columns, out);
+  }
+
+  /** `this + scale * other`, as a new matrix. @throws {RangeError} if the shapes differ. */
+  plus(other: Matrix<RealArray>, scale = 1): Matrix<Data> {
+    requireSameShape("other", other, this);
+    const out = allocateLike(this.data, this.data.length);
+    for (let k = 0; k < out.length; k++) out[k] = this.data[k] + scale * other.data[k];
+    return new Matrix(this.rows, this.columns, out);
+  }
+
+  /** `this - other`, as a new matrix. @throws {RangeError} if the shapes differ. */
+  minus(other: Matrix<RealArray>): Matrix<Data> {
+    return this.plus(other, -1);
+  }
+
+  /** `factor * this`, as a new matrix. */
+  times(factor: number): Matrix<Data> {
+    const out = allocateLike(this.data, this.data.length);
+    for (let k = 0; k < out.length; k++) out[k] = factor * this.data[k];
+    return new Matrix(this.rows, this.columns, out);
+  }
+
+  /** A copy in another precision. */
+  astype<T extends DType>(dtype: T): Matrix<ArrayOf<T>> {
+    const out = allocate(dtype, this.data.length);
+    out.set(this.data);
+    return new Matrix(this.rows, this.columns, out);
+  }
+
+  /** Nested plain arrays, as for JSON. */
+  toRows(): number[][] {
+    return Array.from({ length: this.rows }, (_, i) => Array.from(this.row(i)));
+  }
+}
+
+/** The typed array of a precision. */
+export type ArrayOf<T extends DType> = T extends "float32" ? Float32Array : Float64Array;
+
+/**
+ * A zero-filled typed array of a precision.
+ *
+ * @example
+ * ```ts
+ * import { allocate } from "refigure/arrays";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(allocate("float32", 2), new Float32Array([0, 0]));
+ * ```
+ */
+export function allocate<T extends DType>(dtype: T, length: number): ArrayOf<T> {
+  return (dtype === "float32" ? new Float32Array(length) : new Float64Array(length)) as ArrayOf<T>;
+}
+
+/**
+ * A zero-filled typed array of the same precision as `like`.
+ *
+ * @example
+ * ```ts
+ * import { allocateLike } from "refigure/arrays";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(allocateLike(new Float32Array(5), 2), new Float32Array([0, 0]));
+ * ```
+ */
+export function allocateLike<Data extends RealArray>(like: Data, length: number): Data {
+  return (like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)) as Data;
+}
+
+/**
+ * Throws unless `given` has the shape of `wanted`.
+ *
+ * @throws {RangeError} naming the argument and both shapes.
+ *
+ * @example
+ * ```ts
+ * import { Matrix, requireSameShape } from "refigure/arrays";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(
+ *   () => requireSameShape("gradient", Matrix.zeros(2, 3), Matrix.zeros(3, 2)),
+ *   RangeError,
+ *   "`gradient` must be 3 x 2, got 2 x 3",
+ * );
+ * ```
+ */
+export function requireSameShape(
+  name: string,
+  given: { rows: number; columns: number },
+  wanted: { rows: number; columns: number },
+): void {
+  if (given.rows !== wanted.rows || given.columns !== wanted.columns) {
+    throw new RangeError(
+      `\`${name}\` must be ${wanted.rows} x ${wanted.columns}, got ${given.rows} x ${given.columns}`,
+    );
+  }
+}

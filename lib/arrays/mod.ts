@@ -1,0 +1,9 @@
+/**
+ * Matrices over typed arrays, seeded random streams, and checks whose errors name the argument.
+ *
+ * @module
+ */
+export * from "./check.ts";
+export * from "./matrix.ts";
+export * from "./complex_matrix.ts";
+export * from "./rng.ts";
