@@ -1,0 +1,7 @@
+/**
+ * Small real data sets that travel with the library, so that a notebook needs no download.
+ *
+ * @module
+ */
+export * from "./digits.ts";
+export * from "./moby_dick.ts";

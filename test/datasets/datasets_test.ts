@@ -1,0 +1,17 @@
+import { assertEquals } from "@std/assert";
+import { digits, mobyDick } from "refigure/datasets";
+
+Deno.test("digits: sizes, checksum and class counts of the published file", () => {
+  const { images, labels } = digits();
+  assertEquals([images.rows, images.columns], [1797, 64]);
+  assertEquals(images.data.reduce((sum, x) => sum + 16 * x, 0), 561718);
+  const counts = new Array(10).fill(0);
+  for (const label of labels) counts[label]++;
+  assertEquals(counts, [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
+});
+
+Deno.test("moby dick: tokens index the alphabet and spell the text", () => {
+  const { tokens, alphabet } = mobyDick();
+  assertEquals([tokens.length, alphabet.length], [81214, 73]);
+  assertEquals([...tokens.slice(0, 20)].map((t) => alphabet[t]).join(""), "CHAPTER 1. Loomings.");
+});
