@@ -28,12 +28,15 @@ export function assertFalse(expr: unknown, msg = ""): asserts expr is false {
 
 /** Throws unless `actual` and `expected` are deeply equal. */
 export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
-  deepStrictEqual(actual, expected, msg);
+  // An explicit undefined is refused by node's assert when the values differ.
+  if (msg === undefined) deepStrictEqual(actual, expected);
+  else deepStrictEqual(actual, expected, msg);
 }
 
 /** Throws if `actual` and `expected` are deeply equal. */
 export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
-  notDeepStrictEqual(actual, expected, msg);
+  if (msg === undefined) notDeepStrictEqual(actual, expected);
+  else notDeepStrictEqual(actual, expected, msg);
 }
 
 /** Throws unless `Object.is(actual, expected)`. */

@@ -1,0 +1,95 @@
+import { allocateLike, requireNumber } from "../arrays/mod.ts";
+import { addDecayedWeights, scaleByLearningRate } from "./scale.ts";
+import type { Schedule } from "./schedule.ts";
+import { chain, type GradientTransformation } from "./transformation.ts";
+
+/** Options of {@linkcode scaleByAdam}. */
+export interface AdamOptions {
+  /** Decay of the first moment, in [0, 1). Default 0.9. */
+  beta1?: number;
+  /** Decay of the second moment, in [0, 1). Default 0.999. */
+  beta2?: number;
+  /** Added after the square root. Default 1e-8. */
+  eps?: number;
+}
+
+/** State of {@linkcode scaleByAdam}. */
+export type AdamState = {
+  /** Steps taken. */
+  step: number;
+  /** Running mean of the gradients. */
+  firstMoment: Float64Array | Float32Array;
+  /** Running mean of their squares. */
+  secondMoment: Float64Array | Float32Array;
+};
+
+/**
+ * Adam's direction, m-hat / (sqrt(v-hat) + eps), with bias correction (Kingma & Ba 2015, Algorithm 1).
+ *
+ * @throws {RangeError} if a beta is outside [0, 1) or eps is negative.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { scaleByAdam } from "refigure/optimizers";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const link = scaleByAdam();
+ * const parameter = { name: "w", weights: Matrix.zeros(1, 1), outputs: "rows" as const };
+ * // The first step is the sign of the gradient.
+ * assertAlmostEquals(link.update(Matrix.fromRows([[-7]]), link.init(parameter), parameter).get(0, 0), -1, 1e-8);
+ * ```
+ */
+export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<AdamState> {
+  const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options;
+  requireNumber("beta1", beta1, { min: 0, below: 1 });
+  requireNumber("beta2", beta2, { min: 0, below: 1 });
+  requireNumber("eps", eps, { min: 0 });
+  return {
+    init: ({ weights }) => ({
+      step: 0,
+      firstMoment: allocateLike(weights.data, weights.data.length),
+      secondMoment: allocateLike(weights.data, weights.data.length),
+    }),
+    update(updates, state) {
+      state.step++;
+      const correction1 = 1 / (1 - beta1 ** state.step), correction2 = 1 / (1 - beta2 ** state.step);
+      const u = updates.data, m = state.firstMoment, v = state.secondMoment;
+      for (let i = 0; i < u.length; i++) {
+        const g = u[i];
+        m[i] = beta1 * m[i] + (1 - beta1) * g;
+        v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+        u[i] = m[i] * correction1 / (Math.sqrt(v[i] * correction2) + eps);
+      }
+      return updates;
+    },
+  };
+}
+
+/** Options of {@linkcode adamwUpdates}. */
+export interface AdamWOptions extends AdamOptions {
+  /** Learning rate: a constant or a function of the step. Default 1e-3. */
+  learningRate?: Schedule;
+  /** Decoupled weight decay. Default 0. */
+  weightDecay?: number;
+}
+
+/**
+ * AdamW as a chain: Adam's direction, decoupled decay, learning rate (Loshchilov & Hutter 2019, Algorithm 2).
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { adamwUpdates } from "refigure/optimizers";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const adamw = adamwUpdates({ learningRate: 0.1, weightDecay: 0.5 });
+ * const parameter = { name: "w", weights: Matrix.fromRows([[2]]), outputs: "rows" as const };
+ * // -0.1 * (sign(g) + 0.5 * 2)
+ * assertAlmostEquals(adamw.update(Matrix.fromRows([[3]]), adamw.init(parameter), parameter).get(0, 0), -0.2, 1e-8);
+ * ```
+ */
+export function adamwUpdates(options: AdamWOptions = {}): GradientTransformation {
+  const { learningRate = 1e-3, weightDecay = 0, ...adam } = options;
+  return chain(scaleByAdam(adam), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate));
+}

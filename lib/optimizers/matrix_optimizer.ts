@@ -1,0 +1,78 @@
+import { Matrix, type RealArray, requireLength, requireSameShape } from "../arrays/mod.ts";
+import { applyUpdates, type GradientTransformation, type Parameter, type State } from "./transformation.ts";
+
+/**
+ * Steps a list of matrices with one transformation: the driver for models written over `Matrix`, without tfjs.
+ *
+ * @example Minimizing (w - 3)^2
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { MatrixOptimizer, scaleByLearningRate } from "refigure/optimizers";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const w = { name: "w", weights: Matrix.zeros(1, 1), outputs: "rows" as const };
+ * const optimizer = new MatrixOptimizer([w], scaleByLearningRate(0.25));
+ * for (let step = 0; step < 50; step++) optimizer.step([w.weights.map((x) => 2 * (x - 3))]);
+ * assertAlmostEquals(w.weights.get(0, 0), 3, 1e-12);
+ * ```
+ */
+export class MatrixOptimizer {
+  readonly #transformation: GradientTransformation;
+  readonly #slots: { parameter: Parameter; state: State }[];
+  #steps = 0;
+
+  /** @param parameters The matrices to step; their `weights` are changed in place. */
+  constructor(parameters: readonly Parameter[], transformation: GradientTransformation) {
+    this.#transformation = transformation;
+    this.#slots = parameters.map((parameter) => ({ parameter, state: transformation.init(parameter) }));
+  }
+
+  /** Steps taken. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * One step.
+   *
+   * @param gradients One a parameter, in the same order; left unchanged.
+   * @returns The updates that were added, one a parameter.
+   * @throws {RangeError} naming the parameter and the step if a gradient has another shape or an entry that is not finite.
+   */
+  step(gradients: readonly Matrix<RealArray>[]): Matrix<RealArray>[] {
+    requireLength("gradients", gradients, this.#slots.length);
+    const updates = this.#slots.map(({ parameter, state }, i) => {
+      requireSameShape(`gradient of ${parameter.name}`, gradients[i], parameter.weights);
+      requireFiniteGradient(parameter.name, this.#steps, gradients[i].data);
+      return this.#transformation.update(gradients[i].clone(), state, parameter);
+    });
+    this.#slots.forEach(({ parameter }, i) => applyUpdates(parameter.weights, updates[i]));
+    this.#steps++;
+    return updates;
+  }
+}
+
+/**
+ * Throws unless a gradient is finite.
+ *
+ * @throws {RangeError} naming the parameter, the step, and the first entry that is NaN or infinite.
+ *
+ * @example
+ * ```ts
+ * import { requireFiniteGradient } from "refigure/optimizers";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(
+ *   () => requireFiniteGradient("dense/kernel", 12, [0, NaN]),
+ *   RangeError,
+ *   "The gradient of dense/kernel is not finite at step 12: entry 1 is NaN",
+ * );
+ * ```
+ */
+export function requireFiniteGradient(name: string, step: number, gradient: ArrayLike<number>): void {
+  let sum = 0;
+  for (let i = 0; i < gradient.length; i++) sum += gradient[i] * 0;
+  if (sum === 0) return;
+  const i = Array.prototype.findIndex.call(gradient, (x: number) => !Number.isFinite(x));
+  throw new RangeError(`The gradient of ${name} is not finite at step ${step}: entry ${i} is ${gradient[i]}`);
+}

@@ -1,0 +1,14 @@
+/**
+ * Composable gradient transformations, the orthogonalizing optimizers built from them, and their adapter to tfjs.
+ *
+ * @module
+ */
+export * from "./transformation.ts";
+export * from "./schedule.ts";
+export * from "./scale.ts";
+export * from "./momentum.ts";
+export * from "./adam.ts";
+export * from "./coefficients.ts";
+export * from "./matrix_optimizer.ts";
+export * from "./state.ts";
+export * from "./tf_optimizer.ts";

@@ -1,0 +1,56 @@
+import { allocateLike, requireNumber } from "../arrays/mod.ts";
+import type { GradientTransformation } from "./transformation.ts";
+
+/** Options of {@linkcode momentum}. */
+export interface MomentumOptions {
+  /** Decay of the buffer, in [0, 1). Default 0.95. */
+  decay?: number;
+  /** Look one step ahead (Nesterov). Default true. */
+  nesterov?: boolean;
+  /**
+   * `"average"`: M <- decay M + (1 - decay) G, Nesterov u = (1 - decay) G + decay M (the official Muon, the default).
+   * `"sum"`: M <- decay M + G, Nesterov u = G + decay M (PyTorch's SGD, ROOT). The two differ by the factor 1 - decay.
+   */
+  form?: "average" | "sum";
+}
+
+/**
+ * Momentum with a zero start and no bias correction (Muon: Jordan et al. 2024, `muon.py`).
+ *
+ * @throws {RangeError} if `decay` is outside [0, 1).
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { momentum } from "refigure/optimizers";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const link = momentum({ decay: 0.5, nesterov: false });
+ * const parameter = { name: "w", weights: Matrix.zeros(1, 1), outputs: "rows" as const };
+ * const state = link.init(parameter);
+ * assertEquals(link.update(Matrix.fromRows([[4]]), state, parameter).get(0, 0), 2);
+ * assertEquals(link.update(Matrix.fromRows([[4]]), state, parameter).get(0, 0), 3);
+ * ```
+ */
+export function momentum(
+  options: MomentumOptions = {},
+): GradientTransformation<{ momentum: Float64Array | Float32Array }> {
+  const { decay = 0.95, nesterov = true, form = "average" } = options;
+  requireNumber("momentum", decay, { min: 0, below: 1 });
+  if (form !== "average" && form !== "sum") {
+    throw new TypeError(`\`form\` must be "average" or "sum", got ${JSON.stringify(form)}`);
+  }
+  const gain = form === "average" ? 1 - decay : 1;
+  return {
+    init: ({ weights }) => ({ momentum: allocateLike(weights.data, weights.data.length) }),
+    update(updates, { momentum: m }) {
+      const u = updates.data;
+      for (let i = 0; i < u.length; i++) {
+        const g = gain * u[i];
+        m[i] = decay * m[i] + g;
+        u[i] = nesterov ? g + decay * m[i] : m[i];
+      }
+      return updates;
+    },
+  };
+}

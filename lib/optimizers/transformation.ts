@@ -1,0 +1,156 @@
+import { Matrix, type RealArray, requireSameShape } from "../arrays/mod.ts";
+
+/** A parameter as a transformation sees it: always a matrix (a bias has one row, a convolution kernel is flattened). */
+export interface Parameter<Data extends RealArray = RealArray> {
+  /** Name for error messages. */
+  readonly name: string;
+  /** Current values. Transformations read them (weight decay does); only the driver writes. */
+  readonly weights: Matrix<Data>;
+  /**
+   * Which axis counts the layer's outputs (neurons): `"rows"` for PyTorch's `[out, in]`, `"columns"` for tfjs's `[in, out]`.
+   * Every rule that speaks of rows and columns of a paper asks this, so no weight is ever transposed.
+   */
+  readonly outputs: "rows" | "columns";
+  /** Shape of the tensor before it became a matrix, where that differs: `[64]` for a bias, `[3, 3, 8, 16]` for a convolution. */
+  readonly shape?: readonly number[];
+}
+
+/** State of a transformation: a tree of numbers and arrays, so that it can be saved and restored without knowing what it means. */
+export type State = { [key: string]: StateValue };
+
+/** A leaf or a branch of a {@linkcode State}. */
+export type StateValue = number | Float64Array | Float32Array | Int32Array | State | State[];
+
+/**
+ * A gradient transformation in the manner of optax (DeepMind, 2020): it turns an update into a better update.
+ *
+ * `update` may overwrite the matrix it is given and returns it or another one of the same shape; what it needs to remember
+ * is in the state. An optimizer is a {@linkcode chain} of transformations that ends with the learning rate.
+ */
+export interface GradientTransformation<S extends State = any> {
+  /** The state before the first step. */
+  init(parameter: Parameter): S;
+  /** One step: the transformed update. Changes `state` in place. */
+  update(updates: Matrix<RealArray>, state: S, parameter: Parameter): Matrix<RealArray>;
+}
+
+/**
+ * Applies transformations one after the other.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { chain, momentum, scaleByLearningRate } from "refigure/optimizers";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const sgd = chain(momentum({ decay: 0.5, form: "sum" }), scaleByLearningRate(0.1));
+ * const parameter = { name: "w", weights: Matrix.fromRows([[1]]), outputs: "rows" as const };
+ * const state = sgd.init(parameter);
+ * assertAlmostEquals(sgd.update(Matrix.fromRows([[1]]), state, parameter).get(0, 0), -0.15, 1e-15);
+ * assertAlmostEquals(sgd.update(Matrix.fromRows([[1]]), state, parameter).get(0, 0), -0.175, 1e-15);
+ * ```
+ */
+export function chain(
+  ...transformations: GradientTransformation[]
+): GradientTransformation<{ links: State[] }> {
+  return {
+    init: (parameter) => ({ links: transformations.map((link) => link.init(parameter)) }),
+    update(updates, state, parameter) {
+      transformations.forEach((link, i) => {
+        updates = link.update(updates, state.links[i], parameter);
+      });
+      return updates;
+    },
+  };
+}
+
+/**
+ * A transformation without memory, from a function.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { stateless } from "refigure/optimizers";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sign = stateless((updates) => updates.map(Math.sign));
+ * const parameter = { name: "w", weights: Matrix.zeros(1, 2), outputs: "rows" as const };
+ * assertEquals(sign.update(Matrix.fromRows([[-3, 2]]), {}, parameter).toRows(), [[-1, 1]]);
+ * ```
+ */
+export function stateless(
+  transform: (updates: Matrix<RealArray>, parameter: Parameter) => Matrix<RealArray>,
+): GradientTransformation<Record<never, never>> {
+  return { init: () => ({}), update: (updates, _state, parameter) => transform(updates, parameter) };
+}
+
+/**
+ * Adds an update to the weights, in place.
+ *
+ * @throws {RangeError} if the shapes differ.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { applyUpdates } from "refigure/optimizers";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const weights = Matrix.fromRows([[1, 2]]);
+ * applyUpdates(weights, Matrix.fromRows([[0.5, -2]]));
+ * assertEquals(weights.toRows(), [[1.5, 0]]);
+ * ```
+ */
+export function applyUpdates(weights: Matrix<RealArray>, updates: Matrix<RealArray>): void {
+  requireSameShape("updates", updates, weights);
+  const w = weights.data, u = updates.data;
+  for (let i = 0; i < w.length; i++) w[i] += u[i];
+}
+
+/**
+ * The sizes of a layer's weight matrix whatever its layout: `outputs` is m and `inputs` is n in the papers' m x n.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { layerShape } from "refigure/optimizers";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const kernel = { name: "dense/kernel", weights: Matrix.zeros(3, 7), outputs: "columns" as const };
+ * assertEquals(layerShape(kernel), { outputs: 7, inputs: 3 });
+ * ```
+ */
+export function layerShape(parameter: Parameter): { outputs: number; inputs: number } {
+  const { rows, columns } = parameter.weights;
+  return parameter.outputs === "rows"
+    ? { outputs: rows, inputs: columns }
+    : { outputs: columns, inputs: rows };
+}
+
+/**
+ * Chooses a transformation per parameter: matrices to one, the rest to another.
+ *
+ * @param choose Called once for each parameter; must answer the same for the same parameter.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { route, scaleByLearningRate } from "refigure/optimizers";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const link = route(({ name }) => scaleByLearningRate(name.endsWith("bias") ? 1 : 2));
+ * const bias = { name: "dense/bias", weights: Matrix.zeros(1, 1), outputs: "columns" as const };
+ * assertEquals(link.update(Matrix.fromRows([[5]]), link.init(bias), bias).get(0, 0), -5);
+ * ```
+ */
+export function route(choose: (parameter: Parameter) => GradientTransformation): GradientTransformation {
+  const chosen = new Map<string, GradientTransformation>();
+  const linkOf = (parameter: Parameter) => {
+    let link = chosen.get(parameter.name);
+    if (link === undefined) chosen.set(parameter.name, link = choose(parameter));
+    return link;
+  };
+  return {
+    init: (parameter) => linkOf(parameter).init(parameter),
+    update: (updates, state, parameter) => linkOf(parameter).update(updates, state, parameter),
+  };
+}
