@@ -1,0 +1,41 @@
+import type { RealArray } from "../arrays/mod.ts";
+
+interface Shape {
+  rows: number;
+  columns: number;
+}
+
+/** Throws unless two arrays have the same precision. @throws {TypeError} */
+export function requireSamePrecision(name: string, given: RealArray, other: string, wanted: RealArray): void {
+  if (given.constructor !== wanted.constructor) {
+    throw new TypeError(
+      `\`${name}\` must be a ${wanted.constructor.name} as \`${other}\` is, got a ${given.constructor.name}` +
+        " (`astype` changes the precision of a matrix)",
+    );
+  }
+}
+
+/** Throws unless op(a) op(b) is defined. @throws {RangeError} */
+export function requireInner(a: Shape, transposeA: boolean, b: Shape, transposeB: boolean): void {
+  const left = transposeA ? a.rows : a.columns, right = transposeB ? b.columns : b.rows;
+  if (left !== right) {
+    const name = (text: string, m: Shape, transposed: boolean) =>
+      transposed ? `${text}^T is ${m.columns} x ${m.rows}` : `${text} is ${m.rows} x ${m.columns}`;
+    throw new RangeError(
+      `\`b\` must have ${left} ${transposeB ? "columns" : "rows"} to be multiplied: ` +
+        `${name("a", a, transposeA)}, ${name("b", b, transposeB)}`,
+    );
+  }
+}
+
+/** Throws if `out` shares memory with an input that is read while `out` is written. @throws {RangeError} */
+export function requireDistinct(name: string, out: RealArray, inputs: RealArray[]): void {
+  for (const input of inputs) {
+    if (
+      out.buffer === input.buffer && out.byteOffset < input.byteOffset + input.byteLength &&
+      input.byteOffset < out.byteOffset + out.byteLength
+    ) {
+      throw new RangeError(`\`${name}\` must not share memory with an input of the product`);
+    }
+  }
+}

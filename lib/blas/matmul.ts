@@ -1,0 +1,54 @@
+import { allocateLike, Matrix, type RealArray, requireSameShape } from "../arrays/mod.ts";
+import { engine } from "./choice.ts";
+import { requireDistinct, requireInner, requireSamePrecision } from "./check.ts";
+
+/** Options for {@linkcode matmul}. */
+export interface MatmulOptions<Data extends RealArray = Float64Array> {
+  /** Multiply by the transpose of `a`. Default false. */
+  transposeA?: boolean;
+  /** Multiply by the transpose of `b`. Default false. */
+  transposeB?: boolean;
+  /** Where to write the product; must not be one of the factors. Default: a new matrix. */
+  out?: Matrix<Data>;
+}
+
+/**
+ * The matrix product `a b`, of an m x k and a k x n matrix of one precision.
+ *
+ * @throws {RangeError} if the inner sizes differ or `out` has the wrong shape or shares memory with a factor.
+ * @throws {TypeError} if the precisions differ.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { matmul } from "refigure/blas";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const a = Matrix.fromRows([[1, 2], [3, 4], [5, 6]]);
+ * assertEquals(matmul(a, Matrix.fromRows([[1], [-1]])).toRows(), [[-1], [-1], [-1]]);
+ * assertEquals(matmul(a, a, { transposeA: true }).toRows(), [[35, 44], [44, 56]]);
+ * ```
+ */
+export function matmul<Data extends RealArray>(
+  a: Matrix<Data>,
+  b: Matrix<Data>,
+  options: MatmulOptions<Data> = {},
+): Matrix<Data> {
+  const { transposeA = false, transposeB = false, out } = options;
+  requireSamePrecision("b", b.data, "a", a.data);
+  const m = transposeA ? a.columns : a.rows, k = transposeA ? a.rows : a.columns;
+  const n = transposeB ? b.rows : b.columns;
+  requireInner(a, transposeA, b, transposeB);
+  const c = out ?? new Matrix(m, n, allocateLike(a.data, m * n));
+  if (out !== undefined) {
+    requireSameShape("out", out, { rows: m, columns: n });
+    requireSamePrecision("out", out.data, "a", a.data);
+    requireDistinct("out", out.data, [a.data, b.data]);
+  }
+  if (m > 0 && n > 0 && k > 0) {
+    engine().gemm(transposeA, transposeB, m, n, k, 1, a.data, a.columns, b.data, b.columns, 0, c.data, n);
+  } else if (out !== undefined) {
+    c.data.fill(0);
+  }
+  return c;
+}

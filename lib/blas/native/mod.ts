@@ -1,0 +1,126 @@
+/** The native engine: cblas through Deno's foreign function interface. */
+import type { RealArray } from "../../arrays/mod.ts";
+import type { Engine, Op } from "../engine.ts";
+import type { BlasLibrary } from "./library.ts";
+
+const ROW_MAJOR = 101, NO_TRANSPOSE = 111, TRANSPOSE = 112, CONJUGATE_TRANSPOSE = 113, LOWER = 122;
+
+const CODE = {
+  none: NO_TRANSPOSE,
+  transpose: TRANSPOSE,
+  "conjugate-transpose": CONJUGATE_TRANSPOSE,
+} as const;
+
+const i32 = "i32", f32 = "f32", f64 = "f64", buffer = "buffer", none = "void";
+
+/** The part of cblas that the engine uses; a complex scalar is passed by address. */
+const symbols = {
+  cblas_sgemm: {
+    parameters: [i32, i32, i32, i32, i32, i32, f32, buffer, i32, buffer, i32, f32, buffer, i32],
+    result: none,
+  },
+  cblas_dgemm: {
+    parameters: [i32, i32, i32, i32, i32, i32, f64, buffer, i32, buffer, i32, f64, buffer, i32],
+    result: none,
+  },
+  cblas_cgemm: {
+    parameters: [i32, i32, i32, i32, i32, i32, buffer, buffer, i32, buffer, i32, buffer, buffer, i32],
+    result: none,
+  },
+  cblas_zgemm: {
+    parameters: [i32, i32, i32, i32, i32, i32, buffer, buffer, i32, buffer, i32, buffer, buffer, i32],
+    result: none,
+  },
+  cblas_ssyrk: { parameters: [i32, i32, i32, i32, i32, f32, buffer, i32, f32, buffer, i32], result: none },
+  cblas_dsyrk: { parameters: [i32, i32, i32, i32, i32, f64, buffer, i32, f64, buffer, i32], result: none },
+  cblas_cherk: { parameters: [i32, i32, i32, i32, i32, f32, buffer, i32, f32, buffer, i32], result: none },
+  cblas_zherk: { parameters: [i32, i32, i32, i32, i32, f64, buffer, i32, f64, buffer, i32], result: none },
+  cblas_sgemv: {
+    parameters: [i32, i32, i32, i32, f32, buffer, i32, buffer, i32, f32, buffer, i32],
+    result: none,
+  },
+  cblas_dgemv: {
+    parameters: [i32, i32, i32, i32, f64, buffer, i32, buffer, i32, f64, buffer, i32],
+    result: none,
+  },
+  cblas_cgemv: {
+    parameters: [i32, i32, i32, i32, buffer, buffer, i32, buffer, i32, buffer, buffer, i32],
+    result: none,
+  },
+  cblas_zgemv: {
+    parameters: [i32, i32, i32, i32, buffer, buffer, i32, buffer, i32, buffer, buffer, i32],
+    result: none,
+  },
+} as const;
+
+/** The engine of an opened library. @throws {Error} if one of its symbols is missing. */
+export function nativeEngine(library: BlasLibrary): Engine {
+  const blas = library.open(symbols);
+  const bytes = (x: RealArray) => x as unknown as BufferSource;
+  const one32 = new Float32Array([1, 0]), zero32 = new Float32Array(2);
+  const one64 = new Float64Array([1, 0]), zero64 = new Float64Array(2);
+  return {
+    name: "native",
+    gemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
+      const gemm = c instanceof Float32Array ? blas.cblas_sgemm : blas.cblas_dgemm;
+      const opA = transposeA ? TRANSPOSE : NO_TRANSPOSE, opB = transposeB ? TRANSPOSE : NO_TRANSPOSE;
+      gemm(ROW_MAJOR, opA, opB, m, n, k, alpha, bytes(a), lda, bytes(b), ldb, beta, bytes(c), ldc);
+    },
+    complexGemm(opA: Op, opB: Op, m, n, k, a, lda, b, ldb, c, ldc) {
+      const single = c instanceof Float32Array;
+      const gemm = single ? blas.cblas_cgemm : blas.cblas_zgemm;
+      const one = bytes(single ? one32 : one64), zero = bytes(single ? zero32 : zero64);
+      gemm(ROW_MAJOR, CODE[opA], CODE[opB], m, n, k, one, bytes(a), lda, bytes(b), ldb, zero, bytes(c), ldc);
+    },
+    syrk(transposeA, n, k, a, lda, c) {
+      const syrk = c instanceof Float32Array ? blas.cblas_ssyrk : blas.cblas_dsyrk;
+      syrk(ROW_MAJOR, LOWER, transposeA ? TRANSPOSE : NO_TRANSPOSE, n, k, 1, bytes(a), lda, 0, bytes(c), n);
+      for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) c[j * n + i] = c[i * n + j];
+    },
+    herk(transposeA, n, k, a, lda, c) {
+      const herk = c instanceof Float32Array ? blas.cblas_cherk : blas.cblas_zherk;
+      herk(
+        ROW_MAJOR,
+        LOWER,
+        transposeA ? CONJUGATE_TRANSPOSE : NO_TRANSPOSE,
+        n,
+        k,
+        1,
+        bytes(a),
+        lda,
+        0,
+        bytes(c),
+        n,
+      );
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < i; j++) {
+          c[2 * (j * n + i)] = c[2 * (i * n + j)];
+          c[2 * (j * n + i) + 1] = -c[2 * (i * n + j) + 1];
+        }
+      }
+    },
+    gemv(transposeA, m, n, a, lda, x, y) {
+      const gemv = y instanceof Float32Array ? blas.cblas_sgemv : blas.cblas_dgemv;
+      gemv(
+        ROW_MAJOR,
+        transposeA ? TRANSPOSE : NO_TRANSPOSE,
+        m,
+        n,
+        1,
+        bytes(a),
+        lda,
+        bytes(x),
+        1,
+        0,
+        bytes(y),
+        1,
+      );
+    },
+    complexGemv(op: Op, m, n, a, lda, x, y) {
+      const single = y instanceof Float32Array;
+      const gemv = single ? blas.cblas_cgemv : blas.cblas_zgemv;
+      const one = bytes(single ? one32 : one64), zero = bytes(single ? zero32 : zero64);
+      gemv(ROW_MAJOR, CODE[op], m, n, one, bytes(a), lda, bytes(x), 1, zero, bytes(y), 1);
+    },
+  };
+}

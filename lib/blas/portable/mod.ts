@@ -1,0 +1,24 @@
+/** The portable engine: TypeScript loops that run in every JavaScript runtime. */
+import type { RealArray } from "../../arrays/mod.ts";
+import type { Engine } from "../engine.ts";
+import { complexGemm } from "./complex_gemm.ts";
+import { complexGemv } from "./complex_gemv.ts";
+import { gemm } from "./gemm.ts";
+import { gemv } from "./gemv.ts";
+import { syrk } from "./syrk.ts";
+
+/** The portable engine. */
+export const portable: Engine = {
+  name: "portable",
+  gemm,
+  gemv,
+  syrk,
+  complexGemm,
+  complexGemv,
+  herk(transposeA: boolean, n: number, k: number, a: RealArray, lda: number, c: RealArray): void {
+    if (transposeA) complexGemm("conjugate-transpose", "none", n, n, k, a, lda, a, lda, c, n);
+    else complexGemm("none", "conjugate-transpose", n, n, k, a, lda, a, lda, c, n);
+    // Rounding must not leave an imaginary part on the diagonal of a Hermitian matrix.
+    for (let i = 0; i < n; i++) c[2 * (i * n + i) + 1] = 0;
+  },
+};

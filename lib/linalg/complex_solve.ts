@@ -1,0 +1,46 @@
+import { ComplexMatrix, type RealArray } from "../arrays/mod.ts";
+import { requireFiniteMatrix, requireSquare } from "./check.ts";
+import { SingularMatrixError } from "./errors.ts";
+import { complexSolveInPlace } from "./portable/lu.ts";
+
+/**
+ * Solves `a x = b` for a square complex `a` and one right-hand side (an interleaved vector) or several (the columns of
+ * a matrix), by LU factorization with partial pivoting. The answer has the shape of `b`.
+ *
+ * @throws {RangeError} if `a` is not square, the sizes differ, or an entry is NaN or infinite.
+ * @throws {SingularMatrixError} if `a` is singular to working order: a pivot is exactly zero.
+ *
+ * @example
+ * ```ts
+ * import { ComplexMatrix } from "refigure/arrays";
+ * import { complexSolve } from "refigure/linalg";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const x = complexSolve(new ComplexMatrix(1, 1, new Float64Array([0, 2])), new Float64Array([4, 6]));
+ * assertAlmostEquals(x[0], 3);
+ * assertAlmostEquals(x[1], -2);
+ * ```
+ */
+export function complexSolve<Data extends RealArray>(
+  a: ComplexMatrix<Data>,
+  b: ComplexMatrix<Data>,
+): ComplexMatrix<Data>;
+export function complexSolve<Data extends RealArray>(a: ComplexMatrix<Data>, b: Data): Data;
+export function complexSolve<Data extends RealArray>(
+  a: ComplexMatrix<Data>,
+  b: ComplexMatrix<Data> | Data,
+): ComplexMatrix<Data> | Data {
+  if (!(b instanceof ComplexMatrix)) return complexSolve(a, new ComplexMatrix(b.length / 2, 1, b)).data;
+  requireSquare("a", a);
+  if (b.rows !== a.rows) throw new RangeError(`\`b\` must have ${a.rows} rows as \`a\` has, got ${b.rows}`);
+  requireFiniteMatrix("solve with `a`", a);
+  requireFiniteMatrix("solve for `b`", b);
+  if (b.data.length === 0) return b.clone();
+  const factors = Float64Array.from(a.data), x = Float64Array.from(b.data);
+  if (complexSolveInPlace(a.rows, b.columns, factors, x) >= 0) {
+    throw new SingularMatrixError("Cannot solve with `a`: the matrix is singular.");
+  }
+  const out = b.clone();
+  out.data.set(x);
+  return out;
+}

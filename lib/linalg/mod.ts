@@ -1,0 +1,19 @@
+/**
+ * Factorizations, linear systems, eigenproblems and norms, for real and complex matrices in double and single
+ * precision. They run on LAPACK where the native engine is in use, else on portable code; see `refigure/blas`.
+ *
+ * @module
+ */
+export * from "../blas/mod.ts";
+export * from "./cholesky.ts";
+export * from "./complex_solve.ts";
+export * from "./eigh.ts";
+export * from "./errors.ts";
+export * from "./haar_orthogonal.ts";
+export * from "./inverse.ts";
+export * from "./least_squares.ts";
+export * from "./norms.ts";
+export * from "./polar_factor.ts";
+export * from "./qr.ts";
+export * from "./solve.ts";
+export * from "./svd.ts";

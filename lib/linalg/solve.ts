@@ -1,0 +1,40 @@
+import { Matrix, type RealArray } from "../arrays/mod.ts";
+import { requireFiniteMatrix, requireSquare } from "./check.ts";
+import { SingularMatrixError } from "./errors.ts";
+import { portableSolve } from "./portable/solve.ts";
+
+/**
+ * Solves `a x = b` by LU factorization with partial pivoting (Golub & Van Loan, section 3.4), for a square `a` and one
+ * right-hand side (a vector) or several (the columns of a matrix). The answer has the shape of `b`.
+ *
+ * @throws {RangeError} if `a` is not square, the sizes differ, or an entry is NaN or infinite.
+ * @throws {SingularMatrixError} if `a` is singular to working order: a pivot is exactly zero.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { solve } from "refigure/linalg";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const x = solve(Matrix.fromRows([[2, 1], [1, 3]]), new Float64Array([3, 5]));
+ * assertAlmostEquals(x[0], 0.8);
+ * assertAlmostEquals(x[1], 1.4);
+ * ```
+ */
+export function solve<Data extends RealArray>(a: Matrix<Data>, b: Matrix<Data>): Matrix<Data>;
+export function solve<Data extends RealArray>(a: Matrix<Data>, b: Data): Data;
+export function solve<Data extends RealArray>(a: Matrix<Data>, b: Matrix<Data> | Data): Matrix<Data> | Data {
+  if (!(b instanceof Matrix)) return solve(a, new Matrix(b.length, 1, b)).data;
+  requireSquare("a", a);
+  if (b.rows !== a.rows) throw new RangeError(`\`b\` must have ${a.rows} rows as \`a\` has, got ${b.rows}`);
+  requireFiniteMatrix("solve with `a`", a);
+  requireFiniteMatrix("solve for `b`", b);
+  if (b.data.length === 0) return b.clone();
+  const x = portableSolve(a, b);
+  if (x === null) {
+    throw new SingularMatrixError(
+      "Cannot solve with `a`: the matrix is singular. `leastSquares` gives the solution of least norm.",
+    );
+  }
+  return x;
+}
