@@ -6,7 +6,9 @@
  */
 export * from "../blas/mod.ts";
 export * from "./cholesky.ts";
+export * from "./complex_eigh.ts";
 export * from "./complex_solve.ts";
+export * from "./eig.ts";
 export * from "./eigh.ts";
 export * from "./errors.ts";
 export * from "./haar_orthogonal.ts";
