@@ -1,6 +1,7 @@
 import { requireInteger } from "../arrays/mod.ts";
 import type { Engine } from "./engine.ts";
 import { type BlasLibrary, findBlasLibrary } from "./native/library.ts";
+import { type Lapack, openLapack } from "./native/lapack.ts";
 import { nativeEngine } from "./native/mod.ts";
 import { threadControl, type Threads } from "./native/threads.ts";
 import { portable } from "./portable/mod.ts";
@@ -17,6 +18,8 @@ export interface BlasInfo {
   version?: string;
   /** How many threads a large product uses. */
   threads: number;
+  /** Whether factorizations run on the library's LAPACK; if not, they are portable. */
+  lapack: boolean;
 }
 
 interface Choice {
@@ -24,6 +27,7 @@ interface Choice {
   reason: string;
   library?: BlasLibrary;
   threads?: Threads;
+  lapack?: Lapack;
 }
 
 let chosen: Choice | undefined;
@@ -38,6 +42,7 @@ function choose(): Choice {
       reason: `found as ${library.source}`,
       library,
       threads: threadControl(library),
+      lapack: openLapack(library),
     };
   } catch (error) {
     return fallBack(`${library.path} cannot be used: ${error instanceof Error ? error.message : error}`);
@@ -61,9 +66,9 @@ export function engine(): Engine {
   return override ?? (chosen ??= choose()).engine;
 }
 
-/** Whether factorizations go to LAPACK; the library, if so. */
-export function nativeLibrary(): BlasLibrary | undefined {
-  return engine().name === "native" ? chosen?.library : undefined;
+/** LAPACK, if the native engine is in use and its library has it; factorizations are portable otherwise. */
+export function lapack(): Lapack | undefined {
+  return engine().name === "native" ? chosen!.lapack : undefined;
 }
 
 /**
@@ -84,7 +89,12 @@ export function nativeLibrary(): BlasLibrary | undefined {
 export function blasInfo(): BlasInfo {
   const { name } = engine();
   if (name === "portable") {
-    return { engine: name, reason: override ? "asked for by withEngine" : chosen!.reason, threads: 1 };
+    return {
+      engine: name,
+      reason: override ? "asked for by withEngine" : chosen!.reason,
+      threads: 1,
+      lapack: false,
+    };
   }
   const { reason, library, threads } = chosen!;
   return {
@@ -93,6 +103,7 @@ export function blasInfo(): BlasInfo {
     library: library!.path,
     version: threads?.config(),
     threads: threads?.get() ?? 1,
+    lapack: chosen!.lapack !== undefined,
   };
 }
 

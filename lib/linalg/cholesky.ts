@@ -1,6 +1,9 @@
 import { Matrix, type RealArray } from "../arrays/mod.ts";
+import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix, requireSquare } from "./check.ts";
 import { SingularMatrixError } from "./errors.ts";
+import { nativeCholesky } from "./native/cholesky.ts";
+import { notPositiveDefinite } from "./not_positive_definite.ts";
 import { portableCholesky } from "./portable/cholesky.ts";
 
 /**
@@ -23,19 +26,10 @@ export function cholesky<Data extends RealArray>(a: Matrix<Data>): Matrix<Data> 
   requireSquare("a", a);
   requireFiniteMatrix("compute the Cholesky factor of `a`", a);
   if (a.rows === 0) return a.clone();
-  const l = portableCholesky(a);
+  const native = lapack(), n = a.rows;
+  const l = native ? nativeCholesky(native, false, n, a.data) : portableCholesky(n, a.data);
   if (typeof l === "number") throw notPositiveDefinite(l);
-  return l;
-}
-
-/** The error for a matrix whose leading block of size `index + 1` is not positive definite. */
-function notPositiveDefinite(index: number): SingularMatrixError {
-  return new SingularMatrixError(
-    `Cannot compute the Cholesky factor of \`a\`: the leading ${index + 1} x ${
-      index + 1
-    } block is not positive ` +
-      "definite. Adding a small multiple of the identity helps if it is only semidefinite.",
-  );
+  return new Matrix(n, n, l);
 }
 
 /**

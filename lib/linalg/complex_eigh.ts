@@ -1,5 +1,7 @@
 import type { ComplexMatrix, RealArray } from "../arrays/mod.ts";
+import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix, requireSquare } from "./check.ts";
+import { nativeComplexEigh } from "./native/eigh.ts";
 import { hermitianJacobi } from "./portable/complex_eigh.ts";
 import { scaled } from "./scaling.ts";
 
@@ -33,6 +35,8 @@ export interface ComplexEigh<Data extends RealArray = Float64Array> {
 export function complexEigh<Data extends RealArray>(a: ComplexMatrix<Data>): ComplexEigh<Data> {
   requireSquare("a", a);
   requireFiniteMatrix("compute the eigenvectors of `a`", a);
+  const native = lapack();
+  if (native && a.rows > 0) return nativeComplexEigh(native, a);
   const n = a.rows;
   const { data, restore } = scaled(a.data);
   for (let i = 0; i < n; i++) {

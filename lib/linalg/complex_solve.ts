@@ -1,7 +1,10 @@
 import { ComplexMatrix, type RealArray } from "../arrays/mod.ts";
+import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix, requireSquare } from "./check.ts";
 import { SingularMatrixError } from "./errors.ts";
+import { nativeSolve } from "./native/solve.ts";
 import { complexSolveInPlace } from "./portable/lu.ts";
+import { scaled } from "./scaling.ts";
 
 /**
  * Solves `a x = b` for a square complex `a` and one right-hand side (an interleaved vector) or several (the columns of
@@ -36,11 +39,23 @@ export function complexSolve<Data extends RealArray>(
   requireFiniteMatrix("solve with `a`", a);
   requireFiniteMatrix("solve for `b`", b);
   if (b.data.length === 0) return b.clone();
-  const factors = Float64Array.from(a.data), x = Float64Array.from(b.data);
-  if (complexSolveInPlace(a.rows, b.columns, factors, x) >= 0) {
+  const native = lapack();
+  const x = native
+    ? nativeSolve(native, true, a.rows, b.columns, a.data, b.data)
+    : portableSolve(a.rows, b.columns, a.data, b.data);
+  if (x === null) {
     throw new SingularMatrixError("Cannot solve with `a`: the matrix is singular.");
   }
-  const out = b.clone();
-  out.data.set(x);
+  return new ComplexMatrix(b.rows, b.columns, x);
+}
+
+function portableSolve<Data extends RealArray>(n: number, p: number, a: Data, b: Data): Data | null {
+  const left = scaled(a), right = scaled(b);
+  if (complexSolveInPlace(n, p, left.data, right.data) >= 0) return null;
+  // (sA) y = t b, so x = (s / t) y.
+  const out = b.slice() as Data;
+  for (let k = 0; k < out.length; k++) {
+    out[k] = right.data[k] / right.half * left.half / right.other * left.other;
+  }
   return out;
 }

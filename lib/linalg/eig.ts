@@ -1,5 +1,7 @@
 import { ComplexMatrix, type Matrix, type RealArray } from "../arrays/mod.ts";
+import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix, requireSquare } from "./check.ts";
+import { nativeEig } from "./native/eig.ts";
 import { portableEig } from "./portable/eig.ts";
 
 /** Eigenvalues and eigenvectors of a general n x n matrix. */
@@ -57,5 +59,6 @@ export function eig<Data extends RealArray>(
     const none = new ComplexMatrix(0, 0, a.data.slice() as Data);
     return { values: new Float64Array(0), right: none, ...(left ? { left: none } : {}) };
   }
-  return portableEig(a, left);
+  const native = lapack();
+  return native ? nativeEig(native, a, left) : portableEig(a, left);
 }

@@ -1,5 +1,7 @@
 import type { Matrix, RealArray } from "../arrays/mod.ts";
+import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix, requireSquare } from "./check.ts";
+import { nativeEigh } from "./native/eigh.ts";
 import { portableEigh } from "./portable/eigh.ts";
 
 /** The eigendecomposition `a = vectors diag(values) vectors^T` of a symmetric n x n matrix. */
@@ -33,5 +35,6 @@ export function eigh<Data extends RealArray>(a: Matrix<Data>): Eigh<Data> {
   requireSquare("a", a);
   requireFiniteMatrix("compute the eigenvectors of `a`", a);
   if (a.rows === 0) return { values: new Float64Array(0), vectors: a.clone() };
-  return portableEigh(a);
+  const native = lapack();
+  return native ? nativeEigh(native, a) : portableEigh(a);
 }

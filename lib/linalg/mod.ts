@@ -6,8 +6,12 @@
  */
 export * from "../blas/mod.ts";
 export * from "./cholesky.ts";
+export * from "./complex_cholesky.ts";
 export * from "./complex_eigh.ts";
+export * from "./complex_polar_factor.ts";
+export * from "./complex_qr.ts";
 export * from "./complex_solve.ts";
+export * from "./complex_svd.ts";
 export * from "./eig.ts";
 export * from "./eigh.ts";
 export * from "./errors.ts";

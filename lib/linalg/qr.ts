@@ -1,5 +1,7 @@
 import { allocateLike, Matrix, type RealArray } from "../arrays/mod.ts";
+import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix } from "./check.ts";
+import { nativeQr } from "./native/qr.ts";
 import { portableQr } from "./portable/qr.ts";
 
 /** The thin QR factorization `a = q r` of an m x n matrix, with p = min(m, n). */
@@ -37,7 +39,10 @@ export function qr<Data extends RealArray>(a: Matrix<Data>): Qr<Data> {
       r: new Matrix(0, a.columns, allocateLike(a.data, 0)),
     };
   }
-  return positiveDiagonal(portableQr(a));
+  const native = lapack();
+  if (!native) return positiveDiagonal(portableQr(a));
+  const { q, r } = nativeQr(native, false, a.rows, a.columns, a.data);
+  return positiveDiagonal({ q: new Matrix(a.rows, p, q), r: new Matrix(p, a.columns, r) });
 }
 
 /** Moves the signs of r's diagonal into q. */

@@ -1,6 +1,8 @@
 import { Matrix, type RealArray } from "../arrays/mod.ts";
+import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix, requireSquare } from "./check.ts";
 import { SingularMatrixError } from "./errors.ts";
+import { nativeSolve } from "./native/solve.ts";
 import { portableSolve } from "./portable/solve.ts";
 
 /**
@@ -30,11 +32,12 @@ export function solve<Data extends RealArray>(a: Matrix<Data>, b: Matrix<Data> |
   requireFiniteMatrix("solve with `a`", a);
   requireFiniteMatrix("solve for `b`", b);
   if (b.data.length === 0) return b.clone();
-  const x = portableSolve(a, b);
+  const native = lapack();
+  const x = native ? nativeSolve(native, false, a.rows, b.columns, a.data, b.data) : portableSolve(a, b);
   if (x === null) {
     throw new SingularMatrixError(
       "Cannot solve with `a`: the matrix is singular. `leastSquares` gives the solution of least norm.",
     );
   }
-  return x;
+  return new Matrix(b.rows, b.columns, x);
 }

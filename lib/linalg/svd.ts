@@ -1,5 +1,8 @@
-import { allocateLike, Matrix, type RealArray } from "../arrays/mod.ts";
+import { allocateLike, type ComplexMatrix, Matrix, type RealArray } from "../arrays/mod.ts";
+import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix } from "./check.ts";
+import { complexSvd } from "./complex_svd.ts";
+import { nativeSvd } from "./native/svd.ts";
 import { portableSvd } from "./portable/svd.ts";
 
 /** The thin singular value decomposition `a = u diag(s) vt` of an m x n matrix, with p = min(m, n). */
@@ -39,11 +42,12 @@ export function svd<Data extends RealArray>(a: Matrix<Data>): Svd<Data> {
       vt: new Matrix(0, a.columns, allocateLike(a.data, 0)),
     };
   }
-  return portableSvd(a, true);
+  const native = lapack();
+  return native ? nativeSvd(native, a, true) : portableSvd(a, true);
 }
 
 /**
- * The singular values alone, descending: cheaper than {@linkcode svd}.
+ * The singular values alone, descending, of a real or complex matrix: cheaper than {@linkcode svd}.
  *
  * @throws {RangeError} if an entry is NaN or infinite.
  * @throws {NotConvergedError} if the iteration fails.
@@ -59,8 +63,10 @@ export function svd<Data extends RealArray>(a: Matrix<Data>): Svd<Data> {
  * assertAlmostEquals(s[1], 0);
  * ```
  */
-export function singularValues(a: Matrix<RealArray>): Float64Array {
+export function singularValues(a: Matrix<RealArray> | ComplexMatrix<RealArray>): Float64Array {
   requireFiniteMatrix("compute the singular values of `a`", a);
   if (a.data.length === 0) return new Float64Array(0);
-  return portableSvd(a, false).s;
+  if (!(a instanceof Matrix)) return complexSvd(a).s;
+  const native = lapack();
+  return (native ? nativeSvd(native, a, false) : portableSvd(a, false)).s;
 }

@@ -1,0 +1,35 @@
+import { allocateLike, type RealArray } from "../../arrays/mod.ts";
+import type { Lapack } from "../../blas/native/lapack.ts";
+
+/**
+ * Solves `a x = b` by LAPACK's getrf and getrs, for row-major n x n and n x p arrays; null if a pivot is exactly zero.
+ */
+export function nativeSolve<Data extends RealArray>(
+  lapack: Lapack,
+  complex: boolean,
+  n: number,
+  p: number,
+  a: Data,
+  b: Data,
+): Data | null {
+  const factors = a.slice() as Data, pivots = new Int32Array(n), parts = complex ? 2 : 1;
+  if (lapack.getrf(complex, n, factors, pivots) > 0) return null;
+  // The right-hand sides go in as columns.
+  const x = transpose(n, p, parts, b);
+  lapack.getrs(complex, n, p, factors, pivots, x);
+  return transpose(p, n, parts, x);
+}
+
+/** A transposed copy of a rows x columns array, not conjugated. */
+function transpose<Data extends RealArray>(rows: number, columns: number, parts: number, x: Data): Data {
+  if (rows === 1 || columns === 1) return x.slice() as Data;
+  const out = allocateLike(x, x.length);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      for (let part = 0; part < parts; part++) {
+        out[parts * (j * rows + i) + part] = x[parts * (i * columns + j) + part];
+      }
+    }
+  }
+  return out;
+}
