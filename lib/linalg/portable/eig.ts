@@ -1,6 +1,7 @@
 import { ComplexMatrix, Matrix, type RealArray } from "../../arrays/mod.ts";
 import type { Eig } from "../eig.ts";
 import { scaled } from "../scaling.ts";
+import { realSchur } from "./real_schur.ts";
 import { complexSchur, type Schur } from "./schur.ts";
 
 /** Eigenvalues and vectors from the complex Schur form; vectors of the triangle by back substitution, then rotated. */
@@ -9,13 +10,12 @@ export function portableEig<Data extends RealArray>(
   left: boolean,
 ): Eig<Data> {
   const n = a.rows;
-  const complex = a instanceof Matrix ? ComplexMatrix.fromReal(a) : a;
-  const { data, restore } = scaled(complex.data);
-  const schur = complexSchur(n, data);
+  const { data, restore } = scaled(a.data);
+  const schur = a instanceof Matrix ? realSchur(n, data) : complexSchur(n, data);
   const values = new Float64Array(2 * n);
   for (let i = 0; i < n; i++) {
-    values[2 * i] = restore(data[2 * (i * n + i)]);
-    values[2 * i + 1] = restore(data[2 * (i * n + i) + 1]);
+    values[2 * i] = restore(schur.t[2 * (i * n + i)]);
+    values[2 * i + 1] = restore(schur.t[2 * (i * n + i) + 1]);
   }
   const right = vectors(n, schur, false, a.data);
   return left ? { values, right, left: vectors(n, schur, true, a.data) } : { values, right };

@@ -7,7 +7,7 @@ export interface Schur {
 }
 
 /** Steps allowed per eigenvalue; LAPACK allows as many. */
-const STEPS = 30;
+export const STEPS = 30;
 
 /**
  * The complex Schur form: Householder reduction to Hessenberg form, then the QR iteration with Wilkinson's shift
@@ -27,13 +27,12 @@ export function complexSchur(n: number, a: Float64Array): Schur {
 function reduceToHessenberg(n: number, h: Float64Array, q: Float64Array): void {
   const v = new Float64Array(2 * n);
   for (let k = 0; k + 2 < n; k++) {
-    let norm = 0;
-    for (let i = k + 1; i < n; i++) norm = Math.hypot(norm, h[2 * (i * n + k)], h[2 * (i * n + k) + 1]);
     const below = tailNorm(n, h, k);
     if (below === 0) continue;
     // v = x + e^{i arg x1} ||x|| e1, normalized: the reflection I - 2 v v^H clears what lies below the subdiagonal.
     for (let i = k + 1; i < n; i++) v[2 * i] = h[2 * (i * n + k)], v[2 * i + 1] = h[2 * (i * n + k) + 1];
     const head = Math.hypot(v[2 * k + 2], v[2 * k + 3]);
+    const norm = Math.hypot(head, below);
     const cos = head === 0 ? 1 : v[2 * k + 2] / head, sin = head === 0 ? 0 : v[2 * k + 3] / head;
     v[2 * k + 2] += cos * norm;
     v[2 * k + 3] += sin * norm;
@@ -90,15 +89,15 @@ function reflectColumns(n: number, x: Float64Array, v: Float64Array, k: number):
 
 function iterate(n: number, h: Float64Array, q: Float64Array): void {
   const size = (i: number, j: number) => Math.abs(h[2 * (i * n + j)]) + Math.abs(h[2 * (i * n + j) + 1]);
-  // Rotations of one sweep: (cosine, re and im of the sine).
-  const rotations = new Float64Array(3 * n);
+  let norm = 0;
+  for (let k = 0; k < h.length; k++) norm = Math.max(norm, Math.abs(h[k]));
   let budget = STEPS * n, sinceDeflation = 0;
   for (let high = n - 1; high > 0;) {
     let low = high;
     while (low > 0) {
-      const neighbours = size(low - 1, low - 1) + size(low, low);
-      // A subdiagonal entry this small is a backward error of one rounding; underflow counts as zero, too.
-      if (size(low, low - 1) <= Number.EPSILON * neighbours || size(low, low - 1) < 1e-300) break;
+      const neighbours = size(low - 1, low - 1) + size(low, low) || norm;
+      // A subdiagonal entry this small is a backward error of one rounding.
+      if (size(low, low - 1) <= Number.EPSILON * neighbours) break;
       low--;
     }
     if (low > 0) h[2 * (low * n + low - 1)] = h[2 * (low * n + low - 1) + 1] = 0;
@@ -109,12 +108,12 @@ function iterate(n: number, h: Float64Array, q: Float64Array): void {
     if (budget-- === 0) {
       throw new NotConvergedError(
         "The QR iteration for the eigenvalues of `a`",
-        "Balance or scale the matrix, or use the native engine.",
+        "Perturb the matrix slightly, or use the native engine.",
       );
     }
     sinceDeflation++;
     const [re, im] = sinceDeflation % 10 === 0 ? exceptionalShift(n, h, high) : wilkinsonShift(n, h, high);
-    sweep(n, h, q, low, high, re, im, rotations);
+    sweep(n, h, q, low, high, re, im);
   }
 }
 
@@ -144,7 +143,7 @@ function complexSqrt(re: number, im: number): [number, number] {
   return re >= 0 ? [root, im / (2 * root)] : [Math.abs(im) / (2 * root), im >= 0 ? root : -root];
 }
 
-/** One explicit QR step on rows and columns low .. high: H - sI = GR by Givens rotations, then H := RG + sI. */
+/** One explicit QR step on rows and columns low .. high: H - sI = GR by rotations, then H := RG + sI. */
 function sweep(
   n: number,
   h: Float64Array,
@@ -153,47 +152,44 @@ function sweep(
   high: number,
   re: number,
   im: number,
-  rotations: Float64Array,
 ): void {
+  const rotations: Rotation[] = [];
   for (let i = low; i <= high; i++) h[2 * (i * n + i)] -= re, h[2 * (i * n + i) + 1] -= im;
   for (let k = low; k < high; k++) {
     const p = 2 * (k * n + k), r = 2 * ((k + 1) * n + k);
-    const x = Math.hypot(h[p], h[p + 1]), norm = Math.hypot(x, h[r], h[r + 1]);
-    let c = 0, sr = 1, si = 0;
-    if (norm > 0 && x > 0) {
-      // (c, s; -conj(s), c) maps (a, b) to (phase of a * norm, 0).
-      const ar = h[p] / x, ai = h[p + 1] / x;
-      c = x / norm;
-      sr = (ar * h[r] + ai * h[r + 1]) / norm;
-      si = (ai * h[r] - ar * h[r + 1]) / norm;
-    } else if (norm > 0) {
-      sr = h[r] / norm, si = -h[r + 1] / norm;
-    } else {
-      c = 1, sr = 0;
-    }
-    rotations[3 * k] = c, rotations[3 * k + 1] = sr, rotations[3 * k + 2] = si;
-    rotateRows(n, h, k, k, n, c, sr, si);
+    const rotation = triangularRotation(h[p], h[p + 1], h[r], h[r + 1]);
+    turnRows(n, h, k, k, rotation);
+    rotations.push(rotation);
   }
   for (let k = low; k < high; k++) {
-    const c = rotations[3 * k], sr = rotations[3 * k + 1], si = rotations[3 * k + 2];
-    rotateColumns(n, h, k, Math.min(k + 2, high + 1), c, sr, si);
-    rotateColumns(n, q, k, n, c, sr, si);
+    turnColumns(n, h, k, k + 2, rotations[k - low]);
+    turnColumns(n, q, k, n, rotations[k - low]);
   }
   for (let i = low; i <= high; i++) h[2 * (i * n + i)] += re, h[2 * (i * n + i) + 1] += im;
 }
 
-/** Rows k and k + 1, columns from .. to: (x, y) := (c x + s y, -conj(s) x + c y). */
-function rotateRows(
-  n: number,
-  a: Float64Array,
-  k: number,
-  from: number,
-  to: number,
-  c: number,
-  sr: number,
-  si: number,
-): void {
-  for (let p = 2 * (k * n + from), r = p + 2 * n, end = 2 * (k * n + to); p < end; p += 2, r += 2) {
+/** The unitary (c, s; -conj(s), c), c real. */
+export interface Rotation {
+  /** Cosine. */
+  c: number;
+  /** Real part of the sine. */
+  sr: number;
+  /** Imaginary part of the sine. */
+  si: number;
+}
+
+/** The rotation that maps the complex pair (a, b) to (norm times the phase of a, 0). */
+export function triangularRotation(ar: number, ai: number, br: number, bi: number): Rotation {
+  const x = Math.hypot(ar, ai), norm = Math.hypot(x, br, bi);
+  if (norm === 0) return { c: 1, sr: 0, si: 0 };
+  if (x === 0) return { c: 0, sr: br / norm, si: -bi / norm };
+  const cos = ar / x, sin = ai / x;
+  return { c: x / norm, sr: (cos * br + sin * bi) / norm, si: (sin * br - cos * bi) / norm };
+}
+
+/** Rows k and k + 1 from a column on: (x, y) := (c x + s y, -conj(s) x + c y). */
+export function turnRows(n: number, a: Float64Array, k: number, from: number, { c, sr, si }: Rotation): void {
+  for (let p = 2 * (k * n + from), r = p + 2 * n, end = 2 * (k + 1) * n; p < end; p += 2, r += 2) {
     const xr = a[p], xi = a[p + 1], yr = a[r], yi = a[r + 1];
     a[p] = c * xr + sr * yr - si * yi;
     a[p + 1] = c * xi + sr * yi + si * yr;
@@ -202,15 +198,13 @@ function rotateRows(
   }
 }
 
-/** Columns k and k + 1, rows 0 .. rows: (x, y) := (c x + conj(s) y, -s x + c y), the inverse of the rotation of rows. */
-function rotateColumns(
+/** Columns k and k + 1 of the first rows: (x, y) := (c x + conj(s) y, -s x + c y), which undoes the turn of the rows. */
+export function turnColumns(
   n: number,
   a: Float64Array,
   k: number,
   rows: number,
-  c: number,
-  sr: number,
-  si: number,
+  { c, sr, si }: Rotation,
 ): void {
   for (let i = 0, p = 2 * k; i < rows; i++, p += 2 * n) {
     const xr = a[p], xi = a[p + 1], yr = a[p + 2], yi = a[p + 3];
