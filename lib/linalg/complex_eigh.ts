@@ -38,14 +38,15 @@ export function complexEigh<Data extends RealArray>(a: ComplexMatrix<Data>): Com
   const native = lapack();
   if (native && a.rows > 0) return nativeComplexEigh(native, a);
   const n = a.rows;
-  const { data, restore } = scaled(a.data);
+  const hermitian = a.data.slice();
   for (let i = 0; i < n; i++) {
-    data[2 * (i * n + i) + 1] = 0;
+    hermitian[2 * (i * n + i) + 1] = 0;
     for (let j = 0; j < i; j++) {
-      data[2 * (j * n + i)] = data[2 * (i * n + j)];
-      data[2 * (j * n + i) + 1] = -data[2 * (i * n + j) + 1];
+      hermitian[2 * (j * n + i)] = hermitian[2 * (i * n + j)];
+      hermitian[2 * (j * n + i) + 1] = -hermitian[2 * (i * n + j) + 1];
     }
   }
+  const { data, restore } = scaled(hermitian);
   const v = hermitianJacobi(n, data);
   const found = Float64Array.from({ length: n }, (_, i) => restore(data[2 * (i * n + i)]));
   const order = Array.from(found.keys()).sort((i, j) => found[i] - found[j]);

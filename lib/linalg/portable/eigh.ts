@@ -7,9 +7,10 @@ import { fromMl, toMl } from "./ml.ts";
 /** The symmetric eigenproblem by ml-matrix (tridiagonal reduction and QL, after EISPACK). */
 export function portableEigh<Data extends RealArray>(a: Matrix<Data>): Eigh<Data> {
   const n = a.rows;
-  const { data, restore } = scaled(a.data);
   // As LAPACK does: only the lower triangle is read.
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) data[j * n + i] = data[i * n + j];
+  const symmetric = a.data.slice();
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) symmetric[j * n + i] = symmetric[i * n + j];
+  const { data, restore } = scaled(symmetric);
   const result = new EVD(toMl(n, n, data), { assumeSymmetric: true });
   return {
     values: Float64Array.from(result.realEigenvalues, restore),
