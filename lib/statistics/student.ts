@@ -1,0 +1,60 @@
+import { gammaln } from "simple-statistics";
+import { requireInteger, requireNumber } from "../arrays/mod.ts";
+
+/**
+ * The quantile of Student's t distribution: a fraction `p` of it lies below the answer.
+ *
+ * @param p Between 0 and 1, both excluded.
+ * @param degreesOfFreedom At least 1.
+ * @throws {RangeError} if an argument is outside its range.
+ *
+ * @example
+ * ```ts
+ * import { studentQuantile } from "refigure/statistics";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(studentQuantile(0.975, 10), 2.228138852, 1e-8);
+ * ```
+ */
+export function studentQuantile(p: number, degreesOfFreedom: number): number {
+  requireNumber("p", p, { above: 0, below: 1 });
+  requireInteger("degreesOfFreedom", degreesOfFreedom, { min: 1 });
+  if (p < 0.5) return -studentQuantile(1 - p, degreesOfFreedom);
+  let low = 0, high = 1;
+  while (studentCdf(high, degreesOfFreedom) < p) high *= 2;
+  for (let i = 0; i < 80 && high - low > 1e-14 * high; i++) {
+    const middle = (low + high) / 2;
+    if (studentCdf(middle, degreesOfFreedom) < p) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** The distribution function of Student's t at t >= 0 (Abramowitz & Stegun 26.7.1). */
+function studentCdf(t: number, nu: number): number {
+  return 1 - incompleteBeta(nu / 2, 0.5, nu / (nu + t * t)) / 2;
+}
+
+/** The regularized incomplete beta function, by its continued fraction (Abramowitz & Stegun 26.5.8). */
+function incompleteBeta(a: number, b: number, x: number): number {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  // The fraction converges fast below the mean only; above it, the mirror image does.
+  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(b, a, 1 - x);
+  const front = Math.exp(
+    gammaln(a + b) - gammaln(a) - gammaln(b) + a * Math.log(x) + b * Math.log1p(-x),
+  ) / a;
+  let c = 1, d = 1 / (1 - (a + b) * x / (a + 1)), fraction = d;
+  for (let m = 1; m < 300; m++) {
+    const even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / (1 + even * d);
+    c = 1 + even / c;
+    fraction *= c * d;
+    const odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / (1 + odd * d);
+    c = 1 + odd / c;
+    fraction *= c * d;
+    if (Math.abs(c * d - 1) < 1e-15) break;
+  }
+  return front * fraction;
+}

@@ -1,0 +1,8 @@
+/**
+ * Small training problems that several experiments share: real digits, and a memory of facts with unequal frequency.
+ *
+ * @module
+ */
+export * from "./mlp.ts";
+export * from "./digits_training.ts";
+export * from "./associative_memory.ts";

@@ -1,0 +1,144 @@
+import { assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { Matrix, Rng } from "refigure/arrays";
+import {
+  adamwUpdates,
+  addDecayedWeights,
+  chain,
+  clipByNorm,
+  constantThenLinear,
+  type GradientTransformation,
+  MatrixOptimizer,
+  momentum,
+  muonUpdates,
+  normalizeFrobenius,
+  type Parameter,
+  restoreState,
+  scaleByAdam,
+  scaleByLearningRate,
+  scaleByShape,
+  shapeFactor,
+  stateLeaves,
+  warmupCosine,
+} from "refigure/optimizers";
+
+/** One row buys a transformation all the tests below. */
+const TRANSFORMATIONS: Record<string, () => GradientTransformation> = {
+  "momentum (average, nesterov)": () => momentum(),
+  "momentum (sum)": () => momentum({ form: "sum", nesterov: false }),
+  adam: () => scaleByAdam(),
+  adamw: () => adamwUpdates({ learningRate: 0.1, weightDecay: 0.1 }),
+  muon: () => muonUpdates({ weightDecay: 0.1, scale: "kimi" }),
+  "normalized sgd": () => chain(momentum(), normalizeFrobenius(), scaleByLearningRate(0.1)),
+  clip: () => chain(clipByNorm(1), scaleByLearningRate(constantThenLinear(0.1, 10))),
+  decay: () => addDecayedWeights(0.1),
+};
+
+const parameterOf = (weights: Matrix, outputs: Parameter["outputs"] = "rows"): Parameter => ({
+  name: "w",
+  weights,
+  outputs,
+});
+
+function run(link: GradientTransformation, state: any, parameter: Parameter, from: number, to: number): Matrix[] {
+  const rng = new Rng(3);
+  const gradients = Array.from({ length: to }, () => rng.normalMatrix(parameter.weights.rows, parameter.weights.columns));
+  return gradients.slice(from, to).map((g) => link.update(g.clone(), state, parameter).clone() as Matrix);
+}
+
+for (const [name, make] of Object.entries(TRANSFORMATIONS)) {
+  Deno.test(`${name}: updates keep shape and precision, and are finite for random, zero and rank-1 gradients`, () => {
+    for (const dtype of ["float64", "float32"] as const) {
+      for (const [rows, columns] of [[1, 1], [1, 5], [5, 1], [4, 7], [7, 4]]) {
+        const weights = new Rng(0).normalMatrix(rows, columns).astype(dtype);
+        const parameter = parameterOf(weights as unknown as Matrix), link = make(), state = link.init(parameter);
+        const gradients = [
+          new Rng(1).normalMatrix(rows, columns),
+          Matrix.zeros(rows, columns),
+          Matrix.from(rows, columns, (i, j) => (i + 1) * (j - 2)),
+        ];
+        for (const gradient of gradients) {
+          const update = link.update(gradient.astype(dtype), state, parameter);
+          assertEquals([update.rows, update.columns, update.dtype], [rows, columns, dtype]);
+          for (const x of update.data) if (!Number.isFinite(x)) throw new Error(`${x} in an update`);
+        }
+      }
+    }
+  });
+
+  Deno.test(`${name}: stopping, saving and restoring gives the same updates as going on`, () => {
+    const parameter = parameterOf(new Rng(0).normalMatrix(4, 6));
+    const link = make(), straight = link.init(parameter);
+    const all = run(link, straight, parameter, 0, 6);
+    const first = link.init(parameter);
+    run(link, first, parameter, 0, 3);
+    const saved = new Map(
+      stateLeaves(first).map(({ path, value }) => [path, typeof value === "number" ? [value] : Array.from(value)]),
+    );
+    const other = make(), resumed = other.init(parameter);
+    restoreState(resumed, saved);
+    assertEquals(run(other, resumed, parameter, 3, 6), all.slice(3));
+  });
+}
+
+Deno.test("adamw agrees with PyTorch's formula written out", () => {
+  const [lr, b1, b2, eps, wd] = [0.01, 0.9, 0.95, 1e-8, 0.1];
+  const w = Matrix.fromRows([[1, -2]]), optimizer = new MatrixOptimizer(
+    [parameterOf(w)],
+    adamwUpdates({ learningRate: lr, beta1: b1, beta2: b2, eps, weightDecay: wd }),
+  );
+  const expected = [1, -2], m = [0, 0], v = [0, 0];
+  const rng = new Rng(4);
+  for (let t = 1; t <= 20; t++) {
+    const g = rng.normals(2);
+    optimizer.step([new Matrix(1, 2, g)]);
+    for (let i = 0; i < 2; i++) {
+      expected[i] *= 1 - lr * wd;
+      m[i] = b1 * m[i] + (1 - b1) * g[i];
+      v[i] = b2 * v[i] + (1 - b2) * g[i] ** 2;
+      expected[i] -= lr * (m[i] / (1 - b1 ** t)) / (Math.sqrt(v[i] / (1 - b2 ** t)) + eps);
+    }
+  }
+  for (let i = 0; i < 2; i++) assertAlmostEquals(w.data[i], expected[i], 1e-13);
+});
+
+Deno.test("averaged and summed momentum differ by 1 - decay", () => {
+  fc.assert(fc.property(fc.double({ min: 0, max: 0.99, noNaN: true }), fc.boolean(), (decay, nesterov) => {
+    const parameter = parameterOf(Matrix.zeros(2, 3));
+    const average = momentum({ decay, nesterov }), sum = momentum({ decay, nesterov, form: "sum" });
+    const a = run(average, average.init(parameter), parameter, 0, 5), s = run(sum, sum.init(parameter), parameter, 0, 5);
+    a.forEach((u, t) => u.data.forEach((x, i) => assertLess(Math.abs(x - (1 - decay) * s[t].data[i]), 1e-12)));
+  }));
+});
+
+Deno.test("shape factors", () => {
+  assertEquals(shapeFactor("kj", { outputs: 256, inputs: 64 }), 2);
+  assertEquals(shapeFactor("kimi", { outputs: 100, inputs: 64 }), 2);
+  const tall = parameterOf(Matrix.zeros(64, 16), "rows"), stored = parameterOf(Matrix.zeros(16, 64), "columns");
+  const link = scaleByShape("kj");
+  assertEquals(link.update(Matrix.from(64, 16, () => 1), {}, tall).get(0, 0), 2);
+  assertEquals(link.update(Matrix.from(16, 64, () => 1), {}, stored).get(0, 0), 2);
+});
+
+Deno.test("schedules reach their ends", () => {
+  const rate = warmupCosine(1, 100, 10, 0.1);
+  assertAlmostEquals(rate(100), 0.1, 1e-15);
+  assertAlmostEquals(rate(9), 1, 1e-15);
+  assertEquals(constantThenLinear(1, 10)(10), 0);
+});
+
+Deno.test("bad options and gradients are refused by name", () => {
+  assertThrows(() => momentum({ decay: 1 }), RangeError, "`momentum` must be a finite number >= 0 and < 1, got 1");
+  assertThrows(() => scaleByAdam({ beta2: -0.1 }), RangeError, "`beta2`");
+  assertThrows(() => scaleByLearningRate(-1), RangeError, "`learningRate` must be a finite number >= 0, got -1");
+  assertThrows(() => scaleByShape("nope" as "kj"), TypeError, '`scale` must be "kj", "kimi", "spectral" or "none", got "nope"');
+  assertThrows(() => addDecayedWeights(NaN), RangeError, "`weightDecay`");
+  const optimizer = new MatrixOptimizer([parameterOf(Matrix.zeros(1, 2))], scaleByLearningRate(1));
+  optimizer.step([Matrix.zeros(1, 2)]);
+  assertThrows(
+    () => optimizer.step([Matrix.fromRows([[0, Infinity]])]),
+    RangeError,
+    "The gradient of w is not finite at step 1: entry 1 is Infinity",
+  );
+  assertThrows(() => optimizer.step([Matrix.zeros(2, 1)]), RangeError, "`gradient of w` must be 1 x 2, got 2 x 1");
+});
