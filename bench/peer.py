@@ -1,0 +1,48 @@
+"""A peer for bench/: reads one JSON request a line, answers one JSON line. Times code with perf_counter."""
+
+import json
+import sys
+import time
+
+scopes = {}
+
+
+def answer(request):
+    op, key = request["op"], request["id"]
+    if op == "setup":
+        scope = scopes[key] = {}
+        exec(request["setup"], scope)
+        scope["__run__"] = compile(request["run"], "<run>", "exec")
+        return {}
+    scope = scopes.get(key)
+    if op == "time":
+        run, n = scope["__run__"], request["repeat"]
+        start = time.perf_counter()
+        for _ in range(n):
+            exec(run, scope)
+        return {"ms": (time.perf_counter() - start) * 1e3 / n}
+    if op == "value":
+        import numpy as np
+
+        value = eval(request["value"], scope)
+        if hasattr(value, "detach"):
+            value = value.detach().numpy()
+        value = np.asarray(value)
+        if np.iscomplexobj(value):
+            value = np.ascontiguousarray(value).view(value.real.dtype)
+        return {"value": value.astype(float).ravel().tolist()}
+    if op == "dispose":
+        scopes.pop(key, None)
+        return {}
+    raise ValueError(op)
+
+
+for line in sys.stdin:
+    try:
+        reply = answer(json.loads(line))
+    except ModuleNotFoundError as error:
+        reply = {"missing": error.name}
+    except Exception as error:  # The benchmark reports it in its row.
+        reply = {"error": f"{type(error).__name__}: {error}"}
+    sys.stdout.write(json.dumps(reply) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,99 @@
+/** `deno task bench [filter ...] [--json] [--samples N] [--seconds N]`: ours beside its peers, one table. */
+import { blasInfo, setBlasThreads } from "../lib/blas/mod.ts";
+import { type BenchCase, type BenchRow, runCase } from "./bench.ts";
+import { stopPython } from "./python.ts";
+
+const help = `Times Refigure beside its peers, in turn, on one thread, and prints medians.
+
+  deno task bench [filter ...] [--json] [--samples N] [--seconds N]
+
+  filter       only rows whose name "<what> / <peer>" contains one of these
+  --json       print { rows: [...] } instead of the table
+  --samples N  pairs of samples a row (default 15)
+  --seconds N  time a row may take (default 4)
+  --list       print the names of the rows
+
+ratio = ours / peer, below 1 is faster; floor = the least time this machine needs, as a share of ours.
+Peers in Python: pip install -r bench/requirements.txt into .venv. A peer that is missing is reported in its row.`;
+
+const options = parse(Deno.args);
+const cases = (await loadCases()).filter(({ what, peer }) =>
+  options.filters.length === 0 || options.filters.some((filter) => `${what} / ${peer}`.includes(filter))
+);
+if (cases.length === 0) fail(`No row has "${options.filters.join('" or "')}" in its name; see --list`);
+if (options.list) {
+  for (const { what, peer } of cases) console.log(`${what} / ${peer}`);
+  Deno.exit(0);
+}
+setBlasThreads(1);
+const { engine, reason, version } = blasInfo();
+if (!options.json) {
+  console.log(`engine: ${engine} (${reason})${version ? `, ${version}` : ""}; 1 thread; medians of ms`);
+  console.log(line("", "ours", "peer", "ratio", "floor", "error"));
+}
+const rows: BenchRow[] = [];
+for (const benchCase of cases) {
+  const row = await runCase(benchCase, options);
+  rows.push(row);
+  if (!options.json) console.log(format(row));
+}
+stopPython();
+if (options.json) console.log(JSON.stringify({ rows }, null, 1));
+Deno.exit(rows.some((row) => row.note?.startsWith("failed")) ? 1 : 0);
+
+async function loadCases(): Promise<BenchCase[]> {
+  const folder = new URL("./cases/", import.meta.url);
+  const files = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".ts"));
+  const modules = await Promise.all(
+    files.sort().map((file) => import(new URL(file, folder).href) as Promise<{ cases?: BenchCase[] }>),
+  );
+  return modules.flatMap(({ cases }) => cases ?? []);
+}
+
+function format(row: BenchRow): string {
+  if (row.note !== undefined) return `${row.name.padEnd(56)} ${row.note}`;
+  const number = (value: number | null, digits = 3) => value === null ? "" : value.toPrecision(digits);
+  return line(
+    row.name,
+    number(row.ours_ms),
+    number(row.peer_ms),
+    number(row.ratio),
+    row.floor_share === null ? "" : `${Math.round(100 * row.floor_share)}%`,
+    row.error === null ? "" : row.error.toExponential(1),
+  );
+}
+
+function line(name: string, ...cells: string[]): string {
+  return [name.padEnd(56), ...cells.map((cell) => cell.padStart(9))].join(" ").trimEnd();
+}
+
+interface Options {
+  filters: string[];
+  json: boolean;
+  list: boolean;
+  samples: number;
+  seconds: number;
+}
+
+function parse(args: string[]): Options {
+  const options: Options = { filters: [], json: false, list: false, samples: 15, seconds: 4 };
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i];
+    if (word === "--help" || word === "-h") {
+      console.log(help);
+      Deno.exit(0);
+    } else if (word === "--json" || word === "--list") options[word.slice(2) as "json" | "list"] = true;
+    else if (word === "--samples" || word === "--seconds") {
+      const value = Number(args[++i]);
+      if (!(value > 0)) fail(`${word} must be a positive number, got ${args[i]}`);
+      options[word.slice(2) as "samples" | "seconds"] = value;
+    } else if (word.startsWith("-")) fail(`Unknown option ${word}; see --help`);
+    else options.filters.push(word);
+  }
+  return options;
+}
+
+function fail(message: string): never {
+  console.error(message);
+  Deno.exit(2);
+}
