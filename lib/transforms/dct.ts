@@ -1,0 +1,133 @@
+import { allocateLike, Matrix, type RealArray, requireInteger } from "../arrays/mod.ts";
+import { narrow, requireValues, wide } from "./check.ts";
+import { inverseRealTransform, realTransform } from "./rfft.ts";
+
+/** Options of the cosine transforms. */
+export interface DctOptions {
+  /** 2: the DCT proper, the default. 3: its transpose, and if orthonormal its inverse. */
+  type?: 2 | 3;
+  /** Scale to an orthogonal matrix. Default true; false gives SciPy's unnormalized transforms. */
+  orthonormal?: boolean;
+}
+
+/**
+ * The discrete cosine transform of n real numbers, by one real Fourier transform of length n (Makhoul 1980).
+ *
+ * Type 2 is `X[k] = 2 sum_j x[j] cos(pi k (2j + 1) / 2n)`, type 3 `X[k] = x[0] + 2 sum_{j>0} x[j] cos(pi j (2k + 1) / 2n)`.
+ * Orthonormal (the default) type 2 is divided by sqrt(2n), its entry 0 by sqrt(4n), and type 3 is its inverse.
+ * The same as `scipy.fft.dct`, with `norm="ortho"` by default.
+ *
+ * @param x n real numbers, n >= 1.
+ * @throws {RangeError} if `x` is empty or `type` is neither 2 nor 3.
+ * @throws {TypeError} if `x` is not a Float64Array or a Float32Array.
+ *
+ * @example
+ * ```ts
+ * import { dct } from "refigure/transforms";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const x = new Float64Array([1, 2, 3, 4]), c = dct(x);
+ * assertAlmostEquals(c[0], 5); // the sum over the root of n
+ * dct(c, { type: 3 }).forEach((value, k) => assertAlmostEquals(value, x[k], 1e-14));
+ * ```
+ */
+export function dct<Data extends RealArray>(x: Data, options: DctOptions = {}): Data {
+  requireValues("x", x);
+  return narrow(transformOf(options)(wide(x)), x);
+}
+
+/**
+ * The discrete cosine transform of every row of a matrix: `a dctMatrix(n)^T`, in O(m n log n) operations.
+ *
+ * @param a m x n. A matrix without entries is its own transform.
+ * @returns m x n.
+ * @throws {RangeError} if `type` is neither 2 nor 3.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { dctRows } from "refigure/transforms";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const c = dctRows(Matrix.fromRows([[1, 1, 1], [1, 0, -1]]));
+ * assertAlmostEquals(c.get(0, 0), Math.sqrt(3)); // a constant row has entry 0 alone
+ * assertAlmostEquals(c.get(1, 1), Math.SQRT2); // and this one is the first cosine
+ * ```
+ */
+export function dctRows<Data extends RealArray>(a: Matrix<Data>, options: DctOptions = {}): Matrix<Data> {
+  const transform = transformOf(options),
+    out = new Matrix(a.rows, a.columns, allocateLike(a.data, a.data.length));
+  if (out.data.length === 0) return out;
+  for (let i = 0; i < a.rows; i++) out.row(i).set(transform(wide(a.row(i))));
+  return out;
+}
+
+/**
+ * The n x n matrix of the cosine transform: `matvec(dctMatrix(n), x)` equals `dct(x)`. Orthonormal by default, so that
+ * the rows of type 2 (the columns of type 3) are the cosine basis.
+ *
+ * @throws {RangeError} if `n` is not a non-negative integer or `type` is neither 2 nor 3.
+ *
+ * @example
+ * ```ts
+ * import { dctMatrix } from "refigure/transforms";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(dctMatrix(4).get(0, 0), 0.5);
+ * assertAlmostEquals(dctMatrix(4).get(1, 0), Math.SQRT1_2 * Math.cos(Math.PI / 8));
+ * ```
+ */
+export function dctMatrix(n: number, options: DctOptions = {}): Matrix {
+  requireInteger("n", n);
+  const { type, orthonormal } = complete(options);
+  // The angle is reduced modulo 2 pi in integers: exact for every n.
+  const cosine = (k: number, j: number) => Math.cos(Math.PI * (k * (2 * j + 1) % (4 * n)) / (2 * n));
+  const scale = (k: number) => orthonormal ? Math.sqrt((k === 0 ? 1 : 2) / n) : type === 3 && k === 0 ? 1 : 2;
+  return type === 2
+    ? Matrix.from(n, n, (k, j) => scale(k) * cosine(k, j))
+    : Matrix.from(n, n, (k, j) => scale(j) * cosine(j, k));
+}
+
+function complete({ type = 2, orthonormal = true }: DctOptions): Required<DctOptions> {
+  if (type !== 2 && type !== 3) throw new RangeError(`\`type\` must be 2 or 3, got ${JSON.stringify(type)}`);
+  return { type, orthonormal };
+}
+
+function transformOf(options: DctOptions): (x: Float64Array) => Float64Array {
+  const { type, orthonormal } = complete(options);
+  return (x) => type === 2 ? dct2(x, orthonormal) : dct3(x, orthonormal);
+}
+
+/** V is the transform of x's even entries followed by its odd ones backwards; X[k] = 2 Re(exp(-pi i k / 2n) V[k]). */
+function dct2(x: Float64Array, orthonormal: boolean): Float64Array {
+  const n = x.length, v = new Float64Array(n), out = new Float64Array(n);
+  for (let j = 0; 2 * j < n; j++) v[j] = x[2 * j];
+  for (let j = 0; 2 * j + 1 < n; j++) v[n - 1 - j] = x[2 * j + 1];
+  const z = realTransform(v);
+  const scale = orthonormal ? Math.sqrt(2 / n) : 2;
+  out[0] = (orthonormal ? Math.sqrt(1 / n) : 2) * z[0];
+  for (let k = 1; 2 * k <= n; k++) {
+    const cos = Math.cos(Math.PI * k / (2 * n)), sin = Math.sin(Math.PI * k / (2 * n));
+    out[k] = scale * (cos * z[2 * k] + sin * z[2 * k + 1]);
+    // V[n - k] is the conjugate of V[k], which makes the other half the imaginary part.
+    out[n - k] = scale * (sin * z[2 * k] - cos * z[2 * k + 1]);
+  }
+  return out;
+}
+
+/** {@linkcode dct2} undone: V[k] = exp(pi i k / 2n) (X[k] - i X[n - k]) / 2, and the entries back to their places. */
+function dct3(x: Float64Array, orthonormal: boolean): Float64Array {
+  const n = x.length, z = new Float64Array(2 * Math.floor(n / 2) + 2), out = new Float64Array(n);
+  // The inverse transform below divides by n; unnormalized, type 3 is 2n times the inverse of type 2.
+  const scale = orthonormal ? Math.sqrt(n / 2) : n;
+  z[0] = (orthonormal ? Math.sqrt(n) : n) * x[0];
+  for (let k = 1; 2 * k <= n; k++) {
+    const cos = Math.cos(Math.PI * k / (2 * n)), sin = Math.sin(Math.PI * k / (2 * n));
+    z[2 * k] = scale * (cos * x[k] + sin * x[n - k]);
+    z[2 * k + 1] = scale * (sin * x[k] - cos * x[n - k]);
+  }
+  const v = inverseRealTransform(z, n);
+  for (let j = 0; 2 * j < n; j++) out[2 * j] = v[j];
+  for (let j = 0; 2 * j + 1 < n; j++) out[2 * j + 1] = v[n - 1 - j];
+  return out;
+}

@@ -1,0 +1,12 @@
+/**
+ * Fourier and cosine transforms of any length, convolutions by them, and products with Vandermonde matrices. A complex
+ * vector is a typed array of twice its length, real and imaginary parts interleaved, as in `refigure/arrays`. Sums are
+ * computed in double precision; the answer has the precision of the input.
+ *
+ * @module
+ */
+export * from "./fft.ts";
+export * from "./rfft.ts";
+export * from "./dct.ts";
+export * from "./convolve.ts";
+export * from "./vandermonde.ts";

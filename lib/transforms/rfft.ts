@@ -1,0 +1,156 @@
+import { type RealArray, requireInteger } from "../arrays/mod.ts";
+import { narrow, requireComplexValues, requireValues, wide } from "./check.ts";
+import { plan } from "./plan.ts";
+
+/**
+ * The discrete Fourier transform of n real numbers: entries 0 to floor(n / 2), the others being their conjugates. For
+ * even n it costs one complex transform of half the length. The same as `numpy.fft.rfft`.
+ *
+ * @param x n real numbers.
+ * @returns floor(n / 2) + 1 complex numbers, interleaved.
+ * @throws {RangeError} if `x` is empty.
+ * @throws {TypeError} if `x` is not a Float64Array or a Float32Array.
+ *
+ * @example
+ * ```ts
+ * import { rfft } from "refigure/transforms";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // An alternating signal has all its energy at the highest frequency.
+ * assertEquals(rfft(new Float64Array([1, -1, 1, -1])), new Float64Array([0, 0, 0, 0, 4, 0]));
+ * ```
+ */
+export function rfft<Data extends RealArray>(x: Data): Data {
+  requireValues("x", x);
+  return narrow(realTransform(wide(x)), x);
+}
+
+/**
+ * The inverse of {@linkcode rfft}: n real numbers from their floor(n / 2) + 1 Fourier coefficients. The imaginary parts
+ * of entry 0, and for even n of entry n / 2, are taken to be zero, as `numpy.fft.irfft` does.
+ *
+ * @param z floor(n / 2) + 1 complex numbers, interleaved.
+ * @param n How many real numbers. Default: the even one of the two lengths that fit, twice the coefficients less two.
+ * @returns n real numbers.
+ * @throws {RangeError} if `n` is not an integer of at least 1 that fits the length of `z`.
+ * @throws {TypeError} if `z` is not a Float64Array or a Float32Array.
+ *
+ * @example
+ * ```ts
+ * import { irfft, rfft } from "refigure/transforms";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const x = new Float64Array([3, 1, 4, 1, 5]);
+ * irfft(rfft(x), 5).forEach((value, k) => assertAlmostEquals(value, x[k], 1e-14));
+ * ```
+ */
+export function irfft<Data extends RealArray>(
+  z: Data,
+  n: number = Math.max(1, 2 * (requireComplexValues("z", z) - 1)),
+): Data {
+  const count = requireComplexValues("z", z);
+  requireInteger("n", n, { min: 1 });
+  if (Math.floor(n / 2) + 1 !== count) {
+    const fitting = count === 1 ? "1" : `${2 * count - 2} or ${2 * count - 1}`;
+    throw new RangeError(`\`n\` must be ${fitting} for the ${count} coefficients of \`z\`, got ${n}`);
+  }
+  return narrow(inverseRealTransform(wide(z), n), z);
+}
+
+/** {@linkcode rfft} in double precision, unchecked. */
+export function realTransform(x: Float64Array): Float64Array {
+  const n = x.length;
+  return n % 2 === 0 ? evenTransform(x, n / 2) : oddTransform(x, n);
+}
+
+/** An odd length has no halves to pack: a complex transform of the numbers as they are. */
+function oddTransform(x: Float64Array, n: number): Float64Array {
+  const full = new Float64Array(2 * n), out = new Float64Array(2 * n);
+  for (let j = 0; j < n; j++) full[2 * j] = x[j];
+  plan(n)(full, out);
+  return out.slice(0, n + 1);
+}
+
+/**
+ * x, read as h complex numbers, is even + i odd. From its transform F: E[k] = (F[k] + F*[h - k]) / 2 and
+ * O[k] = (F[k] - F*[h - k]) / 2i, and X[k] = E[k] + exp(-pi i k / h) O[k].
+ */
+function evenTransform(x: Float64Array, h: number): Float64Array {
+  const f = new Float64Array(2 * h), out = new Float64Array(2 * h + 2);
+  plan(h)(x, f);
+  out[0] = f[0] + f[1];
+  out[2 * h] = f[0] - f[1];
+  const { cos, sin } = roots(h);
+  for (let k = 1; 2 * k <= h; k++) {
+    const j = h - k, a = f[2 * k], b = f[2 * k + 1], c = f[2 * j], d = f[2 * j + 1];
+    const evenRe = (a + c) / 2, evenIm = (b - d) / 2, oddRe = (b + d) / 2, oddIm = (c - a) / 2;
+    const re = cos[k] * oddRe + sin[k] * oddIm, im = cos[k] * oddIm - sin[k] * oddRe;
+    out[2 * k] = evenRe + re;
+    out[2 * k + 1] = evenIm + im;
+    out[2 * j] = evenRe - re;
+    out[2 * j + 1] = im - evenIm;
+  }
+  return out;
+}
+
+/** {@linkcode irfft} in double precision, unchecked. */
+export function inverseRealTransform(z: Float64Array, n: number): Float64Array {
+  return n % 2 === 0 ? evenInverse(z, n / 2) : oddInverse(z, n);
+}
+
+function oddInverse(z: Float64Array, n: number): Float64Array {
+  // The conjugates are transformed forward, which is the conjugate of the inverse, and that is real.
+  const full = new Float64Array(2 * n), out = new Float64Array(2 * n), x = new Float64Array(n);
+  full[0] = z[0];
+  for (let k = 1; 2 * k < n; k++) {
+    full[2 * k] = full[2 * (n - k)] = z[2 * k];
+    full[2 * k + 1] = -z[2 * k + 1];
+    full[2 * (n - k) + 1] = z[2 * k + 1];
+  }
+  plan(n)(full, out);
+  for (let j = 0; j < n; j++) x[j] = out[2 * j] / n;
+  return x;
+}
+
+/** The steps of {@linkcode evenTransform} undone, in its conjugate, so that a forward transform inverts. */
+function evenInverse(z: Float64Array, h: number): Float64Array {
+  const f = new Float64Array(2 * h), x = new Float64Array(2 * h);
+  f[0] = (z[0] + z[2 * h]) / 2;
+  f[1] = -(z[0] - z[2 * h]) / 2;
+  const { cos, sin } = roots(h);
+  for (let k = 1; 2 * k <= h; k++) {
+    const j = h - k, a = z[2 * k], b = z[2 * k + 1], c = z[2 * j], d = z[2 * j + 1];
+    const evenRe = (a + c) / 2, evenIm = (b - d) / 2, re = (a - c) / 2, im = (b + d) / 2;
+    const oddRe = cos[k] * re - sin[k] * im, oddIm = cos[k] * im + sin[k] * re;
+    f[2 * k] = evenRe - oddIm;
+    f[2 * k + 1] = -(evenIm + oddRe);
+    f[2 * j] = evenRe + oddIm;
+    f[2 * j + 1] = evenIm - oddRe;
+  }
+  plan(h)(f, x);
+  for (let j = 0; j < 2 * h; j += 2) {
+    x[j] /= h;
+    x[j + 1] /= -h;
+  }
+  return x;
+}
+
+interface Roots {
+  cos: Float64Array;
+  sin: Float64Array;
+}
+
+let lastRoots: Roots = { cos: new Float64Array(0), sin: new Float64Array(0) }, lastLength = 0;
+
+/** cos and sin of pi k / h for k <= h / 2; those of the last length are kept. */
+function roots(h: number): Roots {
+  if (lastLength !== h) {
+    const count = Math.floor(h / 2) + 1;
+    lastRoots = {
+      cos: Float64Array.from({ length: count }, (_, k) => Math.cos(Math.PI * k / h)),
+      sin: Float64Array.from({ length: count }, (_, k) => Math.sin(Math.PI * k / h)),
+    };
+    lastLength = h;
+  }
+  return lastRoots;
+}
