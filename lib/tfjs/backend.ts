@@ -1,0 +1,115 @@
+import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import type { backend_util, DataType, TensorInfo } from "@tensorflow/tfjs-core";
+import { Heap } from "./memory.ts";
+
+/** What the backend keeps of a tensor, beside what the CPU backend does. */
+interface Stored {
+  values?: backend_util.BackendValues;
+  dtype: DataType;
+  refCount: number;
+  complexTensorInfos?: { real: TensorInfo; imag: TensorInfo };
+  /** Where the values are in the heap; absent while they are an ordinary array. */
+  pointer?: number;
+  /** How many floats are there. A view that lost its memory no longer knows. */
+  length?: number;
+}
+
+/** A float tensor in the heap. */
+export interface Placed {
+  /** Byte offset in the heap. */
+  pointer: number;
+  /** A view of its values; valid until the next allocation. */
+  values: Float32Array;
+}
+
+/**
+ * The CPU backend of tfjs with its tensors, as far as fast kernels touch them, in one WebAssembly memory. Kernels that are
+ * not replaced see ordinary typed arrays, as in the CPU backend.
+ */
+export class NativeBackend extends MathBackendCPU {
+  readonly #placed = new Set<Stored>();
+  /** The memory of the tensors and the kernels that work on it. */
+  readonly heap: Heap = new Heap(() => this.#renewViews());
+
+  constructor() {
+    super();
+    // The CPU backend's advice to install another package is not for those who have this one.
+    this["firstUse"] = false;
+  }
+
+  /** The float tensor's place in the heap; its values move there at the first call. */
+  place(tensor: TensorInfo): Placed {
+    const stored = this.#stored(tensor.dataId);
+    if (stored.pointer === undefined) {
+      const values = stored.values as Float32Array;
+      const pointer = this.heap.allocate(4 * values.length);
+      const view = this.heap.floats(pointer, values.length);
+      view.set(values);
+      stored.values = view;
+      this.#remember(stored, pointer, values.length);
+    }
+    return stored as Placed;
+  }
+
+  /** A new float tensor in the heap; its values are whatever was there. */
+  allocate(shape: number[]): TensorInfo & Placed {
+    let length = 1;
+    for (const size of shape) length *= size;
+    const pointer = this.heap.allocate(4 * length);
+    const values = this.heap.floats(pointer, length);
+    const dataId = super.write(values as backend_util.TypedArray, shape, "float32");
+    this.#remember(this.#stored(dataId), pointer, length);
+    return { dataId, shape, dtype: "float32", pointer, values };
+  }
+
+  /** Values of a tensor of any type, as the kernels of the CPU backend see them; not to be kept. */
+  valuesOf(tensor: TensorInfo): backend_util.TypedArray {
+    return this.#stored(tensor.dataId).values as backend_util.TypedArray;
+  }
+
+  /** Some kernels of the CPU backend answer with a view of their input, whose memory may be freed before the answer. */
+  override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): object {
+    const isView = values instanceof Float32Array && values.buffer === this.heap.buffer;
+    return super.write(isView ? values.slice() : values, shape, dtype);
+  }
+
+  /** A copy: what is read stays as it is when the tensor's memory is used again. */
+  override readSync(dataId: object): backend_util.BackendValues {
+    const values = super.readSync(dataId);
+    return this.#stored(dataId).pointer === undefined ? values : (values as Float32Array).slice();
+  }
+
+  /** As {@linkcode readSync}. */
+  override read(dataId: object): Promise<backend_util.BackendValues> {
+    return Promise.resolve(this.readSync(dataId));
+  }
+
+  /** Frees the tensor's memory with its last reference. */
+  override disposeData(dataId: object, force = false): boolean {
+    const stored = this.data.has(dataId) ? this.#stored(dataId) : undefined;
+    const gone = super.disposeData(dataId, force);
+    if (gone && stored?.pointer !== undefined) {
+      this.#placed.delete(stored);
+      this.heap.free(stored.pointer, 4 * stored.length!);
+      stored.pointer = undefined;
+    }
+    return gone;
+  }
+
+  #remember(stored: Stored, pointer: number, length: number): void {
+    stored.pointer = pointer;
+    stored.length = length;
+    this.#placed.add(stored);
+  }
+
+  #stored(dataId: object): Stored {
+    return this.data.get(dataId) as Stored;
+  }
+
+  /** Growing a memory detaches every view of it. */
+  #renewViews(): void {
+    for (const stored of this.#placed) {
+      stored.values = this.heap.floats(stored.pointer!, stored.length!);
+    }
+  }
+}

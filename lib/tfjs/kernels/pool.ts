@@ -1,0 +1,111 @@
+import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
+import { areFloats, replace } from "./replace.ts";
+
+interface PoolAttributes {
+  filterSize: number | [number, number];
+  strides: number | [number, number];
+  pad: "valid" | "same" | number | backend_util.ExplicitPadding;
+  dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+/** Replaces pooling over `[batch, height, width, channels]` and its gradients. */
+export function registerPooling(): void {
+  replace<PoolAttributes>("MaxPool", ({ inputs: { x }, attrs, backend }) => {
+    if (!areFloats(x)) return undefined;
+    const info = shapesOf(x, attrs);
+    backend.place(x);
+    const out = backend.allocate(info.outShape);
+    const from = backend.place(x).values, to = out.values.fill(-Infinity);
+    windows(info, (pixel, at) => {
+      for (let c = 0; c < info.inChannels; c++) {
+        const value = from[pixel + c];
+        // NaN is larger than everything, and stays.
+        if (value > to[at + c] || value !== value) to[at + c] = value;
+      }
+    });
+    return out;
+  });
+  replace<PoolAttributes>("AvgPool", ({ inputs: { x }, attrs, backend }) => {
+    if (!areFloats(x)) return undefined;
+    const info = shapesOf(x, attrs), counts = windowSizes(info);
+    backend.place(x);
+    const out = backend.allocate(info.outShape);
+    const from = backend.place(x).values, to = out.values.fill(0), channels = info.inChannels;
+    windows(info, (pixel, at) => {
+      for (let c = 0; c < channels; c++) to[at + c] += from[pixel + c];
+    });
+    for (let at = 0; at < to.length; at++) to[at] /= counts[Math.floor(at / channels) % counts.length];
+    return out;
+  });
+  replace<PoolAttributes>("MaxPoolGrad", ({ inputs: { dy, input, output }, attrs, backend }) => {
+    if (!areFloats(dy, input, output)) return undefined;
+    const info = shapesOf(input, attrs), channels = info.inChannels;
+    for (const tensor of [dy, input, output]) backend.place(tensor);
+    const dx = backend.allocate(input.shape);
+    const values = dx.values.fill(0), from = backend.place(input).values;
+    const slopes = backend.place(dy).values, tops = backend.place(output).values;
+    // The first largest entry of a window gets its slope.
+    const taken = new Uint8Array(tops.length);
+    windows(info, (pixel, at) => {
+      for (let c = 0; c < channels; c++) {
+        if (taken[at + c] === 0 && from[pixel + c] === tops[at + c]) {
+          taken[at + c] = 1;
+          values[pixel + c] += slopes[at + c];
+        }
+      }
+    });
+    return dx;
+  });
+  replace<PoolAttributes>("AvgPoolGrad", ({ inputs: { dy, input }, attrs, backend }) => {
+    if (!areFloats(dy, input)) return undefined;
+    const info = shapesOf(input, attrs), channels = info.inChannels;
+    const share = 1 / (info.filterHeight * info.filterWidth);
+    backend.place(dy);
+    const dx = backend.allocate(input.shape);
+    const values = dx.values.fill(0), slopes = backend.place(dy).values;
+    windows(info, (pixel, at) => {
+      for (let c = 0; c < channels; c++) values[pixel + c] += slopes[at + c] * share;
+    });
+    return dx;
+  });
+}
+
+function shapesOf(x: TensorInfo, attrs: PoolAttributes): backend_util.Conv2DInfo {
+  const shape = x.shape as [number, number, number, number];
+  return backend_util.computePool2DInfo(
+    shape,
+    attrs.filterSize,
+    attrs.strides,
+    1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+  );
+}
+
+/** Visits every pixel of every window: where its channels begin in the input, and where the window's do in the output. */
+function windows(info: backend_util.Conv2DInfo, visit: (pixel: number, at: number) => void): void {
+  const { inHeight, inWidth, inChannels, outHeight, outWidth, padInfo } = info;
+  for (let image = 0; image < info.batchSize; image++) {
+    for (let oy = 0; oy < outHeight; oy++) {
+      const top = oy * info.strideHeight - padInfo.top;
+      for (let ox = 0; ox < outWidth; ox++) {
+        const left = ox * info.strideWidth - padInfo.left;
+        const at = ((image * outHeight + oy) * outWidth + ox) * inChannels;
+        const yEnd = Math.min(inHeight, top + info.filterHeight),
+          xEnd = Math.min(inWidth, left + info.filterWidth);
+        for (let y = Math.max(0, top); y < yEnd; y++) {
+          for (let x = Math.max(0, left); x < xEnd; x++) {
+            visit(((image * inHeight + y) * inWidth + x) * inChannels, at);
+          }
+        }
+      }
+    }
+  }
+}
+
+/** How many pixels each window has inside the image. */
+function windowSizes(info: backend_util.Conv2DInfo): Float32Array {
+  const counts = new Float32Array(info.outHeight * info.outWidth);
+  windows({ ...info, batchSize: 1, inChannels: 1 }, (_, at) => counts[at]++);
+  return counts;
+}

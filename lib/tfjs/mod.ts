@@ -1,0 +1,11 @@
+/**
+ * Training at native speed in tfjs: `import "refigure/tfjs"` registers backend `native`, the CPU backend with its hot
+ * kernels replaced by BLAS and compiled SIMD loops over one memory; `useBestBackend` chooses it.
+ *
+ * @module
+ */
+import { register } from "./register.ts";
+
+register();
+
+export * from "./best_backend.ts";

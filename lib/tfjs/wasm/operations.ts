@@ -1,0 +1,97 @@
+/**
+ * The element-wise operations and reductions of the `native` backend: what becomes a loop in the compiled module, and
+ * for which tfjs kernel. `x`, `a`, `b` and `alpha` are vectors of four floats.
+ */
+
+/** An element-wise function. */
+export interface Operation {
+  /** The tfjs kernel that it serves. */
+  kernel: string;
+  /** Its value, in AssemblyScript. */
+  expression: string;
+}
+
+/** Functions of one tensor; `alpha` is the slope or threshold of those that have one. */
+export const unary: Record<string, Operation> = {
+  abs: { kernel: "Abs", expression: "f32x4.abs(x)" },
+  ceil: { kernel: "Ceil", expression: "f32x4.ceil(x)" },
+  elu: {
+    kernel: "Elu",
+    expression: "choose(f32x4.ge(x, splat(0)), x, f32x4.sub(exp(x), splat(1)))",
+  },
+  erf_: { kernel: "Erf", expression: "erf(x)" },
+  exp_: { kernel: "Exp", expression: "exp(x)" },
+  floor: { kernel: "Floor", expression: "f32x4.floor(x)" },
+  leaky_relu: {
+    kernel: "LeakyRelu",
+    expression: "choose(f32x4.lt(x, splat(0)), f32x4.mul(x, alpha), x)",
+  },
+  log_: { kernel: "Log", expression: "log(x)" },
+  neg: { kernel: "Neg", expression: "f32x4.neg(x)" },
+  reciprocal: { kernel: "Reciprocal", expression: "f32x4.div(splat(1), x)" },
+  relu: { kernel: "Relu", expression: "f32x4.max(splat(0), x)" },
+  relu6: { kernel: "Relu6", expression: "f32x4.min(splat(6), f32x4.max(splat(0), x))" },
+  rsqrt: { kernel: "Rsqrt", expression: "f32x4.div(splat(1), f32x4.sqrt(x))" },
+  sigmoid_: { kernel: "Sigmoid", expression: "sigmoid(x)" },
+  sqrt: { kernel: "Sqrt", expression: "f32x4.sqrt(x)" },
+  square: { kernel: "Square", expression: "f32x4.mul(x, x)" },
+  step: {
+    kernel: "Step",
+    // x = x fails for NaN, which stays.
+    expression: "choose(f32x4.eq(x, x), choose(f32x4.gt(x, splat(0)), splat(1), alpha), x)",
+  },
+  tanh_: { kernel: "Tanh", expression: "tanh(x)" },
+};
+
+/** Functions of two tensors. */
+export const binary: Record<string, Operation> = {
+  add: { kernel: "Add", expression: "f32x4.add(a, b)" },
+  sub: { kernel: "Sub", expression: "f32x4.sub(a, b)" },
+  mul: { kernel: "Multiply", expression: "f32x4.mul(a, b)" },
+  div: { kernel: "RealDiv", expression: "f32x4.div(a, b)" },
+  maximum: { kernel: "Maximum", expression: "f32x4.max(a, b)" },
+  minimum: { kernel: "Minimum", expression: "f32x4.min(a, b)" },
+  squared_difference: {
+    kernel: "SquaredDifference",
+    expression: "f32x4.mul(f32x4.sub(a, b), f32x4.sub(a, b))",
+  },
+  prelu: { kernel: "Prelu", expression: "choose(f32x4.lt(a, splat(0)), f32x4.mul(a, b), a)" },
+  elu_grad: {
+    kernel: "EluGrad",
+    expression: "choose(f32x4.ge(b, splat(0)), a, f32x4.mul(a, f32x4.add(b, splat(1))))",
+  },
+};
+
+/** How numbers are gathered into one. */
+export interface Reduction {
+  /** The tfjs kernel that it serves. */
+  kernel: string;
+  /** Value of nothing. */
+  start: string;
+  /** Four at once. */
+  vector(total: string, next: string): string;
+  /** One at a time. */
+  scalar(total: string, next: string): string;
+}
+
+/** Reductions of one axis. */
+export const reductions: Record<string, Reduction> = {
+  sum: {
+    kernel: "Sum",
+    start: "0",
+    vector: (total, next) => `f32x4.add(${total}, ${next})`,
+    scalar: (total, next) => `(${total} + ${next})`,
+  },
+  max_: {
+    kernel: "Max",
+    start: "-Infinity",
+    vector: (total, next) => `f32x4.max(${total}, ${next})`,
+    scalar: (total, next) => `max<f32>(${total}, ${next})`,
+  },
+  min_: {
+    kernel: "Min",
+    start: "Infinity",
+    vector: (total, next) => `f32x4.min(${total}, ${next})`,
+    scalar: (total, next) => `min<f32>(${total}, ${next})`,
+  },
+};

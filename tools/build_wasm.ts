@@ -1,0 +1,129 @@
+/**
+ * `deno task wasm`: compiles lib/tfjs/wasm/kernels.as to lib/tfjs/wasm/kernels_wasm.ts. The same sources give the same
+ * bytes; with `--check` it writes nothing and fails if they differ from those checked in.
+ */
+import asc from "assemblyscript/asc";
+import { binary, reductions, unary } from "../lib/tfjs/wasm/operations.ts";
+
+const folder = new URL("../lib/tfjs/wasm/", import.meta.url);
+
+/** One loop a function: whole vectors, the last one may reach into the room at a block's end. */
+const unaryLoops = Object.entries(unary).map(([name, { expression }]) => `
+export function ${name}(x_: usize, out: usize, n: i32, alpha_: f32): void {
+  const alpha = splat(alpha_);
+  for (let i = 0; i < n; i += 4) {
+    const k = <usize>i << 2;
+    const x = v128.load(x_ + k);
+    v128.store(out + k, ${expression});
+  }
+}`);
+
+/** Rows of [outer, inner]; a step of 0 repeats an operand along that axis. */
+const binaryLoops = Object.entries(binary).map(([name, { expression }]) => `
+export function ${name}(
+  a_: usize, b_: usize, out: usize, outer: i32, inner: i32, outerA: i32, outerB: i32, innerA: i32, innerB: i32,
+): void {
+  const rowA = <usize>outerA << 2, rowB = <usize>outerB << 2, row = <usize>inner << 2;
+  for (let o = 0; o < outer; o++) {
+    if (innerA != 0 && innerB != 0) {
+      for (let i = 0; i < inner; i += 4) {
+        const k = <usize>i << 2, a = v128.load(a_ + k), b = v128.load(b_ + k);
+        v128.store(out + k, ${expression});
+      }
+    } else if (innerA != 0) {
+      const b = v128.load32_splat(b_);
+      for (let i = 0; i < inner; i += 4) {
+        const k = <usize>i << 2, a = v128.load(a_ + k);
+        v128.store(out + k, ${expression});
+      }
+    } else {
+      const a = v128.load32_splat(a_);
+      for (let i = 0; i < inner; i += 4) {
+        const k = <usize>i << 2, b = innerB != 0 ? v128.load(b_ + k) : v128.load32_splat(b_);
+        v128.store(out + k, ${expression});
+      }
+    }
+    a_ += rowA;
+    b_ += rowB;
+    out += row;
+  }
+}`);
+
+/** Rows of numbers in four sums side by side, which is fast and rounds less; columns by adding up rows. */
+const reductionLoops = Object.entries(reductions).map(([name, { start, vector, scalar }]) => `
+export function ${name}(x: usize, out: usize, outer: i32, size: i32, inner: i32): void {
+  if (inner == 1) {
+    const whole = size & ~15;
+    for (let o = 0; o < outer; o++) {
+      let s0 = splat(${start}), s1 = s0, s2 = s0, s3 = s0;
+      for (let i = 0; i < whole; i += 16) {
+        const k = x + (<usize>i << 2);
+        s0 = ${vector("s0", "v128.load(k)")};
+        s1 = ${vector("s1", "v128.load(k + 16)")};
+        s2 = ${vector("s2", "v128.load(k + 32)")};
+        s3 = ${vector("s3", "v128.load(k + 48)")};
+      }
+      const s = ${vector(vector("s0", "s1"), vector("s2", "s3"))};
+      let total = ${
+  scalar(
+    scalar("f32x4.extract_lane(s, 0)", "f32x4.extract_lane(s, 1)"),
+    scalar("f32x4.extract_lane(s, 2)", "f32x4.extract_lane(s, 3)"),
+  )
+};
+      for (let i = whole; i < size; i++) total = ${scalar("total", "load<f32>(x + (<usize>i << 2))")};
+      store<f32>(out + (<usize>o << 2), total);
+      x += <usize>size << 2;
+    }
+    return;
+  }
+  const row = <usize>inner << 2;
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i += 4) v128.store(out + (<usize>i << 2), splat(${start}));
+    for (let r = 0; r < size; r++) {
+      for (let i = 0; i < inner; i += 4) {
+        const k = <usize>i << 2;
+        v128.store(out + k, ${vector("v128.load(out + k)", "v128.load(x + k)")});
+      }
+      x += row;
+    }
+    out += row;
+  }
+}`);
+
+/** The bytes of the compiled module. */
+export async function compile(): Promise<Uint8Array> {
+  const source = (await Deno.readTextFile(new URL("kernels.as", folder)))
+    .replace("//#unary", unaryLoops.join("\n"))
+    .replace("//#binary", binaryLoops.join("\n"))
+    .replace("//#reduce", reductionLoops.join("\n"));
+  let bytes: Uint8Array | undefined;
+  const args = ["kernels.ts", "--outFile", "kernels.wasm", "--runtime", "stub", "--enable", "simd", "-O3"];
+  args.push("--importMemory", "--initialMemory", "1", "--noAssert");
+  const { error, stderr } = await asc.main(args, {
+    readFile: (name: string) => name === "kernels.ts" ? source : null,
+    writeFile: (_name: string, contents: unknown) => {
+      if (contents instanceof Uint8Array) bytes = contents;
+    },
+    listFiles: () => [],
+  });
+  if (error !== null || bytes === undefined) throw new Error(`AssemblyScript: ${error} ${stderr}`);
+  return bytes;
+}
+
+function asModule(bytes: Uint8Array): string {
+  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  const lines = text.match(/.{1,100}/g)!.map((line) => `  ${JSON.stringify(line)},\n`).join("");
+  return `// Made by \`deno task wasm\` from kernels.as and operations.ts; do not edit.\n
+/** The compiled kernels, in base64. */
+export const kernelsBase64: string = [\n${lines}].join("");\n`;
+}
+
+if (import.meta.main) {
+  const target = new URL("kernels_wasm.ts", folder), made = asModule(await compile());
+  if (!Deno.args.includes("--check")) {
+    await Deno.writeTextFile(target, made);
+  } else if (await Deno.readTextFile(target) !== made) {
+    console.error("lib/tfjs/wasm/kernels_wasm.ts is not what its sources give: run `deno task wasm`");
+    Deno.exit(1);
+  }
+}
