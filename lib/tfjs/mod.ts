@@ -9,3 +9,4 @@ import { register } from "./register.ts";
 register();
 
 export * from "./best_backend.ts";
+export * from "./optimizers.ts";

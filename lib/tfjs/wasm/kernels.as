@@ -10,25 +10,32 @@
 @inline function fma(a: v128, b: v128, c: v128): v128 { return f32x4.add(f32x4.mul(a, b), c); }
 @inline function choose(mask: v128, yes: v128, no: v128): v128 { return v128.bitselect(yes, no, mask); }
 
-/** 2^n for n that is integral as a float, from the exponent bits; n in -126 .. 127. */
-@inline function power2(n: v128): v128 {
-  return i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-}
+/** The smaller and the larger of two, in one instruction; a NaN in x stays. */
+@inline function atMost(x: v128, bound: v128): v128 { return f32x4.pmin(x, bound); }
+@inline function atLeast(x: v128, bound: v128): v128 { return f32x4.pmax(x, bound); }
 
-/** exp, relative error below 2e-7: x = n ln 2 + r, a polynomial in r, and 2^n in two factors so that denormals and overflow come out right. */
+/**
+ * exp, relative error below 2e-7 (0 below x = -86): x = n ln 2 + r, a polynomial in r, and n added to its exponent. Adding
+ * 1.5 2^23 rounds to an integer, which then stands in the low bits of the sum.
+ */
 @inline function exp(given: v128): v128 {
-  const x = f32x4.min(f32x4.max(given, splat(-104)), splat(89));
-  const n = f32x4.nearest(f32x4.mul(x, splat(1.44269504088896341)));
+  const x = atMost(atLeast(given, splat(-86)), splat(89));
+  const shifted = fma(x, splat(1.44269504088896341), splat(12582912));
+  const n = f32x4.sub(shifted, splat(12582912));
   const r = fma(n, splat(2.12194440e-4), fma(n, splat(-0.693359375), x));
-  let p = splat(1.9875691500e-4);
-  p = fma(p, r, splat(1.3981999507e-3));
+  const z = f32x4.mul(r, r);
+  let p = fma(splat(1.9875691500e-4), r, splat(1.3981999507e-3));
   p = fma(p, r, splat(8.3334519073e-3));
   p = fma(p, r, splat(4.1665795894e-2));
   p = fma(p, r, splat(1.6666665459e-1));
   p = fma(p, r, splat(5.0000001201e-1));
-  p = f32x4.add(fma(f32x4.mul(p, r), r, r), splat(1));
-  const half = f32x4.floor(f32x4.mul(n, splat(0.5)));
-  return f32x4.mul(f32x4.mul(p, power2(half)), power2(f32x4.sub(n, half)));
+  p = f32x4.add(fma(p, z, r), splat(1));
+  // 2^(n - 1) and a doubling: 2^128 has no exponent of its own. The low 9 bits of `shifted` are n: the others leave.
+  const exponent = i32x4.shl(i32x4.sub(shifted, i32x4.splat(1)), 23);
+  const y = i32x4.add(p, exponent);
+  // NaN times 0 is NaN; all else, being bounded, is 0.
+  const finite = fma(x, splat(0), f32x4.add(y, y));
+  return v128.andnot(finite, f32x4.lt(given, splat(-86)));
 }
 
 /** Natural logarithm, relative error below 2e-7: the mantissa in [sqrt(1/2), sqrt(2)), a polynomial, the exponent times ln 2. */
@@ -109,7 +116,7 @@ export function softmax(x: usize, out: usize, rows: i32, n: i32): void {
   for (let row = 0; row < rows; row++) {
     let top: f32 = -Infinity;
     let tops = splat(-Infinity);
-    for (let i = 0; i < whole; i += 4) tops = f32x4.max(tops, v128.load(x + (<usize>i << 2)));
+    for (let i = 0; i < whole; i += 4) tops = atLeast(v128.load(x + (<usize>i << 2)), tops);
     top = max4(tops);
     for (let i = whole; i < n; i++) top = max(top, load<f32>(x + (<usize>i << 2)));
     const shift = splat(top);

@@ -1,0 +1,174 @@
+import * as tf from "@tensorflow/tfjs";
+import { Rng } from "../../lib/arrays/mod.ts";
+import { FusedAdam } from "../../lib/tfjs/mod.ts";
+import type { BenchCase, Timed } from "../bench.ts";
+import { python } from "../python.ts";
+
+/** Runs `body` on a backend; its tensors are freed. */
+function on(backend: string, body: () => void): () => void {
+  return () => {
+    if (tf.getBackend() !== backend) tf.setBackend(backend);
+    tf.tidy(body);
+  };
+}
+
+/** A case against a backend of tfjs or against Python, from one description of a step. */
+function against(
+  what: string,
+  peer: "tfjs cpu" | "tfjs wasm" | "pytorch",
+  make: (backend: string) => () => void,
+  code: { setup: string; run: string },
+): BenchCase {
+  return {
+    what,
+    peer,
+    async setup() {
+      let other: Timed;
+      if (peer === "pytorch") other = await python("pytorch", code);
+      else {
+        const name = peer.slice(5);
+        if (name === "wasm") await import("@tensorflow/tfjs-backend-wasm");
+        await tf.setBackend(name);
+        await tf.ready();
+        other = on(name, make(name));
+      }
+      await tf.setBackend("native");
+      return { ours: on("native", make("native")), peer: other };
+    },
+  };
+}
+
+const rng = new Rng(5);
+const normal = (shape: number[], scale = 1) =>
+  tf.tensor(Float32Array.from(rng.normals(shape.reduce((a, b) => a * b, 1), scale)), shape);
+
+function mlpStep(backend: string): () => void {
+  const sizes = [784, 256, 256, 256, 10], batch = 256;
+  const weights = sizes.slice(1).map((n, i) => tf.variable(normal([sizes[i], n], Math.sqrt(2 / sizes[i]))));
+  const biases = sizes.slice(1).map((n) => tf.variable(tf.zeros([n])));
+  const x = tf.keep(normal([batch, 784])),
+    y = tf.keep(tf.oneHot(tf.range(0, batch, 1, "int32").mod(10).toInt(), 10));
+  const optimizer = backend === "native" ? new FusedAdam() : tf.train.adam();
+  return () => {
+    optimizer.minimize(
+      () => {
+        let h: tf.Tensor = x;
+        weights.forEach((w, i) => {
+          h = tf.fused.matMul({
+            a: h as tf.Tensor2D,
+            b: w as tf.Tensor as tf.Tensor2D,
+            bias: biases[i],
+            activation: i < 3 ? "relu" : "linear",
+          });
+        });
+        return tf.losses.softmaxCrossEntropy(y, h) as tf.Scalar;
+      },
+      false,
+      [...weights, ...biases],
+    );
+  };
+}
+
+const mlpTorch = {
+  setup: `import torch
+torch.set_num_threads(1)
+torch.manual_seed(0)
+net = torch.nn.Sequential(torch.nn.Linear(784,256),torch.nn.ReLU(),torch.nn.Linear(256,256),torch.nn.ReLU(),torch.nn.Linear(256,256),torch.nn.ReLU(),torch.nn.Linear(256,10))
+opt = torch.optim.Adam(net.parameters())
+x = torch.randn(256,784); y = torch.arange(256)%10
+loss = torch.nn.CrossEntropyLoss()`,
+  run: `opt.zero_grad()
+loss(net(x), y).backward()
+opt.step()`,
+};
+
+const cnnTorch = {
+  setup: `import torch
+torch.set_num_threads(1)
+torch.manual_seed(0)
+net = torch.nn.Sequential(torch.nn.Conv2d(1,16,3,padding=1),torch.nn.ReLU(),torch.nn.MaxPool2d(2),torch.nn.Conv2d(16,32,3,padding=1),torch.nn.ReLU(),torch.nn.MaxPool2d(2),torch.nn.Flatten(),torch.nn.Linear(32*7*7,10))
+opt = torch.optim.Adam(net.parameters())
+x = torch.randn(64,1,28,28); y = torch.arange(64)%10
+loss = torch.nn.CrossEntropyLoss()`,
+  run: `opt.zero_grad()
+loss(net(x), y).backward()
+opt.step()`,
+};
+
+function cnnStep(backend: string): () => void {
+  const w1 = tf.variable(normal([3, 3, 1, 16], 0.3)), w2 = tf.variable(normal([3, 3, 16, 32], 0.1));
+  const w3 = tf.variable(normal([32 * 49, 10], 0.02));
+  const b1 = tf.variable(tf.zeros([16])), b2 = tf.variable(tf.zeros([32])), b3 = tf.variable(tf.zeros([10]));
+  const x = tf.keep(normal([64, 28, 28, 1])),
+    y = tf.keep(tf.oneHot(tf.range(0, 64, 1, "int32").mod(10).toInt(), 10));
+  const optimizer = backend === "native" ? new FusedAdam() : tf.train.adam();
+  const layer = (h: tf.Tensor, w: tf.Tensor, b: tf.Tensor) =>
+    tf.maxPool(
+      tf.relu(tf.add(tf.conv2d(h as tf.Tensor4D, w as tf.Tensor4D, 1, "same"), b)) as tf.Tensor4D,
+      2,
+      2,
+      "valid",
+    );
+  return () => {
+    optimizer.minimize(
+      () => {
+        const h = layer(layer(x, w1, b1), w2, b2);
+        const logits = tf.add(
+          tf.matMul(h.reshape([64, 32 * 49]) as tf.Tensor2D, w3 as tf.Tensor as tf.Tensor2D),
+          b3,
+        );
+        return tf.losses.softmaxCrossEntropy(y, logits) as tf.Scalar;
+      },
+      false,
+      [w1, w2, w3, b1, b2, b3],
+    );
+  };
+}
+
+const million = 1 << 20;
+const elementwise: Record<string, [f: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor, torch: string]> = {
+  add: [tf.add, "torch.add(x, y)"],
+  mul: [tf.mul, "torch.mul(x, y)"],
+  exp: [tf.exp, "torch.exp(x)"],
+  tanh: [tf.tanh, "torch.tanh(x)"],
+  gelu: [
+    (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
+    "torch.nn.functional.gelu(x)",
+  ],
+  sum: [(x) => tf.sum(x), "x.sum()"],
+  mean: [(x) => tf.mean(x, 1), "x.mean(1)"],
+  softmax: [(x) => tf.softmax(x), "torch.softmax(x, 1)"],
+};
+
+/** One function on a million floats. */
+function functionCase(name: string, peer: "tfjs cpu" | "tfjs wasm" | "pytorch"): BenchCase {
+  const [f, run] = elementwise[name];
+  const make = () => {
+    const x = tf.keep(normal([1024, million / 1024])), y = tf.keep(normal([1024, million / 1024]));
+    return () => void f(x, y);
+  };
+  const setup =
+    "import torch\ntorch.set_num_threads(1)\nx = torch.randn(1024, 1024); y = torch.randn(1024, 1024)";
+  return against(`${name} 1M`, peer, make, { setup, run });
+}
+
+/** A matrix product. */
+function matmulCase(n: number, peer: "tfjs cpu" | "tfjs wasm" | "pytorch"): BenchCase {
+  const make = () => {
+    const x = tf.keep(normal([n, n])) as tf.Tensor2D;
+    return () => void tf.matMul(x, x);
+  };
+  const setup = `import torch\ntorch.set_num_threads(1)\nx = torch.randn(${n}, ${n})`;
+  return against(`tf.matMul ${n}`, peer, make, { setup, run: "x @ x" });
+}
+
+const peers = ["tfjs cpu", "tfjs wasm", "pytorch"] as const;
+
+export const cases: BenchCase[] = [
+  ...peers.map((peer) => against("mlp step", peer, mlpStep, mlpTorch)),
+  ...(["tfjs cpu", "pytorch"] as const).map((peer) => against("cnn step", peer, cnnStep, cnnTorch)),
+  ...Object.keys(elementwise).flatMap((name) => peers.map((peer) => functionCase(name, peer))),
+  ...[64, 256, 1024].flatMap((n) =>
+    peers.filter((peer) => n < 1024 || peer !== "tfjs cpu").map((peer) => matmulCase(n, peer))
+  ),
+];
