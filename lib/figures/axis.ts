@@ -1,0 +1,130 @@
+/** How an axis may differ from the default. */
+export interface AxisOptions {
+  /** The range shown; default that of the data. What lies outside is clipped only if the mark says `clip: true`. */
+  domain?: [number, number];
+  /** Whether the range is extended to round values; default true for linear axes, false for logarithmic ones. */
+  nice?: boolean;
+  /** Whether a linear axis includes zero; default false. */
+  zero?: boolean;
+  /** How many ticks are wanted; a hint. */
+  tickCount?: number;
+  /** Ticks at these values only. */
+  values?: number[];
+  /** Format of the labels of a linear axis, in the language of d3-format, such as `".2f"` or `"%"`. */
+  format?: string;
+  /** Whether lines are drawn across the figure; default true. */
+  grid?: boolean;
+}
+
+/** A position channel of vega-lite for numbers, usable as `x` and as `y`. */
+export interface PositionChannel {
+  /** Which field of a row is shown. */
+  field: string;
+  /** Numbers. */
+  type: "quantitative";
+  /** Title of the axis, unit included. */
+  title: string;
+  /** How numbers become places. */
+  scale: {
+    type: "linear" | "log";
+    domain?: [number, number];
+    nice: boolean;
+    zero?: boolean;
+    padding?: number;
+  };
+  /** Ticks, labels and grid. */
+  axis: {
+    tickCount?: number;
+    values?: number[];
+    format?: string;
+    labelExpr?: string;
+    labelOverlap?: boolean;
+    grid: boolean;
+    gridOpacity?: { condition: { test: string; value: number }; value: number };
+    tickSize?: { condition: { test: string; value: number }; value: number };
+  };
+}
+
+/**
+ * An axis for numbers on a linear scale, as `x` or `y` of an encoding.
+ *
+ * @param field The field of a row.
+ * @param title Title of the axis, unit included.
+ *
+ * @example
+ * ```ts
+ * import { linearAxis } from "refigure/figures";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(linearAxis("loss", "Loss", { domain: [0, 1] }).scale.domain, [0, 1]);
+ * ```
+ */
+export function linearAxis(field: string, title: string, options: AxisOptions = {}): PositionChannel {
+  const { domain, nice = domain === undefined, zero = false, grid = true, ...axis } = options;
+  return {
+    field,
+    type: "quantitative",
+    title,
+    scale: { type: "linear", nice, ...(domain === undefined ? { zero } : { domain }) },
+    axis: { grid, ...axis },
+  };
+}
+
+/**
+ * An axis for positive numbers on a logarithmic scale, as `x` or `y` of an encoding. Labels are powers of ten (10⁻³);
+ * close to one, where they read better, plain numbers (0.1, 1, 10). Over less than two decades some values in between
+ * are labelled too.
+ *
+ * Rows whose value is not positive have no place on it: filter them, vega's warning about them is an error here.
+ *
+ * @param field The field of a row.
+ * @param title Title of the axis, unit included.
+ * @throws {RangeError} if the domain is not positive.
+ *
+ * @example
+ * ```ts
+ * import { logAxis } from "refigure/figures";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(logAxis("error", "Relative error").scale.type, "log");
+ * ```
+ */
+export function logAxis(field: string, title: string, options: AxisOptions = {}): PositionChannel {
+  const { domain, nice = false, grid = true, tickCount = 5, values } = options;
+  if (domain !== undefined && !(domain[0] > 0 && domain[1] > 0)) {
+    throw new RangeError(`\`domain\` of a log axis must be positive, got [${domain}]`);
+  }
+  // Only labelled ticks carry a line across the figure; the others are short marks.
+  const whenLabelled = (labelled: number, otherwise: number) =>
+    values === undefined
+      ? { condition: { test: "datum.label !== ''", value: labelled }, value: otherwise }
+      : undefined;
+  const gridOpacity = whenLabelled(1, 0), tickSize = whenLabelled(5, 2.5);
+  return {
+    field,
+    type: "quantitative",
+    title,
+    // A few pixels of air, so that lines do not run along the frame.
+    scale: { type: "log", nice, ...(domain === undefined ? { padding: 6 } : { domain }) },
+    axis: {
+      ...(values === undefined ? { tickCount } : { values }),
+      labelExpr: powerLabel,
+      grid,
+      ...(gridOpacity === undefined ? {} : { gridOpacity }),
+      ...(tickSize === undefined ? {} : { tickSize }),
+    },
+  };
+}
+
+const exponent = "floor(log(datum.value) / LN10 + 1e-9)";
+const digit = (of: string) => `slice('⁰¹²³⁴⁵⁶⁷⁸⁹', ${of}, ${of} + 1)`;
+const superscript = `(${exponent} < 0 ? '⁻' : '') + ` +
+  `(abs(${exponent}) >= 100 ? ${digit(`floor(abs(${exponent}) / 100)`)} : '') + ` +
+  `(abs(${exponent}) >= 10 ? ${digit(`floor(abs(${exponent}) / 10) % 10`)} : '') + ` +
+  `${digit(`abs(${exponent}) % 10`)}`;
+const mantissa = `datum.value / pow(10, ${exponent})`;
+const isPower = `abs(${mantissa} - 1) < 1e-6`;
+/** The label of a tick as a vega expression; vega leaves `datum.label` empty where labels would be too many. */
+const powerLabel = "datum.label === '' ? '' : " +
+  `(datum.value >= 0.0999 && datum.value <= 1000.1) || (!(${isPower}) && datum.value >= 0.00999 && datum.value < 9999.9) ` +
+  `? format(datum.value, '.4~r') : (${isPower} ? '' : format(${mantissa}, '.3~r') + '×') + '10' + ${superscript}`;

@@ -1,0 +1,101 @@
+import type { TopLevelSpec } from "vega-lite";
+
+/** A figure could not be drawn, or vega had something to say against it. */
+export class FigureError extends Error {
+  override name = "FigureError";
+}
+
+/**
+ * Draws a figure as SVG. The same spec gives the same text.
+ *
+ * @throws {FigureError} on any warning of vega-lite or vega: a figure that they warn about does not show what it should.
+ *
+ * @example
+ * ```ts
+ * import { figure, linearAxis, renderSvg } from "refigure/figures";
+ * import { assert } from "@std/assert";
+ *
+ * const svg = await renderSvg(figure({
+ *   data: { values: [{ step: 0, loss: 2 }, { step: 1, loss: 1 }] },
+ *   mark: "line",
+ *   encoding: { x: linearAxis("step", "Step"), y: linearAxis("loss", "Loss") },
+ * }));
+ * assert(svg.startsWith("<svg") && svg.includes("Loss"));
+ * ```
+ */
+export async function renderSvg(spec: TopLevelSpec): Promise<string> {
+  // Loaded when needed: who imports the library to train with it does not wait for vega.
+  const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
+  const complaints: string[] = [];
+  const logger = new Complaints(complaints);
+  const compiled = vegaLite.compile(spec, { logger }).spec;
+  const view = new vega.View(vega.parse(compiled), { renderer: "none", logger });
+  try {
+    const svg = await view.toSVG();
+    if (complaints.length > 0) {
+      throw new FigureError(`This figure can't be drawn as it is: ${complaints.join("; ")}`);
+    }
+    return withOwnIds(svg);
+  } finally {
+    view.finalize();
+  }
+}
+
+/** A logger of vega that remembers warnings and errors. */
+class Complaints {
+  readonly #said: string[];
+  #level = 2;
+
+  constructor(said: string[]) {
+    this.#said = said;
+  }
+
+  level(): number;
+  level(value: number): this;
+  level(value?: number): number | this {
+    if (value === undefined) return this.#level;
+    this.#level = value;
+    return this;
+  }
+
+  error(...words: readonly unknown[]): this {
+    this.#said.push(words.map(String).join(" "));
+    return this;
+  }
+
+  warn(...words: readonly unknown[]): this {
+    this.#said.push(words.map(String).join(" "));
+    return this;
+  }
+
+  info(): this {
+    return this;
+  }
+
+  debug(): this {
+    return this;
+  }
+}
+
+/**
+ * Vega numbers clips and gradients through the life of the program. Numbered from 0 per figure they are the same on every
+ * drawing; with a hash of the figure they are not taken for another figure's on the same page.
+ */
+function withOwnIds(svg: string): string {
+  const ids = new Map<string, number>();
+  const pattern = /\b(id="|url\(#)((?:clip|gradient|pattern)_?\d+)/g;
+  const numbered = svg.replace(pattern, (_, before: string, id: string) => {
+    if (!ids.has(id)) ids.set(id, ids.size);
+    return `${before}@${ids.get(id)}`;
+  });
+  if (ids.size === 0) return svg;
+  const own = hash(numbered);
+  return numbered.replace(/(id="|url\(#)@/g, `$1f${own}-`);
+}
+
+/** FNV-1a of a text, in hexadecimal. */
+function hash(text: string): string {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return (h >>> 0).toString(16).padStart(8, "0");
+}
