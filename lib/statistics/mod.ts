@@ -5,5 +5,6 @@
  * @module
  */
 export * from "./fit_line.ts";
+export * from "./normal.ts";
 export * from "./student.ts";
 export * from "./summarize.ts";

@@ -1,0 +1,31 @@
+import type { RealArray } from "../arrays/mod.ts";
+import { erf } from "../statistics/mod.ts";
+
+/** The non-linearity of a network: the rectifier max(0, x), or the error function, which is smooth. */
+export type Activation = "relu" | "erf";
+
+/** Returns `activation` if it is one. @throws {RangeError} naming what is allowed. */
+export function requireActivation(activation: Activation): Activation {
+  if (activation !== "relu" && activation !== "erf") {
+    throw new RangeError(`\`activation\` must be "relu" or "erf", got ${JSON.stringify(activation)}`);
+  }
+  return activation;
+}
+
+/** Writes the activations of `pre` into `post` (which may be `pre`), and their derivatives into `slope`. */
+export function activate(activation: Activation, pre: RealArray, post: RealArray, slope: RealArray): void {
+  if (activation === "relu") {
+    for (let i = 0; i < pre.length; i++) {
+      const on = pre[i] > 0;
+      post[i] = on ? pre[i] : 0;
+      slope[i] = on ? 1 : 0;
+    }
+    return;
+  }
+  const height = 2 / Math.sqrt(Math.PI);
+  for (let i = 0; i < pre.length; i++) {
+    const x = pre[i];
+    post[i] = erf(x);
+    slope[i] = height * Math.exp(-x * x);
+  }
+}
