@@ -1,0 +1,61 @@
+/**
+ * Draws an experiment's figures to PNG, to look at them:
+ *
+ *     deno run -A tools/look.ts <slug> [figure] [--preset quick] [--out /tmp]
+ *
+ * The rows come from the runner, so finished trials come from its cache. Needs Chromium (or `CHROMIUM` with its path).
+ */
+import { loadExperiment, runExperiment } from "../experiments/runner.ts";
+import type { PresetName } from "../experiments/experiment.ts";
+import { renderSvg } from "../lib/figures/mod.ts";
+
+const usage = "usage: deno run -A tools/look.ts <slug> [figure] [--preset quick|laptop|full] [--out /tmp]";
+const words = [...Deno.args];
+const preset = option("--preset", "quick") as PresetName;
+const out = option("--out", "/tmp");
+const [slug, only] = words;
+if (slug === undefined) {
+  console.error(usage);
+  Deno.exit(2);
+}
+const experiment = await loadExperiment(slug);
+if (only !== undefined && !(only in experiment.figures)) {
+  console.error(`${slug} has no figure "${only}"; there are: ${Object.keys(experiment.figures).join(", ")}`);
+  Deno.exit(2);
+}
+const { rows, failures } = await runExperiment(slug, { preset });
+for (const { error } of failures) console.error(`failed: ${error}`);
+for (const [name, draw] of Object.entries(experiment.figures)) {
+  if (only !== undefined && name !== only) continue;
+  const svg = await renderSvg(draw(rows));
+  const path = `${out}/${slug}-${name}`;
+  await Deno.writeTextFile(`${path}.svg`, svg);
+  await screenshot(`${path}.svg`, `${path}.png`, svg);
+  console.log(`${path}.png`);
+}
+Deno.exit(0);
+
+function option(name: string, otherwise: string): string {
+  const at = words.indexOf(name);
+  return at < 0 ? otherwise : words.splice(at, 2)[1] ?? otherwise;
+}
+
+async function screenshot(from: string, to: string, svg: string): Promise<void> {
+  const [, width = "900", height = "700"] = svg.match(/ width="(\d+)[^"]*" height="(\d+)/) ?? [];
+  const browser = Deno.env.get("CHROMIUM") ?? "chromium";
+  const { success, stderr } = await new Deno.Command(browser, {
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--hide-scrollbars",
+      `--screenshot=${to}`,
+      `--window-size=${Math.max(300, Number(width) + 1)},${Number(height) + 1}`,
+      `file://${from}`,
+    ],
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(`${browser} could not draw ${from}: ${new TextDecoder().decode(stderr)}`);
+}
