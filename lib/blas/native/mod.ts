@@ -1,6 +1,10 @@
-/** The native engine: cblas through Deno's foreign function interface. */
+/** The native engine: cblas through Deno's foreign function interface; tiny products do not pay for the call. */
 import type { RealArray } from "../../arrays/mod.ts";
 import type { Engine, Op } from "../engine.ts";
+import { complexGemv as portableComplexGemv } from "../portable/complex_gemv.ts";
+import { gemv as portableGemv } from "../portable/gemv.ts";
+import { mirrorHermitian } from "../portable/mirror.ts";
+import { TINY_GEMM, TINY_GEMV, tinyGemm } from "../portable/tiny.ts";
 import type { BlasLibrary } from "./library.ts";
 
 const ROW_MAJOR = 101, NO_TRANSPOSE = 111, TRANSPOSE = 112, CONJUGATE_TRANSPOSE = 113, LOWER = 122;
@@ -62,6 +66,10 @@ export function nativeEngine(library: BlasLibrary): Engine {
   return {
     name: "native",
     gemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
+      if (m * n * k <= TINY_GEMM) {
+        tinyGemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+        return;
+      }
       const gemm = c instanceof Float32Array ? blas.cblas_sgemm : blas.cblas_dgemm;
       const opA = transposeA ? TRANSPOSE : NO_TRANSPOSE, opB = transposeB ? TRANSPOSE : NO_TRANSPOSE;
       gemm(ROW_MAJOR, opA, opB, m, n, k, alpha, bytes(a), lda, bytes(b), ldb, beta, bytes(c), ldc);
@@ -73,6 +81,10 @@ export function nativeEngine(library: BlasLibrary): Engine {
       gemm(ROW_MAJOR, CODE[opA], CODE[opB], m, n, k, one, bytes(a), lda, bytes(b), ldb, zero, bytes(c), ldc);
     },
     syrk(transposeA, n, k, a, lda, c) {
+      if (n * n * k <= TINY_GEMM) {
+        tinyGemm(transposeA, !transposeA, n, n, k, 1, a, lda, a, lda, 0, c, n);
+        return;
+      }
       const syrk = c instanceof Float32Array ? blas.cblas_ssyrk : blas.cblas_dsyrk;
       syrk(ROW_MAJOR, LOWER, transposeA ? TRANSPOSE : NO_TRANSPOSE, n, k, 1, bytes(a), lda, 0, bytes(c), n);
       for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) c[j * n + i] = c[i * n + j];
@@ -92,14 +104,13 @@ export function nativeEngine(library: BlasLibrary): Engine {
         bytes(c),
         n,
       );
-      for (let i = 0; i < n; i++) {
-        for (let j = 0; j < i; j++) {
-          c[2 * (j * n + i)] = c[2 * (i * n + j)];
-          c[2 * (j * n + i) + 1] = -c[2 * (i * n + j) + 1];
-        }
-      }
+      mirrorHermitian(n, c);
     },
     gemv(transposeA, m, n, a, lda, x, y) {
+      if (m * n <= TINY_GEMV) {
+        portableGemv(transposeA, m, n, a, lda, x, y);
+        return;
+      }
       const gemv = y instanceof Float32Array ? blas.cblas_sgemv : blas.cblas_dgemv;
       gemv(
         ROW_MAJOR,
@@ -117,6 +128,11 @@ export function nativeEngine(library: BlasLibrary): Engine {
       );
     },
     complexGemv(op: Op, m, n, a, lda, x, y) {
+      // One complex entry is four multiplications.
+      if (4 * m * n <= TINY_GEMV) {
+        portableComplexGemv(op, m, n, a, lda, x, y);
+        return;
+      }
       const single = y instanceof Float32Array;
       const gemv = single ? blas.cblas_cgemv : blas.cblas_zgemv;
       const one = bytes(single ? one32 : one64), zero = bytes(single ? zero32 : zero64);

@@ -1,4 +1,5 @@
 import type { RealArray } from "../../arrays/mod.ts";
+import { TINY_GEMM, tinyGemm } from "./tiny.ts";
 
 /** Rows of the inner dimension packed at once: two strips of 4 x 256 doubles stay in the first-level cache. */
 const DEPTH = 256;
@@ -26,6 +27,10 @@ export function gemm(
   c: RealArray,
   ldc: number,
 ): void {
+  if (m * n * k <= TINY_GEMM) {
+    tinyGemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+    return;
+  }
   for (let i = 0; i < m; i++) {
     const row = i * ldc;
     // beta = 0 means "overwrite", so that NaN in an old C does not survive.

@@ -5,6 +5,7 @@ import { complexGemm } from "./complex_gemm.ts";
 import { complexGemv } from "./complex_gemv.ts";
 import { gemm } from "./gemm.ts";
 import { gemv } from "./gemv.ts";
+import { mirrorHermitian } from "./mirror.ts";
 import { syrk } from "./syrk.ts";
 
 /** The portable engine. */
@@ -18,7 +19,6 @@ export const portable: Engine = {
   herk(transposeA: boolean, n: number, k: number, a: RealArray, lda: number, c: RealArray): void {
     if (transposeA) complexGemm("conjugate-transpose", "none", n, n, k, a, lda, a, lda, c, n);
     else complexGemm("none", "conjugate-transpose", n, n, k, a, lda, a, lda, c, n);
-    // Rounding must not leave an imaginary part on the diagonal of a Hermitian matrix.
-    for (let i = 0; i < n; i++) c[2 * (i * n + i) + 1] = 0;
+    mirrorHermitian(n, c);
   },
 };
