@@ -1,0 +1,164 @@
+import { type RealArray, requireInteger, requireLength } from "../arrays/mod.ts";
+import { requireSameSize } from "./check.ts";
+import { convolve } from "../transforms/mod.ts";
+
+/** Options of {@linkcode DiagonalRecurrence}. */
+export interface RecurrenceOptions {
+  /** Features H. Default 1. */
+  features?: number;
+  /** Outputs are twice the real part. Default true. */
+  pairs?: boolean;
+}
+
+/**
+ * H diagonal models as a stream, `x[k] = p x[k-1] + u[k]`, `y[k] = 2 Re sum_n w x[k]`: the recurrence of the same
+ * kernel, one sample at a time in O(N) time and memory. The output uses the new state, so an impulse answers
+ * with the kernel.
+ *
+ * @throws {TypeError} if sizes differ.
+ *
+ * @example
+ * ```ts
+ * import { DiagonalRecurrence } from "refigure/ssm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const stream = new DiagonalRecurrence(new Float64Array([1, 0]), new Float64Array([0.5, 0]), { pairs: false });
+ * const y = [1, 0, 0].map((u) => stream.step(new Float64Array([u]))[0]);
+ * assertEquals(y, [1, 0.5, 0.25]);
+ * ```
+ */
+export class DiagonalRecurrence {
+  /** State, H x N complex numbers, interleaved; may be saved and set. */
+  readonly state: Float64Array;
+  readonly #weights: Float64Array;
+  readonly #factors: Float64Array;
+  readonly #features: number;
+
+  /** @param weights `C dB`, H x N complex. @param factors `dA`, H x N complex. @param options Sizes. */
+  constructor(weights: Float64Array, factors: Float64Array, options: RecurrenceOptions = {}) {
+    const { features = 1, pairs = true } = options;
+    requireInteger("features", features, { min: 1 });
+    const count = requireSameSize("weights", weights, "factors", factors);
+    if (count % features !== 0) {
+      throw new TypeError(`\`weights\` must hold ${features} x N complex numbers, got ${count}`);
+    }
+    this.#weights = pairs ? weights.map((w) => 2 * w) : weights;
+    this.#factors = factors;
+    this.#features = features;
+    this.state = new Float64Array(factors.length);
+  }
+
+  /**
+   * One sample of each feature in, one out.
+   *
+   * @param u H numbers. @param out Where to write; default a new array. @throws {RangeError} if a length is not H.
+   */
+  step(u: RealArray, out: RealArray = new Float64Array(this.#features)): RealArray {
+    const features = this.#features, x = this.state, p = this.#factors, w = this.#weights;
+    requireLength("u", u, features);
+    const width = x.length / features;
+    for (let h = 0, k = 0; h < features; h++) {
+      const input = u[h], end = k + width;
+      let sum = 0;
+      for (; k < end; k += 2) {
+        const re = x[k], im = x[k + 1], pRe = p[k], pIm = p[k + 1];
+        const nextRe = pRe * re - pIm * im + input, nextIm = pRe * im + pIm * re;
+        x[k] = nextRe;
+        x[k + 1] = nextIm;
+        sum += w[k] * nextRe - w[k + 1] * nextIm;
+      }
+      out[h] = sum;
+    }
+    return out;
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    this.state.fill(0);
+  }
+}
+
+/**
+ * What a kernel answers to a signal, `y[t] = sum_s K[s] u[t - s]`, by Fourier transforms of at least twice the length
+ * (Gu et al. 2022, section 2.1).
+ *
+ * @throws {RangeError} if one of them is empty.
+ *
+ * @example
+ * ```ts
+ * import { causalConv } from "refigure/ssm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(causalConv(new Float64Array([1, 2]), new Float64Array([1, 0, 1])), new Float64Array([1, 2, 1]));
+ * ```
+ */
+export function causalConv<Data extends RealArray>(kernel: Data, signal: Data): Data {
+  return convolve(kernel, signal, { mode: "causal" });
+}
+
+/** How {@linkcode linearScan} goes: one step after the other, or in a tree of logarithmic depth. */
+export type ScanMethod = "loop" | "parallel";
+
+/**
+ * All states of `x[k] = p x[k-1] + v[k]` from x[-1] = 0, in place of v. "parallel" is the associative scan of S5
+ * (Smith et al. 2023, appendix H; Blelloch 1990): an up- and a down-sweep of 2 log2 L levels whose operations are independent of
+ * each other, for machines with many lanes; "loop" does half the work and is faster on one.
+ *
+ * @param v L x N complex numbers, interleaved; becomes the states.
+ * @param p N complex numbers, interleaved.
+ * @param method Default `"loop"`.
+ * @param reverse From the end: `x[k] = p x[k+1] + v[k]`. Default false.
+ * @throws {TypeError} if `v` does not hold L x N numbers.
+ *
+ * @example
+ * ```ts
+ * import { linearScan } from "refigure/ssm";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const p = new Float64Array([0.5, 0]);
+ * const x = linearScan(new Float64Array([1, 0, 0, 0, 4, 0]), p, "parallel");
+ * assertEquals(x, new Float64Array([1, 0, 0.5, 0, 4.25, 0]));
+ * ```
+ */
+export function linearScan<Data extends RealArray>(
+  v: Data,
+  p: RealArray,
+  method: ScanMethod = "loop",
+  reverse = false,
+): Data {
+  const width = p.length;
+  if (width === 0 || width % 2 !== 0 || v.length % width !== 0) {
+    throw new TypeError(`\`v\` must hold L x ${width / 2} complex numbers, got ${v.length / 2}`);
+  }
+  const length = v.length / width, place = (k: number) => (reverse ? length - 1 - k : k) * width;
+  if (method === "loop") {
+    for (let k = 1; k < length; k++) fold(v, place(k - 1), place(k), p);
+    return v;
+  }
+  // Up: the last element of every block of 2^d takes in the block before it. Powers of p are all that is combined.
+  const powers: Float64Array[] = [Float64Array.from(p)];
+  let span = 1;
+  for (; 2 * span <= length; span *= 2) {
+    const q = powers[powers.length - 1];
+    for (let k = 2 * span - 1; k < length; k += 2 * span) fold(v, place(k - span), place(k), q);
+    const square = new Float64Array(width);
+    for (let i = 0; i < width; i += 2) {
+      square[i] = q[i] * q[i] - q[i + 1] * q[i + 1];
+      square[i + 1] = 2 * q[i] * q[i + 1];
+    }
+    powers.push(square);
+  }
+  for (let d = powers.length - 1; d >= 0; d--, span /= 2) {
+    for (let k = 3 * span - 1; k < length; k += 2 * span) fold(v, place(k - span), place(k), powers[d]);
+  }
+  return v;
+}
+
+/** v[to] += p v[from]. */
+function fold(v: RealArray, from: number, to: number, p: RealArray): void {
+  for (let i = 0; i < p.length; i += 2) {
+    const re = v[from + i], im = v[from + i + 1];
+    v[to + i] += p[i] * re - p[i + 1] * im;
+    v[to + i + 1] += p[i] * im + p[i + 1] * re;
+  }
+}
