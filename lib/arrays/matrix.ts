@@ -44,6 +44,7 @@ export class Matrix<Data extends RealArray = Float64Array> {
 
   /** A matrix of zeros, `float64` unless said otherwise. */
   static zeros(rows: number, columns: number): Matrix;
+  /** A matrix of zeros in the precision asked for. */
   static zeros<T extends DType>(rows: number, columns: number, dtype: T): Matrix<ArrayOf<T>>;
   static zeros(rows: number, columns: number, dtype: DType = "float64"): Matrix<RealArray> {
     requireInteger("rows", rows);

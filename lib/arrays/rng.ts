@@ -27,6 +27,8 @@ export class Rng {
   #spareNormal: number | undefined;
 
   /**
+   * Starts a stream.
+   *
    * @param seed Any integer or string; equal seeds give equal streams on every platform.
    * @throws {RangeError} if the seed is a number that is not an integer.
    */

@@ -52,6 +52,7 @@ export function cholesky<Data extends RealArray>(a: Matrix<Data>): Matrix<Data> 
  * ```
  */
 export function choleskySolve<Data extends RealArray>(l: Matrix<Data>, b: Matrix<Data>): Matrix<Data>;
+/** The same for one right-hand side, a vector of length n. */
 export function choleskySolve<Data extends RealArray>(l: Matrix<Data>, b: Data): Data;
 export function choleskySolve<Data extends RealArray>(
   l: Matrix<Data>,

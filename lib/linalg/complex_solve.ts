@@ -28,6 +28,7 @@ export function complexSolve<Data extends RealArray>(
   a: ComplexMatrix<Data>,
   b: ComplexMatrix<Data>,
 ): ComplexMatrix<Data>;
+/** The same for one right-hand side, n complex numbers, interleaved. */
 export function complexSolve<Data extends RealArray>(a: ComplexMatrix<Data>, b: Data): Data;
 export function complexSolve<Data extends RealArray>(
   a: ComplexMatrix<Data>,

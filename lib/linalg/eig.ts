@@ -44,6 +44,7 @@ export function eig<Data extends RealArray>(
   a: Matrix<Data> | ComplexMatrix<Data>,
   options: { left: true },
 ): Required<Eig<Data>>;
+/** The same with options that are known only later. */
 export function eig<Data extends RealArray>(
   a: Matrix<Data> | ComplexMatrix<Data>,
   options?: EigOptions,

@@ -14,7 +14,12 @@ export class NotConvergedError extends Error {
   /** Always "NotConvergedError". */
   override readonly name = "NotConvergedError";
 
-  /** @param what The subject of the sentence. @param advice What the reader can change. */
+  /**
+   * The sentence is `<what> did not converge. <advice>`.
+   *
+   * @param what The subject of the sentence.
+   * @param advice What the reader can change.
+   */
   constructor(what: string, advice: string) {
     super(`${what} did not converge. ${advice}`);
   }

@@ -33,6 +33,7 @@ export function leastSquares<Data extends RealArray>(
   b: Matrix<Data>,
   options?: LeastSquaresOptions,
 ): Matrix<Data>;
+/** The same for one right-hand side, a vector of length m. */
 export function leastSquares<Data extends RealArray>(
   a: Matrix<Data>,
   b: Data,

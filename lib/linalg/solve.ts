@@ -24,6 +24,7 @@ import { portableSolve } from "./portable/solve.ts";
  * ```
  */
 export function solve<Data extends RealArray>(a: Matrix<Data>, b: Matrix<Data>): Matrix<Data>;
+/** The same for one right-hand side, a vector of length n. */
 export function solve<Data extends RealArray>(a: Matrix<Data>, b: Data): Data;
 export function solve<Data extends RealArray>(a: Matrix<Data>, b: Matrix<Data> | Data): Matrix<Data> | Data {
   if (!(b instanceof Matrix)) return solve(a, new Matrix(b.length, 1, b)).data;

@@ -6,7 +6,7 @@
  * @module
  */
 export * from "./fft.ts";
-export * from "./rfft.ts";
+export { irfft, rfft } from "./rfft.ts";
 export * from "./dct.ts";
 export * from "./convolve.ts";
 export * from "./vandermonde.ts";

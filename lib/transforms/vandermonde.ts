@@ -62,6 +62,7 @@ export function vandermondeProduct(
   coefficients: ComplexMatrix,
   length: number,
 ): ComplexMatrix;
+/** The same for one row of coefficients. */
 export function vandermondeProduct(
   nodes: Float64Array,
   coefficients: Float64Array,
@@ -109,6 +110,7 @@ export function vandermondeProduct(
  * ```
  */
 export function vandermondeRealPart(nodes: Float64Array, coefficients: ComplexMatrix, length: number): Matrix;
+/** The same for one row of coefficients. */
 export function vandermondeRealPart(
   nodes: Float64Array,
   coefficients: Float64Array,
