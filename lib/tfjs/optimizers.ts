@@ -154,7 +154,11 @@ export class FusedSgd extends FusedOptimizer {
     kernels.momentum(at.weights, at.slots[0], at.gradient, at.size, this.learningRate, momentum, +nesterov);
   }
 
-  protected override composed(weights: tf.Tensor, gradient: tf.Tensor, [m]: tf.Tensor[]) {
+  protected override composed(
+    weights: tf.Tensor,
+    gradient: tf.Tensor,
+    [m]: tf.Tensor[],
+  ): { weights: tf.Tensor; slots: tf.Tensor[] } {
     const { momentum, nesterov } = this.#options;
     const next = tf.add(tf.mul(m, momentum), gradient);
     const step = nesterov ? tf.add(gradient, tf.mul(next, momentum)) : next;
@@ -244,7 +248,11 @@ export class FusedAdam extends FusedOptimizer {
     );
   }
 
-  protected override composed(weights: tf.Tensor, gradient: tf.Tensor, [m, v]: tf.Tensor[]) {
+  protected override composed(
+    weights: tf.Tensor,
+    gradient: tf.Tensor,
+    [m, v]: tf.Tensor[],
+  ): { weights: tf.Tensor; slots: tf.Tensor[] } {
     const { beta1, beta2, epsilon, weightDecay } = this.#options;
     const rate = this.learningRate, [c1, c2] = this.#corrections();
     const mean = tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));
