@@ -1,0 +1,32 @@
+# `make <name>` prepares .venv once, then runs `deno task <name>`. Needs git, make and Python 3.11+, nothing else.
+# Options go in ARGS: make reproduce ARGS="matrix-sensing-overparam --preset quick"
+.DEFAULT_GOAL := help
+
+# The first Python that is new enough; else the first there is, so that bootstrap.py can say what is wrong with it.
+PYTHON ?= $(shell for p in python3 python python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$p" && exit; done; \
+	command -v python3 || command -v python)
+
+# Downloads stay in this folder too, so that removing it removes everything.
+export DENO_DIR ?= $(CURDIR)/.cache/deno
+export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export DENO_NO_UPDATE_CHECK := 1
+
+help: FORCE
+	@echo 'make lab        open the notebooks in JupyterLab'
+	@echo 'make test       format, lint, types, tests, documentation examples, notebooks'
+	@echo 'make reproduce  re-run every paper and print the scorecard   (ARGS="<paper> --preset quick")'
+	@echo 'make bench      time ours beside NumPy, PyTorch and tfjs     (ARGS="<filter>")'
+	@echo 'make fmt|lint|check   format the code, look for slips, check the types'
+	@echo 'make bootstrap  prepare .venv and nothing more; every other target does it when needed'
+
+bootstrap: FORCE
+	@test -n '$(PYTHON)' || { echo 'refigure: Python is missing. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@$(PYTHON) tools/bootstrap.py $(if $(filter bench,$(MAKECMDGOALS)),--peers)
+
+%: bootstrap FORCE
+	@.venv/bin/deno task $@ $(ARGS)
+
+Makefile: ;
+.PHONY: FORCE
