@@ -1,0 +1,62 @@
+import type { TopLevelSpec } from "vega-lite";
+import { figure } from "../figures/mod.ts";
+import { Display } from "./display.ts";
+import { growingBundle, plotBundle } from "./plot.ts";
+
+/** Milliseconds between two drawings, at least: the eye does not need more, and the browser draws each of them. */
+const interval = 500;
+/** Drawing takes at most one part in this many of the time. */
+const share = 10;
+
+/** A figure that changes while a cell runs. */
+export interface LivePlot {
+  /**
+   * Draws what `spec` returns, unless the last drawing was a moment ago: then it is not even called. Errors of partial data
+   * (a fit through one point, say) only skip this drawing.
+   */
+  update(spec: () => TopLevelSpec): void;
+  /** Draws the last state, with its SVG, so that the stored notebook shows it everywhere. */
+  end(spec: TopLevelSpec): Promise<void>;
+}
+
+/**
+ * Shows a figure that grows while the cell runs. Drawing is throttled: twice a second at most, and at most a tenth of the time.
+ *
+ * @param first The first state, if there is something to show yet.
+ *
+ * @example
+ * ```ts
+ * import { livePlot } from "refigure/notebook";
+ * import { linearAxis } from "refigure/figures";
+ *
+ * const rows: { step: number; loss: number }[] = [];
+ * const spec = () => ({
+ *   data: { values: rows },
+ *   mark: "line" as const,
+ *   encoding: { x: linearAxis("step", "Step"), y: linearAxis("loss", "Loss") },
+ * });
+ * const live = livePlot();
+ * for (let step = 0; step < 3; step++) {
+ *   rows.push({ step, loss: 1 / (step + 1) });
+ *   live.update(spec);
+ * }
+ * await live.end(spec());
+ * ```
+ */
+export function livePlot(first?: TopLevelSpec): LivePlot {
+  const display = new Display();
+  let next = -Infinity;
+  const update = (spec: () => TopLevelSpec) => {
+    const start = performance.now();
+    if (start < next) return;
+    try {
+      display.show(growingBundle(figure(spec())));
+    } catch {
+      // Rows are still missing; the last drawing is not forgiving.
+    }
+    const end = performance.now();
+    next = end + Math.max(interval, share * (end - start));
+  };
+  if (first !== undefined) update(() => first);
+  return { update, end: async (spec) => display.show(await plotBundle(figure(spec))) };
+}

@@ -1,0 +1,13 @@
+/**
+ * The notebook room: figures, figures that grow, progress, runs that Stop stops, scorecards, matrices at a glance. The only
+ * place that knows Jupyter; outside of a kernel it shows nothing and works all the same.
+ *
+ * @module
+ */
+export type { Displayable, MediaBundle } from "./display.ts";
+export * from "./live_plot.ts";
+export { type Plot, plot } from "./plot.ts";
+export * from "./progress.ts";
+export * from "./reproduce.ts";
+export { scorecard } from "./scorecard.ts";
+export { type Stoppable, stoppable } from "./stop.ts";

@@ -1,0 +1,55 @@
+import type { TopLevelSpec } from "vega-lite";
+import { figure, renderSvg } from "../figures/mod.ts";
+import { type Displayable, displaySymbol, type MediaBundle } from "./display.ts";
+
+/** A figure as the last expression of a cell. */
+export interface Plot extends Displayable {
+  /** The complete spec, for who wants to save it or draw it elsewhere. */
+  readonly spec: TopLevelSpec;
+}
+
+/**
+ * Shows a figure. JupyterLab draws the spec itself (`application/vnd.vegalite.v5+json`); code hosts and exported pages show the same
+ * picture as SVG; where neither works there is a line of text.
+ *
+ * @param spec A vega-lite figure; the theme is added if it is not there.
+ * @returns Shown when it is the last expression of a cell; a warning of vega ends that cell with a `FigureError`.
+ *
+ * @example
+ * ```ts
+ * import { plot } from "refigure/notebook";
+ * import { linearAxis } from "refigure/figures";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const shown = plot({
+ *   title: "Loss falls",
+ *   data: { values: [{ step: 0, loss: 2 }, { step: 1, loss: 1 }] },
+ *   mark: "line",
+ *   encoding: { x: linearAxis("step", "Step"), y: linearAxis("loss", "Loss") },
+ * });
+ * assertEquals(shown.spec.title, "Loss falls");
+ * ```
+ */
+export function plot(spec: TopLevelSpec): Plot {
+  const complete = figure(spec);
+  return { spec: complete, [displaySymbol]: () => plotBundle(complete) };
+}
+
+/** A figure in all its formats. */
+export async function plotBundle(spec: TopLevelSpec): Promise<MediaBundle> {
+  return { ...growingBundle(spec), "image/svg+xml": await renderSvg(spec) };
+}
+
+/** A figure without the SVG, which takes time: for what is replaced in a moment. */
+export function growingBundle(spec: TopLevelSpec): MediaBundle {
+  return { "application/vnd.vegalite.v5+json": spec, "text/plain": `[Figure] ${caption(spec)}` };
+}
+
+/** Title and subtitle in one line. */
+function caption(spec: TopLevelSpec): string {
+  const { title } = spec;
+  if (title === undefined) return spec.description ?? "without a title";
+  if (typeof title === "string" || Array.isArray(title)) return [title].flat().join(" ");
+  const { text, subtitle } = title as { text: string | string[]; subtitle?: string | string[] };
+  return [text, subtitle ?? []].map((part) => [part].flat().join(" ")).filter(Boolean).join(" | ");
+}

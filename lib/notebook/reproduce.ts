@@ -1,0 +1,112 @@
+import type { Experiment, PresetName } from "../../experiments/experiment.ts";
+import type { Progress, Run } from "../../experiments/runner/types.ts";
+import { type Displayable, displaySymbol } from "./display.ts";
+import { type LivePlot, livePlot } from "./live_plot.ts";
+import { progress } from "./progress.ts";
+import { stoppable } from "./stop.ts";
+
+/** How an experiment is run in a notebook. */
+export interface ReproduceOptions<Params> {
+  /** How much to run; default `"laptop"`, well under a minute. */
+  preset?: PresetName;
+  /** Knobs: replaces some of the preset's parameters. */
+  params?: Partial<Params>;
+  /** Replaces the preset's seed. */
+  seed?: number;
+  /** How many trials run at once; default the number of cores. */
+  workers?: number;
+  /** Which figure grows meanwhile; default the first, false for none. */
+  figure?: string | false;
+  /** Runs every trial anew instead of taking finished ones from the cache. */
+  fresh?: boolean;
+}
+
+/**
+ * Runs an experiment in workers, so that the notebook stays awake: a progress bar says what is left, the key figure grows, and Stop
+ * ends the run but not the kernel. What is finished is kept: running the cell again goes on from there.
+ *
+ * @param which The slug, or `experiment` from `refigure/experiments/<slug>`.
+ * @returns Rows, claims and failures; with `interrupted: true`, the rows so far and no claims, after Stop.
+ * @throws {ExperimentError} if there is no such experiment, preset, parameter or figure.
+ *
+ * @example
+ * ```ts
+ * import { reproduce } from "refigure/notebook";
+ * import { assertRejects } from "@std/assert";
+ *
+ * // const run = await reproduce("matrix-sensing-overparam", { params: { alpha: 0.3 } });
+ * await assertRejects(() => reproduce("no-such-paper"), RangeError, "Unknown experiment");
+ * ```
+ */
+export async function reproduce<Params extends { seed: number }, Trial, Row>(
+  which: string | Experiment<Params, Trial, Row>,
+  options: ReproduceOptions<Params> = {},
+): Promise<Run<Params, Row> & Displayable> {
+  // Loaded when needed: who only plots does not wait for the runner.
+  const { ExperimentError, loadExperiment, runExperiment } = await import("../../experiments/runner.ts");
+  const experiment = await loadExperiment(typeof which === "string" ? which : which.slug);
+  const { preset = "laptop", params, seed, workers, fresh, figure = Object.keys(experiment.figures)[0] } =
+    options;
+  if (figure !== false && !(figure in experiment.figures)) {
+    throw new ExperimentError(
+      `${experiment.slug} has no figure "${figure}"; there are: ${
+        Object.keys(experiment.figures).join(", ")
+      }`,
+    );
+  }
+  const bar = progress(`${experiment.slug}, ${preset} preset`);
+  const draw = figure === false ? undefined : experiment.figures[figure];
+  let live: LivePlot | undefined;
+  const told: Progress[] = [];
+  const warnings: string[] = [];
+  using work = stoppable();
+  const run: Run<Params, Row> = await runExperiment(experiment, {
+    preset,
+    params,
+    seed,
+    workers,
+    fresh,
+    signal: work.signal,
+    onProgress: (now) => {
+      told[0] = now;
+      bar.update(now.fraction, whatIsLeft(now));
+    },
+    onPartial: (rows) => {
+      if (draw !== undefined && rows.length > 0) (live ??= livePlot()).update(() => draw(rows));
+    },
+    onWarning: (line) => warnings.push(line),
+  });
+  await bar.end([outcome(run, told[0]), ...warnings].join("\n"));
+  if (draw !== undefined && run.rows.length > 0) await finish(live ?? livePlot(), run, () => draw(run.rows));
+  // Not enumerable: rows and claims are what the run is, how it is shown is not.
+  Object.defineProperty(run, displaySymbol, { value: () => ({ "text/plain": outcome(run, told[0]) }) });
+  return run as Run<Params, Row> & Displayable;
+}
+
+/** The last drawing. That of an interrupted or broken run may lack rows the figure needs; a complete one must be drawn. */
+async function finish(live: LivePlot, run: Run, spec: () => Parameters<LivePlot["end"]>[0]): Promise<void> {
+  try {
+    await live.end(spec());
+  } catch (error) {
+    if (!run.interrupted && run.failures.length === 0) throw error;
+  }
+}
+
+function whatIsLeft({ done, total, left }: Progress): string {
+  const next = left.length === 0 ? "" : `: ${left.slice(0, 2).join(" | ")}${left.length > 2 ? " ..." : ""}`;
+  return `${total - done} of ${total} trials left${next}`;
+}
+
+function outcome({ slug, preset, rows, failures, interrupted }: Run, { done, total }: Progress): string {
+  const head = `${slug}, ${preset} preset: `;
+  const lines = interrupted
+    ? [
+      `${head}interrupted with ${done} of ${total} trials finished (${rows.length} rows so far). ` +
+      `They are kept; run this cell again to go on.`,
+    ]
+    : [`${head}${total - failures.length} of ${total} trials finished, ${rows.length} rows.`];
+  for (const { trial, error } of failures) {
+    lines.push(`Failed${trial === null ? "" : ` in ${JSON.stringify(trial)}`}: ${error}`);
+  }
+  return lines.join("\n");
+}
