@@ -1,4 +1,4 @@
-import { Matrix, requireLength, requireNumber, requireSameShape } from "../arrays/mod.ts";
+import { type Matrix, requireLength, requireNumber, requireSameShape } from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
 import { eigh, SingularMatrixError } from "../linalg/mod.ts";
 import { matvec } from "../blas/mod.ts";

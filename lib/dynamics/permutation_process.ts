@@ -1,7 +1,7 @@
 import { Matrix, requireInteger, type Rng } from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
 import { cholesky } from "../linalg/mod.ts";
-import { infiniteKernels } from "./infinite_kernels.ts";
+import { type InfiniteKernels, infiniteKernels } from "./infinite_kernels.ts";
 import { KernelGradientFlow } from "./kernel_gradient_flow.ts";
 import { requireBits, unitRows } from "./permutation_ensemble.ts";
 
@@ -36,18 +36,55 @@ export interface PermutationProcess {
  */
 export function permutationProcess(bits: Matrix, firstLayerRate = 1): PermutationProcess {
   requireBits(bits);
-  const k = bits.columns, test = unitRows(bits), training = Matrix.identity(k);
-  const kernels = (a: Matrix, b?: Matrix) => {
-    const { nngp, ntk } = infiniteKernels(a, b, { depth: 2, beta: 0 });
-    // The tangent kernel less the covariance is what the first layer's weights contribute.
-    return { nngp, ntk: nngp.plus(ntk.minus(nngp), firstLayerRate) };
-  };
-  const within = kernels(training), across = kernels(test, training), among = kernels(test);
-  const flow = new KernelGradientFlow({ ntk: within.ntk, nngp: within.nngp, y: new Float64Array(k) });
+  const test = unitRows(bits), { flow, across } = trained(test, firstLayerRate);
   return {
     mean: flow.weights(across.ntk, Infinity),
-    covariance: flow.covariance(across.ntk, across.nngp, among.nngp, Infinity),
+    covariance: flow.covariance(
+      across.ntk,
+      across.nngp,
+      kernels(test, undefined, firstLayerRate).nngp,
+      Infinity,
+    ),
   };
+}
+
+/**
+ * The means of {@linkcode permutationProcess} alone, at T k^2 operations: for all inputs of k bits at once.
+ *
+ * @returns T x k.
+ * @throws {RangeError | TypeError} as {@linkcode permutationProcess}.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { permutationMeans } from "refigure/dynamics";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bits = Matrix.fromRows([[1, 1, 0], [1, 0, 0], [1, 1, 1]]);
+ * assertEquals(permutationMeans(bits).map((mean) => mean > 1e-10 ? 1 : 0), bits);
+ * ```
+ */
+export function permutationMeans(bits: Matrix, firstLayerRate = 1): Matrix {
+  requireBits(bits);
+  const { flow, across } = trained(unitRows(bits), firstLayerRate);
+  return flow.weights(across.ntk, Infinity);
+}
+
+function trained(
+  test: Matrix,
+  firstLayerRate: number,
+): { flow: KernelGradientFlow; across: InfiniteKernels } {
+  const k = test.columns,
+    training = Matrix.identity(k),
+    within = kernels(training, undefined, firstLayerRate);
+  const flow = new KernelGradientFlow({ ntk: within.ntk, nngp: within.nngp, y: new Float64Array(k) });
+  return { flow, across: kernels(test, training, firstLayerRate) };
+}
+
+function kernels(a: Matrix, b: Matrix | undefined, firstLayerRate: number): InfiniteKernels {
+  const { nngp, ntk } = infiniteKernels(a, b, { depth: 2, beta: 0 });
+  // The tangent kernel less the covariance is what the first layer's weights contribute.
+  return { nngp, ntk: nngp.plus(ntk.minus(nngp), firstLayerRate) };
 }
 
 /** Options of {@linkcode sampleInfiniteWidth}. */

@@ -1,0 +1,234 @@
+/** The trials of the tangent-kernel experiment, one function a kind. */
+import { Rng } from "../../lib/arrays/mod.ts";
+import {
+  circleEigenvalues,
+  circlePoints,
+  infiniteKernels,
+  KernelGradientFlow,
+  linearize,
+  NtkMlp,
+} from "../../lib/dynamics/mod.ts";
+import { circleTarget, type Row, testAngles, trainingAngles, type Trial } from "./rows.ts";
+
+type Of<Kind extends Trial["kind"]> = Extract<Trial, { kind: Kind }>;
+type Report = (fraction: number, partial?: Row[]) => void;
+
+/** Runs one trial. */
+export function run(trial: Trial, report: Report): Row[] {
+  switch (trial.kind) {
+    case "limit":
+      return limit(trial);
+    case "spread":
+      return spread(trial, report);
+    case "drift":
+      return drift(trial, report);
+    case "function":
+      return trainFunction(trial, report);
+    case "mode":
+      return learnMode(trial, report);
+    case "linearized":
+      return linearized(trial);
+    case "shallow":
+      return shallow(trial);
+  }
+}
+
+const origin = circlePoints([0]);
+
+/** `n` angles from -pi to pi, ends included. */
+function grid(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => Math.PI * (2 * i / (n - 1) - 1));
+}
+
+function limit({ depth, beta, angles, bandAngles, times, points, modes }: Of<"limit">): Row[] {
+  const rows: Row[] = [];
+  for (const activation of ["relu", "erf"] as const) {
+    const gammas = grid(angles),
+      { ntk } = infiniteKernels(origin, circlePoints(gammas), { depth, beta, activation });
+    gammas.forEach((gamma, i) => rows.push({ kind: "limit", activation, gamma, ntk: ntk.data[i] }));
+  }
+  const train = circlePoints(trainingAngles),
+    gammas = grid(bandAngles).concat(testAngles),
+    test = circlePoints(gammas);
+  const within = infiniteKernels(train, undefined, { depth, beta });
+  const across = infiniteKernels(test, train, { depth, beta }),
+    among = infiniteKernels(test, undefined, { depth, beta });
+  const flow = new KernelGradientFlow({ ...within, y: Float64Array.from(trainingAngles, circleTarget) });
+  for (const time of times) {
+    const mean = flow.mean(across.ntk, time),
+      covariance = flow.covariance(across.ntk, across.nngp, among.nngp, time);
+    gammas.forEach((gamma, i) => {
+      rows.push({
+        kind: "band",
+        time,
+        gamma,
+        mean: mean[i],
+        sd: Math.sqrt(Math.max(0, covariance.get(i, i))),
+      });
+    });
+  }
+  circleRates(depth, beta, points).slice(0, modes).forEach((rate, mode) =>
+    rows.push({ kind: "eigenvalue", mode, rate })
+  );
+  return rows;
+}
+
+function circleAngles(points: number): number[] {
+  return Array.from({ length: points }, (_, j) => 2 * Math.PI * j / points);
+}
+
+function circleRates(depth: number, beta: number, points: number): Float64Array {
+  return circleEigenvalues(
+    infiniteKernels(origin, circlePoints(circleAngles(points)), { depth, beta }).ntk.data,
+  );
+}
+
+function spread({ width, inits, angles, depth, beta, seed }: Of<"spread">, report: Report): Row[] {
+  const gammas = grid(angles), points = circlePoints(gammas), kernels: Float64Array[] = [];
+  const rng = new Rng(seed).split("spread").split(width);
+  for (let init = 0; init < inits; init++) {
+    const net = new NtkMlp({ inputs: 2, width, depth, beta, rng: rng.split(init) });
+    kernels.push(net.tangentKernel(origin, points).data);
+    report((init + 1) / inits);
+  }
+  return gammas.map((gamma, i) => ({
+    kind: "spread",
+    width,
+    inits,
+    gamma,
+    ...moments(kernels.map((k) => k[i])),
+  }));
+}
+
+function moments(values: number[]): { mean: number; sd: number } {
+  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+  return { mean, sd: Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1)) };
+}
+
+function drift(trial: Of<"drift">, report: Report): Row[] {
+  const { width, init, activation, points, steps, angles, depth, beta, seed } = trial;
+  // The training set is the same for every network.
+  const x = new Rng(seed).split("inputs").normalMatrix(points, 2);
+  const y = Float64Array.from({ length: points }, (_, i) => x.get(i, 0) * x.get(i, 1));
+  const rng = new Rng(seed).split("drift").split(width).split(init);
+  const net = new NtkMlp({ inputs: 2, width, depth, beta, activation, dtype: "float32", rng });
+  const gamma = grid(angles), circle = circlePoints(gamma);
+  const before = Array.from(net.tangentKernel(origin, circle).data);
+  for (let step = 0; step < steps; step++) {
+    net.gradientStep(x, y, 1);
+    report(step / steps);
+  }
+  const after = Array.from(net.tangentKernel(origin, circle).data);
+  return [{ kind: "drift", width, activation, init, gamma, before, after }];
+}
+
+function trainFunction(trial: Of<"function">, report: Report): Row[] {
+  const { width, init, times, angles, depth, beta, seed } = trial;
+  const x = circlePoints(trainingAngles), y = Float64Array.from(trainingAngles, circleTarget);
+  const rng = new Rng(seed).split("function").split(width).split(init);
+  const net = new NtkMlp({ inputs: 2, width, depth, beta, dtype: "float32", rng });
+  const gamma = grid(angles),
+    circle = circlePoints(gamma),
+    tests = circlePoints(testAngles),
+    rows: Row[] = [];
+  const last = Math.max(...times);
+  for (let step = 0;; step++) {
+    if (times.includes(step)) {
+      const errors = net.forward(x).map((f, i) => (f - y[i]) ** 2);
+      rows.push({
+        kind: "function",
+        width,
+        init,
+        time: step,
+        gamma,
+        values: Array.from(net.forward(circle)),
+        test: Array.from(net.forward(tests)),
+        rmse: Math.sqrt(errors.reduce((sum, e) => sum + e, 0) / errors.length),
+      });
+    }
+    if (step === last) return rows;
+    net.gradientStep(x, y, 1);
+    report(step / last);
+  }
+}
+
+/** Target: the initial function plus half of one Fourier mode; step size 1, so time is the number of steps. */
+function learnMode(trial: Of<"mode">, report: Report): Row[] {
+  const { width, init, mode, points, span, depth, beta, seed } = trial;
+  const angles = circleAngles(points), x = circlePoints(angles);
+  const rate = circleRates(depth, beta, points)[mode];
+  const shape = Float64Array.from(angles, (g) => mode === 0 ? 1 : Math.SQRT2 * Math.cos(mode * g));
+  const rng = new Rng(seed).split("mode").split(width).split(init);
+  const net = new NtkMlp({ inputs: 2, width, depth, beta, dtype: "float32", rng });
+  const target = net.forward(x).map((f, i) => f + 0.5 * shape[i]);
+  const steps = Math.ceil(span / rate), every = Math.max(1, Math.floor(steps / 40)), rows: Row[] = [];
+  let peak = 0,
+    kernelTime = 0,
+    previousRate = 0,
+    previousAlong = 0.5,
+    left: number | null = null,
+    half: number | null = null;
+  for (let t = 0; t <= steps; t++) {
+    const error = net.forward(x).map((f, i) => f - target[i]);
+    const projection = error.reduce((sum, e, i) => sum + e * shape[i], 0) / points;
+    const along = Math.abs(projection);
+    const off = Math.sqrt(error.reduce((sum, e, i) => sum + (e - projection * shape[i]) ** 2, 0) / points);
+    peak = Math.max(peak, off);
+    if (half === null && along <= 0.25) half = crossing(t, previousAlong, along, 0.25);
+    if (left === null && t >= 1 / rate) left = between(t - 1 / rate, previousAlong, along) / 0.5;
+    previousAlong = along;
+    if (t % every === 0) {
+      // The rate at which this network's own kernel, as it is now, learns the mode.
+      const kernel = net.tangentKernel(x);
+      let now = 0;
+      for (let i = 0; i < points; i++) {
+        for (let j = 0; j < points; j++) now += shape[i] * kernel.get(i, j) * shape[j] / points ** 2;
+      }
+      if (t > 0) kernelTime += every * (previousRate + now) / 2;
+      previousRate = now;
+      rows.push({ kind: "mode", width, mode, init, rate, t, along, off, kernelTime });
+      report(t / steps);
+    }
+    if (t < steps) net.gradientStep(x, target, 1);
+  }
+  // Short runs serve the half time only.
+  rows.push({ kind: "mode-summary", width, mode, init, rate, peak: span >= 3 ? peak : null, left, half });
+  return rows;
+}
+
+/** Time at which an exponential through the values at t - 1 and t crosses `level`. */
+function crossing(t: number, before: number, now: number, level: number): number {
+  return t - Math.log(level / now) / Math.log(before / now);
+}
+
+/** Value `back` before the later of two neighbouring values, on the exponential through them. */
+function between(back: number, before: number, now: number): number {
+  return now * (before / now) ** back;
+}
+
+function linearized({ width, points, steps, depth, beta, seed }: Of<"linearized">): Row[] {
+  const net = new NtkMlp({ inputs: 2, width, depth, beta, rng: new Rng(seed).split("linearized") });
+  const angles = circleAngles(points), x = circlePoints(angles), y = Float64Array.from(angles, circleTarget);
+  const model = linearize(net, x), initial = model.outputs();
+  // From the network's own kernel, which never forms the features that the model is trained on.
+  const kernel = net.tangentKernel(x), flow = new KernelGradientFlow({ ntk: kernel, y });
+  let deviation = 0;
+  for (let step = 1; step <= steps; step++) {
+    model.gradientStep(y, 1);
+    if (step % 25 > 0) continue;
+    const exact = flow.trained(kernel, initial, initial, { stepSize: 1, steps: step });
+    model.outputs().forEach((f, i) => deviation = Math.max(deviation, Math.abs(f - exact[i])));
+  }
+  return [{ kind: "linearized", steps, deviation }];
+}
+
+function shallow({ width, draws, beta, seed }: Of<"shallow">): Row[] {
+  const rng = new Rng(seed).split("shallow").split(width), values: number[] = [];
+  for (let draw = 0; draw < draws; draw++) {
+    const net = new NtkMlp({ inputs: 2, width, depth: 2, beta, rng: rng.split(draw) });
+    values.push(net.tangentKernel(origin).data[0]);
+  }
+  const limit = infiniteKernels(origin, undefined, { depth: 2, beta }).ntk.data[0];
+  const expectedSd = (1 / 2 + beta * beta) * Math.sqrt(3 / width);
+  return [{ kind: "shallow", width, draws, ...moments(values), limit, expectedSd }];
+}
