@@ -8,6 +8,6 @@ export type { Displayable, MediaBundle } from "./display.ts";
 export * from "./live_plot.ts";
 export { type Plot, plot } from "./plot.ts";
 export * from "./progress.ts";
-export * from "./reproduce.ts";
+export { reproduce, type ReproduceOptions } from "./reproduce.ts";
 export { scorecard } from "./scorecard.ts";
 export { type Stoppable, stoppable } from "./stop.ts";

@@ -25,7 +25,7 @@ export interface ReproduceOptions<Params> {
  * Runs an experiment in workers, so that the notebook stays awake: a progress bar says what is left, the key figure grows, and Stop
  * ends the run but not the kernel. What is finished is kept: running the cell again goes on from there.
  *
- * @param which The slug, or `experiment` from `refigure/experiments/<slug>`.
+ * @param which The slug, `experiment` from `refigure/experiments/<slug>`, or the URL of a module that exports `experiment`.
  * @returns Rows, claims and failures; with `interrupted: true`, the rows so far and no claims, after Stop.
  * @throws {ExperimentError} if there is no such experiment, preset, parameter or figure.
  *
@@ -39,12 +39,12 @@ export interface ReproduceOptions<Params> {
  * ```
  */
 export async function reproduce<Params extends { seed: number }, Trial, Row>(
-  which: string | Experiment<Params, Trial, Row>,
+  which: string | URL | Experiment<Params, Trial, Row>,
   options: ReproduceOptions<Params> = {},
 ): Promise<Run<Params, Row> & Displayable> {
   // Loaded when needed: who only plots does not wait for the runner.
-  const { ExperimentError, loadExperiment, runExperiment } = await import("../../experiments/runner.ts");
-  const experiment = await loadExperiment(typeof which === "string" ? which : which.slug);
+  const { ExperimentError, runExperiment } = await import("../../experiments/runner.ts");
+  const experiment = await load(which);
   const { preset = "laptop", params, seed, workers, fresh, figure = Object.keys(experiment.figures)[0] } =
     options;
   if (figure !== false && !(figure in experiment.figures)) {
@@ -60,7 +60,7 @@ export async function reproduce<Params extends { seed: number }, Trial, Row>(
   const told: Progress[] = [];
   const warnings: string[] = [];
   using work = stoppable();
-  const run: Run<Params, Row> = await runExperiment(experiment, {
+  const run: Run<Params, Row> = await runExperiment(which, {
     preset,
     params,
     seed,
@@ -78,9 +78,23 @@ export async function reproduce<Params extends { seed: number }, Trial, Row>(
   });
   await bar.end([outcome(run, told[0]), ...warnings].join("\n"));
   if (draw !== undefined && run.rows.length > 0) await finish(live ?? livePlot(), run, () => draw(run.rows));
+  experiments.set(run, experiment);
   // Not enumerable: rows and claims are what the run is, how it is shown is not.
   Object.defineProperty(run, displaySymbol, { value: () => ({ "text/plain": outcome(run, told[0]) }) });
   return run as Run<Params, Row> & Displayable;
+}
+
+const experiments = new WeakMap<object, Experiment>();
+
+/** The experiment that a run came from. */
+export async function experimentOf(run: Run): Promise<Experiment> {
+  return experiments.get(run) ?? await load(run.slug);
+}
+
+async function load(which: string | URL | Experiment): Promise<Experiment> {
+  const { loadExperiment } = await import("../../experiments/registry.ts");
+  if (which instanceof URL) return (await import(which.href)).experiment;
+  return await loadExperiment(typeof which === "string" ? which : which.slug);
 }
 
 /** The last drawing. That of an interrupted or broken run may lack rows the figure needs; a complete one must be drawn. */

@@ -1,6 +1,7 @@
 import type { Claim } from "../../experiments/experiment.ts";
 import type { Run } from "../../experiments/runner/types.ts";
 import { type Displayable, displaySymbol, escapeHtml, type MediaBundle } from "./display.ts";
+import { experimentOf } from "./reproduce.ts";
 
 /**
  * The claims of a run beside what was measured, the headline first: a table, and the same as text.
@@ -19,11 +20,8 @@ export function scorecard(run: Run): Displayable {
 }
 
 async function scorecardBundle(run: Run): Promise<MediaBundle> {
-  const [{ loadExperiment }, text] = await Promise.all([
-    import("../../experiments/registry.ts"),
-    import("../../experiments/runner/scorecard.ts"),
-  ]);
-  const experiment = await loadExperiment(run.slug);
+  const text = await import("../../experiments/runner/scorecard.ts");
+  const experiment = await experimentOf(run);
   const { title, paper } = experiment;
   const html = `<table style="max-width:900px;border-collapse:collapse">` +
     `<caption style="caption-side:top;text-align:left;padding:4px 0">${

@@ -1,0 +1,234 @@
+"""Runs notebooks through the real Deno kernel.
+
+    python tools/notebooks.py run   <slug ...|all>   executes in place and stores the outputs
+    python tools/notebooks.py check <slug ...|all>   executes a copy and compares its outputs with the stored ones
+
+A check compares byte for byte when the notebook was stored on the same processor kind (its metadata says which), else
+number by number with a tolerance, because the last bits of floating point differ between processors and figures inherit them.
+Exit status: 0 all well, 1 something differs or failed, 2 bad usage.
+"""
+
+import argparse
+import copy
+import json
+import math
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from jupyter_client.kernelspec import NoSuchKernel
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+# A cell that takes longer than this hangs: `laptop` presets stay under a minute on two cores.
+CELL_SECONDS = 300
+RELATIVE, ABSOLUTE = 2e-2, 1e-6
+# Told apart from a number inside a word or an identifier; a sign is part of the number.
+NUMBER = re.compile(r"(?<![\w.])[-−+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+# Noise of the runtime itself, which comes once per kernel and is nobody's output.
+NOISE = re.compile(r"^.*(?:\[DEP\d+\] DeprecationWarning|node --trace-deprecation).*\n?", re.MULTILINE)
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=["run", "check"])
+    parser.add_argument("names", nargs="+", metavar="slug|all")
+    parser.add_argument("--folder", type=Path, default=NOTEBOOKS, help="where the notebooks are")
+    options = parser.parse_args()
+    paths = find(options.names, options.folder)
+    failed = [path.stem for path in paths if not handle(options.command, path)]
+    if failed:
+        print(f"{len(failed)} of {len(paths)} notebooks failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def find(names, folder):
+    known = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
+    if names == ["all"]:
+        return list(known.values())
+    for name in names:
+        if name not in known:
+            print(f'No notebook "{name}" in {folder}; there are: {", ".join(known) or "none"}', file=sys.stderr)
+            sys.exit(2)
+    return [known[name] for name in names]
+
+
+def handle(command, path):
+    stored = nbformat.read(path, as_version=4)
+    fresh = copy.deepcopy(stored)
+    problem = execute(fresh, path.parent)
+    tidy(fresh)
+    here = machine()
+    if command == "run":
+        fresh.metadata["refigure"] = {"machine": here}
+        write(fresh, path)
+        print(f"{path.stem}: {problem or 'executed, outputs stored'}")
+        return problem is None
+    if problem is not None:
+        print(f"{path.stem}: {problem}")
+        return False
+    exact = stored.metadata.get("refigure", {}).get("machine") == here
+    differences = compare(stored, fresh, exact)
+    how = "byte for byte" if exact else "to rounding, on another processor"
+    if not differences:
+        print(f"{path.stem}: outputs as stored, {how}")
+        return True
+    print(f"{path.stem}: {len(differences)} outputs differ ({how})")
+    for line in differences[:20]:
+        print(f"  {line}")
+    return False
+
+
+def execute(notebook, folder):
+    """Runs all cells; returns what went wrong as text, or None."""
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="deno",
+        # Imports resolve from where the notebook is.
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        return f"a cell failed\n{ANSI.sub('', str(error))}"
+    except CellTimeoutError:
+        return f"a cell took longer than {CELL_SECONDS} s"
+    except DeadKernelError:
+        return "the kernel died"
+    except NoSuchKernel:
+        return "the Deno kernel is not installed in .venv; `make bootstrap` installs it"
+    return None
+
+
+def tidy(notebook):
+    """Leaves in the notebook only what is the same on every run."""
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Deno", "language": "typescript", "name": "deno"},
+            # Without the version of the kernel, so that a new one does not touch every notebook.
+            "language_info": {
+                "file_extension": ".ts",
+                "mimetype": "text/x.typescript",
+                "name": "typescript",
+                "nbconvert_exporter": "script",
+                "pygments_lexer": "typescript",
+            },
+        }
+    )
+    count = 0
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type != "code":
+            continue
+        count += 1
+        cell.execution_count = count
+        outputs = []
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = count
+            if output.output_type == "stream":
+                output.text = NOISE.sub("", ANSI.sub("", output.text))
+                if output.text == "":
+                    continue
+                # Whether two writes come as one message or as two is a matter of timing.
+                if outputs and outputs[-1].output_type == "stream" and outputs[-1].name == output.name:
+                    outputs[-1].text += output.text
+                    continue
+            if "data" in output and "text/plain" in output.data:
+                output.data["text/plain"] = ANSI.sub("", output.data["text/plain"])
+            outputs.append(output)
+        cell.outputs = outputs
+
+
+def write(notebook, path):
+    """Writes aside, then renames: an interrupt leaves the old notebook whole."""
+    aside = path.with_suffix(".ipynb.new")
+    nbformat.write(notebook, aside)
+    aside.replace(path)
+
+
+def machine():
+    """What the last bits of floating point depend on: the kernels that the BLAS chose for this processor."""
+    code = (
+        'import { blasInfo } from "./lib/blas/mod.ts"; const { engine, version } = blasInfo();'
+        'console.log(`${engine} ${version ?? ""} ${Deno.build.arch}`.replace(/  +/g, " "))'
+    )
+    deno = ROOT / ".venv/bin/deno"
+    command = [str(deno) if deno.exists() else "deno", "eval", code]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if result.returncode != 0:
+        sys.exit(f"blasInfo() failed: {result.stderr}")
+    # Threads are a matter of the machine's size, not of its arithmetic.
+    return re.sub(r"\s*MAX_THREADS=\d+", "", result.stdout.strip())
+
+
+def compare(stored, fresh, exact):
+    differences = []
+    for old, new in zip(stored.cells, fresh.cells):
+        if new.cell_type != "code":
+            continue
+        where = f'cell "{new.id}"'
+        kinds = [[o.output_type for o in cell.outputs] for cell in (old, new)]
+        if kinds[0] != kinds[1]:
+            differences.append(f"{where}: stored outputs are {kinds[0] or 'none'}, now {kinds[1] or 'none'}")
+            continue
+        for a, b in zip(old.outputs, new.outputs):
+            differences += [f"{where}{line}" for line in differ(plain(a), plain(b), exact)]
+    return differences
+
+
+def plain(output):
+    value = json.loads(json.dumps(output))
+    value.pop("execution_count", None)
+    return value
+
+
+def differ(a, b, exact, path=""):
+    """The places where two JSON values differ, one line each."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        lines = [f"{path}.{key}: only in the {'stored' if key in a else 'new'} output" for key in a.keys() ^ b.keys()]
+        for key in a:
+            # On another processor the SVG has other coordinates in the last digit everywhere; the spec beside it is compared.
+            if key in b and (exact or key != "image/svg+xml"):
+                lines += differ(a[key], b[key], exact, f"{path}.{key}")
+        return lines
+    if isinstance(a, list) and isinstance(b, list):
+        if len(a) != len(b):
+            return [f"{path}: {len(a)} items stored, now {len(b)}"]
+        return [line for i in range(len(a)) for line in differ(a[i], b[i], exact, f"{path}[{i}]")]
+    if a == b or (not exact and close(a, b)):
+        return []
+    return [f"{path}: stored {excerpt(a, b)}, now {excerpt(b, a)}"]
+
+
+def close(a, b):
+    numbers = (int, float)
+    if isinstance(a, numbers) and isinstance(b, numbers):
+        return math.isclose(a, b, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+    if not (isinstance(a, str) and isinstance(b, str)) or NUMBER.sub("#", a) != NUMBER.sub("#", b):
+        return False
+    return all(close(value(x), value(y)) for x, y in zip(NUMBER.findall(a), NUMBER.findall(b)))
+
+
+def value(text):
+    return float(text.replace("−", "-"))
+
+
+def excerpt(text, other):
+    """The part of a long text around the first difference."""
+    if not isinstance(text, str):
+        return json.dumps(text)
+    at = next((i for i, (x, y) in enumerate(zip(text, str(other))) if x != y), min(len(text), len(str(other))))
+    start = max(0, at - 20)
+    return json.dumps(("..." if start else "") + text[start : at + 40], ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
