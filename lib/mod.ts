@@ -1,6 +1,17 @@
 /**
- * All of Refigure's portable library: it runs in Deno, Node and a browser.
+ * All of Refigure's portable library: it runs in Deno, Node and a browser, and importing it takes a moment only.
+ *
+ * Three folders are left out, to be imported by their own names when they are wanted: `refigure/optimizers` and
+ * `refigure/tfjs`, because they load TensorFlow.js, and `refigure/notebook`, because it needs Deno's Jupyter kernel.
  *
  * @module
  */
 export * from "./arrays/mod.ts";
+export * from "./blas/mod.ts";
+export * from "./linalg/mod.ts";
+export * from "./transforms/mod.ts";
+export * from "./statistics/mod.ts";
+export * from "./figures/mod.ts";
+export * from "./datasets/mod.ts";
+export * from "./dynamics/mod.ts";
+export * from "./ssm/mod.ts";

@@ -1,0 +1,24 @@
+/**
+ * One call of each entry point, made in Node and in a browser: an expression that must be true. `m` is the entry point,
+ * `Matrix` and `Rng` come from `refigure/arrays`.
+ */
+export const calls: Record<string, string> = {
+  "refigure": "m.matmul(m.Matrix.identity(2), m.Matrix.fromRows([[1, 2], [3, 4]])).get(1, 0) === 3",
+  "refigure/arrays": "m.Matrix.fromRows([[1, 2], [3, 4]]).transpose().get(0, 1) === 3",
+  "refigure/blas":
+    "m.blasInfo().engine === 'portable' && m.gram(Matrix.fromRows([[3], [4]])).get(0, 0) === 25",
+  "refigure/linalg": "Math.abs(m.spectralNorm(m.haarOrthogonal(5, new Rng(1))) - 1) < 1e-14",
+  "refigure/transforms": "m.fft(new Float64Array([1, 0, 0, 0])).join() === '1,0,1,0'",
+  "refigure/statistics": "Math.abs(m.fitLine([0, 1, 2, 3], [1, 3.1, 4.9, 7]).slope - 1.98) < 1e-12",
+  "refigure/figures":
+    "(await m.renderSvg(m.figure({ mark: 'point', data: { values: [{ x: 1 }] }, encoding: { x: m.linearAxis('x', 'x') } }))).includes('<svg')",
+  "refigure/datasets": "m.digits().labels.length === 1797",
+  "refigure/dynamics": "m.circlePoints([0, 1]).rows === 2",
+  "refigure/ssm": "m.hippoLegS(2).A.get(1, 1) === -2",
+  "refigure/recovery": "Object.keys(m).length > 0",
+  "refigure/optimizers": "m.polarExpressCoefficients({ steps: 3 }).length === 3",
+  "refigure/tfjs": "typeof m.useBestBackend === 'function'",
+};
+
+/** What is for Deno only. */
+export const denoOnly: string[] = ["refigure/notebook"];
