@@ -45,8 +45,14 @@ export async function reproduce<Params extends { seed: number }, Trial, Row>(
   // Loaded when needed: who only plots does not wait for the runner.
   const { ExperimentError, runExperiment } = await import("../../experiments/runner.ts");
   const experiment = await load(which);
-  const { preset = "laptop", params, seed, workers, fresh, figure = Object.keys(experiment.figures)[0] } =
-    options;
+  const {
+    preset = "laptop",
+    params,
+    seed,
+    workers,
+    fresh,
+    figure = Object.keys(experiment.figures)[0] ?? false,
+  } = options;
   if (figure !== false && !(figure in experiment.figures)) {
     throw new ExperimentError(
       `${experiment.slug} has no figure "${figure}"; there are: ${
