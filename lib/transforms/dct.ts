@@ -1,6 +1,7 @@
 import { allocateLike, Matrix, type RealArray, requireInteger } from "../arrays/mod.ts";
 import { narrow, requireValues, wide } from "./check.ts";
 import { inverseRealTransform, realTransform } from "./rfft.ts";
+import { roots } from "./roots.ts";
 
 /** Options of the cosine transforms. */
 export interface DctOptions {
@@ -103,14 +104,14 @@ function dct2(x: Float64Array, orthonormal: boolean): Float64Array {
   const n = x.length, v = new Float64Array(n), out = new Float64Array(n);
   for (let j = 0; 2 * j < n; j++) v[j] = x[2 * j];
   for (let j = 0; 2 * j + 1 < n; j++) v[n - 1 - j] = x[2 * j + 1];
-  const z = realTransform(v);
+  const z = realTransform(v), { cos, sin } = roots(2 * n);
   const scale = orthonormal ? Math.sqrt(2 / n) : 2;
   out[0] = (orthonormal ? Math.sqrt(1 / n) : 2) * z[0];
   for (let k = 1; 2 * k <= n; k++) {
-    const cos = Math.cos(Math.PI * k / (2 * n)), sin = Math.sin(Math.PI * k / (2 * n));
-    out[k] = scale * (cos * z[2 * k] + sin * z[2 * k + 1]);
+    const c = cos[k], s = sin[k];
+    out[k] = scale * (c * z[2 * k] + s * z[2 * k + 1]);
     // V[n - k] is the conjugate of V[k], which makes the other half the imaginary part.
-    out[n - k] = scale * (sin * z[2 * k] - cos * z[2 * k + 1]);
+    out[n - k] = scale * (s * z[2 * k] - c * z[2 * k + 1]);
   }
   return out;
 }
@@ -120,11 +121,12 @@ function dct3(x: Float64Array, orthonormal: boolean): Float64Array {
   const n = x.length, z = new Float64Array(2 * Math.floor(n / 2) + 2), out = new Float64Array(n);
   // The inverse transform below divides by n; unnormalized, type 3 is 2n times the inverse of type 2.
   const scale = orthonormal ? Math.sqrt(n / 2) : n;
+  const { cos, sin } = roots(2 * n);
   z[0] = (orthonormal ? Math.sqrt(n) : n) * x[0];
   for (let k = 1; 2 * k <= n; k++) {
-    const cos = Math.cos(Math.PI * k / (2 * n)), sin = Math.sin(Math.PI * k / (2 * n));
-    z[2 * k] = scale * (cos * x[k] + sin * x[n - k]);
-    z[2 * k + 1] = scale * (sin * x[k] - cos * x[n - k]);
+    const c = cos[k], s = sin[k];
+    z[2 * k] = scale * (c * x[k] + s * x[n - k]);
+    z[2 * k + 1] = scale * (s * x[k] - c * x[n - k]);
   }
   const v = inverseRealTransform(z, n);
   for (let j = 0; 2 * j < n; j++) out[2 * j] = v[j];

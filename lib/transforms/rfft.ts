@@ -1,6 +1,7 @@
 import { type RealArray, requireInteger } from "../arrays/mod.ts";
 import { narrow, requireComplexValues, requireValues, wide } from "./check.ts";
 import { plan } from "./plan.ts";
+import { roots } from "./roots.ts";
 
 /**
  * The discrete Fourier transform of n real numbers: entries 0 to floor(n / 2), the others being their conjugates. For
@@ -133,24 +134,4 @@ function evenInverse(z: Float64Array, h: number): Float64Array {
     x[j + 1] /= -h;
   }
   return x;
-}
-
-interface Roots {
-  cos: Float64Array;
-  sin: Float64Array;
-}
-
-let lastRoots: Roots = { cos: new Float64Array(0), sin: new Float64Array(0) }, lastLength = 0;
-
-/** cos and sin of pi k / h for k <= h / 2; those of the last length are kept. */
-function roots(h: number): Roots {
-  if (lastLength !== h) {
-    const count = Math.floor(h / 2) + 1;
-    lastRoots = {
-      cos: Float64Array.from({ length: count }, (_, k) => Math.cos(Math.PI * k / h)),
-      sin: Float64Array.from({ length: count }, (_, k) => Math.sin(Math.PI * k / h)),
-    };
-    lastLength = h;
-  }
-  return lastRoots;
 }
