@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../lib/arrays/mod.ts";
-import { FusedAdam } from "../../lib/tfjs/mod.ts";
+import { CharacterTransformer } from "../../lib/testbeds/character_transformer.ts";
+import { FusedAdam, gelu } from "../../lib/tfjs/mod.ts";
 import type { BenchCase, Timed } from "../bench.ts";
 import { python } from "../python.ts";
 
@@ -125,6 +126,45 @@ function cnnStep(backend: string): () => void {
   };
 }
 
+/** 4 layers, width 128, 4 heads, 128 characters, batch 8. */
+function transformerStep(backend: string): () => void {
+  const sizes = { alphabet: 73, length: 128, width: 128, heads: 4, layers: 4 };
+  const model = new CharacterTransformer(sizes, new Rng(1));
+  const optimizer = backend === "native" ? new FusedAdam() : tf.train.adam();
+  const text = tf.keep(tf.randomUniform([8, 129], 0, 73, "int32", 1)) as tf.Tensor2D;
+  return () => {
+    optimizer.minimize(() => model.loss(text), false, Object.values(model.variables));
+  };
+}
+
+const transformerTorch = {
+  setup: `import torch
+torch.set_num_threads(1)
+torch.manual_seed(0)
+nn = torch.nn
+class Block(nn.Module):
+  def __init__(self):
+    super().__init__()
+    self.n1=nn.LayerNorm(128); self.n2=nn.LayerNorm(128); self.qkv=nn.Linear(128,384,bias=False); self.o=nn.Linear(128,128,bias=False)
+    self.up=nn.Linear(128,512); self.down=nn.Linear(512,128)
+  def forward(self,x):
+    B,T,C=x.shape
+    q,k,v=[t.view(B,T,4,32).transpose(1,2) for t in self.qkv(self.n1(x)).split(128,2)]
+    y=nn.functional.scaled_dot_product_attention(q,k,v,is_causal=True).transpose(1,2).reshape(B,T,C)
+    x=x+self.o(y)
+    return x+self.down(nn.functional.gelu(self.up(self.n2(x))))
+class Net(nn.Module):
+  def __init__(self):
+    super().__init__()
+    self.e=nn.Embedding(73,128); self.p=nn.Parameter(torch.zeros(128,128)); self.b=nn.Sequential(*[Block() for _ in range(4)]); self.n=nn.LayerNorm(128); self.h=nn.Linear(128,73,bias=False)
+  def forward(self,t): return self.h(self.n(self.b(self.e(t)+self.p)))
+net=Net(); opt=torch.optim.Adam(net.parameters())
+t=torch.randint(0,73,(8,129))`,
+  run: `opt.zero_grad()
+torch.nn.functional.cross_entropy(net(t[:,:-1]).reshape(-1,73),t[:,1:].reshape(-1)).backward()
+opt.step()`,
+};
+
 const million = 1 << 20;
 const elementwise: Record<string, [f: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor, torch: string]> = {
   add: [tf.add, "torch.add(x, y)"],
@@ -132,7 +172,7 @@ const elementwise: Record<string, [f: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor,
   exp: [tf.exp, "torch.exp(x)"],
   tanh: [tf.tanh, "torch.tanh(x)"],
   gelu: [
-    (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
+    (x) => gelu(x),
     "torch.nn.functional.gelu(x)",
   ],
   sum: [(x) => tf.sum(x), "x.sum()"],
@@ -166,6 +206,9 @@ const peers = ["tfjs cpu", "tfjs wasm", "pytorch"] as const;
 
 export const cases: BenchCase[] = [
   ...peers.map((peer) => against("mlp step", peer, mlpStep, mlpTorch)),
+  ...(["tfjs cpu", "pytorch"] as const).map((peer) =>
+    against("transformer step", peer, transformerStep, transformerTorch)
+  ),
   ...(["tfjs cpu", "pytorch"] as const).map((peer) => against("cnn step", peer, cnnStep, cnnTorch)),
   ...Object.keys(elementwise).flatMap((name) => peers.map((peer) => functionCase(name, peer))),
   ...[64, 256, 1024].flatMap((n) =>

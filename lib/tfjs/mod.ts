@@ -10,3 +10,4 @@ register();
 
 export * from "./best_backend.ts";
 export * from "./optimizers.ts";
+export * from "./operations.ts";

@@ -232,20 +232,17 @@ export class FusedAdam extends FusedOptimizer {
     const { beta1, beta2, epsilon, weightDecay } = this.#options;
     const { weights, gradient, slots: [mean, square], size } = at;
     const rate = this.learningRate, [c1, c2] = this.#corrections();
-    kernels.adam(
-      weights,
-      mean,
-      square,
-      gradient,
-      size,
+    kernels.adam(weights, mean, square, gradient, size, ...[
       rate,
       beta1,
       beta2,
+      1 - beta1,
+      1 - beta2,
       c1,
       c2,
       epsilon,
       1 - rate * weightDecay,
-    );
+    ]);
   }
 
   protected override composed(

@@ -2,6 +2,7 @@ import { getKernelsForBackend, registerBackend, registerKernel } from "@tensorfl
 import { NativeBackend } from "./backend.ts";
 import { registerConvolutions } from "./kernels/conv.ts";
 import { registerElementwise } from "./kernels/elementwise.ts";
+import { registerLayerNorm } from "./kernels/layer_norm.ts";
 import { registerMatMul } from "./kernels/matmul.ts";
 import { registerMoves } from "./kernels/move.ts";
 import { registerPooling } from "./kernels/pool.ts";
@@ -20,6 +21,7 @@ export function register(): void {
   registerConvolutions();
   registerPooling();
   registerMoves();
+  registerLayerNorm();
   const own = new Set(replaced);
   for (const kernel of getKernelsForBackend("cpu")) {
     if (!own.has(kernel.kernelName)) registerKernel({ ...kernel, backendName: "native" });

@@ -102,6 +102,17 @@
   return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3);
 }
 
+/** The distribution function of the standard normal distribution, by erf's formula. */
+@inline function normalCdf(x: v128): v128 {
+  return fma(erf(f32x4.mul(x, splat(0.70710678118654752))), splat(0.5), splat(0.5));
+}
+
+/** The slope of gelu: x times the normal density, plus its distribution function. */
+@inline function geluSlope(x: v128): v128 {
+  const density = f32x4.mul(exp(f32x4.mul(f32x4.mul(x, x), splat(-0.5))), splat(0.39894228040143268));
+  return fma(x, density, normalCdf(x));
+}
+
 // --- Element-wise: one loop a row of the table in build_wasm.ts -----------------------------------------------------
 //#unary
 //#binary
@@ -141,6 +152,84 @@ export function softmax(x: usize, out: usize, rows: i32, n: i32): void {
     x += <usize>n << 2;
     out += <usize>n << 2;
   }
+}
+
+/** (x - mean) / sqrt(variance + epsilon) * gain + shift over rows of n. */
+export function layer_norm(x: usize, gain: usize, shift: usize, out: usize, rows: i32, n: i32, epsilon: f32): void {
+  for (let row = 0; row < rows; row++) {
+    const mean = rowMean(x, n), scale = rowScale(x, n, mean, epsilon);
+    const m = splat(mean), s = splat(scale);
+    for (let i = 0; i < n; i += 4) {
+      const k = <usize>i << 2;
+      const y = f32x4.mul(f32x4.sub(v128.load(x + k), m), s);
+      v128.store(out + k, fma(y, v128.load(gain + k), v128.load(shift + k)));
+    }
+    x += <usize>n << 2;
+    out += <usize>n << 2;
+  }
+}
+
+/** The gradients of layer_norm; those of gain and shift are added to what is there, dx is written. */
+export function layer_norm_grad(
+  x: usize, gain: usize, dy: usize, dx: usize, dgain: usize, dshift: usize, rows: i32, n: i32, epsilon: f32,
+): void {
+  const whole = n & ~3;
+  for (let row = 0; row < rows; row++) {
+    const mean = rowMean(x, n), scale = rowScale(x, n, mean, epsilon);
+    const m = splat(mean), s = splat(scale);
+    let a = splat(0), b = splat(0);
+    for (let i = 0; i < whole; i += 4) {
+      const k = <usize>i << 2, slope = v128.load(dy + k);
+      const y = f32x4.mul(f32x4.sub(v128.load(x + k), m), s), g = f32x4.mul(slope, v128.load(gain + k));
+      a = f32x4.add(a, g);
+      b = fma(g, y, b);
+      v128.store(dgain + k, fma(slope, y, v128.load(dgain + k)));
+      v128.store(dshift + k, f32x4.add(slope, v128.load(dshift + k)));
+    }
+    let sumA = lanesum(a), sumB = lanesum(b);
+    for (let i = whole; i < n; i++) {
+      const k = <usize>i << 2, slope = load<f32>(dy + k);
+      const y = (load<f32>(x + k) - mean) * scale, g = slope * load<f32>(gain + k);
+      sumA += g;
+      sumB += g * y;
+      store<f32>(dgain + k, load<f32>(dgain + k) + slope * y);
+      store<f32>(dshift + k, load<f32>(dshift + k) + slope);
+    }
+    const meanA = splat(sumA / <f32>n), meanB = splat(sumB / <f32>n);
+    for (let i = 0; i < n; i += 4) {
+      const k = <usize>i << 2;
+      const y = f32x4.mul(f32x4.sub(v128.load(x + k), m), s), g = f32x4.mul(v128.load(dy + k), v128.load(gain + k));
+      v128.store(dx + k, f32x4.mul(s, f32x4.sub(f32x4.sub(g, meanA), f32x4.mul(y, meanB))));
+    }
+    x += <usize>n << 2;
+    dy += <usize>n << 2;
+    dx += <usize>n << 2;
+  }
+}
+
+@inline function rowMean(x: usize, n: i32): f32 {
+  const whole = n & ~3;
+  let sums = splat(0);
+  for (let i = 0; i < whole; i += 4) sums = f32x4.add(sums, v128.load(x + (<usize>i << 2)));
+  let sum = lanesum(sums);
+  for (let i = whole; i < n; i++) sum += load<f32>(x + (<usize>i << 2));
+  return sum / <f32>n;
+}
+
+/** 1 / sqrt(variance + epsilon), from the squared deviations: the difference of two moments would cancel. */
+@inline function rowScale(x: usize, n: i32, mean: f32, epsilon: f32): f32 {
+  const whole = n & ~3, m = splat(mean);
+  let sums = splat(0);
+  for (let i = 0; i < whole; i += 4) {
+    const d = f32x4.sub(v128.load(x + (<usize>i << 2)), m);
+    sums = fma(d, d, sums);
+  }
+  let sum = lanesum(sums);
+  for (let i = whole; i < n; i++) {
+    const d = load<f32>(x + (<usize>i << 2)) - mean;
+    sum += d * d;
+  }
+  return 1 / sqrt<f32>(sum / <f32>n + epsilon);
 }
 
 @inline function max4(x: v128): f32 {
@@ -317,11 +406,13 @@ export function momentum(w: usize, m: usize, g: usize, n: i32, rate: f32, decay:
   }
 }
 
-/** One step of Adam (Kingma & Ba 2015), or of AdamW with `shrink` = 1 - rate * decay. `c1`, `c2` are 1 - beta^t. */
+/** One step of Adam (Kingma & Ba 2015), or of AdamW with `shrink` = 1 - rate * decay. `rest` is 1 - beta, which floats would round
+ * badly here; `c1`, `c2` are 1 - beta^t. */
 export function adam(
-  w: usize, m: usize, v: usize, g: usize, n: i32, rate: f32, beta1: f32, beta2: f32, c1: f32, c2: f32, epsilon: f32, shrink: f32,
+  w: usize, m: usize, v: usize, g: usize, n: i32, rate: f32, beta1: f32, beta2: f32,
+  rest1: f32, rest2: f32, c1: f32, c2: f32, epsilon: f32, shrink: f32,
 ): void {
-  const b1 = splat(beta1), b2 = splat(beta2), n1 = splat(1 - beta1), n2 = splat(1 - beta2);
+  const b1 = splat(beta1), b2 = splat(beta2), n1 = splat(rest1), n2 = splat(rest2);
   const r = splat(-rate / c1), root = splat(1 / c2), eps = splat(epsilon), keep = splat(shrink);
   for (let i = 0; i < n; i += 4) {
     const k = <usize>i << 2, gradient = v128.load(g + k);

@@ -5,7 +5,7 @@
 
 /** An element-wise function. */
 export interface Operation {
-  /** The tfjs kernel that it serves. */
+  /** The tfjs kernel that it serves; `Gelu` and `GeluGrad` are our own. */
   kernel: string;
   /** Its value, in AssemblyScript. */
   expression: string;
@@ -22,6 +22,7 @@ export const unary: Record<string, Operation> = {
   erf_: { kernel: "Erf", expression: "erf(x)" },
   exp_: { kernel: "Exp", expression: "exp(x)" },
   floor: { kernel: "Floor", expression: "f32x4.floor(x)" },
+  gelu: { kernel: "Gelu", expression: "f32x4.mul(x, normalCdf(x))" },
   leaky_relu: {
     kernel: "LeakyRelu",
     expression: "choose(f32x4.lt(x, splat(0)), f32x4.mul(x, alpha), x)",
@@ -33,7 +34,7 @@ export const unary: Record<string, Operation> = {
   relu6: { kernel: "Relu6", expression: "atMost(atLeast(x, splat(0)), splat(6))" },
   rsqrt: { kernel: "Rsqrt", expression: "f32x4.div(splat(1), f32x4.sqrt(x))" },
   sigmoid_: { kernel: "Sigmoid", expression: "sigmoid(x)" },
-  sqrt: { kernel: "Sqrt", expression: "f32x4.sqrt(x)" },
+  sqrt_: { kernel: "Sqrt", expression: "f32x4.sqrt(x)" },
   square: { kernel: "Square", expression: "f32x4.mul(x, x)" },
   step: {
     kernel: "Step",
@@ -56,6 +57,7 @@ export const binary: Record<string, Operation> = {
     expression: "f32x4.mul(f32x4.sub(a, b), f32x4.sub(a, b))",
   },
   prelu: { kernel: "Prelu", expression: "choose(f32x4.lt(a, splat(0)), f32x4.mul(a, b), a)" },
+  gelu_grad: { kernel: "GeluGrad", expression: "f32x4.mul(a, geluSlope(b))" },
   elu_grad: {
     kernel: "EluGrad",
     expression: "choose(f32x4.ge(b, splat(0)), a, f32x4.mul(a, f32x4.add(b, splat(1))))",

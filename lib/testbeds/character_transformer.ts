@@ -1,0 +1,95 @@
+import * as tf from "@tensorflow/tfjs";
+import { Rng } from "../arrays/mod.ts";
+import { gelu, layerNorm } from "../tfjs/mod.ts";
+
+/** Sizes of a {@linkcode CharacterTransformer}. */
+export interface CharacterTransformerSizes {
+  /** Size of the alphabet. */
+  alphabet: number;
+  /** Characters that are seen at once. */
+  length: number;
+  /** Width of the residual stream. */
+  width: number;
+  /** Attention heads; divides the width. */
+  heads: number;
+  /** Blocks. */
+  layers: number;
+}
+
+/** A decoder-only Transformer with normalization before each part (Radford et al. 2019), for characters. */
+export class CharacterTransformer {
+  /** All weights by name: matrices are `[in, out]`. */
+  readonly variables: Record<string, tf.Variable> = {};
+  readonly #sizes: CharacterTransformerSizes;
+  readonly #mask: tf.Tensor;
+
+  /** @param rng Start of the weights: normal with standard deviation 0.02, zero where a branch ends. */
+  constructor(sizes: CharacterTransformerSizes, rng: Rng) {
+    this.#sizes = sizes;
+    const { alphabet, length, width, layers } = sizes;
+    const matrix = (name: string, rows: number, columns: number, scale = 0.02) => {
+      const values = Float32Array.from(rng.split(name).normals(rows * columns, scale));
+      this.variables[name] = tf.variable(tf.tensor2d(values, [rows, columns]), true);
+    };
+    const vector = (name: string, n: number, value: number) => {
+      this.variables[name] = tf.variable(tf.fill([n], value), true);
+    };
+    matrix("embedding", alphabet, width);
+    matrix("positions", length, width);
+    for (let l = 0; l < layers; l++) {
+      for (const norm of ["norm1", "norm2"]) {
+        vector(`${l}/${norm}/gain`, width, 1);
+        vector(`${l}/${norm}/shift`, width, 0);
+      }
+      matrix(`${l}/qkv`, width, 3 * width);
+      matrix(`${l}/attended`, width, width, 0.02 / Math.sqrt(2 * layers));
+      matrix(`${l}/up`, width, 4 * width);
+      matrix(`${l}/down`, 4 * width, width, 0.02 / Math.sqrt(2 * layers));
+      vector(`${l}/up/bias`, 4 * width, 0);
+      vector(`${l}/down/bias`, width, 0);
+    }
+    vector("norm/gain", width, 1);
+    vector("norm/shift", width, 0);
+    matrix("head", width, alphabet);
+    this.#mask = tf.keep(tf.tidy(() => {
+      const i = tf.range(0, length).expandDims(1), j = tf.range(0, length).expandDims(0);
+      return tf.mul(tf.cast(tf.greater(j, i), "float32"), -1e9);
+    }));
+  }
+
+  /** Mean cross-entropy in nats of the next character; `tokens` is `[batch, length + 1]`, integers. */
+  loss(tokens: tf.Tensor2D): tf.Scalar {
+    const { alphabet, length } = this.#sizes, batch = tokens.shape[0];
+    const logits = this.logits(tokens.slice([0, 0], [batch, length]));
+    const wanted = tf.oneHot(tokens.slice([0, 1], [batch, length]).reshape([batch * length]), alphabet);
+    return tf.losses.softmaxCrossEntropy(wanted, logits);
+  }
+
+  /** Logits of the next character at every place, `[batch * length, alphabet]`. */
+  logits(tokens: tf.Tensor2D): tf.Tensor2D {
+    const { width, heads, layers, length } = this.#sizes, w = this.variables;
+    const batch = tokens.shape[0], rows = batch * length, size = width / heads;
+    const product = (x: tf.Tensor, name: string, bias?: tf.Tensor) =>
+      tf.fused.matMul({ a: x as tf.Tensor2D, b: w[name] as tf.Tensor as tf.Tensor2D, bias });
+    const split = (x: tf.Tensor) => x.reshape([batch, length, heads, size]).transpose([0, 2, 1, 3]);
+    const places = tf.gather(w.embedding, tokens.reshape([rows]).toInt()).reshape([batch, length, width]);
+    let x: tf.Tensor = tf.add(places, w.positions).reshape([rows, width]);
+    for (let l = 0; l < layers; l++) {
+      const seen = layerNorm(x, w[`${l}/norm1/gain`], w[`${l}/norm1/shift`]);
+      const [q, k, v] = tf.split(product(seen, `${l}/qkv`), 3, 1).map(split);
+      const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(size));
+      const weights = tf.softmax(tf.add(scores, this.#mask));
+      const mixed = tf.matMul(weights, v).transpose([0, 2, 1, 3]).reshape([rows, width]);
+      x = tf.add(x, product(mixed, `${l}/attended`));
+      const again = layerNorm(x, w[`${l}/norm2/gain`], w[`${l}/norm2/shift`]);
+      const up = gelu(product(again, `${l}/up`, w[`${l}/up/bias`]));
+      x = tf.add(x, product(up, `${l}/down`, w[`${l}/down/bias`]));
+    }
+    return product(layerNorm(x, w["norm/gain"], w["norm/shift"]), "head") as tf.Tensor2D;
+  }
+
+  /** Frees all tensors. */
+  dispose(): void {
+    tf.dispose([this.variables, this.#mask]);
+  }
+}
