@@ -1,4 +1,4 @@
-import { slice_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { backend_util, slice_util, type Tensor, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
 import { areFloats, replace, sizeOf } from "./replace.ts";
 
@@ -20,6 +20,50 @@ export function registerMoves(): void {
       return out;
     },
   );
+  replace<{ numOrSizeSplits: number | number[]; axis: number }>(
+    "SplitV",
+    ({ inputs: { x }, attrs, backend }) => {
+      if (!areFloats(x)) return undefined;
+      const [axis] = util.parseAxisParam(attrs.axis, x.shape);
+      const sizes = backend_util.prepareSplitSize(x as Tensor, attrs.numOrSizeSplits, axis);
+      if (sizes.includes(0)) return undefined;
+      const { pointer } = backend.place(x), begin = x.shape.map(() => 0);
+      return sizes.map((along) => {
+        const size = x.shape.map((n, i) => i === axis ? along : n);
+        const out = backend.allocate(size);
+        copyBox(backend, pointer, x.shape, begin, out.pointer, size, size.map(() => 0), size);
+        begin[axis] += along;
+        return out;
+      });
+    },
+  );
+  replace<{ axis: number }>("Concat", ({ inputs, attrs, backend }) => {
+    const parts = Object.values(inputs);
+    if (!areFloats(...parts)) return undefined;
+    const [axis] = util.parseAxisParam(attrs.axis, parts[0].shape);
+    const shape = backend_util.computeOutShape(parts.map((part) => part.shape), axis);
+    const pointers = parts.map((part) => backend.place(part).pointer);
+    const out = backend.allocate(shape), begin = shape.map(() => 0);
+    parts.forEach((part, i) => {
+      copyBox(backend, pointers[i], part.shape, shape.map(() => 0), out.pointer, shape, begin, part.shape);
+      begin[axis] += part.shape[axis];
+    });
+    return out;
+  });
+  replace<{ axis: number; batchDims: number }>("GatherV2", ({ inputs: { x, indices }, attrs, backend }) => {
+    const [axis] = util.parseAxisParam(attrs.axis, x.shape);
+    if (!areFloats(x) || axis !== 0 || attrs.batchDims !== 0) return undefined;
+    const ids = backend.valuesOf(indices), width = sizeOf(x.shape.slice(1));
+    // The CPU backend knows how to complain about an id outside.
+    if (ids.length === 0 || ids.some((id) => id < 0 || id >= x.shape[0])) return undefined;
+    backend.place(x);
+    const out = backend.allocate([...indices.shape, ...x.shape.slice(1)]);
+    const { values } = out, from = backend.place(x).values;
+    for (let i = 0; i < ids.length; i++) {
+      values.set(from.subarray(ids[i] * width, (ids[i] + 1) * width), i * width);
+    }
+    return out;
+  });
   replace<{ paddings: [number, number][]; constantValue: number }>(
     "PadV2",
     ({ inputs: { x }, attrs, backend }) => {

@@ -13,16 +13,8 @@ export function registerPooling(): void {
   replace<PoolAttributes>("MaxPool", ({ inputs: { x }, attrs, backend }) => {
     if (!areFloats(x)) return undefined;
     const info = shapesOf(x, attrs);
-    backend.place(x);
-    const out = backend.allocate(info.outShape);
-    const from = backend.place(x).values, to = out.values.fill(-Infinity);
-    windows(info, (pixel, at) => {
-      for (let c = 0; c < info.inChannels; c++) {
-        const value = from[pixel + c];
-        // NaN is larger than everything, and stays.
-        if (value > to[at + c] || value !== value) to[at + c] = value;
-      }
-    });
+    const { pointer } = backend.place(x), out = backend.allocate(info.outShape);
+    backend.heap.kernels.max_pool(pointer, out.pointer, ...poolArguments(info));
     return out;
   });
   replace<PoolAttributes>("AvgPool", ({ inputs: { x }, attrs, backend }) => {
@@ -39,21 +31,11 @@ export function registerPooling(): void {
   });
   replace<PoolAttributes>("MaxPoolGrad", ({ inputs: { dy, input, output }, attrs, backend }) => {
     if (!areFloats(dy, input, output)) return undefined;
-    const info = shapesOf(input, attrs), channels = info.inChannels;
-    for (const tensor of [dy, input, output]) backend.place(tensor);
+    const info = shapesOf(input, attrs);
+    const pointers = [input, output, dy].map((tensor) => backend.place(tensor).pointer);
     const dx = backend.allocate(input.shape);
-    const values = dx.values.fill(0), from = backend.place(input).values;
-    const slopes = backend.place(dy).values, tops = backend.place(output).values;
-    // The first largest entry of a window gets its slope.
-    const taken = new Uint8Array(tops.length);
-    windows(info, (pixel, at) => {
-      for (let c = 0; c < channels; c++) {
-        if (taken[at + c] === 0 && from[pixel + c] === tops[at + c]) {
-          taken[at + c] = 1;
-          values[pixel + c] += slopes[at + c];
-        }
-      }
-    });
+    dx.values.fill(0);
+    backend.heap.kernels.max_pool_grad(...pointers, dx.pointer, ...poolArguments(info));
     return dx;
   });
   replace<PoolAttributes>("AvgPoolGrad", ({ inputs: { dy, input }, attrs, backend }) => {
@@ -80,6 +62,25 @@ function shapesOf(x: TensorInfo, attrs: PoolAttributes): backend_util.Conv2DInfo
     attrs.pad,
     attrs.dimRoundingMode,
   );
+}
+
+/** The arguments of the compiled pooling after their pointers. */
+function poolArguments(info: backend_util.Conv2DInfo): number[] {
+  const { top, left } = info.padInfo;
+  return [
+    info.batchSize,
+    info.inHeight,
+    info.inWidth,
+    info.inChannels,
+    info.filterHeight,
+    info.filterWidth,
+    info.strideHeight,
+    info.strideWidth,
+    top,
+    left,
+    info.outHeight,
+    info.outWidth,
+  ];
 }
 
 /** Visits every pixel of every window: where its channels begin in the input, and where the window's do in the output. */
