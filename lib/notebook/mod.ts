@@ -10,4 +10,5 @@ export { type Plot, plot } from "./plot.ts";
 export * from "./progress.ts";
 export { reproduce, type ReproduceOptions } from "./reproduce.ts";
 export { scorecard } from "./scorecard.ts";
+export { show, type Showable, type ShowOptions } from "./show.ts";
 export { type Stoppable, stoppable } from "./stop.ts";
