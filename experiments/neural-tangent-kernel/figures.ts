@@ -24,7 +24,7 @@ const piAxis = (domain: [number, number] = [-Math.PI, Math.PI]) => ({
 export function kernel(rows: Row[]): Figure {
   const drift = rowsOf(rows, "drift").filter((row) => row.activation === "relu");
   const limit = rowsOf(rows, "limit").filter((row) => row.activation === "relu");
-  const widths = distinct(drift.map(({ width }) => width)).slice(0, 2);
+  const all = distinct(drift.map(({ width }) => width)), widths = [all[0], all[all.length - 1]];
   const inits = distinct(drift.map(({ init }) => init)).length;
   const lines = drift.flatMap(({ width, init, gamma, before, after }) =>
     gamma.flatMap((g, i) =>
@@ -100,7 +100,7 @@ export function kernel(rows: Row[]): Figure {
 /** Spread and bias of the kernel at initialization, by width. */
 export function spread(rows: Row[]): Figure {
   const errors = kernelErrors(rows),
-    names = ["standard deviation (mean over γ)", "distance of the mean from the limit (relative)"];
+    names = ["standard deviation over networks", "mean minus limit (relative)"];
   const points = errors.flatMap((
     { width, sd, error },
   ) => [{ width, value: sd, what: names[0] }, { width, value: error, what: names[1] }]);
@@ -311,7 +311,7 @@ export function kernelTime(rows: Row[]): Figure {
   });
   return figure({
     title: {
-      text: "Networks differ in how fast their kernel's clock runs",
+      text: "Networks differ mostly in how fast their kernel's clock runs",
       subtitle: "Error along mode 1, one line per network; dashed: exp(−x)",
     },
     hconcat: [panel("clock"), panel("kernel")],

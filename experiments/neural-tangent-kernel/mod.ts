@@ -14,9 +14,9 @@ const laptop: Params = {
   seed: 1,
   depth: 4,
   beta: 0.1,
-  spread: { widths: [32, 64, 128, 256, 512], inits: 40, angles: 61 },
-  drift: { widths: [64, 256], inits: 10, erfInits: 4, points: 20, steps: 200, angles: 101 },
-  functions: { widths: [50, 200], inits: 10, steps: 1000, angles: 61 },
+  spread: { widths: [32, 64, 128, 256, 512], inits: 160, angles: 61 },
+  drift: { widths: [64, 256, 500], inits: 10, erfInits: 4, points: 20, steps: 200, angles: 101 },
+  functions: { widths: [50, 200], inits: 30, steps: 1000, angles: 61 },
   modes: { widths: [50, 100, 200], inits: 10, points: 32, tracked: [1, 2], halfOnly: [0, 3] },
   shallow: { widths: [50, 500], draws: 4000 },
 };

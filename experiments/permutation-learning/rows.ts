@@ -1,0 +1,159 @@
+/** What trials of the permutation experiment are, and what they report. `rate` is the first layer's relative learning rate. */
+
+/** Parameters of a preset. */
+export interface Params {
+  seed: number;
+  /** Largest k at which every nonzero input is decoded. */
+  exactBits: number;
+  /** Ensembles of infinitely wide networks: bits, kernels and repetitions. */
+  process: { k: number; rate: number; models: number; seeds: number }[];
+  /** Ensembles of trained networks. */
+  finite: { k: number; rate: number; width: number; groups: number; perGroup: number; seeds: number }[];
+}
+
+/** A unit of work. */
+export type Trial =
+  | { kind: "laws"; closedUpTo: number }
+  | { kind: "exact"; k: number; rate: number }
+  | { kind: "process"; k: number; rate: number; models: number; seed: number; repetition: number }
+  | {
+    kind: "finite";
+    k: number;
+    rate: number;
+    width: number;
+    group: number;
+    models: number;
+    seed: number;
+    repetition: number;
+  };
+
+/** Closed forms at one k for two-bit inputs. */
+export interface LawRow {
+  kind: "law";
+  k: number;
+  rate: number;
+  meanOne: number;
+  meanZero: number;
+  variance: number;
+  /** Networks for one input at 90 %. */
+  models90: number;
+  /** Networks for all inputs at once at 90 %. */
+  all90: number;
+  /** The paper's bound, reconstructed. */
+  bound: number;
+}
+/** Closed accuracy curve. */
+export interface CurveRow {
+  kind: "curve";
+  k: number;
+  rate: number;
+  models: number;
+  accuracy: number;
+}
+/** Closed law by number of ones at k = 20, and the networks it needs. */
+export interface WeightRow {
+  kind: "weight";
+  k: number;
+  rate: number;
+  ones: number;
+  models90: number;
+  meanOne: number;
+  meanZero: number;
+  sd: number;
+}
+/** Largest distance of the closed forms from explicit kernel solves. */
+export interface ClosedRow {
+  kind: "closed";
+  rate: number;
+  upTo: number;
+  deviation: number;
+}
+/** Decoding of every nonzero input by the infinite-width mean. */
+export interface ExactRow {
+  kind: "exact";
+  k: number;
+  rate: number;
+  inputs: number;
+  wrong: number;
+  smallestOne: number;
+  largestZero: number;
+}
+/** Accuracy of one drawn ensemble of infinitely wide networks. */
+export interface ProcessRow {
+  kind: "process";
+  k: number;
+  rate: number;
+  repetition: number;
+  models: number;
+  accuracy: number;
+}
+/** Variance of single drawn networks over that of the law. */
+export interface VarianceRow {
+  kind: "variance";
+  k: number;
+  rate: number;
+  repetition: number;
+  ratio: number;
+  models: number;
+}
+/** A group of trained networks: mean outputs and summed outputs at all two-bit inputs. */
+export interface FiniteRow {
+  kind: "finite";
+  k: number;
+  rate: number;
+  width: number;
+  repetition: number;
+  group: number;
+  models: number;
+  meanOne: number;
+  meanZero: number;
+  trainingError: number;
+  /** Average output at input t and bit j in entry t k + j. */
+  average: number[];
+}
+
+/** A row. */
+export type Row = LawRow | CurveRow | WeightRow | ClosedRow | ExactRow | ProcessRow | VarianceRow | FiniteRow;
+
+/** The rows of one kind. */
+export function rowsOf<Kind extends Row["kind"]>(
+  rows: readonly Row[],
+  kind: Kind,
+): Extract<Row, { kind: Kind }>[] {
+  return rows.filter((row): row is Extract<Row, { kind: Kind }> => row.kind === kind);
+}
+
+/** Both layers learn: the tangent kernel. Only the last does: the kernel of the Gaussian process. */
+export const NTK = 1, NNGP = 0;
+/** How the two are called in figures and claims. */
+export const nameOf = (rate: number) => rate === NTK ? "both layers learn (NTK)" : "last layer learns (NNGP)";
+
+/** Accuracy of trained ensembles as their groups are added up, against the closed law. */
+export function finiteCurves(
+  rows: readonly Row[],
+): { k: number; rate: number; repetition: number; models: number; accuracy: number }[] {
+  const out: ReturnType<typeof finiteCurves> = [],
+    sums = new Map<string, { models: number; total: number[] }>();
+  for (const row of rowsOf(rows, "finite").toSorted((a, b) => a.group - b.group)) {
+    const { k, rate, repetition } = row, key = `${k} ${rate} ${repetition}`;
+    const state = sums.get(key) ?? { models: 0, total: row.average.map(() => 0) };
+    row.average.forEach((value, e) => state.total[e] += row.models * value);
+    state.models += row.models;
+    sums.set(key, state);
+    out.push({ k, rate, repetition, models: state.models, accuracy: twoBitAccuracy(state.total, k) });
+  }
+  return out;
+}
+
+/** Share of the two-bit inputs (first bit i, second bit j > i, in that order) whose signs are all right. */
+function twoBitAccuracy(total: number[], k: number): number {
+  let right = 0, t = 0;
+  for (let i = 0; i < k; i++) {
+    for (let j = i + 1; j < k; j++, t++) {
+      let all = true;
+      for (let bit = 0; bit < k; bit++) all &&= (total[t * k + bit] > 0) === (bit === i || bit === j);
+      if (all) right++;
+    }
+  }
+  return right / t;
+}
