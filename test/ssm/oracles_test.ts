@@ -27,7 +27,6 @@ import {
   ptdSsm,
   S4DKernel,
   s4dKernel,
-  s4dKernelGradient,
   type S4DParameters,
   transferFunction,
   transferFunctionDiagonal,
