@@ -16,7 +16,7 @@ export interface ConvolveOptions {
 }
 
 /** Kernels up to this length are summed directly: measured, that is faster than three transforms. */
-const DIRECT = 48;
+const DIRECT = 64;
 
 /**
  * The convolution `y[t] = sum_s kernel[s] signal[t - s]` of real sequences of one precision, by real Fourier transforms
