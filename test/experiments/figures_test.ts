@@ -1,0 +1,51 @@
+/**
+ * Every figure of every experiment: drawn from the quick rows (a warning of vega is an error) and compared with its stored snapshot.
+ * `UPDATE_SNAPSHOTS=1 deno test -A test/experiments/figures_test.ts` stores them anew.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { experimentSlugs, loadExperiment } from "../../experiments/runner.ts";
+import { renderSvg } from "../../lib/figures/mod.ts";
+import { quickRun } from "./quick_run.ts";
+import { differences, snapshot } from "./snapshot.ts";
+
+const update = Deno.env.get("UPDATE_SNAPSHOTS") === "1";
+const folder = new URL("snapshots/", import.meta.url);
+const largest = 100_000;
+
+for (const slug of experimentSlugs()) {
+  Deno.test({
+    name: `figures of ${slug}`,
+    // The BLAS and the workers stay loaded for the next experiment.
+    sanitizeResources: false,
+    async fn(t) {
+      const { figures } = await loadExperiment(slug);
+      const { rows, failures } = await quickRun(slug);
+      assertEquals(failures, []);
+      for (const [name, draw] of Object.entries(figures)) {
+        await t.step(name, async () => {
+          const spec = draw(rows);
+          await renderSvg(spec);
+          const now = snapshot(spec), text = JSON.stringify(now, null, 1) + "\n";
+          assert(text.length < largest, `the snapshot has ${text.length} bytes, ${largest} are allowed`);
+          const file = new URL(`${slug}/${name}.json`, folder);
+          if (update) {
+            await Deno.mkdir(new URL(`${slug}/`, folder), { recursive: true });
+            return await Deno.writeTextFile(file, text);
+          }
+          const lines = differences(JSON.parse(await read(file)), JSON.parse(text));
+          assert(lines.length === 0, `${lines.length} differences\n${lines.slice(0, 10).join("\n")}`);
+        });
+      }
+    },
+  });
+}
+
+async function read(file: URL): Promise<string> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch {
+    throw new Error(
+      `There is no snapshot ${file.pathname}; UPDATE_SNAPSHOTS=1 stores it, after you have looked at the figure`,
+    );
+  }
+}

@@ -1,0 +1,53 @@
+/** Figures as small files: specs without the theme, long data thinned, numbers rounded. */
+
+const rowsKept = 40, digits = 4, tolerance = 1e-2;
+
+/** What of a figure is stored: everything but schema and theme; of long data the length and some rows. */
+export function snapshot(spec: object): unknown {
+  const { config: _theme, $schema: _schema, ...rest } = spec as Record<string, unknown>;
+  return shorten(rest);
+}
+
+function shorten(value: unknown): unknown {
+  if (typeof value === "number") return Number.isInteger(value) ? value : Number(value.toPrecision(digits));
+  if (Array.isArray(value)) {
+    if (value.length <= rowsKept) return value.map(shorten);
+    const kept = Array.from(
+      { length: rowsKept },
+      (_, i) => value[Math.round(i * (value.length - 1) / (rowsKept - 1))],
+    );
+    return { length: value.length, some: kept.map(shorten) };
+  }
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(([, item]) => item !== undefined).map(([k, v]) => [k, shorten(v)]),
+  );
+}
+
+/** Where two snapshots differ by more than the tolerance, one line each. */
+export function differences(stored: unknown, now: unknown, path = ""): string[] {
+  if (isObject(stored) && isObject(now)) {
+    const keys = new Set([...Object.keys(stored), ...Object.keys(now)]);
+    return [...keys].flatMap((key) => differences(stored[key], now[key], `${path}.${key}`));
+  }
+  if (stored === now || close(stored, now)) return [];
+  return [`${path}: stored ${JSON.stringify(stored)}, now ${JSON.stringify(now)}`];
+}
+
+const number = /[-−+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
+
+/** Numbers by tolerance; texts by the numbers in them. */
+function close(a: unknown, b: unknown): boolean {
+  if (typeof a === "number" && typeof b === "number") {
+    return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b)) + 1e-9;
+  }
+  if (typeof a !== "string" || typeof b !== "string") return false;
+  if (a.replace(number, "#") !== b.replace(number, "#")) return false;
+  const read = (text: string) => (text.match(number) ?? []).map((word) => Number(word.replace("−", "-")));
+  const others = read(b);
+  return read(a).every((value, i) => close(value, others[i]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
