@@ -59,7 +59,7 @@ export function trials(params: Params): Trial[] {
       }
       if (width < widest || init >= 5) continue;
       for (const mode of modes.halfOnly) {
-        out.push({ ...network, kind: "mode", width, init, mode, points: modes.points, span: 1.2 });
+        out.push({ ...network, kind: "mode", width, init, mode, points: modes.points, span: 2 });
       }
     }
   }

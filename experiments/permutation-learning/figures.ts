@@ -209,7 +209,7 @@ export function firstLayer(rows: Row[]): Figure {
     },
     layer: [{
       data: { values: slide },
-      mark: { type: "line", point: true },
+      mark: { type: "line", point: { color: palette[0] }, color: palette[0] },
       encoding: {
         x: linearAxis("rate", "Relative learning rate of the first layer"),
         y: linearAxis("models90", "Networks", { domain: [0, 350] }),

@@ -59,8 +59,8 @@ export const experiment: Experiment<Params, Trial, Row> = {
         ...(k === 10 || k === 20 ? [{ k, rate: NTK, models: 600, seeds: 20 }] : []),
       ]),
       finite: [
-        { k: 10, rate: NTK, width: 2000, groups: 12, perGroup: 25, seeds: 1 },
-        { k: 10, rate: NNGP, width: 2000, groups: 12, perGroup: 25, seeds: 1 },
+        { k: 10, rate: NTK, width: 2000, groups: 12, perGroup: 25, seeds: 4 },
+        { k: 10, rate: NNGP, width: 2000, groups: 12, perGroup: 25, seeds: 4 },
         { k: 5, rate: NTK, width: 1000, groups: 12, perGroup: 25, seeds: 3 },
         { k: 5, rate: NNGP, width: 1000, groups: 12, perGroup: 25, seeds: 3 },
       ],

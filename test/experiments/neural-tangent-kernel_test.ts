@@ -1,0 +1,79 @@
+/**
+ * The tangent-kernel experiment. Acceptance criteria of the paper's sheet: 1 `limit-kernel` and `spread-exponent`,
+ * 2 `frozen-kernel` and `inflation`, 3 `gaussian-band` and `training-points-fitted`, 4 `mode-rate`, 5 `off-mode-error`,
+ * 6 `linearized` (also test/dynamics/kernel_gradient_flow_test.ts), 7 `order-of-learning`, 8 `depth-two-law` (also
+ * test/dynamics/tangent_kernel_test.ts).
+ */
+import { assert, assertEquals } from "@std/assert";
+import { experiment } from "../../experiments/neural-tangent-kernel/mod.ts";
+import type { Row, Trial } from "../../experiments/neural-tangent-kernel/rows.ts";
+import { renderSvg } from "refigure/figures";
+import { setBlasThreads } from "refigure/blas";
+
+setBlasThreads(1);
+const silent = () => {};
+const all = async (trials: Trial[]) =>
+  (await Promise.all(trials.map((trial) => experiment.run(trial, silent)))).flat();
+const quick = experiment.trials(experiment.presets.quick);
+const rows: Row[] = await all(quick);
+const verdict = (changed: Row[], id: string) =>
+  experiment.claims(changed).find((claim) => claim.id === id)!.holds;
+/** The rows with those of some trials replaced. */
+const broken = async (change: (trial: Trial) => Trial | undefined) => {
+  const changed = quick.map(change).filter((trial) => trial !== undefined);
+  const kinds = new Set<string>(changed.map(({ kind }) => kind));
+  return rows.filter((row) => !kinds.has(row.kind)).concat(await all(changed));
+};
+
+Deno.test("on quick every claim that is decided holds", () => {
+  const claims = experiment.claims(rows);
+  assert(claims.length >= 5);
+  assertEquals(claims.filter(({ headline }) => headline).map(({ id }) => id), ["limit-kernel"]);
+  assertEquals(claims.filter(({ holds }) => holds === false), []);
+  // Three networks a width are too few for these; laptop decides them.
+  assertEquals(claims.filter(({ holds }) => holds === null).map(({ id }) => id), [
+    "smooth-activation",
+    "mode-rate",
+    "off-mode-error",
+  ]);
+});
+
+Deno.test("networks without biases miss the limit: the headline fails", async () => {
+  const changed = await broken((trial) => trial.kind === "spread" ? { ...trial, beta: 0 } : undefined);
+  assertEquals(verdict(changed, "limit-kernel"), false);
+});
+
+Deno.test("a limit of another depth, or with He's factor 2 per layer, misses too", () => {
+  const scaled = rows.map((row) => row.kind === "limit" ? { ...row, ntk: 8 * row.ntk } : row);
+  assertEquals(verdict(scaled, "limit-kernel"), false);
+});
+
+Deno.test("rates off by the number of points (sum instead of mean) and a moving kernel are noticed", () => {
+  const fast = rows.map((row) =>
+    row.kind === "mode-summary"
+      ? { ...row, width: 200, left: row.left === null ? null : row.left ** 32 }
+      : row
+  );
+  const many = [0, 1].flatMap((copy) =>
+    fast.map((row) => row.kind === "mode-summary" ? { ...row, init: row.init + 3 * copy } : row)
+  );
+  // One width alone has no slope; keep a second one beside it.
+  const narrow = rows.filter((row) => row.kind === "mode-summary");
+  assertEquals(verdict([...many, ...narrow], "mode-rate"), false);
+  const moving = rows.map((row) =>
+    row.kind === "drift" ? { ...row, after: row.before.map((v) => 2 * v) } : row
+  );
+  assertEquals(verdict(moving, "frozen-kernel"), false);
+  assertEquals(verdict(moving, "inflation"), false);
+});
+
+Deno.test("a trial gives the same rows again", async () => {
+  const trial = quick.find(({ kind }) => kind === "drift")!;
+  assertEquals(await experiment.run(trial, silent), await experiment.run(trial, silent));
+});
+
+Deno.test("every figure is drawn", async () => {
+  for (const draw of Object.values(experiment.figures)) {
+    assert((await renderSvg(draw(rows))).startsWith("<svg"));
+  }
+});
