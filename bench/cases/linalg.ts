@@ -79,10 +79,13 @@ function gemmTfjs(n: number, backend: "cpu" | "wasm"): BenchCase {
   };
 }
 
-/** The bare call, into memory that is there already: what the public function could be at best. */
-function gemmRaw(n: number, dtype: DType): BenchCase {
+/**
+ * The bare call, into memory that is there already: what the public function could be at best. Without `out` ours also
+ * pays for new memory, zeroed and later collected.
+ */
+function gemmRaw(n: number, dtype: DType, into = false): BenchCase {
   return {
-    what: `matmul ${n} ${short(dtype)}`,
+    what: `matmul ${n} ${short(dtype)}${into ? " into `out`" : ""}`,
     peer: "raw cblas",
     setup(): BenchPair {
       const { library, reason } = findBlasLibrary();
@@ -112,9 +115,10 @@ function gemmRaw(n: number, dtype: DType): BenchCase {
         : library.open({ cblas_dgemm: signature }).cblas_dgemm;
       const [a, b] = factors(n, dtype), c = allocateLike(a.data, n * n);
       const bytes = (x: RealArray) => x as unknown as BufferSource;
+      const out = into ? new Matrix(n, n, allocateLike(a.data, n * n)) : undefined;
       const raw = () => call(101, 111, 111, n, n, n, 1, bytes(a.data), n, bytes(b.data), n, 0, bytes(c), n);
       return {
-        ours: () => void matmul(a, b),
+        ours: () => void matmul(a, b, { out }),
         peer: raw,
         error: () => {
           raw();
@@ -206,7 +210,7 @@ export const cases: BenchCase[] = [
   ),
   ...[64, 512].map((n) => gemmTfjs(n, "cpu")),
   ...sizes.map((n) => gemmTfjs(n, "wasm")),
-  ...sizes.flatMap((n) => precisions.map((dtype) => gemmRaw(n, dtype))),
+  ...sizes.flatMap((n) => precisions.flatMap((dtype) => [gemmRaw(n, dtype), gemmRaw(n, dtype, true)])),
   ...[1, 2, 4, 5, 6, 8, 16, 64, 256].flatMap((n) => precisions.map((dtype) => gemmPortable(n, dtype))),
   ...factorizations,
   transform("fft", 65536, fft, "numpy", "np.fft.fft(x)", true),
