@@ -60,9 +60,9 @@ export function infiniteKernels(x1: Matrix, x2: Matrix | undefined, options: Ker
   const nngp = Matrix.zeros(x1.rows, right.rows), ntk = Matrix.zeros(x1.rows, right.rows);
   const columns = right.rows, pair = new Float64Array(2);
   for (let i = 0; i < x1.rows; i++) {
-    const row = x1.data.subarray(i * inputs, (i + 1) * inputs), end = symmetric ? i + 1 : columns;
+    const end = symmetric ? i + 1 : columns;
     for (let j = 0; j < end; j++) {
-      const first = dot(row, right.data.subarray(j * inputs, (j + 1) * inputs)) / inputs + bias;
+      const first = rowProduct(x1.data, i, right.data, j, inputs) / inputs + bias;
       recursion(first, variances1, variances2, i, j, bias, pair);
       nngp.data[i * columns + j] = pair[0];
       ntk.data[i * columns + j] = pair[1];
@@ -79,8 +79,7 @@ export function infiniteKernels(x1: Matrix, x2: Matrix | undefined, options: Ker
 function layerVariances(x: Matrix, depth: number, bias: number, activation: Activation): Float64Array[] {
   const first = new Float64Array(x.rows);
   for (let i = 0; i < x.rows; i++) {
-    const row = x.data.subarray(i * x.columns, (i + 1) * x.columns);
-    first[i] = dot(row, row) / x.columns + bias;
+    first[i] = rowProduct(x.data, i, x.data, i, x.columns) / x.columns + bias;
   }
   const layers = [first];
   for (let layer = 1; layer < depth; layer++) {
@@ -135,8 +134,9 @@ const erfRecursion: Recursion = (first, variances1, variances2, i, j, bias, out)
   out[1] = t;
 };
 
-function dot(a: Float64Array, b: Float64Array): number {
+/** Inner product of two rows; the same sum, in the same order, for variances and covariances. */
+function rowProduct(a: Float64Array, i: number, b: Float64Array, j: number, columns: number): number {
   let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
+  for (let k = 0; k < columns; k++) sum += a[i * columns + k] * b[j * columns + k];
   return sum;
 }
