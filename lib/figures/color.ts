@@ -15,7 +15,7 @@
  */
 export const palette: readonly string[] = [
   "#0072b2", // blue
-  "#d55e00", // vermillion
+  "#c85200", // vermillion
   "#009e73", // bluish green
   "#c0629a", // reddish purple
   "#d28b00", // orange

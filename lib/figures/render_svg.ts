@@ -27,7 +27,7 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   // Loaded when needed: who imports the library to train with it does not wait for vega.
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
   const complaints: string[] = [];
-  const logger = new Complaints(complaints);
+  const logger = remember(complaints);
   const compiled = vegaLite.compile(spec, { logger }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: "none", logger });
   try {
@@ -41,40 +41,27 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   }
 }
 
-/** A logger of vega that remembers warnings and errors. */
-class Complaints {
-  readonly #said: string[];
-  #level = 2;
-
-  constructor(said: string[]) {
-    this.#said = said;
+/** A logger that remembers warnings and errors. Vega calls its methods on objects of its own, so they use no `this`. */
+function remember(said: string[]) {
+  const complain = (...words: readonly unknown[]) => {
+    said.push(words.map(String).join(" "));
+    return logger;
+  };
+  const ignore = () => logger;
+  // Vega reads the level to decide what is worth telling: 2 is warnings.
+  const level = ((value?: number) => value === undefined ? 2 : logger) as {
+    (): number;
+    (value: number): Logger;
+  };
+  interface Logger {
+    level: typeof level;
+    error: typeof complain;
+    warn: typeof complain;
+    info: typeof ignore;
+    debug: typeof ignore;
   }
-
-  level(): number;
-  level(value: number): this;
-  level(value?: number): number | this {
-    if (value === undefined) return this.#level;
-    this.#level = value;
-    return this;
-  }
-
-  error(...words: readonly unknown[]): this {
-    this.#said.push(words.map(String).join(" "));
-    return this;
-  }
-
-  warn(...words: readonly unknown[]): this {
-    this.#said.push(words.map(String).join(" "));
-    return this;
-  }
-
-  info(): this {
-    return this;
-  }
-
-  debug(): this {
-    return this;
-  }
+  const logger: Logger = { level, error: complain, warn: complain, info: ignore, debug: ignore };
+  return logger;
 }
 
 /**

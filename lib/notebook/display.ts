@@ -11,18 +11,26 @@ export interface Displayable {
 }
 
 /** What of `Deno.jupyter` is used here. */
-interface Jupyter {
+export interface Jupyter {
   broadcast(type: string, content: Record<string, unknown>): Promise<void>;
 }
 
 /** The kernel this runs in, or undefined outside of one: then nothing is shown and everything else works. */
 export function jupyter(): Jupyter | undefined {
+  if (pretended !== undefined) return pretended;
   try {
     // Deno throws when this is read outside of a kernel; other runtimes have no such name.
     return (globalThis as { Deno?: { jupyter?: Jupyter } }).Deno?.jupyter;
   } catch {
     return undefined;
   }
+}
+
+let pretended: Jupyter | undefined;
+
+/** For tests: Deno does not let itself be given a kernel. */
+export function pretendKernel(kernel: Jupyter | undefined): void {
+  pretended = kernel;
 }
 
 /** One place in the output of a cell, whose content can be replaced while the cell runs. */

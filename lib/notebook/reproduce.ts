@@ -124,7 +124,11 @@ function outcome({ slug, preset, rows, failures, interrupted }: Run, { done, tot
       `${head}interrupted with ${done} of ${total} trials finished (${rows.length} rows so far). ` +
       `They are kept; run this cell again to go on.`,
     ]
-    : [`${head}${total - failures.length} of ${total} trials finished, ${rows.length} rows.`];
+    : [
+      `${head}${
+        total - failures.filter(({ trial }) => trial !== null).length
+      } of ${total} trials finished, ${rows.length} rows.`,
+    ];
   for (const { trial, error } of failures) {
     lines.push(`Failed${trial === null ? "" : ` in ${JSON.stringify(trial)}`}: ${error}`);
   }

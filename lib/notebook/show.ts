@@ -14,7 +14,7 @@ export interface ShowOptions {
 
 const tableSide = 12, heatSide = 64;
 /** From blue through white to vermillion, as in the palette. */
-const low = [0, 114, 178], high = [213, 94, 0], levels = 10;
+const low = [0, 114, 178], high = [200, 82, 0], levels = 10;
 
 /**
  * Shows a matrix or a vector: small ones as a table, large ones as a heat map (blocks averaged, colours symmetric around zero, the

@@ -1,0 +1,174 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  colorBy,
+  figure,
+  FigureError,
+  type Layer,
+  linearAxis,
+  logAxis,
+  palette,
+  renderSvg,
+  theme,
+  theoryColor,
+} from "refigure/figures";
+
+Deno.test("colours are seen on white and told apart, also without red or green cones", () => {
+  for (const color of [...palette, theoryColor]) {
+    assert(1.05 / (luminance(linearRgb(color)) + 0.05) > 2.7, `${color} is too light`);
+  }
+  for (const see of [(rgb: Rgb) => rgb, deuteranopia, protanopia]) {
+    const seen = palette.slice(0, 6).map((color) => lab(see(linearRgb(color))));
+    for (let i = 0; i < seen.length; i++) {
+      for (let j = 0; j < i; j++) {
+        const distance = Math.hypot(...seen[i].map((x, k) => x - seen[j][k]));
+        assert(distance > 14, `${palette[i]} and ${palette[j]} look alike to ${see.name}: ${distance}`);
+      }
+    }
+  }
+});
+
+Deno.test("more series than colours are refused", () => {
+  assertThrows(
+    () => colorBy("m", null, Array.from({ length: 9 }, (_, i) => `${i}`)),
+    RangeError,
+    "`domain` must have at most 8 entries, one a colour of `range`, got 9",
+  );
+});
+
+Deno.test("a figure has schema, theme, rounded numbers, and keeps what it says itself", () => {
+  const spec = figure({
+    data: { values: [{ a: 1 / 3, b: 123456, c: NaN, d: "1.23456789", e: -0 }] },
+    mark: "point",
+    config: { axis: { labelFontSize: 20 } },
+  });
+  assertEquals(spec.data, { values: [{ a: 0.33333, b: 123456, c: null, d: "1.23456789", e: 0 }] });
+  assertEquals<unknown>(spec.config?.axis, { ...theme.axis, labelFontSize: 20 });
+  assertEquals(figure(spec), spec, "a second time changes nothing");
+});
+
+Deno.test("the same figure gives the same SVG, whatever was drawn before", async () => {
+  const clipped = (x: number) =>
+    figure({
+      data: { values: [{ x: 1, y: 1 }, { x, y: 2 }] },
+      mark: { type: "line", clip: true },
+      encoding: { x: linearAxis("x", "x", { domain: [0, 2] }), y: linearAxis("y", "y") },
+    });
+  const first = await renderSvg(clipped(3));
+  const [other, again] = await Promise.all([renderSvg(clipped(4)), renderSvg(clipped(3))]);
+  assertEquals(again, first);
+  const id = (svg: string) => /id="([^"]+)"/.exec(svg)?.[1];
+  assert(id(first) !== undefined && id(first) !== id(other), "two figures on a page have different ids");
+});
+
+Deno.test("a warning is an error", async () => {
+  const zero = figure({
+    data: { values: [{ x: 0, y: 1 }, { x: 1, y: 2 }] },
+    mark: "line",
+    encoding: { x: logAxis("x", "x"), y: linearAxis("y", "y") },
+  });
+  await assertRejects(() => renderSvg(zero), FigureError, "can't be drawn as it is");
+  const wrong = figure({
+    data: { values: [{ x: 1 }] },
+    mark: "line",
+    encoding: {
+      x: { field: "x", type: "quantitative" },
+      row: { field: "x", type: "quantitative", sort: "x" as never },
+    },
+  });
+  await assertRejects(() => renderSvg(wrong), FigureError);
+});
+
+/** What stands at the ticks of a log axis over a range. */
+async function labels(low: number, high: number): Promise<string[]> {
+  const spec = figure({
+    data: { values: [{ x: low }, { x: high }] },
+    mark: "point",
+    encoding: { x: logAxis("x", "the axis", { domain: [low, high] }) },
+  });
+  const texts = [...(await renderSvg(spec)).matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+  return texts.filter((text) => text !== "" && text !== "the axis");
+}
+
+Deno.test("log axes are labelled in powers, few of them, over any range", async () => {
+  assertEquals(await labels(1e-3, 1e4), ["10⁻³", "10⁻²", "0.1", "1", "10", "100", "1000", "10⁴"]);
+  assertEquals(await labels(1e-12, 1), ["10⁻¹²", "10⁻¹⁰", "10⁻⁸", "10⁻⁶", "10⁻⁴", "10⁻²", "1"]);
+  for (const [low, high] of [[3, 45], [30, 47], [2e-5, 7e-4], [0.8, 9], [1e-30, 1e4], [1e-120, 1e-100]]) {
+    const found = await labels(low, high);
+    assert(found.length >= 2 && found.length <= 9, `${low}..${high}: ${found}`);
+    const values = found.map(parse);
+    assert(values.every((x) => x >= low * 0.999 && x <= high * 1.001), `${low}..${high}: ${found}`);
+    assertEquals([...values].sort((a, b) => a - b), values);
+  }
+  assertThrows(() => logAxis("x", "x", { domain: [0, 1] }), RangeError, "must be positive, got [0,1]");
+});
+
+Deno.test("layers can be built apart, without casts", async () => {
+  const theory: Layer = {
+    mark: { type: "line", strokeDash: [6, 4], color: theoryColor },
+    encoding: { x: linearAxis("x", "x"), y: linearAxis("y", "y") },
+  };
+  const spec = figure({
+    title: { text: "Two layers", subtitle: "one of them theory" },
+    data: { values: [{ x: 0, y: 1, m: "a" }, { x: 1, y: 2, m: "a" }] },
+    layer: [{
+      mark: "point",
+      encoding: { x: linearAxis("x", "x"), y: linearAxis("y", "y"), color: colorBy("m", "Method", ["a"]) },
+    }, theory],
+  });
+  assert((await renderSvg(spec)).includes("one of them theory"));
+});
+
+function parse(label: string): number {
+  const [, mantissa, power] = /^(?:(.*)×)?10([⁻⁰¹²³⁴-⁹]+)$/.exec(label) ?? [];
+  if (power === undefined) return Number(label);
+  const exponent = power.replace("⁻", "-").replace(
+    /[⁰¹²³⁴-⁹]/g,
+    (digit) => String("⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit)),
+  );
+  return Number(`${mantissa ?? 1}e${exponent}`);
+}
+
+type Rgb = [number, number, number];
+
+function linearRgb(color: string): Rgb {
+  return [1, 3, 5].map((at) => {
+    const x = parseInt(color.slice(at, at + 2), 16) / 255;
+    return x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
+  }) as Rgb;
+}
+
+function luminance([r, g, b]: Rgb): number {
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision deficiency", 2009, severity 1. */
+function deuteranopia(rgb: Rgb): Rgb {
+  return apply([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [
+    -0.01182,
+    0.04294,
+    0.968881,
+  ]], rgb);
+}
+
+function protanopia(rgb: Rgb): Rgb {
+  return apply([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [
+    -0.003882,
+    -0.048116,
+    1.051998,
+  ]], rgb);
+}
+
+function apply(matrix: number[][], rgb: Rgb): Rgb {
+  return matrix.map((row) => Math.max(0, row.reduce((sum, x, i) => sum + x * rgb[i], 0))) as Rgb;
+}
+
+/** CIELAB, D65. */
+function lab(rgb: Rgb): number[] {
+  const [x, y, z] = apply(
+    [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]],
+    rgb,
+  );
+  const f = (t: number) => t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116;
+  const [a, b, c] = [f(x / 0.95047), f(y), f(z / 1.08883)];
+  return [116 * b - 16, 500 * (a - b), 200 * (b - c)];
+}

@@ -1,0 +1,165 @@
+/** The notebook room with a pretended kernel that remembers what it was told. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ComplexMatrix, Matrix } from "refigure/arrays";
+import { linearAxis } from "refigure/figures";
+import { livePlot, plot, progress, reproduce, scorecard, show, stoppable } from "refigure/notebook";
+import { displaySymbol, type MediaBundle, pretendKernel } from "../../lib/notebook/display.ts";
+import { stop } from "../../lib/notebook/stop.ts";
+
+interface Message {
+  type: string;
+  data: Record<string, string>;
+  id: string;
+}
+
+const counting = new URL("../experiments/fixtures/counting/mod.ts", import.meta.url);
+const spec = (values: { x: number; y: number }[]) => ({
+  title: { text: "A line", subtitle: ["of two", "points"] },
+  data: { values },
+  mark: "line" as const,
+  encoding: { x: linearAxis("x", "x"), y: linearAxis("y", "y") },
+});
+const points = [{ x: 0, y: 1 }, { x: 1, y: 2 }];
+
+/** Runs `cell` as if in a kernel; returns what it showed, and how its last expression is shown. */
+async function inKernel(
+  cell: () => unknown,
+): Promise<{ messages: Message[]; result: Record<string, string> }> {
+  const messages: Message[] = [];
+  const jupyter = {
+    broadcast(
+      type: string,
+      { data, transient }: { data: Record<string, string>; transient: { display_id: string } },
+    ) {
+      messages.push({ type, data, id: transient.display_id });
+      return Promise.resolve();
+    },
+  };
+  pretendKernel(jupyter);
+  try {
+    const value = await cell() as { [displaySymbol]?: () => MediaBundle | Promise<MediaBundle> } | undefined;
+    return { messages, result: await value?.[displaySymbol]?.() as Record<string, string> };
+  } finally {
+    pretendKernel(undefined);
+  }
+}
+
+Deno.test("a plot is a spec, an SVG and a line of text", async () => {
+  const { result } = await inKernel(() => plot(spec(points)));
+  assertEquals(Object.keys(result).sort(), [
+    "application/vnd.vegalite.v5+json",
+    "image/svg+xml",
+    "text/plain",
+  ]);
+  assertEquals(result["text/plain"], "[Figure] A line | of two points");
+});
+
+Deno.test("a plot that vega warns about fails its cell", async () => {
+  await assertRejects(() =>
+    inKernel(() => plot({ ...spec(points), encoding: { shape: linearAxis("x", "x") as never } }))
+  );
+});
+
+Deno.test("a growing figure stays in one place, is not drawn too often, and ends with its SVG", async () => {
+  let drawings = 0;
+  const { messages } = await inKernel(async () => {
+    const live = livePlot();
+    for (let i = 0; i < 100; i++) live.update(() => (drawings++, spec(points)));
+    live.update(() => {
+      throw new Error("not enough rows");
+    });
+    await live.end(spec(points));
+  });
+  assertEquals(drawings, 1);
+  assertEquals(messages.map(({ type }) => type), ["display_data", "update_display_data"]);
+  assertEquals(new Set(messages.map(({ id }) => id)).size, 1);
+  assert(!("image/svg+xml" in messages[0].data) && "image/svg+xml" in messages[1].data);
+});
+
+Deno.test("progress says what is left and ends as one line", async () => {
+  const { messages } = await inKernel(async () => {
+    const bar = progress("Training <it>");
+    bar.update(0.25, "3 of 4 epochs left");
+    await bar.end("4 epochs");
+  });
+  assert(messages[0].data["text/plain"].includes("25% 3 of 4 epochs left"));
+  assert(messages[0].data["text/html"].includes(`aria-valuenow="25"`));
+  assert(!messages[0].data["text/html"].includes("<it>"));
+  assertEquals(messages[1].data, { "text/html": "<div>4 epochs</div>", "text/plain": "4 epochs" });
+});
+
+Deno.test("a run ends with the same output, fresh or from the cache", async () => {
+  const cell = (fresh: boolean) => () => reproduce(counting, { preset: "quick", fresh, workers: 1 });
+  const [first, second] = [await inKernel(cell(true)), await inKernel(cell(false))];
+  assertEquals(first.messages.at(-1)!.data, second.messages.at(-1)!.data);
+  assertEquals(first.result["text/plain"], "counting, quick preset: 4 of 4 trials finished, 4 rows.");
+});
+
+Deno.test("Stop ends a run, which comes back with the rows so far", async () => {
+  const { messages, result } = await inKernel(async () => {
+    setTimeout(stop, 800);
+    setTimeout(stop, 810);
+    const run = await reproduce(counting, {
+      fresh: true,
+      workers: 1,
+      params: { milliseconds: 60_000 } as never,
+    });
+    assertEquals([run.interrupted, run.claims], [true, []]);
+    return scorecard(run);
+  });
+  assert(messages.at(-1)!.data["text/plain"].includes("interrupted with 0 of 12 trials finished"));
+  assert(result["text/html"].includes("interrupted, so nothing is claimed"));
+  stop();
+});
+
+Deno.test("Stop ends a loop of one's own", async () => {
+  using work = stoppable();
+  setTimeout(stop, 20);
+  while (!work.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
+});
+
+Deno.test("a failed trial is named, and the others are there", async () => {
+  const { result } = await inKernel(() =>
+    reproduce(counting, { preset: "quick", params: { broken: 1 } as never })
+  );
+  assert(result["text/plain"].includes("3 of 4 trials finished"));
+  assert(result["text/plain"].includes("trial 1 is broken"));
+});
+
+Deno.test("a scorecard says in words what holds, as a table and as text", async () => {
+  const { result } = await inKernel(async () =>
+    scorecard(await reproduce(counting, { preset: "quick", seed: 7 }))
+  );
+  assert(result["text/html"].includes("✓ yes") && result["text/html"].includes(`scope="col"`));
+  assert(result["text/html"].includes("quick preset, seed = 7"));
+  assert(result["text/plain"].includes("1 of 1 claims hold"));
+});
+
+Deno.test("unknown figures are refused by name", async () => {
+  await assertRejects(
+    () => reproduce(counting, { figure: "error" }),
+    RangeError,
+    `counting has no figure "error"`,
+  );
+});
+
+Deno.test("small matrices are tables, large ones heat maps, vectors rows", async () => {
+  const shown = async (value: Parameters<typeof show>[0]) => (await inKernel(() => show(value))).result;
+  assertEquals(
+    (await shown(Matrix.fromRows([[1, -2], [1 / 3, 4]])))["text/plain"],
+    "2 x 2 matrix\n       1      -2\n  0.3333       4",
+  );
+  assert((await shown(new ComplexMatrix(1, 1, new Float64Array([1, -2]))))["text/plain"].includes("1-2i"));
+  assert((await shown(new Float64Array(100)))["text/plain"].startsWith("vector of length 100\n"));
+  assert((await shown([]))["text/plain"].startsWith("vector of length 0"));
+  assertEquals((await shown(Matrix.zeros(0, 3)))["text/plain"], "0 x 3 matrix");
+  const large = await shown(Matrix.from(100, 130, (i, j) => i === j ? 1 : -0.5));
+  assert(large["image/svg+xml"].length < 60_000);
+  assert(large["text/plain"].includes("each square the mean of 3 x 3 entries"));
+  const means = await shown(Matrix.from(65, 65, () => 1));
+  assertEquals(
+    (means["image/svg+xml"].match(/<path/g) ?? []).length,
+    1,
+    "blocks at the edge are averaged over their own size",
+  );
+});
