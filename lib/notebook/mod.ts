@@ -5,6 +5,7 @@
  * @module
  */
 export type { Displayable, MediaBundle } from "./display.ts";
+export * from "./gallery.ts";
 export * from "./live_plot.ts";
 export { type Plot, plot } from "./plot.ts";
 export * from "./progress.ts";
