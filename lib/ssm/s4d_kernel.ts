@@ -8,6 +8,7 @@ import {
 } from "../arrays/mod.ts";
 import { complexExpm1, type Discretization } from "./discretize.ts";
 import { type DiagonalInit, diagonalInit } from "./initialization.ts";
+import { ptdSsm, type PtdSystem } from "./ptd.ts";
 import { DiagonalRecurrence } from "./recurrence.ts";
 import { vandermondeKernels, vandermondeSums } from "./vandermonde_kernel.ts";
 
@@ -225,8 +226,10 @@ export interface S4DOptions extends S4DConvention {
   dtMin?: number;
   /** See `dtMin`. */
   dtMax?: number;
-  /** Default `"lin"`. */
-  init?: Exclude<DiagonalInit, "dss">;
+  /** An initialization, or `"ptd"`: HiPPO-LegS perturbed, then diagonalized, all N complex modes kept. Default `"lin"`. */
+  init?: Exclude<DiagonalInit, "dss"> | "ptd";
+  /** Size of the perturbation for `"ptd"`. Default 0.3. */
+  eps?: number;
   /** Stream of the start. */
   rng: Rng;
 }
@@ -268,6 +271,12 @@ export class S4DKernel {
       { length: dModel },
       () => steps.uniform(Math.log(dtMin), Math.log(dtMax)),
     );
+    if (init === "ptd") {
+      const C = { normals: (count: number) => output.normals(count, 1 / Math.sqrt(dState)) };
+      this.parameters = ptdParameters(logDt, ptdSsm(dState, { eps: options.eps, rng: poles }), C);
+      this.convention = { discretization, pairs: false };
+      return;
+    }
     const systems = Array.from({ length: dModel }, (_, h) => diagonalInit(init, dState, poles.split(h)));
     const n = systems[0].A.length / 2, { pairs } = systems[0];
     const logARe = new Float64Array(dModel * n), AIm = new Float64Array(dModel * n);
@@ -302,4 +311,30 @@ export class S4DKernel {
       pairs: this.convention.pairs,
     });
   }
+}
+
+/** Parameters in eigen-coordinates: the residues of `C V` and `V^{-1} B` for a normal real C, so that kernels are real. */
+function ptdParameters(
+  logDt: Float64Array,
+  system: PtdSystem,
+  output: { normals(count: number): Float64Array },
+): S4DParameters {
+  const { lambda, V, B } = system, n = V.rows, features = logDt.length;
+  const logARe = new Float64Array(features * n), AIm = new Float64Array(features * n);
+  const C = new Float64Array(2 * features * n);
+  for (let h = 0; h < features; h++) {
+    const c = output.normals(n);
+    for (let k = 0; k < n; k++) {
+      let re = 0, im = 0;
+      for (let i = 0; i < n; i++) {
+        re += c[i] * V.data[2 * (i * n + k)];
+        im += c[i] * V.data[2 * (i * n + k) + 1];
+      }
+      logARe[h * n + k] = Math.log(-lambda[2 * k]);
+      AIm[h * n + k] = lambda[2 * k + 1];
+      C[2 * (h * n + k)] = re * B[2 * k] - im * B[2 * k + 1];
+      C[2 * (h * n + k) + 1] = re * B[2 * k + 1] + im * B[2 * k];
+    }
+  }
+  return { logDt, logARe, AIm, C };
 }

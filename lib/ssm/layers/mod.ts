@@ -1,0 +1,11 @@
+/**
+ * State space layers for tfjs, `[batch, length, features]` in and out: S4D (one model a feature) and S5 (one model with many inputs),
+ * and the differentiable operations that they are made of. Apart from `refigure/ssm`, which does not load tfjs.
+ *
+ * @module
+ */
+export * from "./causal_convolution.ts";
+export * from "./s4d_layer.ts";
+export * from "./s4d_op.ts";
+export * from "./s5_layer.ts";
+export * from "./scan_op.ts";

@@ -1,0 +1,196 @@
+import * as tf from "@tensorflow/tfjs";
+import { Rng } from "../../arrays/mod.ts";
+import type { Discretization } from "../discretize.ts";
+import { DiagonalRecurrence } from "../recurrence.ts";
+import { S4DKernel, s4dModes, type S4DOptions } from "../s4d_kernel.ts";
+import { causalConvolution } from "./causal_convolution.ts";
+import { gelu, type LayerMode, requireMode, requireSequence } from "./common.ts";
+import { s4dKernelOp } from "./s4d_op.ts";
+
+/** Options of {@linkcode S4DLayer}. */
+export interface S4DLayerArgs {
+  /** Name of the layer. */
+  name?: string;
+  /** Real state size N, even. Default 64. */
+  dState?: number;
+  /** Range of the steps at the start. Default 1e-3 to 0.1. */
+  dtMin?: number;
+  /** See `dtMin`. */
+  dtMax?: number;
+  /** Initialization; `"ptd"` is HiPPO-LegS perturbed, then diagonalized. Default `"lin"`. */
+  init?: S4DOptions["init"];
+  /** Default `"zoh"`. */
+  discretization?: Discretization;
+  /** What follows the model: GELU, a dense layer to 2 H and a gate (default), or nothing. */
+  output?: "glu" | "none";
+  /** Seed of the start. Default 0. */
+  seed?: number;
+  /** How sequences are run at inference. Default `"convolution"`. */
+  mode?: LayerMode;
+}
+
+/**
+ * S4D as a tfjs layer, `[batch, length, features]` in and out: a diagonal state space model for each feature, a skip connection
+ * `D u`, GELU, and a gated dense layer that mixes features (Gu et al. 2022; official `s4d.py`). Training runs the convolution; at inference
+ * `mode = "recurrence"` gives the same outputs step by step in memory that does not grow with the length.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { S4DLayer } from "refigure/ssm/layers";
+ * import { assertAlmostEquals, assertEquals } from "@std/assert";
+ *
+ * await tf.setBackend("cpu");
+ * const layer = new S4DLayer({ dState: 8 }), u = tf.ones([2, 20, 3]);
+ * const fast = layer.apply(u) as tf.Tensor;
+ * layer.mode = "recurrence";
+ * const streamed = layer.apply(u) as tf.Tensor;
+ * assertEquals(fast.shape, [2, 20, 3]);
+ * assertAlmostEquals(tf.max(tf.abs(tf.sub(fast, streamed))).dataSync()[0], 0, 1e-5);
+ * ```
+ */
+export class S4DLayer extends tf.layers.Layer {
+  /** Name under which tfjs saves and finds the class. */
+  static className = "S4DLayer";
+  /** Convolution or recurrence at inference; may be changed at any time. */
+  mode: LayerMode;
+  readonly #args: Required<Omit<S4DLayerArgs, "name" | "mode">>;
+  #pairs = true;
+  #weights: tf.LayerVariable[] = [];
+
+  /** @param args Sizes and the start. */
+  constructor(args: S4DLayerArgs = {}) {
+    super({ name: args.name });
+    const {
+      dState = 64,
+      dtMin = 1e-3,
+      dtMax = 0.1,
+      init = "lin",
+      discretization = "zoh",
+      output = "glu",
+      seed = 0,
+    } = args;
+    if (output !== "glu" && output !== "none") {
+      throw new TypeError(`\`output\` must be one of glu, none, got ${String(output)}`);
+    }
+    this.#args = { dState, dtMin, dtMax, init, discretization, output, seed };
+    this.mode = requireMode(args.mode ?? "convolution");
+  }
+
+  /** Creates the weights. */
+  override build(inputShape: tf.Shape | tf.Shape[]): void {
+    const features = requireSequence(inputShape),
+      { output, seed, ...options } = this.#args,
+      rng = new Rng(seed);
+    const { parameters, convention } = new S4DKernel({
+      ...options,
+      dModel: features,
+      rng: rng.split("kernel"),
+    });
+    const n = parameters.AIm.length / features;
+    this.#pairs = convention.pairs;
+    const add = (name: string, shape: number[], values: Float64Array, trainable = true) =>
+      this.addWeight(name, shape, "float32", constant(shape, values), undefined, trainable);
+    this.#weights = [
+      add("log_dt", [features], parameters.logDt),
+      add("log_a_re", [features, n], parameters.logARe),
+      // Real modes stay real.
+      add("a_im", [features, n], parameters.AIm, this.#args.init !== "real"),
+      add("c", [features, n, 2], parameters.C),
+      add("d", [features], rng.split("D").normals(features)),
+    ];
+    if (output === "glu") {
+      const scale = Math.sqrt(1 / features), draws = rng.split("mix");
+      this.#weights.push(
+        add("mix", [features, 2 * features], draws.normals(2 * features * features, scale)),
+        add("mix_bias", [2 * features], new Float64Array(2 * features)),
+      );
+    }
+    super.build(inputShape);
+  }
+
+  /** The shape that came in. */
+  override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape | tf.Shape[] {
+    return inputShape;
+  }
+
+  /** Runs sequences. */
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      const u = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor3D;
+      const [logDt, logARe, AIm, C, D, mix, bias] = this.#weights.map((weight) => weight.read());
+      const convention = { discretization: this.#args.discretization, pairs: this.#pairs };
+      const model = this.mode === "recurrence" && kwargs?.training !== true
+        ? this.#stream(u)
+        : causalConvolution(u, s4dKernelOp({ logDt, logARe, AIm, C }, u.shape[1], convention));
+      const y = tf.add(model, tf.mul(u, D)) as tf.Tensor3D;
+      if (mix === undefined) return y;
+      const [batch, length, features] = u.shape;
+      const mixed = tf.add(
+        tf.matMul(tf.reshape(gelu(y), [batch * length, features]), mix as tf.Tensor2D),
+        bias,
+      );
+      const [value, gate] = tf.split(mixed, 2, 1);
+      return tf.reshape(tf.mul(value, tf.sigmoid(gate)), [batch, length, features]);
+    });
+  }
+
+  /**
+   * The models alone (without D, GELU and gate) as a stream for one sequence.
+   *
+   * @throws {Error} if the layer has not been built.
+   */
+  recurrence(): DiagonalRecurrence {
+    if (this.#weights.length === 0) throw new Error("The layer has no weights yet: apply or build it first");
+    const [logDt, logARe, AIm, C] = this.#weights.map((weight) => weight.read().dataSync() as Float32Array);
+    const { weights, factors } = s4dModes({ logDt, logARe, AIm, C }, {
+      discretization: this.#args.discretization,
+      pairs: this.#pairs,
+    });
+    return new DiagonalRecurrence(weights, factors, { features: logDt.length, pairs: this.#pairs });
+  }
+
+  #stream(u: tf.Tensor3D): tf.Tensor3D {
+    const [batch, length, features] = u.shape, stream = this.recurrence();
+    const values = u.dataSync() as Float32Array, out = new Float32Array(values.length);
+    for (let b = 0; b < batch; b++) {
+      stream.reset();
+      for (let l = 0, at = b * length * features; l < length; l++, at += features) {
+        stream.step(values.subarray(at, at + features), out.subarray(at, at + features));
+      }
+    }
+    return tf.tensor3d(out, [batch, length, features]);
+  }
+
+  /** What is needed to make the layer again. */
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), ...this.#args, mode: this.mode };
+  }
+}
+
+/** An initializer with known values. */
+export function constant(shape: number[], values: Float64Array) {
+  return new Known(shape, Float32Array.from(values));
+}
+
+class Known extends tf.serialization.Serializable {
+  static className = "RefigureKnownValues";
+  readonly #shape: number[];
+  readonly #values: Float32Array;
+  constructor(shape: number[], values: Float32Array) {
+    super();
+    this.#shape = shape;
+    this.#values = values;
+  }
+  apply(): tf.Tensor {
+    return tf.tensor(this.#values, this.#shape);
+  }
+  getConfig(): tf.serialization.ConfigDict {
+    return {};
+  }
+  fromConfigUsesCustomObjects(): boolean {
+    return false;
+  }
+}
+
+tf.serialization.registerClass(S4DLayer);
