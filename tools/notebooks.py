@@ -172,8 +172,19 @@ def tidy(notebook):
 
 def write(notebook, path):
     """Writes aside, then renames: an interrupt leaves the old notebook whole."""
+    plain_notebook = json.loads(nbformat.writes(notebook))
+    # A figure with its data is one line, not one line a number: a fifth of the size, and differences stay readable.
+    lines = {}
+    for output in [output for cell in plain_notebook["cells"] for output in cell.get("outputs", [])]:
+        for kind, data in output.get("data", {}).items():
+            if isinstance(data, dict):
+                key = f"@line {len(lines)}@"
+                lines[json.dumps(key)] = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+                output["data"][kind] = key
+    text = json.dumps(plain_notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    text = re.sub(r'"@line \d+@"', lambda match: lines[match[0]], text)
     aside = path.with_suffix(".ipynb.new")
-    nbformat.write(notebook, aside)
+    aside.write_text(text, encoding="utf-8")
     aside.replace(path)
 
 

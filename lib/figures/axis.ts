@@ -72,7 +72,7 @@ export function linearAxis(field: string, title: string, options: AxisOptions = 
 
 /**
  * An axis for positive numbers on a logarithmic scale, as `x` or `y` of an encoding. Labels are powers of ten (10⁻³);
- * close to one, where they read better, plain numbers (0.1, 1, 10). Over less than two decades some values in between
+ * close to one, where they read better, plain numbers (0.01 to 1000). Over less than two decades some values in between
  * are labelled too.
  *
  * Rows whose value is not positive have no place on it: filter them, vega's warning about them is an error here.
@@ -126,5 +126,5 @@ const mantissa = `datum.value / pow(10, ${exponent})`;
 const isPower = `abs(${mantissa} - 1) < 1e-6`;
 /** The label of a tick as a vega expression; vega leaves `datum.label` empty where labels would be too many. */
 const powerLabel = "datum.label === '' ? '' : " +
-  `(datum.value >= 0.0999 && datum.value <= 1000.1) || (!(${isPower}) && datum.value >= 0.00999 && datum.value < 9999.9) ` +
+  `(datum.value >= 0.00999 && datum.value <= (${isPower} ? 1000.1 : 9999.9)) ` +
   `? format(datum.value, '.4~r') : (${isPower} ? '' : format(${mantissa}, '.3~r') + '×') + '10' + ${superscript}`;

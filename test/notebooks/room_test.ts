@@ -44,6 +44,11 @@ async function inKernel(
   }
 }
 
+/** Presses Stop later. */
+function press(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(() => resolve(stop()), milliseconds));
+}
+
 Deno.test("a plot is a spec, an SVG and a line of text", async () => {
   const { result } = await inKernel(() => plot(spec(points)));
   assertEquals(Object.keys(result).sort(), [
@@ -97,13 +102,13 @@ Deno.test("a run ends with the same output, fresh or from the cache", async () =
 
 Deno.test("Stop ends a run, which comes back with the rows so far", async () => {
   const { messages, result } = await inKernel(async () => {
-    setTimeout(stop, 800);
-    setTimeout(stop, 810);
+    const presses = [press(800), press(801)];
     const run = await reproduce(counting, {
       fresh: true,
       workers: 1,
       params: { milliseconds: 60_000 } as never,
     });
+    await Promise.all(presses);
     assertEquals([run.interrupted, run.claims], [true, []]);
     return scorecard(run);
   });
@@ -114,8 +119,9 @@ Deno.test("Stop ends a run, which comes back with the rows so far", async () => 
 
 Deno.test("Stop ends a loop of one's own", async () => {
   using work = stoppable();
-  setTimeout(stop, 20);
+  const pressed = press(20);
   while (!work.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
+  await pressed;
 });
 
 Deno.test("a failed trial is named, and the others are there", async () => {
@@ -123,7 +129,7 @@ Deno.test("a failed trial is named, and the others are there", async () => {
     reproduce(counting, { preset: "quick", params: { broken: 1 } as never })
   );
   assert(result["text/plain"].includes("3 of 4 trials finished"));
-  assert(result["text/plain"].includes("trial 1 is broken"));
+  assert(result["text/plain"].includes("trial 1 is broken"), result["text/plain"]);
 });
 
 Deno.test("a scorecard says in words what holds, as a table and as text", async () => {
