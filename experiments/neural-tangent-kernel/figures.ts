@@ -134,7 +134,9 @@ export function spread(rows: Row[]): Figure {
 
 /** Figure 2: trained functions against the Gaussian law of the limit, at two times. */
 export function functions(rows: Row[]): Figure {
-  const trained = rowsOf(rows, "function"), times = distinct(trained.map(({ time }) => time));
+  // Ten lines a width are as many as an eye tells apart.
+  const trained = rowsOf(rows, "function").filter(({ init }) => init < 10),
+    times = distinct(trained.map(({ time }) => time));
   const shown = [times[1], times.at(-1)!];
   const widths = distinct(trained.map(({ width }) => width)), names = widths.map((width) => `n = ${width}`);
   const lines = trained.filter((row) => shown.includes(row.time)).flatMap((

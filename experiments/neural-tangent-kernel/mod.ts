@@ -6,7 +6,7 @@
  */
 import type { Experiment } from "../experiment.ts";
 import { claims } from "./claims.ts";
-import * as figures from "./figures.ts";
+import { components, functions, kernel, kernelTime, spectralBias, spread } from "./figures.ts";
 import type { Params, Row, Trial } from "./rows.ts";
 import { run } from "./run.ts";
 
@@ -101,6 +101,6 @@ export const experiment: Experiment<Params, Trial, Row> = {
   },
   trials,
   run,
-  figures: { ...figures },
+  figures: { kernel, functions, components, spectralBias, kernelTime, spread },
   claims,
 };

@@ -6,7 +6,7 @@
  */
 import type { Experiment } from "../experiment.ts";
 import { claims } from "./claims.ts";
-import * as figures from "./figures.ts";
+import { accuracy, ensembleSize, firstLayer, growth, trained, weight } from "./figures.ts";
 import { NNGP, NTK, type Params, type Row, type Trial } from "./rows.ts";
 import { curveBits, run } from "./run.ts";
 
@@ -81,6 +81,6 @@ export const experiment: Experiment<Params, Trial, Row> = {
   },
   trials,
   run,
-  figures: { ...figures },
+  figures: { ensembleSize, firstLayer, accuracy, trained, weight, growth },
   claims,
 };
