@@ -15,3 +15,4 @@ export * from "./figures/mod.ts";
 export * from "./datasets/mod.ts";
 export * from "./dynamics/mod.ts";
 export * from "./ssm/mod.ts";
+export * from "./recovery/mod.ts";
