@@ -39,9 +39,17 @@ export interface ReproduceOptions<Params> {
  * ```
  */
 export async function reproduce<Params extends { seed: number }, Trial, Row>(
-  which: string | URL | Experiment<Params, Trial, Row>,
-  options: ReproduceOptions<Params> = {},
-): Promise<Run<Params, Row> & Displayable> {
+  which: Experiment<Params, Trial, Row>,
+  options?: ReproduceOptions<Params>,
+): Promise<Run<Params, Row> & Displayable>;
+export async function reproduce(
+  which: string | URL,
+  options?: ReproduceOptions<Record<string, unknown>>,
+): Promise<Run & Displayable>;
+export async function reproduce(
+  which: string | URL | Experiment,
+  options: ReproduceOptions<Record<string, unknown>> = {},
+): Promise<Run & Displayable> {
   // Loaded when needed: who only plots does not wait for the runner.
   const { ExperimentError, runExperiment } = await import("../../experiments/runner.ts");
   const experiment = await load(which);
@@ -66,7 +74,7 @@ export async function reproduce<Params extends { seed: number }, Trial, Row>(
   const told: Progress[] = [];
   const warnings: string[] = [];
   using work = stoppable();
-  const run: Run<Params, Row> = await runExperiment(which, {
+  const run = await runExperiment(which, {
     preset,
     params,
     seed,
@@ -87,7 +95,7 @@ export async function reproduce<Params extends { seed: number }, Trial, Row>(
   experiments.set(run, experiment);
   // Not enumerable: rows and claims are what the run is, how it is shown is not.
   Object.defineProperty(run, displaySymbol, { value: () => ({ "text/plain": outcome(run, told[0]) }) });
-  return run as Run<Params, Row> & Displayable;
+  return run as Run & Displayable;
 }
 
 const experiments = new WeakMap<object, Experiment>();

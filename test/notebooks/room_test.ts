@@ -61,7 +61,7 @@ Deno.test("a plot is a spec, an SVG and a line of text", async () => {
 
 Deno.test("a plot that vega warns about fails its cell", async () => {
   await assertRejects(() =>
-    inKernel(() => plot({ ...spec(points), encoding: { shape: linearAxis("x", "x") as never } }))
+    inKernel(() => plot({ ...spec(points), encoding: { shape: linearAxis("x", "x") } }))
   );
 });
 
@@ -106,7 +106,7 @@ Deno.test("Stop ends a run, which comes back with the rows so far", async () => 
     const run = await reproduce(counting, {
       fresh: true,
       workers: 1,
-      params: { milliseconds: 60_000 } as never,
+      params: { milliseconds: 60_000 },
     });
     await Promise.all(presses);
     assertEquals([run.interrupted, run.claims], [true, []]);
@@ -125,9 +125,7 @@ Deno.test("Stop ends a loop of one's own", async () => {
 });
 
 Deno.test("a failed trial is named, and the others are there", async () => {
-  const { result } = await inKernel(() =>
-    reproduce(counting, { preset: "quick", params: { broken: 1 } as never })
-  );
+  const { result } = await inKernel(() => reproduce(counting, { preset: "quick", params: { broken: 1 } }));
   assert(result["text/plain"].includes("3 of 4 trials finished"));
   assert(result["text/plain"].includes("trial 1 is broken"), result["text/plain"]);
 });
