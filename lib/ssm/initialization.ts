@@ -1,4 +1,4 @@
-import { type Rng } from "../arrays/mod.ts";
+import type { Rng } from "../arrays/mod.ts";
 import { requirePairs } from "./check.ts";
 import { legsNormalSpectrum } from "./legs_spectrum.ts";
 

@@ -1,6 +1,6 @@
 import {
   type DType,
-  Matrix,
+  type Matrix,
   type RealArray,
   requireInteger,
   requireNumber,

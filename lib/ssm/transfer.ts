@@ -1,4 +1,4 @@
-import { Matrix, requireFinite, requireInteger } from "../arrays/mod.ts";
+import { type Matrix, requireFinite, requireInteger } from "../arrays/mod.ts";
 import { complexSolve } from "../linalg/mod.ts";
 import { ComplexMatrix } from "../arrays/mod.ts";
 

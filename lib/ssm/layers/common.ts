@@ -1,5 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 
+/** What every layer of tfjs takes: name, inputShape, trainable and so on. */
+export type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
+
 /** How a layer runs sequences at inference. */
 export type LayerMode = "convolution" | "recurrence";
 

@@ -4,13 +4,11 @@ import type { Discretization } from "../discretize.ts";
 import { DiagonalRecurrence } from "../recurrence.ts";
 import { S4DKernel, s4dModes, type S4DOptions } from "../s4d_kernel.ts";
 import { causalConvolution } from "./causal_convolution.ts";
-import { gelu, type LayerMode, requireMode, requireSequence } from "./common.ts";
+import { gelu, type LayerArgs, type LayerMode, requireMode, requireSequence } from "./common.ts";
 import { s4dKernelOp } from "./s4d_op.ts";
 
 /** Options of {@linkcode S4DLayer}. */
-export interface S4DLayerArgs {
-  /** Name of the layer. */
-  name?: string;
+export interface S4DLayerArgs extends LayerArgs {
   /** Real state size N, even. Default 64. */
   dState?: number;
   /** Range of the steps at the start. Default 1e-3 to 0.1. */
@@ -54,13 +52,13 @@ export class S4DLayer extends tf.layers.Layer {
   static className = "S4DLayer";
   /** Convolution or recurrence at inference; may be changed at any time. */
   mode: LayerMode;
-  readonly #args: Required<Omit<S4DLayerArgs, "name" | "mode">>;
+  readonly #args: Required<Omit<S4DLayerArgs, keyof LayerArgs | "mode">>;
   #pairs = true;
   #weights: tf.LayerVariable[] = [];
 
   /** @param args Sizes and the start. */
   constructor(args: S4DLayerArgs = {}) {
-    super({ name: args.name });
+    super(args);
     const {
       dState = 64,
       dtMin = 1e-3,

@@ -5,14 +5,12 @@ import { complexSolve } from "../../linalg/mod.ts";
 import { legsNormalEigenvectors, legsNormalSpectrum } from "../legs_spectrum.ts";
 import { ptdSsm } from "../ptd.ts";
 import type { ScanMethod } from "../recurrence.ts";
-import { requireSequence } from "./common.ts";
+import { type LayerArgs, requireSequence } from "./common.ts";
 import { constant } from "./s4d_layer.ts";
 import { scanOp } from "./scan_op.ts";
 
 /** Options of {@linkcode S5Layer}. */
-export interface S5LayerArgs {
-  /** Name of the layer. */
-  name?: string;
+export interface S5LayerArgs extends LayerArgs {
   /** Real state size, even. Default 64. */
   dState?: number;
   /** The normal part of HiPPO-LegS (default), or perturb-then-diagonalize. */
@@ -52,12 +50,12 @@ export class S5Layer extends tf.layers.Layer {
   static className = "S5Layer";
   /** How states are computed; may be changed at any time. */
   scan: ScanMethod;
-  readonly #args: Required<Omit<S5LayerArgs, "name" | "scan">>;
+  readonly #args: Required<Omit<S5LayerArgs, keyof LayerArgs | "scan">>;
   #weights: tf.LayerVariable[] = [];
 
   /** @param args Sizes and the start. */
   constructor(args: S5LayerArgs = {}) {
-    super({ name: args.name });
+    super(args);
     const { dState = 64, init = "legs", eps = 0.3, dtMin = 1e-3, dtMax = 0.1, scan = "loop", seed = 0 } =
       args;
     requireInteger("dState", dState, { min: 2 });
