@@ -1,8 +1,8 @@
-import type { TopLevelSpec } from "vega-lite";
+import type { FigureSpec } from "./spec.ts";
 import { theme } from "./theme.ts";
 
 /** A layer of a layered figure, for parts that are built apart. */
-export type Layer = Extract<TopLevelSpec, { layer: unknown }>["layer"][number];
+export type Layer = Extract<FigureSpec, { layer: unknown }>["layer"][number];
 
 const significantDigits = 5;
 
@@ -25,9 +25,9 @@ const significantDigits = 5;
  * assertEquals(spec.data, { values: [{ step: 0, error: 0.33333 }, { step: 1, error: 0.11111 }] });
  * ```
  */
-export function figure(spec: TopLevelSpec): TopLevelSpec {
+export function figure(spec: FigureSpec): FigureSpec {
   const schema = "https://vega.github.io/schema/vega-lite/v5.json";
-  const config = merge(theme, spec.config ?? {}) as TopLevelSpec["config"];
+  const config = merge(theme, spec.config ?? {}) as FigureSpec["config"];
   return { $schema: schema, ...round(spec), config };
 }
 

@@ -7,4 +7,5 @@ export * from "./axis.ts";
 export * from "./color.ts";
 export * from "./figure.ts";
 export * from "./render_svg.ts";
+export * from "./spec.ts";
 export * from "./theme.ts";

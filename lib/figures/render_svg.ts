@@ -1,7 +1,8 @@
-import type { TopLevelSpec } from "vega-lite";
+import type { FigureSpec } from "./spec.ts";
 
 /** A figure could not be drawn, or vega had something to say against it. */
 export class FigureError extends Error {
+  /** `FigureError`. */
   override name = "FigureError";
 }
 
@@ -23,7 +24,7 @@ export class FigureError extends Error {
  * assert(svg.startsWith("<svg") && svg.includes("Loss"));
  * ```
  */
-export async function renderSvg(spec: TopLevelSpec): Promise<string> {
+export async function renderSvg(spec: FigureSpec): Promise<string> {
   // Loaded when needed: who imports the library to train with it does not wait for vega.
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
   const complaints: string[] = [];

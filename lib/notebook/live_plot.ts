@@ -1,5 +1,4 @@
-import type { TopLevelSpec } from "vega-lite";
-import { figure } from "../figures/mod.ts";
+import { figure, type FigureSpec } from "../figures/mod.ts";
 import { Display } from "./display.ts";
 import { growingBundle, plotBundle } from "./plot.ts";
 
@@ -14,9 +13,9 @@ export interface LivePlot {
    * Draws what `spec` returns, unless the last drawing was a moment ago: then it is not even called. Errors of partial data
    * (a fit through one point, say) only skip this drawing.
    */
-  update(spec: () => TopLevelSpec): void;
+  update(spec: () => FigureSpec): void;
   /** Draws the last state, with its SVG, so that the stored notebook shows it everywhere. */
-  end(spec: TopLevelSpec): Promise<void>;
+  end(spec: FigureSpec): Promise<void>;
 }
 
 /**
@@ -43,10 +42,10 @@ export interface LivePlot {
  * await live.end(spec());
  * ```
  */
-export function livePlot(first?: TopLevelSpec): LivePlot {
+export function livePlot(first?: FigureSpec): LivePlot {
   const display = new Display();
   let next = -Infinity;
-  const update = (spec: () => TopLevelSpec) => {
+  const update = (spec: () => FigureSpec) => {
     const start = performance.now();
     if (start < next) return;
     try {

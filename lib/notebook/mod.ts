@@ -4,7 +4,11 @@
  *
  * @module
  */
-export type { Displayable, MediaBundle } from "./display.ts";
+export type { Claim, Experiment, Figure, Paper, PresetName } from "../../experiments/experiment.ts";
+export type { Failure, Run } from "../../experiments/runner/types.ts";
+export type { FigureSpec } from "../figures/mod.ts";
+export type { ArrayOf, Complex, ComplexMatrix, DType, Matrix, RealArray } from "../arrays/mod.ts";
+export { type Displayable, displaySymbol, type MediaBundle } from "./display.ts";
 export * from "./gallery.ts";
 export * from "./live_plot.ts";
 export { type Plot, plot } from "./plot.ts";

@@ -1,11 +1,10 @@
-import type { TopLevelSpec } from "vega-lite";
-import { figure, renderSvg } from "../figures/mod.ts";
+import { figure, type FigureSpec, renderSvg } from "../figures/mod.ts";
 import { type Displayable, displaySymbol, type MediaBundle } from "./display.ts";
 
 /** A figure as the last expression of a cell. */
 export interface Plot extends Displayable {
   /** The complete spec, for who wants to save it or draw it elsewhere. */
-  readonly spec: TopLevelSpec;
+  readonly spec: FigureSpec;
 }
 
 /**
@@ -30,23 +29,23 @@ export interface Plot extends Displayable {
  * assertEquals(shown.spec.title, "Loss falls");
  * ```
  */
-export function plot(spec: TopLevelSpec): Plot {
+export function plot(spec: FigureSpec): Plot {
   const complete = figure(spec);
   return { spec: complete, [displaySymbol]: () => plotBundle(complete) };
 }
 
 /** A figure in all its formats. */
-export async function plotBundle(spec: TopLevelSpec): Promise<MediaBundle> {
+export async function plotBundle(spec: FigureSpec): Promise<MediaBundle> {
   return { ...growingBundle(spec), "image/svg+xml": await renderSvg(spec) };
 }
 
 /** A figure without the SVG, which takes time: for what is replaced in a moment. */
-export function growingBundle(spec: TopLevelSpec): MediaBundle {
+export function growingBundle(spec: FigureSpec): MediaBundle {
   return { "application/vnd.vegalite.v5+json": spec, "text/plain": `[Figure] ${caption(spec)}` };
 }
 
 /** Title and subtitle in one line. */
-function caption(spec: TopLevelSpec): string {
+function caption(spec: FigureSpec): string {
   const { title } = spec;
   if (title === undefined) return spec.description ?? "without a title";
   if (typeof title === "string" || Array.isArray(title)) return [title].flat().join(" ");

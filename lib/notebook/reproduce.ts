@@ -42,6 +42,7 @@ export async function reproduce<Params extends { seed: number }, Trial, Row>(
   which: Experiment<Params, Trial, Row>,
   options?: ReproduceOptions<Params>,
 ): Promise<Run<Params, Row> & Displayable>;
+/** The same for a slug or a URL, of whose parameters and rows nothing is known beforehand. */
 export async function reproduce(
   which: string | URL,
   options?: ReproduceOptions<Record<string, unknown>>,
