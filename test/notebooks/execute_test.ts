@@ -6,3 +6,7 @@ for (const name of notebookNames) {
     await python("tools/notebooks.py", "check", name);
   });
 }
+
+Deno.test("stored and new outputs are compared as they should", async () => {
+  await python("test/notebooks/compare.py");
+});
