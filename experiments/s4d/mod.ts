@@ -31,6 +31,8 @@ export interface Params {
   seeds: number;
   /** Seeds of the random basis. */
   bases: number;
+  /** Passes over the digits; 0 leaves them out. */
+  epochs: number;
 }
 
 /** A unit of work. */
@@ -38,7 +40,8 @@ export type Trial =
   | { kind: "kernel"; n: number; inputFactor: number }
   | { kind: "spectra"; sizes: number[]; seed: number }
   | { kind: "fit"; n: number; length: number; seed: number; bases: number }
-  | { kind: "train"; init: DiagonalInit; n: number; length: number; steps: number; seed: number };
+  | { kind: "train"; init: DiagonalInit; n: number; length: number; steps: number; seed: number }
+  | { kind: "digits"; init: DiagonalInit; epochs: number; seed: number };
 
 export type { Row } from "./rows.ts";
 
@@ -52,6 +55,7 @@ const laptop: Params = {
   steps: 1000,
   seeds: 3,
   bases: 6,
+  epochs: 5,
 };
 
 /** The experiment. */
@@ -67,11 +71,26 @@ export const experiment: Experiment<Params, Trial, Row> = {
   notReproduced:
     "Accuracies on Long Range Arena, sequential CIFAR and Speech Commands (days on a GPU). A frozen-basis fit and a small training stand for the ablation of initializations.",
   presets: {
-    quick: { ...laptop, sizes: [32, 128, 256, 512, 1024], length: 512, steps: 500, seeds: 1, bases: 2 },
+    quick: {
+      ...laptop,
+      sizes: [32, 128, 256, 512, 1024],
+      length: 512,
+      steps: 500,
+      seeds: 1,
+      bases: 2,
+      epochs: 0,
+    },
     laptop,
-    full: { ...laptop, sizes: [...laptop.sizes, 2048, 4096], steps: 4000, seeds: 10, bases: 20 },
+    full: { ...laptop, sizes: [...laptop.sizes, 2048, 4096], steps: 4000, seeds: 10, bases: 20, epochs: 30 },
   },
   trials: (p) => [
+    // The longest first, so that workers end together.
+    ...(p.epochs === 0 ? [] : (["legs", "real"] as const).map((init): Trial => ({
+      kind: "digits",
+      init,
+      epochs: p.epochs,
+      seed: p.seed,
+    }))),
     ...INITS.flatMap(({ init }) =>
       Array.from({ length: p.seeds }, (_, k): Trial => ({
         kind: "train",
@@ -101,6 +120,11 @@ export const experiment: Experiment<Params, Trial, Row> = {
         );
       case "train":
         return trainingRows(trial.init, trial.seed, trial, report);
+      case "digits":
+        // tfjs is loaded by those who train with it.
+        return import("./digits.ts").then(({ digitRows }) =>
+          digitRows(trial.init, trial.seed, trial.epochs, report)
+        );
     }
   },
   figures,

@@ -13,7 +13,8 @@ export type Row =
   | { part: "basis"; init: string; seed: number; rank: number; effectiveRank: number }
   | { part: "fit"; init: string; seed: number; target: string; error: number }
   | { part: "agreement"; n: number; length: number; recurrence: number; direct: number }
-  | { part: "training"; init: string; seed: number; step: number; loss: number };
+  | { part: "training"; init: string; seed: number; step: number; loss: number }
+  | { part: "digits"; init: string; seed: number; epoch: number; loss: number; accuracy: number };
 
 /** Rows of one part. */
 export function part<P extends Row["part"]>(rows: readonly Row[], name: P): Extract<Row, { part: P }>[] {

@@ -1,6 +1,6 @@
 /**
  * Acceptance criteria of the sheet: 1 kernels-converge, third-order, half-matters; 2 limit-is-weak; 3 bilinear;
- * 4 inverse-law; 5 basis, random-basis, rank; 6 training; 7 one-model-three-ways; 8 normal-part. Oracles: test/ssm.
+ * 4 inverse-law; 5 basis, random-basis, rank; 6 training (and E: digits); 7 one-model-three-ways; 8 normal-part. Oracles: test/ssm.
  */
 import { assert, assertEquals } from "@std/assert";
 import { experiment, type Params, type Row } from "../../experiments/s4d/mod.ts";
@@ -19,7 +19,9 @@ Deno.test("s4d: quick rows decide the claims, and figures can be drawn", async (
   assertEquals(JSON.parse(JSON.stringify(rows)), rows);
   for (const { id, holds, measured } of experiment.claims(rows)) {
     // Some random draws do express the pulse: the sheet's criterion is too strong, and the notebook says so.
-    if (id !== "random-basis") assert(holds === true, `${id}: ${measured}`);
+    // The digits are trained by the laptop preset only.
+    if (id === "digits") assertEquals(holds, null);
+    else if (id !== "random-basis") assert(holds === true, `${id}: ${measured}`);
   }
   assertEquals(experiment.claims(rows).filter(({ headline }) => headline).length, 1);
   for (const draw of Object.values(experiment.figures)) {
