@@ -145,10 +145,11 @@ function train(network: Network, y: Matrix<Float32Array>, step: number, rate: nu
     blas.gemm(false, false, k, m, k, root * inward, error.data, k, last.data, m, 0, back.data, m);
     blas.gemm(true, false, k, m, k, -step * root, error.data, k, hidden.data, m, 1, last.data, m);
     const w = first.data, h = hidden.data, g = back.data, move = step * rate;
-    // Signs are random, so a branch would be mispredicted half of the time: arithmetic instead.
     for (let e = 0; e < w.length; e++) {
-      w[e] -= move * g[e] * Number(w[e] > 0);
-      h[e] = Math.max(w[e], 0) * inward;
+      if (w[e] > 0) {
+        w[e] -= move * g[e];
+        h[e] = w[e] > 0 ? w[e] * inward : 0;
+      }
     }
   }
   evaluate();
