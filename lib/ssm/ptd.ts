@@ -27,6 +27,8 @@ export interface PtdOptions {
   iterations?: number;
   /** Accept poles with real part >= 0. Default false. */
   allowUnstable?: boolean;
+  /** Move eigenvalues left until their real part is at most this (below 0), such as -1e-3. Default: leave them. */
+  clipRe?: number;
   /** Accept a condition number above 1 / machine epsilon. Default false. */
   allowDefective?: boolean;
 }
@@ -91,6 +93,12 @@ export function perturbThenDiagonalize(A: Matrix, options: PtdOptions = {}): Dia
   }
   if (method === "optimized") E = optimizePerturbation(A, E, { gamma, iterations }).E;
   const found = diagonalize(A, E);
+  if (options.clipRe !== undefined) {
+    const limit = requireNumber("clipRe", options.clipRe, { below: 0 });
+    // In place: the backward error then tells what the move has cost.
+    for (let k = 0; k < found.lambda.length; k += 2) found.lambda[k] = Math.min(found.lambda[k], limit);
+    found.maxRe = Math.min(found.maxRe, limit);
+  }
   if (found.maxRe >= 0 && !options.allowUnstable) {
     throw new Error(`perturbed system is unstable (max Re = ${found.maxRe}); reduce eps below 0.5`);
   }
