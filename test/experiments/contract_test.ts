@@ -59,7 +59,10 @@ for (const slug of experimentSlugs()) {
             assert(text.trim() !== "", `claim ${id}`);
           }
           assert(!headline || holds !== null, "the headline must be decided by every preset");
-          assert(holds === null || !/undefined|NaN/.test(expected + measured), `claim ${id}: ${expected}; ${measured}`);
+          assert(
+            holds === null || !/undefined|NaN/.test(expected + measured),
+            `claim ${id}: ${expected}; ${measured}`,
+          );
         }
       });
       await t.step("has a notebook that was executed without errors", () => {
