@@ -33,12 +33,17 @@ function overSeeds(rows: CurveRow[], label: (row: CurveRow) => string): Point[] 
 
 /** Lines with a band from the smallest to the largest seed. */
 function bands(points: Point[], domain: string[], range: readonly string[], title: string | null) {
-  const color = colorBy("line", title, domain, range);
+  // Opaque symbols: the band would make those of the legend as faint as itself.
+  const color = { ...colorBy("line", title, domain, range), legend: { symbolOpacity: 1, title } };
   return [
     {
       data: { values: points },
       mark: { type: "area" as const, opacity: 0.18, clip: true },
-      encoding: { y: { field: "low", type: "quantitative" as const }, y2: { field: "high" }, color },
+      encoding: {
+        y: { field: "low", type: "quantitative" as const },
+        y2: { field: "high" },
+        color,
+      },
     },
     {
       data: { values: points },
@@ -48,25 +53,26 @@ function bands(points: Point[], domain: string[], range: readonly string[], titl
   ];
 }
 
-const errorAxis = (domain: [number, number]) =>
-  logAxis("error", "Distance to the target ‖FGᵀ − Σ‖", { domain });
+const errorAxis = (domain: [number, number], title = "Distance ‖FGᵀ − Σ‖") =>
+  logAxis("error", title, { domain });
 
 /** The key figure: symmetric is slow, asymmetric as fast as its start is large, rebalanced always fast. */
 function key(rows: Row[]): Figure {
   const panel = (
+    isFirst: boolean,
     title: string,
     points: Point[],
     domain: string[],
     range: readonly string[],
     steps: number,
   ) => ({
-    width: 165,
+    width: 175,
     height: 260,
-    title: { text: title, fontSize: 12 },
+    title: { text: title, fontSize: 12, frame: "group", offset: 4 },
     layer: bands(points.filter(({ step }) => step <= steps), domain, range, null),
     encoding: {
       x: linearAxis("step", "Step", { domain: [0, steps], tickCount: 3 }),
-      y: errorAxis([1e-10, 10]),
+      y: isFirst ? errorAxis([1e-10, 10]) : errorAxis([1e-10, 10], ""),
     },
   });
   const alphas = [1, 0.7, 0.5, 0.3, 0.2], widths = [3, 4, 5, 10], starts = [0.5, 0.1, 0.01];
@@ -80,6 +86,7 @@ function key(rows: Row[]): Figure {
     },
     hconcat: [
       panel(
+        true,
         "Symmetric XXᵀ: k > 3 is slow",
         overSeeds(curvesOf(rows, "symmetric", null), ({ k }) => `k = ${k}`),
         widths.map((k) => `k = ${k}`),
@@ -87,6 +94,7 @@ function key(rows: Row[]): Figure {
         2000,
       ),
       panel(
+        false,
         "Asymmetric FGᵀ, k = 5",
         overSeeds(asymmetric, ({ alpha }) => `α = ${alpha}`),
         alphas.map((alpha) => `α = ${alpha}`),
@@ -94,6 +102,7 @@ function key(rows: Row[]): Figure {
         3000,
       ),
       panel(
+        false,
         "Rebalanced once, k = 5",
         overSeeds(rebalanced, ({ alpha }) => `α = ${alpha} `),
         starts.map((alpha) => `α = ${alpha} `),
@@ -101,8 +110,9 @@ function key(rows: Row[]): Figure {
         600,
       ),
     ],
+    spacing: 14,
     resolve: { scale: { color: "independent" } },
-    config: { legend: { orient: "bottom", columns: 3 } },
+    config: { legend: { orient: "bottom", columns: 3, symbolType: "stroke" } },
   });
 }
 
@@ -137,7 +147,8 @@ function sublinear(rows: Row[]): Figure {
 function rates(rows: Row[]): Figure {
   const names: Partial<Record<Kind, string>> = { asymmetric: "asymmetric", rebalanced: "rebalanced" };
   const values = rows.filter((row): row is RunRow =>
-    row.type === "run" && row.kind in names && row.rate !== null && row.predicted !== null
+    row.type === "run" && row.kind in names && (row.kind === "rebalanced" || row.alpha > 0.01) &&
+    row.rate !== null && row.predicted !== null
   ).map(({ kind, m, rate, predicted, alpha }) => ({
     rate: -rate!,
     predicted: -predicted!,
@@ -149,7 +160,8 @@ function rates(rows: Row[]): Figure {
   return figure({
     title: {
       text: "The rate is known before the run",
-      subtitle: "A point a run; dashed: measured = predicted",
+      subtitle:
+        "A point a run; dashed: measured = predicted. The largest start, α = 1, is slower than its imbalance",
     },
     width: 380,
     height: 340,
@@ -161,10 +173,7 @@ function rates(rows: Row[]): Figure {
       {
         data: { values },
         mark: { type: "point", filled: true, size: 55, opacity: 0.75 },
-        encoding: {
-          color: colorBy("line", null, domain),
-          shape: { field: "line", type: "nominal", sort: null, title: null },
-        },
+        encoding: { color: colorBy("line", null, domain) },
       },
     ],
     encoding: {
@@ -225,12 +234,12 @@ function cost(rows: Row[]): Figure {
     height: 190,
     data: { values: bars },
     layer: [
-      { mark: { type: "bar", height: 20 }, encoding: { x2: { datum: 50 } } },
+      { mark: { type: "bar", height: 20, color: palette[0] }, encoding: { x2: { datum: 50 } } },
       { mark: { type: "text", align: "left", dx: 5 }, encoding: { text: { field: "text" } } },
     ],
     encoding: {
       x: logAxis("steps", "Steps", { domain: [50, 6e7] }),
-      y: { field: "model", type: "nominal", sort: models, title: null },
+      y: { field: "model", type: "nominal", sort: models, title: null, axis: { labelLimit: 260 } },
     },
   });
 }

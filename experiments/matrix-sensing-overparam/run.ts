@@ -34,8 +34,8 @@ export interface Trial {
 
 const STEP_SIZE = 0.1;
 
-/** About this many points of a curve are kept. */
-const CURVE_POINTS = 110;
+/** A curve has this many points on a logarithmic grid, and about fifty on an even one. */
+const LOG_POINTS = 60;
 
 /** Runs one trial: a curve, and what the run came to. */
 export function runTrial(trial: Trial, report: (fraction: number) => void): Row[] {
@@ -45,12 +45,13 @@ export function runTrial(trial: Trial, report: (fraction: number) => void): Row[
   const f0 = rng.split("left").normalMatrix(n, k, alpha / Math.sqrt(n));
   // A balanced start is one and the same matrix twice; otherwise both are independent.
   const g0 = kind === "balanced" ? f0 : rng.split("right").normalMatrix(n, k, ratio * alpha / Math.sqrt(n));
+  const stride = Math.max(1, Math.round(steps / 1000));
   const common = {
     operator,
     target: { matrix: target },
     stepSize: STEP_SIZE,
     steps,
-    record: recordingSteps(steps, { every: Math.max(1, Math.round(steps / 1000)) }),
+    record: recordingSteps(steps, { count: LOG_POINTS, every: stride }),
     onRecord: (step: number) => report(step / steps),
   };
   const trace = kind === "symmetric"
@@ -83,9 +84,7 @@ export function runTrial(trial: Trial, report: (fraction: number) => void): Row[
       : null,
     balance: kind === "balanced" ? balance(trial, f0, operator, target) : null,
   };
-  const kept = new Set(
-    recordingSteps(steps, { count: CURVE_POINTS / 2, every: Math.ceil(2 * steps / CURVE_POINTS) }),
-  );
+  const kept = new Set(recordingSteps(steps, { count: LOG_POINTS, every: 20 * stride }));
   const curve = trace.steps.flatMap((step, i) =>
     kept.has(step) && trace.errors[i] > 0
       ? [{ ...key, type: "curve" as const, step, error: trace.errors[i] }]

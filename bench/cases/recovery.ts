@@ -1,0 +1,88 @@
+import { Matrix, Rng } from "../../lib/arrays/mod.ts";
+import {
+  asymmetricGradientDescent,
+  gaussianOperator,
+  type MeasurementOperator,
+  populationOperator,
+  symmetricGaussianOperator,
+} from "../../lib/recovery/mod.ts";
+import type { BenchCase } from "../bench.ts";
+import { python } from "../python.ts";
+
+/** Residual and adjoint together, as gradient descent asks for them. */
+function sensing(
+  what: string,
+  n: number,
+  m: number,
+  call: (operator: MeasurementOperator, d: Matrix, y: Float64Array) => unknown,
+  make = gaussianOperator,
+): BenchCase {
+  return {
+    what,
+    peer: "numpy",
+    async setup() {
+      const rng = new Rng(1), operator = make({ rows: n, measurements: m, rng });
+      const half = rng.normalMatrix(n, n), d = half.plus(half.transpose()), y = rng.normals(m);
+      const peer = await python("numpy", {
+        setup: `import numpy as np
+rng = np.random.default_rng(0)
+A = rng.standard_normal((${m}, ${
+          n * n
+        })) / np.sqrt(${m}); D = rng.standard_normal((${n}, ${n})); y = rng.standard_normal(${m})`,
+        run: "g = (A.T @ (A @ D.ravel() - y)).reshape(D.shape)",
+      });
+      return { ours: () => void call(operator, d, y), peer };
+    },
+  };
+}
+
+/** Many steps of the population form at once; a step is what is reported. */
+const STEPS = 400;
+
+function population(k: number, r: number): BenchCase {
+  return {
+    what: `population steps n=50 k=${k} (${STEPS} at once)`,
+    peer: "numpy",
+    async setup() {
+      const rng = new Rng(1), n = 50, target = Matrix.diagonal(new Array(r).fill(1), n, n);
+      const f0 = rng.normalMatrix(n, k, 0.05),
+        g0 = rng.normalMatrix(n, k, 0.02),
+        operator = populationOperator(n);
+      const ours = () =>
+        void asymmetricGradientDescent({
+          operator,
+          target: { matrix: target },
+          f0,
+          g0,
+          stepSize: 0.1,
+          steps: STEPS,
+          record: [],
+        });
+      const peer = await python("numpy", {
+        setup: `import numpy as np
+rng = np.random.default_rng(0)
+S = np.diag([1.0]*${r} + [0.0]*${
+          n - r
+        }); F0 = 0.05*rng.standard_normal((${n}, ${k})); G0 = 0.02*rng.standard_normal((${n}, ${k}))`,
+        run: `F, G = F0, G0
+for _ in range(${STEPS}):
+  M = F @ G.T - S
+  F, G = F - 0.1*(M @ G), G - 0.1*(M.T @ F)`,
+      });
+      return { ours, peer };
+    },
+  };
+}
+
+export const cases: BenchCase[] = [
+  sensing("residual and adjoint n=50 m=1500", 50, 1500, (operator, d, y) => operator.residualAdjoint(d, y)),
+  sensing("normal operator n=20 m=320", 20, 320, (operator, d) => operator.normal(d)),
+  sensing(
+    "symmetric normal operator n=20 m=320",
+    20,
+    320,
+    (operator, d) => operator.normal(d),
+    symmetricGaussianOperator,
+  ),
+  population(5, 3),
+];
