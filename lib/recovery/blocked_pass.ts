@@ -2,7 +2,7 @@ import type { Matrix } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
 
 /** Bytes of measurement vectors that are read twice while they are in the cache. */
-const BLOCK_BYTES = 192 * 1024;
+const BLOCK_BYTES = 768 * 1024;
 
 /**
  * `A^T (A v - y)` and `||A v - y||` for an m x N matrix, reading A from memory once: a block of its rows is multiplied by v and,
