@@ -23,3 +23,8 @@ export {
 } from "./permutation_law.ts";
 export { PermutationEnsemble, type PermutationEnsembleOptions } from "./permutation_ensemble.ts";
 export * from "./permutation_process.ts";
+export * from "./decision_tasks.ts";
+export * from "./kernel_alignment.ts";
+export * from "./low_rank_init.ts";
+export * from "./recurrent_tangent_kernel.ts";
+export * from "./vanilla_rnn.ts";
