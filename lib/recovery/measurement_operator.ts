@@ -1,5 +1,6 @@
 import {
   Matrix,
+  requireFinite,
   requireInteger,
   requireLength,
   requireNumber,
@@ -8,13 +9,16 @@ import {
 } from "../arrays/mod.ts";
 import { gram, matmul, matvec } from "../blas/mod.ts";
 import { blockedResidualAdjoint } from "./blocked_pass.ts";
+import { pack, unpack, weightPacked } from "./packing.ts";
 
 /** A gradient and how large the residual was that it was computed from. */
 export interface Residual {
-  /** `A*(A(matrix) - y)`, rows x columns. */
+  /** `A*(score(A(matrix) - y))`, rows x columns. */
   gradient: Matrix;
   /** `||A(matrix) - y||`. */
   norm: number;
+  /** `sum_i |A(matrix)_i - y_i|`. */
+  absolute: number;
 }
 
 /**
@@ -33,8 +37,11 @@ export interface MeasurementOperator {
   adjoint(weights: Float64Array): Matrix;
   /** `A*(A(matrix))`, the normal operator. */
   normal(matrix: Matrix): Matrix;
-  /** Residual and gradient together, in one pass over the measurement matrices. */
-  residualAdjoint(matrix: Matrix, y: Float64Array): Residual;
+  /**
+   * Residual and gradient together, in one pass over the measurement matrices. `score` is applied to every residual before the
+   * adjoint: none for the squared loss, `Math.sign` for the absolute one.
+   */
+  residualAdjoint(matrix: Matrix, y: Float64Array, score?: (residual: number) => number): Residual;
 }
 
 /** Options of {@linkcode gaussianOperator}. */
@@ -105,35 +112,40 @@ export function symmetricGaussianOperator(options: GaussianOperatorOptions): Mea
   requireNumber("scale", scale, { above: 0 });
   if (columns !== n) throw new RangeError(`\`columns\` must equal \`rows\` = ${n}, got ${columns}`);
   const vectors = rng.normalMatrix(measurements, n * (n + 1) / 2, scale);
-  for (let i = 0, k = 0; i < n; i++) {
-    for (let j = i; j < n; j++, k++) {
-      if (j === i) continue;
-      for (let row = 0; row < measurements; row++) vectors.data[row * vectors.columns + k] *= Math.SQRT2;
-    }
-  }
+  weightPacked(n, vectors);
   return operator(n, n, vectors, pack, (v) => unpack(n, v));
 }
 
-/** The upper triangle of the symmetric part, row by row. */
-function pack(m: Matrix): Float64Array {
-  const n = m.rows, out = new Float64Array(n * (n + 1) / 2);
-  for (let i = 0, k = 0; i < n; i++) {
-    for (let j = i; j < n; j++, k++) out[k] = (m.data[i * n + j] + m.data[j * n + i]) / 2;
-  }
-  return out;
+/** Options of {@linkcode explicitOperator}. */
+export interface ExplicitOperatorOptions {
+  /** The measurement matrices `A_i`, all of one shape; at least one. */
+  matrices: readonly Matrix[];
 }
 
-/** The adjoint of pack: a weight beside the diagonal is shared by two entries. */
-function unpack(n: number, v: Float64Array): Matrix {
-  const out = Matrix.zeros(n, n);
-  for (let i = 0, k = 0; i < n; i++) {
-    for (let j = i; j < n; j++, k++) {
-      const value = i === j ? v[k] : v[k] / 2;
-      out.data[i * n + j] = value;
-      out.data[j * n + i] = value;
-    }
-  }
-  return out;
+/**
+ * Measurements with given matrices.
+ *
+ * @throws {RangeError} if there is none, their shapes differ, or an entry is not finite.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { explicitOperator } from "refigure/recovery";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const trace = explicitOperator({ matrices: [Matrix.identity(2)] });
+ * assertEquals(trace.apply(Matrix.fromRows([[1, 2], [3, 4]])), new Float64Array([5]));
+ * ```
+ */
+export function explicitOperator({ matrices }: ExplicitOperatorOptions): MeasurementOperator {
+  requireInteger("matrices.length", matrices.length, { min: 1 });
+  const [{ rows, columns }] = matrices;
+  matrices.forEach((matrix, i) => {
+    requireSameShape(`matrices[${i}]`, matrix, { rows, columns });
+    requireFinite(`Cannot measure with \`matrices[${i}]\``, matrix.data, columns);
+  });
+  const vectors = Matrix.fromRows(matrices.map(({ data }) => data));
+  return operator(rows, columns, vectors, (m) => m.data, (v) => new Matrix(rows, columns, v));
 }
 
 /** The operator whose measurement vectors are the rows of `vectors`, between matrices and vectors as `toVector` and `toMatrix` say. */
@@ -167,11 +179,11 @@ function operator(
       square ??= gram(vectors);
       return toMatrix(matvec(square, v));
     },
-    residualAdjoint(matrix, y) {
+    residualAdjoint(matrix, y, score) {
       requireSameShape("matrix", matrix, shape);
       requireLength("y", y, measurements);
-      const { gradient, norm } = blockedResidualAdjoint(vectors, toVector(matrix), y);
-      return { gradient: toMatrix(gradient), norm };
+      const { gradient, norm, absolute } = blockedResidualAdjoint(vectors, toVector(matrix), y, score);
+      return { gradient: toMatrix(gradient), norm, absolute };
     },
   };
 }
@@ -320,10 +332,16 @@ function composed(
 ): Pick<MeasurementOperator, "normal" | "residualAdjoint"> {
   return {
     normal: (matrix) => adjoint(apply(matrix)),
-    residualAdjoint(matrix, y) {
+    residualAdjoint(matrix, y, score) {
       requireLength("y", y, measurements);
       const residual = apply(matrix).map((value, i) => value - y[i]);
-      return { gradient: adjoint(residual), norm: Math.hypot(...residual) };
+      let square = 0, absolute = 0;
+      for (const r of residual) {
+        square += r * r;
+        absolute += Math.abs(r);
+      }
+      const scored = score === undefined ? residual : residual.map((r) => score(r));
+      return { gradient: adjoint(scored), norm: Math.sqrt(square), absolute };
     },
   };
 }

@@ -6,3 +6,14 @@
 export * from "./factors.ts";
 export * from "./gradient_descent.ts";
 export * from "./measurement_operator.ts";
+export { corrupt, type CorruptOptions, type MeasurementNoise, signRipScale } from "./noise.ts";
+export { type StepBudget, stepBudget, type StepBudgetOptions, type StepRule } from "./step_rule.ts";
+export * from "./streamed_operator.ts";
+export {
+  populationSubgradientDescent,
+  type PopulationSubgradientOptions,
+  signSpectralStart,
+  subgradientDescent,
+  type SubgradientDescentOptions,
+  type SubgradientTrace,
+} from "./subgradient_descent.ts";
