@@ -21,7 +21,7 @@ WINDOWS = os.name == "nt"
 BIN = os.path.join(VENV, "Scripts" if WINDOWS else "bin")
 PYTHON = os.path.join(BIN, "python.exe" if WINDOWS else "python")
 OFFLINE = ("NewConnectionError", "ConnectTimeoutError", "Failed to establish a new connection", "name resolution",
-           "Read timed out", "No matching distribution found", "Could not resolve host", "dns error",
+           "Read timed out", "No matching distribution", "Could not resolve host", "dns error",
            "error sending request", "client error (Connect)", "Network is unreachable", "Connection refused",
            "ProxyError", "SSLError")
 
@@ -103,12 +103,17 @@ def kernel():
 def npm_packages():
     """Fetches what deno.lock names, so that the first notebook does not wait for the network."""
     cache = os.environ.get("DENO_DIR", "")
-    stamp = Stamp("npm", VENV, cache, contents("deno.json", "deno.lock", "package.json"))
-    if stamp.fresh() and (not cache or os.path.isdir(cache)):
+    parts = [VENV, cache]
+    name = "npm-" + hashlib.sha256(cache.encode()).hexdigest()[:8]  # each cache is filled once
+    if Stamp(name, *(parts + [locked()])).fresh() and (not cache or os.path.isdir(cache)):
         return
     say("fetching the npm packages (half a minute the first time)")
     run([deno_binary(), "install"], "the npm packages can't be fetched")
-    Stamp("npm", VENV, cache, contents("deno.json", "deno.lock", "package.json")).write()
+    Stamp(name, *(parts + [locked()])).write()  # deno may have added to the lock
+
+
+def locked():
+    return contents("deno.json", "deno.lock", "package.json")
 
 
 def peers():

@@ -164,6 +164,8 @@ def command(folder, port, rest):
         "--LabApp.extension_manager=readonly",
         "--KernelSpecManager.ensure_native_kernel=False",
         "--KernelSpecManager.allowed_kernelspecs=deno",
+        "--LanguageServerManager.autodetect=False",  # it would call npm, which writes into ~
+        "--MappingKernelManager.default_kernel_name=deno",
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
         *rest,
     ]
