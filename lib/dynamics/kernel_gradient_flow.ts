@@ -47,6 +47,7 @@ export class KernelGradientFlow {
   readonly #y: Float64Array;
   readonly #nngp: Matrix | undefined;
 
+  /** Factors the kernel once; every time and every input is then cheap. */
   constructor(options: KernelGradientFlowOptions) {
     const { ntk, nngp, y, ridge = 0 } = options;
     requireSameShape("ntk", ntk, { rows: y.length, columns: y.length });

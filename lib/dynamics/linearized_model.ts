@@ -9,12 +9,13 @@ import type { NtkMlp } from "./ntk_mlp.ts";
  * @example
  * ```ts
  * import { Matrix, Rng } from "refigure/arrays";
- * import { linearize, NtkMlp } from "refigure/dynamics";
- * import { assertEquals } from "@std/assert";
+ * import { linearize, LinearizedModel, NtkMlp } from "refigure/dynamics";
+ * import { assert, assertEquals } from "@std/assert";
  *
  * const x = Matrix.fromRows([[1, 0], [0, 1]]);
  * const net = new NtkMlp({ inputs: 2, width: 8, depth: 2, rng: new Rng(0) });
  * const model = linearize(net, x);
+ * assert(model instanceof LinearizedModel);
  * assertEquals(model.outputs(), net.forward(x));
  * ```
  */
@@ -25,7 +26,7 @@ export class LinearizedModel {
   readonly displacement: Float64Array;
   readonly #initial: Float64Array;
 
-  /** @param initial Outputs at the N inputs before training. */
+  /** The expansion with the derivatives `features`. @param initial Outputs at the N inputs before training. */
   constructor(features: Matrix, initial: Float64Array) {
     requireLength("initial", initial, features.rows);
     this.features = features;

@@ -80,6 +80,7 @@ export class NtkMlp<Precision extends DType = "float64"> {
   /** `biases[l]` has n_(l+1) entries. Writing to it changes the network. */
   readonly biases: ArrayOf<Precision>[];
 
+  /** A network with standard normal parameters. */
   constructor(options: NtkMlpOptions<Precision>) {
     const { beta = 0.1, activation = "relu", rng } = options;
     this.inputs = requireInteger("inputs", options.inputs, { min: 1 });

@@ -51,6 +51,7 @@ export class PermutationEnsemble {
   readonly #rng: Rng;
   readonly #networks: Network[] = [];
 
+  /** An ensemble without networks yet. */
   constructor(options: PermutationEnsembleOptions) {
     this.permutation = requirePermutation(options.permutation);
     this.k = this.permutation.length;

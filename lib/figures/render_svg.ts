@@ -1,6 +1,19 @@
 import type { FigureSpec } from "./spec.ts";
 
-/** A figure could not be drawn, or vega had something to say against it. */
+/**
+ * A figure could not be drawn, or vega had something to say against it.
+ *
+ * @example
+ * ```ts
+ * import { FigureError, renderSvg } from "refigure/figures";
+ * import { assertRejects } from "@std/assert";
+ *
+ * // There is no logarithm of 0.
+ * const values = [{ x: 0, y: 1 }];
+ * const x = { field: "x", type: "quantitative" as const, scale: { type: "log" as const } };
+ * await assertRejects(() => renderSvg({ data: { values }, mark: "point", encoding: { x } }), FigureError);
+ * ```
+ */
 export class FigureError extends Error {
   /** `FigureError`. */
   override name = "FigureError";

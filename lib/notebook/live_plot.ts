@@ -27,6 +27,7 @@ export interface LivePlot {
  * ```ts
  * import { livePlot } from "refigure/notebook";
  * import { linearAxis } from "refigure/figures";
+ * import { assertEquals } from "@std/assert";
  *
  * const rows: { step: number; loss: number }[] = [];
  * const spec = () => ({
@@ -40,6 +41,7 @@ export interface LivePlot {
  *   live.update(spec);
  * }
  * await live.end(spec());
+ * assertEquals(rows.length, 3);
  * ```
  */
 export function livePlot(first?: FigureSpec): LivePlot {

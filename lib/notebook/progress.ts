@@ -18,10 +18,12 @@ export interface ProgressBar {
  * @example
  * ```ts
  * import { progress } from "refigure/notebook";
+ * import { assertEquals } from "@std/assert";
  *
  * const bar = progress("Training");
  * for (let step = 1; step <= 100; step++) bar.update(step / 100, `${100 - step} steps left`);
- * await bar.end("100 steps of training");
+ * // Outside of a kernel there is nothing to show.
+ * assertEquals(await bar.end("100 steps of training"), undefined);
  * ```
  */
 export function progress(label: string): ProgressBar {

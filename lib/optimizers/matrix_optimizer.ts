@@ -1,4 +1,4 @@
-import { Matrix, type RealArray, requireLength, requireSameShape } from "../arrays/mod.ts";
+import { type Matrix, type RealArray, requireLength, requireSameShape } from "../arrays/mod.ts";
 import { applyUpdates, type GradientTransformation, type Parameter, type State } from "./transformation.ts";
 
 /**
@@ -21,7 +21,7 @@ export class MatrixOptimizer {
   readonly #slots: { parameter: Parameter; state: State }[];
   #steps = 0;
 
-  /** @param parameters The matrices to step; their `weights` are changed in place. */
+  /** A driver at step 0. @param parameters The matrices to step; their `weights` are changed in place. */
   constructor(parameters: readonly Parameter[], transformation: GradientTransformation) {
     this.#transformation = transformation;
     this.#slots = parameters.map((parameter) => ({ parameter, state: transformation.init(parameter) }));

@@ -37,7 +37,7 @@ export class TransformationOptimizer extends tf.Optimizer {
   #saved = new Map<string, Map<string, ArrayLike<number>>>();
   #steps = 0;
 
-  /** @param transformation What turns a gradient into the update that is added, learning rate included. */
+  /** An optimizer at step 0. @param transformation What turns a gradient into the update that is added, learning rate included. */
   constructor(transformation: GradientTransformation) {
     super();
     this.#transformation = transformation;
@@ -122,7 +122,7 @@ export class TransformationOptimizer extends tf.Optimizer {
     }
   }
 
-  /** @throws {TypeError} always: only named optimizers such as `muon` know their options. */
+  /** A composition has none. @throws {TypeError} always: only named optimizers such as `muon` know their options. */
   override getConfig(): tf.serialization.ConfigDict {
     throw new TypeError(
       "A composition has no configuration to save; save the model without its optimizer, or use a named one",
@@ -157,12 +157,13 @@ export class NamedOptimizer<Options extends object> extends TransformationOptimi
   /** The options it was made with. */
   readonly options: Readonly<Options>;
 
+  /** An optimizer that remembers the options it was made with. */
   constructor(transformation: GradientTransformation, options: Options) {
     super(transformation);
     this.options = options;
   }
 
-  /** @throws {TypeError} if an option is a function (a schedule, a predicate): it can't be saved. */
+  /** The options. @throws {TypeError} if an option is a function (a schedule, a predicate): it can't be saved. */
   override getConfig(): tf.serialization.ConfigDict {
     for (const [key, value] of Object.entries(this.options)) {
       if (typeof value === "function") {

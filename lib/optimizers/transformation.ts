@@ -1,4 +1,4 @@
-import { Matrix, type RealArray, requireSameShape } from "../arrays/mod.ts";
+import { type Matrix, type RealArray, requireSameShape } from "../arrays/mod.ts";
 
 /** A parameter as a transformation sees it: always a matrix (a bias has one row, a convolution kernel is flattened). */
 export interface Parameter<Data extends RealArray = RealArray> {

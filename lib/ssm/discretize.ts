@@ -72,7 +72,20 @@ export function discretize(
   return { dA, dB };
 }
 
-/** exp(x + iy) - 1 without cancellation: expm1(x) cos y - 2 sin^2(y/2), exp(x) sin y. */
+/**
+ * `exp(x + iy) - 1` without cancellation: `expm1(x) cos y - 2 sin^2(y/2)` and `exp(x) sin y`.
+ *
+ * @example
+ * ```ts
+ * import { complexExpm1 } from "refigure/ssm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * // exp(1e-20 + 1e-12 i) - 1: Math.exp(1e-20) - 1 would be 0.
+ * const [re, im] = complexExpm1(1e-20, 1e-12);
+ * assertAlmostEquals(re, 1e-20, 1e-23);
+ * assertAlmostEquals(im, 1e-12, 1e-27);
+ * ```
+ */
 export function complexExpm1(x: number, y: number): [number, number] {
   const s = Math.sin(y / 2);
   return [Math.expm1(x) * Math.cos(y) - 2 * s * s, Math.exp(x) * Math.sin(y)];

@@ -34,7 +34,7 @@ export class DiagonalRecurrence {
   readonly #factors: Float64Array;
   readonly #features: number;
 
-  /** @param weights `C dB`, H x N complex. @param factors `dA`, H x N complex. @param options Sizes. */
+  /** A stream that has seen nothing. @param weights `C dB`, H x N complex. @param factors `dA`, H x N complex. @param options Sizes. */
   constructor(weights: Float64Array, factors: Float64Array, options: RecurrenceOptions = {}) {
     const { features = 1, pairs = true } = options;
     requireInteger("features", features, { min: 1 });

@@ -97,7 +97,22 @@ function mode(q: S4DParameters<RealArray>, h: number, at: number, method: Discre
   };
 }
 
-/** Factors p and weights C dB of all modes. */
+/**
+ * Factors p and weights `C dB` of all modes, H x N complex numbers each: sample l of a kernel is `2 Re sum w p^l`.
+ *
+ * @throws {RangeError} if a parameter has the wrong size.
+ *
+ * @example
+ * ```ts
+ * import { Rng } from "refigure/arrays";
+ * import { S4DKernel, s4dModes } from "refigure/ssm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const s4d = new S4DKernel({ dModel: 1, dState: 4, rng: new Rng(0) });
+ * const { weights } = s4dModes(s4d.parameters, s4d.convention);
+ * assertAlmostEquals(2 * (weights[0] + weights[2]), s4d.kernel(1).get(0, 0));
+ * ```
+ */
 export function s4dModes(
   parameters: S4DParameters<RealArray>,
   convention: S4DConvention = {},
@@ -259,7 +274,7 @@ export class S4DKernel {
   /** How it is read. */
   readonly convention: Required<S4DConvention>;
 
-  /** @param options Sizes and the start. */
+  /** A kernel at its start. @param options Sizes and the start. */
   constructor(options: S4DOptions) {
     const { dModel, dState = 64, dtMin = 1e-3, dtMax = 0.1, init = "lin", discretization = "zoh", rng } =
       options;

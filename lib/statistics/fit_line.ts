@@ -100,7 +100,11 @@ export function fitPowerLaw(x: ArrayLike<number>, y: ArrayLike<number>, options:
  * assertAlmostEquals(fitExponential([0, 1, 2], [8, 4, 2]).slope, Math.log(0.5), 1e-12);
  * ```
  */
-export function fitExponential(x: ArrayLike<number>, y: ArrayLike<number>, options: FitOptions = {}): LineFit {
+export function fitExponential(
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  options: FitOptions = {},
+): LineFit {
   return fitLine(x, logarithms("y", y), options);
 }
 

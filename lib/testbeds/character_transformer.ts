@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { Rng } from "../arrays/mod.ts";
+import type { Rng } from "../arrays/mod.ts";
 import { gelu, layerNorm } from "../tfjs/mod.ts";
 
 /** Sizes of a {@linkcode CharacterTransformer}. */

@@ -25,12 +25,23 @@ export interface Placed {
 /**
  * The CPU backend of tfjs with its tensors, as far as fast kernels touch them, in one WebAssembly memory. Kernels that are
  * not replaced see ordinary typed arrays, as in the CPU backend.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { NativeBackend } from "refigure/tfjs";
+ * import { assert } from "@std/assert";
+ *
+ * await tf.setBackend("native");
+ * assert(tf.backend() instanceof NativeBackend);
+ * ```
  */
 export class NativeBackend extends MathBackendCPU {
   readonly #placed = new Set<Stored>();
   /** The memory of the tensors and the kernels that work on it. */
   readonly heap: Heap = new Heap(() => this.#renewViews());
 
+  /** An empty heap. */
   constructor() {
     super();
     // The CPU backend's advice to install another package is not for those who have this one.

@@ -15,6 +15,17 @@ const GROWTH = 64 << 20;
 /**
  * The one WebAssembly memory that holds all tensors of the backend, and the kernels compiled for it. Freed blocks are
  * kept by size and used again. Views of the memory are made anew when it grows; `onGrow` is told.
+ *
+ * @example
+ * ```ts
+ * import { Heap } from "refigure/tfjs";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const heap = new Heap(() => {}), x = heap.allocate(8), y = heap.allocate(8);
+ * heap.floats(x, 2).set([1, 4]);
+ * heap.kernels.sqrt_(x, y, 2, 0);
+ * assertEquals([...heap.floats(y, 2)], [1, 2]);
+ * ```
  */
 export class Heap {
   readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE });
@@ -25,6 +36,7 @@ export class Heap {
   /** The compiled kernels. */
   readonly kernels: Kernels;
 
+  /** A memory with the compiled kernels. @param onGrow Told that all views are void. */
   constructor(private readonly onGrow: () => void) {
     const bytes = Uint8Array.from(atob(kernelsBase64), (letter) => letter.charCodeAt(0));
     const module = new WebAssembly.Module(bytes);

@@ -11,3 +11,5 @@ register();
 export * from "./best_backend.ts";
 export * from "./optimizers.ts";
 export * from "./operations.ts";
+export { NativeBackend, type Placed } from "./backend.ts";
+export { Heap, type Kernels } from "./memory.ts";

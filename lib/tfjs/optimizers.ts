@@ -2,30 +2,48 @@ import * as tf from "@tensorflow/tfjs";
 import { requireNumber } from "../arrays/mod.ts";
 import { NativeBackend } from "./backend.ts";
 
-/** What a fused update works on: pointers into the heap. */
-interface Pointers {
+/** What a fused update works on: byte offsets into the heap of {@linkcode NativeBackend}. */
+export interface FusedPointers {
+  /** The variable. */
   weights: number;
+  /** Its gradient. */
   gradient: number;
+  /** What is kept for it. */
   slots: number[];
+  /** Number of floats of each. */
   size: number;
 }
 
-/** An optimizer whose update of a variable is one compiled loop in place on `native`, and tensor operations elsewhere. */
-abstract class FusedOptimizer extends tf.Optimizer {
+/** What a composed update gives: the variable's new value, and what is kept for it. */
+export type ComposedUpdate = { weights: tf.Tensor; slots: tf.Tensor[] };
+
+/**
+ * An optimizer whose update of a variable is one compiled loop in place on `native`, and tensor operations elsewhere. What is
+ * common to {@linkcode FusedSgd} and {@linkcode FusedAdam}: slots, saving, and copies where somebody else holds the old values.
+ *
+ * @example
+ * ```ts
+ * import { FusedAdam, FusedOptimizer } from "refigure/tfjs";
+ * import { assert } from "@std/assert";
+ *
+ * assert(new FusedAdam() instanceof FusedOptimizer);
+ * ```
+ */
+export abstract class FusedOptimizer extends tf.Optimizer {
   /** Names of the tensors that are kept for every variable. */
   protected abstract readonly slotNames: readonly string[];
   readonly #slots = new Map<string, tf.Tensor[]>();
   #saved = new Map<string, tf.Tensor>();
 
   /** The compiled loop. */
-  protected abstract fused(kernels: NativeBackend["heap"]["kernels"], at: Pointers): void;
+  protected abstract fused(kernels: NativeBackend["heap"]["kernels"], at: FusedPointers): void;
 
   /** The same with tensor operations: new slots and the new value. */
   protected abstract composed(
     weights: tf.Tensor,
     gradient: tf.Tensor,
     slots: tf.Tensor[],
-  ): { weights: tf.Tensor; slots: tf.Tensor[] };
+  ): ComposedUpdate;
 
   /** One step; called by `minimize` and by `model.fit`. */
   override applyGradients(gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[]): void {
@@ -135,12 +153,13 @@ export interface FusedSgdOptions {
 export class FusedSgd extends FusedOptimizer {
   /** Name under which tfjs saves and finds the class. */
   static className = "FusedSgd";
+  /** What is kept for every variable. */
   protected override readonly slotNames = ["momentum"];
   /** Step size; may be changed between steps. */
   learningRate: number;
   readonly #options: Required<FusedSgdOptions>;
 
-  /** @throws {RangeError} if an option is out of range. */
+  /** An optimizer at step 0. @throws {RangeError} if an option is out of range. */
   constructor(options: FusedSgdOptions) {
     super();
     const { learningRate, momentum = 0, nesterov = false } = options;
@@ -149,16 +168,18 @@ export class FusedSgd extends FusedOptimizer {
     this.#options = { learningRate, momentum, nesterov };
   }
 
-  protected override fused(kernels: NativeBackend["heap"]["kernels"], at: Pointers): void {
+  /** One compiled loop. */
+  protected override fused(kernels: NativeBackend["heap"]["kernels"], at: FusedPointers): void {
     const { momentum, nesterov } = this.#options;
     kernels.momentum(at.weights, at.slots[0], at.gradient, at.size, this.learningRate, momentum, +nesterov);
   }
 
+  /** The same with tensor operations. */
   protected override composed(
     weights: tf.Tensor,
     gradient: tf.Tensor,
     [m]: tf.Tensor[],
-  ): { weights: tf.Tensor; slots: tf.Tensor[] } {
+  ): ComposedUpdate {
     const { momentum, nesterov } = this.#options;
     const next = tf.add(tf.mul(m, momentum), gradient);
     const step = nesterov ? tf.add(gradient, tf.mul(next, momentum)) : next;
@@ -205,12 +226,13 @@ export interface FusedAdamOptions {
 export class FusedAdam extends FusedOptimizer {
   /** Name under which tfjs saves and finds the class. */
   static className = "FusedAdam";
+  /** What is kept for every variable. */
   protected override readonly slotNames = ["mean", "square"];
   /** Step size; may be changed between steps. */
   learningRate: number;
   readonly #options: Required<FusedAdamOptions>;
 
-  /** @throws {RangeError} if an option is out of range. */
+  /** An optimizer at step 0. @throws {RangeError} if an option is out of range. */
   constructor(options: FusedAdamOptions = {}) {
     super();
     const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, weightDecay = 0 } = options;
@@ -228,7 +250,8 @@ export class FusedAdam extends FusedOptimizer {
     return [1 - beta1 ** this.iterations, 1 - beta2 ** this.iterations];
   }
 
-  protected override fused(kernels: NativeBackend["heap"]["kernels"], at: Pointers): void {
+  /** One compiled loop. */
+  protected override fused(kernels: NativeBackend["heap"]["kernels"], at: FusedPointers): void {
     const { beta1, beta2, epsilon, weightDecay } = this.#options;
     const { weights, gradient, slots: [mean, square], size } = at;
     const rate = this.learningRate, [c1, c2] = this.#corrections();
@@ -245,11 +268,12 @@ export class FusedAdam extends FusedOptimizer {
     ]);
   }
 
+  /** The same with tensor operations. */
   protected override composed(
     weights: tf.Tensor,
     gradient: tf.Tensor,
     [m, v]: tf.Tensor[],
-  ): { weights: tf.Tensor; slots: tf.Tensor[] } {
+  ): ComposedUpdate {
     const { beta1, beta2, epsilon, weightDecay } = this.#options;
     const rate = this.learningRate, [c1, c2] = this.#corrections();
     const mean = tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));

@@ -22,11 +22,13 @@ async function run(...args: string[]): Promise<{ code: number; stdout: string; s
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
-Deno.test("reproduce writes rows, claims and figures, prints the scorecard, and exits 0 when all hold", async () => {
+Deno.test("reproduce writes rows, claims and figures, prints the scorecard, and exits 0 only when all hold", async () => {
   const out = await Deno.makeTempDir();
   try {
+    assertEquals((await run("ptd", "--preset", "quick", "--out", out)).code, 0);
+    // One criterion of this paper's sheet turned out wrong, and stays on the card.
     const { code, stdout, stderr } = await run(slug, "--preset", "quick", "--out", out);
-    assertEquals(code, 0, stdout + stderr);
+    assertEquals(code, 1, stdout + stderr);
     assertMatch(stdout, /\[headline\]/);
     assertMatch(stdout, /\d+ of \d+ claims hold/);
     assertEquals(stderr, "", "no progress when piped");
@@ -39,7 +41,7 @@ Deno.test("reproduce writes rows, claims and figures, prints the scorecard, and 
 
     const json = await run(slug, "--preset=quick", "--json", "--out", out);
     const { papers, holds } = JSON.parse(json.stdout);
-    assertEquals(holds, true);
+    assertEquals(holds, false);
     assertEquals(papers.map((paper: { slug: string }) => paper.slug), [slug]);
     assertEquals(Object.keys(papers[0]), ["slug", "preset", "seconds", "claims"]);
     assertEquals(papers[0].claims, claims);

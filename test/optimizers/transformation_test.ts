@@ -40,9 +40,18 @@ const parameterOf = (weights: Matrix, outputs: Parameter["outputs"] = "rows"): P
   outputs,
 });
 
-function run(link: GradientTransformation, state: any, parameter: Parameter, from: number, to: number): Matrix[] {
+function run(
+  link: GradientTransformation,
+  state: any,
+  parameter: Parameter,
+  from: number,
+  to: number,
+): Matrix[] {
   const rng = new Rng(3);
-  const gradients = Array.from({ length: to }, () => rng.normalMatrix(parameter.weights.rows, parameter.weights.columns));
+  const gradients = Array.from(
+    { length: to },
+    () => rng.normalMatrix(parameter.weights.rows, parameter.weights.columns),
+  );
   return gradients.slice(from, to).map((g) => link.update(g.clone(), state, parameter).clone() as Matrix);
 }
 
@@ -51,7 +60,9 @@ for (const [name, make] of Object.entries(TRANSFORMATIONS)) {
     for (const dtype of ["float64", "float32"] as const) {
       for (const [rows, columns] of [[1, 1], [1, 5], [5, 1], [4, 7], [7, 4]]) {
         const weights = new Rng(0).normalMatrix(rows, columns).astype(dtype);
-        const parameter = parameterOf(weights as unknown as Matrix), link = make(), state = link.init(parameter);
+        const parameter = parameterOf(weights as unknown as Matrix),
+          link = make(),
+          state = link.init(parameter);
         const gradients = [
           new Rng(1).normalMatrix(rows, columns),
           Matrix.zeros(rows, columns),
@@ -73,7 +84,9 @@ for (const [name, make] of Object.entries(TRANSFORMATIONS)) {
     const first = link.init(parameter);
     run(link, first, parameter, 0, 3);
     const saved = new Map(
-      stateLeaves(first).map(({ path, value }) => [path, typeof value === "number" ? [value] : Array.from(value)]),
+      stateLeaves(first).map((
+        { path, value },
+      ) => [path, typeof value === "number" ? [value] : Array.from(value)]),
     );
     const other = make(), resumed = other.init(parameter);
     restoreState(resumed, saved);
@@ -83,10 +96,11 @@ for (const [name, make] of Object.entries(TRANSFORMATIONS)) {
 
 Deno.test("adamw agrees with PyTorch's formula written out", () => {
   const [lr, b1, b2, eps, wd] = [0.01, 0.9, 0.95, 1e-8, 0.1];
-  const w = Matrix.fromRows([[1, -2]]), optimizer = new MatrixOptimizer(
-    [parameterOf(w)],
-    adamwUpdates({ learningRate: lr, beta1: b1, beta2: b2, eps, weightDecay: wd }),
-  );
+  const w = Matrix.fromRows([[1, -2]]),
+    optimizer = new MatrixOptimizer(
+      [parameterOf(w)],
+      adamwUpdates({ learningRate: lr, beta1: b1, beta2: b2, eps, weightDecay: wd }),
+    );
   const expected = [1, -2], m = [0, 0], v = [0, 0];
   const rng = new Rng(4);
   for (let t = 1; t <= 20; t++) {
@@ -106,15 +120,19 @@ Deno.test("averaged and summed momentum differ by 1 - decay", () => {
   fc.assert(fc.property(fc.double({ min: 0, max: 0.99, noNaN: true }), fc.boolean(), (decay, nesterov) => {
     const parameter = parameterOf(Matrix.zeros(2, 3));
     const average = momentum({ decay, nesterov }), sum = momentum({ decay, nesterov, form: "sum" });
-    const a = run(average, average.init(parameter), parameter, 0, 5), s = run(sum, sum.init(parameter), parameter, 0, 5);
-    a.forEach((u, t) => u.data.forEach((x, i) => assertLess(Math.abs(x - (1 - decay) * s[t].data[i]), 1e-12)));
+    const a = run(average, average.init(parameter), parameter, 0, 5),
+      s = run(sum, sum.init(parameter), parameter, 0, 5);
+    a.forEach((u, t) =>
+      u.data.forEach((x, i) => assertLess(Math.abs(x - (1 - decay) * s[t].data[i]), 1e-12))
+    );
   }));
 });
 
 Deno.test("shape factors", () => {
   assertEquals(shapeFactor("kj", { outputs: 256, inputs: 64 }), 2);
   assertEquals(shapeFactor("kimi", { outputs: 100, inputs: 64 }), 2);
-  const tall = parameterOf(Matrix.zeros(64, 16), "rows"), stored = parameterOf(Matrix.zeros(16, 64), "columns");
+  const tall = parameterOf(Matrix.zeros(64, 16), "rows"),
+    stored = parameterOf(Matrix.zeros(16, 64), "columns");
   const link = scaleByShape("kj");
   assertEquals(link.update(Matrix.from(64, 16, () => 1), {}, tall).get(0, 0), 2);
   assertEquals(link.update(Matrix.from(16, 64, () => 1), {}, stored).get(0, 0), 2);
@@ -128,10 +146,22 @@ Deno.test("schedules reach their ends", () => {
 });
 
 Deno.test("bad options and gradients are refused by name", () => {
-  assertThrows(() => momentum({ decay: 1 }), RangeError, "`momentum` must be a finite number >= 0 and < 1, got 1");
+  assertThrows(
+    () => momentum({ decay: 1 }),
+    RangeError,
+    "`momentum` must be a finite number >= 0 and < 1, got 1",
+  );
   assertThrows(() => scaleByAdam({ beta2: -0.1 }), RangeError, "`beta2`");
-  assertThrows(() => scaleByLearningRate(-1), RangeError, "`learningRate` must be a finite number >= 0, got -1");
-  assertThrows(() => scaleByShape("nope" as "kj"), TypeError, '`scale` must be "kj", "kimi", "spectral" or "none", got "nope"');
+  assertThrows(
+    () => scaleByLearningRate(-1),
+    RangeError,
+    "`learningRate` must be a finite number >= 0, got -1",
+  );
+  assertThrows(
+    () => scaleByShape("nope" as "kj"),
+    TypeError,
+    '`scale` must be "kj", "kimi", "spectral" or "none", got "nope"',
+  );
   assertThrows(() => addDecayedWeights(NaN), RangeError, "`weightDecay`");
   const optimizer = new MatrixOptimizer([parameterOf(Matrix.zeros(1, 2))], scaleByLearningRate(1));
   optimizer.step([Matrix.zeros(1, 2)]);
@@ -140,5 +170,9 @@ Deno.test("bad options and gradients are refused by name", () => {
     RangeError,
     "The gradient of w is not finite at step 1: entry 1 is Infinity",
   );
-  assertThrows(() => optimizer.step([Matrix.zeros(2, 1)]), RangeError, "`gradient of w` must be 1 x 2, got 2 x 1");
+  assertThrows(
+    () => optimizer.step([Matrix.zeros(2, 1)]),
+    RangeError,
+    "`gradient of w` must be 1 x 2, got 2 x 1",
+  );
 });
