@@ -1,4 +1,5 @@
 /** `deno task reproduce`: re-runs papers and prints the scorecard. */
+import "./quiet.ts";
 import { type CliOptions, help, parseOptions, UsageError } from "./options.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { writeResults } from "./results.ts";
