@@ -26,8 +26,14 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 SHARE = VENV / "jupyter"  # everything that Jupyter writes
 LOG = SHARE / "lab.log"
 FIRST_PORT = 8888
-# News, updates and the extension manager ask hosts outside.
-SILENT = ["@jupyterlab/apputils-extension:announcements", "@jupyterlab/extensionmanager-extension"]
+# News, updates and the extension manager ask hosts outside; the rest speaks to a server that is switched off below.
+SILENT = [
+    "@jupyterlab/apputils-extension:announcements",
+    "@jupyterlab/extensionmanager-extension",
+    "@jupyterlab/lsp-extension",
+    "@jupyterlab/fileeditor-extension:language-server",
+    "@jupyterlab/notebook-extension:language-server",
+]
 
 
 def main():
@@ -164,7 +170,7 @@ def command(folder, port, rest):
         "--LabApp.extension_manager=readonly",
         "--KernelSpecManager.ensure_native_kernel=False",
         "--KernelSpecManager.allowed_kernelspecs=deno",
-        "--LanguageServerManager.autodetect=False",  # it would call npm, which writes into ~
+        "--ServerApp.jpserver_extensions=jupyter_lsp=False",  # it would call npm and rustup, which write into ~
         "--MappingKernelManager.default_kernel_name=deno",
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
         *rest,
