@@ -78,7 +78,11 @@ function failureRows({ failures }: Run): string {
   return failures.map(({ trial, error }) =>
     `<tr>${
       cell("td", `style="white-space:nowrap;color:#b04a00"`, "✗ failed") +
-      cell("td", `colspan="3"`, `${trial === null ? "" : `trial ${JSON.stringify(trial)}: `}${error}`)
+      cell(
+        "td",
+        `colspan="3" style="overflow-wrap:anywhere"`,
+        `${trial === null ? "" : `trial ${JSON.stringify(trial)}: `}${error}`,
+      )
     }</tr>`
   ).join("");
 }
