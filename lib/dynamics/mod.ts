@@ -28,3 +28,20 @@ export * from "./kernel_alignment.ts";
 export * from "./low_rank_init.ts";
 export * from "./recurrent_tangent_kernel.ts";
 export * from "./vanilla_rnn.ts";
+export * from "./balanced_riccati.ts";
+export * from "./deep_linear_network.ts";
+export * from "./deep_mode.ts";
+export * from "./hierarchical_features.ts";
+export {
+  halfLearningTime,
+  type LinearMode,
+  linearModeStrength,
+  linearModeTime,
+  type UnbalancedMode,
+  unbalancedModeState,
+} from "./linear_mode.ts";
+export * from "./lyapunov.ts";
+export * from "./ode.ts";
+export * from "./quadrature.ts";
+export * from "./signal_propagation.ts";
+export * from "./weight_initialization.ts";
