@@ -17,3 +17,15 @@ export {
   type SubgradientDescentOptions,
   type SubgradientTrace,
 } from "./subgradient_descent.ts";
+export * from "./frequent_directions.ts";
+export * from "./hard_instance.ts";
+export * from "./oja_stream.ts";
+export * from "./push_all.ts";
+export {
+  type RandomOrderOptions,
+  type RandomOrderResult,
+  RandomOrderTopEigenvector,
+} from "./random_order_eigenvector.ts";
+export * from "./spectral_gap.ts";
+export * from "./spiked_stream.ts";
+export type { SparseRow, StreamRow } from "./stream_row.ts";
