@@ -45,3 +45,5 @@ export * from "./ode.ts";
 export * from "./quadrature.ts";
 export * from "./signal_propagation.ts";
 export * from "./weight_initialization.ts";
+export * from "./linear_student_teacher.ts";
+export * from "./student_teacher_alignment.ts";
