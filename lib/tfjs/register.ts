@@ -1,6 +1,7 @@
 import { getKernelsForBackend, registerBackend, registerKernel } from "@tensorflow/tfjs-core";
 import { NativeBackend } from "./backend.ts";
 import { registerConvolutions } from "./kernels/conv.ts";
+import { registerDepthwise } from "./kernels/depthwise.ts";
 import { registerElementwise } from "./kernels/elementwise.ts";
 import { registerLayerNorm } from "./kernels/layer_norm.ts";
 import { registerMatMul } from "./kernels/matmul.ts";
@@ -19,6 +20,7 @@ export function register(): void {
   registerReductions();
   registerMatMul();
   registerConvolutions();
+  registerDepthwise();
   registerPooling();
   registerMoves();
   registerLayerNorm();

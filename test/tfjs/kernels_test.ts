@@ -1,50 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Rng } from "../../lib/arrays/mod.ts";
-import "../../lib/tfjs/mod.ts";
+import { agree, normals, on } from "./agree.ts";
 
-/** Runs `body` on a backend and reads its results; everything else is freed. */
-async function on(
-  backend: string,
-  body: () => tf.Tensor | tf.Tensor[],
-): Promise<{ shape: number[]; dtype: string; values: number[] }[]> {
-  await tf.setBackend(backend);
-  const before = tf.memory().numTensors;
-  const results = tf.tidy(() => {
-    const made = body();
-    return Array.isArray(made) ? made : [made];
-  });
-  const read = results.map((t) => ({
-    shape: t.shape,
-    dtype: t.dtype,
-    values: Array.from(t.dataSync() as Float32Array),
-  }));
-  tf.dispose(results);
-  assertEquals(tf.memory().numTensors, before, "no tensor is left");
-  return read;
-}
-
-/** Asserts that `native` computes what `cpu` does, to a relative `tolerance` of the largest entry around. */
-async function agree(name: string, body: () => tf.Tensor | tf.Tensor[], tolerance = 2e-6): Promise<void> {
-  const expected = await on("cpu", body), actual = await on("native", body);
-  assertEquals(actual.length, expected.length, name);
-  actual.forEach(({ shape, dtype, values }, r) => {
-    assertEquals([shape, dtype], [expected[r].shape, expected[r].dtype], name);
-    const scale = Math.max(1e-30, ...expected[r].values.map((x) => Number.isFinite(x) ? Math.abs(x) : 0));
-    values.forEach((value, i) => {
-      const wanted = expected[r].values[i];
-      const same = Object.is(value, wanted) || value === wanted ||
-        Math.abs(value - wanted) <= tolerance * scale;
-      assert(same, `${name}: result ${r}, entry ${i}: got ${value}, cpu has ${wanted}`);
-    });
-  });
-}
-
-const rng = new Rng(11);
-const normal = (...shape: number[]) => {
-  const values = Float32Array.from(rng.normals(shape.reduce((a, b) => a * b, 1)));
-  return () => tf.tensor(values, shape);
-};
+const normal = normals(11);
 const SPECIAL = [
   0,
   -0,
@@ -250,7 +209,7 @@ Deno.test("matrix products agree with cpu: transposed, batched, broadcast, fused
     () => tf.matMul(tf.tile(p(), [1, 3, 1, 1]), tf.tile(q(), [2, 1, 1, 1])),
   );
   const [{ values: actual }] = await on("native", () => tf.matMul(p(), q()));
-  actual.forEach((value, i) => assertAlmostEquals(value, expected[i], 1e-5));
+  actual.forEach((value, i) => assertAlmostEquals(Number(value), Number(expected[i]), 1e-5));
   const a = normal(5, 6), b = normal(6, 10), bias = normal(10), slope = normal(10);
   for (const activation of ["linear", "relu", "relu6", "elu", "sigmoid", "leakyrelu"] as const) {
     await agree(
