@@ -1,0 +1,134 @@
+/** What is looked at. */
+export type Panel =
+  | "start" // scales of the start and numbers of columns
+  | "scale" // error against the scale of the start
+  | "population" // infinitely many measurements
+  | "budget" // whether the steps suffice
+  | "baseline" // beside gradient descent on the squared loss
+  | "dense" // half of the measurements wrong
+  | "limits" // what does not work
+  | "gaussian"; // dense noise
+
+/** Which run a row belongs to. */
+export interface RunKey {
+  panel: Panel;
+  /** Measurements; null for infinitely many. */
+  m: number | null;
+  /** Columns of the factor; the target has rank 2. */
+  k: number;
+  /** Scale of the start. */
+  alpha: number;
+  /** What is minimized. */
+  loss: "absolute" | "squared";
+  /** Share of the measurements that are outliers. */
+  probability: number;
+  /** Their standard deviation. */
+  std: number;
+  /** Standard deviation of dense noise. */
+  noise: number;
+  /** By what the step is multiplied each time; 1 for a constant step. */
+  decay: number;
+  /** Seed. */
+  seed: number;
+}
+
+/** One point of an error curve. */
+export interface CurveRow extends RunKey {
+  type: "curve";
+  step: number;
+  /** `||U U^T - X||_F`. */
+  error: number;
+  /** Training loss over that of the true matrix; null where nobody asked. */
+  lossRatio: number | null;
+}
+
+/** What a run came to. */
+export interface RunRow extends RunKey {
+  type: "run";
+  diverged: boolean;
+  /** Error after the last step. */
+  lastError: number;
+  /** The smallest error at any recorded step, and where. */
+  bestError: number;
+  bestStep: number;
+  /** Length of the last step; null for a constant one. */
+  lastLength: number | null;
+  /** Training loss at the end over that of the true matrix. */
+  lossRatio: number | null;
+  /** Exponential rate fitted to the second half of the run, with half the width of its 95 % interval; of exact-rank runs. */
+  rate: number | null;
+  rateMargin: number | null;
+  /** Growth that the schedule allows, by the second eigenvalue of the data's spectral matrix, and what is needed; see stepBudget. */
+  have: number | null;
+  need: number | null;
+}
+
+/** Outliers of one size, the same draws for all sizes. */
+export interface SizeRow {
+  type: "size";
+  seed: number;
+  /** Standard deviation of the outliers. */
+  std: number;
+  lastError: number;
+  /** Largest relative difference of the error to the run with the largest outliers, over all recorded steps. */
+  difference: number;
+}
+
+/** How far signal and residual have grown. */
+export interface RaceRow {
+  type: "race";
+  /** `measured` or `m = infinity`. */
+  run: "measured" | "population";
+  step: number;
+  /** Smaller singular value of `Q^T U`, with Q a basis of the target's range. */
+  signal: number;
+  /** Spectral norm of `(I - Q Q^T) U`. */
+  residual: number;
+  /** What the expectation says the signal is while it is small; null once it is not. */
+  predicted: number | null;
+}
+
+/** The sign-RIP, measured on many streamed matrices. */
+export interface RipRow {
+  type: "rip";
+  noise: "outliers" | "gaussian";
+  m: number;
+  predicted: number;
+  /** Along X. */
+  along: number;
+  /** Along a matrix orthogonal to X. */
+  across: number;
+}
+
+/** Principal components of digits, recovered from sketches. */
+export interface DigitsRow {
+  type: "digits";
+  seed: number;
+  loss: "absolute" | "squared";
+  /** Relative error after the last step, and the smallest. */
+  lastError: number;
+  bestError: number;
+}
+
+/** A pixel of a principal component. */
+export interface PixelRow {
+  type: "pixel";
+  method: "truth" | "absolute" | "squared";
+  component: number;
+  x: number;
+  y: number;
+  value: number;
+}
+
+/** All rows. */
+export type Row = CurveRow | RunRow | SizeRow | RaceRow | RipRow | DigitsRow | PixelRow;
+
+/** The runs of a panel. */
+export function runsOf(rows: readonly Row[], panel: Panel): RunRow[] {
+  return rows.filter((row): row is RunRow => row.type === "run" && row.panel === panel);
+}
+
+/** The points of the curves of a panel. */
+export function curvesOf(rows: readonly Row[], panel: Panel): CurveRow[] {
+  return rows.filter((row): row is CurveRow => row.type === "curve" && row.panel === panel);
+}
