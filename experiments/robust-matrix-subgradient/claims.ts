@@ -1,4 +1,4 @@
-import { type fitLine, fitPowerLaw } from "../../lib/statistics/mod.ts";
+import { fitLine, fitPowerLaw } from "../../lib/statistics/mod.ts";
 import type { Claim } from "../experiment.ts";
 import { allWithin, show, showRange } from "../claim.ts";
 import { type RipRow, type Row, type RunRow, runsOf, type SizeRow } from "./rows.ts";
