@@ -4,9 +4,9 @@ import type { Figure } from "../experiment.ts";
 import { distinct, type RnnRow, type Row, rowsOf, runsOf, type Structure, type Task } from "./rows.ts";
 
 const taskNames: Record<Task, string> = {
-  "2AF": "choose the larger (2AF)",
-  DMS: "compare across a delay (DMS)",
-  CXT: "obey the context (CXT)",
+  "2AF": "2AF: the larger of two",
+  DMS: "DMS: the same or not",
+  CXT: "CXT: as the context says",
 };
 const legendBelow = { legend: { orient: "bottom" as const } };
 const theoryLine = { type: "line" as const, color: theoryColor, strokeDash: [6, 4], strokeWidth: 2 };
@@ -88,7 +88,10 @@ function law(rows: Row[]): Figure {
     alignment: (1 + 1 / d) * Math.sqrt(rank / (d + 3)),
   }));
   const names = ["one task", "mean over tasks"];
-  const color = colorBy("what", null, names, ["#5fa6d1", "#c85200"]);
+  const color = {
+    ...colorBy("what", null, names, ["#5fa6d1", "#c85200"]),
+    legend: { symbolOpacity: 1, title: null },
+  };
   return figure({
     title: {
       text: "In theory, what is kept of the kernel grows like the square root of the rank",
@@ -122,7 +125,7 @@ function law(rows: Row[]): Figure {
 /** Figure 3: the exception. */
 function aligned(rows: Row[]): Figure {
   const names = {
-    aligned: "half rank, aligned with features and task",
+    aligned: "half rank, aligned",
     full: "full rank",
     random: "half rank, random",
   };
@@ -140,19 +143,20 @@ function aligned(rows: Row[]): Figure {
   return figure({
     title: {
       text: "The exception: low rank is lazy where it points the right way",
-      subtitle: `20 features, half of them κ times larger; mean and standard deviation of ${
+      subtitle: `Linear networks, 20 features, half of them κ times larger; mean and standard deviation of ${
         rowsOf(rows, "anisotropic")[0]?.draws
       } draws`,
     },
     layer: [{
       mark: { type: "area", opacity: 0.15 },
-      encoding: { y: { field: "low", type: "quantitative" }, y2: { field: "high" }, color },
-    }, {
-      mark: { type: "line", point: true },
       encoding: {
-        y: linearAxis("alignment", "Kernel alignment after training", { domain: [0.5, 1.01] }),
+        y: linearAxis("low", "Kernel alignment after training", { domain: [0.6, 1.02] }),
+        y2: { field: "high" },
         color,
       },
+    }, {
+      mark: { type: "line", point: true },
+      encoding: { y: { field: "alignment", type: "quantitative" }, color },
     }],
     data: { values: points },
     encoding: { x: logAxis("kappa", "How much larger, κ", { values: [1, 2, 3, 5, 10, 30, 100] }) },
@@ -178,12 +182,12 @@ function scale(rows: Row[]): Figure {
   });
   return figure({
     title: {
-      text: "Rank decides for small and moderate starts; from a large start all are lazy",
+      text: "Rank orders small and moderate starts; a large one keeps its kernel anyway",
       subtitle: "Two-layer linear networks, 20 inputs, start of norm σ; points: seeds",
     },
     hconcat: [
       panel("alignment", "Tangent kernel kept", [0, 1.02]),
-      panel("change", "Change of the weights", [0, 2]),
+      panel("change", "Change of the weights", [0, 2.2]),
     ],
     config: legendBelow,
   });
@@ -214,7 +218,7 @@ function learning(rows: Row[]): Figure {
     }, {
       data: { values: means },
       mark: { type: "line" },
-      encoding: { y: logAxis("loss", "Cross-entropy per step (nat)", { domain: [0.025, 1.5] }), color },
+      encoding: { y: logAxis("loss", "Cross-entropy per step (nat)", { domain: [0.025, 1] }), color },
     }, {
       data: {
         values: [0, Math.max(...points.map(({ step }) => step))].map((step) => ({ step, loss: 0.031707 })),
@@ -286,14 +290,15 @@ function gain(rows: Row[]): Figure {
     .map(({ gain, rank, ka }) => ({ gain, ka, name: `rank ${rank}` }));
   return figure({
     title: {
-      text: "Rank acts at every gain",
+      text: "Rank acts at every gain, and a larger start is richer here",
       subtitle: "2AF, tangent kernel kept at three sizes of the start; points: seeds",
     },
     layer: series(runs, "gain", "name", "ka", null, names, [palette[1], palette[0]]),
     encoding: {
       x: linearAxis("gain", "Gain of the Gaussian matrix", {
         domain: [0.4, 2.1],
-        values: distinct(runs.map((r) => r.gain)),
+        values: distinct(runs.map((run) => run.gain)),
+        format: "~g",
       }),
       y: linearAxis("ka", "Tangent kernel kept", { domain: [0, 1] }),
     },
