@@ -41,7 +41,7 @@ A = rng.standard_normal((${m}, ${
 }
 
 /** Many steps of the population form at once; a step is what is reported. */
-const STEPS = 400;
+const STEPS = 2000;
 
 function population(k: number, r: number): BenchCase {
   return {

@@ -4,6 +4,7 @@ import { frobeniusNorm } from "../linalg/mod.ts";
 import { type Factors, rebalanceFactors } from "./factors.ts";
 import { lowRank, lowRankStep } from "./low_rank_step.ts";
 import type { MeasurementOperator } from "./measurement_operator.ts";
+import { reduceToSubspace } from "./subspace.ts";
 
 /** Beyond this Frobenius norm of a factor, a run has diverged. */
 const DIVERGED = 1e8;
@@ -178,16 +179,46 @@ interface Problem {
   step(factors: Factors): Factors;
 }
 
+/** Fewer steps than this are cheaper without a change of basis. */
+const REDUCED_FROM = 10;
+
 function descend(
   options: GradientDescentOptions,
   start: Factors,
   symmetric: boolean,
   rebalance?: { tolerance: number; beta: number },
 ): DescentTrace {
-  const { steps, stepSize, record = recordingSteps(steps) } = options;
+  const { steps, stepSize, operator, target } = options;
   requireInteger("steps", steps);
   requireNumber("stepSize", stepSize, { above: 0 });
-  const problem = problemOf(options, symmetric);
+  if ("matrix" in target) requireTarget(target.matrix, operator);
+  if (steps >= REDUCED_FROM && "matrix" in target && !Number.isFinite(operator.measurements)) {
+    const reduced = reduceToSubspace(target.matrix, start, symmetric);
+    if (reduced !== undefined) {
+      const inside = population(reduced.target, stepSize, symmetric);
+      const trace = iterate(options, inside, reduced.start, rebalance);
+      return { ...trace, factors: reduced.expand(trace.factors) };
+    }
+  }
+  return iterate(options, problemOf(options, symmetric), start, rebalance);
+}
+
+function requireTarget(matrix: Matrix, { rows, columns }: MeasurementOperator): void {
+  if (matrix.rows !== rows || matrix.columns !== columns) {
+    throw new RangeError(
+      `\`target.matrix\` must be ${rows} x ${columns}, got ${matrix.rows} x ${matrix.columns}`,
+    );
+  }
+  requireFinite("Cannot recover `target.matrix`", matrix.data, matrix.columns);
+}
+
+function iterate(
+  options: GradientDescentOptions,
+  problem: Problem,
+  start: Factors,
+  rebalance?: { tolerance: number; beta: number },
+): DescentTrace {
+  const { steps, record = recordingSteps(steps) } = options;
   const trace: DescentTrace = {
     steps: [],
     errors: [],
@@ -225,12 +256,6 @@ function problemOf(options: GradientDescentOptions, symmetric: boolean): Problem
   const { operator, target, stepSize } = options;
   if ("matrix" in target) {
     const { matrix } = target;
-    if (matrix.rows !== operator.rows || matrix.columns !== operator.columns) {
-      throw new RangeError(
-        `\`target.matrix\` must be ${operator.rows} x ${operator.columns}, got ${matrix.rows} x ${matrix.columns}`,
-      );
-    }
-    requireFinite("Cannot recover `target.matrix`", matrix.data, matrix.columns);
     return Number.isFinite(operator.measurements)
       ? knownTarget(operator, matrix, stepSize, symmetric)
       : population(matrix, stepSize, symmetric);

@@ -165,6 +165,27 @@ Deno.test("the population step is the dense step", () => {
   close(factors.g, g.plus(matmul(m, f, { transposeA: true }), -0.01), 1e-13);
 });
 
+Deno.test("a long population run, in its subspace, is the same as its steps one by one", () => {
+  const rng = new Rng(40), [n1, n2, k] = [40, 30, 3];
+  const sigma = matmul(rng.normalMatrix(n1, 2, 0.2), rng.normalMatrix(n2, 2, 0.2), { transposeB: true });
+  const square = gram(rng.normalMatrix(n1, 2, 0.2), { side: "right" });
+  const f0 = rng.normalMatrix(n1, k, 0.1), g0 = rng.normalMatrix(n2, k, 0.05);
+  const long = { stepSize: 0.1, steps: 60, record: [0, 60] }, short = { ...long, steps: 1, record: [] };
+  const wide = { operator: populationOperator(n1, n2), target: { matrix: sigma } };
+  const high = { operator: populationOperator(n1), target: { matrix: square } };
+  let pair = { f: f0, g: g0 }, x = f0;
+  for (let t = 0; t < 60; t++) {
+    pair = asymmetricGradientDescent({ ...wide, ...short, f0: pair.f, g0: pair.g }).factors;
+    x = symmetricGradientDescent({ ...high, ...short, x0: x }).factors.f;
+  }
+  const asymmetric = asymmetricGradientDescent({ ...wide, ...long, f0, g0 });
+  close(asymmetric.factors.f, pair.f, 1e-13);
+  close(asymmetric.factors.g, pair.g, 1e-13);
+  const error = frobeniusNorm(matmul(pair.f, pair.g, { transposeB: true }).minus(sigma));
+  assertAlmostEquals(asymmetric.errors[1], error, 1e-13);
+  close(symmetricGradientDescent({ ...high, ...long, x0: f0 }).factors.f, x, 1e-13);
+});
+
 Deno.test("the imbalance changes by the exact law of the sheet, which a sequential update breaks", () => {
   const rng = new Rng(5), stepSize = 0.05;
   const f = rng.normalMatrix(8, 3, 0.3), g = rng.normalMatrix(8, 3, 0.2);
