@@ -117,24 +117,43 @@ export function spectrum(
   };
 }
 
-/** Criterion 10. */
-export function jacobian(
-  options: { start: "gaussian" | "orthogonal"; size: number; gain: number; q1: number; seed: number },
-): JacobianRow {
-  const { start, size, gain, q1, seed } = options, rng = new Rng(seed), factors = 99;
-  const x = rng.split("input").sphere(size).map((value) => value * Math.sqrt(q1 * size));
-  const values = Array.from(
-    singularValues(tanhJacobian(x, stack(start, size, factors, rng.split("weights")), gain)),
-  )
-    .sort((a, b) => a - b);
-  return {
-    type: "jacobian",
-    start,
-    gain,
-    q1,
-    seed,
-    meanSquare: values.reduce((sum, s) => sum + s * s, 0) / size,
-    median: (values[(size >> 1) - 1 + size % 2] + values[size >> 1]) / 2,
-    meanField: meanFieldJacobian({ q1, gain, factors }),
+/** What Jacobians of one seed share: their weights. */
+export interface JacobianOptions {
+  size: number;
+  seed: number;
+  /** Gains and mean squares to be combined. */
+  gains: number[];
+  q1: number[];
+}
+
+/** Criterion 10: orthogonal weights with every gain, Gaussian ones with gain 1. */
+export function jacobians({ size, seed, gains, q1 }: JacobianOptions): JacobianRow[] {
+  const rng = new Rng(seed), factors = 99, direction = rng.split("input").sphere(size);
+  const weights = (
+    start: "gaussian" | "orthogonal",
+  ) => [...stack(start, size, factors, rng.split("weights"))];
+  const one = (
+    start: "gaussian" | "orthogonal",
+    weights: Matrix[],
+    gain: number,
+    q1: number,
+  ): JacobianRow => {
+    const x = direction.map((value) => value * Math.sqrt(q1 * size));
+    const values = singularValues(tanhJacobian(x, weights, gain)).sort();
+    return {
+      type: "jacobian",
+      start,
+      gain,
+      q1,
+      seed,
+      meanSquare: values.reduce((sum, s) => sum + s * s, 0) / size,
+      median: (values[(size - 1) >> 1] + values[size >> 1]) / 2,
+      meanField: meanFieldJacobian({ q1, gain, factors }),
+    };
   };
+  const orthogonal = weights("orthogonal");
+  return [
+    ...gains.flatMap((gain) => q1.map((q) => one("orthogonal", orthogonal, gain, q))),
+    one("gaussian", weights("gaussian"), 1, 1),
+  ];
 }

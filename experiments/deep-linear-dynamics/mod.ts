@@ -6,7 +6,7 @@
  */
 import type { Experiment } from "../experiment.ts";
 import { claims } from "./claims.ts";
-import { delays, depth, jacobian, learning, spectrum } from "./depth.ts";
+import { delays, depth, type JacobianOptions, jacobians, learning, spectrum } from "./depth.ts";
 import { figures } from "./figures.ts";
 import type { Row, Start } from "./rows.ts";
 import { balancedStart, descent, flow } from "./small_networks.ts";
@@ -49,7 +49,7 @@ export type Trial =
     | { kind: "depth"; depths: number[] }
     | { kind: "learning"; runs: Parameters<typeof learning>[0][] }
     | { kind: "products"; runs: Parameters<typeof spectrum>[0][] }
-    | { kind: "jacobians"; runs: Parameters<typeof jacobian>[0][] }
+    | ({ kind: "jacobians" } & JacobianOptions)
   );
 
 const laptop: Params = {
@@ -104,17 +104,8 @@ function trials(params: Params): Trial[] {
     );
     out.push({ kind: "products", seed: at, runs });
   }
-  for (const at of range(params.jacobians.draws)) {
-    const { size, gains, q1 } = params.jacobians;
-    const runs = gains.flatMap((gain) =>
-      q1.map((q1) => ({ start: "orthogonal" as const, size, gain, q1, seed: at }))
-    );
-    out.push({
-      kind: "jacobians",
-      seed: at,
-      runs: [...runs, { start: "gaussian", size, gain: 1, q1: 1, seed: at }],
-    });
-  }
+  const { draws, ...networks } = params.jacobians;
+  for (const at of range(draws)) out.push({ kind: "jacobians", ...networks, seed: at });
   return out;
 }
 
@@ -146,7 +137,7 @@ function run(trial: Trial, report: (fraction: number) => void): Row[] {
     case "products":
       return each(trial.runs, spectrum);
     case "jacobians":
-      return each(trial.runs, jacobian);
+      return jacobians(trial);
   }
 }
 

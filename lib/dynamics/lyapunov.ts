@@ -68,7 +68,8 @@ export function gaussianLyapunovExponents(n: number): Float64Array {
 
 /**
  * Expected means of the squared and the fourth powers of the singular values of a product of `factors` such matrices:
- * the mean of squares stays 1 while that of fourth powers grows like factors + 1.
+ * the mean of squares stays 1 (from draw to draw it varies by `secondSpread`, a standard deviation) while that of fourth powers
+ * grows like factors + 1.
  *
  * @throws {RangeError} if an argument is not a positive integer.
  *
@@ -80,10 +81,13 @@ export function gaussianLyapunovExponents(n: number): Float64Array {
  * assertAlmostEquals(gaussianProductMoments(1e6, 5).fourth, 6, 1e-4);
  * ```
  */
-export function gaussianProductMoments(n: number, factors: number): { second: number; fourth: number } {
+export function gaussianProductMoments(
+  n: number,
+  factors: number,
+): { second: number; secondSpread: number; fourth: number } {
   requireInteger("n", n, { min: 1 });
   requireInteger("factors", factors, { min: 1 });
   let a = 1, b = 1;
   for (let k = 0; k < factors; k++) [a, b] = [a * (1 + 1 / n) + b, b + 2 * a / (n * n)];
-  return { second: 1, fourth: a };
+  return { second: 1, secondSpread: Math.sqrt(b - 1), fourth: a };
 }
