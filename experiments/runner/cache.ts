@@ -49,6 +49,8 @@ export class TrialCache {
       await Deno.mkdir(this.#folder, { recursive: true });
       await writeAside(await this.#path(trial), entry);
     } catch (error) {
+      // Two trials may end at the same moment; one line is enough.
+      if (!this.#writable) return;
       this.#writable = false;
       const reason = error instanceof Error ? error.message : String(error);
       this.#warn(
