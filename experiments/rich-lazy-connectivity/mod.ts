@@ -20,7 +20,7 @@ import {
   type IsotropicTrial,
 } from "./theory.ts";
 
-export type { Row } from "./rows.ts";
+export type { Row, Structure, Task } from "./rows.ts";
 
 /** One unit of work. */
 export type Trial = AverageTrial | IsotropicTrial | FlowTrial | AnisotropicTrial | RnnTrial;

@@ -52,7 +52,10 @@ export function recurrentTangentKernel<Precision extends DType>(
   for (let s = 1; s < steps; s++) {
     for (let r = 1; r <= s; r++) {
       if (deltas[s].rows === 0) continue;
-      const inner = matmul(deltas[s], deltas[r], { transposeB: true });
+      // A symmetric product where it is one keeps the kernel exactly symmetric.
+      const inner = r === s
+        ? gram(deltas[s], { side: "right" })
+        : matmul(deltas[s], deltas[r], { transposeB: true });
       const left = rows - deltas[s].rows, right = rows - deltas[r].rows;
       for (let i = 0; i < inner.rows; i++) {
         const activityRow = ((s - 1) * batch + trialOf(left + i)) * between.columns + (r - 1) * batch;
