@@ -2,7 +2,7 @@ import { Matrix, requireFinite, requireInteger, requireLength, requireNumber } f
 import { matmul } from "../blas/mod.ts";
 import { frobeniusNorm } from "../linalg/mod.ts";
 import { type Factors, rebalanceFactors } from "./factors.ts";
-import { lowRank, lowRankStep } from "./low_rank_step.ts";
+import { type LowRank, lowRank, lowRankStep } from "./low_rank_step.ts";
 import type { MeasurementOperator } from "./measurement_operator.ts";
 import { reduceToSubspace } from "./subspace.ts";
 
@@ -258,7 +258,7 @@ function problemOf(options: GradientDescentOptions, symmetric: boolean): Problem
     const { matrix } = target;
     return Number.isFinite(operator.measurements)
       ? knownTarget(operator, matrix, stepSize, symmetric)
-      : population(matrix, stepSize, symmetric);
+      : population(lowRank(matrix), stepSize, symmetric);
   }
   requireLength("target.measurements", target.measurements, operator.measurements);
   requireFinite("Cannot fit `target.measurements`", target.measurements);
@@ -295,15 +295,24 @@ function knownTarget(
 }
 
 /** Infinitely many measurements: the gradient is `f g^T - target` itself, and never formed. */
-function population(target: Matrix, stepSize: number, symmetric: boolean): Problem {
-  const { left, right } = lowRank(target), r = left.columns;
+function population({ left, right }: LowRank, stepSize: number, symmetric: boolean): Problem {
+  const r = left.columns, target = product(left, right);
   // The other factor sees the transposed target, whose singular values have to stand on the other side.
   const scale = Float64Array.from({ length: r }, (_, j) => Math.hypot(...left.column(j)));
   const leftT = right.map((x, _, j) => x * scale[j]), rightT = left.map((x, _, j) => x / scale[j]);
   const error = ({ f, g }: Factors) => frobeniusNorm(product(f, g).plus(target, -1));
   let scratch = new Float64Array(0);
-  const moved = (x: Matrix, y: Matrix, l: Matrix, v: Matrix) => {
-    const k = x.columns, out = Matrix.zeros(x.rows, k);
+  // Two matrices a factor, in turn: a new one for every step costs half as much as the step itself.
+  const turns = (): (x: Matrix) => Matrix => {
+    let pair: [Matrix, Matrix] | undefined;
+    return (x) => {
+      pair ??= [Matrix.zeros(x.rows, x.columns), Matrix.zeros(x.rows, x.columns)];
+      return x === pair[0] ? pair[1] : pair[0];
+    };
+  };
+  const nextF = turns(), nextG = turns();
+  const moved = (x: Matrix, y: Matrix, l: Matrix, v: Matrix, out: Matrix) => {
+    const k = x.columns;
     if (scratch.length < (k + r) * k) scratch = new Float64Array((k + r) * k);
     lowRankStep(x.rows, y.rows, k, r, x.data, y.data, l.data, v.data, stepSize, out.data, scratch);
     return out;
@@ -312,8 +321,8 @@ function population(target: Matrix, stepSize: number, symmetric: boolean): Probl
     residual: error,
     error,
     step({ f, g }) {
-      const next = moved(f, g, left, right);
-      return { f: next, g: symmetric ? next : moved(g, f, leftT, rightT) };
+      const next = moved(f, g, left, right, nextF(f));
+      return { f: next, g: symmetric ? next : moved(g, f, leftT, rightT, nextG(g)) };
     },
   };
 }

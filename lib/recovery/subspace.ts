@@ -2,12 +2,12 @@ import { Matrix } from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
 import { qr } from "../linalg/mod.ts";
 import type { Factors } from "./factors.ts";
-import { lowRank } from "./low_rank_step.ts";
+import { type LowRank, lowRank } from "./low_rank_step.ts";
 
 /** A population problem in the coordinates of the subspace that its iterates never leave. */
 export interface ReducedProblem {
-  /** Target in those coordinates, at most (r + k) x (r + k). */
-  target: Matrix;
+  /** Target in those coordinates, at most (r + k) x (r + k), as factors: only their first r rows are not zero. */
+  target: LowRank;
   /** Start in those coordinates. */
   start: Factors;
   /** Factors in those coordinates, back in the original ones. */
@@ -35,9 +35,11 @@ export function reduceToSubspace(
   }
   const basisF = basis(left, f), basisG = symmetric ? basisF : basis(right, g);
   const into = (q: Matrix, a: Matrix) => matmul(q, a, { transposeA: true });
+  // The basis begins with the target's columns: what is below is rounding.
+  const top = (a: Matrix) => a.map((value, i) => i < a.columns ? value : 0);
   const inner = into(basisF, f);
   return {
-    target: matmul(into(basisF, target), basisG),
+    target: { left: top(into(basisF, left)), right: top(into(basisG, right)) },
     start: { f: inner, g: symmetric ? inner : into(basisG, g) },
     expand({ f, g }) {
       const outer = matmul(basisF, f);
