@@ -32,11 +32,11 @@ function bands(
   domain: string[],
   range: readonly string[],
   title: string | null,
-  legend = true,
+  widths: number[] = [],
 ) {
   const color = {
     ...colorBy("line", title, domain, range),
-    legend: legend ? { symbolOpacity: 1, symbolType: "stroke" as const, title } : null,
+    legend: { symbolOpacity: 1, symbolType: "stroke" as const, title },
   };
   return [
     {
@@ -44,11 +44,11 @@ function bands(
       mark: { type: "area" as const, opacity: 0.18, clip: true },
       encoding: { y: { field: "low", type: "quantitative" as const }, y2: { field: "high" }, color },
     },
-    {
-      data: { values: points },
-      mark: { type: "line" as const, clip: true },
+    ...domain.map((line, i) => ({
+      data: { values: points.filter((point) => point.line === line) },
+      mark: { type: "line" as const, clip: true, strokeWidth: widths[i] ?? 2 },
       encoding: { y: { field: "value", type: "quantitative" as const }, color },
-    },
+    })),
   ];
 }
 
@@ -68,8 +68,10 @@ function key(rows: Row[]): Figure {
         ...bands(
           spread(curves, "step", "error", ({ k }) => `k = ${k}`),
           domain,
-          [palette[2], palette[0], palette[1]],
+          [palette[2], palette[5], palette[1]],
           null,
+          // Lines that coincide stay visible on each other.
+          [2, 6, 2],
         ),
         {
           data: { values: sizes },
@@ -84,7 +86,7 @@ function key(rows: Row[]): Figure {
         {
           data: { values: escapes },
           mark: { type: "rule" as const, strokeDash: [2, 3], color: theoryColor },
-          encoding: {},
+          encoding: { y: { value: 0 }, y2: { value: 260 } },
         },
         {
           data: { values: escapes },
@@ -92,11 +94,10 @@ function key(rows: Row[]): Figure {
             type: "text" as const,
             align: "left" as const,
             dx: 5,
-            y: 12,
             text: "predicted escape",
             fontSize: 11,
           },
-          encoding: {},
+          encoding: { y: { value: 8 } },
         },
       ],
       encoding: {
@@ -126,7 +127,7 @@ function starts(rows: Row[]): Figure {
     ...runsOf(rows, "start").filter(({ k, alpha }) => k === 20 && alpha !== 1e-3),
     ...runsOf(rows, "population"),
   ];
-  const name = ({ m }: RunRow) => m === null ? "infinitely many measurements" : `${m} measurements`;
+  const name = ({ m }: RunRow) => m === null ? "m = ∞" : `m = ${m}`;
   const points = spread(runs, "alpha", "lastError", name);
   const domain = [...new Set(points.map(({ line }) => line))];
   const law = [1e-1, 4e-5].map((alpha) => ({ alpha, value: alpha ** 2 / 2 }));
@@ -166,22 +167,21 @@ function race(rows: Row[]): Figure {
   const all = rows.filter((row): row is RaceRow => row.type === "race");
   const lines = (run: RaceRow["run"]) =>
     all.filter((row) => row.run === run).flatMap(({ step, signal, residual }) => [
-      { step, value: signal, line: "signal: weakest direction of the target" },
-      { step, value: residual, line: "residual: strongest direction outside it" },
+      { step, value: signal, line: "second singular value of U" },
+      { step, value: residual, line: "third singular value of U" },
     ]);
   const measured = lines("measured"), domain = [...new Set(measured.map(({ line }) => line))];
   const predicted = all.filter((row) => row.run === "measured").flatMap(({ step, predicted }) =>
     predicted === null ? [] : [{ step, value: predicted }]
   );
   const notes = [
-    { step: 40, value: 2e-2, text: "dashed: growth by 1 + ηₜφσᵣ/‖X*‖" },
-    { step: 700, value: 4e-7, text: "dotted: infinitely many measurements" },
+    { step: 150, value: 2e-2, text: "dashed: growth by 1 + ηₜφσᵣ/‖X*‖" },
+    { step: 300, value: 2e-7, text: "dotted: infinitely many measurements" },
   ];
   return figure({
     title: {
-      text: "Why small wins: the signal grows a million times before the rest has moved",
-      subtitle:
-        "20 columns, α = 10⁻⁶, a tenth of 800 measurements wrong; singular values of the two parts of U",
+      text: "Why small wins: the target grows, the columns too many stay small",
+      subtitle: "20 columns, α = 10⁻⁶, a tenth of 800 measurements wrong; the target has rank 2",
     },
     layer: [
       {
@@ -253,7 +253,7 @@ function budget(rows: Row[]): Figure {
     layer: [
       { data: { values: [{ spare: 0 }] }, mark: { type: "rule", strokeDash: [5, 4], color: theoryColor } },
       {
-        data: { values: [{ spare: 0.06, error: 3e-9, text: "enough →" }] },
+        data: { values: [{ spare: 0.08, error: 1e-3, text: "enough →" }] },
         mark: { type: "text", align: "left" },
         encoding: { y, text: { field: "text" } },
       },
@@ -264,7 +264,7 @@ function budget(rows: Row[]): Figure {
       },
     ],
     encoding: {
-      x: linearAxis("spare", "Growth to spare"),
+      x: linearAxis("spare", "Growth to spare", { values: [-4, -3, -2, -1, 0, 1, 2, 3] }),
     },
   });
 }
@@ -304,7 +304,6 @@ function gaussian(rows: Row[]): Figure {
           domain,
           range,
           null,
-          false,
         ),
         encoding: {
           x: linearAxis("step", "Step", { domain: [0, 600] }),
@@ -339,7 +338,7 @@ function limits(rows: Row[]): Figure {
   ];
   return figure({
     title: {
-      text: "Half of the measurements may be wrong; too many wrong, or too few in all, and it fails",
+      text: "Half may be wrong; too many wrong, or too few in all, and it fails",
       subtitle: "A point a seed: error at the end (squared loss: at best); outliers of 10, 20 columns",
     },
     height: 240,
@@ -347,7 +346,7 @@ function limits(rows: Row[]): Figure {
     mark: { type: "point", size: 75, opacity: 0.75, filled: true },
     encoding: {
       x: logAxis("error", "Error ‖UUᵀ − X*‖", { domain: [1e-10, 5] }),
-      y: { field: "what", type: "nominal", sort: order, title: null },
+      y: { field: "what", type: "nominal", sort: order, title: null, axis: { labelLimit: 200 } },
       color: colorBy("loss", null, ["absolute loss", "squared loss"], [palette[0], palette[1]]),
     },
     config: { legend: { orient: "bottom" } },

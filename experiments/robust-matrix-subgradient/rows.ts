@@ -74,15 +74,15 @@ export interface SizeRow {
   difference: number;
 }
 
-/** How far signal and residual have grown. */
+/** How far the target has grown in the factor, and what it does not need. */
 export interface RaceRow {
   type: "race";
-  /** `measured` or `m = infinity`. */
+  /** With the measurements, or with infinitely many. */
   run: "measured" | "population";
   step: number;
-  /** Smaller singular value of `Q^T U`, with Q a basis of the target's range. */
+  /** Second singular value of U: the weaker of the two that the target needs. */
   signal: number;
-  /** Spectral norm of `(I - Q Q^T) U`. */
+  /** Third singular value of U: the largest of those that are too many. */
   residual: number;
   /** What the expectation says the signal is while it is small; null once it is not. */
   predicted: number | null;
