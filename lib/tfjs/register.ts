@@ -1,5 +1,6 @@
 import { getKernelsForBackend, registerBackend, registerKernel } from "@tensorflow/tfjs-core";
 import { NativeBackend } from "./backend.ts";
+import { registerCast } from "./kernels/cast.ts";
 import { registerConvolutions } from "./kernels/conv.ts";
 import { registerDepthwise } from "./kernels/depthwise.ts";
 import { registerElementwise } from "./kernels/elementwise.ts";
@@ -17,6 +18,7 @@ export function register(): void {
   if (registered) return;
   registered = true;
   registerElementwise();
+  registerCast();
   registerReductions();
   registerMatMul();
   registerConvolutions();

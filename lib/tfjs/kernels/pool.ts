@@ -1,4 +1,4 @@
-import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
+import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { areFloats, replace } from "./replace.ts";
 
 interface PoolAttributes {
@@ -13,13 +13,16 @@ export function registerPooling(): void {
   replace<PoolAttributes>("MaxPool", ({ inputs: { x }, attrs, backend }) => {
     if (!areFloats(x)) return undefined;
     const info = shapesOf(x, attrs);
+    if (isIdentity(info)) return undefined;
     const { pointer } = backend.place(x), out = backend.allocate(info.outShape);
     backend.heap.kernels.max_pool(pointer, out.pointer, ...poolArguments(info));
     return out;
   });
   replace<PoolAttributes>("AvgPool", ({ inputs: { x }, attrs, backend }) => {
     if (!areFloats(x)) return undefined;
-    const info = shapesOf(x, attrs), counts = windowSizes(info);
+    const info = shapesOf(x, attrs);
+    if (isIdentity(info)) return undefined;
+    const counts = windowSizes(info);
     backend.place(x);
     const out = backend.allocate(info.outShape);
     const from = backend.place(x).values, to = out.values.fill(0), channels = info.inChannels;
@@ -62,6 +65,11 @@ function shapesOf(x: TensorInfo, attrs: PoolAttributes): backend_util.Conv2DInfo
     attrs.pad,
     attrs.dimRoundingMode,
   );
+}
+
+/** Windows of one pixel, one for each: the CPU backend answers with its input. */
+function isIdentity(info: backend_util.Conv2DInfo): boolean {
+  return info.filterHeight === 1 && info.filterWidth === 1 && util.arraysEqual(info.inShape, info.outShape);
 }
 
 /** The arguments of the compiled pooling after their pointers. */

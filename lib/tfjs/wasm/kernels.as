@@ -326,7 +326,7 @@ export function col2im(
   return i32x4.lt_s(i32x4.add(i32x4.splat(i), i32x4(0, 1, 2, 3)), i32x4.splat(c));
 }
 
-/** The largest entry of every window; NaN is larger than everything. */
+/** The largest entry of every window; NaN is passed over, as in the CPU backend. */
 export function max_pool(
   x: usize, out: usize, batch: i32, h: i32, w: i32, c: i32, fh: i32, fw: i32, strideH: i32, strideW: i32,
   top: i32, left: i32, outH: i32, outW: i32,
@@ -342,8 +342,7 @@ export function max_pool(
           for (let py = yFrom; py < yTo; py++) {
             let at = x + ((<usize>py * w + xFrom) * pixel) + (<usize>i << 2);
             for (let px = xFrom; px < xTo; px++) {
-              const v = v128.load(at);
-              best = choose(v128.or(f32x4.gt(v, best), f32x4.ne(v, v)), v, best);
+              best = f32x4.pmax(best, v128.load(at));
               at += pixel;
             }
           }

@@ -1,0 +1,28 @@
+import type { DataType } from "@tensorflow/tfjs-core";
+import { replace, sizeOf } from "./replace.ts";
+
+/**
+ * Replaces casts between numbers. The CPU backend lets a float tensor share the storage of the integers that it was made of,
+ * which cannot be where those move into the heap; and it makes integers through an iterator.
+ */
+export function registerCast(): void {
+  replace<{ dtype: DataType }>("Cast", ({ inputs: { x }, attrs: { dtype }, backend }) => {
+    const integers = x.dtype === "int32" || x.dtype === "bool";
+    if (sizeOf(x.shape) === 0 || (!integers && x.dtype !== "float32")) return undefined;
+    if (integers && dtype === "float32") {
+      const out = backend.allocate(x.shape);
+      out.values.set(backend.valuesOf(x));
+      return out;
+    }
+    const values = backend.valuesOf(x);
+    if (x.dtype === "float32" && dtype === "int32") {
+      return backend.makeTensorInfo(x.shape, dtype, new Int32Array(values));
+    }
+    if (x.dtype !== "bool" && dtype === "bool") {
+      const flags = new Uint8Array(values.length);
+      for (let i = 0; i < flags.length; i++) flags[i] = values[i] !== 0 ? 1 : 0;
+      return backend.makeTensorInfo(x.shape, dtype, flags);
+    }
+    return undefined;
+  });
+}
