@@ -1,9 +1,9 @@
-import { mean, median } from "simple-statistics";
+import { median } from "simple-statistics";
 import { fitLine, fitPowerLaw } from "../../lib/statistics/mod.ts";
 import { allWithin, show, showRange } from "../claim.ts";
 import type { Claim } from "../experiment.ts";
 import { depthClaims } from "./depth_claims.ts";
-import { type HalfRow, type Row, rowsOf, SHOWN_MODES } from "./rows.ts";
+import { average, type HalfRow, type Row, rowsOf, SHOWN_MODES } from "./rows.ts";
 
 /** The acceptance criteria of the sheet, by their numbers. */
 export function claims(rows: Row[]): Claim[] {
@@ -76,6 +76,8 @@ function descentOrder(rows: Row[]): Claim {
   };
 }
 
+const middle = (values: number[]) => values.length === 0 ? NaN : median(values);
+
 /** Relative delays of a mode over seeds; one that was never half learned counts as infinite. */
 function delaysOf(rows: HalfRow[], mode: number): number[] {
   return rows.filter((row) => row.mode === mode)
@@ -87,9 +89,9 @@ const modesOf = (rows: HalfRow[]) => [...new Set(rows.map(({ mode }) => mode))].
 /** Criterion 3. */
 function randomStart(rows: HalfRow[]): Claim {
   const modes = modesOf(rows);
-  const strong = modes.filter((mode) => mode <= 5).map((mode) => median(delaysOf(rows, mode).map(Math.abs)));
-  const all = mean(modes.flatMap((mode) => delaysOf(rows, mode)));
-  const first = mean(delaysOf(rows, 1)), late = mean(delaysOf(rows, 31));
+  const strong = modes.filter((mode) => mode <= 5).map((mode) => middle(delaysOf(rows, mode).map(Math.abs)));
+  const all = average(modes.flatMap((mode) => delaysOf(rows, mode)));
+  const first = average(delaysOf(rows, 1)), late = average(delaysOf(rows, 31));
   return {
     id: "random-start",
     statement:
@@ -107,7 +109,7 @@ function randomStart(rows: HalfRow[]): Claim {
 
 /** Criterion 4. */
 function timeScale(rows: HalfRow[]): Claim {
-  const modes = modesOf(rows), ratios = modes.map((mode) => 1 + mean(delaysOf(rows, mode)));
+  const modes = modesOf(rows), ratios = modes.map((mode) => 1 + average(delaysOf(rows, mode)));
   const finite = ratios.every(Number.isFinite) && modes.length > 1;
   const line = finite ? fitLine(modes, ratios) : { intercept: NaN, slope: NaN };
   const ends = [modes[0], modes[modes.length - 1]].map((mode) => line.intercept + line.slope * mode);
@@ -133,8 +135,8 @@ function tanh(rows: HalfRow[], linear: HalfRow[]): Claim {
     shown.every((mode, i) => i === 0 || timeOf(rows, seed, mode) > timeOf(rows, seed, shown[i - 1]))
   );
   const extra = modes.filter((mode) => mode >= 12)
-    .map((mode) => 100 * (mean(delaysOf(rows, mode)) - mean(delaysOf(linear, mode))));
-  const delays = shown.map((mode) => show(100 * mean(delaysOf(rows, mode)), 3)).join(", ");
+    .map((mode) => 100 * (average(delaysOf(rows, mode)) - average(delaysOf(linear, mode))));
+  const delays = shown.map((mode) => show(100 * average(delaysOf(rows, mode)), 3)).join(", ");
   return {
     id: "tanh",
     statement:

@@ -1,9 +1,8 @@
-import { mean } from "simple-statistics";
 import { gaussianProductMoments } from "../../lib/dynamics/mod.ts";
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
 import { allWithin, show, showRange } from "../claim.ts";
 import type { Claim } from "../experiment.ts";
-import { type LearningRow, type Row, rowsOf, type SpectrumRow, type Start } from "./rows.ts";
+import { average, type LearningRow, type Row, rowsOf, type SpectrumRow, type Start } from "./rows.ts";
 
 /** Criteria 6 to 10. */
 export function depthClaims(rows: Row[]): Claim[] {
@@ -48,6 +47,7 @@ function bestRate(rows: Row[]): Claim {
   });
   const slopes = starts.map((u0) => {
     const group = runs.filter((row) => row.u0 === u0);
+    if (group.length < 2) return NaN;
     return fitPowerLaw(group.map(({ layers }) => layers - 1), group.map(({ rate }) => rate)).slope;
   });
   const exact = runs.map(({ optimalSteps, theory }) => optimalSteps / theory);
@@ -83,7 +83,7 @@ function depthFree(runs: LearningRow[]): Claim {
   });
   const capped = at("gaussian", 40).length > 0 && at("gaussian", 40).every((row) => row.capped);
   const table = (start: Start) =>
-    [...layers].sort((a, b) => a - b).map((depth) => show(mean(steps(start, depth)), 3)).join(", ");
+    [...layers].sort((a, b) => a - b).map((depth) => show(average(steps(start, depth)), 3)).join(", ");
   return {
     id: "depth-free",
     statement:
@@ -107,14 +107,14 @@ function isometry(runs: SpectrumRow[]): Claim {
   // The sheet's shares are those of N = 100; larger matrices have nearly the same.
   const expected: [number, number][] = [[1, 0.02], [5, 0.2], [20, 0.62], [99, 0.89]];
   const shares = expected.map(([factors]) =>
-    mean(gaussian.filter((row) => row.factors === factors).map((row) => row.small))
+    average(gaussian.filter((row) => row.factors === factors).map((row) => row.small))
   );
   const counts = [...new Set(gaussian.map((row) => row.factors))];
   // How far the mean of draws is from 1, in its exact standard deviation.
   const away = counts.map((factors) => {
     const draws = gaussian.filter((row) => row.factors === factors);
     const { secondSpread } = gaussianProductMoments(draws[0].size, factors);
-    return Math.abs(mean(draws.map((row) => row.second)) - 1) * Math.sqrt(draws.length) / secondSpread;
+    return Math.abs(average(draws.map((row) => row.second)) - 1) * Math.sqrt(draws.length) / secondSpread;
   });
   return {
     id: "isometry",
@@ -137,7 +137,7 @@ function meanField(rows: Row[]): Claim {
   const runs = rowsOf(rows, "jacobian").filter(({ start, q1 }) => start === "orthogonal" && q1 === 1);
   const expected: [number, number][] = [[0.9, 1.1e-10], [1, 7.2e-3], [1.1, 0.435]];
   const values = expected.map(([gain]) =>
-    mean(runs.filter((row) => row.gain === gain).map((row) => row.meanSquare))
+    average(runs.filter((row) => row.gain === gain).map((row) => row.meanSquare))
   );
   return {
     id: "mean-field",

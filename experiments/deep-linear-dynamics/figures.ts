@@ -82,6 +82,7 @@ function modes(rows: Row[]): Figure {
         },
       },
     ],
+    spacing: 0,
     config: { legend: { orient: "top" } },
   });
 }
@@ -98,6 +99,7 @@ function exact(rows: Row[]): Figure {
     }));
     const color = colorBy("mode", null, ["s = 3", "s = 2", "s = 1"]), left = run === "flow 3";
     return {
+      spacing: 0,
       vconcat: [
         {
           width: 235,
@@ -145,7 +147,7 @@ function exact(rows: Row[]): Figure {
     },
     hconcat: [
       panel("flow 3", "One hidden layer: the closed form"),
-      panel("flow 5", "Three hidden layers: τu̇ = 4u^1.5 (s − u)"),
+      panel("flow 5", "Three hidden layers: τ du/dt = 4 √u³ (s − u)"),
     ],
     config: { legend: { orient: "bottom", symbolType: "stroke" } },
   });
@@ -182,7 +184,7 @@ function delay(rows: Row[]): Figure {
       },
     ],
     encoding: { x: linearAxis("mode", "Mode, strongest first", { domain: [1, 32], nice: false }) },
-    config: { legend: { orient: "top", symbolType: "stroke" } },
+    config: { legend: { orient: "top", symbolType: "stroke", symbolOpacity: 1 } },
   });
 }
 
@@ -271,7 +273,7 @@ function starts(rows: Row[]): Figure {
       x: logAxis("layers", "Layers", { domain: [2.7, 45], values: [3, 5, 10, 20, 40] }),
       y: logAxis("steps", "Steps", { domain: [1.5, 500] }),
     },
-    config: { legend: { symbolType: "stroke" } },
+    config: { legend: { symbolType: "stroke", symbolOpacity: 1 } },
   });
 }
 
@@ -323,8 +325,8 @@ function spectra(rows: Row[]): Figure {
       },
       { data: { values: theory }, mark: { ...dashed, clip: true } },
       {
-        data: { values: [{ share: 0.5, log: -20, text: "float64 noise of the plain product" }] },
-        mark: { type: "text", align: "left", dx: 10, dy: 14, fontStyle: "italic" },
+        data: { values: [{ share: 0.56, log: -12, text: "float64 noise of the plain product" }] },
+        mark: { type: "text", align: "left", fontStyle: "italic" },
         encoding: { text: { field: "text" } },
       },
     ],
@@ -332,7 +334,7 @@ function spectra(rows: Row[]): Figure {
       x: linearAxis("share", "Share of the directions", { domain: [0, 1], format: "%" }),
       y: linearAxis("log", "log₁₀ of the singular value", { domain: [-45, 3] }),
     },
-    config: { legend: { orient: "top", symbolType: "stroke" } },
+    config: { legend: { orient: "top", symbolType: "stroke", symbolOpacity: 1 } },
   });
 }
 
@@ -383,7 +385,7 @@ function alignment(rows: Row[]): Figure {
       y: linearAxis("share", "Share", { domain: [0, 1], format: "%" }),
       color: colorBy("line", "Share of the map", names),
     },
-    config: { legend: { orient: "top", symbolType: "stroke" } },
+    config: { legend: { orient: "top", symbolType: "stroke", symbolOpacity: 1 } },
   });
 }
 

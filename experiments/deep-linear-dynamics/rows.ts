@@ -181,3 +181,8 @@ export function rowsOf<Type extends Row["type"]>(
 
 /** The modes that Figure 3 of the paper shows. */
 export const SHOWN_MODES = [1, 2, 3, 5, 12, 18, 31];
+
+/** The mean; NaN of no values, which no claim accepts: runs can be partial. */
+export function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
