@@ -1,5 +1,5 @@
 /** Recurrent networks, their tangent kernel and the flow of linear networks, beside PyTorch, NumPy and SciPy. */
-import { Matrix, Rng } from "../../lib/arrays/mod.ts";
+import { type Matrix, Rng } from "../../lib/arrays/mod.ts";
 import {
   linearStudentTeacher,
   lowRankInit,
