@@ -234,7 +234,13 @@ function frobeniusSquare({ data }: Matrix): number {
 }
 
 function symmetricPart(m: Matrix): Matrix {
-  return m.plus(m.transpose()).times(0.5);
+  const out = m.clone(), n = m.rows;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      out.data[i * n + j] = out.data[j * n + i] = (m.data[i * n + j] + m.data[j * n + i]) / 2;
+    }
+  }
+  return out;
 }
 
 function requireSquare({ rows, columns }: MeasurementOperator): void {
