@@ -21,8 +21,9 @@ export interface StudentTeacherOptions {
 
 /** What training came to. */
 export interface StudentTeacherRun {
-  /** Layers at the end. */
+  /** First layer at the end, h x d. */
   w1: Matrix;
+  /** Second layer at the end. */
   w2: Float64Array;
   /** When training ended. */
   time: number;
@@ -30,8 +31,9 @@ export interface StudentTeacherRun {
   residual: number;
   /** Whether it is below the tolerance. */
   converged: boolean;
-  /** Tangent kernels at the start and at the end, d x d. */
+  /** Tangent kernel at the start, d x d. */
   k0: Matrix;
+  /** Tangent kernel at the end, d x d. */
   kf: Matrix;
 }
 
