@@ -57,7 +57,21 @@ export function balancedRiccati(q0: Matrix, sigma31: Matrix, t: number, tau = 1)
   return matmul(root, root, { transposeB: true });
 }
 
-/** The lower left block of what {@linkcode balancedRiccati} returns: W32 W21, outputs x inputs. */
+/**
+ * The lower left block of what {@linkcode balancedRiccati} returns: W32 W21, outputs x inputs.
+ *
+ * @param inputs Number of inputs N1.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { balancedRiccati, riccatiMap } from "refigure/dynamics";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const task = Matrix.fromRows([[1, 0], [0, 2]]), q0 = Matrix.fromRows([[0.1, 0], [0, 0.1], [0.1, 0], [0, 0.1]]);
+ * assertAlmostEquals(riccatiMap(balancedRiccati(q0, task, 20), 2).get(1, 1), 2, 1e-12);
+ * ```
+ */
 export function riccatiMap(qq: Matrix, inputs: number): Matrix {
   return qq.slice(inputs, qq.rows, 0, inputs);
 }

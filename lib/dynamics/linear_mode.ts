@@ -67,7 +67,19 @@ export function linearModeTime(mode: LinearMode, uf: number): number {
   return tau / (2 * s) * (Math.log(uf / u0) + Math.log((s - u0) / (s - uf)));
 }
 
-/** The time in which a mode gets from u0 < s/2 to half of its strength: tau/2s ln(s/u0 - 1). */
+/**
+ * The time in which a mode gets from u0 < s/2 to half of its strength: tau/2s ln(s/u0 - 1).
+ *
+ * @throws {RangeError} if `u0` is not positive or exactly s/2.
+ *
+ * @example
+ * ```ts
+ * import { halfLearningTime } from "refigure/dynamics";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(halfLearningTime({ s: 2, u0: 0.01 }), Math.log(199) / 4, 1e-14);
+ * ```
+ */
 export function halfLearningTime(mode: LinearMode): number {
   return linearModeTime(mode, mode.s / 2);
 }
