@@ -5,3 +5,4 @@
  */
 export * from "./digits.ts";
 export * from "./moby_dick.ts";
+export * from "./seattle_weather.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { digits, mobyDick } from "refigure/datasets";
+import { digits, mobyDick, seattleWeather } from "refigure/datasets";
 
 Deno.test("digits: sizes, checksum and class counts of the published file", () => {
   const { images, labels } = digits();
@@ -14,4 +14,12 @@ Deno.test("moby dick: tokens index the alphabet and spell the text", () => {
   const { tokens, alphabet } = mobyDick();
   assertEquals([tokens.length, alphabet.length], [81214, 73]);
   assertEquals([...tokens.slice(0, 20)].map((t) => alphabet[t]).join(""), "CHAPTER 1. Loomings.");
+});
+
+Deno.test("seattle weather: sums and ranges of the published file", () => {
+  const { pressure, temperature, wind } = seattleWeather();
+  const tenths = (values: Float64Array) => values.reduce((sum, x) => sum + Math.round(10 * x), 0);
+  assertEquals([tenths(pressure), tenths(temperature), tenths(wind)], [89098369, 974668, 315117]);
+  assertEquals([Math.min(...temperature), Math.max(...temperature)], [3.1, 24.4]);
+  assertEquals([pressure[8758], temperature[8758], wind[8758]], [1016.7, 4.3, 4]);
 });
