@@ -74,8 +74,8 @@ function staircase(rows: Row[]) {
         data: {
           values: [{ x: 8.4, y: 1e-15, text: "b ≥ h: rounding only" }, {
             x: 8.4,
-            y: 0.2,
-            text: "dots: 10 seeds",
+            y: 3e-5,
+            text: "dots: all seeds",
           }, { x: 8.4, y: 1e-6, text: "dashed: (h−b)/(h(b+1))" }],
         },
         mark: { type: "text" as const, align: "left" as const, fontSize: 10.5, color: "#555555" },
@@ -196,7 +196,7 @@ function gap(rows: Row[]): Figure {
   ];
   const labels = [{ gap: 64, error: 0.075, text: "theorem: 1/√R" }, {
     gap: 64,
-    error: 0.035 / 64,
+    error: 0.0018,
     text: "law for light rows: (d/n)(T−1)/R",
   }];
   const color = {
