@@ -3,7 +3,7 @@
  * bytes; with `--check` it writes nothing and fails if they differ from those checked in.
  */
 import asc from "assemblyscript/asc";
-import { binary, reductions, unary } from "../lib/tfjs/wasm/operations.ts";
+import { binary, comparisons, reductions, unary } from "../lib/tfjs/wasm/operations.ts";
 
 const folder = new URL("../lib/tfjs/wasm/", import.meta.url);
 
@@ -18,36 +18,47 @@ export function ${name}(x_: usize, out: usize, n: i32, alpha_: f32): void {
   }
 }`);
 
-/** Rows of [outer, inner]; a step of 0 repeats an operand along that axis. */
-const binaryLoops = Object.entries(binary).map(([name, { expression }]) => `
+/**
+ * Rows of [outer, inner]; a step of 0 repeats an operand along that axis. Entry i of the answer begins at byte i << `shift`;
+ * `store` writes four.
+ */
+const broadcastLoops = (name: string, shift: number, store: (at: string) => string) => `
 export function ${name}(
   a_: usize, b_: usize, out: usize, outer: i32, inner: i32, outerA: i32, outerB: i32, innerA: i32, innerB: i32,
 ): void {
-  const rowA = <usize>outerA << 2, rowB = <usize>outerB << 2, row = <usize>inner << 2;
+  const rowA = <usize>outerA << 2, rowB = <usize>outerB << 2, row = <usize>inner << ${shift};
   for (let o = 0; o < outer; o++) {
     if (innerA != 0 && innerB != 0) {
       for (let i = 0; i < inner; i += 4) {
         const k = <usize>i << 2, a = v128.load(a_ + k), b = v128.load(b_ + k);
-        v128.store(out + k, ${expression});
+        ${store(`out + (<usize>i << ${shift})`)};
       }
     } else if (innerA != 0) {
       const b = v128.load32_splat(b_);
       for (let i = 0; i < inner; i += 4) {
         const k = <usize>i << 2, a = v128.load(a_ + k);
-        v128.store(out + k, ${expression});
+        ${store(`out + (<usize>i << ${shift})`)};
       }
     } else {
       const a = v128.load32_splat(a_);
       for (let i = 0; i < inner; i += 4) {
         const k = <usize>i << 2, b = innerB != 0 ? v128.load(b_ + k) : v128.load32_splat(b_);
-        v128.store(out + k, ${expression});
+        ${store(`out + (<usize>i << ${shift})`)};
       }
     }
     a_ += rowA;
     b_ += rowB;
     out += row;
   }
-}`);
+}`;
+
+const binaryLoops = Object.entries(binary).map(([name, { expression }]) =>
+  broadcastLoops(name, 2, (at) => `v128.store(${at}, ${expression})`)
+);
+
+const comparisonLoops = Object.entries(comparisons).map(([name, { expression }]) =>
+  broadcastLoops(name, 0, (at) => `storeFlags(${at}, ${expression})`)
+);
 
 /** Rows of numbers in four sums side by side, which is fast and rounds less; columns by adding up rows. */
 const reductionLoops = Object.entries(reductions).map(([name, { start, vector, scalar }]) => `
@@ -94,7 +105,7 @@ export function ${name}(x: usize, out: usize, outer: i32, size: i32, inner: i32)
 export async function compile(): Promise<Uint8Array> {
   const source = (await Deno.readTextFile(new URL("kernels.as", folder)))
     .replace("//#unary", unaryLoops.join("\n"))
-    .replace("//#binary", binaryLoops.join("\n"))
+    .replace("//#binary", [...binaryLoops, ...comparisonLoops].join("\n"))
     .replace("//#reduce", reductionLoops.join("\n"));
   let bytes: Uint8Array | undefined;
   const args = ["kernels.ts", "--outFile", "kernels.wasm", "--runtime", "stub", "--enable", "simd", "-O3"];

@@ -1,5 +1,6 @@
 import { getKernelsForBackend, registerBackend, registerKernel } from "@tensorflow/tfjs-core";
 import { NativeBackend } from "./backend.ts";
+import { registerArgs } from "./kernels/arg.ts";
 import { registerCast } from "./kernels/cast.ts";
 import { registerConvolutions } from "./kernels/conv.ts";
 import { registerDepthwise } from "./kernels/depthwise.ts";
@@ -9,6 +10,7 @@ import { registerMatMul } from "./kernels/matmul.ts";
 import { registerMoves } from "./kernels/move.ts";
 import { registerPooling } from "./kernels/pool.ts";
 import { registerReductions } from "./kernels/reduce.ts";
+import { registerTile } from "./kernels/tile.ts";
 import { replaced } from "./kernels/replace.ts";
 
 let registered = false;
@@ -25,6 +27,8 @@ export function register(): void {
   registerDepthwise();
   registerPooling();
   registerMoves();
+  registerTile();
+  registerArgs();
   registerLayerNorm();
   const own = new Set(replaced);
   for (const kernel of getKernelsForBackend("cpu")) {

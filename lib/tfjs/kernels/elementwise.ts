@@ -1,6 +1,6 @@
 import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
-import { binary, unary } from "../wasm/operations.ts";
+import { binary, comparisons, unary } from "../wasm/operations.ts";
 import { areFloats, replace, sizeOf } from "./replace.ts";
 
 /** Replaces the element-wise kernels of the tables in wasm/operations.ts. */
@@ -22,16 +22,39 @@ export function registerElementwise(): void {
       return areFloats(a, b) ? applyBinary(backend, name, a, b) : undefined;
     });
   }
+  for (const [name, { kernel }] of Object.entries(comparisons)) {
+    replace(
+      kernel,
+      ({ inputs: { a, b }, backend }) => areFloats(a, b) ? compare(backend, name, a, b) : undefined,
+    );
+  }
   replace("Select", ({ inputs: { condition, t, e }, backend }) => {
-    if (!areFloats(t, e) || sizeOf(condition.shape) !== sizeOf(t.shape)) return undefined;
-    const mask = backend.valuesOf(condition), n = mask.length;
+    if (!areFloats(t, e) || condition.dtype !== "bool" || sizeOf(condition.shape) !== sizeOf(t.shape)) {
+      return undefined;
+    }
+    const { heap } = backend, pt = backend.place(t).pointer, pe = backend.place(e).pointer;
+    const flags = backend.valuesOf(condition), n = flags.length, mask = heap.allocate(n);
     const out = backend.allocate(t.shape);
-    const yes = backend.place(t).values, no = backend.place(e).values;
-    // Placing may have made the memory grow, and the first view with it.
-    const values = backend.place(out).values;
-    for (let i = 0; i < n; i++) values[i] = mask[i] ? yes[i] : no[i];
+    heap.bytes(mask, n).set(flags);
+    heap.kernels.select(mask, pt, pe, out.pointer, n);
+    heap.free(mask, n);
     return out;
   });
+  replace<{ clipValueMin: number; clipValueMax: number }>(
+    "ClipByValue",
+    ({ inputs: { x }, attrs, backend }) => {
+      if (!areFloats(x)) return undefined;
+      const { pointer } = backend.place(x), out = backend.allocate(x.shape);
+      backend.heap.kernels.clip(
+        pointer,
+        out.pointer,
+        sizeOf(x.shape),
+        attrs.clipValueMin,
+        attrs.clipValueMax,
+      );
+      return out;
+    },
+  );
 }
 
 /** `f(x)`, entry by entry, in a new tensor. */
@@ -47,8 +70,31 @@ export function applyBinary(backend: NativeBackend, name: string, a: TensorInfo,
   const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
   const pa = backend.place(a).pointer, pb = backend.place(b).pointer;
   const out = backend.allocate(shape);
-  const kernel = backend.heap.kernels[name];
-  const runs = broadcastRuns(a.shape, b.shape, shape);
+  broadcast(backend.heap.kernels[name], a.shape, b.shape, shape, [pa, pb, out.pointer], 4);
+  return out;
+}
+
+/** A comparison with broadcasting, in a new bool tensor. */
+function compare(backend: NativeBackend, name: string, a: TensorInfo, b: TensorInfo): TensorInfo {
+  const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape), size = sizeOf(shape);
+  const { heap } = backend, pa = backend.place(a).pointer, pb = backend.place(b).pointer;
+  const flags = heap.allocate(size);
+  broadcast(heap.kernels[name], a.shape, b.shape, shape, [pa, pb, flags], 1);
+  const values = heap.bytes(flags, size).slice();
+  heap.free(flags, size);
+  return backend.makeTensorInfo(shape, "bool", values);
+}
+
+/** Calls a compiled loop of two operands for a broadcast; entries of the answer have `bytes` bytes. */
+function broadcast(
+  kernel: (...args: number[]) => void,
+  a: readonly number[],
+  b: readonly number[],
+  shape: readonly number[],
+  [pa, pb, out]: [a: number, b: number, out: number],
+  bytes: number,
+): void {
+  const runs = broadcastRuns(a, b, shape);
   const [inner, outer] = [runs[0], runs[1] ?? ONE];
   const strideA = outer.inA ? outer.strideA : 0, strideB = outer.inB ? outer.strideB : 0;
   const block = inner.size * outer.size;
@@ -66,7 +112,7 @@ export function applyBinary(backend: NativeBackend, name: string, a: TensorInfo,
     kernel(
       pa + 4 * offsetA,
       pb + 4 * offsetB,
-      out.pointer + 4 * at * block,
+      out + bytes * at * block,
       outer.size,
       inner.size,
       strideA,
@@ -75,7 +121,6 @@ export function applyBinary(backend: NativeBackend, name: string, a: TensorInfo,
       inner.inB ? 1 : 0,
     );
   }
-  return out;
 }
 
 /** Neighbouring axes that both operands walk in the same way. */

@@ -92,8 +92,11 @@ export function registerMoves(): void {
   });
 }
 
-/** A permutation of axes that is, after joining neighbours, one exchange of two: [batch, m, n, run] to [batch, n, m, run]. */
-function transpose(backend: NativeBackend, x: TensorInfo, perm: readonly number[]): TensorInfo | undefined {
+/**
+ * Any permutation of axes. Most are, after joining neighbours, one exchange of two: [batch, m, n, run] to [batch, n, m, run];
+ * the others are written plane by plane.
+ */
+export function transpose(backend: NativeBackend, x: TensorInfo, perm: readonly number[]): TensorInfo {
   const shape = perm.map((axis) => x.shape[axis]);
   // Axes that stay neighbours, in order of the answer: each one's first axis and joint size. Size 1 is nowhere.
   const groups: { first: number; last: number; size: number }[] = [];
@@ -120,11 +123,37 @@ function transpose(backend: NativeBackend, x: TensorInfo, perm: readonly number[
   if (start === 1) batch = groups[0].size;
   const end = order[order.length - 1] === order.length - 1 ? order.length - 1 : order.length;
   if (end < order.length) run = groups[order.length - 1].size;
-  if (end - start !== 2) return undefined;
+  if (end - start !== 2) return planes(backend, x, shape, groups);
   const n = groups[start].size, m = groups[start + 1].size;
   const { pointer } = backend.place(x);
   const out = backend.allocate(shape);
   backend.heap.kernels.transpose(pointer, out.pointer, batch, m, n, run);
+  return out;
+}
+
+/** The transpose whose joined axes are `groups`: the last two are one plane, which the others move through `x`. */
+function planes(
+  backend: NativeBackend,
+  x: TensorInfo,
+  shape: number[],
+  groups: readonly { last: number; size: number }[],
+): TensorInfo {
+  const strides = groups.map(({ last }) => sizeOf(x.shape.slice(last + 1)));
+  const sizes = groups.map(({ size }) => size), rank = sizes.length;
+  const from = backend.place(x).pointer,
+    out = backend.allocate(shape),
+    { gather_plane } = backend.heap.kernels;
+  const m = sizes[rank - 2], n = sizes[rank - 1];
+  let to = out.pointer;
+  const walk = (axis: number, at: number) => {
+    if (axis === rank - 2) {
+      gather_plane(at, to, m, n, strides[rank - 2], strides[rank - 1]);
+      to += 4 * m * n;
+      return;
+    }
+    for (let i = 0; i < sizes[axis]; i++) walk(axis + 1, at + 4 * i * strides[axis]);
+  };
+  walk(0, from);
   return out;
 }
 

@@ -22,14 +22,8 @@ export function registerPooling(): void {
     if (!areFloats(x)) return undefined;
     const info = shapesOf(x, attrs);
     if (isIdentity(info)) return undefined;
-    const counts = windowSizes(info);
-    backend.place(x);
-    const out = backend.allocate(info.outShape);
-    const from = backend.place(x).values, to = out.values.fill(0), channels = info.inChannels;
-    windows(info, (pixel, at) => {
-      for (let c = 0; c < channels; c++) to[at + c] += from[pixel + c];
-    });
-    for (let at = 0; at < to.length; at++) to[at] /= counts[Math.floor(at / channels) % counts.length];
+    const { pointer } = backend.place(x), out = backend.allocate(info.outShape);
+    backend.heap.kernels.average_pool(pointer, out.pointer, ...poolArguments(info));
     return out;
   });
   replace<PoolAttributes>("MaxPoolGrad", ({ inputs: { dy, input, output }, attrs, backend }) => {
@@ -110,11 +104,4 @@ function windows(info: backend_util.Conv2DInfo, visit: (pixel: number, at: numbe
       }
     }
   }
-}
-
-/** How many pixels each window has inside the image. */
-function windowSizes(info: backend_util.Conv2DInfo): Float32Array {
-  const counts = new Float32Array(info.outHeight * info.outWidth);
-  windows({ ...info, batchSize: 1, inChannels: 1 }, (_, at) => counts[at]++);
-  return counts;
 }

@@ -113,9 +113,36 @@
   return fma(x, density, normalCdf(x));
 }
 
+/** Four masks as four bytes, 0 or 1. */
+@inline function storeFlags(to: usize, mask: v128): void {
+  const words = i16x8.narrow_i32x4_s(mask, mask), bytes = i8x16.narrow_i16x8_s(words, words);
+  store<u32>(to, i32x4.extract_lane(bytes, 0) & 0x01010101);
+}
+
+/** Copies n floats; may write up to three more. A short run is done before memory.copy has begun. */
+@inline function copyRun(to: usize, from: usize, n: i32): void {
+  if (n <= 64) for (let i = 0; i < n; i += 4) v128.store(to + (<usize>i << 2), v128.load(from + (<usize>i << 2)));
+  else memory.copy(to, from, <usize>n << 2);
+}
+
 // --- Element-wise: one loop a row of the table in build_wasm.ts -----------------------------------------------------
 //#unary
 //#binary
+
+/** Every number moved into low..high; NaN stays. */
+export function clip(x: usize, out: usize, n: i32, low: f32, high: f32): void {
+  const from = splat(low), to = splat(high);
+  for (let i = 0; i < n; i += 4) v128.store(out + (<usize>i << 2), atMost(atLeast(v128.load(x + (<usize>i << 2)), from), to));
+}
+
+/** Where the byte of `condition` is not 0, the entry of a, else that of b. */
+export function select(condition: usize, a: usize, b: usize, out: usize, n: i32): void {
+  for (let i = 0; i < n; i += 4) {
+    const k = <usize>i << 2;
+    const flags = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(i32x4(load<i32>(condition + i), 0, 0, 0)));
+    v128.store(out + k, choose(i32x4.ne(flags, i32x4.splat(0)), v128.load(a + k), v128.load(b + k)));
+  }
+}
 
 // --- Reductions over the middle axis of [outer, size, inner] --------------------------------------------------------
 
@@ -265,6 +292,18 @@ export function transpose(x: usize, out: usize, batch: i32, m: i32, n: i32, run:
   }
 }
 
+/** out[i, j] = x[i strideI + j strideJ]: one plane of any exchange of axes. */
+export function gather_plane(x: usize, out: usize, m: i32, n: i32, strideI: i32, strideJ: i32): void {
+  for (let i = 0; i < m; i++) {
+    let at = x + <usize>(i * strideI << 2);
+    for (let j = 0; j < n; j++) {
+      store<u32>(out, load<u32>(at));
+      at += <usize>strideJ << 2;
+      out += 4;
+    }
+  }
+}
+
 /** Patches of images [h, w, c] as rows [outH * outW, fh * fw * c], zeros outside. Rows from..to of the output positions. */
 export function im2col(
   x: usize, out: usize, h: i32, w: i32, c: i32, fh: i32, fw: i32, strideH: i32, strideW: i32,
@@ -280,10 +319,15 @@ export function im2col(
         out += bytes * fw;
         continue;
       }
+      if (dilationW == 1 && x0 >= 0 && x0 + fw <= w) {
+        copyRun(out, x + <usize>(y * w + x0) * bytes, fw * c);
+        out += bytes * fw;
+        continue;
+      }
       for (let fx = 0; fx < fw; fx++) {
         const px = x0 + fx * dilationW;
-        if (px < 0 || px >= w) memory.fill(out, 0, bytes);
-        else memory.copy(out, x + (<usize>y * w + px) * bytes, bytes);
+        if (px < 0 || px >= w) for (let i = 0; i < c; i++) store<f32>(out + (<usize>i << 2), 0);
+        else copyRun(out, x + (<usize>y * w + px) * bytes, c);
         out += bytes;
       }
     }
@@ -347,6 +391,36 @@ export function max_pool(
             }
           }
           v128.store(out + (<usize>i << 2), best);
+        }
+        out += pixel;
+      }
+    }
+    x += <usize>h * w * pixel;
+  }
+}
+
+/** The mean of the part of every window that lies inside. */
+export function average_pool(
+  x: usize, out: usize, batch: i32, h: i32, w: i32, c: i32, fh: i32, fw: i32, strideH: i32, strideW: i32,
+  top: i32, left: i32, outH: i32, outW: i32,
+): void {
+  const pixel = <usize>c << 2;
+  for (let image = 0; image < batch; image++) {
+    for (let oy = 0; oy < outH; oy++) {
+      const y0 = oy * strideH - top, yFrom = max(0, y0), yTo = min(h, y0 + fh);
+      for (let ox = 0; ox < outW; ox++) {
+        const x0 = ox * strideW - left, xFrom = max(0, x0), xTo = min(w, x0 + fw);
+        const count = splat(<f32>((yTo - yFrom) * (xTo - xFrom)));
+        for (let i = 0; i < c; i += 4) {
+          let sum = splat(0);
+          for (let py = yFrom; py < yTo; py++) {
+            let at = x + ((<usize>py * w + xFrom) * pixel) + (<usize>i << 2);
+            for (let px = xFrom; px < xTo; px++) {
+              sum = f32x4.add(sum, v128.load(at));
+              at += pixel;
+            }
+          }
+          v128.store(out + (<usize>i << 2), f32x4.div(sum, count));
         }
         out += pixel;
       }

@@ -64,6 +64,16 @@ export const binary: Record<string, Operation> = {
   },
 };
 
+/** Comparisons of two tensors: masks, which become the bytes of a bool tensor. */
+export const comparisons: Record<string, Operation> = {
+  equal: { kernel: "Equal", expression: "f32x4.eq(a, b)" },
+  not_equal: { kernel: "NotEqual", expression: "f32x4.ne(a, b)" },
+  greater: { kernel: "Greater", expression: "f32x4.gt(a, b)" },
+  greater_equal: { kernel: "GreaterEqual", expression: "f32x4.ge(a, b)" },
+  less: { kernel: "Less", expression: "f32x4.lt(a, b)" },
+  less_equal: { kernel: "LessEqual", expression: "f32x4.le(a, b)" },
+};
+
 /** How numbers are gathered into one. */
 export interface Reduction {
   /** The tfjs kernel that it serves. */
