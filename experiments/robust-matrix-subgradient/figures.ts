@@ -38,18 +38,20 @@ function bands(
     ...colorBy("line", title, domain, range),
     legend: { symbolOpacity: 1, symbolType: "stroke" as const, title },
   };
-  return [
-    {
-      data: { values: points },
-      mark: { type: "area" as const, opacity: 0.18, clip: true },
-      encoding: { y: { field: "low", type: "quantitative" as const }, y2: { field: "high" }, color },
-    },
-    ...domain.map((line, i) => ({
-      data: { values: points.filter((point) => point.line === line) },
-      mark: { type: "line" as const, clip: true, strokeWidth: widths[i] ?? 2 },
-      encoding: { y: { field: "value", type: "quantitative" as const }, color },
-    })),
-  ];
+  return [{
+    data: { values: points },
+    layer: [
+      {
+        mark: { type: "area" as const, opacity: 0.18, clip: true },
+        encoding: { y: { field: "low", type: "quantitative" as const }, y2: { field: "high" }, color },
+      },
+      ...domain.map((line, i) => ({
+        transform: [{ filter: { field: "line", equal: line } }],
+        mark: { type: "line" as const, clip: true, strokeWidth: widths[i] ?? 2 },
+        encoding: { y: { field: "value", type: "quantitative" as const }, color },
+      })),
+    ],
+  }];
 }
 
 /** The key figure: error against steps, one panel a start, one line a number of columns. */
@@ -287,7 +289,7 @@ function gaussian(rows: Row[]): Figure {
         height: 260,
         title: { text: "Best error of a run; dashed: ν√(rd/m)", fontSize: 12, offset: 4 },
         layer: [
-          ...bands(spread(runs, "m", "bestError", name), domain, range, null),
+          ...bands(spread(runs, "m", "bestError", name), domain, range, null, [6, 2, 2]),
           { data: { values: law }, mark: dashed, encoding: { y: { field: "value", type: "quantitative" } } },
         ],
         encoding: {
@@ -304,6 +306,7 @@ function gaussian(rows: Row[]): Figure {
           domain,
           range,
           null,
+          [6, 2, 2],
         ),
         encoding: {
           x: linearAxis("step", "Step", { domain: [0, 600] }),
