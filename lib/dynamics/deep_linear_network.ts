@@ -45,6 +45,13 @@ export class DeepLinearNetwork {
   /** `down[l]`: the error seen at the output of layer l. */
   readonly #down: Matrix[];
 
+  /**
+   * A network with weights drawn layer by layer.
+   *
+   * @param dims Units per layer, inputs first.
+   * @param init How each weight matrix is drawn.
+   * @param rng Split by layer.
+   */
   constructor(dims: readonly number[], init: WeightInitializer, rng: Rng) {
     if (dims.length < 2) throw new RangeError(`\`dims\` must have at least two sizes, got ${dims.length}`);
     dims.forEach((size, i) => requireInteger(`dims[${i}]`, size, { min: 1 }));
