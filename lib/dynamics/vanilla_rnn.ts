@@ -85,6 +85,7 @@ export class VanillaRnn<Precision extends DType = "float32"> {
   #velocity: { input: ArrayOf<Precision>; recurrent: ArrayOf<Precision>; output: ArrayOf<Precision> };
   #steps = 0;
 
+  /** Draws the weights, each matrix from a stream of its own. */
   constructor(options: VanillaRnnOptions<Precision>) {
     const { alpha = 1, rng } = options;
     const inputs = requireInteger("inputs", options.inputs, { min: 1 });
