@@ -25,7 +25,7 @@ export function gaussianWeights(gain = 1): WeightInitializer {
 
 /**
  * Orthonormal rows or columns, whichever are fewer, uniformly distributed, times the gain (Saxe, McClelland & Ganguli 2014,
- * section 3.1; the same law as PyTorch's and tfjs's `orthogonal`).
+ * section 3.1; the same law as PyTorch's `orthogonal_`).
  *
  * @example
  * ```ts
