@@ -4,6 +4,7 @@ import { registerArgs } from "./kernels/arg.ts";
 import { registerCast } from "./kernels/cast.ts";
 import { registerConvolutions } from "./kernels/conv.ts";
 import { registerDepthwise } from "./kernels/depthwise.ts";
+import { registerEinsum } from "./kernels/einsum.ts";
 import { registerElementwise } from "./kernels/elementwise.ts";
 import { registerLayerNorm } from "./kernels/layer_norm.ts";
 import { registerMatMul } from "./kernels/matmul.ts";
@@ -28,6 +29,7 @@ export function register(): void {
   registerPooling();
   registerMoves();
   registerTile();
+  registerEinsum();
   registerArgs();
   registerLayerNorm();
   const own = new Set(replaced);

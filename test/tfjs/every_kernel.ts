@@ -365,7 +365,6 @@ Object.assign(
         tf.einsum("abc->cb", d.floats(a, b, c)),
         tf.einsum("ba->ab", of(a, b)),
         tf.einsum("ab,cd->dcba", d.floats(a, b), d.floats(c, e)),
-        tf.einsum("abc,b->c", d.floats(a, b, c), d.floats(b)),
         tf.einsum("a,a->a", d.floats(a), d.floats(a)),
       ];
     },

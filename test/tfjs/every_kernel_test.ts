@@ -71,3 +71,14 @@ Deno.test("a cast to float leaves the integers that it was made of", async () =>
   assertEquals(Array.from(numbers.dataSync()), [2, 0]);
   tf.dispose([integers, floats, sum, flags, numbers]);
 });
+
+Deno.test("einsum sums a letter that only one factor has, where cpu loses axes", async () => {
+  await tf.setBackend("native");
+  const [actual, expected] = tf.tidy(() => {
+    const d = new Draw({ seed: 6, shape: [], dtype: "float32" }), x = d.floats(2, 3, 4), y = d.floats(3);
+    const product = tf.sum(tf.mul(x, tf.reshape(y, [1, 3, 1])), [0, 1]);
+    return [tf.einsum("abc,b->c", x, y), product].map((z) => ({ shape: z.shape, values: z.dataSync() }));
+  });
+  assertEquals(actual.shape, [4]);
+  actual.values.forEach((value, i) => assert(Math.abs(value - expected.values[i]) < 1e-5));
+});

@@ -40,6 +40,17 @@ export function registerElementwise(): void {
     heap.free(mask, n);
     return out;
   });
+  replace("AddN", ({ inputs, backend }) => {
+    const terms = Object.values(inputs);
+    if (!areFloats(...terms)) return undefined;
+    const pointers = terms.map((term) => backend.place(term).pointer), size = sizeOf(terms[0].shape);
+    const out = backend.allocate(terms[0].shape), { add } = backend.heap.kernels;
+    if (terms.length === 1) backend.heap.floats(out.pointer, size).set(backend.valuesOf(terms[0]));
+    for (let i = 1; i < terms.length; i++) {
+      add(i === 1 ? pointers[0] : out.pointer, pointers[i], out.pointer, 1, size, 0, 0, 1, 1);
+    }
+    return out;
+  });
   replace<{ clipValueMin: number; clipValueMax: number }>(
     "ClipByValue",
     ({ inputs: { x }, attrs, backend }) => {

@@ -62,7 +62,7 @@ const ACTIVATIONS: Record<Exclude<backend_util.Activation, "linear" | "prelu">, 
 };
 
 /** `op(a) op(b)` for every pair of matrices in two broadcast batches. */
-function batchMatMul(
+export function batchMatMul(
   backend: NativeBackend,
   a: TensorInfo,
   b: TensorInfo,

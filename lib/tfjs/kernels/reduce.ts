@@ -33,7 +33,7 @@ export function registerReductions(): void {
 }
 
 /** Reduces any axes: every run of neighbouring ones is one pass, the last run first. */
-function reduce(backend: NativeBackend, name: string, x: TensorInfo, attrs: Axes): TensorInfo {
+export function reduce(backend: NativeBackend, name: string, x: TensorInfo, attrs: Axes): TensorInfo {
   // No axes given means all of them.
   const axes = new Set(util.parseAxisParam((attrs.axis ?? attrs.reductionIndices)!, x.shape));
   const isReduced = (axis: number) => axes.has(axis);
