@@ -130,7 +130,7 @@ function exact(rows: Row[]): Figure {
           mark: { type: "line" as const, strokeWidth: 1.2, clip: true },
           encoding: {
             x: linearAxis("time", "Time t/τ", { domain: [0, 6] }),
-            y: logAxis("residual", left ? "|residual|/s" : "", { domain: [1e-16, 1e-8], tickCount: 3 }),
+            y: logAxis("residual", left ? "Residual" : "", { domain: [1e-16, 1e-8], tickCount: 3 }),
             color,
           },
         },
@@ -141,7 +141,7 @@ function exact(rows: Row[]): Figure {
     title: {
       text: "From a decoupled start, theory and network agree to ten digits and more",
       subtitle:
-        "Gradient flow of all weights (colour), the law of one mode (dashed), and what is between them",
+        "Gradient flow of all weights (colour), the law of one mode (dashed), and the residual over s",
     },
     hconcat: [
       panel("flow 3", "One hidden layer: the closed form"),
