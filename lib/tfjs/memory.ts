@@ -101,6 +101,7 @@ export class Heap {
 /** Sizes come in four steps an octave, so that a freed block fits the next tensor of about its size. */
 function blockSize(bytes: number): number {
   const wanted = Math.max(64, bytes + ROOM);
+  if (wanted < 512) return (wanted + 63) & ~63;
   const step = Math.max(64, 2 ** (Math.floor(Math.log2(wanted)) - 2));
   return Math.ceil(wanted / step) * step;
 }

@@ -15,15 +15,7 @@ export function registerArgs(): void {
       for (let o = 0; o < outer; o++) {
         const start = o * size * inner;
         if (inner === 1) {
-          let top = sign * values[start], index = 0;
-          for (let i = 1; i < size; i++) {
-            const value = sign * values[start + i];
-            if (value > top) {
-              top = value;
-              index = i;
-            }
-          }
-          indices[o] = index;
+          indices[o] = sign > 0 ? largest(values, start, size) : smallest(values, start, size);
           continue;
         }
         for (let j = 0; j < inner; j++) best[j] = sign * values[start + j];
@@ -40,4 +32,28 @@ export function registerArgs(): void {
       return backend.makeTensorInfo([...before, ...after], "int32", indices);
     });
   }
+}
+
+/** Where the largest of `size` numbers from `start` on is. */
+function largest(values: ArrayLike<number>, start: number, size: number): number {
+  let top = values[start], index = 0;
+  for (let i = 1; i < size; i++) {
+    if (values[start + i] > top) {
+      top = values[start + i];
+      index = i;
+    }
+  }
+  return index;
+}
+
+/** Where the smallest is. */
+function smallest(values: ArrayLike<number>, start: number, size: number): number {
+  let bottom = values[start], index = 0;
+  for (let i = 1; i < size; i++) {
+    if (values[start + i] < bottom) {
+      bottom = values[start + i];
+      index = i;
+    }
+  }
+  return index;
 }

@@ -52,5 +52,8 @@ export function sizeOf(shape: readonly number[]): number {
 
 /** Whether all are float tensors with at least one entry: the others are left to the CPU backend. */
 export function areFloats(...tensors: (TensorInfo | undefined | null)[]): boolean {
-  return tensors.every((tensor) => tensor?.dtype === "float32" && sizeOf(tensor.shape) > 0);
+  for (const tensor of tensors) {
+    if (tensor?.dtype !== "float32" || sizeOf(tensor.shape) === 0) return false;
+  }
+  return true;
 }
