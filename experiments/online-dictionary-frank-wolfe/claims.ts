@@ -36,6 +36,11 @@ const meanAt = (rows: Row[], key: Partial<RunKey>, step: number) =>
 const ratioAt = (rows: Row[], over: Partial<RunKey>, under: Partial<RunKey>, step: number) =>
   pairedRatio(rows, { ...FIRST, ...over }, { ...FIRST, ...under }, step);
 
+/** The convex method is bimodal and single samples scatter: what is said of them is said of means over eight seeds. */
+function isDecided(rows: Row[]): boolean {
+  return new Set(curves(rows, { ...FIRST, method: "convex" }).map(({ seed }) => seed)).size >= 8;
+}
+
 /** Criterion 1, batches of ten. */
 function headline(rows: Row[]): Claim {
   const [early, late] = [300, 2999].map((step) => meanAt(rows, { method: "noncvx", batch: 10 }, step));
@@ -64,7 +69,7 @@ function convexSlower(rows: Row[]): Claim {
     reference: "Official convergence figure, SFW, batch 10",
     expected: "mean error at least 8 times larger at iteration 300 and 2 times at 1000",
     measured: `${show(early, 3)} and ${show(late, 3)} times`,
-    holds: early >= 8 && late >= 2,
+    holds: isDecided(rows) ? early >= 8 && late >= 2 : null,
   };
 }
 
@@ -80,7 +85,7 @@ function singleSamples(rows: Row[]): Claim {
     expected:
       "mean error in [0.005, 0.05] at iterations 300 to 500; convex step sizes in [0.04, 0.2] at 1000",
     measured: `${showRange(ours, 3)}; ${show(convex, 3)}`,
-    holds: allWithin(ours, 0.005, 0.05) && allWithin([convex], 0.04, 0.2),
+    holds: isDecided(rows) ? allWithin(ours, 0.005, 0.05) && allWithin([convex], 0.04, 0.2) : null,
   };
 }
 
@@ -310,7 +315,7 @@ function averaging(rows: Row[]): Claim {
     expected:
       "without averaging, errors at least 4 times larger with batch 1, and less than 2 times with batch 10",
     measured: `${show(ratio(1), 3)} and ${show(ratio(10), 3)} times (mean over iterations 300, 1000, 2000)`,
-    holds: ratio(1) >= 4 && ratio(10) < 2,
+    holds: isDecided(rows) ? ratio(1) >= 4 && ratio(10) < 2 : null,
   };
 }
 

@@ -117,8 +117,9 @@ function trials(params: Params): Trial[] {
       if (!(batch === 10 && lawSteps >= steps && theta === 0.3 && seed < first + lawSeeds)) {
         runs.push(learn("noncvx", seed, batch, { gaps: true }));
       }
-      for (const method of ["convex", "l4", "no retraction"] as const) runs.push(learn(method, seed, batch));
-      if (seed < first + 4) runs.push(learn("no averaging", seed, batch));
+      for (const method of ["convex", "l4", "no retraction", "no averaging"] as const) {
+        runs.push(learn(method, seed, batch));
+      }
       out.push({ runs });
     }
     if (seed < first + 4) {
