@@ -10,7 +10,7 @@ import { requireStepRule, stepLength, type StepRule } from "./step_rule.ts";
 const DIVERGED = 1e8;
 
 /** What both forms of the sub-gradient method share. */
-interface CommonOptions {
+export interface SubgradientOptions {
   /** Start, d x k. */
   u0: Matrix;
   /** How long the steps are. */
@@ -24,7 +24,7 @@ interface CommonOptions {
 }
 
 /** Options of {@linkcode subgradientDescent}. */
-export interface SubgradientDescentOptions extends CommonOptions {
+export interface SubgradientDescentOptions extends SubgradientOptions {
   /** Measurements of symmetric matrices; entries of `A_i` have variance 1, so pass `scale: 1`. */
   operator: MeasurementOperator;
   /** What was measured, length m. */
@@ -36,7 +36,7 @@ export interface SubgradientDescentOptions extends CommonOptions {
 }
 
 /** Options of {@linkcode populationSubgradientDescent}. */
-export interface PopulationSubgradientOptions extends CommonOptions {
+export interface PopulationSubgradientOptions extends SubgradientOptions {
   /** The symmetric target, d x d. */
   truth: Matrix;
   /** What the measurements suffer from. Default: nothing. */
@@ -177,7 +177,7 @@ export function populationSubgradientDescent(options: PopulationSubgradientOptio
 
 /** The loop: records, steps, and a watch on divergence. */
 function descend(
-  options: CommonOptions,
+  options: SubgradientOptions,
   d: number,
   truth: Matrix | undefined,
   evaluate: (u: Matrix, t: number) => { loss: number; next: () => Matrix },
