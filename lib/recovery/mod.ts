@@ -15,6 +15,7 @@ export {
   signSpectralStart,
   subgradientDescent,
   type SubgradientDescentOptions,
+  type SubgradientOptions,
   type SubgradientTrace,
 } from "./subgradient_descent.ts";
 export * from "./frequent_directions.ts";
