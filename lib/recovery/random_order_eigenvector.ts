@@ -1,4 +1,4 @@
-import { Matrix, requireInteger, requireLength, type Rng } from "../arrays/mod.ts";
+import { Matrix, requireFinite, requireInteger, requireLength, type Rng } from "../arrays/mod.ts";
 import { gram } from "../blas/mod.ts";
 import { engine } from "../blas/choice.ts";
 import { eigh } from "../linalg/mod.ts";
@@ -133,8 +133,12 @@ export class RandomOrderTopEigenvector {
     for (let from = 0; from < rows.rows;) {
       const height = Math.min(step, rows.rows - from, this.#blockEnd() - this.#arrived);
       const data = rows.data.subarray(from * d, (from + height) * d), c = weights.subarray(0, height);
+      // Norms first: their scalar loop hides behind the reads from memory, and the two products find the block in the cache.
+      const stored = this.#takeHeavy(data, height);
       blas.gemv(false, height, d, data, d, this.#z, c);
-      this.#takeHeavy(data, c);
+      for (const i of stored) c[i] = 0;
+      // Where no norms were needed, an entry that is not finite shows in the products.
+      if (!Number.isFinite(squaredNorm(c))) requireFinite("Cannot take in `rows`", data, d);
       blas.gemv(true, height, d, data, d, c, part);
       for (let j = 0; j < d; j++) this.#w[j] += part[j];
       this.#arrived += height;
@@ -200,26 +204,24 @@ export class RandomOrderTopEigenvector {
     this.#block++;
   }
 
-  /** Stores the heavy rows of a block and gives them weight 0 in the power step. */
-  #takeHeavy(data: Float64Array, weights: Float64Array): void {
-    const d = this.#d, heap = this.#heap, sketches = this.#sketch.rows > 0;
-    if (heap.threshold === Infinity && !sketches) {
-      // Nothing is stored: norms are not needed, but what is not finite must be found.
-      if (!Number.isFinite(squaredNorm(weights))) findNotFinite(data, d);
-      return;
-    }
+  /** Stores the heavy rows of a block and says which they are. */
+  #takeHeavy(data: Float64Array, height: number): number[] {
+    const d = this.#d, heap = this.#heap, sketches = this.#sketch.rows > 0, stored: number[] = [];
+    if (heap.threshold === Infinity && !sketches) return stored;
     let threshold = heap.threshold;
-    for (let i = 0; i < weights.length; i++) {
+    for (let i = 0; i < height; i++) {
       const square = squaredNorm(data, i * d, (i + 1) * d);
+      // A NaN is not at most the threshold.
       if (square <= threshold && !sketches) continue;
       const row = data.subarray(i * d, (i + 1) * d);
       if (!Number.isFinite(square)) requireFiniteRow(row);
       this.#addToSketch(row);
       if (square <= threshold) continue;
-      weights[i] = 0;
+      stored.push(i);
       this.#store(row, square, this.#arrived + i + 1);
       threshold = heap.threshold;
     }
+    return stored;
   }
 
   #store(row: StreamRow, square: number, arrival: number = this.#arrived): void {
@@ -235,13 +237,6 @@ export class RandomOrderTopEigenvector {
     if (this.#arrived + count > this.#n) {
       throw new RangeError(`Expected \`n\` = ${this.#n} rows, got ${this.#arrived + count}`);
     }
-  }
-}
-
-function findNotFinite(data: Float64Array, d: number): void {
-  for (let from = 0; from < data.length; from += d) {
-    const row = data.subarray(from, from + d);
-    if (!Number.isFinite(squaredNorm(row))) requireFiniteRow(row);
   }
 }
 
