@@ -1,5 +1,5 @@
 /**
- * Recovering low-rank matrices and directions from measurements and streams.
+ * Recovering low-rank matrices, directions and dictionaries from measurements and streams.
  *
  * @module
  */

@@ -225,7 +225,7 @@ Deno.test("criterion 7: steps stay in the ball or on the orthogonal matrices, ga
 
 Deno.test("turning the dictionary and the start leaves the errors as they are", () => {
   // Fewer samples than dimensions leave the polar factor open at first: then rounding is amplified by 1 / eps = 1e9.
-  for (const [batch, tolerance] of [[10, 1e-9], [2, 1e-6]]) {
+  for (const [batch, tolerance] of [[10, 1e-9], [2, 1e-5]]) {
     const rng = new Rng(8), n = 6, truth = haarOrthogonal(n, rng);
     const init = haarOrthogonal(n, rng), q = haarOrthogonal(n, rng), turned = matmul(q, truth);
     const one = new OnlineOrthogonalDictionary({ n, init });
