@@ -116,13 +116,15 @@ Deno.test("the Deno kernel is registered inside .venv and evaluates TypeScript",
   const home = Deno.makeTempDirSync();
   try {
     const evaluate = `
+import time
 from jupyter_client.manager import start_new_kernel
 manager, client = start_new_kernel(kernel_name="deno")
 seen = []
-for attempt in range(5):  # what is said before the channel is open gets lost
-  if not any(seen):
-    client.execute_interactive("const answer: number = 6 * 7; answer", timeout=60,
-        output_hook=lambda message: seen.append(message["content"].get("data", {}).get("text/plain", "")))
+for attempt in range(40):  # what is said before the channel is open, or after the kernel says it is idle, gets lost
+  client.execute_interactive("((x: number): number => 6 * x)(7)", timeout=60,
+      output_hook=lambda message: seen.append(message["content"].get("data", {}).get("text/plain", "")))
+  if any(seen): break
+  time.sleep(0.25)
 client.stop_channels(); manager.shutdown_kernel(now=True)
 print("".join(seen))`;
     const { code, text } = await run(python, ["-c", evaluate], {
