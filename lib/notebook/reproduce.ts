@@ -34,7 +34,7 @@ export interface ReproduceOptions<Params> {
  * import { reproduce } from "refigure/notebook";
  * import { assertRejects } from "@std/assert";
  *
- * // const run = await reproduce("matrix-sensing-overparam", { params: { alpha: 0.3 } });
+ * // const run = await reproduce("matrix-sensing-overparam", { params: { ratio: 0.5 } });
  * await assertRejects(() => reproduce("no-such-paper"), RangeError, "Unknown experiment");
  * ```
  */
