@@ -6,6 +6,7 @@
 export * from "./axis.ts";
 export * from "./color.ts";
 export * from "./figure.ts";
+export * from "./learning_rates.ts";
 export * from "./render_svg.ts";
 export * from "./spec.ts";
 export * from "./theme.ts";
