@@ -96,15 +96,30 @@ export function optimalQuintic(lower: number, upper: number): { quintic: Quintic
     // The interval is a point to rounding: the quintic that is flattest at 1 is the limit.
     return { quintic: [15 / 8 / upper, -10 / 8 / upper ** 3, 3 / 8 / upper ** 5], error: 0 };
   }
+  // In w = x / middle, p is the quintic that is flattest at w = 1 plus a small correction w (k0 + k1 s + k2 s^2), where
+  // s in [-1, 1] stands for w^2. Solving for the correction keeps all digits on short intervals too, where the powers of x
+  // themselves are nearly dependent.
+  const middle = (lower + upper) / 2;
+  const low = (lower / middle) ** 2,
+    high = (upper / middle) ** 2,
+    y0 = (low + high) / 2,
+    half = (high - low) / 2;
+  const equation = (x: number, sign: number) => {
+    const w = x / middle, s = (w * w - y0) / half;
+    return [w, w * s, w * s * s, sign, (1 - w) ** 3 * (8 + 9 * w + 3 * w * w) / 8];
+  };
   let q = (3 * lower + upper) / 4, r = (lower + 3 * upper) / 4;
   let previous = Infinity;
   for (let iteration = 0; iteration < 200; iteration++) {
-    const [a, b, c, error] = solve4([
-      [lower, lower ** 3, lower ** 5, 1, 1],
-      [q, q ** 3, q ** 5, -1, 1],
-      [r, r ** 3, r ** 5, 1, 1],
-      [upper, upper ** 3, upper ** 5, -1, 1],
+    const [k0, k1, k2, error] = solve4([
+      equation(lower, 1),
+      equation(q, -1),
+      equation(r, 1),
+      equation(upper, -1),
     ]);
+    const a = (15 / 8 + k0 - (k1 - k2 * y0 / half) * y0 / half) / middle;
+    const b = (-10 / 8 + (k1 - 2 * k2 * y0 / half) / half) / middle ** 3;
+    const c = (3 / 8 + k2 / half ** 2) / middle ** 5;
     if (Math.abs(error - previous) < 1e-15) return { quintic: [a, b, c], error };
     previous = error;
     const root = Math.sqrt(9 * b * b - 20 * a * c);
