@@ -1,0 +1,187 @@
+import { type RealArray, requireFinite, requireInteger, requireNumber } from "../arrays/mod.ts";
+
+/** The root mean square of hyperbolic cosines, R(x) = sqrt(mean cosh^2 x_i), and what it adds to 1. */
+export interface CoshRms {
+  /** R, at least 1. */
+  rms: number;
+  /** R - 1 without cancellation, exact to relative rounding where R itself rounds to 1. */
+  rmsMinus1: number;
+}
+
+/** Options of {@linkcode coshRms}. */
+export interface CoshRmsOptions {
+  /** Factor on the entries: R(gamma x). Default 1. */
+  gamma?: number;
+  /**
+   * `"exact"` calls sinh for every entry. `"series"` needs the sums of x^2, x^4 and x^6 only, one pass without any
+   * transcendental function; what its remainder can't exceed is known, and where that is more than 1e-10 of R - 1 the exact
+   * form is taken. `"auto"` (the default) is the series above 10,000 entries.
+   */
+  method?: "auto" | "exact" | "series";
+}
+
+/** Entries above which the series is used. */
+const MANY = 10_000;
+/** Largest remainder of the series, as a share of mean sinh^2. */
+const REMAINDER = 1e-10;
+/** sinh^2 x = x^2 + x^4 / 3 + 2 x^6 / 45 + ...; the next coefficients are bounded by that of x^8 times cosh(2x). */
+const C4 = 1 / 3, C6 = 2 / 45, C8 = 1 / 315;
+
+/**
+ * The root mean square of cosh over the entries, AuON's "emergency brake" (Maity 2025, arXiv 2509.24320, section 3).
+ *
+ * Since cosh^2 = 1 + sinh^2, with s = mean sinh^2: R = sqrt(1 + s) and R - 1 = s / (1 + sqrt(1 + s)). Sums are float64.
+ *
+ * @param x Any entries, at least one; sinh^2 must not overflow: |gamma x| <= 350.
+ * @throws {RangeError} if there is no entry, one is not finite or too large, or gamma is not positive.
+ *
+ * @example
+ * ```ts
+ * import { coshRms } from "refigure/optimizers";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const flat = new Float64Array(16).fill(1 / 4);
+ * assertAlmostEquals(coshRms(flat).rms, Math.cosh(1 / 4), 1e-15);
+ * ```
+ */
+export function coshRms(x: RealArray, options: CoshRmsOptions = {}): CoshRms {
+  const { gamma = 1, method = "auto" } = options;
+  requireNumber("gamma", gamma, { above: 0 });
+  requireInteger("x.length", x.length, { min: 1 });
+  if (method !== "auto" && method !== "exact" && method !== "series") {
+    throw new TypeError(`\`method\` must be "auto", "exact" or "series", got ${JSON.stringify(method)}`);
+  }
+  const series = method === "series" || (method === "auto" && x.length > MANY);
+  const s = (series ? seriesOf(powerSums(x), gamma, x.length) : undefined) ?? exactMean(x, gamma);
+  return fromMean(s);
+}
+
+/**
+ * Between which values R(gamma x) lies for every x of n entries and Euclidean norm 1:
+ *
+ *     cosh(gamma / sqrt n)  <=  R  <=  sqrt(1 + sinh(gamma)^2 / n),
+ *
+ * attained by equal magnitudes and by a single entry. (cosh^2 sqrt y is convex in y = x_i^2, and the y sum to gamma^2: Jensen's
+ * inequality, and the extreme points of the simplex.)
+ *
+ * @returns The two bounds, and both minus 1 without cancellation.
+ * @throws {RangeError} if n is not a positive integer or gamma is not positive.
+ *
+ * @example
+ * ```ts
+ * import { coshRms, coshRmsBounds } from "refigure/optimizers";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const { lower, upper } = coshRmsBounds(16);
+ * assertAlmostEquals(lower, 1.0314130998795732, 1e-15);
+ * assertAlmostEquals(upper, coshRms(Float64Array.of(1, ...new Array(15).fill(0))).rms, 1e-15);
+ * ```
+ */
+export function coshRmsBounds(
+  n: number,
+  gamma = 1,
+): { lower: number; upper: number; lowerMinus1: number; upperMinus1: number } {
+  requireInteger("n", n, { min: 1 });
+  requireNumber("gamma", gamma, { above: 0 });
+  const low = fromMean(Math.sinh(gamma / Math.sqrt(n)) ** 2), high = fromMean(Math.sinh(gamma) ** 2 / n);
+  return { lower: low.rms, upper: high.rms, lowerMinus1: low.rmsMinus1, upperMinus1: high.rmsMinus1 };
+}
+
+/** What {@linkcode directionCoshRms} finds. */
+export interface DirectionCoshRms extends CoshRms {
+  /** Frobenius norm. */
+  norm: number;
+}
+
+/**
+ * Norm and R(gamma x / (||x|| + eps)) together: for many entries in one pass over x.
+ *
+ * @param eps Added to the norm. Default 1e-7.
+ * @returns For x = 0: norm 0 and R = 1.
+ * @throws {RangeError} if an entry is not finite, gamma is not positive or eps is negative.
+ *
+ * @example
+ * ```ts
+ * import { directionCoshRms } from "refigure/optimizers";
+ * import { assertAlmostEquals, assertEquals } from "@std/assert";
+ *
+ * const { norm, rms } = directionCoshRms(Float64Array.of(1, 2, 3, 4, 5, 6), 1, 0);
+ * assertEquals(norm, Math.sqrt(91));
+ * assertAlmostEquals(rms, 1.0874770153285, 1e-13);
+ * ```
+ */
+export function directionCoshRms(x: RealArray, gamma = 1, eps = 1e-7): DirectionCoshRms {
+  requireNumber("gamma", gamma, { above: 0 });
+  requireNumber("eps", eps, { min: 0 });
+  const sums = powerSums(x), norm = Math.sqrt(sums[0]);
+  if (sums[0] > 1e-60 && sums[0] < 1e60) {
+    const scale = gamma / (norm + eps), n = x.length;
+    const s = (n > MANY ? seriesOf(sums, scale, n) : undefined) ?? exactMean(x, scale);
+    return { norm, ...fromMean(s) };
+  }
+  // Zero, not finite, or so small or large that sixth powers leave the range of float64: measured in units of the largest.
+  requireFinite("Cannot take the norm of the update", x);
+  let largest = 0;
+  for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]));
+  if (largest === 0) return { norm: 0, rms: 1, rmsMinus1: 0 };
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += (x[i] / largest) ** 2;
+  const root = Math.sqrt(sum);
+  let s = 0;
+  // x / (norm + eps), without ever forming a norm that overflows.
+  for (let i = 0; i < x.length; i++) s += Math.sinh(gamma * (x[i] / largest) / (root + eps / largest)) ** 2;
+  return { norm: root * largest, ...fromMean(s / x.length) };
+}
+
+/** R and R - 1 from s = mean sinh^2. */
+function fromMean(s: number): CoshRms {
+  const rms = Math.sqrt(1 + s);
+  return { rms, rmsMinus1: s / (1 + rms) };
+}
+
+function exactMean(x: RealArray, gamma: number): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) {
+    const sinh = Math.sinh(gamma * x[i]);
+    sum += sinh * sinh;
+  }
+  if (Number.isFinite(sum)) return sum / x.length;
+  requireFinite("Cannot take the hyperbolic cosine of `x`", x);
+  throw new RangeError(`\`gamma * x\` must stay within 350, where sinh^2 overflows, with gamma ${gamma}`);
+}
+
+/** Sums of the second, fourth and sixth powers: two of each, so that an addition need not wait for the one before. */
+function powerSums(x: RealArray): [p2: number, p4: number, p6: number] {
+  let a2 = 0, b2 = 0, a4 = 0, b4 = 0, a6 = 0, b6 = 0;
+  const even = x.length - 1;
+  let i = 0;
+  for (; i < even; i += 2) {
+    const a = x[i] * x[i], b = x[i + 1] * x[i + 1], aa = a * a, bb = b * b;
+    a2 += a;
+    b2 += b;
+    a4 += aa;
+    b4 += bb;
+    a6 += aa * a;
+    b6 += bb * b;
+  }
+  if (i < x.length) {
+    const a = x[i] * x[i];
+    a2 += a;
+    a4 += a * a;
+    a6 += a * a * a;
+  }
+  return [a2 + b2, a4 + b4, a6 + b6];
+}
+
+/** mean sinh^2(gamma x) from power sums of x, or undefined where the terms left out may matter. */
+function seriesOf(
+  [p2, p4, p6]: readonly [number, number, number],
+  gamma: number,
+  n: number,
+): number | undefined {
+  const square = gamma * gamma, y2 = square * p2, y4 = square * square * p4, y6 = square ** 3 * p6;
+  const s = y2 + C4 * y4 + C6 * y6;
+  // The norm falls with the power: sum y^8 <= (sum y^6)^(4/3), and no entry is above (sum y^6)^(1/6).
+  const remainder = C8 * y6 ** (4 / 3) * Math.cosh(2 * y6 ** (1 / 6));
+  return remainder <= REMAINDER * s ? s / n : undefined;
+}

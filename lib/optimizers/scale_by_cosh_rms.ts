@@ -1,0 +1,74 @@
+import { requireNumber } from "../arrays/mod.ts";
+import { coshRms, directionCoshRms } from "./cosh_rms.ts";
+import { type GradientTransformation, stateless } from "./transformation.ts";
+
+/** Options of {@linkcode scaleByCoshRms}. */
+export interface CoshRmsScaling {
+  /** Factor on the argument of cosh. Default 1. */
+  gamma?: number;
+  /**
+   * What cosh is taken of: `"direction"`, the update over its Frobenius norm (the default), or `"entries"`, the update as it is,
+   * for one that something has normalized already.
+   */
+  of?: "direction" | "entries";
+  /** Whether the update is divided by its norm as well; with `"direction"` only. Default false. */
+  normalize?: boolean;
+  /** Added to the norm. Default 1e-7. */
+  eps?: number;
+}
+
+/** Added to R by the paper and by its code; it is at least 1, so nothing needs it. */
+const RMS_EPS = 1e-8;
+
+/**
+ * Divides the update by R, the root mean square of hyperbolic cosines (AuON: Maity 2025, arXiv 2509.24320). In place, after one
+ * pass over the update for norm and R together.
+ *
+ * | options | update | where |
+ * |---|---|---|
+ * | `{ normalize: true }` | x / R(x), x = U / norm | AuON, paper |
+ * | `{ gamma: 1.5 }` | U / R(1.5 x) | AuON, published code since 2026 |
+ * | `{ of: "entries" }` | U / R(U) | Hybrid-AuON, after a Newton-Schulz step |
+ *
+ * R lies between the {@linkcode coshRmsBounds}, which differ by less than 1 / (5 n) for n entries: a constant for all
+ * that training can tell. A zero update stays zero.
+ *
+ * @throws {RangeError} if gamma is not positive, eps is negative, or the update is not finite.
+ * @throws {TypeError} if `normalize` is asked for with `of: "entries"`.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { scaleByCoshRms } from "refigure/optimizers";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const w = { name: "w", weights: Matrix.zeros(2, 3), outputs: "rows" as const };
+ * const link = scaleByCoshRms({ normalize: true });
+ * const u = link.update(Matrix.fromRows([[1, 2, 3], [4, 5, 6]]), link.init(w), w);
+ * assertAlmostEquals(u.get(0, 0), 0.096396045337, 1e-8);
+ * ```
+ */
+export function scaleByCoshRms(options: CoshRmsScaling = {}): GradientTransformation {
+  const { gamma = 1, of = "direction", normalize = false, eps = 1e-7 } = options;
+  requireNumber("gamma", gamma, { above: 0 });
+  requireNumber("eps", eps, { min: 0 });
+  if (of !== "direction" && of !== "entries") {
+    throw new TypeError(`\`of\` must be "direction" or "entries", got ${JSON.stringify(of)}`);
+  }
+  if (of === "entries" && normalize) {
+    throw new TypeError('`normalize` needs `of: "direction"`: there is no norm to divide by with "entries"');
+  }
+  return stateless((updates) => {
+    const u = updates.data;
+    if (u.length === 0) return updates;
+    let factor: number;
+    if (of === "entries") factor = 1 / (coshRms(u, { gamma }).rms + RMS_EPS);
+    else {
+      const { norm, rms } = directionCoshRms(u, gamma, eps);
+      if (norm === 0) return updates;
+      factor = 1 / (rms + RMS_EPS) / (normalize ? norm + eps : 1);
+    }
+    for (let i = 0; i < u.length; i++) u[i] *= factor;
+    return updates;
+  });
+}
