@@ -1,4 +1,4 @@
-import type { RealArray } from "../arrays/mod.ts";
+import { allocateLike, Matrix, type RealArray, requireSameShape } from "../arrays/mod.ts";
 
 interface Shape {
   rows: number;
@@ -38,4 +38,19 @@ export function requireDistinct(name: string, out: RealArray, inputs: RealArray[
       throw new RangeError(`\`${name}\` must not share memory with an input of the product`);
     }
   }
+}
+
+/** Where a product goes: the given `out`, checked, or a new rows x columns matrix of the precision of `a`. */
+export function outputLike<Data extends RealArray>(
+  a: Matrix<Data>,
+  rows: number,
+  columns: number,
+  out: Matrix<Data> | undefined,
+  inputs: Matrix<Data>[],
+): Matrix<Data> {
+  if (out === undefined) return new Matrix(rows, columns, allocateLike(a.data, rows * columns));
+  requireSameShape("out", out, { rows, columns });
+  requireSamePrecision("out", out.data, "a", a.data);
+  requireDistinct("out", out.data, inputs.map(({ data }) => data));
+  return out;
 }

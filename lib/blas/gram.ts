@@ -1,17 +1,21 @@
-import { allocateLike, Matrix, type RealArray } from "../arrays/mod.ts";
+import type { Matrix, RealArray } from "../arrays/mod.ts";
+import { outputLike } from "./check.ts";
 import { engine } from "./choice.ts";
 
 /** Options for {@linkcode gram}. */
-export interface GramOptions {
+export interface GramOptions<Data extends RealArray = Float64Array> {
   /** "left": `a^T a`, the products of the columns. "right": `a a^T`, the products of the rows. Default "left". */
   side?: "left" | "right";
+  /** Where to write the product; must not share memory with `a`. Default: a new matrix. */
+  out?: Matrix<Data>;
 }
 
 /**
  * The Gram matrix `a^T a` (n x n for an m x n matrix) or, with `side: "right"`, `a a^T` (m x m). It is computed as a
  * symmetric product (syrk), at half the work of a general one, and is exactly symmetric.
  *
- * @throws {RangeError} if `side` is neither "left" nor "right".
+ * @throws {RangeError} if `side` is neither "left" nor "right", or `out` has the wrong shape or shares memory with `a`.
+ * @throws {TypeError} if `out` has another precision.
  *
  * @example
  * ```ts
@@ -24,13 +28,14 @@ export interface GramOptions {
  * assertEquals(gram(a, { side: "right" }).get(0, 2), 17);
  * ```
  */
-export function gram<Data extends RealArray>(a: Matrix<Data>, options: GramOptions = {}): Matrix<Data> {
-  const { side = "left" } = options;
+export function gram<Data extends RealArray>(a: Matrix<Data>, options: GramOptions<Data> = {}): Matrix<Data> {
+  const { side = "left", out } = options;
   if (side !== "left" && side !== "right") {
     throw new RangeError(`\`side\` must be "left" or "right", got ${JSON.stringify(side)}`);
   }
   const n = side === "left" ? a.columns : a.rows, k = side === "left" ? a.rows : a.columns;
-  const c = new Matrix(n, n, allocateLike(a.data, n * n));
+  const c = outputLike(a, n, n, out, [a]);
   if (n > 0 && k > 0) engine().syrk(side === "left", n, k, a.data, a.columns, c.data);
+  else c.data.fill(0);
   return c;
 }

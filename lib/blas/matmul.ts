@@ -1,6 +1,6 @@
-import { allocateLike, Matrix, type RealArray, requireSameShape } from "../arrays/mod.ts";
+import type { Matrix, RealArray } from "../arrays/mod.ts";
 import { engine } from "./choice.ts";
-import { requireDistinct, requireInner, requireSamePrecision } from "./check.ts";
+import { outputLike, requireInner, requireSamePrecision } from "./check.ts";
 
 /** Options for {@linkcode matmul}. */
 export interface MatmulOptions<Data extends RealArray = Float64Array> {
@@ -39,12 +39,7 @@ export function matmul<Data extends RealArray>(
   const m = transposeA ? a.columns : a.rows, k = transposeA ? a.rows : a.columns;
   const n = transposeB ? b.rows : b.columns;
   requireInner(a, transposeA, b, transposeB);
-  const c = out ?? new Matrix(m, n, allocateLike(a.data, m * n));
-  if (out !== undefined) {
-    requireSameShape("out", out, { rows: m, columns: n });
-    requireSamePrecision("out", out.data, "a", a.data);
-    requireDistinct("out", out.data, [a.data, b.data]);
-  }
+  const c = outputLike(a, m, n, out, [a, b]);
   if (m > 0 && n > 0 && k > 0) {
     engine().gemm(transposeA, transposeB, m, n, k, 1, a.data, a.columns, b.data, b.columns, 0, c.data, n);
   } else if (out !== undefined) {

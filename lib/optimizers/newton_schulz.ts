@@ -6,7 +6,7 @@ import {
   requireInteger,
   requireNumber,
 } from "../arrays/mod.ts";
-import { frobeniusNorm, gram, matmul } from "../linalg/mod.ts";
+import { frobeniusNorm, gram, matmul, symmetricMatmul } from "../linalg/mod.ts";
 import { NEWTON_SCHULZ, type NewtonSchulzCoefficients } from "./coefficients.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
 
@@ -17,19 +17,30 @@ export interface NewtonSchulzOptions {
   /** Added to the Frobenius norm by which the matrix is divided first. Default 1e-7. */
   eps?: number;
   /**
-   * `"standard"` multiplies the matrix at every step; `"gram"` iterates on the small side's Gram matrix and multiplies the
-   * matrix once, at the end. `"auto"` (the default) takes the cheaper one.
+   * `"standard"` multiplies the matrix at every step. `"gram"` composes steps on the Gram matrix of the short side and
+   * multiplies the matrix with the result: after every third step in float32, once at the end in float64.
+   * `"auto"` (the default) takes the cheaper one.
    */
   method?: "auto" | "standard" | "gram";
 }
+
+/**
+ * Steps that may be composed on one Gram matrix. Composing n steps multiplies its rounding error by about the square of
+ * the slope at zero (12 for Muon's quintic) for each step but the first: three keep float32 near its standard form.
+ */
+const COMPOSABLE = { float32: 3, float64: Infinity };
+
+/** Ratio of the sides from which the Gram form is cheaper: with L = long/short, 6 L + 14 against 15 L + 5 for five steps. */
+const GRAM_PAYS = 1.2;
 
 /**
  * Approximates the polar factor of a matrix by odd polynomials of it: X <- a X + b (X X^T) X + c (X X^T)^2 X
  * (Jordan et al. 2024, `zeropower_via_newtonschulz5`). Only the singular values change, each by
  * {@linkcode newtonSchulzScalar}; a zero matrix stays zero.
  *
- * All products are with the Gram matrix of the shorter side, so tall matrices need no transpose, and the symmetric
- * products cost half. Precision is that of `g`; nothing is cast to bfloat16.
+ * All products are with the Gram matrix of the shorter side, so tall matrices need no transpose, and symmetric products
+ * are computed by half. Precision is that of `g`; nothing is cast to bfloat16. In float32 the relative error against
+ * float64 is below 4e-6 on Gaussian matrices by either method (below 2e-5 at condition number 1e6, with `muon5`).
  *
  * @param g An m x n matrix; left unchanged.
  * @throws {RangeError} if an entry is not finite or there are no coefficients.
@@ -56,53 +67,66 @@ export function newtonSchulz<Data extends RealArray>(
   requireFinite("Cannot orthogonalize the matrix", g.data, g.columns);
   const norm = frobeniusNorm(g);
   if (norm === 0) return g.clone();
-  const x = g.times(1 / (norm + eps));
   const short = Math.min(g.rows, g.columns), long = Math.max(g.rows, g.columns);
-  // In units of short^3 a step costs 3 long/short + 1 on the matrix, 4 on its Gram matrix.
-  const gramPays = long > 1.5 * short;
-  return method === "gram" || (method === "auto" && gramPays)
-    ? onGram(x, coefficients)
-    : onMatrix(x, coefficients);
-}
-
-function onMatrix<Data extends RealArray>(
-  x: Matrix<Data>,
-  coefficients: NewtonSchulzCoefficients,
-): Matrix<Data> {
-  const wide = x.rows <= x.columns;
-  for (const [a, b, c] of coefficients) {
-    const p = polynomial(gram(x, { side: wide ? "right" : "left" }) as Matrix<Data>, a, b, c);
-    x = (wide ? matmul(p, x) : matmul(x, p)) as Matrix<Data>;
+  const gramPays = method === "gram" || (method === "auto" && long > GRAM_PAYS * short);
+  const composed = gramPays ? COMPOSABLE[g.dtype] : 1;
+  let x = g.times(1 / (norm + eps)), spare = likeMatrix(g, g.rows, g.columns);
+  const square = Array.from({ length: 4 }, () => likeMatrix(g, short, short));
+  for (let step = 0; step < coefficients.length; step += composed) {
+    compose(x, coefficients.slice(step, step + composed), square, spare);
+    [x, spare] = [spare, x];
   }
   return x;
 }
 
-/** The same composition as a product of polynomials in A = X X^T, which commute; float64, because A squares the condition number. */
-function onGram<Data extends RealArray>(
+/**
+ * Some steps at once: `out` <- p_s(A_s) ... p_1(A_1) X, where A_1 is X's Gram matrix and A_{i+1} = p_i(A_i)^2 A_i is that of
+ * the matrix after step i. All these polynomials in A_1 commute, so their products are symmetric.
+ *
+ * @param square Four matrices to work in.
+ */
+function compose<Data extends RealArray>(
   x: Matrix<Data>,
   coefficients: NewtonSchulzCoefficients,
-): Matrix<Data> {
+  square: readonly Matrix<Data>[],
+  out: Matrix<Data>,
+): void {
   const wide = x.rows <= x.columns;
-  let a = (gram(x, { side: wide ? "right" : "left" }) as Matrix<RealArray>).astype("float64");
-  let r: Matrix | undefined;
-  coefficients.forEach(([ca, cb, cc], step) => {
-    const p = polynomial(a, ca, cb, cc);
-    r = r === undefined ? p : matmul(r, p) as Matrix;
-    if (step < coefficients.length - 1) a = matmul(matmul(p, a), p) as Matrix;
+  let [a, p, product, spare] = square;
+  gram(x, { side: wide ? "right" : "left", out: a });
+  coefficients.forEach((step, i) => {
+    // The first polynomial is the product so far.
+    const target = i === 0 ? product : p;
+    polynomial(a, step, target);
+    if (i > 0) {
+      symmetricMatmul(product, p, { out: spare });
+      [product, spare] = [spare, product];
+    }
+    if (i < coefficients.length - 1) {
+      // Of the four matrices only these two may be overwritten here: A itself and the free one.
+      symmetricMatmul(a, i === 0 ? product : p, { out: spare });
+      symmetricMatmul(spare, i === 0 ? product : p, { out: a });
+    }
   });
-  const factor = r!.astype(x.dtype) as unknown as Matrix<Data>;
-  return (wide ? matmul(factor, x) : matmul(x, factor)) as Matrix<Data>;
+  if (wide) matmul(product, x, { out });
+  else matmul(x, product, { out });
 }
 
-/** a I + b A + c A^2 for symmetric A. */
-function polynomial<Data extends RealArray>(m: Matrix<Data>, a: number, b: number, c: number): Matrix<Data> {
-  const n = m.rows;
-  const out = c === 0
-    ? new Matrix(n, n, allocateLike(m.data, n * n))
-    : gram(m, { side: "right" }) as Matrix<Data>;
-  for (let k = 0; k < n * n; k++) out.data[k] = c * out.data[k] + b * m.data[k];
-  for (let i = 0; i < n; i++) out.data[i * n + i] += a;
-  return out;
+/** `out` <- a I + b M + c M^2 for symmetric M. */
+function polynomial<Data extends RealArray>(
+  m: Matrix<Data>,
+  [a, b, c]: NewtonSchulzCoefficients[number],
+  out: Matrix<Data>,
+): void {
+  const n = m.rows, data = out.data, from = m.data;
+  if (c === 0) data.fill(0);
+  else gram(m, { side: "right", out });
+  for (let k = 0; k < data.length; k++) data[k] = c * data[k] + b * from[k];
+  for (let i = 0; i < n; i++) data[i * n + i] += a;
+}
+
+function likeMatrix<Data extends RealArray>(g: Matrix<Data>, rows: number, columns: number): Matrix<Data> {
+  return new Matrix(rows, columns, allocateLike(g.data, rows * columns));
 }
 
 /**

@@ -3,7 +3,7 @@ import type { RealArray } from "../../arrays/mod.ts";
 import type { Engine, Op } from "../engine.ts";
 import { complexGemv as portableComplexGemv } from "../portable/complex_gemv.ts";
 import { gemv as portableGemv } from "../portable/gemv.ts";
-import { mirrorHermitian } from "../portable/mirror.ts";
+import { mirror, mirrorHermitian } from "../portable/mirror.ts";
 import { TINY_GEMM, TINY_GEMV, tinyGemm } from "../portable/tiny.ts";
 import type { BlasLibrary } from "./library.ts";
 
@@ -87,7 +87,7 @@ export function nativeEngine(library: BlasLibrary): Engine {
       }
       const syrk = c instanceof Float32Array ? blas.cblas_ssyrk : blas.cblas_dsyrk;
       syrk(ROW_MAJOR, LOWER, transposeA ? TRANSPOSE : NO_TRANSPOSE, n, k, 1, bytes(a), lda, 0, bytes(c), n);
-      for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) c[j * n + i] = c[i * n + j];
+      mirror(n, c);
     },
     herk(transposeA, n, k, a, lda, c) {
       const herk = c instanceof Float32Array ? blas.cblas_cherk : blas.cblas_zherk;

@@ -14,3 +14,19 @@ export function mirrorHermitian(n: number, c: RealArray): void {
     }
   }
 }
+
+/** Side of the tiles of {@linkcode mirror}: two of them fit the first-level cache. */
+const TILE = 32;
+
+/** Copies the lower triangle of an n x n matrix to its upper one, tile by tile: the writes go down columns. */
+export function mirror(n: number, c: RealArray): void {
+  for (let top = 0; top < n; top += TILE) {
+    const bottom = Math.min(n, top + TILE);
+    for (let left = 0; left <= top; left += TILE) {
+      for (let i = top; i < bottom; i++) {
+        const right = Math.min(i, left + TILE);
+        for (let j = left; j < right; j++) c[j * n + i] = c[i * n + j];
+      }
+    }
+  }
+}

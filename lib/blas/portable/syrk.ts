@@ -1,5 +1,6 @@
 import type { RealArray } from "../../arrays/mod.ts";
 import { gemm } from "./gemm.ts";
+import { mirror } from "./mirror.ts";
 
 /** Columns of the result computed at once; blocks above the diagonal are skipped and mirrored. */
 const PANEL = 64;
@@ -19,5 +20,5 @@ export function syrk(
     const rows = transposeA ? a.subarray(i) : a.subarray(i * lda);
     gemm(transposeA, !transposeA, height, i + height, k, 1, rows, lda, a, lda, 0, c.subarray(i * n), n);
   }
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) c[j * n + i] = c[i * n + j];
+  mirror(n, c);
 }
