@@ -1,4 +1,4 @@
-import { Matrix, requireInteger, type Rng } from "../arrays/mod.ts";
+import { Matrix, requireInteger, requireNumber, type Rng } from "../arrays/mod.ts";
 import { haarOrthogonal, matmul } from "../linalg/mod.ts";
 import { type GradientTransformation, MatrixOptimizer } from "../optimizers/mod.ts";
 
@@ -8,12 +8,17 @@ export interface AssociativeMemoryOptions {
   optimizer: GradientTransformation;
   /** Number of facts, and the dimension. Default 64. */
   facts?: number;
-  /** True: keys and values are random orthogonal bases; false: the coordinate axes. Default true. */
-  rotated?: boolean;
+  /**
+   * True: keys and values are random orthogonal bases; false: the coordinate axes. A number, in degrees: the axes turned by
+   * this angle in every plane of a random set, one set for the keys and one for the values; 0 is false. Default true.
+   */
+  rotated?: boolean | number;
   /** Most steps to take. Default 400. */
   steps?: number;
   /** Stops after the step at which the mean loss is at most this. Default: runs all steps. */
   stopAt?: number;
+  /** Called with every point and the cross-entropy of each fact, the most frequent first. */
+  onPoint?: (point: MemoryPoint, losses: readonly number[]) => void;
   /** Stream of the bases. */
   rng: Rng;
 }
@@ -46,11 +51,10 @@ export interface MemoryPoint {
  * ```
  */
 export function associativeMemory(options: AssociativeMemoryOptions): MemoryPoint[] {
-  const { optimizer, rotated = true, steps = 400, stopAt = -Infinity, rng } = options;
+  const { optimizer, rotated = true, steps = 400, stopAt = -Infinity, onPoint, rng } = options;
   const d = requireInteger("facts", options.facts ?? 64, { min: 4 });
   requireInteger("steps", steps);
-  const keys = rotated ? haarOrthogonal(d, rng.split("keys")) : Matrix.identity(d);
-  const values = rotated ? haarOrthogonal(d, rng.split("values")) : Matrix.identity(d);
+  const keys = basis(d, rotated, rng.split("keys")), values = basis(d, rotated, rng.split("values"));
   const weights = Array.from({ length: d }, (_, k) => 1 / (k + 1));
   const total = weights.reduce((sum, w) => sum + w, 0);
   const frequency = weights.map((w) => w / total);
@@ -63,10 +67,25 @@ export function associativeMemory(options: AssociativeMemoryOptions): MemoryPoin
     const { losses, errors } = crossEntropyColumns(logits, frequency);
     const meanLoss = losses.reduce((sum, loss, k) => sum + frequency[k] * loss, 0);
     const tail = losses.slice(d - Math.floor(d / 4));
-    points.push({ step, meanLoss, tailLoss: tail.reduce((sum, loss) => sum + loss, 0) / tail.length });
+    const point = { step, meanLoss, tailLoss: tail.reduce((sum, loss) => sum + loss, 0) / tail.length };
+    points.push(point);
+    onPoint?.(point, losses);
     if (step >= steps || meanLoss <= stopAt) return points;
     driver.step([matmul(matmul(values, errors), keys, { transposeB: true })]);
   }
+}
+
+/** Orthonormal columns: the axes, a random basis, or in between H R(angle) H^T, where R turns coordinates 2i and 2i + 1. */
+function basis(d: number, rotated: boolean | number, rng: Rng): Matrix {
+  if (rotated === false || rotated === 0) return Matrix.identity(d);
+  const random = haarOrthogonal(d, rng);
+  if (rotated === true) return random;
+  const angle = requireNumber("rotated", rotated) * Math.PI / 180;
+  const turn = Matrix.from(d, d, (i, j) => {
+    if (i === j) return (i | 1) < d ? Math.cos(angle) : 1;
+    return (i ^ 1) === j ? (i < j ? -1 : 1) * Math.sin(angle) : 0;
+  });
+  return matmul(matmul(random, turn), random, { transposeB: true });
 }
 
 /** Cross-entropy of each column against its own index, and (softmax - I) diag(p). */
