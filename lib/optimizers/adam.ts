@@ -11,6 +11,11 @@ export interface AdamOptions {
   beta2?: number;
   /** Added after the square root. Default 1e-8. */
   eps?: number;
+  /**
+   * True, the default: eps is added to the corrected sqrt(v-hat). False: to sqrt(v), and the bias is corrected after the division
+   * (the "more efficient" form of Kingma & Ba 2015, section 2; ROOT's and Moonlight's code).
+   */
+  correctedEps?: boolean;
 }
 
 /** State of {@linkcode scaleByAdam}. */
@@ -41,7 +46,7 @@ export type AdamState = {
  * ```
  */
 export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<AdamState> {
-  const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options;
+  const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, correctedEps = true } = options;
   requireNumber("beta1", beta1, { min: 0, below: 1 });
   requireNumber("beta2", beta2, { min: 0, below: 1 });
   requireNumber("eps", eps, { min: 0 });
@@ -54,12 +59,13 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<A
     update(updates, state) {
       state.step++;
       const correction1 = 1 / (1 - beta1 ** state.step), correction2 = 1 / (1 - beta2 ** state.step);
+      const added = correctedEps ? eps : eps * Math.sqrt(correction2);
       const u = updates.data, m = state.firstMoment, v = state.secondMoment;
       for (let i = 0; i < u.length; i++) {
         const g = u[i];
         m[i] = beta1 * m[i] + (1 - beta1) * g;
         v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-        u[i] = m[i] * correction1 / (Math.sqrt(v[i] * correction2) + eps);
+        u[i] = m[i] * correction1 / (Math.sqrt(v[i] * correction2) + added);
       }
       return updates;
     },

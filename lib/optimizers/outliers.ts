@@ -1,0 +1,113 @@
+import { allocateLike, Matrix, type RealArray, requireFinite, requireNumber } from "../arrays/mod.ts";
+import { quantileAbs } from "../statistics/mod.ts";
+import { type GradientTransformation, stateless } from "./transformation.ts";
+
+/**
+ * Soft thresholding, T(x) = sign(x) max(|x| - threshold, 0): the proximal map of `threshold * ||x||_1`. What it takes away,
+ * x - T(x), is x clipped to [-threshold, threshold] (Moreau's decomposition).
+ *
+ * @param x Values; left unchanged unless they are `out`.
+ * @param threshold At least 0.
+ * @param out Where to write; default a new array.
+ * @returns `out`.
+ * @throws {RangeError} if the threshold is negative or not finite.
+ *
+ * @example
+ * ```ts
+ * import { softThreshold } from "refigure/optimizers";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(softThreshold(Float64Array.of(3, -0.5, -2), 1), Float64Array.of(2, 0, -1));
+ * ```
+ */
+export function softThreshold<Data extends RealArray>(
+  x: Data,
+  threshold: number,
+  out: Data = allocateLike(x, x.length),
+): Data {
+  requireNumber("threshold", threshold, { min: 0 });
+  for (let i = 0; i < x.length; i++) {
+    const value = x[i];
+    out[i] = value > threshold ? value - threshold : value < -threshold ? value + threshold : 0;
+  }
+  return out;
+}
+
+/** Options of {@linkcode splitOutliers} and {@linkcode suppressOutliers}. */
+export interface OutlierOptions {
+  /** The quantile of the absolute entries that is the threshold, in (0, 1]; 1 keeps everything. Default 0.9. */
+  quantile?: number;
+  /** Added to the threshold. Default 1e-9. */
+  eps?: number;
+}
+
+function requireOutlierOptions({ quantile = 0.9, eps = 1e-9 }: OutlierOptions): Required<OutlierOptions> {
+  requireNumber("quantile", quantile, { above: 0, max: 1 });
+  requireNumber("eps", eps, { min: 0 });
+  return { quantile, eps };
+}
+
+/**
+ * Splits a matrix into a bounded base and its outliers, M = B + O with O = T(M), at the quantile of its absolute entries
+ * (ROOT: He et al., arXiv 2511.20626).
+ *
+ * @returns `base` (no entry larger than `threshold`), `outliers` (zero where M is not one) and `threshold`.
+ * @throws {RangeError} if an entry is not finite, the matrix is empty or `quantile` is outside (0, 1].
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { splitOutliers } from "refigure/optimizers";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const { base, outliers, threshold } = splitOutliers(Matrix.fromRows([[1, -2, 0.5], [10, -0.1, 3]]), { quantile: 0.5 });
+ * assertAlmostEquals(threshold, 1.5, 1e-8);
+ * assertAlmostEquals(base.get(1, 0), 1.5, 1e-8);
+ * assertAlmostEquals(outliers.get(1, 0), 8.5, 1e-8);
+ * ```
+ */
+export function splitOutliers<Data extends RealArray>(
+  matrix: Matrix<Data>,
+  options: OutlierOptions = {},
+): { base: Matrix<Data>; outliers: Matrix<Data>; threshold: number } {
+  const { quantile, eps } = requireOutlierOptions(options);
+  const threshold = quantileAbs(matrix.data, quantile) + eps;
+  const outliers = new Matrix(matrix.rows, matrix.columns, softThreshold(matrix.data, threshold));
+  return { base: matrix.minus(outliers), outliers, threshold };
+}
+
+/**
+ * Takes the outliers out of the update: every entry is clipped to the quantile of the absolute entries, which is found anew for
+ * every matrix and step (ROOT: He et al., arXiv 2511.20626; the official code puts it between momentum and orthogonalization).
+ *
+ * Before the momentum it protects more: momentum with decay 0.95 spreads one hit over dozens of steps, and once more than a
+ * fraction 1 - `quantile` of its entries is hit, the threshold is itself an outlier.
+ *
+ * @throws {RangeError} if `quantile` is outside (0, 1]; in a step, naming the parameter, if an entry is not finite.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { suppressOutliers } from "refigure/optimizers";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const parameter = { name: "w", weights: Matrix.zeros(1, 5), outputs: "rows" as const };
+ * const link = suppressOutliers({ quantile: 0.5 });
+ * const update = link.update(Matrix.fromRows([[1, -2, 1e6, 3, 0]]), link.init(parameter), parameter);
+ * assertAlmostEquals(update.get(0, 2), 2, 1e-8);
+ * ```
+ */
+export function suppressOutliers(options: OutlierOptions = {}): GradientTransformation {
+  const { quantile, eps } = requireOutlierOptions(options);
+  return stateless((updates, { name }) => {
+    const u = updates.data;
+    if (u.length === 0) return updates;
+    requireFinite(`Cannot suppress the outliers of ${name}`, u, updates.columns);
+    const threshold = quantileAbs(u, quantile) + eps;
+    for (let i = 0; i < u.length; i++) {
+      if (u[i] > threshold) u[i] = threshold;
+      else if (u[i] < -threshold) u[i] = -threshold;
+    }
+    return updates;
+  });
+}
