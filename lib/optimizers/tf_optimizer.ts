@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { Matrix } from "../arrays/mod.ts";
+import { NativeBackend } from "../tfjs/backend.ts";
 import { requireFiniteGradient } from "./matrix_optimizer.ts";
 import { restoreState, stateLeaves } from "./state.ts";
 import { applyUpdates, type GradientTransformation, type Parameter, type State } from "./transformation.ts";
@@ -12,8 +13,8 @@ const SEPARATOR = "::";
  * `optimizer.applyGradients`, on every tfjs backend.
  *
  * A kernel `[in, out]` becomes a matrix whose outputs are its columns; a convolution kernel `[h, w, in, out]` the
- * matrix `[h w in, out]`; a bias, scale or scalar a matrix of one row. Updates are computed in float32 on the values of the
- * variables; no tensor is kept between steps.
+ * matrix `[h w in, out]`; a bias, scale or scalar a matrix of one row. Updates are computed in float32; backend `native`
+ * (`refigure/tfjs`) hands out the values of its variables in place, others copy them. No tensor is kept between steps.
  *
  * @example
  * ```ts
@@ -55,7 +56,8 @@ export class TransformationOptimizer extends tf.Optimizer {
     // All gradients are looked at before any weight moves: a refused step leaves the model as it was.
     const known = named.filter(({ tensor }) => tensor != null);
     const values = known.map(({ name, tensor }) => {
-      const data = tensor.dataSync() as Float32Array;
+      // A copy: transformations overwrite it.
+      const data = Float32Array.from(valuesOf(tensor));
       requireFiniteGradient(name, this.#steps, data);
       return data;
     });
@@ -65,18 +67,21 @@ export class TransformationOptimizer extends tf.Optimizer {
   }
 
   #step(name: string, gradient: Float32Array): void {
-    const variable = tf.engine().registeredVariables[name];
+    const variable = tf.engine().registeredVariables[name], backend = tf.backend();
+    const inPlace = backend instanceof NativeBackend && variable.size > 0;
     const [rows, columns] = matrixShape(variable.shape);
-    // Copies: on some backends dataSync hands out the storage itself.
-    const weights = new Matrix(rows, columns, Float32Array.from(variable.dataSync()));
+    const weights = new Matrix(
+      rows,
+      columns,
+      inPlace ? backend.placeOwn(variable).values : Float32Array.from(variable.dataSync()),
+    );
     const parameter: Parameter = { name, weights, outputs: "columns", shape: variable.shape };
     const state = this.#states.get(name) ?? this.#start(parameter);
-    const updates = this.#transformation.update(
-      new Matrix(rows, columns, gradient.slice()),
-      state,
-      parameter,
+    applyUpdates(
+      weights,
+      this.#transformation.update(new Matrix(rows, columns, gradient), state, parameter),
     );
-    applyUpdates(weights, updates);
+    if (inPlace) return;
     const next = tf.tensor(weights.data, variable.shape, "float32");
     variable.assign(next);
     next.dispose();
@@ -189,4 +194,10 @@ function matrixShape(shape: readonly number[]): [rows: number, columns: number] 
   if (shape.length < 2) return [1, shape.reduce((size, n) => size * n, 1)];
   const columns = shape[shape.length - 1];
   return [shape.slice(0, -1).reduce((size, n) => size * n, 1), columns];
+}
+
+/** Values of a tensor, not to be kept or changed; without a copy where the backend can. */
+function valuesOf(tensor: tf.Tensor): ArrayLike<number> {
+  const backend = tf.backend();
+  return backend instanceof NativeBackend ? backend.valuesOf(tensor) : tensor.dataSync();
 }

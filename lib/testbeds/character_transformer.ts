@@ -16,9 +16,12 @@ export interface CharacterTransformerSizes {
   layers: number;
 }
 
+/** Models made so far: tfjs wants names of variables to differ between models. */
+let models = 0;
+
 /** A decoder-only Transformer with normalization before each part (Radford et al. 2019), for characters. */
 export class CharacterTransformer {
-  /** All weights by name: matrices are `[in, out]`. */
+  /** All weights by name: matrices are `[in, out]`. The names of the tfjs variables end with these. */
   readonly variables: Record<string, tf.Variable> = {};
   readonly #sizes: CharacterTransformerSizes;
   readonly #mask: tf.Tensor;
@@ -26,16 +29,18 @@ export class CharacterTransformer {
   /** @param rng Start of the weights: normal with standard deviation 0.02, zero where a branch ends. */
   constructor(sizes: CharacterTransformerSizes, rng: Rng) {
     this.#sizes = sizes;
-    const { alphabet, length, width, layers } = sizes;
+    const { alphabet, length, width, layers } = sizes, model = models++;
+    const register = (name: string, value: tf.Tensor) => {
+      this.variables[name] = tf.variable(value, true, `transformer${model}/${name}`);
+      value.dispose();
+    };
     const matrix = (name: string, rows: number, columns: number, scale = 0.02) => {
       const values = Float32Array.from(rng.split(name).normals(rows * columns, scale));
-      this.variables[name] = tf.variable(tf.tensor2d(values, [rows, columns]), true);
+      register(name, tf.tensor2d(values, [rows, columns]));
     };
-    const vector = (name: string, n: number, value: number) => {
-      this.variables[name] = tf.variable(tf.fill([n], value), true);
-    };
-    matrix("embedding", alphabet, width);
-    matrix("positions", length, width);
+    const vector = (name: string, n: number, value: number) => register(name, tf.fill([n], value));
+    matrix("embedding/tokens", alphabet, width);
+    matrix("embedding/positions", length, width);
     for (let l = 0; l < layers; l++) {
       for (const norm of ["norm1", "norm2"]) {
         vector(`${l}/${norm}/gain`, width, 1);
@@ -72,8 +77,12 @@ export class CharacterTransformer {
     const product = (x: tf.Tensor, name: string, bias?: tf.Tensor) =>
       tf.fused.matMul({ a: x as tf.Tensor2D, b: w[name] as tf.Tensor as tf.Tensor2D, bias });
     const split = (x: tf.Tensor) => x.reshape([batch, length, heads, size]).transpose([0, 2, 1, 3]);
-    const places = tf.gather(w.embedding, tokens.reshape([rows]).toInt()).reshape([batch, length, width]);
-    let x: tf.Tensor = tf.add(places, w.positions).reshape([rows, width]);
+    const places = tf.gather(w["embedding/tokens"], tokens.reshape([rows]).toInt()).reshape([
+      batch,
+      length,
+      width,
+    ]);
+    let x: tf.Tensor = tf.add(places, w["embedding/positions"]).reshape([rows, width]);
     for (let l = 0; l < layers; l++) {
       const seen = layerNorm(x, w[`${l}/norm1/gain`], w[`${l}/norm1/shift`]);
       const [q, k, v] = tf.split(product(seen, `${l}/qkv`), 3, 1).map(split);

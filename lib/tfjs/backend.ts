@@ -1,5 +1,11 @@
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import type { backend_util, DataType, TensorInfo } from "@tensorflow/tfjs-core";
+import {
+  type backend_util,
+  type DataType,
+  tensor,
+  type TensorInfo,
+  type Variable,
+} from "@tensorflow/tfjs-core";
 import { Heap } from "./memory.ts";
 
 /** What the backend keeps of a tensor, beside what the CPU backend does. */
@@ -60,6 +66,16 @@ export class NativeBackend extends MathBackendCPU {
       this.#remember(stored, pointer, values.length);
     }
     return stored as Placed;
+  }
+
+  /** As {@linkcode place}, to be changed there: whoever else reads this storage (a clone, a snapshot) keeps the old values. */
+  placeOwn(variable: Variable): Placed {
+    if (this.refCount(variable.dataId) > 1) {
+      const own = tensor(variable.dataSync(), variable.shape);
+      variable.assign(own);
+      own.dispose();
+    }
+    return this.place(variable);
   }
 
   /** A new float tensor in the heap; its values are whatever was there. */

@@ -57,14 +57,8 @@ export abstract class FusedOptimizer extends tf.Optimizer {
       const variable = tf.engine().registeredVariables[name];
       const slots = this.#slotsOf(name, variable);
       if (backend instanceof NativeBackend && tensor.size > 0) {
-        // Whoever else reads this storage (a clone, a snapshot) keeps the old values.
-        if (backend.refCount(variable.dataId) > 1) {
-          const own = tf.tensor(variable.dataSync(), variable.shape);
-          variable.assign(own);
-          own.dispose();
-        }
         this.fused(backend.heap.kernels, {
-          weights: backend.place(variable).pointer,
+          weights: backend.placeOwn(variable).pointer,
           gradient: backend.place(tensor).pointer,
           slots: slots.map((slot) => backend.place(slot).pointer),
           size: tensor.size,
