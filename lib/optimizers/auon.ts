@@ -1,3 +1,4 @@
+import { requireInteger } from "../arrays/mod.ts";
 import { NEWTON_SCHULZ, type NewtonSchulzCoefficients } from "./coefficients.ts";
 import { momentum } from "./momentum.ts";
 import { orthogonalize } from "./newton_schulz.ts";
@@ -87,6 +88,7 @@ export function hybridAuonUpdates(options: HybridAuonOptions = {}): GradientTran
   const brake: CoshRmsScaling = paper ? { gamma, of: "entries" } : { gamma: gamma ?? 1.5 };
   const coefficients = options.coefficients ??
     (paper ? NEWTON_SCHULZ.muon5.slice(0, 1) : NEWTON_SCHULZ.muon5);
+  requireInteger("coefficients.length", coefficients.length, { min: 1 });
   return chain(
     momentum({ decay: options.momentum, nesterov: options.nesterov }),
     orthogonalize({ coefficients }),
