@@ -30,3 +30,4 @@ export * from "./adamw.ts";
 export * from "./cosh_rms.ts";
 export * from "./scale_by_cosh_rms.ts";
 export * from "./auon.ts";
+export * from "./subspace/mod.ts";

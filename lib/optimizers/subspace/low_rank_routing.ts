@@ -1,0 +1,37 @@
+import type { AdamWOptions } from "../adam.ts";
+import { isHiddenMatrix, matricesTo, type RoutingOptions } from "../routing.ts";
+import type { GradientTransformation, Parameter } from "../transformation.ts";
+
+/** A side from which on the official code leaves a matrix to AdamW: vocabularies. */
+const HUGE = 32000;
+
+/**
+ * What the low-rank optimizers take by default: hidden matrices with both sides below 32,000.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { isLowRankMatrix } from "refigure/optimizers";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const of = (rows: number) => ({ name: "kernel", weights: Matrix.zeros(rows, 2), outputs: "columns" as const });
+ * assertEquals([64, 32000].map((rows) => isLowRankMatrix(of(rows))), [true, false]);
+ * ```
+ */
+export function isLowRankMatrix(parameter: Parameter): boolean {
+  const { rows, columns } = parameter.weights;
+  return isHiddenMatrix(parameter) && Math.max(rows, columns) < HUGE;
+}
+
+/** Hidden matrices to `matrices`, everything else to AdamW with the same rate, betas, eps and decay. */
+export function lowRankRouting(
+  matrices: GradientTransformation,
+  options: AdamWOptions & RoutingOptions,
+): GradientTransformation {
+  const { learningRate = 1e-3, weightDecay = 0, beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options;
+  const { select = isLowRankMatrix, others } = options;
+  return matricesTo(matrices, {
+    select,
+    others: { learningRate, weightDecay, beta1, beta2, eps, ...others },
+  });
+}

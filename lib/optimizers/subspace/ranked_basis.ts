@@ -1,0 +1,146 @@
+import { allocateLike, Matrix, type RealArray, Rng } from "../../arrays/mod.ts";
+import { blasInfo, matmul } from "../../linalg/mod.ts";
+import { dctRows } from "../../transforms/mod.ts";
+import { type BasisName, orthonormalBasis } from "./basis.ts";
+import { selectColumns } from "./select_columns.ts";
+import { coordinatesIn, type Side, type SubspaceRule } from "./subspace.ts";
+
+/** Options of {@linkcode rankedBasis}. */
+export interface RankedBasisOptions {
+  /** The fixed basis of which r vectors are taken. Default `"dct2"`. */
+  basis?: BasisName;
+  /** Score of a vector: sum of the absolute values (1) or squares (2) of the matrix's coordinates along it. Default 2. */
+  norm?: 1 | 2;
+  /**
+   * How all n coordinates are computed: one product with the basis, or for cosines a fast transform of each row.
+   * Default `"auto"`: the one that was measured to be faster at this size and on this engine.
+   */
+  method?: "auto" | "matmul" | "fft";
+  /**
+   * `"largest"` (the default) takes the vectors with the highest scores. Controls that look at no gradient: `"random"` draws
+   * r of them each time, `"roundRobin"` takes the next r in a circle.
+   */
+  selection?: "largest" | "random" | "roundRobin";
+  /** Of the random basis and the random selection. Default 0. */
+  seed?: number;
+}
+
+/** State of {@linkcode rankedBasis}. */
+export type RankedBasisState = {
+  /** Indices of the chosen vectors, ascending. */
+  indices: Int32Array;
+  /** Those chosen before. */
+  previous: Int32Array;
+  /** How often was chosen. */
+  choices: number;
+};
+
+/**
+ * r vectors of a fixed orthonormal basis, those along which the matrix is largest (Modoranu et al., arXiv 2505.17967).
+ * Only their indices are remembered, and between two choices coordinates are carried over by matching indices: the product of
+ * two such bases is a matrix of zeros and ones.
+ *
+ * @throws {TypeError} if a name is unknown, or the fast transform is asked for with a basis that has none.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { rankedBasis } from "refigure/optimizers";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const rule = rankedBasis({ basis: "dct2" });
+ * const constantRows = Matrix.fromRows([[1, 1, 1, 1], [2, 2, 2, 2]]);
+ * const state = rule.init(4, 1, constantRows.data);
+ * rule.choose(constantRows, "right", state, "w");
+ * assertEquals(state.indices, Int32Array.of(0)); // the constant cosine is all it takes
+ * ```
+ */
+export function rankedBasis(options: RankedBasisOptions = {}): SubspaceRule<RankedBasisState> {
+  const { basis = "dct2", norm = 2, method = "auto", selection = "largest", seed = 0 } = options;
+  const all = (n: number, like: RealArray) =>
+    orthonormalBasis(basis, n, { dtype: like instanceof Float32Array ? "float32" : "float64", seed });
+  const vectors = ({ indices }: RankedBasisState, n: number, like: RealArray) => {
+    const out = new Matrix(indices.length, n, allocateLike(like, indices.length * n)), from = all(n, like);
+    indices.forEach((index, i) => out.row(i).set(from.row(index)));
+    return out;
+  };
+  orthonormalBasis(basis, 1, { seed });
+  if (method === "fft" && !(basis in TRANSFORM)) {
+    throw new TypeError(
+      `\`method\` can be "fft" for "dct2" and "dct3" only, got basis ${JSON.stringify(basis)}`,
+    );
+  }
+  if (selection !== "largest" && selection !== "random" && selection !== "roundRobin") {
+    throw new TypeError(
+      `\`selection\` must be "largest", "random" or "roundRobin", got ${JSON.stringify(selection)}`,
+    );
+  }
+  return {
+    init: (_n, r) => ({ indices: new Int32Array(r), previous: new Int32Array(r), choices: 0 }),
+    choose(a, side, state, label) {
+      const n = side === "right" ? a.columns : a.rows, r = state.indices.length;
+      state.previous.set(state.indices);
+      const choice = state.choices++;
+      if (selection !== "largest") {
+        const next = selection === "random"
+          ? new Rng(seed).split(label).split(choice).permutation(n).slice(0, r)
+          : Int32Array.from({ length: r }, (_, i) => (choice * r + i) % n);
+        state.indices.set(next.sort());
+        return coordinatesIn(a, side, vectors(state, n, a.data));
+      }
+      const s = allCoordinates(a, side, basis, method, all);
+      state.indices.set(selectColumns(s, r, norm));
+      return gatherColumns(s, state.indices);
+    },
+    vectors,
+    origins,
+    carry: (coordinates, state, fill = 0) => gatherColumns(coordinates, origins(state), fill),
+  };
+}
+
+const TRANSFORM: Partial<Record<BasisName, 2 | 3>> = { dct2: 2, dct3: 3 };
+
+/** All n coordinates of the rows (right) or the columns (left) of `a`, one row each. */
+function allCoordinates(
+  a: Matrix<RealArray>,
+  side: Side,
+  basis: BasisName,
+  method: "auto" | "matmul" | "fft",
+  all: (n: number, like: RealArray) => Matrix<RealArray>,
+): Matrix<RealArray> {
+  const n = side === "right" ? a.columns : a.rows, type = TRANSFORM[basis];
+  if (basis === "axes") return side === "right" ? a : a.transpose();
+  return type !== undefined && (method === "fft" || method === "auto" && transformPays(n))
+    ? dctRows(side === "right" ? a : a.transpose(), { type })
+    : matmul(a, all(n, a.data), { transposeA: side === "left", transposeB: true });
+}
+
+/**
+ * Measured (`bench/cases/dct.ts`): against a product by OpenBLAS the fast transform wins from n = 512 on, against the portable
+ * product from n = 64. Lengths that are no power of two cost it four times as much.
+ */
+function transformPays(n: number): boolean {
+  const from = blasInfo().engine === "native" ? 512 : 64;
+  return n >= ((n & (n - 1)) === 0 ? from : 4 * from);
+}
+
+/** The columns at these places, in this order; a place of -1 gives a column of `fill`. */
+function gatherColumns(a: Matrix<RealArray>, places: Int32Array, fill = 0): Matrix<RealArray> {
+  const r = places.length, out = new Matrix(a.rows, r, allocateLike(a.data, a.rows * r));
+  for (let i = 0, k = 0; i < a.rows; i++) {
+    const at = i * a.columns;
+    for (let j = 0; j < r; j++, k++) out.data[k] = places[j] < 0 ? fill : a.data[at + places[j]];
+  }
+  return out;
+}
+
+/** For each chosen index its place among the previous ones, or -1; both are ascending. */
+function origins({ indices, previous, choices }: RankedBasisState): Int32Array {
+  const out = new Int32Array(indices.length).fill(-1);
+  if (choices < 2) return out;
+  for (let i = 0, j = 0; i < indices.length; i++) {
+    while (j < previous.length && previous[j] < indices[i]) j++;
+    if (j < previous.length && previous[j] === indices[i]) out[i] = j;
+  }
+  return out;
+}
