@@ -73,7 +73,17 @@ export function splitOutliers<Data extends RealArray>(
   const { quantile, eps } = requireOutlierOptions(options);
   const threshold = quantileAbs(matrix.data, quantile) + eps;
   const outliers = new Matrix(matrix.rows, matrix.columns, softThreshold(matrix.data, threshold));
-  return { base: matrix.minus(outliers), outliers, threshold };
+  // Clipped, not M - O: that would round the base of an outlier to the outlier's precision.
+  const base = matrix.clone();
+  clip(base.data, threshold);
+  return { base, outliers, threshold };
+}
+
+function clip(x: RealArray, threshold: number): void {
+  for (let i = 0; i < x.length; i++) {
+    if (x[i] > threshold) x[i] = threshold;
+    else if (x[i] < -threshold) x[i] = -threshold;
+  }
 }
 
 /**
@@ -103,11 +113,7 @@ export function suppressOutliers(options: OutlierOptions = {}): GradientTransfor
     const u = updates.data;
     if (u.length === 0) return updates;
     requireFinite(`Cannot suppress the outliers of ${name}`, u, updates.columns);
-    const threshold = quantileAbs(u, quantile) + eps;
-    for (let i = 0; i < u.length; i++) {
-      if (u[i] > threshold) u[i] = threshold;
-      else if (u[i] < -threshold) u[i] = -threshold;
-    }
+    clip(u, quantileAbs(u, quantile) + eps);
     return updates;
   });
 }

@@ -16,9 +16,11 @@ import {
   normalizeFrobenius,
   normuonUpdates,
   orthogonalize,
+  orthogonalizeCalibrated,
   type Parameter,
   preserveNorm,
   restoreState,
+  rootUpdates,
   scaleByAdam,
   scaleByCoshRms,
   scaleByLearningRate,
@@ -26,6 +28,7 @@ import {
   sgdUpdates,
   shapeFactor,
   stateLeaves,
+  suppressOutliers,
   warmupCosine,
 } from "refigure/optimizers";
 
@@ -44,6 +47,12 @@ const TRANSFORMATIONS: Record<string, () => GradientTransformation> = {
   "auon (repo)": () => auonUpdates({ variant: "repo" }),
   "hybrid auon": () => hybridAuonUpdates(),
   "cosh rms": () => scaleByCoshRms(),
+  root: () =>
+    rootUpdates({
+      coefficients: Object.fromEntries(["1x1", "1x5", "4x6", "4x7"].map((key) => [key, [3.2, -4, 1.7]])),
+    }),
+  "root (calibrated, clipped before the momentum)": () =>
+    chain(suppressOutliers(), momentum({ form: "sum" }), orthogonalizeCalibrated({ spectra: 4 })),
   sgd: () => sgdUpdates({ weightDecay: 0.1 }),
   clip: () => chain(clipByNorm(1), scaleByLearningRate(constantThenLinear(0.1, 10))),
   decay: () => addDecayedWeights(0.1),
