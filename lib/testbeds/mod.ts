@@ -7,3 +7,4 @@ export * from "./mlp.ts";
 export * from "./digits_training.ts";
 export * from "./associative_memory.ts";
 export * from "./tuning.ts";
+export * from "./anisotropic_quadratic.ts";

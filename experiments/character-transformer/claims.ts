@@ -1,0 +1,153 @@
+import { mean } from "simple-statistics";
+import { show, showRange } from "../claim.ts";
+import type { Claim } from "../experiment.ts";
+import { tuneLearningRates } from "../../lib/testbeds/tuning.ts";
+import { curves } from "./curves.ts";
+import { finalRuns, gridRuns, type Row } from "./rows.ts";
+
+/** What the five papers say, at the scale of this model; null where the optimizers were not run. */
+export function claims(rows: Row[]): Claim[] {
+  const losses = (optimizer: string) => finalRuns(rows, optimizer).map(({ loss }) => loss);
+  return [
+    beats("muon-adamw", "Muon", ["AdamW", "SGD"], losses, {
+      statement: "After the same number of steps, Muon's held-out loss is lower than AdamW's and SGD's.",
+      reference: "Jordan et al. 2024 (NanoGPT speedrun); Liu et al. 2025",
+      headline: true,
+    }),
+    fewerSteps(rows),
+    {
+      ...compare("normuon-muon", "NorMuon", "Muon", losses),
+      statement: "Normalizing neurons does not cost quality: NorMuon is as good as Muon or better.",
+      reference: "Li et al. 2025, Figure 2 (11 % fewer steps at 1.1 billion parameters)",
+    },
+    {
+      ...compare("root-muon", "ROOT", "Muon", losses),
+      statement:
+        "Clipping the outliers of the momentum does not cost quality: ROOT is as good as Muon or better.",
+      reference: "He et al. 2025, training loss of the 1B model",
+    },
+    beats("muon-auon", "Muon", ["Hybrid-AuON", "AuON"], losses, {
+      statement:
+        "An O(N) rescaling does not replace orthogonalization: AuON and Hybrid-AuON stay behind Muon.",
+      reference: "Maity 2025, Table 1 (loss 0.4305 and 0.0422 against 0.0375)",
+    }),
+    beats("hybrid-auon", "Hybrid-AuON", ["AuON"], losses, {
+      statement: "One Newton-Schulz step before the rescaling helps: Hybrid-AuON is better than AuON.",
+      reference: "Maity 2025, Table 1",
+    }),
+    beats("muon-trion", "Muon", ["Trion"], losses, {
+      statement: "A quarter of the rank costs quality: Trion stays behind Muon.",
+      reference: "Modoranu et al. 2025 (perplexity 15.30 against 14.99)",
+    }),
+    memory(rows),
+    insideGrid(rows),
+  ];
+}
+
+type Losses = (optimizer: string) => number[];
+
+/** One optimizer better than others in every pair of runs of one seed: start and windows are the same. */
+function beats(
+  id: string,
+  better: string,
+  others: string[],
+  losses: Losses,
+  words: { statement: string; reference: string; headline?: true },
+): Claim {
+  const margins = others.map((other) => losses(other).map((loss, k) => loss - losses(better)[k]));
+  const known = losses(better).length > 0 && margins.every((margin) => margin.length > 0);
+  return {
+    ...words,
+    id,
+    source: "figure",
+    expected: "lower for every seed",
+    measured: known
+      ? others.map((other, k) => `${other} − ${better}: ${showRange(margins[k], 3)} nats`).join("; ")
+      : "not run",
+    holds: known ? margins.flat().every((margin) => margin > 0) : words.headline ? false : null,
+  };
+}
+
+/** One optimizer at least as good as another, up to the spread of the seeds. */
+function compare(id: string, name: string, other: string, losses: Losses) {
+  const a = losses(name), b = losses(other);
+  const known = a.length > 1 && b.length > 1;
+  // Runs of one seed share start and windows: the spread that counts is that of their differences.
+  const differences = a.map((loss, k) => loss - b[k]);
+  const centre = known ? mean(differences) : NaN;
+  const error = known ? standardError(differences) : NaN;
+  return {
+    id,
+    source: "figure" as const,
+    expected: `mean difference at most two standard errors above 0`,
+    measured: known ? `${show(centre, 3)} ± ${show(error, 2)} nats (${differences.length} seeds)` : "not run",
+    holds: known ? centre <= 2 * error : null,
+  };
+}
+
+function standardError(values: readonly number[]): number {
+  const centre = mean([...values]);
+  const sum = values.reduce((total, value) => total + (value - centre) ** 2, 0);
+  return Math.sqrt(sum / (values.length - 1) / values.length);
+}
+
+function fewerSteps(rows: Row[]): Claim {
+  const all = curves(rows), muon = all.get("Muon") ?? [], adamw = all.get("AdamW") ?? [];
+  const goal = adamw.at(-1), reached = goal && muon.find(({ loss }) => loss <= goal.loss);
+  const share = goal && reached ? reached.step / goal.step : NaN;
+  return {
+    id: "fewer-steps",
+    statement: "Muon needs fewer steps than AdamW for AdamW's final training loss.",
+    source: "figure",
+    reference: "Jordan et al. 2024: 1.35 times fewer in the NanoGPT speedrun",
+    expected: "at most 1/1.35 = 74 % of AdamW's steps",
+    measured: goal === undefined
+      ? "not run"
+      : reached === undefined
+      ? `not reached in ${goal.step} steps`
+      : `${show(100 * share, 3)} % (step ${reached.step} of ${goal.step})`,
+    holds: goal === undefined ? null : share <= 1 / 1.35,
+  };
+}
+
+function memory(rows: Row[]): Claim {
+  const sizes = (name: string) => finalRuns(rows, name).map(({ stateSize }) => stateSize);
+  const expected: [name: string, low: number, high: number][] = [
+    ["SGD", 1, 1.01],
+    ["AuON", 1, 1.01],
+    ["Muon", 1, 1.01],
+    ["NorMuon", 1, 1.03],
+    ["AdamW", 2, 2.01],
+  ];
+  const known = expected.filter(([name]) => sizes(name).length > 0);
+  return {
+    id: "memory",
+    statement: "Muon remembers one number a weight, NorMuon one more a neuron, AdamW two.",
+    source: "derived",
+    reference: "NorMuon, Table of memory: m(n + 1) against mn and 2mn",
+    expected: known.map(([name, low]) => `${name} ${low}`).join(", "),
+    measured: known.map(([name]) => `${name} ${showRange(sizes(name), 4)}`).join(", "),
+    holds: known.length > 0 &&
+      known.every(([name, low, high]) => sizes(name).every((size) => size >= low && size <= high)),
+  };
+}
+
+function insideGrid(rows: Row[]): Claim {
+  const tuned = tuneLearningRates(gridRuns(rows)), edges = tuned.filter(({ atEdge }) => atEdge);
+  const tried = new Set(gridRuns(rows).map(({ learningRate }) => learningRate)).size;
+  return {
+    id: "tuned",
+    statement:
+      "Every optimizer's best learning rate lies inside of the grid, so that none is judged at a bad one.",
+    source: "derived",
+    reference: "protocol",
+    expected: "no best rate at an edge",
+    measured: edges.length === 0
+      ? `${tuned.length} optimizers, none at an edge`
+      : `at an edge: ${
+        edges.map(({ optimizer, learningRate }) => `${optimizer} (${show(learningRate)})`).join(", ")
+      }`,
+    // Two rates have no inside.
+    holds: tried / tuned.length < 3 ? null : edges.length === 0,
+  };
+}
