@@ -8,3 +8,4 @@ export * from "./digits_training.ts";
 export * from "./associative_memory.ts";
 export * from "./tuning.ts";
 export * from "./anisotropic_quadratic.ts";
+export * from "./gradient_outliers.ts";
