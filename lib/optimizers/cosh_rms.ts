@@ -15,13 +15,13 @@ export interface CoshRmsOptions {
   /**
    * `"exact"` calls sinh for every entry. `"series"` needs the sums of x^2, x^4 and x^6 only, one pass without any
    * transcendental function; what its remainder can't exceed is known, and where that is more than 1e-10 of R - 1 the exact
-   * form is taken. `"auto"` (the default) is the series above 10,000 entries.
+   * form is taken. `"auto"` (the default) is the series above 1000 entries.
    */
   method?: "auto" | "exact" | "series";
 }
 
 /** Entries above which the series is used. */
-const MANY = 10_000;
+const MANY = 1000;
 /** Largest remainder of the series, as a share of mean sinh^2. */
 const REMAINDER = 1e-10;
 /** sinh^2 x = x^2 + x^4 / 3 + 2 x^6 / 45 + ...; the next coefficients are bounded by that of x^8 times cosh(2x). */
