@@ -1,0 +1,157 @@
+/** Names of Newton-Schulz coefficients, as rows and legends call them. */
+export type Schedule =
+  | "cubic"
+  | "classic"
+  | "Muon"
+  | "You"
+  | "Polar Express"
+  | "AdaNewton"
+  | "AdaNewton, one for the shape"
+  | "fitted to a 1:3 mix"
+  | "fitted to Gaussians"
+  | "published";
+
+/** Optimizers of the training runs. */
+export type Method = "Muon" | "AdamW" | "ROOT" | "AdaNewton only" | "clip only" | "clip before momentum";
+
+/** Protocol A: relative error on the Marchenko-Pastur spectrum of a Gaussian m x n matrix. */
+export interface FragilityRow {
+  type: "fragility";
+  m: number;
+  n: number;
+  schedule: Schedule;
+  error: number;
+}
+
+/** Its cross-check: the error on sampled Gaussian matrices. */
+export interface SampledRow {
+  type: "sampled";
+  m: number;
+  n: number;
+  schedule: Schedule;
+  seed: number;
+  error: number;
+}
+
+/** A calibration of protocol B. */
+export interface FitRow {
+  type: "fit";
+  /** Seed of the run whose spectra were fitted. */
+  calibration: number;
+  /** Hidden layer, 2 to 4. */
+  layer: number;
+  schedule: Schedule;
+  quintic: [number, number, number];
+  /** Error on what it was fitted to. */
+  error: number;
+}
+
+/** Protocol B, the key figure: relative error on the momentum of a training run. */
+export interface PrecisionRow {
+  type: "precision";
+  calibration: number;
+  /** Seed of the run whose momentum this is. */
+  evaluation: number;
+  layer: number;
+  step: number;
+  schedule: Schedule;
+  error: number;
+}
+
+/** Share of the normalized singular values in a logarithmic bin. */
+export interface SpectrumRow {
+  type: "spectrum";
+  /** Momenta of protocol B, or Gaussian matrices of the same shape. */
+  source: "momentum" | "Gaussian";
+  seed: number;
+  /** Middle of the bin. */
+  value: number;
+  share: number;
+}
+
+/** Protocol C: twenty entries of a Gaussian matrix are raised by `size`. */
+export interface OutlierRow {
+  type: "outlier";
+  seed: number;
+  size: number;
+  method: "Muon" | "ROOT" | "exact polar factor";
+  /** With the polar factor of the matrix before. */
+  cosine: number;
+  /** Largest distance of an entry from the result at size 100. */
+  change: number;
+}
+
+/** One entry of a Gaussian matrix is huge. */
+export interface SingleRow {
+  type: "single";
+  seed: number;
+  /** The entry over the Frobenius norm of the matrix. */
+  size: number;
+  /** Newton-Schulz at that entry. */
+  corner: number;
+  /** Frobenius norm of what is left of the rest, and what the slope at zero predicts. */
+  rest: number;
+  predictedRest: number;
+  /** Distance of the exact polar factor from its limit. */
+  polarError: number;
+}
+
+/** Momentum of hit Gaussian gradients: when is the threshold itself an outlier? */
+export interface BreakdownRow {
+  type: "breakdown";
+  seed: number;
+  probability: number;
+  size: number;
+  quantile: number;
+  clip: "momentum" | "gradient" | "none";
+  /** Threshold over that of clean values; null where nothing is clipped. */
+  inflation: number | null;
+  /** The same, from the law of the last hit; null where nothing is clipped. */
+  predicted: number | null;
+  /** Cosine of the orthogonalized update with the polar factor of the clean momentum. */
+  cosine: number;
+}
+
+/** Protocol D: a training run whose gradients are hit. */
+export interface TrainingRow {
+  type: "training";
+  probability: number;
+  size: number;
+  method: Method;
+  learningRate: number;
+  /** `learningRate` over the protocol's. */
+  ratio: number;
+  seed: number;
+  /** Loss on the full training set after the last step; null if the run diverged. */
+  loss: number | null;
+}
+
+/** All rows. */
+export type Row =
+  | FragilityRow
+  | SampledRow
+  | FitRow
+  | PrecisionRow
+  | SpectrumRow
+  | OutlierRow
+  | SingleRow
+  | BreakdownRow
+  | TrainingRow;
+
+/** The rows of one type. */
+export function rowsOf<Type extends Row["type"]>(
+  rows: readonly Row[],
+  type: Type,
+): Extract<Row, { type: Type }>[] {
+  return rows.filter((row): row is Extract<Row, { type: Type }> => row.type === type);
+}
+
+/** The average; NaN of nothing. */
+export function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The different values of a field, in the order of the rows. */
+export function distinct<Value>(values: readonly Value[]): Value[] {
+  return [...new Set(values)];
+}
