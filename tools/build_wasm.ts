@@ -1,21 +1,30 @@
 /**
- * `deno task wasm`: compiles lib/tfjs/wasm/kernels.as to lib/tfjs/wasm/kernels_wasm.ts. The same sources give the same
- * bytes; with `--check` it writes nothing and fails if they differ from those checked in.
+ * `deno task wasm`: compiles lib/tfjs/wasm/kernels/*.as to lib/tfjs/wasm/kernels_wasm.ts, with and without fused
+ * multiply-add. The same sources give the same bytes; with `--check` it writes nothing and fails if they differ from those
+ * checked in.
  */
 import asc from "assemblyscript/asc";
 import { binary, comparisons, reductions, unary } from "../lib/tfjs/wasm/operations.ts";
 
 const folder = new URL("../lib/tfjs/wasm/", import.meta.url);
 
-/** One loop a function: whole vectors, the last one may reach into the room at a block's end. */
+/** One loop a function, four vectors a turn, then one; the last may reach into the room at a block's end. */
 const unaryLoops = Object.entries(unary).map(([name, { expression }]) => `
-export function ${name}(x_: usize, out: usize, n: i32, alpha_: f32): void {
-  const alpha = splat(alpha_);
-  for (let i = 0; i < n; i += 4) {
+@inline function ${name}4(x: v128, alpha: v128): v128 { return ${expression}; }
+
+export function ${name}(x: usize, out: usize, n: i32, alpha_: f32): void {
+  const alpha = splat(alpha_), blocks = n & ~15;
+  let i = 0;
+  for (; i < blocks; i += 16) {
     const k = <usize>i << 2;
-    const x = v128.load(x_ + k);
-    v128.store(out + k, ${expression});
+    const a = ${name}4(v128.load(x + k), alpha), b = ${name}4(v128.load(x + k, 16), alpha);
+    const c = ${name}4(v128.load(x + k, 32), alpha), d = ${name}4(v128.load(x + k, 48), alpha);
+    v128.store(out + k, a);
+    v128.store(out + k, b, 16);
+    v128.store(out + k, c, 32);
+    v128.store(out + k, d, 48);
   }
+  for (; i < n; i += 4) v128.store(out + (<usize>i << 2), ${name}4(v128.load(x + (<usize>i << 2)), alpha));
 }`);
 
 /**
@@ -101,14 +110,48 @@ export function ${name}(x: usize, out: usize, outer: i32, size: i32, inner: i32)
   }
 }`);
 
+/** What engines with and without fused multiply-add and lane selection get. */
+const variants = {
+  relaxed: `
+@inline function fma(a: v128, b: v128, c: v128): v128 { return f32x4.relaxed_madd(a, b, c); }
+@inline function choose(mask: v128, yes: v128, no: v128): v128 { return i32x4.relaxed_laneselect(yes, no, mask); }`,
+  plain: `
+@inline function fma(a: v128, b: v128, c: v128): v128 { return f32x4.add(f32x4.mul(a, b), c); }
+@inline function choose(mask: v128, yes: v128, no: v128): v128 { return v128.bitselect(yes, no, mask); }`,
+};
+
+/** The files in the order in which to read them. */
+const files = ["vector", "functions", "elementwise", "reductions", "softmax", "layer_norm", "moves"]
+  .concat("patches", "pooling", "depthwise", "matmul", "optimizers");
+
+/** Numbers in `splat(...)` become loads from a table in memory. */
+function withTable(source: string): string {
+  const table = new Map<string, string>();
+  const loads = source.replace(
+    /\b(i32x4\.splat|splat)\((-?[0-9][0-9a-fA-Fx.e+-]*)\)/g,
+    (text, splat, number) => {
+      if (Number(number) === 0) return text;
+      const entry = `memory.data<${splat === "splat" ? "f32" : "i32"}>([${number}])`;
+      if (!table.has(entry)) table.set(entry, `number${table.size}`);
+      return `v128.load32_splat(${table.get(entry)})`;
+    },
+  );
+  return loads + [...table].map(([entry, name]) => `const ${name} = ${entry};\n`).join("");
+}
+
 /** The bytes of the compiled module. */
-export async function compile(): Promise<Uint8Array> {
-  const source = (await Deno.readTextFile(new URL("kernels.as", folder)))
-    .replace("//#unary", unaryLoops.join("\n"))
-    .replace("//#binary", [...binaryLoops, ...comparisonLoops].join("\n"))
-    .replace("//#reduce", reductionLoops.join("\n"));
+export async function compile(variant: keyof typeof variants): Promise<Uint8Array> {
+  const parts = files.map((name) => Deno.readTextFile(new URL(`kernels/${name}.as`, folder)));
+  const source = withTable(
+    (await Promise.all(parts)).join("\n")
+      .replace("//#fma", variants[variant])
+      .replace("//#unary", unaryLoops.join("\n"))
+      .replace("//#binary", [...binaryLoops, ...comparisonLoops].join("\n"))
+      .replace("//#reduce", reductionLoops.join("\n")),
+  );
   let bytes: Uint8Array | undefined;
-  const args = ["kernels.ts", "--outFile", "kernels.wasm", "--runtime", "stub", "--enable", "simd", "-O3"];
+  const args = ["kernels.ts", "--outFile", "kernels.wasm", "--runtime", "stub", "-O3", "--enable", "simd"];
+  if (variant === "relaxed") args.push("--enable", "relaxed-simd");
   args.push("--importMemory", "--initialMemory", "1", "--noAssert");
   const { error, stderr } = await asc.main(args, {
     readFile: (name: string) => name === "kernels.ts" ? source : null,
@@ -121,16 +164,21 @@ export async function compile(): Promise<Uint8Array> {
   return bytes;
 }
 
-function asModule(bytes: Uint8Array): string {
+function base64(bytes: Uint8Array): string {
   const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-  const lines = text.match(/.{1,100}/g)!.map((line) => `  ${JSON.stringify(line)},\n`).join("");
-  return `// Made by \`deno task wasm\` from kernels.as and operations.ts; do not edit.\n
-/** The compiled kernels, in base64. */
-export const kernelsBase64: string = [\n${lines}].join("");\n`;
+  return text.match(/.{1,100}/g)!.map((line) => `  ${JSON.stringify(line)},\n`).join("");
+}
+
+async function asModule(): Promise<string> {
+  return `// Made by \`deno task wasm\` from kernels/*.as and operations.ts; do not edit.\n
+/** The compiled kernels, in base64, for engines with fused multiply-add (relaxed SIMD). */
+export const relaxedKernels: string = [\n${base64(await compile("relaxed"))}].join("");\n
+/** The same for engines without. */
+export const plainKernels: string = [\n${base64(await compile("plain"))}].join("");\n`;
 }
 
 if (import.meta.main) {
-  const target = new URL("kernels_wasm.ts", folder), made = asModule(await compile());
+  const target = new URL("kernels_wasm.ts", folder), made = await asModule();
   if (!Deno.args.includes("--check")) {
     await Deno.writeTextFile(target, made);
   } else if (await Deno.readTextFile(target) !== made) {

@@ -1,5 +1,5 @@
 import { binary, comparisons, reductions, unary } from "./wasm/operations.ts";
-import { kernelsBase64 } from "./wasm/kernels_wasm.ts";
+import { plainKernels, relaxedKernels } from "./wasm/kernels_wasm.ts";
 
 /** The functions of the compiled module; pointers and sizes are plain numbers. */
 export type Kernels = Record<string, (...args: number[]) => void>;
@@ -36,10 +36,14 @@ export class Heap {
   /** The compiled kernels. */
   readonly kernels: Kernels;
 
-  /** A memory with the compiled kernels. @param onGrow Told that all views are void. */
-  constructor(private readonly onGrow: () => void) {
-    const bytes = Uint8Array.from(atob(kernelsBase64), (letter) => letter.charCodeAt(0));
-    const module = new WebAssembly.Module(bytes);
+  /**
+   * A memory with the compiled kernels.
+   *
+   * @param onGrow Told that all views are void.
+   * @param variant Kernels with fused multiply-add, or `"plain"` ones. Default: what the engine can.
+   */
+  constructor(private readonly onGrow: () => void, variant?: "relaxed" | "plain") {
+    const module = compiled(variant);
     const { exports } = new WebAssembly.Instance(module, {
       env: { memory: this.#memory, abort: () => {} },
     });
@@ -96,6 +100,16 @@ export class Heap {
     }
     this.onGrow();
   }
+}
+
+/** The kernels as a module. */
+function compiled(variant?: "relaxed" | "plain"): WebAssembly.Module {
+  const bytesOf = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  if (variant !== "plain") {
+    const relaxed = bytesOf(relaxedKernels);
+    if (variant === "relaxed" || WebAssembly.validate(relaxed)) return new WebAssembly.Module(relaxed);
+  }
+  return new WebAssembly.Module(bytesOf(plainKernels));
 }
 
 /** Sizes come in four steps an octave, so that a freed block fits the next tensor of about its size. */

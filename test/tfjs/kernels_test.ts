@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { Rng } from "../../lib/arrays/mod.ts";
 import { agree, normals, on } from "./agree.ts";
 
@@ -55,40 +55,20 @@ Deno.test("element-wise functions agree with cpu, special values included", asyn
     gelu: (x) => tf.mul(x, tf.erf(x)),
   };
   for (const [name, f] of Object.entries(functions)) {
+    // The formula of cpu's erf is exact to 1.5e-7 of 1, not of erf itself.
+    const neighbour = name === "erf" || name === "gelu" ? [1] : [];
     for (const shape of [[1], [3], [7, 5], [2, 3, 4], []]) {
       const x = normal(...shape);
-      await agree(`${name} [${shape}]`, () => f(x()));
+      await agree(
+        `${name} [${shape}]`,
+        () => neighbour.length > 0 ? f(tf.concat([x().flatten(), neighbour])) : f(x()),
+      );
     }
-    // The formula of erf is exact to 1.5e-7 of 1, not of erf itself.
-    const neighbour = name === "erf" || name === "gelu" ? [1] : [];
     for (const value of SPECIAL) {
       await agree(`${name}(${value})`, () => f(tf.tensor1d([value, ...neighbour])));
     }
     await agree(`${name} empty`, () => f(tf.zeros([0, 3])));
   }
-});
-
-Deno.test("transcendental functions are accurate to a few units in the last place", async () => {
-  await tf.setBackend("native");
-  const check = (
-    name: string,
-    f: (x: tf.Tensor) => tf.Tensor,
-    exact: (x: number) => number,
-    xs: Float32Array,
-    bound: number,
-  ) => {
-    const got = tf.tidy(() => f(tf.tensor1d(xs)).dataSync());
-    let worst = 0;
-    xs.forEach((x, i) => worst = Math.max(worst, Math.abs(got[i] / exact(x) - 1)));
-    assert(worst < bound, `${name}: relative error ${worst}`);
-  };
-  const grid = (low: number, high: number) =>
-    Float32Array.from({ length: 4001 }, (_, i) => low + (high - low) * (i + 0.37) / 4001);
-  check("exp", tf.exp, Math.exp, grid(-80, 80), 2e-7);
-  check("log", tf.log, Math.log, grid(1e-6, 0.9), 4e-7);
-  check("log", tf.log, Math.log, grid(1.1, 1e6), 2e-7);
-  check("tanh", tf.tanh, Math.tanh, grid(-9, 9), 4e-7);
-  check("sigmoid", tf.sigmoid, (x) => 1 / (1 + Math.exp(-x)), grid(-60, 60), 4e-7);
 });
 
 Deno.test("binary functions agree with cpu under every broadcast", async () => {

@@ -22,7 +22,7 @@ export const unary: Record<string, Operation> = {
   erf_: { kernel: "Erf", expression: "erf(x)" },
   exp_: { kernel: "Exp", expression: "exp(x)" },
   floor: { kernel: "Floor", expression: "f32x4.floor(x)" },
-  gelu: { kernel: "Gelu", expression: "f32x4.mul(x, normalCdf(x))" },
+  gelu_: { kernel: "Gelu", expression: "gelu(x)" },
   leaky_relu: {
     kernel: "LeakyRelu",
     expression: "choose(f32x4.lt(x, splat(0)), f32x4.mul(x, alpha), x)",

@@ -1,0 +1,120 @@
+// Elementary functions of four floats. The polynomials are least-maximum fits (tools/fit_functions.py); the errors
+// stated are measured in float32, test/tfjs/accuracy_test.ts holds them.
+
+/**
+ * exp, relative error below 1e-7 (0 below x = -87): x = n ln 2 + r, a polynomial in r, and n as an exponent. Adding 1.5 2^23
+ * rounds to an integer, which then stands in the low bits of the sum; 126 more, and shifted up it is the exponent of
+ * 2^(n - 1), because 2^128 has none of its own. For n = -126 that is the exponent of 0.
+ */
+@inline function exp(given: v128): v128 {
+  const x = atMost(atLeast(given, splat(-87.33)), splat(89));
+  const shifted = fma(x, splat(1.44269504088896341), splat(12583038));
+  const n = f32x4.sub(shifted, splat(12583038));
+  const r = fma(n, splat(2.12194440e-4), fma(n, splat(-0.693359375), x));
+  let p = fma(splat(1.38144669e-3), r, splat(8.36878042e-3));
+  p = fma(p, r, splat(4.16683942e-2));
+  p = fma(p, r, splat(1.66665201e-1));
+  p = fma(p, r, splat(4.99999934e-1));
+  p = fma(p, r, splat(1));
+  p = fma(p, r, splat(1));
+  const half = f32x4.mul(p, i32x4.shl(shifted, 23));
+  return f32x4.add(half, half);
+}
+
+/** Natural logarithm, relative error below 2e-7: the mantissa in [sqrt(1/2), sqrt(2)), a polynomial, the exponent times ln 2. */
+@inline function log(given: v128): v128 {
+  // Denormals are scaled up first.
+  const tiny = f32x4.lt(given, splat(1.17549435e-38));
+  const x = choose(tiny, f32x4.mul(given, splat(8388608)), given);
+  const bits = i32x4.sub(x, i32x4.splat(0x3f3504f3));
+  let e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
+  e = f32x4.sub(e, v128.and(tiny, splat(23)));
+  const m = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
+  const f = f32x4.sub(m, splat(1)), z = f32x4.mul(f, f);
+  let p = splat(7.0376836292e-2);
+  p = fma(p, f, splat(-1.1514610310e-1));
+  p = fma(p, f, splat(1.1676998740e-1));
+  p = fma(p, f, splat(-1.2420140846e-1));
+  p = fma(p, f, splat(1.4249322787e-1));
+  p = fma(p, f, splat(-1.6668057665e-1));
+  p = fma(p, f, splat(2.0000714765e-1));
+  p = fma(p, f, splat(-2.4999993993e-1));
+  p = fma(p, f, splat(3.3333331174e-1));
+  p = f32x4.mul(f32x4.mul(p, f), z);
+  p = fma(e, splat(-2.12194440e-4), p);
+  p = fma(z, splat(-0.5), p);
+  let y = f32x4.add(f32x4.add(f, p), f32x4.mul(e, splat(0.693359375)));
+  // log 0 = -inf, log of a negative number = NaN, log inf = inf, log NaN = NaN.
+  y = choose(f32x4.eq(given, splat(0)), splat(-Infinity), y);
+  y = choose(f32x4.eq(given, splat(Infinity)), given, y);
+  return choose(f32x4.ge(given, splat(0)), y, splat(NaN));
+}
+
+@inline function sigmoid(x: v128): v128 {
+  return f32x4.div(splat(1), f32x4.add(splat(1), exp(f32x4.neg(x))));
+}
+
+/** Numbers of -bound..bound; NaN stays. */
+@inline function within(x: v128, bound: v128): v128 { return atMost(atLeast(x, f32x4.neg(bound)), bound); }
+
+/** tanh, relative error below 4e-7: x times a quotient of polynomials in x^2, up to where it is 1 in float32. */
+@inline function tanh(given: v128): v128 {
+  const x = within(given, splat(9.1)), z = f32x4.mul(x, x);
+  let p = fma(splat(1.31775266e-8), z, splat(2.04811891e-5));
+  p = fma(p, z, splat(3.48781115e-3));
+  p = fma(p, z, splat(1.33744752e-1));
+  p = fma(p, z, splat(1));
+  let q = fma(splat(7.70404767e-7), z, splat(3.27292038e-4));
+  q = fma(q, z, splat(2.58473889e-2));
+  q = fma(q, z, splat(4.6707789e-1));
+  q = fma(q, z, splat(1));
+  return within(f32x4.div(f32x4.mul(x, p), q), splat(1));
+}
+
+/** erf, relative error below 4e-7, in the same way. */
+@inline function erf(given: v128): v128 {
+  const x = within(given, splat(3.95)), z = f32x4.mul(x, x);
+  let p = fma(splat(2.02589825e-6), z, splat(2.84687667e-4));
+  p = fma(p, z, splat(3.80818097e-3));
+  p = fma(p, z, splat(5.28755075e-2));
+  p = fma(p, z, splat(1.91550839e-1));
+  p = fma(p, z, splat(1.12837914));
+  let q = fma(splat(3.78316945e-5), z, splat(1.17072946e-3));
+  q = fma(q, z, splat(1.50551301e-2));
+  q = fma(q, z, splat(1.14559834e-1));
+  q = fma(q, z, splat(5.03090187e-1));
+  q = fma(q, z, splat(1));
+  return within(f32x4.div(f32x4.mul(x, p), q), splat(1));
+}
+
+/**
+ * gelu, absolute error below 6e-7: relu(x) - |x| Phi(-|x|), where Phi(-a) = 1 / 2 q(a)^16 with a polynomial q, as in
+ * Abramowitz & Stegun 7.1.28. Nothing cancels, and fewer operations than for an exponential are needed.
+ */
+@inline function gelu(x: v128): v128 {
+  const a = atMost(f32x4.abs(x), splat(6));
+  let q = fma(splat(6.09261713e-6), a, splat(4.3535859e-5));
+  q = fma(q, a, splat(5.25436533e-5));
+  q = fma(q, a, splat(3.26033597e-3));
+  q = fma(q, a, splat(2.1149601e-2));
+  q = fma(q, a, splat(4.98660565e-2));
+  q = fma(q, a, splat(1));
+  const q2 = f32x4.mul(q, q), q4 = f32x4.mul(q2, q2), q8 = f32x4.mul(q4, q4), q16 = f32x4.mul(q8, q8);
+  return f32x4.sub(atLeast(x, splat(0)), f32x4.div(a, f32x4.add(q16, q16)));
+}
+
+/** The slope of gelu, Phi(x) + x times the normal density, absolute error below 5e-7: 1/2 and an odd function of x. */
+@inline function geluSlope(given: v128): v128 {
+  const x = within(given, splat(5.8)), z = f32x4.mul(x, x);
+  let p = fma(splat(1.92084021e-7), z, splat(3.59129081e-5));
+  p = fma(p, z, splat(2.12769975e-5));
+  p = fma(p, z, splat(1.42215283e-2));
+  p = fma(p, z, splat(-3.08910872e-2));
+  p = fma(p, z, splat(7.97884964e-1));
+  let q = fma(splat(8.92563066e-6), z, splat(1.92655769e-4));
+  q = fma(q, z, splat(3.52536836e-3));
+  q = fma(q, z, splat(4.10153856e-2));
+  q = fma(q, z, splat(2.94623219e-1));
+  q = fma(q, z, splat(1));
+  return f32x4.add(f32x4.div(f32x4.mul(x, p), q), splat(0.5));
+}

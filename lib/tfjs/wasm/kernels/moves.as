@@ -1,0 +1,50 @@
+// Numbers moved as they are; 32-bit elements of any type.
+
+/** [batch, m, n, run] to [batch, n, m, run]; 32-bit elements of any type. */
+export function transpose(x: usize, out: usize, batch: i32, m: i32, n: i32, run: i32): void {
+  const bytes = <usize>run << 2, image = <usize>m * n * bytes;
+  for (let b = 0; b < batch; b++) {
+    if (run == 1) {
+      // Tiles keep reads and writes in the cache.
+      for (let i0 = 0; i0 < m; i0 += 16) {
+        const i1 = min(i0 + 16, m);
+        for (let j0 = 0; j0 < n; j0 += 16) {
+          const j1 = min(j0 + 16, n);
+          for (let j = j0; j < j1; j++) {
+            for (let i = i0; i < i1; i++) {
+              store<u32>(out + ((<usize>j * m + i) << 2), load<u32>(x + ((<usize>i * n + j) << 2)));
+            }
+          }
+        }
+      }
+    } else {
+      for (let i = 0; i < m; i++) {
+        for (let j = 0; j < n; j++) memory.copy(out + (<usize>j * m + i) * bytes, x + (<usize>i * n + j) * bytes, bytes);
+      }
+    }
+    x += image;
+    out += image;
+  }
+}
+
+/** out[i, j] = x[i strideI + j strideJ]: one plane of any exchange of axes. */
+export function gather_plane(x: usize, out: usize, m: i32, n: i32, strideI: i32, strideJ: i32): void {
+  for (let i = 0; i < m; i++) {
+    let at = x + <usize>(i * strideI << 2);
+    for (let j = 0; j < n; j++) {
+      store<u32>(out, load<u32>(at));
+      at += <usize>strideJ << 2;
+      out += 4;
+    }
+  }
+}
+
+/** Every one of n numbers `times` times in a row; 32-bit elements of any type. */
+export function repeat(x: usize, out: usize, n: i32, times: i32): void {
+  for (let i = 0; i < n; i++) {
+    const value = v128.load32_splat(x);
+    for (let j = 0; j < times; j += 4) v128.store(out + (<usize>j << 2), value);
+    x += 4;
+    out += <usize>times << 2;
+  }
+}

@@ -1,0 +1,3 @@
+// Reductions over the middle axis of [outer, size, inner], written by tools/build_wasm.ts.
+
+//#reduce

@@ -1,0 +1,66 @@
+import { assert, assertEquals } from "@std/assert";
+import { erf, normalCdf } from "../../lib/statistics/mod.ts";
+import { Heap } from "../../lib/tfjs/mod.ts";
+
+/** An even grid of float32 numbers. */
+const grid = (low: number, high: number, n = 4001) =>
+  Float32Array.from({ length: n }, (_, i) => low + (high - low) * (i + 0.37) / n);
+
+/** The compiled function at every x. */
+function compiled(heap: Heap, name: string, xs: Float32Array): Float32Array {
+  const from = heap.allocate(xs.byteLength), to = heap.allocate(xs.byteLength);
+  heap.floats(from, xs.length).set(xs);
+  if (name === "gelu_grad") {
+    const ones = heap.allocate(xs.byteLength);
+    heap.floats(ones, xs.length).fill(1);
+    heap.kernels.gelu_grad(ones, from, to, 1, xs.length, 0, 0, 1, 1);
+  } else heap.kernels[name](from, to, xs.length, 0);
+  return heap.floats(to, xs.length).slice();
+}
+
+const density = (x: number) => Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+const one = () => 1;
+/** The function, where it is tried, and its largest error in units of `scale`. */
+const cases: [
+  name: string,
+  exact: (x: number) => number,
+  xs: Float32Array,
+  scale: (y: number) => number,
+  bound: number,
+][] = [
+  ["exp_", Math.exp, grid(-86, 88), Math.abs, 1e-7],
+  ["log_", Math.log, grid(1e-6, 0.9), Math.abs, 2e-7],
+  ["log_", Math.log, grid(1.1, 1e6), Math.abs, 2e-7],
+  ["tanh_", Math.tanh, grid(-12, 12), Math.abs, 4e-7],
+  ["tanh_", Math.tanh, grid(-1e-3, 1e-3), Math.abs, 4e-7],
+  ["sigmoid_", (x) => 1 / (1 + Math.exp(-x)), grid(-60, 60), Math.abs, 4e-7],
+  ["erf_", erf, grid(-6, 6), Math.abs, 5e-7],
+  ["erf_", erf, grid(-1e-3, 1e-3), Math.abs, 5e-7],
+  ["gelu_", (x) => x * normalCdf(x), grid(-8, 8), one, 6e-7],
+  ["gelu_", (x) => x * normalCdf(x), grid(-1e-3, 1e-3), Math.abs, 2e-6],
+  ["gelu_grad", (x) => normalCdf(x) + x * density(x), grid(-8, 8), one, 5e-7],
+];
+
+for (const variant of ["relaxed", "plain"] as const) {
+  Deno.test(`transcendental functions have the errors that the documentation states, ${variant} kernels`, () => {
+    const heap = new Heap(() => {}, variant);
+    for (const [name, exact, xs, scale, bound] of cases) {
+      const got = compiled(heap, name, xs);
+      let worst = 0;
+      xs.forEach((x, i) => worst = Math.max(worst, Math.abs(got[i] - exact(x)) / scale(exact(x))));
+      assert(worst < bound, `${name} from ${xs[0]}: error ${worst}`);
+    }
+  });
+
+  Deno.test(`infinities, NaN and what becomes them, ${variant} kernels`, () => {
+    const heap = new Heap(() => {}, variant);
+    const at = (name: string, ...xs: number[]) => [...compiled(heap, name, Float32Array.from(xs))];
+    assertEquals(at("exp_", -Infinity, -88, Infinity, 89, NaN), [0, 0, Infinity, Infinity, NaN]);
+    assertEquals(at("exp_", 0), [1]);
+    assertEquals(at("tanh_", -Infinity, Infinity, 30, 0, NaN), [-1, 1, 1, 0, NaN]);
+    assertEquals(at("erf_", -Infinity, Infinity, 5, 0, NaN), [-1, 1, 1, 0, NaN]);
+    assertEquals(at("sigmoid_", -Infinity, Infinity, 0, NaN), [0, 1, 0.5, NaN]);
+    const [low, high, zero, none] = at("gelu_", -Infinity, Infinity, 0, NaN);
+    assert(Math.abs(low) < 1e-8 && high === Infinity && zero === 0 && Number.isNaN(none));
+  });
+}
