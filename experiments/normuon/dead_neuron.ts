@@ -1,0 +1,45 @@
+import { mean } from "simple-statistics";
+import { Matrix, Rng } from "../../lib/arrays/mod.ts";
+import { rowNorms } from "../../lib/linalg/mod.ts";
+import { muonUpdates, normuonUpdates } from "../../lib/optimizers/mod.ts";
+import type { DeadRow } from "./rows.ts";
+
+/** Steps with a gradient, and steps without. */
+const ALIVE = 100, DEAD = 300;
+
+const SHAPES = { tall: [256, 64], wide: [64, 256] } as const;
+
+/**
+ * A neuron dies: all gradients are constant, until that of the first neuron becomes zero, as that of a ReLU that no longer
+ * fires. How far is it still pushed along its last direction?
+ */
+export function deadNeuron({ beta2, seed }: { beta2: number; seed: number }): DeadRow[] {
+  const lines = {
+    "Muon": muonUpdates({ learningRate: 1 }),
+    [`NorMuon, β₂ = ${beta2}`]: normuonUpdates({ learningRate: 1, beta2 }),
+    "NorMuon, β₂ = 0.5": normuonUpdates({ learningRate: 1, beta2: 0.5 }),
+    "NorMuon, β₂ = 0.5, ε = 0.01": normuonUpdates({ learningRate: 1, beta2: 0.5, eps: 0.01 }),
+  };
+  return Object.entries(SHAPES).flatMap(([shape, [rows, columns]]) => {
+    const alive = new Rng(seed).split(shape).normalMatrix(rows, columns);
+    const dead = alive.map((x, i) => i === 0 ? 0 : x);
+    return Object.entries(lines).flatMap(([line, optimizer]) => {
+      const parameter = { name: "w", weights: Matrix.zeros(rows, columns), outputs: "rows" as const };
+      const state = optimizer.init(parameter), out: DeadRow[] = [];
+      for (let step = 1; step <= ALIVE + DEAD; step++) {
+        const update = optimizer.update((step <= ALIVE ? alive : dead).clone(), state, parameter);
+        const [first, ...others] = rowNorms(update), since = step - ALIVE;
+        if (since >= 0 && since % 5 === 0) {
+          out.push({
+            type: "dead",
+            shape: shape as DeadRow["shape"],
+            line,
+            since,
+            size: first / mean(others),
+          });
+        }
+      }
+      return out;
+    });
+  });
+}
