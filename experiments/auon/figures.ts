@@ -10,7 +10,6 @@ import {
 } from "../../lib/figures/mod.ts";
 import { tuneLearningRates } from "../../lib/testbeds/mod.ts";
 import type { Figure } from "../experiment.ts";
-import { MEMORY_OPTIMIZERS } from "./training.ts";
 import { spectra } from "./spectra_figure.ts";
 import { type Optimizer, type Row, rowsOf } from "./rows.ts";
 
@@ -98,13 +97,12 @@ function brake(rows: Row[]): Figure {
   return figure({
     title: {
       text: "The brake knows the size of a matrix and hardly anything else",
-      subtitle:
-        "R of matrices of norm 1; dashed: the bounds of the theorem. All of what a matrix can change is on the right",
+      subtitle: "R of matrices of norm 1; dashed: the theorem's bounds. Right: all that a matrix can change",
     },
     hconcat: [
       panel(logAxis("excess", "R − 1"), "excess", "What is divided by is 1 + 1/2N"),
       panel(
-        linearAxis("relative", "2N (R − 1)", { domain: [0.98, 1.45] }),
+        linearAxis("relative", "2N (R − 1)", { domain: [0.98, 1.4] }),
         "relative",
         "What is left of the matrix in it",
       ),
@@ -116,7 +114,7 @@ function brake(rows: Row[]): Figure {
 
 /** The control: differences of losses, step by step. */
 function control(rows: Row[]): Figure {
-  const names = { tweak: "the rate changed by 0.012 %", brake: "AuON instead" };
+  const names = { tweak: "rate 0.3 instead", brake: "AuON, rate 0.3" };
   const values = rowsOf(rows, "control").filter(({ variant }) => variant === "paper").flatMap((row) =>
     (["tweak", "brake"] as const).flatMap((what) =>
       row[what].map((difference, i) => ({ step: i + 1, difference, line: names[what], seed: row.seed }))
@@ -127,7 +125,7 @@ function control(rows: Row[]): Figure {
       text: "AuON cannot be told from normalized SGD at the rate 0.3 / 1.000122",
       subtitle: [
         "Difference of the batch losses from that run, same start and batches; a thin line a seed.",
-        "Changing the rate by those 0.012 % makes far more of a difference than AuON does",
+        "Those 0.012 % of the rate make far more of a difference than AuON does",
       ],
     },
     layer: [
@@ -146,8 +144,8 @@ function control(rows: Row[]): Figure {
       },
       theory([{ step: 0, difference: 1e-5 }, { step: 30, difference: 1e-5 }], "step", "difference"),
       {
-        data: { values: [{ step: 1, difference: 1e-5, text: "must stay below, 30 steps" }] },
-        mark: { type: "text", align: "left", dy: -8, color: theoryColor, fontSize: 11 },
+        data: { values: [{ step: 31, difference: 1e-5, text: "AuON must stay below" }] },
+        mark: { type: "text", align: "left", color: theoryColor, fontSize: 11 },
         encoding: {
           x: { field: "step", type: "quantitative" },
           y: { field: "difference", type: "quantitative" },
@@ -172,19 +170,18 @@ function losses(rows: Row[]): Figure {
   return figure({
     title: {
       text: "Muon learns best; AuON is no better than normalized SGD",
-      subtitle:
-        `Digits, 100 steps: loss on all training images at the best rate; a dot a seed (${seeds}), a bar their mean`,
+      subtitle: `Digits, 100 steps, each at its best rate; a dot a seed (${seeds}), a bar their mean`,
     },
     height: 230,
     layer: [
       {
         data: { values: order.flatMap((one) => one.losses.map((loss) => ({ loss, line: label(one) }))) },
         mark: { type: "point", filled: true, size: 45, opacity: 0.55 },
-        encoding: { x: logAxis("loss", "Final training loss"), y, color },
+        encoding: { x: logAxis("loss", "Final training loss", { domain: [1e-3, 0.1] }), y, color },
       },
       {
         data: { values: means },
-        mark: { type: "tick", thickness: 3, height: 22 },
+        mark: { type: "tick", thickness: 3, height: 22, opacity: 1 },
         encoding: { x: { field: "loss", type: "quantitative" }, y, color },
       },
       {
@@ -224,8 +221,7 @@ function curves(rows: Row[]): Figure {
   return figure({
     title: {
       text: "Loss against steps, each at its best rate",
-      subtitle:
-        "Digits; mean of five batches each, geometric mean over seeds; band: AuON's smallest to largest",
+      subtitle: "Digits; means of five batches, geometric over seeds; band: smallest to largest of AuON",
     },
     layer: [
       {
@@ -257,39 +253,58 @@ function rates(rows: Row[]): Figure {
 
 /** Rare facts against all facts. */
 function memory(rows: Row[]): Figure {
-  const shown = NAMES.filter((name) => MEMORY_OPTIMIZERS.includes(name));
+  // AuON last: it is drawn, dashed, on top of the descent that it equals.
+  const shown = ["Muon", "Hybrid-AuON", "AdamW", "SGD", "normalized SGD", "AuON"] as const;
   const first = Math.min(...rowsOf(rows, "memory").map(({ seed }) => seed));
-  const values = rowsOf(rows, "memory").filter(({ seed }) => seed === first).flatMap((
-    { optimizer, mean, tail },
-  ) =>
-    mean.map((x, i) => ({ mean: x, tail: tail[i], line: optimizer, step: i })).filter((_, i) =>
-      i % Math.ceil(mean.length / 40) === 0 || i === mean.length - 1
+  const values = shown.flatMap((name) =>
+    rowsOf(rows, "memory").filter(({ seed, optimizer }) => seed === first && optimizer === name).flatMap(
+      ({ optimizer, mean, tail }) =>
+        mean.map((x, i) => ({ mean: x, tail: tail[i], line: optimizer, step: i })).filter((_, i) =>
+          i % Math.ceil(mean.length / 40) === 0 || i === mean.length - 1
+        ),
     )
   );
-  const highest = Math.max(...values.map(({ tail }) => tail));
+  const color = {
+    ...colorBy("line", null, shown, shown.map((name) => COLORS[name])),
+    legend: { symbolType: "stroke" as const, symbolOpacity: 1, symbolStrokeWidth: 2.5 },
+  };
   return figure({
     title: {
       text: "Rare facts: only all five steps treat them like the others",
       subtitle:
-        "64 facts of frequency ∝ 1/rank, learned until the mean loss is 1.7; dashed: rare facts as well known as all",
+        "64 facts of frequency ∝ 1/rank, until the mean loss is 1.7; dotted: rare known as well as all",
     },
     layer: [
       {
         data: { values },
-        mark: { type: "line", point: { size: 22, filled: true } },
+        mark: { type: "line" },
         encoding: {
-          color: colorBy("line", null, shown, shown.map((name) => COLORS[name])),
+          color,
           order: { field: "step" },
+          strokeDash: { condition: { test: "datum.line === 'AuON'", value: [6, 6] }, value: [1, 0] },
         },
       },
-      theory([{ mean: 1.6, tail: 1.6 }, { mean: 4.2, tail: 4.2 }], "mean", "tail"),
+      {
+        data: { values: [{ mean: 1.6, tail: 1.6 }, { mean: 4.2, tail: 4.2 }] },
+        mark: { type: "line", strokeDash: [2, 4], color: theoryColor, strokeWidth: 1.2 },
+      },
+      {
+        data: {
+          values: [
+            { mean: 2.45, tail: 3.72, text: "SGD, normalized SGD, AuON, Hybrid-AuON, AdamW" },
+            { mean: 2.95, tail: 2.6, text: "Muon" },
+          ],
+        },
+        mark: { type: "text", fontSize: 11.5 },
+        encoding: { text: { field: "text", type: "nominal" } },
+      },
     ],
     encoding: {
       x: {
         ...linearAxis("mean", "Mean loss (learning goes to the right)"),
         scale: { type: "linear", domain: [4.25, 1.6], nice: false },
       },
-      y: linearAxis("tail", "Loss of the rarest quarter", { domain: [1.5, Math.max(4.6, highest)] }),
+      y: linearAxis("tail", "Loss of the rarest quarter", { domain: [1.5, 4.6] }),
     },
   });
 }

@@ -31,12 +31,14 @@ export function spectra(rows: Row[]): Figure {
   const stages = rowsOf(rows, "stage"), seed = Math.min(...stages.map((row) => row.seed));
   const own = stages.filter((row) => row.seed === seed);
   const momentum = own.filter(({ matrix }) => matrix === "momentum 64");
+  // Of norm 1, so that AuON's curve would cover it: drawn last, and dashed.
+  momentum.push(momentum.shift()!);
   return figure({
     title: {
       text: "Newton–Schulz levels the singular values; AuON only shifts them",
       subtitle: [
-        "Parallel curves on a logarithmic axis: the same matrix at another scale. Below: M and M Mᵀ at each stage of",
-        "the 4 × 4 matrix, blue positive, orange negative, each in units of its largest entry",
+        "Parallel curves on a logarithmic axis: the same matrix at another scale",
+        "Below: the 4 × 4 matrix at each stage, then M Mᵀ; blue positive, orange negative",
       ],
     },
     vconcat: [
@@ -44,8 +46,8 @@ export function spectra(rows: Row[]): Figure {
         hconcat: [
           curves(own.filter(({ matrix }) => matrix === "fixed"), "A 4 × 4 matrix", [0.1, 5], 205),
           curves(
-            momentum.filter(({ stage }) => ["0", "5", "Hybrid-AuON", "AuON"].includes(stage)),
-            "Momentum of a network in training, 64 × 64",
+            momentum.filter(({ stage }) => ["5", "Hybrid-AuON", "AuON", "0"].includes(stage)),
+            "Momentum in training, 64 × 64",
             [1e-6, 3],
             205,
           ),
@@ -86,6 +88,10 @@ function curves(stages: StageRow[], title: string, domain: [number, number], wid
       },
       y: logAxis("value", "Singular value", { domain }),
       color: colorBy("line", null, STAGES.map((stage) => LABELS[stage]), RANGE),
+      strokeDash: {
+        condition: { test: `datum.line === '${LABELS["0"]}'`, value: [4, 4] },
+        value: [1, 0],
+      },
     },
   };
 }
@@ -99,9 +105,15 @@ function heatMaps({ stage, entries }: StageRow) {
     return {
       width: 56,
       height: 56,
-      ...(title === null
-        ? {}
-        : { title: { text: title, fontSize: 11, fontWeight: 500 as const, anchor: "middle" as const, offset: 3 } }),
+      ...(title === null ? {} : {
+        title: {
+          text: title,
+          fontSize: 11,
+          fontWeight: 500 as const,
+          anchor: "middle" as const,
+          offset: 3,
+        },
+      }),
       data: {
         values: matrix.flatMap((row, i) =>
           row.map((value, j) => ({ row: i, column: j, value: value / largest }))
