@@ -11,6 +11,7 @@ import { registerMatMul } from "./kernels/matmul.ts";
 import { registerMoves } from "./kernels/move.ts";
 import { registerPooling } from "./kernels/pool.ts";
 import { registerReductions } from "./kernels/reduce.ts";
+import { registerSoftmax } from "./kernels/softmax.ts";
 import { registerTile } from "./kernels/tile.ts";
 import { replaced } from "./kernels/replace.ts";
 
@@ -23,6 +24,7 @@ export function register(): void {
   registerElementwise();
   registerCast();
   registerReductions();
+  registerSoftmax();
   registerMatMul();
   registerConvolutions();
   registerDepthwise();

@@ -367,3 +367,17 @@ Deno.test("the memory grows past its start and tensors survive it", async () => 
   big.forEach((t, i) => assertEquals(t.dataSync()[8_999_999], i + 1));
   tf.dispose([kept, ...big]);
 });
+
+Deno.test("the gradient of softmax agrees with cpu, and so does its own gradient", async () => {
+  const composed = (y: tf.Tensor, dy: tf.Tensor) =>
+    tf.sub(tf.mul(dy, y), tf.mul(tf.sum(tf.mul(dy, y), -1, true), y));
+  const fused = (y: tf.Tensor, dy: tf.Tensor) => tf.engine().runKernel("SoftmaxGrad", { y, dy }) as tf.Tensor;
+  for (const shape of [[1], [3], [5, 4], [2, 3, 7], [2, 33]]) {
+    const x = normal(...shape), dy = normal(...shape), change = normal(...shape);
+    await agree(`softmax gradient [${shape}]`, () => tf.grad((x) => tf.softmax(x))(x(), dy()));
+    await agree(`its gradients [${shape}]`, () => {
+      const f = tf.getBackend() === "native" ? fused : composed;
+      return tf.grads(f)([x(), dy()], change());
+    });
+  }
+});

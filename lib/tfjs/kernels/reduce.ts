@@ -10,7 +10,7 @@ interface Axes {
   keepDims?: boolean;
 }
 
-/** Replaces sums, extremes, means and softmax. */
+/** Replaces sums, extremes and means. */
 export function registerReductions(): void {
   for (const [name, { kernel }] of Object.entries(reductions)) {
     replace<Axes>(
@@ -25,11 +25,6 @@ export function registerReductions(): void {
     for (let i = 0; i < values.length; i++) values[i] *= scale;
     return out;
   });
-  replace<{ dim: number }>(
-    "Softmax",
-    ({ inputs: { logits }, attrs, backend }) =>
-      areFloats(logits) ? softmax(backend, logits, attrs.dim) : undefined,
-  );
 }
 
 /** Reduces any axes: every run of neighbouring ones is one pass, the last run first. */
@@ -61,18 +56,4 @@ export function reduce(backend: NativeBackend, name: string, x: TensorInfo, attr
     return { dataId: x.dataId, shape, dtype: "float32" };
   }
   return { dataId: from.dataId, shape, dtype: "float32" };
-}
-
-function softmax(
-  backend: NativeBackend,
-  logits: TensorInfo,
-  axis: number,
-): TensorInfo | undefined {
-  const rank = logits.shape.length;
-  if (rank === 0 || (axis !== rank - 1 && axis !== -1)) return undefined;
-  const n = logits.shape[rank - 1];
-  const { pointer } = backend.place(logits);
-  const out = backend.allocate(logits.shape);
-  backend.heap.kernels.softmax(pointer, out.pointer, sizeOf(logits.shape) / n, n);
-  return out;
 }

@@ -18,7 +18,7 @@ export type Answer = TensorInfo | TensorInfo[] | undefined;
 export const replaced: string[] = [];
 
 /** Kernels that tfjs does not have; their operations (see operations.ts) do without them on other backends. */
-export const OWN: readonly string[] = ["Gelu", "GeluGrad", "LayerNorm", "LayerNormGrad"];
+export const OWN: readonly string[] = ["Gelu", "GeluGrad", "LayerNorm", "LayerNormGrad", "SoftmaxGrad"];
 
 /** Puts a kernel in the place of the CPU backend's, which still serves what the new one declines; or adds one of our own. */
 export function replace<Attributes>(name: string, kernel: (call: Call<Attributes>) => Answer): void {
