@@ -33,6 +33,18 @@ Deno.test("muon5's quintic: fixed points, extremes and the invariant band (sheet
   assertAlmostEquals(step(0.554528790854), 1.202368605163, 1e-11);
   assertAlmostEquals(step(1.050136079121), 0.681831462177, 1e-11);
   assertAlmostEquals(step(0.681831462177), 1.134357264562, 1e-11);
+  // Slopes: the upper fixed point of the band repels, so nothing converges; beyond 1.2637 everything diverges.
+  const slope = (x: number, h = 1e-6) => (step(x + h) - step(x - h)) / (2 * h);
+  assertAlmostEquals(slope(0.868025797656), -1.582373099473, 1e-8);
+  assertAlmostEquals(slope(1.263729067298), 6.4735, 5e-5);
+  assertAlmostEquals(newtonSchulzScalar(1e-9, NEWTON_SCHULZ.muon5) / 1e-9, 484.8763, 1e-4);
+  assertAlmostEquals(step(1), 0.701, 1e-12);
+  assertLess(1e6, newtonSchulzScalar(1.27, Array.from({ length: 8 }, () => NEWTON_SCHULZ.muon5[0])));
+  for (let i = 0; i <= 10_000; i++) {
+    const y = step(0.6818314622 + (1.1343572646 - 0.6818314622) * i / 10_000);
+    assertLess(0.6818314621, y);
+    assertLess(y, 1.1343572647);
+  }
 });
 
 Deno.test("muon5 at tabulated points (oracle)", () => {
@@ -135,6 +147,54 @@ Deno.test("2 x 3 matrix (oracle)", () => {
     polar.data,
     1e-11,
   );
+});
+
+Deno.test("2 x 2 matrices: the polar factor in closed form, met by Polar Express", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 4, maxLength: 4 }),
+      ([a, b, c, d]) => {
+        const det = a * d - b * c, size = Math.hypot(a, b, c, d);
+        fc.pre(Math.abs(det) > 0.01 * size ** 2);
+        const [p, q] = det > 0 ? [a + d, b - c] : [a - d, b + c], norm = Math.hypot(p, q);
+        const expected = det > 0 ? [p, q, -q, p] : [p, q, q, -p];
+        const g = Matrix.fromRows([[a, b], [c, d]]);
+        assertClose(polarFactor(g).data, expected.map((x) => x / norm), 1e-11);
+        assertClose(
+          newtonSchulz(g, { eps: 0, coefficients: NEWTON_SCHULZ.polarExpress8 }).data,
+          expected.map((x) => x / norm),
+          1e-10,
+        );
+      },
+    ),
+  );
+});
+
+Deno.test("row and column space stay: a matrix of rank r gives one of rank r", () => {
+  const rng = new Rng(3);
+  for (const method of ["standard", "gram"] as const) {
+    const left = haarOrthogonal(12, rng).slice(0, 12, 0, 3), right = haarOrthogonal(9, rng).slice(0, 3, 0, 9);
+    const g = matmul(matmul(left, rng.normalMatrix(3, 3)), right), o = newtonSchulz(g, { method });
+    const projected = matmul(matmul(left, matmul(left, o, { transposeA: true })), right, {
+      transposeB: true,
+    });
+    // Rounding outside of the space grows by the slope at zero, 485.
+    assertClose(matmul(projected, right).data, o.data, 5e-13);
+  }
+});
+
+Deno.test("a safety factor contracts all quintics but the last", () => {
+  const plain = polarExpressCoefficients({ steps: 3 }),
+    safe = polarExpressCoefficients({ steps: 3, safety: 1.02 });
+  for (const step of [0, 1]) {
+    const x = 0.3;
+    assertAlmostEquals(
+      newtonSchulzScalar(x, [safe[step]]),
+      newtonSchulzScalar(x / 1.02, [plain[step]]),
+      1e-13,
+    );
+  }
+  assertEquals(safe[2], plain[2]);
 });
 
 Deno.test("K(8, 5) (oracle)", () => {
@@ -268,7 +328,14 @@ Deno.test("bad input is named", () => {
     "`coefficients.length`",
   );
   assertThrows(() => muonUpdates({ learningRate: -1 }), RangeError, "`learningRate`");
+  assertThrows(() => newtonSchulz(Matrix.fromRows([[Infinity, 1]])), RangeError, "entry (0, 0) is Infinity");
+  assertThrows(() => newtonSchulz(Matrix.identity(2), { eps: -1 }), RangeError, "`eps`");
   assertThrows(() => muonUpdates({ momentum: 1 }), RangeError, "`momentum`");
+  assertThrows(() => muonUpdates({ momentum: -0.5 }), RangeError, "`momentum`");
+  assertThrows(() => muonUpdates({ weightDecay: -1 }), RangeError, "`weightDecay`");
   assertThrows(() => optimalQuintic(0, 1), RangeError, "`lower`");
+  assertThrows(() => optimalQuintic(1, 0.5), RangeError, "`upper`");
   assertThrows(() => polarExpressCoefficients({ steps: 0 }), RangeError, "`steps`");
+  assertThrows(() => polarExpressCoefficients({ lower: 1 }), RangeError, "`lower`");
+  assertThrows(() => polarExpressCoefficients({ safety: 0.9 }), RangeError, "`safety`");
 });
