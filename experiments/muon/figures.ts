@@ -6,8 +6,8 @@ import type { Row } from "./rows.ts";
 
 /** All figures, the key figure first. */
 export const figures: Record<string, (rows: Row[]) => Figure> = {
-  rareFacts,
   rareDirections,
+  rareFacts,
   memoryRates,
   rotation,
   ripple,

@@ -29,6 +29,8 @@ export function scalarMap(rows: Row[]): Figure {
         data: {
           values: ofType(rows, "map").filter((row) => row.schedule === schedule).flatMap(({ step, values }) =>
             values.map((y, j) => ({ step: `${step}`, x: MAP_GRID[j], y }))
+              // The last step is the point; the others need fewer.
+              .filter((_, j) => j % 2 === 0 || step === SCHEDULES[schedule].length)
           ),
         },
         mark: { type: "line" as const, strokeWidth: 1.6, clip: true },

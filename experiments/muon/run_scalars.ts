@@ -13,6 +13,9 @@ import { type ExtremesRow, MAP_GRID, type MapRow, type RmsRow, type Row, type Sp
 
 const GRID = 100_000;
 
+/** What is only drawn needs few digits. */
+const short = (x: number) => Number(x.toPrecision(6));
+
 /** Protocol A on numbers: the maps, their extremes, the generator of coefficients. */
 export function scalars(): Row[] {
   const maps = Object.entries(SCHEDULES).flatMap(([schedule, coefficients]) =>
@@ -20,7 +23,7 @@ export function scalars(): Row[] {
       type: "map",
       schedule,
       step: i + 1,
-      values: MAP_GRID.map((x) => newtonSchulzScalar(x, coefficients.slice(0, i + 1))),
+      values: MAP_GRID.map((x) => short(newtonSchulzScalar(x, coefficients.slice(0, i + 1)))),
     }))
   );
   const ranges: [string, NewtonSchulzCoefficients, number][] = [
@@ -65,7 +68,16 @@ export function spectra(rows: number, columns: number, seed: number): SpectrumRo
         return Math.abs(value - (i === j ? newtonSchulzScalar(before[i], coefficients) : 0));
       }),
     );
-    return { type: "spectrum", rows, columns, seed, schedule, before, after, deviation };
+    return {
+      type: "spectrum",
+      rows,
+      columns,
+      seed,
+      schedule,
+      before: before.map(short),
+      after: after.map(short),
+      deviation,
+    };
   });
 }
 
