@@ -77,8 +77,8 @@ export function published(rows: Row[]): Figure {
   const shapes = all.filter(({ schedule }) => schedule === "published").sort((a, b) => a.n - b.n);
   const names: [Schedule, string][] = [
     ["Muon", "Muon"],
-    ["published", "ROOT, published triple"],
-    ["fitted to Gaussians", "best triple for Gaussian matrices"],
+    ["published", "ROOT, published"],
+    ["fitted to Gaussians", "fitted to each shape"],
   ];
   const values = shapes.flatMap(({ m, n }) =>
     names.flatMap(([schedule, line]) =>

@@ -6,8 +6,8 @@ import { type OutlierRow, type Row, rowsOf } from "../rows.ts";
 /** Protocol C: cosine with the clean polar factor against the size of the outliers. */
 export function outliers(rows: Row[]): Figure {
   const names: [OutlierRow["method"], string, string][] = [
-    ["ROOT", "ROOT: clip, then orthogonalize", palette[2]],
-    ["exact polar factor", "exact polar factor, unclipped", palette[4]],
+    ["ROOT", "ROOT", palette[2]],
+    ["exact polar factor", "exact polar factor", palette[4]],
     ["Muon", "Muon", palette[0]],
   ];
   const values = summarizeBy(
@@ -35,7 +35,7 @@ export function outliers(rows: Row[]): Figure {
       {
         mark: { type: "area", opacity: 0.2 },
         encoding: {
-          y: linearAxis("min", "Cosine with clean polar factor", { domain: [0, 1] }),
+          y: linearAxis("min", "Cosine with clean polar factor", { domain: [-0.05, 1], tickCount: 6 }),
           y2: { field: "max" },
           color: { ...color, legend: { symbolType: "stroke", symbolOpacity: 1 } },
         },
