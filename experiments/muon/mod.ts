@@ -11,6 +11,7 @@ import type { MemoryRow, Row } from "./rows.ts";
 import { momentumForms, rootMeanSquares, scalars, spectra } from "./run_scalars.ts";
 import { digitsRun, memory, noise } from "./run_training.ts";
 
+export { cobweb, scheduleErrors } from "./designers.ts";
 export type { Row } from "./rows.ts";
 
 /** What can be turned. */

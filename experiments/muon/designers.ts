@@ -1,0 +1,118 @@
+import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
+import { type NewtonSchulzCoefficients, newtonSchulzScalar, type Quintic } from "../../lib/optimizers/mod.ts";
+import type { Figure } from "../experiment.ts";
+
+/**
+ * A cobweb plot of x <- a x + b x^3 + c x^5: up or down to the curve, over to the diagonal, and again.
+ *
+ * @param quintic Coefficients (a, b, c).
+ * @param start Where to start, such as a small normalized singular value.
+ * @param steps How many steps. Default 5.
+ */
+export function cobweb(quintic: Quintic, start: number, steps = 5): Figure {
+  const reach = 1.35, inside = (x: number) => Math.abs(x) < 10;
+  const after = (x: number) => newtonSchulzScalar(x, [quintic]);
+  const curve = Array.from({ length: 136 }, (_, i) => i / 100).map((x) => ({ x, y: after(x) }));
+  const orbit = [start];
+  while (orbit.length <= steps && inside(orbit[orbit.length - 1])) orbit.push(after(orbit[orbit.length - 1]));
+  const web = orbit.slice(0, -1).flatMap((x, i) => [
+    { x, y: i === 0 ? 0 : x },
+    { x, y: orbit[i + 1] },
+    { x: orbit[i + 1], y: orbit[i + 1] },
+  ]).map((point, order) => ({ ...point, order }));
+  const band = invariantBand(quintic), escape = divergesAbove(quintic);
+  return figure({
+    title: {
+      text: `${orbit.map((x) => Number(x.toPrecision(3))).join(" → ")}`,
+      subtitle: [
+        band === undefined
+          ? "No band around 1 is mapped into itself"
+          : `Band [${band.map((x) => x.toFixed(4)).join(", ")}]`,
+        escape === undefined
+          ? "nothing below 1.35 diverges"
+          : `dotted: from ${escape.toFixed(4)} on everything diverges`,
+      ].join("; "),
+    },
+    width: 400,
+    height: 340,
+    encoding: {
+      x: linearAxis("x", "Before a step", { domain: [0, reach] }),
+      y: linearAxis("y", "After it", { domain: [0, reach] }),
+    },
+    layer: [
+      {
+        data: { values: band === undefined ? [] : [{ x: band[0], y: band[0], x2: band[1], y2: band[1] }] },
+        mark: { type: "rect", color: palette[4], opacity: 0.22 },
+        encoding: { x2: { field: "x2" }, y2: { field: "y2" } },
+      },
+      {
+        data: { values: [{ x: 0, y: 0 }, { x: reach, y: reach }] },
+        mark: { type: "line", color: theoryColor, strokeDash: [5, 4], strokeWidth: 1.2 },
+      },
+      { data: { values: curve }, mark: { type: "line", color: palette[0], clip: true } },
+      {
+        data: { values: web },
+        mark: { type: "line", color: palette[1], strokeWidth: 1.4, clip: true },
+        encoding: { order: { field: "order", type: "quantitative" } },
+      },
+      {
+        data: { values: escape === undefined ? [] : [{ x: escape, y: 0 }, { x: escape, y: reach }] },
+        mark: { type: "line", color: palette[6], strokeDash: [2, 4], strokeWidth: 1.5 },
+      },
+    ],
+  });
+}
+
+/** The interval between the local minimum behind 1's neighborhood and its image, if the quintic maps it into itself. */
+function invariantBand([a, b, c]: Quintic): [number, number] | undefined {
+  const root = 9 * b * b - 20 * a * c;
+  if (root < 0 || c === 0) return undefined;
+  const bottom = Math.sqrt((-3 * b + Math.sqrt(root)) / (10 * c));
+  const after = (x: number) => newtonSchulzScalar(x, [[a, b, c]]);
+  const low = after(bottom), high = after(low);
+  if (!(low > 0.3 && high > low && bottom < 1.35)) return undefined;
+  for (let i = 0; i <= 1000; i++) {
+    const y = after(low + (high - low) * i / 1000);
+    if (y < low - 1e-9 || y > high + 1e-9) return undefined;
+  }
+  return [low, high];
+}
+
+/** The largest fixed point, where it repels upwards. */
+function divergesAbove([a, b, c]: Quintic): number | undefined {
+  const root = b * b - 4 * c * (a - 1);
+  const fixed = c === 0 || root < 0 ? NaN : Math.sqrt((-b + Math.sqrt(root)) / (2 * c));
+  return c > 0 && fixed < 1.35 ? fixed : undefined;
+}
+
+/**
+ * How far from 1 schedules leave a singular value.
+ *
+ * @param schedules Coefficients by name, at most eight.
+ * @param lower Left end of the axis. Default 1e-5.
+ */
+export function scheduleErrors(schedules: Record<string, NewtonSchulzCoefficients>, lower = 1e-5): Figure {
+  const names = Object.keys(schedules), points = 400;
+  const values = names.flatMap((name) =>
+    Array.from({ length: points + 1 }, (_, i) => lower ** (1 - i / points)).map((x) => ({
+      name,
+      x,
+      // Below this is rounding.
+      error: Math.max(1e-16, Math.abs(newtonSchulzScalar(x, schedules[name]) - 1)),
+    }))
+  );
+  return figure({
+    title: {
+      text: "Each step buys a smaller singular value, or more digits",
+      subtitle: "Distance from 1 after the schedule, against the singular value before",
+    },
+    height: 280,
+    data: { values },
+    mark: { type: "line", strokeWidth: 1.6, clip: true },
+    encoding: {
+      x: logAxis("x", "Singular value before", { domain: [lower, 1] }),
+      y: logAxis("error", "Distance from 1", { domain: [1e-12, 2] }),
+      color: { ...colorBy("name", null, names), legend: { symbolType: "stroke", symbolStrokeWidth: 2.5 } },
+    },
+  });
+}
