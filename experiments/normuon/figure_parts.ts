@@ -33,15 +33,14 @@ export function overSeeds(
   });
 }
 
-/** A line over a band. */
-export function banded(values: object[], color: object) {
+/** A line over a band, of the panel's data. */
+export function banded(color: object) {
   return [
     {
-      data: { values },
       mark: { type: "area" as const, opacity: 0.2, clip: true },
       encoding: { y: { field: "low", type: "quantitative" as const }, y2: { field: "high" }, color },
     },
-    { data: { values }, mark: { type: "line" as const, strokeWidth: 2.2, clip: true }, encoding: { color } },
+    { mark: { type: "line" as const, strokeWidth: 2.2, clip: true }, encoding: { color } },
   ];
 }
 

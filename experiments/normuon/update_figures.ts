@@ -13,6 +13,8 @@ export function key(rows: Row[]): Figure {
   const values = (field: "neuronNorms" | "singularValues") =>
     methods.flatMap((optimizer) =>
       overSeeds(rowsOf(rows, "profile").filter((row) => row.optimizer === optimizer).map((row) => row[field]))
+        // Every other neuron draws the same line.
+        .filter(({ rank }, _, { length }) => length < 100 || rank % 2 === 1 || rank === length)
         .map((point) => ({ ...point, optimizer }))
     );
   return figure({
@@ -25,7 +27,8 @@ export function key(rows: Row[]): Figure {
         width: 250,
         height: 270,
         title: panelTitle("Update of each neuron"),
-        layer: banded(values("neuronNorms"), color),
+        data: { values: values("neuronNorms") },
+        layer: banded(color),
         encoding: {
           x: linearAxis("rank", "Neuron, by the size of its update", {
             domain: [1, 256],
@@ -41,7 +44,8 @@ export function key(rows: Row[]): Figure {
         width: 250,
         height: 270,
         title: panelTitle("Singular values of the update"),
-        layer: banded(values("singularValues"), color),
+        data: { values: values("singularValues") },
+        layer: banded(color),
         encoding: {
           x: linearAxis("rank", "Index", { domain: [1, 64], values: [1, 16, 32, 48, 64] }),
           y: logAxis("value", "Value over the largest", { domain: [1e-3, 1.3] }),
@@ -140,14 +144,22 @@ export function precision(rows: Row[]): Figure {
     legend: { symbolType: "stroke", symbolOpacity: 1, symbolStrokeWidth: 2.5, title: null },
   };
   const points = summarizeBy(rowsOf(rows, "precision"), ["shape", "schedule", "steps"], "variation")
-    .map((row) => ({ ...row, value: row.mean, low: row.min, high: row.max })).filter(({ low }) => low > 0);
+    .map(({ shape, schedule, steps, mean, min, max }) => ({
+      shape,
+      schedule,
+      steps,
+      value: mean,
+      low: min,
+      high: max,
+    })).filter(({ low }) => low > 0);
   const limit = rowsOf(rows, "precision").filter(({ shape }) => shape === "tall").map((row) => row.limit);
   const panel = (shape: "tall" | "wide", title: string, isFirst: boolean) => ({
     width: 250,
     height: 260,
     title: panelTitle(title),
+    data: { values: points.filter((row) => row.shape === shape) },
     layer: [
-      ...banded(points.filter((row) => row.shape === shape), color),
+      ...banded(color),
       ...(shape === "tall" && limit.length > 0
         ? [{
           data: { values: [1, 20].map((steps) => ({ steps, value: mean(limit) })) },
