@@ -57,7 +57,7 @@ const LABELS: Record<Data, [number, number, string, string][]> = {
   ],
   permuted: [
     [4, 1.1, "random basis", SKY],
-    [6, 0.6, "cosines", OWN],
+    [6, 0.2, "cosines", OWN],
     [1.1, 0.09, "singular", ORANGE],
     [1.1, 0.066, "vectors", ORANGE],
   ],
@@ -139,11 +139,11 @@ function key(rows: Row[]): Figure {
   };
   return figure({
     title: {
-      text:
-        "On smooth data selected cosines are nearly singular vectors; on anything else they are a random basis",
-      subtitle:
-        `${ROWS} × ${COLUMNS}, ranked by squares; mean and range of seeds; dashed: theory (covariance; Marchenko–Pastur; 1 − r/n)`,
-      fontSize: 14,
+      text: "Smooth data: a few cosines are as good as singular vectors",
+      subtitle: [
+        `${ROWS} × ${COLUMNS}, vectors ranked by squares; mean and range of seeds`,
+        "dashed: theory (covariance, Marchenko–Pastur law, 1 − r/n)",
+      ],
     },
     hconcat: [
       panel("ar1", `AR(1), ρ = ${CORRELATION}`, true),
@@ -192,10 +192,8 @@ function gradients(rows: Row[]): Figure {
   const offset = { field: "line", type: "nominal" as const, sort: shown.map((basis) => NAMES[basis]) };
   return figure({
     title: {
-      text:
-        "Cosines fit the gradient along the inputs, where it is smooth or of one sign, not along the outputs",
-      subtitle: "Digits network, Adam, gradients of steps 5, 20, 50, 90; rank 8 of 64; mean and quartiles",
-      fontSize: 14,
+      text: "Cosines fit real gradients along a layer's inputs only",
+      subtitle: "Digits network, Adam, four moments of training; rank 8 of 64; quartiles",
     },
     width: 500,
     height: 300,
@@ -265,9 +263,8 @@ function boost(rows: Row[]): Figure {
   const marks = [{ step: 150, note: "end of the digits runs" }];
   return figure({
     title: {
-      text: "A fresh column starts with half a step early in training, with 3.16 steps late",
-      subtitle:
-        "Adam in 4 of 16 cosines on white noise; update along a column chosen at this step; dashed: theory",
+      text: "Fresh columns: half a step early, three steps late",
+      subtitle: "Adam in 4 of 16 cosines, on white noise; dashed: theory",
     },
     layer: [
       {
@@ -289,11 +286,11 @@ function boost(rows: Row[]): Figure {
       {
         data: {
           values: [
-            { step: 480, size: 2.45, line: names.step, note: "corrected by the step" },
-            { step: 500, size: 0.87, line: names.age, note: "corrected by its age" },
+            { step: 700, size: 1.9, line: names.step, note: "corrected by the step" },
+            { step: 700, size: 0.87, line: names.age, note: "corrected by its age" },
           ],
         },
-        mark: { type: "text", align: "right" },
+        mark: { type: "text", align: "left" },
         encoding: { text: { field: "note" }, color: { field: "line", type: "nominal" } },
       },
     ],
@@ -335,9 +332,8 @@ function rates(rows: Row[]): Figure {
 function orthogonal(rows: Row[]): Figure {
   const optimizers = ["Muon, full rank", "Dion, rank 16", "Trion, rank 16", "Dion, rank 8", "Trion, rank 8"];
   return learningRateFigure(runsOf(rows, "muon"), {
-    title: "Here Dion is ahead of Trion: the paper's order is not reproduced",
-    subtitle:
-      "Digits network, 150 steps; momenta of nearly rank 10, which power iteration finds and 8 cosines miss",
+    title: "Dion is ahead here: the paper's order is not reproduced",
+    subtitle: "Digits network, 150 steps; Trion's 8 cosines miss most of the momentum",
     optimizers,
     colors: [MUON, ORANGE, OWN, "#e8bd6d", "#74c7ab"],
   });

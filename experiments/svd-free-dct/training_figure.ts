@@ -62,10 +62,11 @@ export function training(rows: Row[]): Figure {
   };
   return figure({
     title: {
-      text: "Ranked cosines beat singular vectors in the same loop; columns at random beat both",
-      subtitle:
-        "Digits network, 150 steps, rank 8 of 64; each method at the best rate of one grid; tick: mean, point: seed",
-      fontSize: 14,
+      text: "Ranked cosines beat singular vectors; random ones beat both",
+      subtitle: [
+        "Digits network, 150 steps, rank 8 of 64; tick: mean, point: a seed",
+        "each method at its best learning rate of one grid",
+      ],
     },
     vconcat: [panel("Full rank, and with error feedback", true), panel("Without error feedback", false)],
     spacing: 14,
