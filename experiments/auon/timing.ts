@@ -7,7 +7,7 @@ import { median } from "simple-statistics";
 import { Rng } from "../../lib/arrays/mod.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { colorBy, figure, logAxis, palette } from "../../lib/figures/mod.ts";
-import { chain, NEWTON_SCHULZ, newtonSchulz, scaleByCoshRms } from "../../lib/optimizers/mod.ts";
+import { NEWTON_SCHULZ, newtonSchulz, scaleByCoshRms } from "../../lib/optimizers/mod.ts";
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
 import type { Figure } from "../experiment.ts";
 
@@ -22,19 +22,24 @@ export interface MeasuredTime {
 }
 
 const orthogonal = (steps: number) => ({ coefficients: NEWTON_SCHULZ.muon5.slice(0, steps) });
-const brake = chain(scaleByCoshRms({ normalize: true })), entries = chain(scaleByCoshRms({ of: "entries" }));
+/** As the paper computes it: every entry is looked at for R. */
+const summed = scaleByCoshRms({ normalize: true, tolerance: 0 });
+/** As the library does: R of a large matrix is known from its bounds. */
+const bounded = scaleByCoshRms({ normalize: true });
+const entries = scaleByCoshRms({ of: "entries" });
 
-/** Times the three directions on one thread, after a warm-up: medians of five samples of at least 20 ms. */
+/** Times the directions on one thread, after a warm-up: medians of five samples of at least 20 ms. */
 export function measureTimes(sizes: readonly number[]): MeasuredTime[] {
   setBlasThreads(1);
   return sizes.flatMap((size) => {
     const parameter = { name: "w", weights: new Rng(0).normalMatrix(size, size), outputs: "rows" as const };
     // AuON writes into the matrix it is given, as it does in training.
-    const g = parameter.weights.clone(), state = brake.init(parameter);
+    const g = parameter.weights.clone(), state = {};
     const methods: Record<string, () => void> = {
       "Newton–Schulz, 5 steps": () => void newtonSchulz(g, orthogonal(5)),
       "Hybrid-AuON": () => void entries.update(newtonSchulz(g, orthogonal(1)), state, parameter),
-      AuON: () => void brake.update(g, state, parameter),
+      AuON: () => void summed.update(g, state, parameter),
+      "AuON, R from its bounds": () => void bounded.update(g, state, parameter),
     };
     return Object.entries(methods).map(([method, run]) => ({ method, size, ms: timeOf(run) }));
   });
@@ -67,7 +72,7 @@ export function timesFigure(times: readonly MeasuredTime[]): Figure {
         values: [...new Set(times.map(({ size }) => size))],
       }),
       y: logAxis("ms", "Milliseconds"),
-      color: colorBy("line", null, names.map(label), [palette[0], palette[4], palette[2]]),
+      color: colorBy("line", null, names.map(label), [palette[0], palette[4], palette[2], palette[6]]),
     },
   });
 }

@@ -57,4 +57,10 @@ export interface Engine {
   ): void;
   /** `y = op(A) x` for a complex m x n matrix. */
   complexGemv(op: Op, m: number, n: number, a: RealArray, lda: number, x: RealArray, y: RealArray): void;
+  /** Sum of squared entries, in float64; single precision within blocks is allowed for float32. */
+  sumOfSquares(x: RealArray): number;
+  /** Largest absolute value of finite entries; 0 for none. */
+  largestMagnitude(x: RealArray): number;
+  /** `x = factor x`. */
+  scaleInPlace(x: RealArray, factor: number): void;
 }

@@ -8,6 +8,7 @@ export * from "./matmul.ts";
 export * from "./matvec.ts";
 export * from "./gram.ts";
 export * from "./symmetric_matmul.ts";
+export * from "./vector.ts";
 export * from "./complex_matmul.ts";
 export * from "./complex_matvec.ts";
 export * from "./complex_gram.ts";

@@ -1,5 +1,6 @@
-import { requireNumber } from "../arrays/mod.ts";
-import { coshRms, directionCoshRms } from "./cosh_rms.ts";
+import { type RealArray, requireNumber } from "../arrays/mod.ts";
+import { largestMagnitude, scaleInPlace, sumOfSquares } from "../blas/mod.ts";
+import { coshRms, coshRmsBounds, directionCoshRms } from "./cosh_rms.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
 
 /** Options of {@linkcode scaleByCoshRms}. */
@@ -15,14 +16,21 @@ export interface CoshRmsScaling {
   normalize?: boolean;
   /** Added to the norm. Default 1e-7. */
   eps?: number;
+  /**
+   * Relative error that R may have, with `"direction"`. Default 1e-9 for float64 and 2^-23, its last bit, for float32: then the
+   * bounds of a large matrix are as good as R. With 0 its entries are always summed.
+   */
+  tolerance?: number;
 }
 
 /** Added to R by the paper and by its code; it is at least 1, so nothing needs it. */
 const RMS_EPS = 1e-8;
+/** Entries from which the bounds may be close enough to each other. */
+const LARGE = 50_000;
 
 /**
  * Divides the update by R, the root mean square of hyperbolic cosines (AuON: Maity 2025, arXiv 2509.24320). In place, after one
- * pass over the update for norm and R together.
+ * pass over the update for norm and R together; of a large update only the norm is summed.
  *
  * | options | update | where |
  * |---|---|---|
@@ -33,7 +41,7 @@ const RMS_EPS = 1e-8;
  * R lies between the {@linkcode coshRmsBounds}, which differ by less than 1 / (5 n) for n entries: a constant for all
  * that training can tell. A zero update stays zero.
  *
- * @throws {RangeError} if gamma is not positive, eps is negative, or the update is not finite.
+ * @throws {RangeError} if gamma is not positive, eps or the tolerance is negative, or the update is not finite.
  * @throws {TypeError} if `normalize` is asked for with `of: "entries"`.
  *
  * @example
@@ -52,6 +60,7 @@ export function scaleByCoshRms(options: CoshRmsScaling = {}): GradientTransforma
   const { gamma = 1, of = "direction", normalize = false, eps = 1e-7 } = options;
   requireNumber("gamma", gamma, { above: 0 });
   requireNumber("eps", eps, { min: 0 });
+  if (options.tolerance !== undefined) requireNumber("tolerance", options.tolerance, { min: 0 });
   if (of !== "direction" && of !== "entries") {
     throw new TypeError(`\`of\` must be "direction" or "entries", got ${JSON.stringify(of)}`);
   }
@@ -64,11 +73,32 @@ export function scaleByCoshRms(options: CoshRmsScaling = {}): GradientTransforma
     let factor: number;
     if (of === "entries") factor = 1 / (coshRms(u, { gamma }).rms + RMS_EPS);
     else {
-      const { norm, rms } = directionCoshRms(u, gamma, eps);
+      const tolerance = options.tolerance ?? (u instanceof Float32Array ? 2 ** -23 : 1e-9);
+      const { norm, rms } = fromBounds(u, gamma, eps, tolerance) ?? directionCoshRms(u, gamma, eps);
       if (norm === 0) return updates;
       factor = 1 / (rms + RMS_EPS) / (normalize ? norm + eps : 1);
     }
-    for (let i = 0; i < u.length; i++) u[i] *= factor;
+    scaleInPlace(u, factor);
     return updates;
   });
+}
+
+/** Norm and R where what is known without powers of the entries is enough: their number, or their number and the largest. */
+function fromBounds(
+  u: RealArray,
+  gamma: number,
+  eps: number,
+  tolerance: number,
+): { norm: number; rms: number } | undefined {
+  const n = u.length;
+  // No matrix of n entries can tell more than this: not worth a look.
+  if (n < LARGE || tolerance === 0) return undefined;
+  const squares = sumOfSquares(u), norm = Math.sqrt(squares);
+  if (!(squares > 1e-60 && squares < 1e60)) return undefined;
+  const { lower, upper } = coshRmsBounds(n, gamma * norm / (norm + eps));
+  if (upper - lower <= 2 * tolerance) return { norm, rms: (lower + upper) / 2 };
+  // sinh^2 sqrt y is convex and 0 at 0: up to the largest y it stays below its chord.
+  const largest = largestMagnitude(u) / norm;
+  const chord = Math.sqrt(1 + (Math.sinh(gamma * largest) / largest) ** 2 / n);
+  return chord - lower <= 2 * tolerance ? { norm, rms: (lower + chord) / 2 } : undefined;
 }

@@ -152,3 +152,24 @@ for (const engine of engines) {
     });
   }
 }
+
+Deno.test("sums of squares, largest magnitudes and scaling, of every length and range", () => {
+  for (const engine of engines) {
+    for (const dtype of precisions) {
+      for (const n of [0, 1, 3, 255, 257, 1000, 40_001]) {
+        for (const scale of [1, 1e-25, 1e25]) {
+          const x = random(dtype, n, new Rng(n)).map((z) => z * scale) as RealArray, values = Array.from(x);
+          const sum = values.reduce((sum, z) => sum + z * z, 0);
+          assert(Math.abs(engine.sumOfSquares(x) - sum) <= (dtype === "float32" ? 1e-6 : 1e-13) * sum);
+          assertEquals(engine.largestMagnitude(x), values.reduce((m, z) => Math.max(m, Math.abs(z)), 0));
+          const scaled = x.slice();
+          engine.scaleInPlace(scaled, -0.5);
+          assertEquals(scaled, x.map((z) => -0.5 * z));
+        }
+      }
+      const broken = random(dtype, 1000, new Rng(0));
+      broken[700] = NaN;
+      assert(!Number.isFinite(engine.sumOfSquares(broken)));
+    }
+  }
+});

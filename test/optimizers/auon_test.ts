@@ -266,6 +266,33 @@ Deno.test("the one-pass series is the exact form to 1e-10 of R - 1, or gives way
   }
 });
 
+Deno.test("of large updates the bounds are enough: R is right to the tolerance", () => {
+  const rng = new Rng(11);
+  const shapes: [n: number, make: () => number][] = [
+    [300, () => rng.normal()],
+    [300, () => rng.normal() / rng.normal()],
+    [1000, () => rng.normal()],
+    [1000, () => rng.uniform() < 1e-5 ? 1 : 0],
+    [300, () => 1e-20 * rng.normal()],
+  ];
+  for (const [side, make] of shapes) {
+    const g = Matrix.from(side, side, make), parameter = { name: "w", weights: g, outputs: "rows" as const };
+    for (const dtype of ["float64", "float32"] as const) {
+      for (const gamma of [1, 1.5]) {
+        const update = (tolerance?: number) => {
+          const link = scaleByCoshRms({ gamma, normalize: true, eps: 0, tolerance });
+          return link.update(g.astype(dtype), link.init(parameter), parameter).astype("float64");
+        };
+        const exact = update(0), fast = update();
+        assertLess(
+          frobeniusNorm(fast.minus(exact)) / frobeniusNorm(exact),
+          dtype === "float32" ? 2e-7 : 2e-9,
+        );
+      }
+    }
+  }
+});
+
 Deno.test("norms out of the range of sixth powers, subnormal and near overflow", () => {
   const x = Float64Array.of(3, 4, 0, 0);
   const { rmsMinus1 } = directionCoshRms(x);
@@ -378,6 +405,7 @@ Deno.test("bad input is named", () => {
     [() => directionCoshRms(Float64Array.of(1, Infinity)), "entry 1 is Infinity"],
     [() => scaleByCoshRms({ gamma: -2 }), "`gamma` must be a finite number > 0, got -2"],
     [() => scaleByCoshRms({ eps: -1 }), "`eps`"],
+    [() => scaleByCoshRms({ tolerance: -1 }), "`tolerance`"],
     [() => auonUpdates({ learningRate: -0.1 }), "`learningRate` must be a finite number >= 0, got -0.1"],
     [() => auonUpdates({ momentum: 1 }), "`momentum` must be a finite number >= 0 and < 1, got 1"],
     [() => auonUpdates({ weightDecay: -1 }), "`weightDecay`"],

@@ -5,6 +5,7 @@ import { complexGemv as portableComplexGemv } from "../portable/complex_gemv.ts"
 import { gemv as portableGemv } from "../portable/gemv.ts";
 import { mirror, mirrorHermitian } from "../portable/mirror.ts";
 import { TINY_GEMM, TINY_GEMV, tinyGemm } from "../portable/tiny.ts";
+import * as portableVector from "../portable/vector.ts";
 import type { BlasLibrary } from "./library.ts";
 
 const ROW_MAJOR = 101, NO_TRANSPOSE = 111, TRANSPOSE = 112, CONJUGATE_TRANSPOSE = 113, LOWER = 122;
@@ -55,7 +56,19 @@ const symbols = {
     parameters: [i32, i32, i32, i32, buffer, buffer, i32, buffer, i32, buffer, buffer, i32],
     result: none,
   },
+  cblas_sdot: { parameters: [i32, buffer, i32, buffer, i32], result: f32 },
+  cblas_ddot: { parameters: [i32, buffer, i32, buffer, i32], result: f64 },
+  // An index below 2^31 fits the lower half of the size_t that is returned.
+  cblas_isamax: { parameters: [i32, buffer, i32], result: "u32" },
+  cblas_idamax: { parameters: [i32, buffer, i32], result: "u32" },
+  cblas_sscal: { parameters: [i32, f32, buffer, i32], result: none },
+  cblas_dscal: { parameters: [i32, f64, buffer, i32], result: none },
 } as const;
+
+/** Entries below which a loop over them is faster than a call. */
+const TINY_VECTOR = 256;
+/** Entries that are summed in single precision before they join a sum in double precision. */
+const SINGLE_BLOCK = 16_384;
 
 /** The engine of an opened library. @throws {Error} if one of its symbols is missing. */
 export function nativeEngine(library: BlasLibrary): Engine {
@@ -137,6 +150,27 @@ export function nativeEngine(library: BlasLibrary): Engine {
       const gemv = single ? blas.cblas_cgemv : blas.cblas_zgemv;
       const one = bytes(single ? one32 : one64), zero = bytes(single ? zero32 : zero64);
       gemv(ROW_MAJOR, CODE[op], m, n, one, bytes(a), lda, bytes(x), 1, zero, bytes(y), 1);
+    },
+    sumOfSquares(x) {
+      if (x.length <= TINY_VECTOR) return portableVector.sumOfSquares(x);
+      if (!(x instanceof Float32Array)) return blas.cblas_ddot(x.length, bytes(x), 1, bytes(x), 1);
+      let sum = 0;
+      for (let from = 0; from < x.length; from += SINGLE_BLOCK) {
+        const block = x.subarray(from, from + SINGLE_BLOCK);
+        sum += blas.cblas_sdot(block.length, bytes(block), 1, bytes(block), 1);
+      }
+      // Squares of tiny or huge entries leave the range of single precision.
+      return sum > 1e-28 * x.length && sum < Infinity ? sum : portableVector.sumOfSquares(x);
+    },
+    largestMagnitude(x) {
+      if (x.length <= TINY_VECTOR) return portableVector.largestMagnitude(x);
+      const amax = x instanceof Float32Array ? blas.cblas_isamax : blas.cblas_idamax;
+      return Math.abs(x[amax(x.length, bytes(x), 1)]);
+    },
+    scaleInPlace(x, factor) {
+      if (x.length <= TINY_VECTOR) return portableVector.scaleInPlace(x, factor);
+      const scal = x instanceof Float32Array ? blas.cblas_sscal : blas.cblas_dscal;
+      scal(x.length, factor, bytes(x), 1);
     },
   };
 }
