@@ -1,5 +1,6 @@
 import { allocateLike, Matrix, type RealArray, requireInteger } from "../arrays/mod.ts";
 import { narrow, requireValues, wide } from "./check.ts";
+import { dct2Rows, dct3Rows } from "./dct_rows.ts";
 import { inverseRealTransform, realTransform } from "./rfft.ts";
 import { roots } from "./roots.ts";
 
@@ -56,10 +57,9 @@ export function dct<Data extends RealArray>(x: Data, options: DctOptions = {}): 
  * ```
  */
 export function dctRows<Data extends RealArray>(a: Matrix<Data>, options: DctOptions = {}): Matrix<Data> {
-  const transform = transformOf(options),
-    out = new Matrix(a.rows, a.columns, allocateLike(a.data, a.data.length));
-  if (out.data.length === 0) return out;
-  for (let i = 0; i < a.rows; i++) out.row(i).set(transform(wide(a.row(i))));
+  const { type, orthonormal } = complete(options);
+  const out = new Matrix(a.rows, a.columns, allocateLike(a.data, a.data.length));
+  if (out.data.length > 0) (type === 2 ? dct2Rows : dct3Rows)(a, out.data, orthonormal);
   return out;
 }
 
