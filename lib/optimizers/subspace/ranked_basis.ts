@@ -110,18 +110,20 @@ function allCoordinates(
 ): Matrix<RealArray> {
   const n = side === "right" ? a.columns : a.rows, type = TRANSFORM[basis];
   if (basis === "axes") return side === "right" ? a : a.transpose();
-  return type !== undefined && (method === "fft" || method === "auto" && transformPays(n))
+  return type !== undefined && (method === "fft" || method === "auto" && transformPays(n, a.data))
     ? dctRows(side === "right" ? a : a.transpose(), { type })
     : matmul(a, all(n, a.data), { transposeA: side === "left", transposeB: true });
 }
 
 /**
- * Measured (`bench/cases/dct.ts`): against a product by OpenBLAS the fast transform wins from n = 512 on, against the portable
- * product from n = 64. Lengths that are no power of two cost it four times as much.
+ * Where the fast transform was measured to be faster (`bench/cases/dct.ts`): beside OpenBLAS from 128 on in double and from 256 on in
+ * single precision, beside the portable product from 16 on. Lengths that are no power of two take two longer transforms each. A rule
+ * and no stopwatch, because the two ways round differently: a run must be the same each time.
  */
-function transformPays(n: number): boolean {
-  const from = blasInfo().engine === "native" ? 512 : 64;
-  return n >= ((n & (n - 1)) === 0 ? from : 4 * from);
+function transformPays(n: number, like: RealArray): boolean {
+  const native = blasInfo().engine === "native", isPower = (n & (n - 1)) === 0;
+  const from = native ? (like instanceof Float32Array ? 256 : 128) : 16;
+  return n >= (isPower ? from : native ? 8 * from : 4 * from);
 }
 
 /** The columns at these places, in this order; a place of -1 gives a column of `fill`. */
