@@ -3,7 +3,7 @@ import { tuneLearningRates } from "../../lib/testbeds/mod.ts";
 import { allWithin, show, showRange } from "../claim.ts";
 import type { Claim } from "../experiment.ts";
 import type { Method } from "./methods.ts";
-import { type Row, rowsOf, type TravelRow } from "./rows.ts";
+import { type Row, rowsOf, type TravelRow, widthOf } from "./rows.ts";
 
 /** The acceptance criteria of the sheet, by their numbers; number 7 is proved in test/optimizers/normuon_test.ts. */
 export function claims(rows: Row[]): Claim[] {
@@ -43,7 +43,9 @@ function evenNeurons(rows: Row[]): Claim {
     statement: "Muon moves some neurons much further than others; NorMuon moves all of them alike.",
     source: "figure",
     reference: "Figure 1(b)",
-    expected: "256 × 64 layer: variation of the neurons' update norms at most 0.55 of Muon's, every seed",
+    expected: `${
+      widthOf(rows)
+    } × 64 layer: variation of the neurons' update norms at most 0.55 of Muon's, every seed`,
     measured: `${showRange(shares)} of Muon's: ${showRange(normuon)} after ${showRange(muon)} (${
       show(shares.length)
     } seeds)`,

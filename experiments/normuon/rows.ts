@@ -130,3 +130,8 @@ export function rowsOf<Type extends Row["type"]>(
 ): Extract<Row, { type: Type }>[] {
   return rows.filter((row): row is Extract<Row, { type: Type }> => row.type === type);
 }
+
+/** Neurons of the wide layers that were looked at. */
+export function widthOf(rows: readonly Row[]): number {
+  return rowsOf(rows, "profile")[0]?.neuronNorms.length ?? 256;
+}

@@ -4,11 +4,11 @@ import { summarizeBy } from "../../lib/statistics/mod.ts";
 import type { Figure } from "../experiment.ts";
 import { banded, colorOf, dashed, overSeeds, panelTitle } from "./figure_parts.ts";
 import type { Method } from "./methods.ts";
-import { type Row, rowsOf } from "./rows.ts";
+import { type Row, rowsOf, widthOf } from "./rows.ts";
 
 /** Figure 1 in small: the neurons' norms and the singular values of one update. */
 export function key(rows: Row[]): Figure {
-  const methods: Method[] = ["SGD", "Adam", "Muon", "NorMuon"];
+  const methods: Method[] = ["SGD", "Adam", "Muon", "NorMuon"], width = widthOf(rows);
   const color = colorOf("optimizer", methods);
   const values = (field: "neuronNorms" | "singularValues") =>
     methods.flatMap((optimizer) =>
@@ -20,7 +20,7 @@ export function key(rows: Row[]): Figure {
   return figure({
     title: {
       text: "NorMuon's update is flat both ways: every neuron, and every singular direction",
-      subtitle: "Step 60 of training on digits, the 256 × 64 hidden layer; mean and range of seeds",
+      subtitle: `Step 60 of training on digits, the ${width} × 64 hidden layer; mean and range of seeds`,
     },
     hconcat: [
       {
@@ -31,8 +31,8 @@ export function key(rows: Row[]): Figure {
         layer: banded(color),
         encoding: {
           x: linearAxis("rank", "Neuron, by the size of its update", {
-            domain: [1, 256],
-            values: [1, 64, 128, 192, 256],
+            domain: [1, width],
+            values: [1, width / 4, width / 2, 3 * width / 4, width],
           }),
           y: linearAxis("value", "Norm over the mean norm", {
             domain: [0, 2.4],
@@ -60,7 +60,8 @@ export function key(rows: Row[]): Figure {
 /** Which layers are uneven. */
 export function layers(rows: Row[]): Figure {
   const methods: Method[] = ["SGD", "Adam", "Muon", "NorMuon"];
-  const names = ["1st, 256 × 64", "2nd, 64 × 256", "3rd, 256 × 64", "4th, 64 × 256"];
+  const width = widthOf(rows), tall = `${width} × 64`, wide = `64 × ${width}`;
+  const names = [`1st, ${tall}`, `2nd, ${wide}`, `3rd, ${tall}`, `4th, ${wide}`];
   const runs = summarizeBy(rowsOf(rows, "spread"), ["optimizer", "layer", "seed"], "variation");
   const points = summarizeBy(
     runs.map(({ optimizer, layer, mean }) => ({ optimizer, layer: names[layer], variation: mean })),
@@ -117,7 +118,7 @@ export function leverage(rows: Row[]): Figure {
   return figure({
     title: {
       text: "The imbalance has a name: leverage scores of the momentum",
-      subtitle: "A point a neuron, 256 × 64 layer at step 60; dashed: the theorem, size = score",
+      subtitle: `A point a neuron, ${widthOf(rows)} × 64 layer at step 60; dashed: the theorem, size = score`,
     },
     width: 380,
     height: 340,
@@ -152,6 +153,7 @@ export function precision(rows: Row[]): Figure {
       low: min,
       high: max,
     })).filter(({ low }) => low > 0);
+  const width = widthOf(rows);
   const limit = rowsOf(rows, "precision").filter(({ shape }) => shape === "tall").map((row) => row.limit);
   const panel = (shape: "tall" | "wide", title: string, isFirst: boolean) => ({
     width: 250,
@@ -181,7 +183,7 @@ export function precision(rows: Row[]): Figure {
       text: "Precision evens out wide layers, never tall ones",
       subtitle: "Muon's momentum at step 60, orthogonalized by three schedules; mean and range of seeds",
     },
-    hconcat: [panel("tall", "Tall, 256 × 64", true), panel("wide", "Wide, 64 × 256", false)],
+    hconcat: [panel("tall", `Tall, ${width} × 64`, true), panel("wide", `Wide, 64 × ${width}`, false)],
     spacing: 24,
     config: { legend: { orient: "bottom", columns: 3 } },
   });

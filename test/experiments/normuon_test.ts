@@ -67,7 +67,7 @@ Deno.test("so does a sharper polar factor without normalization: precision is no
   assertEquals(claim("travel", broken).holds, false);
 });
 
-Deno.test("SGD in Muon's place has neither even neurons nor condition", () => {
+Deno.test("a NorMuon as uneven and ill-conditioned as SGD fails both panels of the figure; no rows support nothing", () => {
   const broken = rows.map((row) =>
     row.type === "spread" && row.optimizer === "NorMuon" ? { ...row, condition: 400, variation: 0.3 } : row
   );
