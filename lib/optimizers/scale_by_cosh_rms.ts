@@ -91,14 +91,38 @@ function fromBounds(
   tolerance: number,
 ): { norm: number; rms: number } | undefined {
   const n = u.length;
-  // No matrix of n entries can tell more than this: not worth a look.
   if (n < LARGE || tolerance === 0) return undefined;
-  const squares = sumOfSquares(u), norm = Math.sqrt(squares);
+  const { lower, upper } = coshRmsBounds(n, gamma);
+  // The number of entries may be all that R depends on, for this tolerance; else no square is larger than the sum of its block.
+  const { squares, largestBlock } = upper - lower <= 2 * tolerance
+    ? { squares: sumOfSquares(u), largestBlock: Infinity }
+    : blockSums(u);
   if (!(squares > 1e-60 && squares < 1e60)) return undefined;
-  const { lower, upper } = coshRmsBounds(n, gamma * norm / (norm + eps));
-  if (upper - lower <= 2 * tolerance) return { norm, rms: (lower + upper) / 2 };
-  // sinh^2 sqrt y is convex and 0 at 0: up to the largest y it stays below its chord.
-  const largest = largestMagnitude(u) / norm;
-  const chord = Math.sqrt(1 + (Math.sinh(gamma * largest) / largest) ** 2 / n);
-  return chord - lower <= 2 * tolerance ? { norm, rms: (lower + chord) / 2 } : undefined;
+  const norm = Math.sqrt(squares), scale = gamma * norm / (norm + eps);
+  const rms = midpoint(n, scale, Math.min(1, largestBlock / squares), tolerance) ??
+    midpoint(n, scale, (largestMagnitude(u) / norm) ** 2, tolerance);
+  return rms === undefined ? undefined : { norm, rms };
+}
+
+/** Entries that are summed at once: no square is larger than the sum of its block. */
+const BLOCK = 4096;
+
+function blockSums(u: RealArray): { squares: number; largestBlock: number } {
+  let squares = 0, largestBlock = 0;
+  for (let from = 0; from < u.length; from += BLOCK) {
+    const sum = sumOfSquares(u.subarray(from, from + BLOCK));
+    squares += sum;
+    if (sum > largestBlock) largestBlock = sum;
+  }
+  return { squares, largestBlock };
+}
+
+/**
+ * The middle of the bounds of R(gamma x), for x of norm 1 without a square above `largest`, if they are close enough: sinh^2 sqrt y is
+ * convex and 0 at 0, so up to there it stays below its chord.
+ */
+function midpoint(n: number, gamma: number, largest: number, tolerance: number): number | undefined {
+  const lower = coshRmsBounds(n, gamma).lower;
+  const upper = Math.sqrt(1 + Math.sinh(gamma * Math.sqrt(largest)) ** 2 / largest / n);
+  return upper - lower <= 2 * tolerance ? (lower + upper) / 2 : undefined;
 }
