@@ -9,6 +9,7 @@ import {
   type GradientSide,
   meanOf,
   projectionError,
+  type ProjectionRow,
   type Row,
   rowsOf,
 } from "./rows.ts";
@@ -52,18 +53,17 @@ function nearSingular(rows: Row[]): Claim {
   };
 }
 
+/** One matrix, rank and basis. */
+const placeOf = ({ data, seed, rank }: ProjectionRow, basis: Basis) => `${data} ${seed} ${rank} ${basis}`;
+
 /** Criterion 2. */
 function guarantee(rows: Row[]): Claim {
   const all = rowsOf(rows, "projection"), squares = all.filter(({ norm }) => norm === 2);
   const bound = squares.map(({ error, rank }) => error - (1 - rank / COLUMNS));
-  const same = (a: typeof all[number], b: typeof all[number]) =>
-    a.data === b.data && a.seed === b.seed && a.rank === b.rank;
-  const overAbsolute = all.filter(({ norm }) => norm === 1).map((row) =>
-    squares.find((other) => other.basis === row.basis && same(row, other))!.error - row.error
-  );
-  const overSingular = all.filter(({ basis }) => basis !== "svd").map((row) =>
-    squares.find((other) => other.basis === "svd" && same(row, other))!.error - row.error
-  );
+  const errors = new Map(squares.map((row) => [placeOf(row, row.basis), row.error]));
+  const against = (row: ProjectionRow, basis: Basis) => (errors.get(placeOf(row, basis)) ?? NaN) - row.error;
+  const overAbsolute = all.filter(({ norm }) => norm === 1).map((row) => against(row, row.basis));
+  const overSingular = all.filter(({ basis }) => basis !== "svd").map((row) => against(row, "svd"));
   const worst = [bound, overAbsolute, overSingular].map((values) => Math.max(...values));
   const identity = Math.max(...all.map((row) => row.identity));
   return {

@@ -133,13 +133,14 @@ export function meanOf<Item>(items: readonly Item[], value: (item: Item) => numb
   return items.reduce((sum, item) => sum + value(item), 0) / items.length;
 }
 
-/** Mean error of the projections that match. */
+/** Mean error over seeds of the projections of one kind; ranked by squares unless it says otherwise. */
 export function projectionError(
   rows: readonly Row[],
-  wanted: Partial<Omit<ProjectionRow, "type" | "error" | "identity">>,
+  { data, basis, rank, norm = 2 }: { data: Data; basis: Basis; rank: number; norm?: 1 | 2 },
 ): number {
-  const found = rowsOf(rows, "projection").filter((row) =>
-    Object.entries({ norm: 2, ...wanted }).every(([key, value]) => row[key as keyof ProjectionRow] === value)
+  const found = rows.filter((row): row is ProjectionRow =>
+    row.type === "projection" && row.rank === rank && row.basis === basis && row.data === data &&
+    row.norm === norm
   );
   return meanOf(found, ({ error }) => error);
 }
