@@ -13,7 +13,7 @@ export interface CoshRmsOptions {
   /** Factor on the entries: R(gamma x). Default 1. */
   gamma?: number;
   /**
-   * `"exact"` calls sinh for every entry. `"series"` needs the sums of x^2, x^4 and x^6 only, one pass without any
+   * `"exact"` takes sinh^2 of every entry. `"series"` needs the sums of x^2, x^4 and x^6 only, one pass without any
    * transcendental function; what its remainder can't exceed is known, and where that is more than 1e-10 of R - 1 the exact
    * form is taken. `"auto"` (the default) is the series above 1000 entries.
    */
@@ -142,12 +142,22 @@ function fromMean(s: number): CoshRms {
 function exactMean(x: RealArray, gamma: number): number {
   let sum = 0;
   for (let i = 0; i < x.length; i++) {
-    const sinh = Math.sinh(gamma * x[i]);
-    sum += sinh * sinh;
+    sum += sinhSquared(gamma * x[i]);
   }
   if (Number.isFinite(sum)) return sum / x.length;
   requireFinite("Cannot take the hyperbolic cosine of `x`", x);
   throw new RangeError(`\`gamma * x\` must stay within 350, where sinh^2 overflows, with gamma ${gamma}`);
+}
+
+/** sinh^2: its series up to |x| = 1/2, where the first term left out is below 1e-15 of it and the library's sinh ten times slower. */
+function sinhSquared(x: number): number {
+  const y = x * x;
+  if (y <= 0.25) {
+    const tail = 2 / 14175 + y * (2 / 467775 + y * (4 / 42567525 + y / 638512875));
+    return y * (1 + y * (C4 + y * (C6 + y * (C8 + y * tail))));
+  }
+  const sinh = Math.sinh(x);
+  return sinh * sinh;
 }
 
 /** Sums of the second, fourth and sixth powers: two of each, so that an addition need not wait for the one before. */
