@@ -2,14 +2,17 @@ import { Rng } from "../../lib/arrays/mod.ts";
 import {
   ADAPTIVE_NEWTON,
   fitNewtonSchulz,
+  invariantBound,
   marchenkoPasturNodes,
   NEWTON_SCHULZ,
   type NewtonSchulzCoefficients,
   newtonSchulzError,
+  newtonSchulzScalar,
+  type Quintic,
   shapeKey,
   spectrumOf,
 } from "../../lib/optimizers/mod.ts";
-import type { FragilityRow, Row, SampledRow, Schedule } from "./rows.ts";
+import type { BoundRow, FragilityRow, Row, SampledRow, Schedule } from "./rows.ts";
 
 /** Errors by the Marchenko-Pastur law, for some shapes. */
 export interface FragilityTrial {
@@ -35,8 +38,8 @@ const fixed: [Schedule, NewtonSchulzCoefficients][] = [
 ];
 
 /** Protocol A: a quadrature an error, a calibration a shape. */
-export function runFragility({ shapes }: FragilityTrial): FragilityRow[] {
-  return shapes.flatMap(([m, n]) => {
+export function runFragility({ shapes }: FragilityTrial): Row[] {
+  return shapes.flatMap(([m, n]): Row[] => {
     const spectrum = marchenkoPasturNodes(m, n), published = ADAPTIVE_NEWTON[shapeKey(m, n)];
     const { quintic } = fitNewtonSchulz([marchenkoPasturNodes(m, n, 2000)]);
     const schedules: [Schedule, NewtonSchulzCoefficients][] = [
@@ -44,14 +47,23 @@ export function runFragility({ shapes }: FragilityTrial): FragilityRow[] {
       ["fitted to Gaussians", new Array(5).fill(quintic)],
     ];
     if (published !== undefined) schedules.push(["published", new Array(5).fill(published)]);
-    return schedules.map(([schedule, coefficients]): FragilityRow => ({
+    const rows = schedules.map(([schedule, coefficients]): FragilityRow => ({
       type: "fragility",
       m,
       n,
       schedule,
       error: newtonSchulzError(spectrum, coefficients),
     }));
+    return published === undefined ? rows : [...rows, boundOf(m, n, published)];
   });
+}
+
+/** On an even grid of a hundred thousand values. */
+function boundOf(m: number, n: number, quintic: Quintic): BoundRow {
+  const five = new Array(5).fill(quintic), bound = invariantBound(quintic);
+  let worst = 0;
+  for (let i = 0; i <= 1e5; i++) worst = Math.max(worst, Math.abs(newtonSchulzScalar(i / 1e5, five)));
+  return { type: "bound", m, n, worst, bound: Number.isFinite(bound) ? bound : null };
 }
 
 /** The cross-check of protocol A. */

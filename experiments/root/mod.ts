@@ -12,6 +12,7 @@ import { type PrecisionTrial, runPrecision } from "./precision.ts";
 import type { Method, Row } from "./rows.ts";
 import { runTraining, type TrainingTrial } from "./training.ts";
 
+export { predictedInflation } from "./outliers.ts";
 export type { Row } from "./rows.ts";
 
 /** One unit of work. */
@@ -148,7 +149,7 @@ function trials(params: Params): Trial[] {
     if (probability * size !== 0 && !isTuned(probability, size)) continue;
     for (const seed of seeds(params.tunedSeeds)) {
       const methods: Method[] = ["Muon", "AdamW", "ROOT", "clip before momentum"];
-      out.push({ ...base, seed, methods, ratios: [0.25, 0.5, 2, 4] });
+      out.push({ ...base, seed, methods, ratios: [0.5, 2, 4] });
     }
   }
   for (const [size, quantile] of params.breakdowns) {

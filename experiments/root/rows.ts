@@ -23,6 +23,17 @@ export interface FragilityRow {
   error: number;
 }
 
+/** What a published triple does to the singular values of any matrix of its shape. */
+export interface BoundRow {
+  type: "bound";
+  m: number;
+  n: number;
+  /** The largest value that five steps make of one in [0, 1]. */
+  worst: number;
+  /** What no number of steps exceeds; null if there is no such bound. */
+  bound: number | null;
+}
+
 /** Its cross-check: the error on sampled Gaussian matrices. */
 export interface SampledRow {
   type: "sampled";
@@ -129,6 +140,7 @@ export interface TrainingRow {
 /** All rows. */
 export type Row =
   | FragilityRow
+  | BoundRow
   | SampledRow
   | FitRow
   | PrecisionRow

@@ -7,6 +7,11 @@ import type { Spectrum } from "./spectrum.ts";
 export interface CalibrationOptions {
   /** How often the quintic is applied. Default 5. */
   steps?: number;
+  /**
+   * Whether only quintics are admitted that keep every value in [0, 1] bounded ({@linkcode invariantBound}), not just those of the
+   * given spectra. Default true: a momentum to come may have a singular value where none was seen.
+   */
+  bounded?: boolean;
   /** Where the searches start. Default Muon's triple, three between, and the classic quintic. */
   starts?: readonly Quintic[];
 }
@@ -29,7 +34,7 @@ const STARTS: readonly Quintic[] = [
  * @param spectra Spectra of real momenta ({@linkcode spectrumOf}), of random matrices ({@linkcode marchenkoPasturNodes}), or
  * both; scale the weights of a spectrum for a mix.
  * @returns The quintic and its error, sqrt(sum w (phi(s) - 1)^2 / sum w) over all spectra.
- * @throws {RangeError} if there are no spectra, a value is not finite, or every search diverged.
+ * @throws {RangeError} if there are no spectra, a value is not finite, or every start is refused or diverges.
  *
  * @example Muon's triple has an error of 0.21 on a Gaussian 64 x 64 matrix
  * ```ts
@@ -44,7 +49,7 @@ export function fitNewtonSchulz(
   spectra: readonly Spectrum[],
   options: CalibrationOptions = {},
 ): { quintic: Quintic; error: number } {
-  const { steps = 5, starts = STARTS } = options;
+  const { steps = 5, starts = STARTS, bounded = true } = options;
   requireInteger("spectra.length", spectra.length, { min: 1 });
   requireInteger("steps", steps, { min: 1 });
   requireInteger("starts.length", starts.length, { min: 1 });
@@ -54,8 +59,10 @@ export function fitNewtonSchulz(
     requireFinite(`Cannot fit to the weights of \`spectra[${i}]\``, weights);
   });
   const total = spectra.reduce((sum, { weights }) => sum + weights.reduce((s, w) => s + w, 0), 0);
-  const loss = ([a, b, c]: readonly number[]) =>
-    spectra.reduce((sum, spectrum) => sum + squaredError(spectrum, a, b, c, steps), 0) / total;
+  const loss = ([a, b, c]: readonly number[]) => {
+    if (bounded && invariantBound([a, b, c]) === Infinity) return Infinity;
+    return spectra.reduce((sum, spectrum) => sum + squaredError(spectrum, a, b, c, steps), 0) / total;
+  };
   let best: { point: readonly number[]; value: number } = { point: [], value: Infinity };
   for (const start of starts) {
     if (!Number.isFinite(loss(start))) continue;
@@ -70,6 +77,32 @@ export function fitNewtonSchulz(
   }
   const [a, b, c] = best.point;
   return { quintic: [a, b, c], error: Math.sqrt(best.value) };
+}
+
+/**
+ * The largest size that a value in [0, 1] can reach, however often a quintic is applied: the R >= 1 of an interval [-R, R] that
+ * contains what the quintic makes of [0, 1] and is mapped into itself. `Infinity` if there is none of that form: then some values
+ * in [0, 1] may escape.
+ *
+ * @example Muon's band ends at 1.2024; one of the published triples of ROOT has no such bound
+ * ```ts
+ * import { ADAPTIVE_NEWTON, invariantBound, NEWTON_SCHULZ } from "refigure/optimizers";
+ * import { assertAlmostEquals, assertEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(invariantBound(NEWTON_SCHULZ.muon5[0]), 1.202368605, 1e-9);
+ * assertEquals(invariantBound(ADAPTIVE_NEWTON["2048x2048"]), Infinity);
+ * ```
+ */
+export function invariantBound([a, b, c]: Quintic): number {
+  const value = (x: number) => x * (a + x * x * (b + x * x * c));
+  // Where a + 3 b y + 5 c y^2 = 0 for y = x^2; linear in y for a cubic.
+  const root = Math.sqrt(9 * b * b - 20 * a * c);
+  const squares = c === 0 ? [-a / (3 * b)] : [(-3 * b - root) / (10 * c), (-3 * b + root) / (10 * c)];
+  const extremes = squares.filter((y) => y > 0).map(Math.sqrt);
+  const largestOn = (end: number) =>
+    Math.max(Math.abs(value(end)), ...extremes.filter((x) => x < end).map((x) => Math.abs(value(x))));
+  const bound = Math.max(1, largestOn(1));
+  return largestOn(bound) <= bound ? bound : Infinity;
 }
 
 function squaredError({ values, weights }: Spectrum, a: number, b: number, c: number, steps: number): number {

@@ -5,8 +5,10 @@ import * as tf from "@tensorflow/tfjs";
 import { Matrix, Rng } from "refigure/arrays";
 import {
   adamwUpdates,
+  ADAPTIVE_NEWTON,
   adaptiveCoefficients,
   fitNewtonSchulz,
+  invariantBound,
   marchenkoPasturNodes,
   MatrixOptimizer,
   muonUpdates,
@@ -17,6 +19,7 @@ import {
   orthogonalizeByShape,
   orthogonalizeCalibrated,
   type Parameter,
+  type Quintic,
   Root,
   root,
   type RootOptions,
@@ -204,6 +207,35 @@ Deno.test("a fit weighs spectra: twice the weight is the same as twice the spect
   const five = new Array(5).fill(left.quintic);
   const direct = Math.sqrt((2 * newtonSchulzError(a, five) ** 2 + newtonSchulzError(b, five) ** 2) / 3);
   assertAlmostEquals(left.error, direct, 1e-12);
+});
+
+Deno.test("the bound of a quintic holds for every value in [0, 1], and a fit does not leave it", () => {
+  const worst = (quintic: Quintic, steps: number) => {
+    let most = 0;
+    for (let i = 0; i <= 200_000; i++) {
+      most = Math.max(most, Math.abs(newtonSchulzScalar(i / 200_000, new Array(steps).fill(quintic))));
+    }
+    return most;
+  };
+  const bounded: Quintic[] = [NEWTON_SCHULZ.muon5[0], NEWTON_SCHULZ.cubic[0], NEWTON_SCHULZ.quintic[0]];
+  bounded.push(fitNewtonSchulz([marchenkoPasturNodes(64, 64, 500)]).quintic);
+  for (const quintic of bounded) assertLess(worst(quintic, 10), invariantBound(quintic) + 1e-12);
+  // The published triple of the square shape lets values around 0.545 escape: slowly within five steps, then quickly.
+  const published = ADAPTIVE_NEWTON["2048x2048"];
+  assertEquals(invariantBound(published), Infinity);
+  assert(worst(published, 5) > 1.5 && worst(published, 8) > 100);
+  for (const key of ["2048x3072", "2048x8192", "2048x16384"] as const) {
+    assertLess(invariantBound(ADAPTIVE_NEWTON[key]), 1.24);
+  }
+  // Small values alone want a slope that throws large ones away.
+  const small = {
+    values: Float64Array.of(2e-4, 4e-4, 8e-4, 0.0016, 0.0032, 0.0064),
+    weights: new Float64Array(6).fill(1),
+  };
+  const free = fitNewtonSchulz([small], { bounded: false }), kept = fitNewtonSchulz([small]);
+  assertEquals(invariantBound(free.quintic), Infinity);
+  assertLess(invariantBound(kept.quintic), 2);
+  assertLess(free.error, kept.error);
 });
 
 Deno.test("criterion 6: one huge entry; the polar factor splits off it, Newton-Schulz loses the rest", () => {
