@@ -92,7 +92,7 @@ function divergesAbove([a, b, c]: Quintic): number | undefined {
  * @param lower Left end of the axis. Default 1e-5.
  */
 export function scheduleErrors(schedules: Record<string, NewtonSchulzCoefficients>, lower = 1e-5): Figure {
-  const names = Object.keys(schedules), points = 400;
+  const names = Object.keys(schedules), points = 240;
   const values = names.flatMap((name) =>
     Array.from({ length: points + 1 }, (_, i) => lower ** (1 - i / points)).map((x) => ({
       name,

@@ -26,6 +26,10 @@ function bothBases(rows: Row[], options: {
 }): Figure {
   const { names, title, points, x, y, dashed } = options;
   const bases: [MemoryRow["turn"], string][] = [[0, "Facts on the axes"], ["random", "In a random basis"]];
+  // On the axes there is nothing random, and what is equivariant is the same in every basis: one seed shows all.
+  const first = Math.min(...memoryOf(rows, "bases", "Muon").map(({ seed }) => seed));
+  const isDrawn = (run: MemoryRow) =>
+    run.curve !== null && (run.seed === first || (run.optimizer === "Adam" && run.turn === "random"));
   const panel = (turn: MemoryRow["turn"], text: string) => ({
     width: 255,
     height: 270,
@@ -35,7 +39,7 @@ function bothBases(rows: Row[], options: {
       {
         data: {
           values: names.flatMap((optimizer) =>
-            memoryOf(rows, "bases", optimizer, turn).filter(({ curve }) => curve !== null).flatMap((run) =>
+            memoryOf(rows, "bases", optimizer, turn).filter(isDrawn).flatMap((run) =>
               points(run).map((point, order) => ({ ...point, optimizer, seed: run.seed, order }))
             )
           ),
