@@ -30,6 +30,7 @@ export const ADAM_METHODS: Method[] = [
   adam("DCT, random columns", { selection: "random" }),
   adam("DCT, columns in turn", { selection: "roundRobin" }),
   adam("DCT, corrected by age", { biasCorrection: "age" }),
+  adam("DCT, random, by age", { selection: "random", biasCorrection: "age" }),
   adam("DCT, gap 10", { updateGap: 10 }),
   adam("SVD, gap 10", { basis: "svd", updateGap: 10 }),
   ...[

@@ -11,7 +11,16 @@ import { ADAM_METHODS, MUON_METHODS } from "./methods.ts";
 import type { Method, Row } from "./rows.ts";
 import { runTrial, type Trial } from "./run.ts";
 
-export type { BoostRow, GradientRow, Method, ProjectionRow, Row, TrainingRow, UsageRow } from "./rows.ts";
+export type {
+  BoostRow,
+  GradientRow,
+  Method,
+  MomentumRow,
+  ProjectionRow,
+  Row,
+  TrainingRow,
+  UsageRow,
+} from "./rows.ts";
 export type { Trial } from "./run.ts";
 
 /** What can be turned. */
@@ -112,6 +121,15 @@ function trials(params: Params): Trial[] {
     ...from(trainingSeeds).map((seed): Trial => ({ part: "gradients", rank: 8, seed })),
     ...trained(ADAM_METHODS, adamRates),
     ...trained(MUON_METHODS, muonRates),
+    ...MUON_METHODS.filter(({ rank, kind }) => rank === 8 && kind !== "muon").flatMap((method) =>
+      from(trainingSeeds).map((seed): Trial => ({
+        part: "momentum",
+        method,
+        rate: method.kind === "dion" ? 0.08 : 0.32,
+        steps,
+        seed,
+      }))
+    ),
     usage("with error feedback", ranked),
     usage("without", { ...ranked, errorFeedback: false }),
     ...(["step", "age"] as const).map((correction): Trial => ({

@@ -117,8 +117,24 @@ export interface BoostRow {
   fresh: number;
 }
 
+/** What a low-rank relative of Muon misses of its momentum. */
+export interface MomentumRow {
+  /** A projection of a momentum of the digits network. */
+  type: "momentum";
+  /** Trion or Dion. */
+  optimizer: string;
+  /** Seed of the training run. */
+  seed: number;
+  /** Step, from 1. */
+  step: number;
+  /** Name of the layer. */
+  layer: string;
+  /** Share of the squared norm that is missed. */
+  error: number;
+}
+
 /** All rows. */
-export type Row = ProjectionRow | GradientRow | TrainingRow | UsageRow | BoostRow;
+export type Row = ProjectionRow | GradientRow | TrainingRow | UsageRow | BoostRow | MomentumRow;
 
 /** The rows of one type. */
 export function rowsOf<Type extends Row["type"]>(

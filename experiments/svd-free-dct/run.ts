@@ -32,6 +32,7 @@ export type Trial =
   | { part: "gradients"; rank: number; seed: number }
   | { part: "training"; method: Method; rates: number[]; steps: number; seed: number }
   | { part: "usage"; selection: string; method: Method; rate: number; steps: number; seed: number }
+  | { part: "momentum"; method: Method; rate: number; steps: number; seed: number }
   | { part: "boost"; correction: "step" | "age"; steps: number; seed: number };
 
 /** Runs one trial. */
@@ -50,6 +51,8 @@ export function runTrial(trial: Trial, report: (fraction: number) => void): Row[
       });
     case "usage":
       return usage(trial);
+    case "momentum":
+      return missedMomentum(trial);
     case "boost":
       return boost(trial);
   }
@@ -157,6 +160,31 @@ function usage({ selection, method, rate, steps, seed }: Extract<Trial, { part: 
           turnover: rows.length === 0 ? 0 : fresh / indices.length,
         });
         before = indices;
+      }
+      return out;
+    },
+  };
+  trainOnDigits({ optimizer: watched, steps, rng: new Rng(seed) });
+  return rows;
+}
+
+/** What Trion's cosines or Dion's power iteration miss of the momentum. */
+function missedMomentum({ method, rate, steps, seed }: Extract<Trial, { part: "momentum" }>): Row[] {
+  const chain = transformationOf(method, rate, steps, seed), rows: Row[] = [];
+  const taken = new Map<string, number>();
+  const watched: GradientTransformation = {
+    init: chain.init,
+    update(updates, state, parameter) {
+      const link = state.links[0] as { momentum: Float64Array };
+      const before = updates.plus(new Matrix(updates.rows, updates.columns, link.momentum));
+      const out = chain.update(updates, state, parameter), { name } = parameter;
+      const step = (taken.get(name) ?? 0) + 1;
+      taken.set(name, step);
+      if (LOOKED_AT.includes(step)) {
+        // The momentum loses a twentieth of what was caught.
+        const caught = before.plus(new Matrix(out.rows, out.columns, link.momentum), -1).times(1 / 0.05);
+        const error = (frobeniusNorm(before.minus(caught)) / frobeniusNorm(before)) ** 2;
+        rows.push({ type: "momentum", optimizer: method.optimizer, seed, step, layer: name, error });
       }
       return out;
     },
