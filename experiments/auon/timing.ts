@@ -17,7 +17,7 @@ export interface MeasuredTime {
   method: string;
   /** Rows of the square matrix. */
   size: number;
-  /** Milliseconds, the median of five samples. */
+  /** Milliseconds, the median of nine samples. */
   ms: number;
 }
 
@@ -28,7 +28,7 @@ const summed = scaleByCoshRms({ normalize: true, tolerance: 0 });
 const bounded = scaleByCoshRms({ normalize: true });
 const entries = scaleByCoshRms({ of: "entries" });
 
-/** Times the directions on one thread, after a warm-up: medians of five samples of at least 20 ms. */
+/** Times the directions on one thread, after a warm-up: medians of nine samples of at least 20 ms. */
 export function measureTimes(sizes: readonly number[]): MeasuredTime[] {
   setBlasThreads(1);
   return sizes.flatMap((size) => {
@@ -53,7 +53,7 @@ function timeOf(run: () => void): number {
   };
   let repeat = 1;
   while (time(repeat) < 20) repeat *= 2;
-  return median([1, 2, 3, 4, 5].map(() => time(repeat) / repeat));
+  return median(Array.from({ length: 9 }, () => time(repeat) / repeat));
 }
 
 /** Time against size on logarithmic axes, with the slopes from 64 on. */
@@ -63,7 +63,7 @@ export function timesFigure(times: readonly MeasuredTime[]): Figure {
   return figure({
     title: {
       text: "Time against size, here and now",
-      subtitle: "One thread, float64, medians of five samples",
+      subtitle: "One thread, float64, medians of nine samples",
     },
     data: { values: times.map((time) => ({ ...time, line: label(time.method) })) },
     mark: { type: "line", point: true },

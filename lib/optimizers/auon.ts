@@ -40,7 +40,8 @@ export interface HybridAuonOptions extends AuonOptions {
  * R is 1 + 1/(2n) for n entries up to a fifth of that, whatever the matrix ({@linkcode coshRmsBounds}): this is
  * {@linkcode normalizedSgdUpdates} with a learning rate that much smaller, and the repo's variant {@linkcode sgdUpdates}.
  *
- * @throws {RangeError} if a number is outside of its range; {@linkcode TypeError} if the variant is unknown.
+ * @throws {RangeError} if a number is outside of its range.
+ * @throws {TypeError} if the variant is unknown.
  *
  * @example
  * ```ts
@@ -68,8 +69,8 @@ export function auonUpdates(options: AuonOptions = {}): GradientTransformation {
  * Hybrid-AuON for one matrix: one Newton-Schulz step X of the momentum, update X / R(X). As published in code
  * (`variant: "repo"`): five steps O, update O / R(1.5 O / ||O||_F), which is Muon without its shape factor, over R.
  *
- * @throws {RangeError} if a number is outside of its range or there are no coefficients; {@linkcode TypeError} if the variant is
- * unknown.
+ * @throws {RangeError} if a number is outside of its range or there are no coefficients.
+ * @throws {TypeError} if the variant is unknown.
  *
  * @example
  * ```ts

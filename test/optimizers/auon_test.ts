@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { Matrix, type RealArray, Rng } from "refigure/arrays";
 import { conditionNumber, frobeniusNorm, singularValues, spectralNorm } from "refigure/linalg";
 import {
+  adamw,
   AuON,
   auon,
   type AuonOptions,
@@ -370,7 +371,7 @@ Deno.test("stopping, saving and restoring goes on as if nothing had happened", (
 
 Deno.test("as tf.Optimizer: trains, saves its state and its options, leaks no tensor", async () => {
   await tf.setBackend("cpu");
-  const makers = [auon, hybridAuon, normalizedSgd, sgd];
+  const makers = [auon, hybridAuon, normalizedSgd, sgd, adamw];
   for (const make of makers) {
     const kernel = tf.variable(tf.zeros([3, 2])), bias = tf.variable(tf.zeros([2]));
     const wanted = tf.tensor2d([[1, 2], [-1, 0], [0, 1]]);
