@@ -4,6 +4,7 @@ import { CharacterTransformer } from "../../lib/testbeds/character_transformer.t
 import { FusedAdam, gelu } from "../../lib/tfjs/mod.ts";
 import type { BenchCase, Timed } from "../bench.ts";
 import { python } from "../python.ts";
+import { normal, release, replacedKernels } from "../tfjs_kernels.ts";
 
 /** Runs `body` on a backend; its tensors are freed. */
 function on(backend: string, body: () => void): () => void {
@@ -38,10 +39,6 @@ function against(
     },
   };
 }
-
-const rng = new Rng(5);
-const normal = (shape: number[], scale = 1) =>
-  tf.tensor(Float32Array.from(rng.normals(shape.reduce((a, b) => a * b, 1), scale)), shape);
 
 function mlpStep(backend: string): () => void {
   const sizes = [784, 256, 256, 256, 10], batch = 256;
@@ -202,133 +199,7 @@ function matmulCase(n: number, peer: "tfjs cpu" | "tfjs wasm" | "pytorch"): Benc
   return against(`tf.matMul ${n}`, peer, make, { setup, run: "x @ x" });
 }
 
-type Maker = (side: number) => () => tf.Tensor | tf.Tensor[];
-const held: tf.Tensor[] = [];
-/** Keeps a tensor until the case is over. */
-function hold<T extends tf.Tensor>(x: T): T {
-  held.push(x);
-  return tf.keep(x);
-}
-const square = (side: number) => hold(normal([side, side]));
-const on1 = (f: (x: tf.Tensor) => tf.Tensor | tf.Tensor[]): Maker => (side) => {
-  const x = square(side);
-  return () => f(x);
-};
-const on2 = (f: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor): Maker => (side) => {
-  const x = square(side), y = square(side);
-  return () => f(x, y);
-};
-/** An image of as many numbers, of 4 channels, and a filter. */
-const onImage =
-  (f: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.Tensor, filter = [3, 3, 4, 4]): Maker => (side) => {
-    const x = hold(normal([1, side / 2, side / 2, 4])), w = hold(normal(filter));
-    return () => f(x as tf.Tensor4D, w as tf.Tensor4D);
-  };
-const slope = (
-  f: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.Tensor,
-  which: 0 | 1,
-  filter = [3, 3, 4, 4],
-): Maker =>
-  onImage(
-    (x, w) =>
-      which === 0
-        ? tf.grad((a) => tf.sum(f(a as tf.Tensor4D, w)))(x)
-        : tf.grad((b) => tf.sum(f(x, b as tf.Tensor4D)))(w),
-    filter,
-  );
-const kernel = (name: string, inputs: tf.NamedTensorMap) => tf.engine().runKernel(name, inputs) as tf.Tensor;
-
-/** By replaced kernel, a call of it on `side` x `side` numbers: none may be slower than the CPU backend's. */
-const kernels: Record<string, Maker> = {
-  Abs: on1(tf.abs),
-  Ceil: on1(tf.ceil),
-  Elu: on1(tf.elu),
-  Erf: on1(tf.erf),
-  Exp: on1(tf.exp),
-  Floor: on1(tf.floor),
-  LeakyRelu: on1((x) => tf.leakyRelu(x)),
-  Log: on1(tf.log),
-  Neg: on1(tf.neg),
-  Reciprocal: on1(tf.reciprocal),
-  Relu: on1(tf.relu),
-  Relu6: on1(tf.relu6),
-  Rsqrt: on1(tf.rsqrt),
-  Sigmoid: on1(tf.sigmoid),
-  Sqrt: on1(tf.sqrt),
-  Square: on1(tf.square),
-  Step: on1((x) => tf.step(x)),
-  Tanh: on1(tf.tanh),
-  ClipByValue: on1((x) => tf.clipByValue(x, -1, 1)),
-  Add: on2(tf.add),
-  AddN: on2((x, y) => tf.addN([x, y, x])),
-  Sub: on2(tf.sub),
-  Multiply: on2(tf.mul),
-  RealDiv: on2(tf.div),
-  Maximum: on2(tf.maximum),
-  Minimum: on2(tf.minimum),
-  SquaredDifference: on2(tf.squaredDifference),
-  Prelu: on2(tf.prelu),
-  EluGrad: on2((dy, y) => kernel("EluGrad", { dy, y })),
-  Equal: on2(tf.equal),
-  NotEqual: on2(tf.notEqual),
-  Greater: on2(tf.greater),
-  GreaterEqual: on2(tf.greaterEqual),
-  Less: on2(tf.less),
-  LessEqual: on2(tf.lessEqual),
-  Select: (side) => {
-    const x = square(side), flags = hold(tf.greater(x, 0));
-    return () => tf.where(flags, x, x);
-  },
-  Sum: on1((x) => tf.sum(x, 1)),
-  Mean: on1((x) => tf.mean(x, 1)),
-  Max: on1((x) => tf.max(x, 1)),
-  Min: on1((x) => tf.min(x, 1)),
-  Softmax: on1((x) => tf.softmax(x)),
-  ArgMax: on1((x) => tf.argMax(x, 1)),
-  ArgMin: on1((x) => tf.argMin(x, 0)),
-  BatchMatMul: on2((x, y) => tf.matMul(x, y)),
-  _FusedMatMul: on2((a, b) => tf.fused.matMul({ a, b, activation: "relu" })),
-  Einsum: on2((x, y) => tf.einsum("ab,bc->ca", x, y)),
-  Transpose: on1((x) => tf.transpose(x)),
-  Slice: on1((x) => tf.slice(x, [0, 1], [-1, x.shape[1]! - 2])),
-  SplitV: on1((x) => tf.split(x, 2, 1)),
-  Concat: on2((x, y) => tf.concat([x, y], 1)),
-  PadV2: on1((x) => tf.pad(x, [[1, 1], [1, 1]])),
-  Tile: on1((x) => tf.tile(x, [2, 2])),
-  GatherV2: (side) => {
-    const x = square(side), rows = hold(tf.range(0, side, 1, "int32"));
-    return () => tf.gather(x, rows);
-  },
-  UnsortedSegmentSum: (side) => {
-    const x = square(side), rows = hold(tf.range(0, side, 1, "int32")) as tf.Tensor1D;
-    return () => tf.unsortedSegmentSum(x, rows, side);
-  },
-  "Cast to int32": on1((x) => tf.cast(x, "int32")),
-  "Cast to bool": on1((x) => tf.cast(x, "bool")),
-  "Cast to float32": (side) => {
-    const x = hold(tf.cast(square(side), "int32"));
-    return () => tf.cast(x, "float32");
-  },
-  Conv2D: onImage((x, w) => tf.conv2d(x, w, 1, "same")),
-  FusedConv2D: onImage((x, filter) =>
-    tf.fused.conv2d({ x, filter, strides: 1, pad: "same", activation: "relu" })
-  ),
-  Conv2DBackpropInput: slope((x, w) => tf.conv2d(x, w, 1, "same"), 0),
-  Conv2DBackpropFilter: slope((x, w) => tf.conv2d(x, w, 1, "same"), 1),
-  DepthwiseConv2dNative: onImage((x, w) => tf.depthwiseConv2d(x, w, 1, "same"), [3, 3, 4, 1]),
-  FusedDepthwiseConv2D: onImage(
-    (x, filter) => tf.fused.depthwiseConv2d({ x, filter, strides: 1, pad: "same", activation: "relu" }),
-    [3, 3, 4, 1],
-  ),
-  DepthwiseConv2dNativeBackpropInput: slope((x, w) => tf.depthwiseConv2d(x, w, 1, "same"), 0, [3, 3, 4, 1]),
-  DepthwiseConv2dNativeBackpropFilter: slope((x, w) => tf.depthwiseConv2d(x, w, 1, "same"), 1, [3, 3, 4, 1]),
-  MaxPool: onImage((x) => tf.maxPool(x, 2, 2, "valid")),
-  MaxPoolGrad: slope((x) => tf.maxPool(x, 2, 2, "valid"), 0),
-  AvgPool: onImage((x) => tf.avgPool(x, 2, 2, "valid")),
-  AvgPoolGrad: slope((x) => tf.avgPool(x, 2, 2, "valid"), 0),
-};
-
-const kernelCases = Object.entries(kernels).flatMap(([name, maker]) =>
+const kernelCases = Object.entries(replacedKernels).flatMap(([name, maker]) =>
   ["small", "large"].map((size): BenchCase => {
     const side = size === "small" ? 8 : /MatMul|Einsum/.test(name) ? 128 : 512;
     const make = () => {
@@ -336,7 +207,7 @@ const kernelCases = Object.entries(kernels).flatMap(([name, maker]) =>
       return () => void run();
     };
     const { setup, ...row } = against(`${name} ${size}`, "tfjs cpu", make, { setup: "", run: "" });
-    return { ...row, setup: async () => ({ ...await setup(), dispose: () => tf.dispose(held.splice(0)) }) };
+    return { ...row, setup: async () => ({ ...await setup(), dispose: release }) };
   })
 );
 

@@ -18,6 +18,15 @@ interface Stored {
   pointer?: number;
   /** How many floats are there. A view that lost its memory no longer knows. */
   length?: number;
+  /** The values as floats, where they are integers that a float tensor shares with others since a cast. */
+  floats?: InHeap;
+}
+
+/** Floats in the heap. */
+interface InHeap {
+  values: Float32Array;
+  pointer: number;
+  length: number;
 }
 
 /** A float tensor in the heap. */
@@ -43,7 +52,7 @@ export interface Placed {
  * ```
  */
 export class NativeBackend extends MathBackendCPU {
-  readonly #placed = new Set<Stored>();
+  readonly #placed = new Set<Stored | InHeap>();
   /** The memory of the tensors and the kernels that work on it. */
   readonly heap: Heap = new Heap(() => this.#renewViews());
 
@@ -57,21 +66,31 @@ export class NativeBackend extends MathBackendCPU {
   /** The float tensor's place in the heap; its values move there at the first call. */
   place(tensor: TensorInfo): Placed {
     const stored = this.#stored(tensor.dataId);
-    if (stored.pointer === undefined) {
-      const values = stored.values as Float32Array;
-      const pointer = this.heap.allocate(4 * values.length);
-      const view = this.heap.floats(pointer, values.length);
-      view.set(values);
-      stored.values = view;
-      this.#remember(stored, pointer, values.length);
+    if (stored.pointer !== undefined) return stored as Placed;
+    const values = stored.values as backend_util.TypedArray;
+    let floats = stored.floats;
+    if (floats === undefined) {
+      const pointer = this.heap.allocate(4 * values.length), length = values.length;
+      floats = { values: this.heap.floats(pointer, length), pointer, length };
+      floats.values.set(values);
     }
+    // Integers that others may still see stay what they are, beside the floats made of them.
+    if (!(values instanceof Float32Array) && stored.refCount > 1) {
+      this.#placed.add(stored.floats = floats);
+      return floats;
+    }
+    this.#placed.delete(floats);
+    stored.floats = undefined;
+    stored.values = floats.values;
+    stored.dtype = "float32";
+    this.#remember(stored, floats.pointer, floats.length);
     return stored as Placed;
   }
 
   /** As {@linkcode place}, to be changed there: whoever else reads this storage (a clone, a snapshot) keeps the old values. */
   placeOwn(variable: Variable): Placed {
     if (this.refCount(variable.dataId) > 1) {
-      const own = tensor(variable.dataSync(), variable.shape);
+      const own = tensor(variable.dataSync(), variable.shape, variable.dtype);
       variable.assign(own);
       own.dispose();
     }
@@ -119,6 +138,10 @@ export class NativeBackend extends MathBackendCPU {
       this.#placed.delete(stored);
       this.heap.free(stored.pointer, 4 * stored.length!);
       stored.pointer = undefined;
+    }
+    if (gone && stored?.floats !== undefined) {
+      this.#placed.delete(stored.floats);
+      this.heap.free(stored.floats.pointer, 4 * stored.floats.length);
     }
     return gone;
   }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { NativeBackend } from "../../lib/tfjs/mod.ts";
+import { FusedSgd, NativeBackend } from "../../lib/tfjs/mod.ts";
 
 const native = async () => {
   await tf.setBackend("native");
@@ -97,4 +97,34 @@ Deno.test("tensors move to another backend and back", async () => {
   const z = tf.add(y, x);
   assertEquals(Array.from(z.dataSync()), [6, 9]);
   tf.dispose([x, y, z]);
+});
+
+Deno.test("a float tensor made of integers shares them, and has floats of its own once it is changed in place", async () => {
+  const backend = await native(), before = backend.heap.bytesInUse;
+  const integers = tf.tensor1d([16777217, -3], "int32"), floats = integers.toFloat();
+  assertEquals(backend.heap.bytesInUse, before);
+  const twice = tf.mul(floats, 2);
+  assertEquals(Array.from(twice.dataSync()), [33554432, -6]);
+  assertEquals(Array.from(integers.dataSync()), [16777217, -3]);
+  // The heap grows: all views are made anew.
+  tf.fill([9000, 9000], 1).add(1).dispose();
+  const v = tf.variable(floats), optimizer = new FusedSgd({ learningRate: 1 });
+  optimizer.minimize(() => tf.sum(v) as tf.Scalar, false, [v]);
+  assertEquals(Array.from(integers.dataSync()), [16777217, -3]);
+  integers.dispose();
+  floats.dispose();
+  optimizer.minimize(() => tf.sum(v) as tf.Scalar, false, [v]);
+  assertEquals(Array.from(v.dataSync()), [16777214, -5]);
+  optimizer.dispose();
+  tf.dispose([twice, v]);
+
+  // The integers go first: the floats are the tensor's own, and a step in place is what is read.
+  const short = tf.tensor1d([1, 2], "int32"), w = tf.variable(short.toFloat());
+  tf.mul(w, 2).dispose();
+  short.dispose();
+  const steps = new FusedSgd({ learningRate: 1 });
+  steps.minimize(() => tf.sum(w) as tf.Scalar, false, [w]);
+  assertEquals(Array.from(w.dataSync()), [0, 1]);
+  steps.dispose();
+  w.dispose();
 });

@@ -2,17 +2,16 @@ import type { DataType } from "@tensorflow/tfjs-core";
 import { replace, sizeOf } from "./replace.ts";
 
 /**
- * Replaces casts between numbers. The CPU backend lets a float tensor share the storage of the integers that it was made of,
- * which cannot be where those move into the heap; and it makes integers through an iterator.
+ * Replaces casts between numbers. A float tensor shares the storage of the integers that it is made of, as in the CPU backend,
+ * until a fast kernel needs floats; the CPU backend makes integers through an iterator.
  */
 export function registerCast(): void {
   replace<{ dtype: DataType }>("Cast", ({ inputs: { x }, attrs: { dtype }, backend }) => {
     const integers = x.dtype === "int32" || x.dtype === "bool";
     if (sizeOf(x.shape) === 0 || (!integers && x.dtype !== "float32")) return undefined;
     if (integers && dtype === "float32") {
-      const out = backend.allocate(x.shape);
-      out.values.set(backend.valuesOf(x));
-      return out;
+      backend.incRef(x.dataId);
+      return { dataId: x.dataId, shape: x.shape, dtype };
     }
     const values = backend.valuesOf(x);
     if (x.dtype === "float32" && dtype === "int32") {
