@@ -149,7 +149,7 @@ export function normalizeFrobenius({ eps = 1e-7 }: { eps?: number } = {}): Gradi
   requireNumber("eps", eps, { min: 0 });
   return stateless((updates) => {
     let sum = 0;
-    for (const x of updates.data) sum += x * x;
+    for (let i = 0; i < updates.data.length; i++) sum += updates.data[i] * updates.data[i];
     const factor = sum === 0 ? 0 : 1 / (Math.sqrt(sum) + eps);
     for (let i = 0; i < updates.data.length; i++) updates.data[i] *= factor;
     return updates;
@@ -177,7 +177,7 @@ export function clipByNorm(maxNorm: number): GradientTransformation {
   requireNumber("maxNorm", maxNorm, { above: 0 });
   return stateless((updates) => {
     let sum = 0;
-    for (const x of updates.data) sum += x * x;
+    for (let i = 0; i < updates.data.length; i++) sum += updates.data[i] * updates.data[i];
     const norm = Math.sqrt(sum);
     if (norm > maxNorm) { for (let i = 0; i < updates.data.length; i++) updates.data[i] *= maxNorm / norm; }
     return updates;
