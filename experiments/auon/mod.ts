@@ -69,7 +69,7 @@ export const experiment: Experiment<Params, Trial, Row> = {
   presets: {
     quick: {
       ...laptop,
-      seeds: 2,
+      seeds: 1,
       rates: [0.5, 1, 2],
       sizes: [16, 1024, 65536],
       widths: [16, 64],
