@@ -1,21 +1,14 @@
 import {
   adamwUpdates,
   auonUpdates,
-  chain,
   dctAdamwUpdates,
   type GradientTransformation,
   hybridAuonUpdates,
-  momentum,
   muonUpdates,
-  normalizeNeurons,
   normuonUpdates,
-  orthogonalize,
   rootUpdates,
-  scaleByLearningRate,
-  scaleByShape,
   type Schedule,
   sgdUpdates,
-  suppressOutliers,
   trionUpdates,
 } from "../../lib/optimizers/mod.ts";
 
@@ -47,25 +40,19 @@ export const contestants: readonly Contestant[] = [
     // The published table has no matrix as small as these: coefficients are fitted to the first updates.
     make: (learningRate) => rootUpdates({ learningRate, weightDecay: 0, coefficients: "calibrate" }),
   },
-  {
-    name: "ROOT + NorMuon",
-    learningRate: 0.04,
-    // deno-fmt-ignore
-    make: (learningRate) => chain(momentum(), suppressOutliers(), orthogonalize(), normalizeNeurons(), scaleByShape("kj"), scaleByLearningRate(learningRate)),
-  },
   { name: "Hybrid-AuON", learningRate: 0.04, make: (learningRate) => hybridAuonUpdates({ learningRate }) },
-  { name: "AuON", learningRate: 0.04, make: (learningRate) => auonUpdates({ learningRate }) },
+  { name: "AuON", learningRate: 0.02, make: (learningRate) => auonUpdates({ learningRate }) },
   {
     name: "Trion",
-    learningRate: 0.02,
+    learningRate: 0.04,
     make: (learningRate) => trionUpdates({ learningRate, rank: RANK }),
   },
   {
     name: "DCT-AdamW",
-    learningRate: 0.004,
+    learningRate: 0.008,
     make: (learningRate) => dctAdamwUpdates({ learningRate, rank: RANK }),
   },
-  { name: "SGD", learningRate: 1, make: (learningRate) => sgdUpdates({ learningRate }) },
+  { name: "SGD", learningRate: 0.4, make: (learningRate) => sgdUpdates({ learningRate }) },
 ];
 
 /** The contestant of a name. @throws {RangeError} if there is none. */

@@ -1,10 +1,10 @@
 import { Rng } from "../../lib/arrays/mod.ts";
 import {
-  constantThenLinear,
   type GradientTransformation,
   matricesTo,
   stateLeaves,
   TransformationOptimizer,
+  warmupCosine,
 } from "../../lib/optimizers/mod.ts";
 import { TextTraining } from "../../lib/testbeds/text_training.ts";
 import { tuneLearningRates } from "../../lib/testbeds/tuning.ts";
@@ -12,13 +12,11 @@ import { useBestBackend } from "../../lib/tfjs/mod.ts";
 import { contestantNamed } from "./optimizers.ts";
 import type { CurveRow, Row, RunRow } from "./rows.ts";
 
-/** One optimizer: tuned on one seed, then run on others. */
+/** One optimizer: tuned on the first seed, then run on the others at its best rate. */
 export interface Trial {
   /** Name of the optimizer. */
   optimizer: string;
-  /** Seed of the runs that choose the learning rate. */
-  seed: number;
-  /** Seeds of the final runs. */
+  /** Seeds; the runs of the first choose the learning rate. */
   seeds: number[];
   /** Learning rates tried, as multiples of the optimizer's own middle rate. */
   ratios: number[];
@@ -35,10 +33,13 @@ export interface Trial {
 }
 
 /** AdamW's rate for embeddings, head and norms, whatever steps the hidden matrices. */
-export const OTHERS_RATE = 3e-3;
+export const OTHERS_RATE = 6e-3;
 
-/** Points of a curve. */
-const POINTS = 30;
+/** Share of the steps in which every rate rises to its peak, before half a cosine to zero. */
+const WARMUP = 0.1;
+
+/** Points of a curve, and held-out windows that each is measured on. */
+const POINTS = 12, WINDOWS = 64;
 
 /** Tunes one optimizer and runs it at its best rate. */
 export async function runTrial(
@@ -47,19 +48,25 @@ export async function runTrial(
 ): Promise<Row[]> {
   await useBestBackend({ verbose: false });
   const { learningRate: middle } = contestantNamed(trial.optimizer);
-  const runs = trial.ratios.length + trial.seeds.length, rows: Row[] = [];
+  const [first, ...others] = trial.seeds, runs = trial.ratios.length + others.length, rows: Row[] = [];
   let done = 0;
-  const add = (learningRate: number, seed: number, stage: RunRow["stage"]) => {
-    const { run, curve } = train(trial, learningRate, seed, stage, (fraction) => {
-      report((done + fraction) / runs, rows);
-    });
-    rows.push(...(stage === "final" ? curve : []), run);
+  const at = (learningRate: number, seed: number) => {
+    const result = train(trial, learningRate, seed, (fraction) => report((done + fraction) / runs, rows));
     done++;
-    return run;
+    return result;
   };
-  const grid = trial.ratios.map((ratio) => add(ratio * middle, trial.seed, "grid"));
-  const [best] = tuneLearningRates(grid.map((run) => ({ ...run, loss: run.loss ?? Infinity })));
-  for (const seed of trial.seeds) add(best.learningRate, seed, "final");
+  const grid = trial.ratios.map((ratio) => at(ratio * middle, first));
+  const [{ learningRate }] = tuneLearningRates(
+    grid.map(({ run }) => ({ ...run, loss: run.loss ?? Infinity })),
+  );
+  for (const { run, curve } of grid) {
+    const chosen = run.learningRate === learningRate;
+    rows.push(...(chosen ? curve : []), { ...run, tuning: true, chosen });
+  }
+  for (const seed of others) {
+    const { run, curve } = at(learningRate, seed);
+    rows.push(...curve, { ...run, tuning: false, chosen: true });
+  }
   return rows;
 }
 
@@ -67,17 +74,16 @@ function train(
   trial: Trial,
   learningRate: number,
   seed: number,
-  stage: RunRow["stage"],
   report: (fraction: number) => void,
-): { run: RunRow; curve: CurveRow[] } {
+): { run: Omit<RunRow, "tuning" | "chosen">; curve: CurveRow[] } {
   const { optimizer, steps, batch, length, width, layers } = trial;
   const { make } = contestantNamed(optimizer);
   let numbers = 0, weights = 0;
-  const counted = counting(make(constantThenLinear(learningRate, steps)), (parameter, state) => {
+  const counted = counting(make(schedule(learningRate, steps)), (parameter, state) => {
     weights += parameter;
     numbers += state;
   });
-  const others = { learningRate: constantThenLinear(OTHERS_RATE, steps) };
+  const others = { learningRate: schedule(OTHERS_RATE, steps) };
   using training = new TextTraining({
     optimizer: new TransformationOptimizer(matricesTo(counted, { others })),
     sizes: { length, width, layers },
@@ -86,31 +92,37 @@ function train(
   });
   const key = { optimizer, learningRate, seed }, curve: CurveRow[] = [];
   const every = Math.ceil(steps / POINTS);
-  let sum = 0, since = 0, finite = true;
+  let finite = true;
+  const point = (step: number) =>
+    curve.push({ ...key, type: "curve", step, loss: training.heldOutLoss(WINDOWS) });
+  point(0);
   for (let step = 1; step <= steps && finite; step++) {
-    try {
-      sum += training.step();
-      since++;
-    } catch (error) {
-      // A gradient that is not finite: the rate was too large.
-      if (!(error instanceof RangeError)) throw error;
-      finite = false;
-    }
-    if (since === every || step === steps) {
-      if (Number.isFinite(sum)) curve.push({ ...key, type: "curve", step, loss: sum / since });
-      sum = since = 0;
+    finite = survives(() => training.step());
+    if (finite && step % every === 0) {
+      point(step);
       report(step / steps);
     }
   }
   const loss = finite ? training.heldOutLoss() : NaN;
-  const run: RunRow = {
+  const run = {
     ...key,
-    type: "run",
-    stage,
+    type: "run" as const,
     loss: Number.isFinite(loss) ? loss : null,
     stateSize: numbers / weights,
   };
   return { run, curve };
+}
+
+const schedule = (peak: number, steps: number) => warmupCosine(peak, steps, Math.floor(WARMUP * steps));
+
+/** Whether a step could be taken: at too large a rate gradients stop being finite. */
+function survives(step: () => number): boolean {
+  try {
+    return Number.isFinite(step());
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /** Tells, for every parameter, how many weights it has and how many numbers are kept for it. */

@@ -101,11 +101,8 @@ export class TransformationOptimizer extends tf.Optimizer {
     const weights = [await this.saveIterations()];
     for (const [variable, state] of this.#states) {
       for (const { path, value } of stateLeaves(state)) {
-        const data = typeof value === "number" ? [value] : value;
-        weights.push({
-          name: `${variable}${SEPARATOR}${path}`,
-          tensor: tf.tensor1d(data as Float32Array, "float32"),
-        });
+        const data = Float32Array.from(typeof value === "number" ? [value] : value);
+        weights.push({ name: `${variable}${SEPARATOR}${path}`, tensor: tf.tensor1d(data, "float32") });
       }
     }
     return weights;

@@ -72,11 +72,18 @@ export class TextTraining implements Disposable {
     return value;
   }
 
-  /** Loss on the held-out end of the text, in nats a character. */
-  heldOutLoss(): number {
-    const start = Math.floor(TRAINING_SHARE * this.#tokens.length);
-    const count = Math.floor((this.#tokens.length - 1 - start) / this.#length);
-    const starts = Array.from({ length: count }, (_, k) => start + k * this.#length);
+  /**
+   * Loss on the held-out end of the text, in nats a character.
+   *
+   * @param windows How many windows, evenly spaced. Default: as many as fit side by side.
+   */
+  heldOutLoss(windows?: number): number {
+    const start = Math.floor(TRAINING_SHARE * this.#tokens.length), room = this.#tokens.length - 1 - start;
+    const count = requireInteger("windows", windows ?? Math.floor(room / this.#length), { min: 1 });
+    const starts = Array.from(
+      { length: count },
+      (_, k) => start + Math.floor(k * (room - this.#length) / count),
+    );
     let sum = 0;
     for (let k = 0; k < count; k += this.#batch) {
       const some = starts.slice(k, k + this.#batch);
