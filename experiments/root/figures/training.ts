@@ -65,7 +65,12 @@ export function training(rows: Row[]): Figure {
 }
 
 function grid(rows: Row[], probability: number, size: number, title: string): Figure {
-  const runs = gridOf(rows, probability, size).map(({ method, learningRate, loss }) => ({
+  const tried = gridOf(rows, probability, size);
+  // A preset without a grid shows the protocol's rates.
+  const shownRuns = tried.length > 0
+    ? tried
+    : rowsOf(rows, "training").filter((row) => row.probability === probability && row.size === size);
+  const runs = shownRuns.map(({ method, learningRate, loss }) => ({
     optimizer: method,
     learningRate,
     loss: loss ?? Infinity,
