@@ -9,8 +9,23 @@ const NAMES = Object.keys(SCHEDULES);
 
 /** What a number becomes, step by step, under each schedule. */
 export function scalarMap(rows: Row[]): Figure {
-  const shades = ["#b5d3ea", "#8dbcdf", "#64a3d0", "#3d87bd", "#1f6aa5", "#0f4f86", "#083b69", "#04284a"];
-  const steps = shades.map((_, i) => `${i + 1}`);
+  const shades = ["#b5d3ea", "#93c0e1", "#6fa9d4", "#4d92c4", "#9fb3c4", "#04284a"];
+  const steps = ["1", "2", "3", "4", "between", "the last"];
+  const nameOf = (step: number, last: number) =>
+    step === last ? "the last" : step <= 4 ? `${step}` : "between";
+  const color = {
+    ...colorBy("step", "After step", steps, shades),
+    legend: { symbolType: "stroke", symbolStrokeWidth: 2.5 },
+  };
+  /** The curves of a schedule after its last step, or before. The last one is the point; the others need fewer places. */
+  const curves = (schedule: string, isLast: boolean) => {
+    const last = SCHEDULES[schedule].length;
+    return ofType(rows, "map").filter((row) => row.schedule === schedule && (row.step === last) === isLast)
+      .flatMap(({ step, values }) =>
+        values.map((y, j) => ({ step: nameOf(step, last), line: step, x: MAP_GRID[j], y }))
+          .filter((_, j) => isLast || j % 2 === 0)
+      );
+  };
   const panel = (schedule: string, i: number) => ({
     width: 255,
     height: 175,
@@ -26,20 +41,14 @@ export function scalarMap(rows: Row[]): Figure {
         encoding: { y2: { field: "high" } },
       },
       {
-        data: {
-          values: ofType(rows, "map").filter((row) => row.schedule === schedule).flatMap(({ step, values }) =>
-            values.map((y, j) => ({ step: `${step}`, x: MAP_GRID[j], y }))
-              // The last step is the point; the others need fewer.
-              .filter((_, j) => j % 2 === 0 || step === SCHEDULES[schedule].length)
-          ),
-        },
-        mark: { type: "line" as const, strokeWidth: 1.6, clip: true },
-        encoding: {
-          color: {
-            ...colorBy("step", "After step", steps, shades),
-            legend: { symbolType: "stroke", symbolStrokeWidth: 2.5 },
-          },
-        },
+        data: { values: curves(schedule, false) },
+        mark: { type: "line" as const, strokeWidth: 1.2, clip: true },
+        encoding: { color, detail: { field: "line" } },
+      },
+      {
+        data: { values: curves(schedule, true) },
+        mark: { type: "line" as const, strokeWidth: 2, clip: true },
+        encoding: { color },
       },
     ],
   });

@@ -57,9 +57,9 @@ const laptop: Params = {
   sizes: [32, 36, 40, 44, 48, 52, 56, 60, 64, 68, 72, 76, 80, 84, 88, 92, 96],
   angles: [0, 2, 5, 10, 20, 30, 45, 60, 75, 90],
   ratios: [0.1, 0.2, 0.4, 1, 2, 4],
-  ablationRatios: [0.4, 1, 2, 4],
+  ablationRatios: [0.4, 1, 2, 4, 10],
   smallBatches: [2, 8, 32],
-  smallBatchRatios: [0.04, 0.1, 0.2, 0.4, 1, 2],
+  smallBatchRatios: [0.04, 0.1, 0.2, 0.4, 1, 2, 4],
   adamSteps: [150, 200, 250],
   noiseBatches: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
 };
