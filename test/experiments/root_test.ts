@@ -1,6 +1,6 @@
 // Criteria of the sheet: 1 is the claims precision and classic, 2 marchenko-pastur, 3 published-triples, 4 sampled, 5 outlier-independence
 // with outlier-muon and -every-draw, 6 single-outlier, 7 training-outliers with -tuned, 8 honest-adam and clip-first. The oracles, and
-// criteria 2, 3 and 6 once more without an experiment, are in test/optimizers/root_test.ts.
+// criteria 2, 3 and 6 once more without an experiment, are in test/optimizers/root_test.ts and adaptive_newton_test.ts.
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import type { Claim } from "../../experiments/experiment.ts";
 import { experiment, type Row } from "../../experiments/root/mod.ts";
