@@ -150,7 +150,10 @@ export class Dion extends NamedOptimizer<DionOptions & RoutingOptions> {
 
   /** Dion with these options. @param options The rank; all others have defaults. */
   constructor(options: DionOptions & RoutingOptions) {
-    super(matricesTo(dionUpdates(options), { select: isLowRankMatrix, ...options }), options);
+    super(
+      matricesTo(dionUpdates(options), { ...options, select: options.select ?? isLowRankMatrix }),
+      options,
+    );
   }
 }
 

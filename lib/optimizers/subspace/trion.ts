@@ -127,7 +127,10 @@ export class Trion extends NamedOptimizer<TrionOptions & RoutingOptions> {
 
   /** Trion with these options. @param options The rank; all others have defaults. */
   constructor(options: TrionOptions & RoutingOptions) {
-    super(matricesTo(trionUpdates(options), { select: isLowRankMatrix, ...options }), options);
+    super(
+      matricesTo(trionUpdates(options), { ...options, select: options.select ?? isLowRankMatrix }),
+      options,
+    );
   }
 }
 
