@@ -1,7 +1,7 @@
 import type { Claim } from "../experiment.ts";
 import { classic, gaussianFit, mixed, perStep, precision } from "./claims/precision.ts";
 import { escape, published, quadrature, sampled } from "./claims/shapes.ts";
-import { breakdown, independent, muonEveryDraw, muonFalls, single } from "./claims/outliers.ts";
+import { breakdown, everyDraw, independent, muonFalls, single } from "./claims/outliers.ts";
 import { adamWins, clipFirst, training, trainingTuned } from "./claims/training.ts";
 import type { Row } from "./rows.ts";
 
@@ -16,7 +16,7 @@ export function claims(rows: Row[]): Claim[] {
     sampled(rows),
     independent(rows),
     muonFalls(rows),
-    muonEveryDraw(rows),
+    everyDraw(rows),
     single(rows),
     training(rows),
     trainingTuned(rows),

@@ -1,5 +1,5 @@
 // Criteria of the sheet: 1 is the claims precision and classic, 2 marchenko-pastur, 3 published-triples, 4 sampled, 5 outlier-independence
-// with outlier-muon and -every-draw, 6 single-outlier, 7 training-outliers with -tuned, 8 honest-adam and clip-first. The oracles, and
+// with outlier-muon and outlier-every-draw, 6 single-outlier, 7 training-outliers with -tuned, 8 honest-adam and clip-first. The oracles, and
 // criteria 2, 3 and 6 once more without an experiment, are in test/optimizers/root_test.ts and adaptive_newton_test.ts.
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import type { Claim } from "../../experiments/experiment.ts";
@@ -15,7 +15,7 @@ const claim = (id: string, of: Row[] = rows): Claim =>
   experiment.claims(of).find((claim) => claim.id === id)!;
 
 Deno.test("the quick preset shows the headline and what it can decide", () => {
-  const undecided = ["training-tuned", "outlier-muon", "outlier-muon-every-draw"];
+  const undecided = ["training-tuned", "outlier-muon", "outlier-every-draw"];
   for (const { id, holds, measured } of experiment.claims(rows)) {
     if (!undecided.includes(id)) assertEquals(holds, true, `${id}: ${measured}`);
   }
