@@ -3,6 +3,8 @@ import { Rng } from "../../lib/arrays/mod.ts";
 import { CharacterTransformer } from "../../lib/testbeds/character_transformer.ts";
 import { FusedAdam, gelu } from "../../lib/tfjs/mod.ts";
 import type { BenchCase, Timed } from "../bench.ts";
+import { floorMs, trainingStep, type Work } from "../floor.ts";
+import { jaxCnn, jaxFunction, jaxMlp, jaxTransformer, type Peer } from "../jax.ts";
 import { python } from "../python.ts";
 import { normal, release, replacedKernels } from "../tfjs_kernels.ts";
 
@@ -14,28 +16,42 @@ function on(backend: string, body: () => void): () => void {
   };
 }
 
-/** A case against a backend of tfjs or against Python, from one description of a step. */
-function against(
-  what: string,
-  peer: "tfjs cpu" | "tfjs wasm" | "pytorch",
-  make: (backend: string) => () => void,
-  code: { setup: string; run: string },
-): BenchCase {
+type PeerName = "tfjs cpu" | "tfjs wasm" | "pytorch" | "jax-js";
+
+/** The same work for everybody. */
+interface Description {
+  /** On a backend of tfjs. */
+  tfjs(backend: string): () => void;
+  /** In PyTorch. */
+  torch?: { setup: string; run: string };
+  /** In jax-js. */
+  jax?(): Promise<Peer>;
+  /** What it takes at least. */
+  work?: Work;
+}
+
+/** A case against a backend of tfjs, Python or jax-js. */
+function against(what: string, peer: PeerName, { tfjs, torch, jax, work }: Description): BenchCase {
   return {
     what,
     peer,
     async setup() {
       let other: Timed;
-      if (peer === "pytorch") other = await python("pytorch", code);
+      if (peer === "pytorch") other = await python("pytorch", torch!);
+      else if (peer === "jax-js") other = await jax!();
       else {
         const name = peer.slice(5);
         if (name === "wasm") await import("@tensorflow/tfjs-backend-wasm");
         await tf.setBackend(name);
         await tf.ready();
-        other = on(name, make(name));
+        other = on(name, tfjs(name));
       }
       await tf.setBackend("native");
-      return { ours: on("native", make("native")), peer: other };
+      return {
+        ours: on("native", tfjs("native")),
+        peer: other,
+        floorMs: work === undefined ? undefined : floorMs(work),
+      };
     },
   };
 }
@@ -163,40 +179,74 @@ opt.step()`,
 };
 
 const million = 1 << 20;
-const elementwise: Record<string, [f: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor, torch: string]> = {
-  add: [tf.add, "torch.add(x, y)"],
-  mul: [tf.mul, "torch.mul(x, y)"],
-  exp: [tf.exp, "torch.exp(x)"],
-  tanh: [tf.tanh, "torch.tanh(x)"],
+type Function = [
+  f: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor,
+  torch: string,
+  jax?: Parameters<typeof jaxFunction>[0],
+];
+const functions: Record<string, Function> = {
+  add: [tf.add, "torch.add(x, y)", ({ numpy }, x, y) => numpy.add(x, y)],
+  mul: [tf.mul, "torch.mul(x, y)", ({ numpy }, x, y) => numpy.multiply(x, y)],
+  exp: [tf.exp, "torch.exp(x)", ({ numpy }, x) => numpy.exp(x)],
+  tanh: [tf.tanh, "torch.tanh(x)", ({ numpy }, x) => numpy.tanh(x)],
+  sigmoid: [tf.sigmoid, "torch.sigmoid(x)", ({ nn }, x) => nn.sigmoid(x)],
   gelu: [
     (x) => gelu(x),
     "torch.nn.functional.gelu(x)",
+    ({ nn }, x) => nn.gelu(x, { approximate: false }),
   ],
-  sum: [(x) => tf.sum(x), "x.sum()"],
-  mean: [(x) => tf.mean(x, 1), "x.mean(1)"],
-  softmax: [(x) => tf.softmax(x), "torch.softmax(x, 1)"],
+  "gelu gradient": [
+    (x, dy) => tf.engine().runKernel("GeluGrad", { a: dy, b: x }),
+    "torch.ops.aten.gelu_backward(y, x)",
+  ],
+  sum: [(x) => tf.sum(x), "x.sum()", ({ numpy }, x) => numpy.sum(x)],
+  mean: [(x) => tf.mean(x, 1), "x.mean(1)", ({ numpy }, x) => numpy.mean(x, 1)],
+  softmax: [(x) => tf.softmax(x), "torch.softmax(x, 1)", ({ nn }, x) => nn.softmax(x, 1)],
+  "softmax gradient": [
+    (x, dy) => tf.engine().runKernel("SoftmaxGrad", { y: x, dy }),
+    "torch.ops.aten._softmax_backward_data(y, x, 1, torch.float32)",
+  ],
 };
 
 /** One function on a million floats. */
-function functionCase(name: string, peer: "tfjs cpu" | "tfjs wasm" | "pytorch"): BenchCase {
-  const [f, run] = elementwise[name];
-  const make = () => {
+function functionCases(name: string): BenchCase[] {
+  const [f, torch, jax] = functions[name];
+  const make = (backend: string) => {
     const x = tf.keep(normal([1024, million / 1024])), y = tf.keep(normal([1024, million / 1024]));
+    // Only `native` has these kernels.
+    if (name.endsWith("gradient") && backend !== "native") throw new Error(`no ${name} on ${backend}`);
     return () => void f(x, y);
   };
   const setup =
     "import torch\ntorch.set_num_threads(1)\nx = torch.randn(1024, 1024); y = torch.randn(1024, 1024)";
-  return against(`${name} 1M`, peer, make, { setup, run });
+  const description = {
+    tfjs: make,
+    torch: { setup, run: torch },
+    jax: jax && (() => jaxFunction(jax, 1024)),
+  };
+  const peers: PeerName[] = jax ? ["tfjs cpu", "tfjs wasm", "pytorch", "jax-js"] : ["pytorch"];
+  return peers.map((peer) => against(`${name} 1M`, peer, description));
 }
 
 /** A matrix product. */
-function matmulCase(n: number, peer: "tfjs cpu" | "tfjs wasm" | "pytorch"): BenchCase {
-  const make = () => {
-    const x = tf.keep(normal([n, n])) as tf.Tensor2D;
-    return () => void tf.matMul(x, x);
+function matmulCases(n: number): BenchCase[] {
+  const description = {
+    tfjs: () => {
+      const x = tf.keep(normal([n, n])) as tf.Tensor2D;
+      return () => void tf.matMul(x, x);
+    },
+    torch: {
+      setup: `import torch\ntorch.set_num_threads(1)\nx = torch.randn(${n}, ${n})`,
+      run: "x @ x",
+    },
+    jax: () => jaxFunction(({ numpy }, x, y) => numpy.matmul(x, y), n),
+    work: { flops: 2 * n ** 3 },
   };
-  const setup = `import torch\ntorch.set_num_threads(1)\nx = torch.randn(${n}, ${n})`;
-  return against(`tf.matMul ${n}`, peer, make, { setup, run: "x @ x" });
+  // The CPU backend takes seconds for 1024.
+  const peers: PeerName[] = n < 1024
+    ? ["tfjs cpu", "tfjs wasm", "pytorch", "jax-js"]
+    : ["tfjs wasm", "pytorch", "jax-js"];
+  return peers.map((peer) => against(`tf.matMul ${n}`, peer, description));
 }
 
 const kernelCases = Object.entries(replacedKernels).flatMap(([name, maker]) =>
@@ -206,22 +256,56 @@ const kernelCases = Object.entries(replacedKernels).flatMap(([name, maker]) =>
       const run = maker(side);
       return () => void run();
     };
-    const { setup, ...row } = against(`${name} ${size}`, "tfjs cpu", make, { setup: "", run: "" });
+    const { setup, ...row } = against(`${name} ${size}`, "tfjs cpu", { tfjs: make });
     return { ...row, setup: async () => ({ ...await setup(), dispose: release }) };
   })
 );
 
-const peers = ["tfjs cpu", "tfjs wasm", "pytorch"] as const;
+const mlpSize = 784 * 256 + 2 * 256 * 256 + 256 * 10;
+const mlp: Description = {
+  tfjs: mlpStep,
+  torch: mlpTorch,
+  jax: jaxMlp,
+  work: trainingStep({
+    forwardFlops: 2 * 256 * mlpSize,
+    firstLayerFlops: 2 * 256 * 784 * 256,
+    parameters: mlpSize + 3 * 256 + 10,
+    activations: 256 * (784 + 3 * 256 + 10),
+  }),
+};
+/** Numbers of a layer's matrices, and of its products of scores and values for one row. */
+const layerSize = 128 * (3 * 128 + 128 + 2 * 512), attention = 2 * 4 * 128 * 32, rows = 8 * 128;
+const transformer: Description = {
+  tfjs: transformerStep,
+  torch: transformerTorch,
+  jax: jaxTransformer,
+  work: trainingStep({
+    forwardFlops: 2 * rows * (4 * (layerSize + attention) + 128 * 73),
+    firstLayerFlops: 0,
+    parameters: 4 * (layerSize + 4 * 128 + 512 + 128) + 128 * (2 * 73 + 128 + 2),
+    // Two norms, queries to values, scores and weights, mixed, two sums, up, gelu.
+    activations: rows * (4 * (5 * 128 + 3 * 128 + 2 * 4 * 128 + 2 * 512) + 128 + 2 * 73),
+  }),
+};
+const cnn: Description = {
+  tfjs: cnnStep,
+  torch: cnnTorch,
+  jax: jaxCnn,
+  work: trainingStep({
+    forwardFlops: 2 * 64 * (784 * 9 * 16 + 196 * 144 * 32 + 1568 * 10),
+    firstLayerFlops: 2 * 64 * 784 * 9 * 16,
+    parameters: 9 * 16 + 144 * 32 + 1568 * 10 + 58,
+    activations: 64 * (784 * (1 + 2 * 16) + 196 * (16 + 2 * 32) + 1568),
+  }),
+};
 
 export const cases: BenchCase[] = [
   ...kernelCases,
-  ...peers.map((peer) => against("mlp step", peer, mlpStep, mlpTorch)),
-  ...(["tfjs cpu", "pytorch"] as const).map((peer) =>
-    against("transformer step", peer, transformerStep, transformerTorch)
+  ...(["tfjs cpu", "tfjs wasm", "pytorch", "jax-js"] as const).map((peer) => against("mlp step", peer, mlp)),
+  ...(["tfjs cpu", "pytorch", "jax-js"] as const).map((peer) =>
+    against("transformer step", peer, transformer)
   ),
-  ...(["tfjs cpu", "pytorch"] as const).map((peer) => against("cnn step", peer, cnnStep, cnnTorch)),
-  ...Object.keys(elementwise).flatMap((name) => peers.map((peer) => functionCase(name, peer))),
-  ...[64, 256, 1024].flatMap((n) =>
-    peers.filter((peer) => n < 1024 || peer !== "tfjs cpu").map((peer) => matmulCase(n, peer))
-  ),
+  ...(["tfjs cpu", "pytorch", "jax-js"] as const).map((peer) => against("cnn step", peer, cnn)),
+  ...Object.keys(functions).flatMap(functionCases),
+  ...[64, 128, 256, 512, 1024].flatMap(matmulCases),
 ];
