@@ -37,11 +37,12 @@ function choose(): Choice {
   const { library, reason } = findBlasLibrary();
   if (library === undefined) return fallBack(reason);
   try {
+    const threads = threadControl(library);
     return {
-      engine: nativeEngine(library),
+      engine: nativeEngine(library, threads),
       reason: `found as ${library.source}`,
       library,
-      threads: threadControl(library),
+      threads,
       lapack: openLapack(library),
     };
   } catch (error) {
@@ -108,8 +109,8 @@ export function blasInfo(): BlasInfo {
 }
 
 /**
- * Sets how many threads OpenBLAS uses, for the whole process with all its workers. The portable engine has one thread
- * and ignores the call. The environment variable `OPENBLAS_NUM_THREADS` sets the start value.
+ * Sets how many threads OpenBLAS uses, for the whole process with all its workers; products of fewer than four million
+ * multiplications run on one in any case. The portable engine has one thread and ignores the call. The environment variable `OPENBLAS_NUM_THREADS` sets the start value.
  *
  * @throws {RangeError} if `n` is not an integer of at least 1.
  *

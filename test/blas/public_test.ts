@@ -91,6 +91,17 @@ Deno.test("bad input is named", () => {
   assertThrows(() => setBlasThreads(0), RangeError, "`n` must be an integer of at least 1, got 0");
 });
 
+Deno.test("small products leave the number of threads as it was set", () => {
+  const before = blasInfo().threads;
+  setBlasThreads(2);
+  const threads = blasInfo().threads, x = Matrix.from(20, 20, (i, j) => i - j);
+  matmul(x, x);
+  gram(x);
+  complexMatmul(ComplexMatrix.fromReal(x), ComplexMatrix.fromReal(x));
+  assertEquals(blasInfo().threads, threads);
+  setBlasThreads(before);
+});
+
 Deno.test("`out` has to fit and to have memory of its own", () => {
   const square = Matrix.identity(3), zSquare = ComplexMatrix.identity(3), shared = "must not share memory";
   assertThrows(() => matmul(a, b, { out: Matrix.zeros(2, 2) }), RangeError, "`out` must be 2 x 4, got 2 x 2");
