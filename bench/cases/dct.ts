@@ -5,14 +5,14 @@
  * their two times in n (m = n, log-log from 64 to 1024) are near 2.2 and 3.
  */
 import { Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
-import { frobeniusNorm, svd } from "../../lib/linalg/mod.ts";
+import { frobeniusNorm, matmul, qr, svd } from "../../lib/linalg/mod.ts";
 import {
   adamwUpdates,
   dctAdamwUpdates,
   dionUpdates,
   type GradientTransformation,
   muonUpdates,
-  rankedBasis,
+  orthonormalBasis,
   SubspaceProjector,
   trionUpdates,
 } from "../../lib/optimizers/mod.ts";
@@ -29,16 +29,20 @@ a = ((i * 31 + j * 17 + i * j) % 101) / 101 - 0.5
 `;
 
 /** One choice of r cosines, coordinates included, beside the r leading singular vectors. */
-function selection(n: number, r: number, peer: "our gesdd" | "numpy svd"): BenchCase {
+function selection(n: number, r: number, peer: "our gesdd" | "our qr" | "numpy svd"): BenchCase {
   return {
     what: `choose ${r} of ${n} cosines, ${n} x ${n} f64`,
     peer,
     async setup() {
       const g = entries(n), projector = new SubspaceProjector(g, r);
-      const other = peer === "our gesdd" ? () => void svd(g) : await python("numpy", {
-        setup: inPython(n),
-        run: "u, s, vt = np.linalg.svd(a, full_matrices=False)",
-      });
+      const other = peer === "numpy svd"
+        ? await python("numpy", {
+          setup: inPython(n),
+          run: "u, s, vt = np.linalg.svd(a, full_matrices=False)",
+        })
+        : peer === "our qr"
+        ? () => void qr(g)
+        : () => void svd(g);
       // Of the identity: squared norm of g = that of what is kept + that of what is lost.
       const error = () => {
         const low = projector.update(g), lost = g.minus(projector.lift(low));
@@ -57,11 +61,8 @@ function coordinates(n: number): BenchCase {
     peer: "our matmul",
     setup() {
       const g = entries(n);
-      const by = (method: "fft" | "matmul") => {
-        const rule = rankedBasis({ method }), state = rule.init(n, n, g.data);
-        return () => rule.choose(g, "right", state, "g");
-      };
-      const fast = by("fft"), product = by("matmul");
+      const cosines = orthonormalBasis("dct2", n);
+      const fast = () => dctRows(g), product = () => matmul(g, cosines as Matrix, { transposeB: true });
       return {
         ours: () => void fast(),
         peer: () => void product(),
@@ -123,6 +124,7 @@ const singular = (rank: number): [string, GradientTransformation] => [
 /** The rows of this file. */
 export const cases: BenchCase[] = [
   ...[8, 64, 256].map((r) => selection(512, r, "our gesdd")),
+  selection(512, 64, "our qr"),
   selection(512, 64, "numpy svd"),
   selection(64, 8, "our gesdd"),
   ...[64, 128, 256, 512, 1024].map(coordinates),

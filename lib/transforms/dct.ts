@@ -1,4 +1,4 @@
-import { allocateLike, Matrix, type RealArray, requireInteger } from "../arrays/mod.ts";
+import { allocateLike, Matrix, type RealArray, requireInteger, requireSameShape } from "../arrays/mod.ts";
 import { narrow, requireValues, wide } from "./check.ts";
 import { dct2Rows, dct3Rows } from "./dct_rows.ts";
 import { inverseRealTransform, realTransform } from "./rfft.ts";
@@ -38,12 +38,18 @@ export function dct<Data extends RealArray>(x: Data, options: DctOptions = {}): 
   return narrow(transformOf(options)(wide(x)), x);
 }
 
+/** Options of {@linkcode dctRows}. */
+export interface DctRowsOptions<Data extends RealArray = Float64Array> extends DctOptions {
+  /** Where to write the transforms; must not be `a`. Default: a new matrix. */
+  out?: Matrix<Data>;
+}
+
 /**
  * The discrete cosine transform of every row of a matrix: `a dctMatrix(n)^T`, in O(m n log n) operations.
  *
  * @param a m x n. A matrix without entries is its own transform.
  * @returns m x n.
- * @throws {RangeError} if `type` is neither 2 nor 3.
+ * @throws {RangeError} if `type` is neither 2 nor 3, or `out` has another shape or shares memory with `a`.
  *
  * @example
  * ```ts
@@ -56,9 +62,16 @@ export function dct<Data extends RealArray>(x: Data, options: DctOptions = {}): 
  * assertAlmostEquals(c.get(1, 1), Math.SQRT2); // and this one is the first cosine
  * ```
  */
-export function dctRows<Data extends RealArray>(a: Matrix<Data>, options: DctOptions = {}): Matrix<Data> {
+export function dctRows<Data extends RealArray>(
+  a: Matrix<Data>,
+  options: DctRowsOptions<Data> = {},
+): Matrix<Data> {
   const { type, orthonormal } = complete(options);
-  const out = new Matrix(a.rows, a.columns, allocateLike(a.data, a.data.length));
+  const { out = new Matrix(a.rows, a.columns, allocateLike(a.data, a.data.length)) } = options;
+  requireSameShape("out", out, a);
+  if (out.data.buffer === a.data.buffer && a.data.length > 0) {
+    throw new RangeError("`out` must not share memory with `a`");
+  }
   if (out.data.length > 0) (type === 2 ? dct2Rows : dct3Rows)(a, out.data, orthonormal);
   return out;
 }

@@ -62,6 +62,9 @@ Deno.test("rows are transformed one by one, in either precision", () => {
       const wanted = matmul(a, dctMatrix(n, options), { transposeB: true });
       assertLess(units(dctRows(a, options).data, wanted.data), allowed(n) + n);
     }
+    const out = Matrix.zeros(m, n);
+    assertEquals(dctRows(a, { out }), dctRows(a));
+    assertEquals(out, dctRows(a));
     const single = dctRows(a.astype("float32"));
     assertEquals([single.dtype, single.rows, single.columns], ["float32", m, n]);
     assertLess(units(single.data, dctRows(a).data) * 2 ** -52, 2 ** -22);
@@ -75,6 +78,9 @@ Deno.test("known values", () => {
 });
 
 Deno.test("bad input is named", () => {
+  const a = Matrix.zeros(2, 2);
+  assertThrows(() => dctRows(a, { out: Matrix.zeros(2, 3) }), RangeError, "`out` must be 2 x 2, got 2 x 3");
+  assertThrows(() => dctRows(a, { out: a }), RangeError, "`out` must not share memory");
   assertThrows(() => dct(new Float64Array(0)), RangeError, "`x` must hold at least one number");
   assertThrows(() => dct(new Float64Array(2), { type: 4 as 2 }), RangeError, "`type` must be 2 or 3, got 4");
   assertThrows(() => dctMatrix(-1), RangeError, "`n` must be an integer of at least 0, got -1");

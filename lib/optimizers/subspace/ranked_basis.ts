@@ -64,6 +64,13 @@ export function rankedBasis(options: RankedBasisOptions = {}): SubspaceRule<Rank
     indices.forEach((index, i) => out.row(i).set(from.row(index)));
     return out;
   };
+  // All coordinates are needed only until r columns of them are chosen: layers of one shape share the memory.
+  let scratch: Matrix<RealArray> | undefined;
+  const scratchFor = (rows: number, n: number, like: RealArray) => {
+    const fits = scratch?.rows === rows && scratch.columns === n &&
+      scratch.data.constructor === like.constructor;
+    return fits ? scratch! : scratch = new Matrix(rows, n, allocateLike(like, rows * n));
+  };
   orthonormalBasis(basis, 1, { seed });
   if (method === "fft" && !(basis in TRANSFORM)) {
     throw new TypeError(
@@ -88,7 +95,8 @@ export function rankedBasis(options: RankedBasisOptions = {}): SubspaceRule<Rank
         state.indices.set(next.sort());
         return coordinatesIn(a, side, vectors(state, n, a.data));
       }
-      const s = allCoordinates(a, side, basis, method, all);
+      const rows = side === "right" ? a.rows : a.columns;
+      const s = allCoordinates(a, side, basis, method, all, scratchFor(rows, n, a.data));
       state.indices.set(selectColumns(s, r, norm));
       return gatherColumns(s, state.indices);
     },
@@ -100,19 +108,20 @@ export function rankedBasis(options: RankedBasisOptions = {}): SubspaceRule<Rank
 
 const TRANSFORM: Partial<Record<BasisName, 2 | 3>> = { dct2: 2, dct3: 3 };
 
-/** All n coordinates of the rows (right) or the columns (left) of `a`, one row each. */
+/** All n coordinates of the rows (right) or the columns (left) of `a`, one row each, in `out` or as they are. */
 function allCoordinates(
   a: Matrix<RealArray>,
   side: Side,
   basis: BasisName,
   method: "auto" | "matmul" | "fft",
   all: (n: number, like: RealArray) => Matrix<RealArray>,
+  out: Matrix<RealArray>,
 ): Matrix<RealArray> {
-  const n = side === "right" ? a.columns : a.rows, type = TRANSFORM[basis];
+  const type = TRANSFORM[basis];
   if (basis === "axes") return side === "right" ? a : a.transpose();
-  return type !== undefined && (method === "fft" || method === "auto" && transformPays(n, a.data))
-    ? dctRows(side === "right" ? a : a.transpose(), { type })
-    : matmul(a, all(n, a.data), { transposeA: side === "left", transposeB: true });
+  return type !== undefined && (method === "fft" || method === "auto" && transformPays(out.columns, a.data))
+    ? dctRows(side === "right" ? a : a.transpose(), { type, out })
+    : matmul(a, all(out.columns, a.data), { transposeA: side === "left", transposeB: true, out });
 }
 
 /**
