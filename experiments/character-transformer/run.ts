@@ -39,7 +39,7 @@ export const OTHERS_RATE = 6e-3;
 const WARMUP = 0.1;
 
 /** Points of a curve, and held-out windows that each is measured on. */
-const POINTS = 12, WINDOWS = 64;
+const POINTS = 10, WINDOWS = 64;
 
 /** Tunes one optimizer and runs it at its best rate. */
 export async function runTrial(
