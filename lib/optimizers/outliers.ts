@@ -1,4 +1,4 @@
-import { allocateLike, Matrix, type RealArray, requireFinite, requireNumber } from "../arrays/mod.ts";
+import { allocateLike, Matrix, type RealArray, requireNumber } from "../arrays/mod.ts";
 import { quantileAbs } from "../statistics/mod.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
 
@@ -112,8 +112,7 @@ export function suppressOutliers(options: OutlierOptions = {}): GradientTransfor
   return stateless((updates, { name }) => {
     const u = updates.data;
     if (u.length === 0) return updates;
-    requireFinite(`Cannot suppress the outliers of ${name}`, u, updates.columns);
-    clip(u, quantileAbs(u, quantile) + eps);
+    clip(u, quantileAbs(u, quantile, `Cannot suppress the outliers of ${name}`) + eps);
     return updates;
   });
 }

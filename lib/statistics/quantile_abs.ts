@@ -1,4 +1,4 @@
-import { allocateLike, type RealArray, requireInteger, requireNumber } from "../arrays/mod.ts";
+import { allocateLike, type RealArray, requireFinite, requireInteger, requireNumber } from "../arrays/mod.ts";
 
 /**
  * A quantile of absolute values, interpolated linearly between the two order statistics around q (N - 1): NumPy's default.
@@ -6,6 +6,7 @@ import { allocateLike, type RealArray, requireInteger, requireNumber } from "../
  *
  * @param x Values; left unchanged.
  * @param q Which quantile, in [0, 1].
+ * @param what Start of the message for an entry that is not finite.
  * @throws {RangeError} if `x` is empty or has an entry that is not finite, or q is outside [0, 1].
  *
  * @example
@@ -16,19 +17,16 @@ import { allocateLike, type RealArray, requireInteger, requireNumber } from "../
  * assertAlmostEquals(quantileAbs(Float64Array.of(3, -1, 2, -5, 4), 0.9), 4.6, 1e-15);
  * ```
  */
-export function quantileAbs(x: RealArray, q: number): number {
+export function quantileAbs(x: RealArray, q: number, what = "Cannot take a quantile of `x`"): number {
   requireNumber("q", q, { min: 0, max: 1 });
   const n = requireInteger("x.length", x.length, { min: 1 });
-  const sizes = allocateLike(x, n);
+  const sizes = scratchLike(x);
   let sum = 0;
   for (let i = 0; i < n; i++) {
     sizes[i] = Math.abs(x[i]);
     sum += x[i] * 0;
   }
-  if (sum !== 0) {
-    const i = x.findIndex((value) => !Number.isFinite(value));
-    throw new RangeError(`Cannot take a quantile of \`x\`: entry ${i} is ${x[i]}`);
-  }
+  if (sum !== 0) requireFinite(what, x);
   const position = q * (n - 1), k = Math.floor(position);
   select(sizes, k);
   if (k === position) return sizes[k];
@@ -36,6 +34,25 @@ export function quantileAbs(x: RealArray, q: number): number {
   let next = Infinity;
   for (let i = k + 1; i < n; i++) if (sizes[i] < next) next = sizes[i];
   return sizes[k] + (position - k) * (next - sizes[k]);
+}
+
+/** One buffer a precision, kept from call to call: fresh memory costs as much as the search. */
+const scratch: { float64: Float64Array; float32: Float32Array } = {
+  float64: new Float64Array(0),
+  float32: new Float32Array(0),
+};
+
+/** Larger ones are not kept. */
+const LARGEST_KEPT = 1 << 22;
+
+function scratchLike(x: RealArray): RealArray {
+  const n = x.length, dtype = x instanceof Float32Array ? "float32" : "float64";
+  if (n > LARGEST_KEPT) return allocateLike(x, n);
+  if (scratch[dtype].length < n) {
+    if (dtype === "float32") scratch.float32 = new Float32Array(n);
+    else scratch.float64 = new Float64Array(n);
+  }
+  return scratch[dtype].subarray(0, n);
 }
 
 /**

@@ -224,7 +224,7 @@ Deno.test("bad input is named", () => {
   assertThrows(
     () => suppressOutliers().update(Matrix.fromRows([[1, NaN]]), {}, w),
     RangeError,
-    "Cannot suppress the outliers of dense/kernel: entry (0, 1) is NaN",
+    "Cannot suppress the outliers of dense/kernel: entry 1 is NaN",
   );
   const optimizer = new MatrixOptimizer([w], rootUpdates());
   assertThrows(

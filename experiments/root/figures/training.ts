@@ -34,8 +34,10 @@ export function training(rows: Row[]): Figure {
   return figure({
     title: {
       text: "ROOT survives rare hits, clipping first also frequent ones",
-      subtitle:
-        "MLP on digits, 100 steps; each gradient entry is hit with probability p by ±K rms; mean and range of seeds",
+      subtitle: [
+        "MLP on digits; each gradient entry is hit with probability p, by ±K rms",
+        "mean and range of seeds; lower is better",
+      ],
     },
     height: 300,
     data: { values },
@@ -51,7 +53,7 @@ export function training(rows: Row[]): Figure {
       xOffset: { field: "method", sort: methods },
       color: {
         ...colorBy("method", null, methods, METHODS.map(([, hue]) => hue)),
-        legend: { orient: "bottom", columns: 3 },
+        legend: { orient: "bottom", columns: 3, symbolOpacity: 1 },
       },
     },
     layer: [
