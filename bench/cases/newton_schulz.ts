@@ -1,4 +1,4 @@
-import { Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
+import { type Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
 import { newtonSchulz } from "../../lib/optimizers/mod.ts";
 import type { BenchCase } from "../bench.ts";
 import { median } from "simple-statistics";

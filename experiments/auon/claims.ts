@@ -2,7 +2,14 @@ import { fitPowerLaw } from "../../lib/statistics/mod.ts";
 import { tuneLearningRates } from "../../lib/testbeds/mod.ts";
 import { allWithin, show, showRange } from "../claim.ts";
 import type { Claim } from "../experiment.ts";
-import { type ControlRow, type CountRow, type Optimizer, type Row, rowsOf, type StageRow } from "./rows.ts";
+import {
+  type ControlRow,
+  type CountRow,
+  type OptimizerName,
+  type Row,
+  rowsOf,
+  type StageRow,
+} from "./rows.ts";
 
 /** The acceptance criteria of the sheet, by their numbers, and what else the paper says. */
 export function claims(rows: Row[]): Claim[] {
@@ -221,7 +228,7 @@ function operations(counts: CountRow[]): Claim {
 
 /** Protocol E. */
 function rareDirections(rows: Row[]): Claim {
-  const ratios = (name: Optimizer) =>
+  const ratios = (name: OptimizerName) =>
     rowsOf(rows, "memory").filter(({ optimizer }) => optimizer === name)
       .map(({ mean, tail }) => tail[tail.length - 1] / mean[mean.length - 1]);
   const auon = ratios("AuON"), nsgd = ratios("normalized SGD"), muon = ratios("Muon");
@@ -245,8 +252,8 @@ function trained(rows: Row[]): Claim[] {
   const runs = rowsOf(rows, "run");
   const seeds = new Set(runs.map(({ seed }) => seed)).size, decided = seeds >= 3;
   const tuned = runs.length === 0 ? [] : tuneLearningRates(runs);
-  const best = (name: Optimizer) => tuned.find(({ optimizer }) => optimizer === name);
-  const loss = (name: Optimizer) => best(name)?.mean ?? NaN;
+  const best = (name: OptimizerName) => tuned.find(({ optimizer }) => optimizer === name);
+  const loss = (name: OptimizerName) => best(name)?.mean ?? NaN;
   const muon = loss("Muon"), hybrid = loss("Hybrid-AuON"), auon = loss("AuON");
   const named = ["Muon", "Hybrid-AuON", "AuON", "normalized SGD", "AdamW", "SGD"] as const;
   const edges = tuned.filter(({ atEdge }) => atEdge).map(({ optimizer }) => optimizer);

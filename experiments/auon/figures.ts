@@ -11,10 +11,10 @@ import {
 import { tuneLearningRates } from "../../lib/testbeds/mod.ts";
 import type { Figure } from "../experiment.ts";
 import { spectra } from "./spectra_figure.ts";
-import { type Optimizer, type Row, rowsOf } from "./rows.ts";
+import { type OptimizerName, type Row, rowsOf } from "./rows.ts";
 
 /** In the order of the legends, with the colours that all optimizer papers share. */
-const COLORS: Record<Optimizer, string> = {
+const COLORS: Record<OptimizerName, string> = {
   Muon: palette[0],
   "Hybrid-AuON": palette[4],
   AdamW: palette[1],
@@ -22,7 +22,7 @@ const COLORS: Record<Optimizer, string> = {
   "normalized SGD": palette[6],
   SGD: palette[3],
 };
-const NAMES = Object.keys(COLORS) as Optimizer[];
+const NAMES = Object.keys(COLORS) as OptimizerName[];
 
 const dashed = { strokeDash: [5, 4], color: theoryColor, strokeWidth: 1.2 };
 
@@ -164,7 +164,7 @@ function losses(rows: Row[]): Figure {
   const label = ({ optimizer, learningRate }: (typeof tuned)[number]) =>
     `${optimizer}, rate ${Number(learningRate.toPrecision(2))}`;
   const means = order.map((one) => ({ loss: one.mean, line: label(one), text: one.mean.toPrecision(2) }));
-  const range = order.map(({ optimizer }) => COLORS[optimizer as Optimizer]);
+  const range = order.map(({ optimizer }) => COLORS[optimizer as OptimizerName]);
   const y = { field: "line", type: "nominal" as const, sort: means.map(({ line }) => line), title: null };
   const color = { ...colorBy("line", null, means.map(({ line }) => line), range), legend: null };
   return figure({

@@ -82,7 +82,7 @@ export interface RunRow {
   /** A run on digits. */
   type: "run";
   /** Name of the optimizer. */
-  optimizer: Optimizer;
+  optimizer: OptimizerName;
   /** Learning rate. */
   learningRate: number;
   /** Seed. */
@@ -114,7 +114,7 @@ export interface MemoryRow {
   /** A run on the associative memory. */
   type: "memory";
   /** Name of the optimizer. */
-  optimizer: Optimizer;
+  optimizer: OptimizerName;
   /** Seed. */
   seed: number;
   /** Mean loss before every step. */
@@ -141,7 +141,7 @@ export interface CountRow {
 export type Row = StageRow | BrakeRow | BoundsRow | IdentityRow | RunRow | ControlRow | MemoryRow | CountRow;
 
 /** Optimizers that are compared. */
-export type Optimizer = "Muon" | "AdamW" | "Hybrid-AuON" | "SGD" | "AuON" | "normalized SGD";
+export type OptimizerName = "Muon" | "AdamW" | "Hybrid-AuON" | "SGD" | "AuON" | "normalized SGD";
 
 /** The rows of one type. */
 export function rowsOf<Type extends Row["type"]>(
