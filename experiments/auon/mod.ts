@@ -10,7 +10,7 @@ import { claims } from "./claims.ts";
 import { countOperations } from "./count.ts";
 import { figures } from "./figures.ts";
 import { NAMES, OPTIMIZERS } from "./optimizers.ts";
-import type { ControlRow, Optimizer, Row } from "./rows.ts";
+import type { ControlRow, OptimizerName, Row } from "./rows.ts";
 import { stages } from "./spectra.ts";
 import { control, MEMORY_OPTIMIZERS, memoryRun, trainingRun } from "./training.ts";
 
@@ -43,7 +43,7 @@ export type Trial =
   | { kind: "control"; seed: number; variant: ControlRow["variant"] }
   | { kind: "memory"; seed: number }
   | { kind: "count"; seed: number; size: number }
-  | { kind: "training"; seeds: number[]; optimizer: Optimizer; learningRate: number };
+  | { kind: "training"; seeds: number[]; optimizer: OptimizerName; learningRate: number };
 
 const laptop: Params = {
   seed: 0,

@@ -8,11 +8,11 @@ import {
   type Schedule,
   sgdUpdates,
 } from "../../lib/optimizers/mod.ts";
-import type { Optimizer } from "./rows.ts";
+import type { OptimizerName } from "./rows.ts";
 
 /** What is compared: how it is made, and the rate in the middle of its grid. */
 export const OPTIMIZERS: Record<
-  Optimizer,
+  OptimizerName,
   { make: (learningRate: Schedule) => GradientTransformation; middle: number }
 > = {
   Muon: { make: (learningRate) => muonUpdates({ learningRate }), middle: 0.05 },
@@ -24,7 +24,7 @@ export const OPTIMIZERS: Record<
 };
 
 /** In the order of the figures. */
-export const NAMES = Object.keys(OPTIMIZERS) as Optimizer[];
+export const NAMES = Object.keys(OPTIMIZERS) as OptimizerName[];
 
 /** What a transformation without momentum makes of a matrix at rate 1: its direction. */
 export function directionOf(

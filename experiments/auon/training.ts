@@ -10,12 +10,12 @@ import {
 } from "../../lib/optimizers/mod.ts";
 import { associativeMemory, trainOnDigits } from "../../lib/testbeds/mod.ts";
 import { OPTIMIZERS } from "./optimizers.ts";
-import type { ControlRow, MemoryRow, Optimizer, RunRow } from "./rows.ts";
+import type { ControlRow, MemoryRow, OptimizerName, RunRow } from "./rows.ts";
 
 const STEPS = 100, BIN = 5;
 
 /** One run on digits. */
-export function trainingRun(optimizer: Optimizer, learningRate: number, seed: number): RunRow {
+export function trainingRun(optimizer: OptimizerName, learningRate: number, seed: number): RunRow {
   const curve = new Array<number>(STEPS / BIN).fill(0);
   const { loss, testError } = trainOnDigits({
     optimizer: OPTIMIZERS[optimizer].make(constantThenLinear(learningRate, STEPS)),
@@ -78,7 +78,7 @@ export function control(
 }
 
 /** Rates at which the memory is learned in some tens of steps. */
-const MEMORY_RATES: Partial<Record<Optimizer, number>> = {
+const MEMORY_RATES: Partial<Record<OptimizerName, number>> = {
   Muon: 0.1,
   "Hybrid-AuON": 0.1,
   SGD: 3,
@@ -88,10 +88,10 @@ const MEMORY_RATES: Partial<Record<Optimizer, number>> = {
 };
 
 /** Optimizers that learn the memory. */
-export const MEMORY_OPTIMIZERS = Object.keys(MEMORY_RATES) as Optimizer[];
+export const MEMORY_OPTIMIZERS = Object.keys(MEMORY_RATES) as OptimizerName[];
 
 /** Learns facts of unequal frequency until the mean loss is 1.7. */
-export function memoryRun(optimizer: Optimizer, seed: number): MemoryRow {
+export function memoryRun(optimizer: OptimizerName, seed: number): MemoryRow {
   const points = associativeMemory({
     optimizer: OPTIMIZERS[optimizer].make(MEMORY_RATES[optimizer]!),
     steps: 2000,
