@@ -113,6 +113,22 @@ export class NativeBackend extends MathBackendCPU {
     return this.#stored(tensor.dataId).values as backend_util.TypedArray;
   }
 
+  /** Values of the real and the imaginary part of a complex tensor; not to be kept. */
+  partsOf(tensor: TensorInfo): { real: backend_util.TypedArray; imag: backend_util.TypedArray } {
+    const { real, imag } = this.#stored(tensor.dataId).complexTensorInfos!;
+    return { real: this.valuesOf(real), imag: this.valuesOf(imag) };
+  }
+
+  /** A complex tensor, which owns its parts. */
+  makeComplex(shape: number[], real: Float32Array, imag: Float32Array): TensorInfo {
+    const made = this.makeTensorInfo(shape, "complex64");
+    this.#stored(made.dataId).complexTensorInfos = {
+      real: this.makeTensorInfo(shape, "float32", real),
+      imag: this.makeTensorInfo(shape, "float32", imag),
+    };
+    return made;
+  }
+
   /** Some kernels of the CPU backend answer with a view of their input, whose memory may be freed before the answer. */
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): object {
     const isView = values instanceof Float32Array && values.buffer === this.heap.buffer;

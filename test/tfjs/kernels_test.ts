@@ -381,3 +381,42 @@ Deno.test("the gradient of softmax agrees with cpu, and so does its own gradient
     });
   }
 });
+
+Deno.test("running sums and products go along negative axes, where cpu makes an axis more", async () => {
+  await tf.setBackend("native");
+  const x = normal(2, 3, 4)();
+  for (const scan of [tf.cumsum, tf.cumprod]) {
+    const [a, b] = [scan(x, -2, true, true), scan(x, 1, true, true)];
+    assertEquals(a.shape, [2, 3, 4]);
+    assertEquals(a.dataSync(), b.dataSync());
+    tf.dispose([a, b]);
+  }
+  x.dispose();
+});
+
+Deno.test("powers agree with cpu for one exponent, one for each and broadcasts", async () => {
+  const x = normal(3, 4), y = normal(3, 4), row = normal(4);
+  for (const exponent of [2, 1, 0, -1, 0.5, 3, NaN]) {
+    await agree(`x^${exponent}`, () => tf.pow(tf.abs(x()), exponent));
+  }
+  for (const value of SPECIAL) {
+    await agree(`${value}^2`, () => tf.pow(tf.tensor1d([value]), 2));
+    await agree(`${value}^y`, () => tf.pow(tf.fill([3, 4], value), y()));
+  }
+  await agree("|x|^y", () => tf.pow(tf.abs(x()), y()));
+  await agree("|x|^row", () => tf.pow(tf.abs(x()), row()));
+});
+
+Deno.test("Fourier transforms of long rows are those of cpu, and go back", async () => {
+  const x = normal(3, 128), y = normal(3, 128), odd = normal(2, 45);
+  const parts = (z: tf.Tensor) => [tf.real(z), tf.imag(z)];
+  await agree("fft", () => parts(tf.spectral.fft(tf.complex(x(), y()))), 2e-6);
+  await agree("ifft", () => parts(tf.spectral.ifft(tf.complex(x(), y()))), 2e-6);
+  await agree("rfft", () => parts(tf.spectral.rfft(odd())), 5e-6);
+  await tf.setBackend("native");
+  tf.tidy(() => {
+    const given = x(), z = tf.spectral.ifft(tf.spectral.fft(tf.complex(given, y())));
+    const wanted = given.dataSync();
+    tf.real(z).dataSync().forEach((value, i) => assertAlmostEquals(value, wanted[i], 1e-6));
+  });
+});

@@ -1,4 +1,4 @@
-import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
+import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
 import { binary, comparisons, unary } from "../wasm/operations.ts";
 import { areFloats, replace, sizeOf } from "./replace.ts";
@@ -40,6 +40,7 @@ export function registerElementwise(): void {
     heap.free(mask, n);
     return out;
   });
+  replace("Pow", ({ inputs: { a, b }, backend }) => power(backend, a, b));
   replace("AddN", ({ inputs, backend }) => {
     const terms = Object.values(inputs);
     if (!areFloats(...terms)) return undefined;
@@ -66,6 +67,22 @@ export function registerElementwise(): void {
       return out;
     },
   );
+}
+
+/** A power with one exponent for all, or with one for each; `undefined` for other broadcasts. */
+function power(backend: NativeBackend, a: TensorInfo, b: TensorInfo): TensorInfo | undefined {
+  if (!areFloats(a, b)) return undefined;
+  const size = sizeOf(a.shape), each = util.arraysEqual(a.shape, b.shape);
+  if (!each && b.shape.length > 0) return undefined;
+  const exponents = backend.valuesOf(b), [first] = exponents;
+  if (!each && first === 2) return applyUnary(backend, "square", a);
+  const out = backend.allocate(a.shape),
+    to = out.values,
+    bases = backend.valuesOf(a),
+    powers = backend.valuesOf(b);
+  if (each) { for (let i = 0; i < size; i++) to[i] = bases[i] ** powers[i]; }
+  else for (let i = 0; i < size; i++) to[i] = bases[i] ** first;
+  return out;
 }
 
 /** `f(x)`, entry by entry, in a new tensor. */

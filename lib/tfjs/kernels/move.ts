@@ -37,6 +37,18 @@ export function registerMoves(): void {
       });
     },
   );
+  replace<{ axis: number }>("Unpack", ({ inputs: { value }, attrs, backend }) => {
+    if (!areFloats(value)) return undefined;
+    const [axis] = util.parseAxisParam(attrs.axis, value.shape), { pointer } = backend.place(value);
+    const size = value.shape.map((n, i) => i === axis ? 1 : n), begin = size.map(() => 0);
+    const shape = value.shape.filter((_, i) => i !== axis);
+    return Array.from({ length: value.shape[axis] }, (_, i) => {
+      const out = backend.allocate(shape);
+      begin[axis] = i;
+      copyBox(backend, pointer, value.shape, begin, out.pointer, size, size.map(() => 0), size);
+      return out;
+    });
+  });
   replace<{ axis: number }>("Concat", ({ inputs, attrs, backend }) => {
     const parts = Object.values(inputs);
     if (!areFloats(...parts)) return undefined;

@@ -1,0 +1,68 @@
+import { type backend_util, util } from "@tensorflow/tfjs-core";
+import { areFloats, replace, sizeOf } from "./replace.ts";
+
+interface ScanAttributes {
+  axis: number;
+  exclusive: boolean;
+  reverse: boolean;
+}
+
+/** Replaces running sums and products, and the reversal of axes: row by row along the axis, whichever it is. */
+export function registerScans(): void {
+  const scans: [kernel: string, start: number, join: (a: number, b: number) => number][] = [
+    ["Cumsum", 0, (a, b) => a + b],
+    ["Cumprod", 1, (a, b) => a * b],
+  ];
+  for (const [kernel, start, join] of scans) {
+    replace<ScanAttributes>(kernel, ({ inputs: { x }, attrs: { axis, exclusive, reverse }, backend }) => {
+      if (!areFloats(x) || x.shape.length === 0) return undefined;
+      const [outer, size, inner] = around(x.shape, util.parseAxisParam(axis, x.shape)[0]);
+      const out = backend.allocate(x.shape), to = out.values, from = backend.valuesOf(x);
+      const back = reverse ? inner : -inner;
+      for (let o = 0; o < outer; o++) {
+        for (let step = 0; step < size; step++) {
+          const row = (o * size + (reverse ? size - 1 - step : step)) * inner;
+          for (let i = row; i < row + inner; i++) {
+            if (step === 0) to[i] = exclusive ? start : from[i];
+            else to[i] = join(to[i + back], from[exclusive ? i + back : i]);
+          }
+        }
+      }
+      return out;
+    });
+  }
+  replace<{ dims: number | number[] }>("Reverse", ({ inputs: { x }, attrs: { dims }, backend }) => {
+    const axes = util.parseAxisParam(dims, x.shape);
+    if (!areFloats(x) || x.shape.length === 0 || axes.length === 0) return undefined;
+    const out = backend.allocate(x.shape);
+    let from = backend.valuesOf(x);
+    for (const axis of axes) {
+      reverse(from, out.values, around(x.shape, axis));
+      from = out.values;
+    }
+    return out;
+  });
+}
+
+/** An axis as the middle one of three. */
+function around(shape: readonly number[], axis: number): [outer: number, size: number, inner: number] {
+  return [sizeOf(shape.slice(0, axis)), shape[axis], sizeOf(shape.slice(axis + 1))];
+}
+
+/** Reverses the middle axis; `to` may be `from`. */
+function reverse(
+  from: backend_util.TypedArray,
+  to: Float32Array,
+  [outer, size, inner]: [outer: number, size: number, inner: number],
+): void {
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; 2 * i < size; i++) {
+      const a = (o * size + i) * inner, b = (o * size + size - 1 - i) * inner;
+      for (let j = 0; j < inner; j++) {
+        const first = from[a + j];
+        to[a + j] = from[b + j];
+        to[b + j] = first;
+      }
+    }
+  }
+}
