@@ -9,4 +9,5 @@ export * from "./figure.ts";
 export * from "./learning_rates.ts";
 export * from "./render_svg.ts";
 export * from "./spec.ts";
+export * from "./text_width.ts";
 export * from "./theme.ts";

@@ -1,4 +1,5 @@
 import type { FigureSpec } from "./spec.ts";
+import { textWidth } from "./text_width.ts";
 
 /**
  * A figure could not be drawn, or vega had something to say against it.
@@ -40,6 +41,9 @@ export class FigureError extends Error {
 export async function renderSvg(spec: FigureSpec): Promise<string> {
   // Loaded when needed: who imports the library to train with it does not wait for vega.
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
+  // Without a canvas vega takes every character for 0.8 em wide, which leaves wide margins and cuts labels short.
+  (vega as unknown as TextMetrics).textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
+    textWidth(String(text ?? ""), fontSize, fontWeight === "bold" || Number(fontWeight) >= 600);
   const complaints: string[] = [];
   const logger = remember(complaints);
   const compiled = vegaLite.compile(spec, { logger }).spec;
@@ -53,6 +57,13 @@ export async function renderSvg(spec: FigureSpec): Promise<string> {
   } finally {
     view.finalize();
   }
+}
+
+/** How vega measures text: part of its module, and not of its types. */
+interface TextMetrics {
+  textMetrics: {
+    width: (item: { fontSize?: number; fontWeight?: string | number }, text: unknown) => number;
+  };
 }
 
 /** A logger that remembers warnings and errors. Vega calls its methods on objects of its own, so they use no `this`. */
