@@ -4,7 +4,7 @@
  * checked in.
  */
 import asc from "assemblyscript/asc";
-import { binary, comparisons, reductions, unary } from "../lib/tfjs/wasm/operations.ts";
+import { binary, comparisons, reductions, scans, unary } from "../lib/tfjs/wasm/operations.ts";
 
 const folder = new URL("../lib/tfjs/wasm/", import.meta.url);
 
@@ -110,6 +110,37 @@ export function ${name}(x: usize, out: usize, outer: i32, size: i32, inner: i32)
   }
 }`);
 
+/** Along the axis, from its end if `reverse`: one number after the other, or one row after the other. */
+const scanLoops = Object.entries(scans).map(([name, { start, expression }]) => `
+export function ${name}(
+  x: usize, out: usize, outer: i32, size: i32, inner: i32, exclusive: bool, reverse: bool,
+): void {
+  const row = <usize>inner << 2, step = reverse ? 0 - row : row, first = reverse ? <usize>(size - 1) * row : 0;
+  for (let o = 0; o < outer; o++) {
+    let at = first;
+    if (inner == 1) {
+      let a: f32 = ${start};
+      for (let i = 0; i < size; i++) {
+        const b = load<f32>(x + at), next = ${expression};
+        store<f32>(out + at, exclusive ? a : next);
+        a = next;
+        at += step;
+      }
+    } else {
+      for (let i = 0; i < size; i++) {
+        for (let k: usize = 0; k < row; k += 4) {
+          const a = i == 0 ? <f32>${start} : load<f32>(out + at - step + k);
+          const b = exclusive ? (i == 0 ? <f32>${start} : load<f32>(x + at - step + k)) : load<f32>(x + at + k);
+          store<f32>(out + at + k, ${expression});
+        }
+        at += step;
+      }
+    }
+    x += <usize>size * row;
+    out += <usize>size * row;
+  }
+}`);
+
 /** What engines with and without fused multiply-add and lane selection get. */
 const variants = {
   relaxed: `
@@ -147,7 +178,8 @@ export async function compile(variant: keyof typeof variants): Promise<Uint8Arra
       .replace("//#fma", variants[variant])
       .replace("//#unary", unaryLoops.join("\n"))
       .replace("//#binary", [...binaryLoops, ...comparisonLoops].join("\n"))
-      .replace("//#reduce", reductionLoops.join("\n")),
+      .replace("//#reduce", reductionLoops.join("\n"))
+      .replace("//#scan", scanLoops.join("\n")),
   );
   let bytes: Uint8Array | undefined;
   const args = ["kernels.ts", "--outFile", "kernels.wasm", "--runtime", "stub", "-O3", "--enable", "simd"];

@@ -1,4 +1,4 @@
-import { binary, comparisons, reductions, unary } from "./wasm/operations.ts";
+import { binary, comparisons, reductions, scans, unary } from "./wasm/operations.ts";
 import { plainKernels, relaxedKernels } from "./wasm/kernels_wasm.ts";
 
 /** The functions of the compiled module; pointers and sizes are plain numbers. */
@@ -48,7 +48,9 @@ export class Heap {
       env: { memory: this.#memory, abort: () => {} },
     });
     this.kernels = exports as unknown as Kernels;
-    for (const name of [unary, binary, comparisons, reductions].flatMap((table) => Object.keys(table))) {
+    for (
+      const name of [unary, binary, comparisons, reductions, scans].flatMap((table) => Object.keys(table))
+    ) {
       if (typeof this.kernels[name] !== "function") throw new Error(`The compiled module has no ${name}`);
     }
   }

@@ -38,14 +38,12 @@ export function registerMoves(): void {
     },
   );
   replace<{ axis: number }>("Unpack", ({ inputs: { value }, attrs, backend }) => {
-    if (!areFloats(value)) return undefined;
-    const [axis] = util.parseAxisParam(attrs.axis, value.shape), { pointer } = backend.place(value);
-    const size = value.shape.map((n, i) => i === axis ? 1 : n), begin = size.map(() => 0);
-    const shape = value.shape.filter((_, i) => i !== axis);
-    return Array.from({ length: value.shape[axis] }, (_, i) => {
+    const [axis] = util.parseAxisParam(attrs.axis, value.shape), shape = value.shape.slice(1);
+    if (!areFloats(value) || axis !== 0) return undefined;
+    const { pointer } = backend.place(value), { copy } = backend.heap.kernels, size = sizeOf(shape);
+    return Array.from({ length: value.shape[0] }, (_, i) => {
       const out = backend.allocate(shape);
-      begin[axis] = i;
-      copyBox(backend, pointer, value.shape, begin, out.pointer, size, size.map(() => 0), size);
+      copy(pointer + 4 * i * size, out.pointer, size);
       return out;
     });
   });

@@ -20,6 +20,8 @@ export const replaced: string[] = [];
 /** Kernels that tfjs does not have; their operations (see operations.ts) do without them on other backends. */
 export const OWN: readonly string[] = ["Gelu", "GeluGrad", "LayerNorm", "LayerNormGrad", "SoftmaxGrad"];
 
+const NONE: NamedAttrMap = {};
+
 /** Puts a kernel in the place of the CPU backend's, which still serves what the new one declines; or adds one of our own. */
 export function replace<Attributes>(name: string, kernel: (call: Call<Attributes>) => Answer): void {
   const fallback = getKernel(name, "cpu");
@@ -31,11 +33,8 @@ export function replace<Attributes>(name: string, kernel: (call: Call<Attributes
     kernelName: name,
     backendName: "native",
     kernelFunc(call) {
-      const answer = kernel({
-        inputs: call.inputs as Record<string, TensorInfo>,
-        attrs: (call.attrs ?? {}) as NamedAttrMap as Attributes,
-        backend: call.backend as NativeBackend,
-      });
+      call.attrs ??= NONE;
+      const answer = kernel(call as unknown as Call<Attributes>);
       if (answer !== undefined) return answer;
       if (fallback === undefined) throw new RangeError(`${name} takes float tensors with at least one entry`);
       return fallback.kernelFunc(call);

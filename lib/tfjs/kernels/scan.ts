@@ -1,4 +1,5 @@
 import { type backend_util, util } from "@tensorflow/tfjs-core";
+import { scans } from "../wasm/operations.ts";
 import { areFloats, replace, sizeOf } from "./replace.ts";
 
 interface ScanAttributes {
@@ -9,25 +10,12 @@ interface ScanAttributes {
 
 /** Replaces running sums and products, and the reversal of axes: row by row along the axis, whichever it is. */
 export function registerScans(): void {
-  const scans: [kernel: string, start: number, join: (a: number, b: number) => number][] = [
-    ["Cumsum", 0, (a, b) => a + b],
-    ["Cumprod", 1, (a, b) => a * b],
-  ];
-  for (const [kernel, start, join] of scans) {
+  for (const [name, { kernel }] of Object.entries(scans)) {
     replace<ScanAttributes>(kernel, ({ inputs: { x }, attrs: { axis, exclusive, reverse }, backend }) => {
       if (!areFloats(x) || x.shape.length === 0) return undefined;
       const [outer, size, inner] = around(x.shape, util.parseAxisParam(axis, x.shape)[0]);
-      const out = backend.allocate(x.shape), to = out.values, from = backend.valuesOf(x);
-      const back = reverse ? inner : -inner;
-      for (let o = 0; o < outer; o++) {
-        for (let step = 0; step < size; step++) {
-          const row = (o * size + (reverse ? size - 1 - step : step)) * inner;
-          for (let i = row; i < row + inner; i++) {
-            if (step === 0) to[i] = exclusive ? start : from[i];
-            else to[i] = join(to[i + back], from[exclusive ? i + back : i]);
-          }
-        }
-      }
+      const { pointer } = backend.place(x), out = backend.allocate(x.shape);
+      backend.heap.kernels[name](pointer, out.pointer, outer, size, inner, +exclusive, +reverse);
       return out;
     });
   }

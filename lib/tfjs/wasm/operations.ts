@@ -107,3 +107,9 @@ export const reductions: Record<string, Reduction> = {
     scalar: (total, next) => `min<f32>(${total}, ${next})`,
   },
 };
+
+/** Running reductions of one axis: the value of nothing, and how the next number `b` is joined to those before, `a`. */
+export const scans: Record<string, Operation & { start: string }> = {
+  cumsum: { kernel: "Cumsum", start: "0", expression: "a + b" },
+  cumprod: { kernel: "Cumprod", start: "1", expression: "a * b" },
+};

@@ -48,3 +48,8 @@ export function repeat(x: usize, out: usize, n: i32, times: i32): void {
     out += <usize>times << 2;
   }
 }
+
+/** n floats. */
+export function copy(x: usize, out: usize, n: i32): void {
+  copyRun(out, x, n);
+}

@@ -1,3 +1,4 @@
-// Reductions over the middle axis of [outer, size, inner], written by tools/build_wasm.ts.
+// Reductions of the middle axis of [outer, size, inner], and running ones, written by tools/build_wasm.ts.
 
 //#reduce
+//#scan
