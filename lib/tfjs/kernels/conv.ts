@@ -1,21 +1,8 @@
-import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
+import type { backend_util, TensorInfo } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
+import { type ConvAttributes, convShapes, type FusedConvAttributes, windowArguments } from "./conv_shapes.ts";
 import { finish, gemm } from "./matmul.ts";
 import { areFloats, replace, sizeOf } from "./replace.ts";
-
-/** Attributes that the convolution kernels share. */
-interface ConvAttributes {
-  strides: number | [number, number];
-  pad: "valid" | "same" | number | backend_util.ExplicitPadding;
-  dataFormat: "NHWC" | "NCHW";
-  dilations?: number | [number, number];
-  dimRoundingMode?: "floor" | "round" | "ceil";
-}
-
-interface FusedConvAttributes extends ConvAttributes {
-  activation?: backend_util.Activation;
-  leakyreluAlpha?: number;
-}
 
 /** Patches are laid out for this many floats at a time: they are read back from the cache, not from memory. */
 const PATCH_FLOATS = 1 << 18;
@@ -24,19 +11,19 @@ const PATCH_FLOATS = 1 << 18;
 export function registerConvolutions(): void {
   replace<ConvAttributes>("Conv2D", ({ inputs: { x, filter }, attrs, backend }) => {
     if (attrs.dataFormat === "NCHW" || !areFloats(x, filter)) return undefined;
-    return conv2d(backend, x, filter, shapesOf(x.shape, filter.shape, attrs));
+    return conv2d(backend, x, filter, convShapes(x.shape, filter.shape, attrs));
   });
   replace<FusedConvAttributes>("FusedConv2D", ({ inputs, attrs, backend }) => {
     const { x, filter, bias, preluActivationWeights } = inputs;
     if (attrs.dataFormat === "NCHW" || !areFloats(x, filter)) return undefined;
-    const product = conv2d(backend, x, filter, shapesOf(x.shape, filter.shape, attrs));
+    const product = conv2d(backend, x, filter, convShapes(x.shape, filter.shape, attrs));
     return finish(backend, product, bias, attrs.activation, preluActivationWeights, attrs.leakyreluAlpha);
   });
   replace<ConvAttributes & { filterShape: number[] }>(
     "Conv2DBackpropFilter",
     ({ inputs: { x, dy }, attrs, backend }) => {
       if (attrs.dataFormat === "NCHW" || !areFloats(x, dy)) return undefined;
-      return filterGradient(backend, x, dy, attrs.filterShape, shapesOf(x.shape, attrs.filterShape, attrs));
+      return filterGradient(backend, x, dy, attrs.filterShape, convShapes(x.shape, attrs.filterShape, attrs));
     },
   );
   replace<ConvAttributes & { inputShape: number[] }>(
@@ -48,39 +35,15 @@ export function registerConvolutions(): void {
         dy,
         filter,
         attrs.inputShape,
-        shapesOf(attrs.inputShape, filter.shape, attrs),
+        convShapes(attrs.inputShape, filter.shape, attrs),
       );
     },
   );
 }
 
-function shapesOf(x: number[], filter: number[], attrs: ConvAttributes): backend_util.Conv2DInfo {
-  return backend_util.computeConv2DInfo(
-    x as [number, number, number, number],
-    filter as [number, number, number, number],
-    attrs.strides,
-    attrs.dilations ?? 1,
-    attrs.pad,
-    attrs.dimRoundingMode,
-  );
-}
-
 /** The arguments of im2col and col2im after the two pointers, up to the range of positions. */
 function patchArguments(info: backend_util.Conv2DInfo): number[] {
-  return [
-    info.inHeight,
-    info.inWidth,
-    info.inChannels,
-    info.filterHeight,
-    info.filterWidth,
-    info.strideHeight,
-    info.strideWidth,
-    info.padInfo.top,
-    info.padInfo.left,
-    info.dilationHeight,
-    info.dilationWidth,
-    info.outWidth,
-  ];
+  return [...windowArguments(info, info.inChannels), info.outWidth];
 }
 
 /** A 1 x 1 filter that visits every pixel: its patches are the image itself. */

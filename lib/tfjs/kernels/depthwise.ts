@@ -1,44 +1,33 @@
-import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
+import type { backend_util, TensorInfo } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
+import { type ConvAttributes, convShapes, type FusedConvAttributes, windowArguments } from "./conv_shapes.ts";
 import { finish } from "./matmul.ts";
 import { areFloats, replace, sizeOf } from "./replace.ts";
-
-interface DepthwiseAttributes {
-  strides: number | [number, number];
-  pad: "valid" | "same" | number | backend_util.ExplicitPadding;
-  dilations?: number | [number, number];
-  dimRoundingMode?: "floor" | "round" | "ceil";
-}
-
-interface FusedDepthwiseAttributes extends DepthwiseAttributes {
-  activation?: backend_util.Activation;
-  leakyreluAlpha?: number;
-}
 
 /**
  * Replaces depthwise convolutions and both their gradients. With a channel multiplier `q` above 1, every channel of the
  * image is repeated `q` times first: then output and filter have one channel for each of the image's, as with `q = 1`.
  */
 export function registerDepthwise(): void {
-  replace<DepthwiseAttributes>("DepthwiseConv2dNative", ({ inputs: { x, filter }, attrs, backend }) => {
+  replace<ConvAttributes>("DepthwiseConv2dNative", ({ inputs: { x, filter }, attrs, backend }) => {
     const info = shapesOf(x.shape, filter.shape, attrs);
     return areFloats(x, filter) && sizeOf(info.outShape) > 0 ? forward(backend, x, filter, info) : undefined;
   });
-  replace<FusedDepthwiseAttributes>("FusedDepthwiseConv2D", ({ inputs, attrs, backend }) => {
+  replace<FusedConvAttributes>("FusedDepthwiseConv2D", ({ inputs, attrs, backend }) => {
     const { x, filter, bias, preluActivationWeights } = inputs;
     const info = shapesOf(x.shape, filter.shape, attrs);
     if (!areFloats(x, filter) || sizeOf(info.outShape) === 0) return undefined;
     const product = forward(backend, x, filter, info);
     return finish(backend, product, bias, attrs.activation, preluActivationWeights, attrs.leakyreluAlpha);
   });
-  replace<DepthwiseAttributes & { filterShape: number[] }>(
+  replace<ConvAttributes & { filterShape: number[] }>(
     "DepthwiseConv2dNativeBackpropFilter",
     ({ inputs: { x, dy }, attrs, backend }) => {
       if (!areFloats(x, dy)) return undefined;
       return filterGradient(backend, x, dy, shapesOf(x.shape, attrs.filterShape, attrs));
     },
   );
-  replace<DepthwiseAttributes & { inputShape: number[] }>(
+  replace<ConvAttributes & { inputShape: number[] }>(
     "DepthwiseConv2dNativeBackpropInput",
     ({ inputs: { dy, filter }, attrs, backend }) => {
       if (!areFloats(dy, filter)) return undefined;
@@ -47,35 +36,13 @@ export function registerDepthwise(): void {
   );
 }
 
-function shapesOf(x: number[], filter: number[], attrs: DepthwiseAttributes): backend_util.Conv2DInfo {
-  return backend_util.computeConv2DInfo(
-    x as [number, number, number, number],
-    filter as [number, number, number, number],
-    attrs.strides,
-    attrs.dilations ?? 1,
-    attrs.pad,
-    attrs.dimRoundingMode,
-    true,
-  );
+function shapesOf(x: number[], filter: number[], attrs: ConvAttributes): backend_util.Conv2DInfo {
+  return convShapes(x, filter, attrs, true);
 }
 
 /** The arguments of the compiled loops from the image's height on. */
-function windowArguments(info: backend_util.Conv2DInfo): number[] {
-  return [
-    info.inHeight,
-    info.inWidth,
-    info.outChannels,
-    info.filterHeight,
-    info.filterWidth,
-    info.strideHeight,
-    info.strideWidth,
-    info.padInfo.top,
-    info.padInfo.left,
-    info.dilationHeight,
-    info.dilationWidth,
-    info.outHeight,
-    info.outWidth,
-  ];
+function loopArguments(info: backend_util.Conv2DInfo): number[] {
+  return [...windowArguments(info, info.outChannels), info.outHeight, info.outWidth];
 }
 
 /** Calls `use` with the pointer of `x` whose channels are repeated as often as there are filters for each. */
@@ -102,7 +69,7 @@ function forward(
   const { pointer: pf } = backend.place(filter);
   const out = backend.allocate(info.outShape);
   withRepeated(backend, x, info, (px) => {
-    backend.heap.kernels.depthwise(px, pf, out.pointer, info.batchSize, ...windowArguments(info));
+    backend.heap.kernels.depthwise(px, pf, out.pointer, info.batchSize, ...loopArguments(info));
   });
   return out;
 }
@@ -116,7 +83,7 @@ function filterGradient(
 ): TensorInfo {
   const { pointer: pdy } = backend.place(dy), size = sizeOf(info.filterShape);
   const out = backend.allocate(info.filterShape), part = backend.allocate(info.filterShape);
-  const { depthwise_filter_grad, add } = backend.heap.kernels, shape = windowArguments(info);
+  const { depthwise_filter_grad, add } = backend.heap.kernels, shape = loopArguments(info);
   const image = 4 * info.inHeight * info.inWidth * info.outChannels;
   const slope = 4 * info.outHeight * info.outWidth * info.outChannels;
   withRepeated(backend, x, info, (px) => {
@@ -141,7 +108,7 @@ function inputGradient(
   const pixels = info.inHeight * info.inWidth, times = info.outChannels / info.inChannels;
   const repeated = backend.allocate([info.batchSize, info.inHeight, info.inWidth, info.outChannels]);
   repeated.values.fill(0);
-  const { depthwise_input_grad, sum } = backend.heap.kernels, shape = windowArguments(info);
+  const { depthwise_input_grad, sum } = backend.heap.kernels, shape = loopArguments(info);
   const image = 4 * pixels * info.outChannels, slope = 4 * info.outHeight * info.outWidth * info.outChannels;
   for (let i = 0; i < info.batchSize; i++) {
     depthwise_input_grad(repeated.pointer + i * image, pf, pdy + i * slope, ...shape);
