@@ -159,7 +159,7 @@ const files = ["vector", "functions", "elementwise", "reductions", "softmax", "l
 function withTable(source: string): string {
   const table = new Map<string, string>();
   const loads = source.replace(
-    /\b(i32x4\.splat|splat)\((-?[0-9][0-9a-fA-Fx.e+-]*)\)/g,
+    /(?<![.\w])(i32x4\.splat|splat)\((-?[0-9][0-9a-fA-Fx.e+-]*)\)/g,
     (text, splat, number) => {
       if (Number(number) === 0) return text;
       const entry = `memory.data<${splat === "splat" ? "f32" : "i32"}>([${number}])`;

@@ -92,7 +92,7 @@
  * Abramowitz & Stegun 7.1.28. Nothing cancels, and fewer operations than for an exponential are needed.
  */
 @inline function gelu(x: v128): v128 {
-  const a = atMost(f32x4.abs(x), splat(6));
+  const a = f32x4.abs(x);
   let q = fma(splat(6.09261713e-6), a, splat(4.3535859e-5));
   q = fma(q, a, splat(5.25436533e-5));
   q = fma(q, a, splat(3.26033597e-3));
@@ -100,7 +100,8 @@
   q = fma(q, a, splat(4.98660565e-2));
   q = fma(q, a, splat(1));
   const q2 = f32x4.mul(q, q), q4 = f32x4.mul(q2, q2), q8 = f32x4.mul(q4, q4), q16 = f32x4.mul(q8, q8);
-  return f32x4.sub(atLeast(x, splat(0)), f32x4.div(a, f32x4.add(q16, q16)));
+  // Of an infinity, a finite number over the infinite power is 0.
+  return f32x4.sub(atLeast(x, splat(0)), f32x4.div(atMost(a, splat(6)), f32x4.add(q16, q16)));
 }
 
 /** The slope of gelu, Phi(x) + x times the normal density, absolute error below 5e-7: 1/2 and an odd function of x. */
