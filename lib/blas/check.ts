@@ -1,4 +1,4 @@
-import { allocateLike, Matrix, type RealArray, requireSameShape } from "../arrays/mod.ts";
+import { allocateLike, Matrix, type RealArray, requireNumber, requireSameShape } from "../arrays/mod.ts";
 
 interface Shape {
   rows: number;
@@ -53,4 +53,18 @@ export function outputLike<Data extends RealArray>(
   requireSamePrecision("out", out.data, "a", a.data);
   requireDistinct("out", out.data, inputs.map(({ data }) => data));
   return out;
+}
+
+/** Throws unless the scales of a product are finite and `beta` has an `out` to be multiplied with. @throws {RangeError} */
+export function requireScales(alpha: number, beta: number, out: unknown): void {
+  requireNumber("alpha", alpha);
+  requireNumber("beta", beta);
+  if (beta !== 0 && out === undefined) {
+    throw new RangeError("`beta` needs `out`, whose entries it multiplies");
+  }
+}
+
+/** What is left of `out` where the product is empty: `beta` times it; 0 also forgets NaN. */
+export function scaleOld(out: Matrix<RealArray>, beta: number): void {
+  for (let k = 0; k < out.data.length; k++) out.data[k] = beta === 0 ? 0 : beta * out.data[k];
 }

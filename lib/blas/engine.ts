@@ -41,8 +41,20 @@ export interface Engine {
     c: RealArray,
     ldc: number,
   ): void;
-  /** Both triangles of `C = A A^T` (n x n, A is n x k), or of `C = A^T A` (A is k x n) with `transposeA`. */
-  syrk(transposeA: boolean, n: number, k: number, a: RealArray, lda: number, c: RealArray): void;
+  /**
+   * Both triangles of `C = alpha A A^T + beta C` (n x n, A is n x k), or with `A^T A` (A is k x n) for `transposeA`; of the
+   * old C only the lower triangle is read.
+   */
+  syrk(
+    transposeA: boolean,
+    n: number,
+    k: number,
+    alpha: number,
+    a: RealArray,
+    lda: number,
+    beta: number,
+    c: RealArray,
+  ): void;
   /** Both triangles of `C = A A^H` (n x n, A is n x k), or of `C = A^H A` (A is k x n) with `transposeA`. */
   herk(transposeA: boolean, n: number, k: number, a: RealArray, lda: number, c: RealArray): void;
   /** `y = op(A) x` with A m x n. */
@@ -63,4 +75,6 @@ export interface Engine {
   largestMagnitude(x: RealArray): number;
   /** `x = factor x`. */
   scaleInPlace(x: RealArray, factor: number): void;
+  /** `y = y + factor x`, of one length and precision. */
+  addScaled(y: RealArray, factor: number, x: RealArray): void;
 }

@@ -1,5 +1,5 @@
 import type { Matrix, RealArray } from "../arrays/mod.ts";
-import { outputLike } from "./check.ts";
+import { outputLike, requireScales, scaleOld } from "./check.ts";
 import { engine } from "./choice.ts";
 
 /** Options for {@linkcode gram}. */
@@ -8,13 +8,17 @@ export interface GramOptions<Data extends RealArray = Float64Array> {
   side?: "left" | "right";
   /** Where to write the product; must not share memory with `a`. Default: a new matrix. */
   out?: Matrix<Data>;
+  /** Factor on the product. Default 1. */
+  alpha?: number;
+  /** `beta` times what the lower triangle of `out` holds is added; needs `out`. Default 0. */
+  beta?: number;
 }
 
 /**
  * The Gram matrix `a^T a` (n x n for an m x n matrix) or, with `side: "right"`, `a a^T` (m x m). It is computed as a
  * symmetric product (syrk), at half the work of a general one, and is exactly symmetric.
  *
- * @throws {RangeError} if `side` is neither "left" nor "right", or `out` has the wrong shape or shares memory with `a`.
+ * @throws {RangeError} if `side` is neither "left" nor "right", or `out` has the wrong shape, shares memory with `a` or is missing for `beta`.
  * @throws {TypeError} if `out` has another precision.
  *
  * @example
@@ -29,13 +33,14 @@ export interface GramOptions<Data extends RealArray = Float64Array> {
  * ```
  */
 export function gram<Data extends RealArray>(a: Matrix<Data>, options: GramOptions<Data> = {}): Matrix<Data> {
-  const { side = "left", out } = options;
+  const { side = "left", out, alpha = 1, beta = 0 } = options;
+  requireScales(alpha, beta, out);
   if (side !== "left" && side !== "right") {
     throw new RangeError(`\`side\` must be "left" or "right", got ${JSON.stringify(side)}`);
   }
   const n = side === "left" ? a.columns : a.rows, k = side === "left" ? a.rows : a.columns;
   const c = outputLike(a, n, n, out, [a]);
-  if (n > 0 && k > 0) engine().syrk(side === "left", n, k, a.data, a.columns, c.data);
-  else c.data.fill(0);
+  if (n > 0 && k > 0) engine().syrk(side === "left", n, k, alpha, a.data, a.columns, beta, c.data);
+  else scaleOld(c, beta);
   return c;
 }

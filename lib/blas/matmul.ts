@@ -1,6 +1,6 @@
 import type { Matrix, RealArray } from "../arrays/mod.ts";
 import { engine } from "./choice.ts";
-import { outputLike, requireInner, requireSamePrecision } from "./check.ts";
+import { outputLike, requireInner, requireSamePrecision, requireScales, scaleOld } from "./check.ts";
 
 /** Options for {@linkcode matmul}. */
 export interface MatmulOptions<Data extends RealArray = Float64Array> {
@@ -10,12 +10,17 @@ export interface MatmulOptions<Data extends RealArray = Float64Array> {
   transposeB?: boolean;
   /** Where to write the product; must not be one of the factors. Default: a new matrix. */
   out?: Matrix<Data>;
+  /** Factor on the product. Default 1. */
+  alpha?: number;
+  /** `beta` times what `out` holds is added; needs `out`. Default 0. */
+  beta?: number;
 }
 
 /**
  * The matrix product `a b`, of an m x k and a k x n matrix of one precision.
  *
- * @throws {RangeError} if the inner sizes differ or `out` has the wrong shape or shares memory with a factor.
+ * @throws {RangeError} if the inner sizes differ or `out` has the wrong shape, shares memory with a factor or is missing for
+ * `beta`.
  * @throws {TypeError} if the precisions differ.
  *
  * @example
@@ -34,16 +39,31 @@ export function matmul<Data extends RealArray>(
   b: Matrix<Data>,
   options: MatmulOptions<Data> = {},
 ): Matrix<Data> {
-  const { transposeA = false, transposeB = false, out } = options;
+  const { transposeA = false, transposeB = false, out, alpha = 1, beta = 0 } = options;
+  requireScales(alpha, beta, out);
   requireSamePrecision("b", b.data, "a", a.data);
   const m = transposeA ? a.columns : a.rows, k = transposeA ? a.rows : a.columns;
   const n = transposeB ? b.rows : b.columns;
   requireInner(a, transposeA, b, transposeB);
   const c = outputLike(a, m, n, out, [a, b]);
   if (m > 0 && n > 0 && k > 0) {
-    engine().gemm(transposeA, transposeB, m, n, k, 1, a.data, a.columns, b.data, b.columns, 0, c.data, n);
+    engine().gemm(
+      transposeA,
+      transposeB,
+      m,
+      n,
+      k,
+      alpha,
+      a.data,
+      a.columns,
+      b.data,
+      b.columns,
+      beta,
+      c.data,
+      n,
+    );
   } else if (out !== undefined) {
-    c.data.fill(0);
+    scaleOld(c, beta);
   }
   return c;
 }

@@ -12,10 +12,13 @@ export interface SymmetricMatmulOptions<Data extends RealArray = Float64Array> {
 /** Row panels into which a product is cut: more save more of the upper triangle, but narrow ones multiply slower. */
 const PANELS = 6, NARROWEST = 64;
 
+/** Up to this size a whole product takes no longer than its parts and their mirroring. */
+const WHOLE = 192;
+
 /**
  * The product `a b` of two n x n matrices, when it is known to be symmetric: symmetric matrices that commute, such as two
- * polynomials in one matrix. Only the lower triangle is computed, in 0.6 of the work, and mirrored; whether the product is
- * symmetric is not checked.
+ * polynomials in one matrix. Only the lower triangle is computed, in 0.6 of the work, and mirrored; small matrices are multiplied
+ * whole, which is faster. Whether the product is symmetric is not checked.
  *
  * @throws {RangeError} if the matrices are not square and of one size, or `out` has another shape or shares their memory.
  * @throws {TypeError} if the precisions differ.
@@ -40,7 +43,12 @@ export function symmetricMatmul<Data extends RealArray>(
   requireSameShape("a", a, { rows: n, columns: n });
   requireSameShape("b", b, a);
   const c = outputLike(a, n, n, out, [a, b]);
-  const { gemm } = engine(), height = Math.max(NARROWEST, Math.ceil(n / PANELS));
+  const { gemm } = engine();
+  if (n <= WHOLE) {
+    gemm(false, false, n, n, n, 1, a.data, n, b.data, n, 0, c.data, n);
+    return c;
+  }
+  const height = Math.max(NARROWEST, Math.ceil(n / PANELS));
   for (let i = 0; i < n; i += height) {
     const rows = Math.min(height, n - i);
     gemm(

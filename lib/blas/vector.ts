@@ -1,4 +1,5 @@
-import type { RealArray } from "../arrays/mod.ts";
+import { type RealArray, requireLength } from "../arrays/mod.ts";
+import { requireSamePrecision } from "./check.ts";
 import { engine } from "./choice.ts";
 
 /**
@@ -49,4 +50,26 @@ export function largestMagnitude(x: RealArray): number {
  */
 export function scaleInPlace(x: RealArray, factor: number): void {
   engine().scaleInPlace(x, factor);
+}
+
+/**
+ * Adds a multiple of one array to another, in place: y <- y + factor x.
+ *
+ * @throws {RangeError} if the lengths differ.
+ * @throws {TypeError} if the precisions differ.
+ *
+ * @example
+ * ```ts
+ * import { addScaled } from "refigure/blas";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const y = Float64Array.of(1, 2);
+ * addScaled(y, -2, Float64Array.of(3, 4));
+ * assertEquals(y, Float64Array.of(-5, -6));
+ * ```
+ */
+export function addScaled(y: RealArray, factor: number, x: RealArray): void {
+  requireLength("x", x, y.length);
+  requireSamePrecision("x", x, "y", y);
+  engine().addScaled(y, factor, x);
 }

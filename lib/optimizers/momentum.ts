@@ -1,4 +1,5 @@
 import { allocateLike, requireNumber } from "../arrays/mod.ts";
+import { addScaled, scaleInPlace } from "../blas/mod.ts";
 import type { GradientTransformation } from "./transformation.ts";
 
 /** Options of {@linkcode momentum}. */
@@ -45,11 +46,11 @@ export function momentum(
     init: ({ weights }) => ({ momentum: allocateLike(weights.data, weights.data.length) }),
     update(updates, { momentum: m }) {
       const u = updates.data;
-      for (let i = 0; i < u.length; i++) {
-        const g = gain * u[i];
-        m[i] = decay * m[i] + g;
-        u[i] = nesterov ? g + decay * m[i] : m[i];
-      }
+      if (gain !== 1) scaleInPlace(u, gain);
+      scaleInPlace(m, decay);
+      addScaled(m, 1, u);
+      if (nesterov) addScaled(u, decay, m);
+      else u.set(m);
       return updates;
     },
   };

@@ -6,7 +6,7 @@ import {
   requireInteger,
   requireNumber,
 } from "../arrays/mod.ts";
-import { frobeniusNorm, gram, matmul, symmetricMatmul } from "../linalg/mod.ts";
+import { frobeniusNorm, gram, matmul, scaleInPlace, sumOfSquares, symmetricMatmul } from "../linalg/mod.ts";
 import { NEWTON_SCHULZ, type NewtonSchulzCoefficients } from "./coefficients.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
 
@@ -64,13 +64,13 @@ export function newtonSchulz<Data extends RealArray>(
   const { coefficients = NEWTON_SCHULZ.muon5, eps = 1e-7, method = "auto" } = options;
   requireInteger("coefficients.length", coefficients.length, { min: 1 });
   requireNumber("eps", eps, { min: 0 });
-  requireFinite("Cannot orthogonalize the matrix", g.data, g.columns);
-  const norm = frobeniusNorm(g);
+  const norm = normOf(g);
   if (norm === 0) return g.clone();
   const short = Math.min(g.rows, g.columns), long = Math.max(g.rows, g.columns);
   const gramPays = method === "gram" || (method === "auto" && long > GRAM_PAYS * short);
   const composed = gramPays ? COMPOSABLE[g.dtype] : 1;
-  let x = g.times(1 / (norm + eps)), spare = likeMatrix(g, g.rows, g.columns);
+  let x = g.clone(), spare = likeMatrix(g, g.rows, g.columns);
+  scaleInPlace(x.data, 1 / (norm + eps));
   const square = Array.from({ length: 4 }, () => likeMatrix(g, short, short));
   for (let step = 0; step < coefficients.length; step += composed) {
     compose(x, coefficients.slice(step, step + composed), square, spare);
@@ -112,17 +112,29 @@ function compose<Data extends RealArray>(
   else matmul(x, product, { out });
 }
 
+/** Up to this size a whole product is faster than a symmetric one, which has to be mirrored. */
+const WHOLE = 192;
+
 /** `out` <- a I + b M + c M^2 for symmetric M. */
 function polynomial<Data extends RealArray>(
   m: Matrix<Data>,
   [a, b, c]: NewtonSchulzCoefficients[number],
   out: Matrix<Data>,
 ): void {
-  const n = m.rows, data = out.data, from = m.data;
-  if (c === 0) data.fill(0);
-  else gram(m, { side: "right", out });
-  for (let k = 0; k < data.length; k++) data[k] = c * data[k] + b * from[k];
-  for (let i = 0; i < n; i++) data[i * n + i] += a;
+  const n = m.rows;
+  out.data.set(m.data);
+  if (c === 0) scaleInPlace(out.data, b);
+  else if (n <= WHOLE) matmul(m, m, { alpha: c, beta: b, out });
+  else gram(m, { side: "right", alpha: c, beta: b, out });
+  for (let i = 0; i < n; i++) out.data[i * n + i] += a;
+}
+
+/** The Frobenius norm: in one pass, unless that over- or underflows or an entry is not finite. */
+function normOf(g: Matrix<RealArray>): number {
+  const squares = sumOfSquares(g.data);
+  if (squares > 1e-60 && squares < 1e60) return Math.sqrt(squares);
+  requireFinite("Cannot orthogonalize the matrix", g.data, g.columns);
+  return frobeniusNorm(g);
 }
 
 function likeMatrix<Data extends RealArray>(g: Matrix<Data>, rows: number, columns: number): Matrix<Data> {

@@ -1,4 +1,5 @@
 import { requireNumber } from "../arrays/mod.ts";
+import { addScaled, scaleInPlace } from "../blas/mod.ts";
 import { type Schedule, toSchedule } from "./schedule.ts";
 import { type GradientTransformation, layerShape, type Parameter, stateless } from "./transformation.ts";
 
@@ -28,7 +29,7 @@ export function scaleByLearningRate(learningRate: Schedule): GradientTransformat
     update(updates, state) {
       const rate = requireNumber(`learningRate (step ${state.step})`, schedule(state.step), { min: 0 });
       state.step++;
-      for (let i = 0; i < updates.data.length; i++) updates.data[i] *= -rate;
+      scaleInPlace(updates.data, -rate);
       return updates;
     },
   };
@@ -54,9 +55,7 @@ export function scaleByLearningRate(learningRate: Schedule): GradientTransformat
 export function addDecayedWeights(rate: number): GradientTransformation {
   requireNumber("weightDecay", rate, { min: 0 });
   return stateless((updates, { weights }) => {
-    if (rate !== 0) {
-      for (let i = 0; i < updates.data.length; i++) updates.data[i] += rate * weights.data[i];
-    }
+    if (rate !== 0) addScaled(updates.data, rate, weights.data);
     return updates;
   });
 }
@@ -124,7 +123,7 @@ export function scaleByShape(scale: ShapeScale): GradientTransformation {
   shapeFactor(scale, { outputs: 1, inputs: 1 });
   return stateless((updates, parameter: Parameter) => {
     const factor = shapeFactor(scale, layerShape(parameter));
-    if (factor !== 1) { for (let i = 0; i < updates.data.length; i++) updates.data[i] *= factor; }
+    if (factor !== 1) scaleInPlace(updates.data, factor);
     return updates;
   });
 }

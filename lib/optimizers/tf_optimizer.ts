@@ -57,7 +57,7 @@ export class TransformationOptimizer extends tf.Optimizer {
     const known = named.filter(({ tensor }) => tensor != null);
     const values = known.map(({ name, tensor }) => {
       // A copy: transformations overwrite it.
-      const data = Float32Array.from(valuesOf(tensor));
+      const data = new Float32Array(valuesOf(tensor));
       requireFiniteGradient(name, this.#steps, data);
       return data;
     });

@@ -1,4 +1,5 @@
 import { type Matrix, type RealArray, requireSameShape } from "../arrays/mod.ts";
+import { addScaled } from "../blas/mod.ts";
 
 /** A parameter as a transformation sees it: always a matrix (a bias has one row, a convolution kernel is flattened). */
 export interface Parameter<Data extends RealArray = RealArray> {
@@ -88,6 +89,7 @@ export function stateless(
  * Adds an update to the weights, in place.
  *
  * @throws {RangeError} if the shapes differ.
+ * @throws {TypeError} if the precisions differ.
  *
  * @example
  * ```ts
@@ -102,8 +104,7 @@ export function stateless(
  */
 export function applyUpdates(weights: Matrix<RealArray>, updates: Matrix<RealArray>): void {
   requireSameShape("updates", updates, weights);
-  const w = weights.data, u = updates.data;
-  for (let i = 0; i < w.length; i++) w[i] += u[i];
+  addScaled(weights.data, 1, updates.data);
 }
 
 /**

@@ -105,7 +105,7 @@ for (const engine of engines) {
         const data = random(dtype, parts * rows * lda, new Rng(s.seed)),
           c = allocate(dtype, parts * n * n).fill(NaN);
         if (complex) engine.herk(left, n, k, data, lda, c);
-        else engine.syrk(left, n, k, data, lda, c);
+        else engine.syrk(left, n, k, 1, data, lda, 0, c);
         const a: View = { data, ld: lda, complex }, flip: Op = complex ? "conjugate-transpose" : "transpose";
         for (let i = 0; i < n; i++) {
           for (let j = 0; j < n; j++) {
@@ -117,6 +117,28 @@ for (const engine of engines) {
           }
         }
       }));
+    });
+
+    Deno.test(`syrk, ${engine.name}, ${dtype}: adds to the lower triangle and mirrors it`, () => {
+      for (const n of [1, 5, 40, 130]) {
+        const k = 3, rng = new Rng(n), a = random(dtype, n * k, rng), old = random(dtype, n * n, rng);
+        const c = old.slice();
+        // What is above the diagonal is not to be read.
+        for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) c[i * n + j] = NaN;
+        engine.syrk(false, n, k, -2, a, k, 0.5, c);
+        for (let i = 0; i < n; i++) {
+          for (let j = 0; j <= i; j++) {
+            let sum = 0, size = 0;
+            for (let p = 0; p < k; p++) {
+              sum += a[i * k + p] * a[j * k + p];
+              size += Math.abs(a[i * k + p] * a[j * k + p]);
+            }
+            const wanted = -2 * sum + 0.5 * old[i * n + j];
+            assert(close(c[i * n + j], wanted, 2 * size + Math.abs(old[i * n + j]), k + 2, dtype));
+            assertEquals(c[j * n + i], c[i * n + j]);
+          }
+        }
+      }
     });
 
     Deno.test(`gemv and complexGemv, ${engine.name}, ${dtype}: every operation`, () => {
@@ -165,6 +187,9 @@ Deno.test("sums of squares, largest magnitudes and scaling, of every length and 
           const scaled = x.slice();
           engine.scaleInPlace(scaled, -0.5);
           assertEquals(scaled, x.map((z) => -0.5 * z));
+          const added = x.slice();
+          engine.addScaled(added, 2, x);
+          assertEquals(added, x.map((z) => z + 2 * z));
         }
       }
       const broken = random(dtype, 1000, new Rng(0));

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ComplexMatrix, Matrix, type RealArray } from "refigure/arrays";
 import {
+  addScaled,
   blasInfo,
   complexGram,
   complexMatmul,
@@ -9,6 +10,7 @@ import {
   matmul,
   matvec,
   setBlasThreads,
+  symmetricMatmul,
   withEngine,
 } from "refigure/blas";
 
@@ -100,6 +102,42 @@ Deno.test("small products leave the number of threads as it was set", () => {
   complexMatmul(ComplexMatrix.fromReal(x), ComplexMatrix.fromReal(x));
   assertEquals(blasInfo().threads, threads);
   setBlasThreads(before);
+});
+
+for (const engine of engines) {
+  Deno.test(`alpha and beta scale the product and what was there, ${engine}`, () => {
+    withEngine(engine, () => {
+      for (const n of [2, 30]) {
+        const x = Matrix.from(n, n, (i, j) => (i + 2 * j) % 5),
+          old = Matrix.from(n, n, (i, j) => Math.abs(i - j));
+        const wanted = (product: Matrix) => product.times(-2).plus(old.times(3));
+        const options = () => ({ alpha: -2, beta: 3, out: old.clone() });
+        assertEquals(matmul(x, x, options()).toRows(), wanted(matmul(x, x)).toRows());
+        assertEquals(gram(x, options()).toRows(), wanted(gram(x)).toRows());
+        const symmetric = gram(x);
+        assertEquals(symmetricMatmul(symmetric, symmetric).toRows(), matmul(symmetric, symmetric).toRows());
+      }
+      const empty = Matrix.zeros(2, 0), out = Matrix.fromRows([[1, NaN], [NaN, 4]]);
+      assertEquals(gram(empty, { side: "right", out: out.clone() }), Matrix.zeros(2, 2));
+      assertEquals(gram(empty, { side: "right", out: out.clone(), beta: 2 }).get(1, 1), 8);
+    });
+  });
+}
+
+Deno.test("`beta` without `out`, and symmetric products of other shapes, are refused", () => {
+  assertThrows(() => matmul(a, b, { beta: 1 }), RangeError, "`beta` needs `out`");
+  assertThrows(() => gram(a, { alpha: NaN }), RangeError, "`alpha`");
+  assertThrows(() => symmetricMatmul(a, a), RangeError, "`a` must be 2 x 2, got 2 x 3");
+  assertThrows(
+    () => addScaled(new Float64Array(2), 1, new Float64Array(3)),
+    RangeError,
+    "`x` must have length 2",
+  );
+  assertThrows(
+    () => addScaled(new Float64Array(2), 1, new Float32Array(2)),
+    TypeError,
+    "`x` must be a Float64Array",
+  );
 });
 
 Deno.test("`out` has to fit and to have memory of its own", () => {

@@ -64,6 +64,8 @@ const symbols = {
   cblas_idamax: { parameters: [i32, buffer, i32], result: "u32" },
   cblas_sscal: { parameters: [i32, f32, buffer, i32], result: none },
   cblas_dscal: { parameters: [i32, f64, buffer, i32], result: none },
+  cblas_saxpy: { parameters: [i32, f32, buffer, i32, buffer, i32], result: none },
+  cblas_daxpy: { parameters: [i32, f64, buffer, i32, buffer, i32], result: none },
 } as const;
 
 /** Entries below which a loop over them is faster than a call. */
@@ -115,14 +117,28 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
       gemm(ROW_MAJOR, CODE[opA], CODE[opB], m, n, k, one, bytes(a), lda, bytes(b), ldb, zero, bytes(c), ldc);
       again(before);
     },
-    syrk(transposeA, n, k, a, lda, c) {
+    syrk(transposeA, n, k, alpha, a, lda, beta, c) {
       if (n * n * k <= TINY_GEMM) {
-        tinyGemm(transposeA, !transposeA, n, n, k, 1, a, lda, a, lda, 0, c, n);
+        // Reads all of C; the lower triangle is what counts.
+        if (beta !== 0) mirror(n, c);
+        tinyGemm(transposeA, !transposeA, n, n, k, alpha, a, lda, a, lda, beta, c, n);
         return;
       }
       const syrk = c instanceof Float32Array ? blas.cblas_ssyrk : blas.cblas_dsyrk;
       const before = alone(n * n * k / 2);
-      syrk(ROW_MAJOR, LOWER, transposeA ? TRANSPOSE : NO_TRANSPOSE, n, k, 1, bytes(a), lda, 0, bytes(c), n);
+      syrk(
+        ROW_MAJOR,
+        LOWER,
+        transposeA ? TRANSPOSE : NO_TRANSPOSE,
+        n,
+        k,
+        alpha,
+        bytes(a),
+        lda,
+        beta,
+        bytes(c),
+        n,
+      );
       again(before);
       mirror(n, c);
     },
@@ -195,6 +211,11 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
       if (x.length <= TINY_VECTOR) return portableVector.scaleInPlace(x, factor);
       const scal = x instanceof Float32Array ? blas.cblas_sscal : blas.cblas_dscal;
       scal(x.length, factor, bytes(x), 1);
+    },
+    addScaled(y, factor, x) {
+      if (y.length <= TINY_VECTOR) return portableVector.addScaled(y, factor, x);
+      const axpy = y instanceof Float32Array ? blas.cblas_saxpy : blas.cblas_daxpy;
+      axpy(y.length, factor, bytes(x), 1, bytes(y), 1);
     },
   };
 }

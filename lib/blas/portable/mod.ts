@@ -7,7 +7,7 @@ import { gemm } from "./gemm.ts";
 import { gemv } from "./gemv.ts";
 import { mirrorHermitian } from "./mirror.ts";
 import { syrk } from "./syrk.ts";
-import { largestMagnitude, scaleInPlace, sumOfSquares } from "./vector.ts";
+import { addScaled, largestMagnitude, scaleInPlace, sumOfSquares } from "./vector.ts";
 
 /** The portable engine. */
 export const portable: Engine = {
@@ -20,6 +20,7 @@ export const portable: Engine = {
   sumOfSquares,
   largestMagnitude,
   scaleInPlace,
+  addScaled,
   herk(transposeA: boolean, n: number, k: number, a: RealArray, lda: number, c: RealArray): void {
     if (transposeA) complexGemm("conjugate-transpose", "none", n, n, k, a, lda, a, lda, c, n);
     else complexGemm("none", "conjugate-transpose", n, n, k, a, lda, a, lda, c, n);

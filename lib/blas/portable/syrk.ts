@@ -5,20 +5,36 @@ import { mirror } from "./mirror.ts";
 /** Columns of the result computed at once; blocks above the diagonal are skipped and mirrored. */
 const PANEL = 64;
 
-/** Both triangles of `C = A A^T` (A n x k) or, transposed, of `C = A^T A` (A k x n). */
+/** Both triangles of `C = alpha A A^T + beta C` (A n x k) or, transposed, with `A^T A` (A k x n). */
 export function syrk(
   transposeA: boolean,
   n: number,
   k: number,
+  alpha: number,
   a: RealArray,
   lda: number,
+  beta: number,
   c: RealArray,
 ): void {
   for (let i = 0; i < n; i += PANEL) {
     const height = Math.min(PANEL, n - i);
     // Row panel i of the lower triangle, columns 0 .. i + height.
     const rows = transposeA ? a.subarray(i) : a.subarray(i * lda);
-    gemm(transposeA, !transposeA, height, i + height, k, 1, rows, lda, a, lda, 0, c.subarray(i * n), n);
+    gemm(
+      transposeA,
+      !transposeA,
+      height,
+      i + height,
+      k,
+      alpha,
+      rows,
+      lda,
+      a,
+      lda,
+      beta,
+      c.subarray(i * n),
+      n,
+    );
   }
   mirror(n, c);
 }

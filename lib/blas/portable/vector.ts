@@ -27,3 +27,8 @@ export function largestMagnitude(x: RealArray): number {
 export function scaleInPlace(x: RealArray, factor: number): void {
   for (let i = 0; i < x.length; i++) x[i] *= factor;
 }
+
+/** Adds a multiple. */
+export function addScaled(y: RealArray, factor: number, x: RealArray): void {
+  for (let i = 0; i < y.length; i++) y[i] += factor * x[i];
+}
