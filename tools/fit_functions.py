@@ -46,9 +46,10 @@ def show(name, error, p, q):
 
 half = np.log(2) / 2 * 1.001
 with np.errstate(all="ignore"):
-    show("(exp r - 1 - r) / r^2", *fit(
-        lambda r: np.where(np.abs(r) < 1e-4, 0.5 + r / 6, (np.expm1(r) - r) / r**2),
-        lambda r: r * r / np.exp(r) + 1e-12, -half, half, 4))
+    for degree in (4, 3):
+        show("(exp r - 1 - r) / r^2", *fit(
+            lambda r: np.where(np.abs(r) < 1e-4, 0.5 + r / 6, (np.expm1(r) - r) / r**2),
+            lambda r: r * r / np.exp(r) + 1e-12, -half, half, degree))
     show("((2 Phi(-a))^(-1/16) - 1) / a", *fit(
         lambda a: np.where(a < 1e-6, np.sqrt(2 / np.pi) / 16, (erfc(a / np.sqrt(2)) ** (-1 / 16) - 1) / a),
         lambda a: a * np.maximum(a, 0.5) * 8 * erfc(a / np.sqrt(2)) ** (17 / 16), 0, 5.6, 5))

@@ -17,32 +17,30 @@
   return top;
 }
 
-/** e^(x - top), of which `out` gets a copy if `keep`; answers their sum. */
-@inline function rowExp(x: usize, out: usize, n: i32, top: f32, keep: bool): f32 {
+/** Writes e^(x - top) to `out` and answers their sum. */
+@inline function rowExp(x: usize, out: usize, n: i32, top: f32): f32 {
   const shift = splat(top), whole = n & ~3, blocks = n & ~15;
   let s0 = splat(0), s1 = s0, i = 0;
   for (; i < blocks; i += 16) {
     const k = <usize>i << 2;
     const a = exp(f32x4.sub(v128.load(x + k), shift)), b = exp(f32x4.sub(v128.load(x + k, 16), shift));
     const c = exp(f32x4.sub(v128.load(x + k, 32), shift)), d = exp(f32x4.sub(v128.load(x + k, 48), shift));
-    if (keep) {
-      v128.store(out + k, a);
-      v128.store(out + k, b, 16);
-      v128.store(out + k, c, 32);
-      v128.store(out + k, d, 48);
-    }
+    v128.store(out + k, a);
+    v128.store(out + k, b, 16);
+    v128.store(out + k, c, 32);
+    v128.store(out + k, d, 48);
     s0 = f32x4.add(s0, f32x4.add(a, c));
     s1 = f32x4.add(s1, f32x4.add(b, d));
   }
   for (; i < whole; i += 4) {
     const k = <usize>i << 2, e = exp(f32x4.sub(v128.load(x + k), shift));
-    if (keep) v128.store(out + k, e);
+    v128.store(out + k, e);
     s0 = f32x4.add(s0, e);
   }
   let sum = lanesum(f32x4.add(s0, s1));
   for (; i < n; i++) {
     const k = <usize>i << 2, e = f32x4.extract_lane(exp(splat(load<f32>(x + k) - top)), 0);
-    if (keep) store<f32>(out + k, e);
+    store<f32>(out + k, e);
     sum += e;
   }
   return sum;
@@ -51,7 +49,7 @@
 /** Softmax over rows of n. */
 export function softmax(x: usize, out: usize, rows: i32, n: i32): void {
   for (let row = 0; row < rows; row++) {
-    const factor = splat(1 / rowExp(x, out, n, rowTop(x, n), true));
+    const factor = splat(1 / rowExp(x, out, n, rowTop(x, n)));
     for (let i = 0; i < n; i += 4) v128.store(out + (<usize>i << 2), f32x4.mul(v128.load(out + (<usize>i << 2)), factor));
     x += <usize>n << 2;
     out += <usize>n << 2;
@@ -72,7 +70,14 @@ export function softmax_grad(y: usize, dy: usize, dx: usize, rows: i32, n: i32):
     let sum = lanesum(f32x4.add(s0, s1));
     for (; i < n; i++) sum += load<f32>(y + (<usize>i << 2)) * load<f32>(dy + (<usize>i << 2));
     const mean = splat(sum);
-    for (i = 0; i < n; i += 4) {
+    for (i = 0; i < blocks; i += 8) {
+      const k = <usize>i << 2;
+      const a = f32x4.mul(v128.load(y + k), f32x4.sub(v128.load(dy + k), mean));
+      const b = f32x4.mul(v128.load(y + k, 16), f32x4.sub(v128.load(dy + k, 16), mean));
+      v128.store(dx + k, a);
+      v128.store(dx + k, b, 16);
+    }
+    for (; i < n; i += 4) {
       const k = <usize>i << 2;
       v128.store(dx + k, f32x4.mul(v128.load(y + k), f32x4.sub(v128.load(dy + k), mean)));
     }
