@@ -1,5 +1,5 @@
 /**
- * Calls of tfjs kernels on `side` x `side` numbers, for comparisons of backends: all that `native` replaces and those of the
+ * Calls of tfjs kernels on `side` x `side` numbers, for comparisons of backends: those that `native` replaces and those of the
  * CPU backend's that it keeps.
  */
 import * as tf from "@tensorflow/tfjs";
@@ -49,7 +49,7 @@ const slope = (
   );
 const kernel = (name: string, inputs: tf.NamedTensorMap) => tf.engine().runKernel(name, inputs) as tf.Tensor;
 
-/** By replaced kernel. */
+/** By kernel: those that training spends its time in. */
 export const replacedKernels: Record<string, Maker> = {
   Abs: on1(tf.abs),
   Ceil: on1(tf.ceil),
@@ -155,7 +155,7 @@ const broadcast =
     return () => f(x, y);
   };
 
-/** Further forms of replaced kernels, and kernels that are the CPU backend's own. */
+/** Further kernels and further forms of them. */
 export const furtherKernels: Record<string, Maker> = {
   "Add row": broadcast(tf.add, (n) => [n]),
   "Add column": broadcast(tf.add, (n) => [n, 1]),

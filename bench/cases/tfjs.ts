@@ -195,6 +195,10 @@ const functions: Record<string, Function> = {
     "torch.nn.functional.gelu(x)",
     ({ nn }, x) => nn.gelu(x, { approximate: false }),
   ],
+  erf: [tf.erf, "torch.erf(x)"],
+  log1p: [(x) => tf.log1p(tf.relu(x)), "torch.log1p(torch.relu(x))"],
+  sin: [tf.sin, "torch.sin(x)"],
+  softplus: [tf.softplus, "torch.nn.functional.softplus(x)"],
   "gelu gradient": [
     (x, dy) => tf.engine().runKernel("GeluGrad", { a: dy, b: x }),
     "torch.ops.aten.gelu_backward(y, x)",

@@ -36,6 +36,17 @@ const cases: [
   ["sigmoid_", (x) => 1 / (1 + Math.exp(-x)), grid(-60, 60), Math.abs, 4e-7],
   ["erf_", erf, grid(-6, 6), Math.abs, 5e-7],
   ["erf_", erf, grid(-1e-3, 1e-3), Math.abs, 5e-7],
+  ["sin_", Math.sin, grid(-20, 20), one, 2e-7],
+  ["sin_", Math.sin, grid(-8192, 8192), one, 3e-7],
+  ["sin_", Math.sin, grid(8000, 1e9), one, 2e-7],
+  ["cos_", Math.cos, grid(-20, 20), one, 2e-7],
+  ["cos_", Math.cos, grid(-8192, 8192), one, 3e-7],
+  ["cos_", Math.cos, grid(8000, 1e9), one, 2e-7],
+  ["log1p_", Math.log1p, grid(-0.99, 10), Math.abs, 4e-7],
+  ["log1p_", Math.log1p, grid(-1e-4, 1e-4), Math.abs, 4e-7],
+  ["expm1_", Math.expm1, grid(-20, 80), Math.abs, 4e-7],
+  ["expm1_", Math.expm1, grid(-0.5, 0.5), Math.abs, 4e-7],
+  ["softplus_", (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), grid(-80, 80), Math.abs, 4e-7],
   ["gelu_", (x) => x * normalCdf(x), grid(-8, 8), one, 6e-7],
   ["gelu_", (x) => x * normalCdf(x), grid(-1e-3, 1e-3), Math.abs, 2e-6],
   ["gelu_grad", (x) => normalCdf(x) + x * density(x), grid(-8, 8), one, 5e-7],
@@ -60,6 +71,11 @@ for (const variant of ["relaxed", "plain"] as const) {
     assertEquals(at("tanh_", -Infinity, Infinity, 30, 0, NaN), [-1, 1, 1, 0, NaN]);
     assertEquals(at("erf_", -Infinity, Infinity, 5, 0, NaN), [-1, 1, 1, 0, NaN]);
     assertEquals(at("sigmoid_", -Infinity, Infinity, 0, NaN), [0, 1, 0.5, NaN]);
+    assertEquals(at("sin_", -Infinity, Infinity, NaN, 0), [NaN, NaN, NaN, 0]);
+    assertEquals(at("cos_", -Infinity, Infinity, NaN, 0), [NaN, NaN, NaN, 1]);
+    assertEquals(at("log1p_", -1, -2, Infinity, 0, NaN), [-Infinity, NaN, Infinity, 0, NaN]);
+    assertEquals(at("expm1_", -Infinity, Infinity, 0, NaN), [-1, Infinity, 0, NaN]);
+    assertEquals(at("softplus_", -Infinity, Infinity, NaN), [0, Infinity, NaN]);
     assertEquals(at("gelu_", -Infinity, -40, Infinity, 40, 0, NaN), [0, 0, Infinity, 40, 0, NaN]);
   });
 }

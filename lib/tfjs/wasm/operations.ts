@@ -15,12 +15,14 @@ export interface Operation {
 export const unary: Record<string, Operation> = {
   abs: { kernel: "Abs", expression: "f32x4.abs(x)" },
   ceil: { kernel: "Ceil", expression: "f32x4.ceil(x)" },
+  cos_: { kernel: "Cos", expression: "turn(x, 1)" },
   elu: {
     kernel: "Elu",
     expression: "choose(f32x4.ge(x, splat(0)), x, f32x4.sub(exp(x), splat(1)))",
   },
   erf_: { kernel: "Erf", expression: "erf(x)" },
   exp_: { kernel: "Exp", expression: "exp(x)" },
+  expm1_: { kernel: "Expm1", expression: "expm1(x)" },
   floor: { kernel: "Floor", expression: "f32x4.floor(x)" },
   gelu_: { kernel: "Gelu", expression: "gelu(x)" },
   leaky_relu: {
@@ -28,12 +30,27 @@ export const unary: Record<string, Operation> = {
     expression: "choose(f32x4.lt(x, splat(0)), f32x4.mul(x, alpha), x)",
   },
   log_: { kernel: "Log", expression: "log(x)" },
+  log1p_: { kernel: "Log1p", expression: "log1p(x)" },
   neg: { kernel: "Neg", expression: "f32x4.neg(x)" },
   reciprocal: { kernel: "Reciprocal", expression: "f32x4.div(splat(1), x)" },
   relu: { kernel: "Relu", expression: "atLeast(x, splat(0))" },
   relu6: { kernel: "Relu6", expression: "atMost(atLeast(x, splat(0)), splat(6))" },
+  round: { kernel: "Round", expression: "f32x4.nearest(x)" },
   rsqrt: { kernel: "Rsqrt", expression: "f32x4.div(splat(1), f32x4.sqrt(x))" },
+  selu: {
+    kernel: "Selu",
+    expression:
+      "f32x4.mul(splat(1.0507009873554805), choose(f32x4.ge(x, splat(0)), x, f32x4.mul(splat(1.6732632423543772), f32x4.sub(exp(x), splat(1)))))",
+  },
   sigmoid_: { kernel: "Sigmoid", expression: "sigmoid(x)" },
+  sign: {
+    kernel: "Sign",
+    // NaN has none, as in the CPU backend.
+    expression:
+      "f32x4.sub(v128.and(f32x4.gt(x, splat(0)), splat(1)), v128.and(f32x4.lt(x, splat(0)), splat(1)))",
+  },
+  sin_: { kernel: "Sin", expression: "turn(x, 0)" },
+  softplus_: { kernel: "Softplus", expression: "softplus(x)" },
   sqrt_: { kernel: "Sqrt", expression: "f32x4.sqrt(x)" },
   square: { kernel: "Square", expression: "f32x4.mul(x, x)" },
   step: {
