@@ -53,6 +53,10 @@ with np.errstate(all="ignore"):
     show("((2 Phi(-a))^(-1/16) - 1) / a", *fit(
         lambda a: np.where(a < 1e-6, np.sqrt(2 / np.pi) / 16, (erfc(a / np.sqrt(2)) ** (-1 / 16) - 1) / a),
         lambda a: a * np.maximum(a, 0.5) * 8 * erfc(a / np.sqrt(2)) ** (17 / 16), 0, 5.6, 5))
+    for name, top, degree in (("log", ((np.sqrt(2) - 1) / (np.sqrt(2) + 1)) ** 2, 3), ("softplus", 1 / 9, 4)):
+        show(f"2 artanh(s) / s in s^2, for {name}", *fit(
+            lambda w: 2 * np.arctanh(np.sqrt(w)) / np.sqrt(w),
+            lambda w: np.sqrt(w) / np.arctanh(np.sqrt(w)) / 2, 1e-12, 1.001 * top, degree))
     relative = {"tanh": (np.tanh, 9.1, 4), "erf": (erf, 3.95, 5)}
     for name, (f, top, degree) in relative.items():
         show(f"{name}(x) / x in x^2", *fit(

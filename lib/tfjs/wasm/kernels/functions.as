@@ -21,33 +21,36 @@
   return f32x4.add(half, half);
 }
 
-/** Natural logarithm, relative error below 2e-7: the mantissa in [sqrt(1/2), sqrt(2)), a polynomial, the exponent times ln 2. */
-@inline function log(given: v128): v128 {
-  // Denormals are scaled up first.
-  const tiny = f32x4.lt(given, splat(1.17549435e-38));
-  const x = choose(tiny, f32x4.mul(given, splat(8388608)), given);
+/**
+ * log of ordinary numbers: x = 2^e m with m in [sqrt(1/2), sqrt(2)), and log m = 2 artanh s with s = (m - 1) / (m + 1), which
+ * is s times a polynomial in s^2.
+ */
+@inline function logOrdinary(x: v128): v128 {
   const bits = i32x4.sub(x, i32x4.splat(0x3f3504f3));
-  let e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
-  e = f32x4.sub(e, v128.and(tiny, splat(23)));
+  const e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
   const m = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
-  const f = f32x4.sub(m, splat(1)), z = f32x4.mul(f, f);
-  let p = splat(7.0376836292e-2);
-  p = fma(p, f, splat(-1.1514610310e-1));
-  p = fma(p, f, splat(1.1676998740e-1));
-  p = fma(p, f, splat(-1.2420140846e-1));
-  p = fma(p, f, splat(1.4249322787e-1));
-  p = fma(p, f, splat(-1.6668057665e-1));
-  p = fma(p, f, splat(2.0000714765e-1));
-  p = fma(p, f, splat(-2.4999993993e-1));
-  p = fma(p, f, splat(3.3333331174e-1));
-  p = f32x4.mul(f32x4.mul(p, f), z);
-  p = fma(e, splat(-2.12194440e-4), p);
-  p = fma(z, splat(-0.5), p);
-  let y = f32x4.add(f32x4.add(f, p), f32x4.mul(e, splat(0.693359375)));
-  // log 0 = -inf, log of a negative number = NaN, log inf = inf, log NaN = NaN.
+  const f = f32x4.sub(m, splat(1)), s = f32x4.div(f, f32x4.add(m, splat(1))), w = f32x4.mul(s, s);
+  let p = fma(splat(2.99270522e-1), w, splat(3.99747433e-1));
+  p = fma(p, w, splat(6.66668164e-1));
+  // 2 s = f - s f: the error of s counts for less so.
+  p = f32x4.sub(f32x4.mul(f32x4.mul(p, w), s), f32x4.mul(s, f));
+  return fma(e, splat(0.693359375), f32x4.add(f, fma(e, splat(-2.12194440e-4), p)));
+}
+
+/** log 0 = -inf, log of a negative number = NaN, log inf = inf, log NaN = NaN; denormals are scaled up first. */
+function logOfAny(given: v128): v128 {
+  const tiny = f32x4.lt(given, splat(1.17549435e-38));
+  let y = logOrdinary(choose(tiny, f32x4.mul(given, splat(8388608)), given));
+  y = f32x4.sub(y, v128.and(tiny, splat(15.9423847)));
   y = choose(f32x4.eq(given, splat(0)), splat(-Infinity), y);
   y = choose(f32x4.eq(given, splat(Infinity)), given, y);
   return choose(f32x4.ge(given, splat(0)), y, splat(NaN));
+}
+
+/** Natural logarithm, relative error below 2e-7. */
+@inline function log(x: v128): v128 {
+  const ordinary = v128.and(f32x4.ge(x, splat(1.17549435e-38)), f32x4.lt(x, splat(Infinity)));
+  return i32x4.all_true(ordinary) ? logOrdinary(x) : logOfAny(x);
 }
 
 /** log(1 + x), relative error below 4e-7: what the sum loses is divided by it and added. */
@@ -68,9 +71,15 @@
   return choose(f32x4.lt(f32x4.abs(x), splat(0.34)), near, f32x4.sub(exp(x), splat(1)));
 }
 
-/** log(1 + exp x) = max(x, 0) + log(1 + exp -|x|). */
+/** log(1 + exp x) = max(x, 0) + log(1 + t), t = exp -|x|: 2 artanh s with s = t / (2 + t). */
 @inline function softplus(x: v128): v128 {
-  return f32x4.add(atLeast(x, splat(0)), log1p(exp(f32x4.neg(f32x4.abs(x)))));
+  const t = exp(f32x4.neg(f32x4.abs(x)));
+  const s = f32x4.div(t, f32x4.add(t, splat(2))), w = f32x4.mul(s, s);
+  let p = fma(splat(2.8185334e-1), w, splat(2.79592401e-1));
+  p = fma(p, w, splat(4.00249915e-1));
+  p = fma(p, w, splat(6.66663132e-1));
+  p = fma(p, w, splat(2));
+  return fma(s, p, atLeast(x, splat(0)));
 }
 
 /** Sine or cosine of four numbers one by one. */
