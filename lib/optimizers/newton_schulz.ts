@@ -43,7 +43,8 @@ const GRAM_PAYS = 1.2;
  * float64 is below 4e-6 on Gaussian matrices by either method (below 2e-5 at condition number 1e6, with `muon5`).
  *
  * @param g An m x n matrix; left unchanged.
- * @throws {RangeError} if an entry is not finite or there are no coefficients.
+ * @throws {RangeError} if an entry is not finite, there are no coefficients or `eps` is negative.
+ * @throws {TypeError} if the method is unknown.
  *
  * @example
  * ```ts
@@ -61,9 +62,7 @@ export function newtonSchulz<Data extends RealArray>(
   g: Matrix<Data>,
   options: NewtonSchulzOptions = {},
 ): Matrix<Data> {
-  const { coefficients = NEWTON_SCHULZ.muon5, eps = 1e-7, method = "auto" } = options;
-  requireInteger("coefficients.length", coefficients.length, { min: 1 });
-  requireNumber("eps", eps, { min: 0 });
+  const { coefficients, eps, method } = requireNewtonSchulz(options);
   const norm = normOf(g);
   if (norm === 0) return g.clone();
   const short = Math.min(g.rows, g.columns), long = Math.max(g.rows, g.columns);
@@ -77,6 +76,17 @@ export function newtonSchulz<Data extends RealArray>(
     [x, spare] = [spare, x];
   }
   return x;
+}
+
+function requireNewtonSchulz(
+  { coefficients = NEWTON_SCHULZ.muon5, eps = 1e-7, method = "auto" }: NewtonSchulzOptions,
+): Required<NewtonSchulzOptions> {
+  requireInteger("coefficients.length", coefficients.length, { min: 1 });
+  requireNumber("eps", eps, { min: 0 });
+  if (method !== "auto" && method !== "standard" && method !== "gram") {
+    throw new TypeError(`\`method\` must be "auto", "standard" or "gram", got ${JSON.stringify(method)}`);
+  }
+  return { coefficients, eps, method };
 }
 
 /**
@@ -144,6 +154,9 @@ function likeMatrix<Data extends RealArray>(g: Matrix<Data>, rows: number, colum
 /**
  * The step that makes Muon: replaces the update by (nearly) its polar factor.
  *
+ * @throws {RangeError} if there are no coefficients or `eps` is negative.
+ * @throws {TypeError} if the method is unknown.
+ *
  * @example
  * ```ts
  * import { Matrix } from "refigure/arrays";
@@ -158,5 +171,6 @@ function likeMatrix<Data extends RealArray>(g: Matrix<Data>, rows: number, colum
  * ```
  */
 export function orthogonalize(options: NewtonSchulzOptions = {}): GradientTransformation {
-  return stateless((updates) => newtonSchulz(updates, options));
+  const checked = requireNewtonSchulz(options);
+  return stateless((updates) => newtonSchulz(updates, checked));
 }

@@ -47,7 +47,7 @@ export class TransformationOptimizer extends tf.Optimizer {
   /**
    * One step; called by `minimize` and by `model.fit`.
    *
-   * @throws {RangeError} naming the variable and the step if a gradient is not finite.
+   * @throws {RangeError} naming the variable and the step if a gradient is not finite; or if there is no such variable.
    */
   override applyGradients(gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[]): void {
     const named = Array.isArray(gradients)
@@ -61,6 +61,11 @@ export class TransformationOptimizer extends tf.Optimizer {
       requireFiniteGradient(name, this.#steps, data);
       return data;
     });
+    for (const { name } of known) {
+      if (!(name in tf.engine().registeredVariables)) {
+        throw new RangeError(`There is no variable named ${name}`);
+      }
+    }
     known.forEach(({ name }, i) => this.#step(name, values[i]));
     this.#steps++;
     this.incrementIterations();

@@ -10,6 +10,7 @@ import {
   newtonSchulz,
   newtonSchulzScalar,
   optimalQuintic,
+  orthogonalize,
   polarExpressCoefficients,
   type Quintic,
   shapeFactor,
@@ -328,6 +329,7 @@ Deno.test("bad input is named", () => {
     "`coefficients.length`",
   );
   assertThrows(() => muonUpdates({ learningRate: -1 }), RangeError, "`learningRate`");
+  assertThrows(() => orthogonalize({ method: "fast" as "auto" }), TypeError, "`method`");
   assertThrows(() => newtonSchulz(Matrix.fromRows([[Infinity, 1]])), RangeError, "entry (0, 0) is Infinity");
   assertThrows(() => newtonSchulz(Matrix.identity(2), { eps: -1 }), RangeError, "`eps`");
   assertThrows(() => muonUpdates({ momentum: 1 }), RangeError, "`momentum`");

@@ -169,6 +169,12 @@ Deno.test("bad input is named, and leaves the weights alone", async () => {
   assertThrows(() => muon({ momentum: -0.1 }), RangeError, "`momentum`");
   assertThrows(() => muon({ weightDecay: -1 }), RangeError, "`weightDecay`");
   assertThrows(() => muon({ scale: "big" as "kj" }), TypeError, "`scale`");
+  assertThrows(() => muon({ coefficients: [] }), RangeError, "`coefficients.length`");
+  assertThrows(
+    () => muon().applyGradients([{ name: "gone", tensor: tf.ones([2, 2]) }]),
+    RangeError,
+    "There is no variable named gone",
+  );
   assertThrows(() => muon({ select: () => true }).getConfig(), TypeError, "`select` is a function");
   await assertRejects(
     () =>

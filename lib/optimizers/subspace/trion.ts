@@ -57,6 +57,7 @@ export function orthogonalizeInSubspace(
   const { rank, momentum = 0.95, coefficients, basis, norm = 1, method, selection, seed } = options;
   requireInteger("rank", rank, { min: 1 });
   requireNumber("momentum", momentum, { min: 0, below: 1 });
+  if (coefficients !== undefined) requireInteger("coefficients.length", coefficients.length, { min: 1 });
   const rule = subspaceRule({ basis, norm, method, selection, seed });
   return {
     init(parameter) {
