@@ -16,7 +16,8 @@ function on(backend: string, body: () => void): () => void {
   };
 }
 
-type PeerName = "tfjs cpu" | "tfjs wasm" | "pytorch" | "jax-js";
+const PEERS = ["tfjs cpu", "tfjs wasm", "pytorch", "jax-js"] as const;
+type PeerName = typeof PEERS[number];
 
 /** The same work for everybody. */
 interface Description {
@@ -228,7 +229,7 @@ function functionCases(name: string): BenchCase[] {
     torch: { setup, run: torch },
     jax: jax && (() => jaxFunction(jax, 1024)),
   };
-  const peers: PeerName[] = jax ? ["tfjs cpu", "tfjs wasm", "pytorch", "jax-js"] : ["pytorch"];
+  const peers = jax ? PEERS : ["pytorch"] as const;
   return peers.map((peer) => against(`${name} 1M`, peer, description));
 }
 
@@ -247,9 +248,7 @@ function matmulCases(n: number): BenchCase[] {
     work: { flops: 2 * n ** 3 },
   };
   // The CPU backend takes seconds for 1024.
-  const peers: PeerName[] = n < 1024
-    ? ["tfjs cpu", "tfjs wasm", "pytorch", "jax-js"]
-    : ["tfjs wasm", "pytorch", "jax-js"];
+  const peers = PEERS.filter((peer) => n < 1024 || peer !== "tfjs cpu");
   return peers.map((peer) => against(`tf.matMul ${n}`, peer, description));
 }
 
@@ -305,11 +304,12 @@ const cnn: Description = {
 
 export const cases: BenchCase[] = [
   ...kernelCases,
-  ...(["tfjs cpu", "tfjs wasm", "pytorch", "jax-js"] as const).map((peer) => against("mlp step", peer, mlp)),
-  ...(["tfjs cpu", "pytorch", "jax-js"] as const).map((peer) =>
-    against("transformer step", peer, transformer)
-  ),
-  ...(["tfjs cpu", "pytorch", "jax-js"] as const).map((peer) => against("cnn step", peer, cnn)),
+  ...PEERS.map((peer) => against("mlp step", peer, mlp)),
+  // tfjs wasm has no gradients of look-ups and of convolution filters.
+  ...PEERS.filter((peer) => peer !== "tfjs wasm").flatMap((peer) => [
+    against("transformer step", peer, transformer),
+    against("cnn step", peer, cnn),
+  ]),
   ...Object.keys(functions).flatMap(functionCases),
   ...[64, 128, 256, 512, 1024].flatMap(matmulCases),
 ];
