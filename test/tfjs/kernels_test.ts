@@ -420,3 +420,16 @@ Deno.test("Fourier transforms of long rows are those of cpu, and go back", async
     tf.real(z).dataSync().forEach((value, i) => assertAlmostEquals(value, wanted[i], 1e-6));
   });
 });
+
+Deno.test("the first extreme of long rows is found, ties and NaN among them", async () => {
+  const rng = new Rng(8);
+  for (const n of [1, 3, 4, 15, 16, 17, 37, 64]) {
+    const values = Float32Array.from(rng.normals(6 * n), (x) => Math.round(2 * x));
+    values[n] = NaN;
+    values[3 * n - 1] = NaN;
+    values.fill(-Infinity, 3 * n, 4 * n);
+    for (const find of [tf.argMax, tf.argMin]) {
+      await agree(`[6, ${n}]`, () => find(tf.tensor2d(values, [6, n]), 1));
+    }
+  }
+});

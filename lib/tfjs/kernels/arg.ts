@@ -8,16 +8,19 @@ export function registerArgs(): void {
       if (!areFloats(x)) return undefined;
       const [axis] = util.parseAxisParam(attrs.axis, x.shape), size = x.shape[axis];
       const before = x.shape.slice(0, axis), after = x.shape.slice(axis + 1);
-      const outer = sizeOf(before), inner = sizeOf(after), values = backend.valuesOf(x);
-      const indices = new Int32Array(outer * inner);
+      const outer = sizeOf(before), inner = sizeOf(after);
+      if (inner === 1) {
+        const { heap } = backend, { pointer } = backend.place(x), to = heap.allocate(4 * outer);
+        heap.kernels.arg_extreme(pointer, to, outer, size, sign < 0 ? 1 : 0);
+        const indices = new Int32Array(heap.buffer, to, outer).slice();
+        heap.free(to, 4 * outer);
+        return backend.makeTensorInfo([...before, ...after], "int32", indices);
+      }
+      const indices = new Int32Array(outer * inner), values = backend.valuesOf(x);
       // Row by row, so that memory is read in order; a first entry of NaN stays, as in the CPU backend.
       const best = new Float32Array(inner);
       for (let o = 0; o < outer; o++) {
         const start = o * size * inner;
-        if (inner === 1) {
-          indices[o] = sign > 0 ? largest(values, start, size) : smallest(values, start, size);
-          continue;
-        }
         for (let j = 0; j < inner; j++) best[j] = sign * values[start + j];
         for (let i = 1; i < size; i++) {
           for (let j = 0, at = start + i * inner, to = o * inner; j < inner; j++) {
@@ -32,28 +35,4 @@ export function registerArgs(): void {
       return backend.makeTensorInfo([...before, ...after], "int32", indices);
     });
   }
-}
-
-/** Where the largest of `size` numbers from `start` on is. */
-function largest(values: ArrayLike<number>, start: number, size: number): number {
-  let top = values[start], index = 0;
-  for (let i = 1; i < size; i++) {
-    if (values[start + i] > top) {
-      top = values[start + i];
-      index = i;
-    }
-  }
-  return index;
-}
-
-/** Where the smallest is. */
-function smallest(values: ArrayLike<number>, start: number, size: number): number {
-  let bottom = values[start], index = 0;
-  for (let i = 1; i < size; i++) {
-    if (values[start + i] < bottom) {
-      bottom = values[start + i];
-      index = i;
-    }
-  }
-  return index;
 }
