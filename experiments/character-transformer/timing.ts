@@ -6,11 +6,14 @@ import { TextTraining } from "../../lib/testbeds/text_training.ts";
 import { useBestBackend } from "../../lib/tfjs/mod.ts";
 import { contestants } from "./optimizers.ts";
 
+/** Steps that are not counted. */
+const WARM_UP = 22;
+
 /**
  * What a training step costs with each optimizer on this machine, in milliseconds: the medians of steps that all of them take
  * in turn, on one thread, with the model of the laptop preset.
  *
- * @param rounds Steps of each, after two that are not counted.
+ * @param rounds Steps of each, after those that are not counted: ROOT fits its coefficients in the first twenty.
  */
 export async function stepMilliseconds(rounds = 15): Promise<Record<string, number>> {
   await useBestBackend({ verbose: false });
@@ -23,7 +26,7 @@ export async function stepMilliseconds(rounds = 15): Promise<Record<string, numb
       rng: new Rng(0),
     }),
   }));
-  for (let round = -2; round < rounds; round++) {
+  for (let round = -WARM_UP; round < rounds; round++) {
     for (const { samples, training } of trainings) {
       const start = performance.now();
       training.step();
