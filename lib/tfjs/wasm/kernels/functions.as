@@ -118,20 +118,21 @@ function far(x: v128, quarters: i32): v128 {
 }
 
 /**
- * 1 / (1 + exp -x), relative error below 4e-7: exp as above, with a term less and all signs turned, r = x + n ln 2.
+ * 1 / (1 + exp -x) = s / (s + p), relative error below 4e-7: s = 2^n and p = exp -r, as above with a term less, for
+ * x = n ln 2 + r. For n = -127 the exponent is that of 0.
  */
 @inline function sigmoid(given: v128): v128 {
-  const x = atMost(atLeast(given, splat(-89)), splat(87.33));
-  const shifted = fma(x, splat(-1.44269504088896341), splat(12583038));
-  const n = f32x4.sub(shifted, splat(12583038));
-  const r = fma(n, splat(-2.12194440e-4), fma(n, splat(0.693359375), x));
+  const x = atMost(atLeast(given, splat(-88)), splat(88));
+  const shifted = fma(x, splat(1.44269504088896341), splat(12583039));
+  const n = f32x4.sub(shifted, splat(12583039));
+  const r = fma(n, splat(2.12194440e-4), fma(n, splat(-0.693359375), x));
   let p = fma(splat(-8.31247769e-3), r, splat(4.18905501e-2));
   p = fma(p, r, splat(-1.66671163e-1));
   p = fma(p, r, splat(4.99992288e-1));
   p = fma(p, r, splat(-1));
   p = fma(p, r, splat(1));
-  const half = f32x4.mul(p, i32x4.shl(shifted, 23));
-  return f32x4.div(splat(1), fma(half, splat(2), splat(1)));
+  const s = i32x4.shl(shifted, 23);
+  return f32x4.div(s, f32x4.add(s, p));
 }
 
 /** Numbers of -bound..bound; NaN stays. */
