@@ -145,9 +145,11 @@ export function ${name}(
 const variants = {
   relaxed: `
 @inline function fma(a: v128, b: v128, c: v128): v128 { return f32x4.relaxed_madd(a, b, c); }
+@inline function fnma(a: v128, b: v128, c: v128): v128 { return f32x4.relaxed_nmadd(a, b, c); }
 @inline function choose(mask: v128, yes: v128, no: v128): v128 { return i32x4.relaxed_laneselect(yes, no, mask); }`,
   plain: `
 @inline function fma(a: v128, b: v128, c: v128): v128 { return f32x4.add(f32x4.mul(a, b), c); }
+@inline function fnma(a: v128, b: v128, c: v128): v128 { return f32x4.sub(c, f32x4.mul(a, b)); }
 @inline function choose(mask: v128, yes: v128, no: v128): v128 { return v128.bitselect(yes, no, mask); }`,
 };
 

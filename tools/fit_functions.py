@@ -40,6 +40,14 @@ def fit(f, weight, low, high, top, bottom=0, rounds=300):
     return best[0], p / q[0], q / q[0]
 
 
+def factors(p):
+    """A polynomial of degree 7 with one real root as a quartic times x^3 + ..., whose roots are the real one and the first pair right of 0."""
+    roots = polynomial.polyroots(p)
+    pair = min(roots[roots.real > 0].real)
+    mine = (np.abs(roots.imag) < 1e-9) | (np.abs(roots.real - pair) < 1e-9)
+    return p[-1] * polynomial.polyfromroots(roots[~mine]).real, polynomial.polyfromroots(roots[mine]).real
+
+
 def show(name, error, p, q):
     print(f"{name}: {error:.1e}\n  P {[f'{c:.9g}' for c in p]}\n  Q {[f'{c:.9g}' for c in q]}")
 
@@ -50,9 +58,10 @@ with np.errstate(all="ignore"):
         show("(exp r - 1 - r) / r^2", *fit(
             lambda r: np.where(np.abs(r) < 1e-4, 0.5 + r / 6, (np.expm1(r) - r) / r**2),
             lambda r: r * r / np.exp(r) + 1e-12, -half, half, degree))
-    show("((2 Phi(-a))^(-1/16) - 1) / a", *fit(
-        lambda a: np.where(a < 1e-6, np.sqrt(2 / np.pi) / 16, (erfc(a / np.sqrt(2)) ** (-1 / 16) - 1) / a),
-        lambda a: a * np.maximum(a, 0.5) * 8 * erfc(a / np.sqrt(2)) ** (17 / 16), 0, 5.6, 5))
+    error, p, _ = fit(
+        lambda a: (erfc(a / np.sqrt(2)) / 2) ** (1 / 8),
+        lambda a: np.maximum(a, 0.45) * 8 * (erfc(a / np.sqrt(2)) / 2) ** (7 / 8), 0, 5.6, 7)
+    show("Phi(-a)^(1/8), a quartic times a cubic", error, *factors(p))
     for name, top, degree in (("log", ((np.sqrt(2) - 1) / (np.sqrt(2) + 1)) ** 2, 3), ("softplus", 1 / 9, 4)):
         show(f"2 artanh(s) / s in s^2, for {name}", *fit(
             lambda w: 2 * np.arctanh(np.sqrt(w)) / np.sqrt(w),

@@ -47,7 +47,7 @@ const cases: [
   ["expm1_", Math.expm1, grid(-20, 80), Math.abs, 4e-7],
   ["expm1_", Math.expm1, grid(-0.5, 0.5), Math.abs, 4e-7],
   ["softplus_", (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), grid(-80, 80), Math.abs, 4e-7],
-  ["gelu_", (x) => x * normalCdf(x), grid(-8, 8), one, 6e-7],
+  ["gelu_", (x) => x * normalCdf(x), grid(-8, 8), one, 5e-7],
   ["gelu_", (x) => x * normalCdf(x), grid(-1e-3, 1e-3), Math.abs, 2e-6],
   ["gelu_grad", (x) => normalCdf(x) + x * density(x), grid(-8, 8), one, 5e-7],
 ];
