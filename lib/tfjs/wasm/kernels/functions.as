@@ -118,7 +118,7 @@ function far(x: v128, quarters: i32): v128 {
 }
 
 /**
- * 1 / (1 + exp -x) = s / (s + p), relative error below 4e-7: s = 2^n and p = exp -r, as above with a term less, for
+ * 1 / (1 + exp -x) = s / (s + p), relative error below 4e-7: s = 2^n and p = exp -r, as in exp with a term less, for
  * x = n ln 2 + r. For n = -127 the exponent is that of 0.
  */
 @inline function sigmoid(given: v128): v128 {
