@@ -45,7 +45,7 @@ const laptop: Params = {
   seeds: 3,
   optimizers: contestants.map(({ name }) => name),
   ratios: [0.25, 0.5, 1, 2],
-  steps: 200,
+  steps: 180,
   batch: 16,
   length: 32,
   width: 64,
