@@ -1,3 +1,4 @@
+import { requireOneOf } from "../../lib/arrays/mod.ts";
 import {
   adamwUpdates,
   auonUpdates,
@@ -55,12 +56,8 @@ export const contestants: readonly Contestant[] = [
   { name: "SGD", learningRate: 0.4, make: (learningRate) => sgdUpdates({ learningRate }) },
 ];
 
-/** The contestant of a name. @throws {RangeError} if there is none. */
+/** The contestant of a name. @throws {TypeError} if there is none. */
 export function contestantNamed(name: string): Contestant {
-  const found = contestants.find((contestant) => contestant.name === name);
-  if (found === undefined) {
-    const names = contestants.map((contestant) => contestant.name).join(", ");
-    throw new RangeError(`\`optimizer\` must be one of ${names}, got ${JSON.stringify(name)}`);
-  }
-  return found;
+  requireOneOf("optimizer", name, contestants.map((contestant) => contestant.name));
+  return contestants.find((contestant) => contestant.name === name)!;
 }

@@ -106,6 +106,29 @@ export function requireFinite(what: string, values: ArrayLike<number>, columns?:
 }
 
 /**
+ * Returns `value` if it is one of the names that are allowed.
+ *
+ * @throws {TypeError} naming the argument, what was given and what is allowed.
+ *
+ * @example
+ * ```ts
+ * import { requireOneOf } from "refigure/arrays";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(requireOneOf("side", "left", ["left", "right"]), "left");
+ * assertThrows(() => requireOneOf("side", "up", ["left", "right"]), TypeError, '`side` must be "left" or "right", got "up"');
+ * ```
+ */
+export function requireOneOf<Name extends string>(name: string, value: Name, allowed: readonly Name[]): Name {
+  if (!allowed.includes(value)) {
+    const quoted = allowed.map((item) => JSON.stringify(item)), last = quoted.pop();
+    const names = quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`;
+    throw new TypeError(`\`${name}\` must be ${names}, got ${JSON.stringify(value)}`);
+  }
+  return value;
+}
+
+/**
  * Throws unless two sizes agree.
  *
  * @throws {RangeError} naming the argument, its size and the size that was needed.

@@ -1,11 +1,11 @@
-import { allocateLike, ComplexMatrix, type RealArray } from "../arrays/mod.ts";
+import { allocateLike, ComplexMatrix, type RealArray, requireOneOf } from "../arrays/mod.ts";
 import { engine } from "./choice.ts";
 import type { GramOptions } from "./gram.ts";
 
 /**
  * The Gram matrix `a^H a` or, with `side: "right"`, `a a^H`, computed as a Hermitian product (herk); exactly Hermitian.
  *
- * @throws {RangeError} if `side` is neither "left" nor "right".
+ * @throws {TypeError} if `side` is neither "left" nor "right".
  *
  * @example
  * ```ts
@@ -23,9 +23,7 @@ export function complexGram<Data extends RealArray>(
   options: GramOptions = {},
 ): ComplexMatrix<Data> {
   const { side = "left" } = options;
-  if (side !== "left" && side !== "right") {
-    throw new RangeError(`\`side\` must be "left" or "right", got ${JSON.stringify(side)}`);
-  }
+  requireOneOf("side", side, ["left", "right"]);
   const n = side === "left" ? a.columns : a.rows, k = side === "left" ? a.rows : a.columns;
   const c = new ComplexMatrix(n, n, allocateLike(a.data, 2 * n * n));
   if (n > 0 && k > 0) engine().herk(side === "left", n, k, a.data, a.columns, c.data);

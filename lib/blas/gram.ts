@@ -1,4 +1,4 @@
-import type { Matrix, RealArray } from "../arrays/mod.ts";
+import { type Matrix, type RealArray, requireOneOf } from "../arrays/mod.ts";
 import { outputLike, requireScales, scaleOld } from "./check.ts";
 import { engine } from "./choice.ts";
 
@@ -18,8 +18,8 @@ export interface GramOptions<Data extends RealArray = Float64Array> {
  * The Gram matrix `a^T a` (n x n for an m x n matrix) or, with `side: "right"`, `a a^T` (m x m). It is computed as a
  * symmetric product (syrk), at half the work of a general one, and is exactly symmetric.
  *
- * @throws {RangeError} if `side` is neither "left" nor "right", or `out` has the wrong shape, shares memory with `a` or is missing for `beta`.
- * @throws {TypeError} if `out` has another precision.
+ * @throws {RangeError} if `out` has the wrong shape, shares memory with `a` or is missing for `beta`.
+ * @throws {TypeError} if `side` is neither "left" nor "right", or `out` has another precision.
  *
  * @example
  * ```ts
@@ -35,9 +35,7 @@ export interface GramOptions<Data extends RealArray = Float64Array> {
 export function gram<Data extends RealArray>(a: Matrix<Data>, options: GramOptions<Data> = {}): Matrix<Data> {
   const { side = "left", out, alpha = 1, beta = 0 } = options;
   requireScales(alpha, beta, out);
-  if (side !== "left" && side !== "right") {
-    throw new RangeError(`\`side\` must be "left" or "right", got ${JSON.stringify(side)}`);
-  }
+  requireOneOf("side", side, ["left", "right"]);
   const n = side === "left" ? a.columns : a.rows, k = side === "left" ? a.rows : a.columns;
   const c = outputLike(a, n, n, out, [a]);
   if (n > 0 && k > 0) engine().syrk(side === "left", n, k, alpha, a.data, a.columns, beta, c.data);

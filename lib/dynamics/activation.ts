@@ -1,15 +1,12 @@
-import type { RealArray } from "../arrays/mod.ts";
+import { type RealArray, requireOneOf } from "../arrays/mod.ts";
 import { erf } from "../statistics/mod.ts";
 
 /** The non-linearity of a network: the rectifier max(0, x), or the error function, which is smooth. */
 export type Activation = "relu" | "erf";
 
-/** Returns `activation` if it is one. @throws {RangeError} naming what is allowed. */
+/** Returns `activation` if it is one. @throws {TypeError} naming what is allowed. */
 export function requireActivation(activation: Activation): Activation {
-  if (activation !== "relu" && activation !== "erf") {
-    throw new RangeError(`\`activation\` must be "relu" or "erf", got ${JSON.stringify(activation)}`);
-  }
-  return activation;
+  return requireOneOf("activation", activation, ["relu", "erf"]);
 }
 
 /** Writes the activations of `pre` into `post` (which may be `pre`), and their derivatives into `slope`. */

@@ -29,7 +29,8 @@ export interface InfiniteKernels {
  *
  * @param x1 N1 inputs, one a row.
  * @param x2 N2 inputs. Default: `x1`, at half the work.
- * @throws {RangeError} if `depth` < 1, `beta` < 0 or the activation is unknown.
+ * @throws {RangeError} if `depth` < 1 or `beta` < 0.
+ * @throws {TypeError} if the activation is unknown.
  * @throws {TypeError} if the inputs differ in their number of columns.
  *
  * @example

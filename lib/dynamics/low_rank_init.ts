@@ -4,6 +4,7 @@ import {
   type RealArray,
   requireInteger,
   requireNumber,
+  requireOneOf,
   type Rng,
 } from "../arrays/mod.ts";
 import { frobeniusNorm, matmul, singularValues, svd } from "../linalg/mod.ts";
@@ -38,9 +39,7 @@ export function rankTruncate<Data extends RealArray>(
   options: RankTruncateOptions = {},
 ): Matrix<Data> {
   const { preserve = "frobenius" } = options;
-  if (preserve !== "frobenius" && preserve !== "none") {
-    throw new RangeError(`\`preserve\` must be "frobenius" or "none", got ${JSON.stringify(preserve)}`);
-  }
+  requireOneOf("preserve", preserve, ["frobenius", "none"]);
   requireRank(rank, Math.min(w.rows, w.columns));
   const { u, s, vt } = svd(w);
   const left = new Matrix(w.rows, rank, allocateLike(w.data, w.rows * rank));
@@ -109,7 +108,8 @@ function requireRank(rank: number, n: number): void {
  *
  * All three equal the rank when the non-zero singular values are equal.
  *
- * @throws {RangeError} if `kind` is unknown or `w` is zero or not finite.
+ * @throws {RangeError} if `w` is zero or not finite.
+ * @throws {TypeError} if `kind` is unknown.
  *
  * @example
  * ```ts
@@ -122,6 +122,7 @@ function requireRank(rank: number, n: number): void {
  * ```
  */
 export function effectiveRank(w: Matrix<RealArray>, kind: "participation" | "entropy" | "stable"): number {
+  requireOneOf("kind", kind, ["participation", "entropy", "stable"]);
   const s = singularValues(w), sum = (f: (x: number) => number) => s.reduce((total, x) => total + f(x), 0);
   if (!(s[0] > 0)) throw new RangeError("Cannot tell the effective rank of `w`: it is zero");
   switch (kind) {
@@ -133,9 +134,5 @@ export function effectiveRank(w: Matrix<RealArray>, kind: "participation" | "ent
     }
     case "stable":
       return sum((x) => x * x) / s[0] ** 2;
-    default:
-      throw new RangeError(
-        `\`kind\` must be "participation", "entropy" or "stable", got ${JSON.stringify(kind)}`,
-      );
   }
 }

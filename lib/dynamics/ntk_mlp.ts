@@ -46,7 +46,8 @@ interface Pass<Data extends RealArray> {
  * `W a / sqrt(n_l) + beta b` with all entries of W and b standard normal (Jacot, Gabriel & Hongler 2018, section 2).
  * So its outputs *and* its learning speed keep their size as the width grows.
  *
- * @throws {RangeError} if a size is below 1, `beta` < 0 or the activation is unknown.
+ * @throws {RangeError} if a size is below 1 or `beta` < 0.
+ * @throws {TypeError} if the activation is unknown.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-import { requireInteger } from "../arrays/mod.ts";
+import { requireInteger, requireOneOf } from "../arrays/mod.ts";
 import { NEWTON_SCHULZ, type NewtonSchulzCoefficients } from "./coefficients.ts";
 import { momentum } from "./momentum.ts";
 import { orthogonalize } from "./newton_schulz.ts";
@@ -108,10 +108,7 @@ function ending(options: AuonOptions, paper: boolean): GradientTransformation[] 
 }
 
 function isPaper({ variant = "paper" }: AuonOptions): boolean {
-  if (variant !== "paper" && variant !== "repo") {
-    throw new TypeError(`\`variant\` must be "paper" or "repo", got ${JSON.stringify(variant)}`);
-  }
-  return variant === "paper";
+  return requireOneOf("variant", variant, ["paper", "repo"]) === "paper";
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type RealArray, requireFinite, requireInteger, requireNumber } from "../arrays/mod.ts";
+import { type RealArray, requireFinite, requireInteger, requireNumber, requireOneOf } from "../arrays/mod.ts";
 
 /** The root mean square of hyperbolic cosines, R(x) = sqrt(mean cosh^2 x_i), and what it adds to 1. */
 export interface CoshRms {
@@ -48,9 +48,7 @@ export function coshRms(x: RealArray, options: CoshRmsOptions = {}): CoshRms {
   const { gamma = 1, method = "auto" } = options;
   requireNumber("gamma", gamma, { above: 0 });
   requireInteger("x.length", x.length, { min: 1 });
-  if (method !== "auto" && method !== "exact" && method !== "series") {
-    throw new TypeError(`\`method\` must be "auto", "exact" or "series", got ${JSON.stringify(method)}`);
-  }
+  requireOneOf("method", method, ["auto", "exact", "series"]);
   const series = method === "series" || (method === "auto" && x.length > MANY);
   const s = (series ? seriesOf(powerSums(x), gamma, x.length) : undefined) ?? exactMean(x, gamma);
   return fromMean(s);

@@ -1,4 +1,4 @@
-import { allocateLike, requireNumber } from "../arrays/mod.ts";
+import { allocateLike, requireNumber, requireOneOf } from "../arrays/mod.ts";
 import { addScaled, scaleInPlace } from "../blas/mod.ts";
 import type { GradientTransformation } from "./transformation.ts";
 
@@ -38,9 +38,7 @@ export function momentum(
 ): GradientTransformation<{ momentum: Float64Array | Float32Array }> {
   const { decay = 0.95, nesterov = true, form = "average" } = options;
   requireNumber("momentum", decay, { min: 0, below: 1 });
-  if (form !== "average" && form !== "sum") {
-    throw new TypeError(`\`form\` must be "average" or "sum", got ${JSON.stringify(form)}`);
-  }
+  requireOneOf("form", form, ["average", "sum"]);
   const gain = form === "average" ? 1 - decay : 1;
   return {
     init: ({ weights }) => ({ momentum: allocateLike(weights.data, weights.data.length) }),

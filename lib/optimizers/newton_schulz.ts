@@ -5,6 +5,7 @@ import {
   requireFinite,
   requireInteger,
   requireNumber,
+  requireOneOf,
 } from "../arrays/mod.ts";
 import { frobeniusNorm, gram, matmul, scaleInPlace, sumOfSquares, symmetricMatmul } from "../linalg/mod.ts";
 import { NEWTON_SCHULZ, type NewtonSchulzCoefficients } from "./coefficients.ts";
@@ -83,9 +84,7 @@ function requireNewtonSchulz(
 ): Required<NewtonSchulzOptions> {
   requireInteger("coefficients.length", coefficients.length, { min: 1 });
   requireNumber("eps", eps, { min: 0 });
-  if (method !== "auto" && method !== "standard" && method !== "gram") {
-    throw new TypeError(`\`method\` must be "auto", "standard" or "gram", got ${JSON.stringify(method)}`);
-  }
+  requireOneOf("method", method, ["auto", "standard", "gram"]);
   return { coefficients, eps, method };
 }
 

@@ -1,4 +1,4 @@
-import { allocateLike, type Matrix, type RealArray, requireNumber } from "../arrays/mod.ts";
+import { allocateLike, type Matrix, type RealArray, requireNumber, requireOneOf } from "../arrays/mod.ts";
 import { type GradientTransformation, layerShape, type Parameter } from "./transformation.ts";
 
 /** Options of {@linkcode normalizeNeurons}. */
@@ -131,12 +131,5 @@ function scaleGroups(
     } else {
       for (let j = 0; j < columns; j++, k++) data[k] *= factors[j];
     }
-  }
-}
-
-function requireOneOf(name: string, value: string, allowed: readonly string[]): void {
-  if (!allowed.includes(value)) {
-    const names = allowed.map((item) => JSON.stringify(item)).join(", ");
-    throw new TypeError(`\`${name}\` must be one of ${names}, got ${JSON.stringify(value)}`);
   }
 }

@@ -1,3 +1,4 @@
+import { requireOneOf } from "../arrays/mod.ts";
 import { momentum } from "./momentum.ts";
 import type { MuonOptions } from "./muon.ts";
 import { orthogonalize } from "./newton_schulz.ts";
@@ -40,9 +41,7 @@ export interface NorMuonOptions extends MuonOptions, Omit<NormalizeNeuronsOption
  */
 export function normuonUpdates(options: NorMuonOptions = {}): GradientTransformation {
   const { variant = "code" } = options;
-  if (variant !== "code" && variant !== "paper") {
-    throw new TypeError(`\`variant\` must be "code" or "paper", got ${JSON.stringify(variant)}`);
-  }
+  requireOneOf("variant", variant, ["code", "paper"]);
   const asInCode = variant === "code";
   return chain(
     momentum({ decay: options.momentum, nesterov: options.nesterov ?? asInCode }),

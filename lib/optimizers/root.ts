@@ -1,3 +1,4 @@
+import { requireOneOf } from "../arrays/mod.ts";
 import type { AdamWOptions } from "./adam.ts";
 import { type CoefficientTable, orthogonalizeByShape } from "./adaptive_newton.ts";
 import { orthogonalizeCalibrated } from "./calibrated_newton.ts";
@@ -54,9 +55,7 @@ export interface RootOptions {
  */
 export function rootUpdates(options: RootOptions = {}): GradientTransformation {
   const { clip = "momentum", quantile, coefficients = "published" } = options;
-  if (clip !== "momentum" && clip !== "gradient" && clip !== "none") {
-    throw new TypeError(`\`clip\` must be "momentum", "gradient" or "none", got ${JSON.stringify(clip)}`);
-  }
+  requireOneOf("clip", clip, ["momentum", "gradient", "none"]);
   const suppress = suppressOutliers({ quantile });
   const orthogonalize = coefficients === "calibrate"
     ? orthogonalizeCalibrated()

@@ -1,4 +1,4 @@
-import { requireNumber } from "../arrays/mod.ts";
+import { requireNumber, requireOneOf } from "../arrays/mod.ts";
 import { addScaled, scaleInPlace } from "../blas/mod.ts";
 import { type Schedule, toSchedule } from "./schedule.ts";
 import { type GradientTransformation, layerShape, type Parameter, stateless } from "./transformation.ts";
@@ -87,6 +87,7 @@ export function shapeFactor(
   scale: ShapeScale,
   { outputs, inputs }: { outputs: number; inputs: number },
 ): number {
+  requireOneOf("scale", scale, ["kj", "kimi", "spectral", "none"]);
   switch (scale) {
     case "kj":
       return Math.sqrt(Math.max(1, outputs / inputs));
@@ -96,10 +97,6 @@ export function shapeFactor(
       return Math.sqrt(outputs / inputs);
     case "none":
       return 1;
-    default:
-      throw new TypeError(
-        `\`scale\` must be "kj", "kimi", "spectral" or "none", got ${JSON.stringify(scale)}`,
-      );
   }
 }
 

@@ -1,4 +1,4 @@
-import { type RealArray, requireNumber } from "../arrays/mod.ts";
+import { type RealArray, requireNumber, requireOneOf } from "../arrays/mod.ts";
 import { largestMagnitude, scaleInPlace, sumOfSquares } from "../blas/mod.ts";
 import { coshRms, coshRmsBounds, directionCoshRms } from "./cosh_rms.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
@@ -61,9 +61,7 @@ export function scaleByCoshRms(options: CoshRmsScaling = {}): GradientTransforma
   requireNumber("gamma", gamma, { above: 0 });
   requireNumber("eps", eps, { min: 0 });
   if (options.tolerance !== undefined) requireNumber("tolerance", options.tolerance, { min: 0 });
-  if (of !== "direction" && of !== "entries") {
-    throw new TypeError(`\`of\` must be "direction" or "entries", got ${JSON.stringify(of)}`);
-  }
+  requireOneOf("of", of, ["direction", "entries"]);
   if (of === "entries" && normalize) {
     throw new TypeError('`normalize` needs `of: "direction"`: there is no norm to divide by with "entries"');
   }

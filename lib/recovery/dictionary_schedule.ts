@@ -1,3 +1,4 @@
+import { requireOneOf } from "../arrays/mod.ts";
 /** Step sizes of stochastic Frank-Wolfe, as functions of the step 0, 1, 2, ... */
 export interface DictionarySchedule {
   /** Weight of the fresh gradient in the average. */
@@ -14,7 +15,7 @@ export type ScheduleName = "noncvx" | "convex" | "projected";
  * convex problems of Mokhtari, Hassani & Karbasi (2020), `rho = 4 / (t + 8)^(2/3)`, `gamma = 2 / (t + 8)`; and the ones of the official code for
  * projected gradient steps, `gamma = 2 / (t + 1)^(3/4)`.
  *
- * @throws {RangeError} if there is no schedule of that name.
+ * @throws {TypeError} if there is no schedule of that name.
  *
  * @example
  * ```ts
@@ -31,10 +32,6 @@ export function dictionarySchedule(name: ScheduleName): DictionarySchedule {
     convex: { rho: (t) => 4 / (t + 8) ** (2 / 3), gamma: (t) => 2 / (t + 8) },
     projected: { rho: (t) => 4 / Math.sqrt(t + 1), gamma: (t) => 2 / (t + 1) ** 0.75 },
   };
-  if (!Object.hasOwn(schedules, name)) {
-    throw new RangeError(
-      `\`schedule\` must be one of ${Object.keys(schedules).join(", ")}, got ${String(name)}`,
-    );
-  }
+  requireOneOf("schedule", name, Object.keys(schedules) as ScheduleName[]);
   return schedules[name];
 }

@@ -3,6 +3,7 @@ import {
   requireFinite,
   requireInteger,
   requireNumber,
+  requireOneOf,
   requireSameShape,
   type Rng,
 } from "../arrays/mod.ts";
@@ -89,9 +90,7 @@ export class OnlineOrthogonalDictionary {
     this.#schedule = typeof schedule === "string" ? dictionarySchedule(schedule) : schedule;
     this.#clip = clip;
     this.#retract = retract;
-    if (update !== "frank-wolfe" && update !== "projected") {
-      throw new RangeError(`\`update\` must be "frank-wolfe" or "projected", got ${JSON.stringify(update)}`);
-    }
+    requireOneOf("update", update, ["frank-wolfe", "projected"]);
     this.#projected = update === "projected";
     if (init === undefined && rng === undefined) throw new TypeError("Either `init` or `rng` must be given");
     if (init !== undefined) {

@@ -1,4 +1,4 @@
-import { requireInteger, requireNumber } from "../arrays/mod.ts";
+import { requireInteger, requireNumber, requireOneOf } from "../arrays/mod.ts";
 import { requireSameSize, requireStable } from "./check.ts";
 
 /** How a continuous system becomes a discrete one. */
@@ -44,9 +44,7 @@ export function discretize(
   const n = requireSameSize("B", B, "A", A);
   requireStable("A", A);
   requireNumber("dt", dt, { above: 0 });
-  if (method !== "zoh" && method !== "bilinear") {
-    throw new TypeError(`\`method\` must be one of zoh, bilinear, got ${String(method)}`);
-  }
+  requireOneOf("method", method, ["zoh", "bilinear"]);
   const dA = new Float64Array(2 * n), dB = new Float64Array(2 * n);
   for (let k = 0; k < 2 * n; k += 2) {
     const zRe = dt * A[k], zIm = dt * A[k + 1];

@@ -1,4 +1,4 @@
-import type { Rng } from "../arrays/mod.ts";
+import { requireOneOf, type Rng } from "../arrays/mod.ts";
 import { requirePairs } from "./check.ts";
 import { legsNormalSpectrum } from "./legs_spectrum.ts";
 
@@ -48,9 +48,7 @@ export interface DiagonalSystem {
  * ```
  */
 export function diagonalInit(kind: DiagonalInit, n: number, rng?: Rng): DiagonalSystem {
-  if (!DIAGONAL_INITS.includes(kind)) {
-    throw new TypeError(`\`kind\` must be one of ${DIAGONAL_INITS.join(", ")}, got ${String(kind)}`);
-  }
+  requireOneOf("kind", kind, DIAGONAL_INITS);
   requirePairs(n);
   const half = n / 2;
   if (kind === "real") {

@@ -1,4 +1,4 @@
-import { type RealArray, requireLength } from "../arrays/mod.ts";
+import { type RealArray, requireLength, requireOneOf } from "../arrays/mod.ts";
 import { requireSamePrecision } from "../blas/check.ts";
 import { narrow, requireValues, wide } from "./check.ts";
 import { nextPowerOfTwo } from "./plan.ts";
@@ -22,8 +22,8 @@ const DIRECT = 64;
  * The convolution `y[t] = sum_s kernel[s] signal[t - s]` of real sequences of one precision, by real Fourier transforms
  * padded to a power of two, or directly if one of them is short.
  *
- * @throws {RangeError} if a sequence is empty, an option is unknown, or the lengths differ in mode "circular".
- * @throws {TypeError} if the precisions differ.
+ * @throws {RangeError} if a sequence is empty or the lengths differ in mode "circular".
+ * @throws {TypeError} if the precisions differ or an option is unknown.
  *
  * @example
  * ```ts
@@ -99,12 +99,4 @@ function fold(full: Float64Array, n: number): Float64Array {
   const out = full.slice(0, n);
   for (let t = n; t < full.length; t++) out[t - n] += full[t];
   return out;
-}
-
-function requireOneOf(name: string, value: string, allowed: string[]): void {
-  if (!allowed.includes(value)) {
-    throw new RangeError(
-      `\`${name}\` must be one of "${allowed.join('", "')}", got ${JSON.stringify(value)}`,
-    );
-  }
 }

@@ -87,7 +87,7 @@ Deno.test("bad input is named", () => {
   );
   assertThrows(
     () => gram(a, { side: "up" as "left" }),
-    RangeError,
+    TypeError,
     '`side` must be "left" or "right", got "up"',
   );
   assertThrows(() => setBlasThreads(0), RangeError, "`n` must be an integer of at least 1, got 0");

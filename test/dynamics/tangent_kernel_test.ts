@@ -245,7 +245,7 @@ Deno.test("bad input is named", () => {
   assertThrows(() => new NtkMlp({ ...options, beta: -0.1 }), RangeError, "`beta`");
   assertThrows(
     () => new NtkMlp({ ...options, activation: "tanh" as "erf" }),
-    RangeError,
+    TypeError,
     "`activation` must be",
   );
   assertThrows(() => new NtkMlp(options).forward(Matrix.zeros(1, 3)), TypeError, "`x` must have 2 columns");

@@ -330,7 +330,7 @@ Deno.test("bad input is named", () => {
   assertThrows(() => normuon({ beta2: -0.1 }), RangeError, "`beta2`");
   assertThrows(() => normalizeNeurons({ eps: 0 }), RangeError, "`eps` must be a finite number > 0, got 0");
   const wrong = (value: string) => value as "auto" & "preserve" & "code";
-  assertThrows(() => normalizeNeurons({ axis: wrong("rows") }), TypeError, '`axis` must be one of "outputs"');
+  assertThrows(() => normalizeNeurons({ axis: wrong("rows") }), TypeError, '`axis` must be "outputs"');
   assertThrows(() => normalizeNeurons({ rescale: wrong("rms0.2") }), TypeError, "`rescale`");
   assertThrows(
     () => normuonUpdates({ variant: wrong("dion") }),

@@ -339,9 +339,10 @@ Deno.test("bad input is refused by name", () => {
     () => new OnlineOrthogonalDictionary({ n: 3, p: 2, rng }),
     "`p` must be a finite number > 2, got 2",
   );
-  refuses(
+  assertThrows(
     () => new OnlineOrthogonalDictionary({ n: 3, schedule: "fast" as "noncvx", rng }),
-    "`schedule` must be one of noncvx, convex, projected, got fast",
+    TypeError,
+    '`schedule` must be "noncvx", "convex" or "projected", got "fast"',
   );
   assertThrows(
     () => new OnlineOrthogonalDictionary({ n: 3 }),

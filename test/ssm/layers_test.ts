@@ -144,9 +144,13 @@ Deno.test("S4D layer learns a delay, and leaks no tensors", async () => {
 });
 
 Deno.test("bad layers are refused", () => {
-  assertThrows(() => new S4DLayer({ mode: "fast" as "recurrence" }), TypeError, "convolution, recurrence");
-  assertThrows(() => new S4DLayer({ output: "x" as "glu" }), TypeError, "glu, none");
+  assertThrows(
+    () => new S4DLayer({ mode: "fast" as "recurrence" }),
+    TypeError,
+    '"convolution" or "recurrence"',
+  );
+  assertThrows(() => new S4DLayer({ output: "x" as "glu" }), TypeError, '"glu" or "none"');
   assertThrows(() => new S4DLayer().apply(tf.zeros([2, 3])), RangeError, "[batch, length, features]");
-  assertThrows(() => new S5Layer({ init: "x" as "legs" }), TypeError, "legs, ptd");
+  assertThrows(() => new S5Layer({ init: "x" as "legs" }), TypeError, '"legs" or "ptd"');
   assertAlmostEquals(relative(tf.ones([2]), tf.ones([2])), 0);
 });

@@ -269,7 +269,7 @@ Deno.test("initializations: spectra, and errors that name the argument", () => {
     assertAlmostEquals(1 - largest("inv", n) / largest("legs", n), below, 1e-4);
   }
   assertThrows(() => diagonalInit("lin", 5), RangeError, "state size must be even (conjugate pairs)");
-  assertThrows(() => diagonalInit("nope" as DiagonalInit, 4), TypeError, "legs, inv, lin");
+  assertThrows(() => diagonalInit("nope" as DiagonalInit, 4), TypeError, '"legs", "inv", "lin"');
   assertThrows(
     () => discretize(new Float64Array([0, 1]), new Float64Array(2), 0.1),
     RangeError,

@@ -1,4 +1,11 @@
-import { allocateLike, Matrix, type RealArray, requireInteger, requireNumber } from "../../arrays/mod.ts";
+import {
+  allocateLike,
+  Matrix,
+  type RealArray,
+  requireInteger,
+  requireNumber,
+  requireOneOf,
+} from "../../arrays/mod.ts";
 import type { AdamOptions } from "../adam.ts";
 import type { GradientTransformation, State } from "../transformation.ts";
 import { coordinatesIn, liftFrom, projectionShape, type SubspaceRule } from "./subspace.ts";
@@ -139,9 +146,7 @@ function carryOver(rule: SubspaceRule, state: AdamInSubspaceState, rows: number,
 }
 
 function requireBiasCorrection(value: string, rule: SubspaceRule, rotate: boolean): void {
-  if (value !== "step" && value !== "age") {
-    throw new TypeError(`\`biasCorrection\` must be "step" or "age", got ${JSON.stringify(value)}`);
-  }
+  requireOneOf("biasCorrection", value, ["step", "age"]);
   if (value === "age" && (rule.origins === undefined || !rotate)) {
     throw new TypeError(
       '`biasCorrection` can be "age" only with a fixed basis and `rotate`: singular vectors have no age',

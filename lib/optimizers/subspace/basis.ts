@@ -1,4 +1,4 @@
-import { type DType, Matrix, type RealArray, requireInteger, Rng } from "../../arrays/mod.ts";
+import { type DType, Matrix, type RealArray, requireInteger, requireOneOf, Rng } from "../../arrays/mod.ts";
 import { haarOrthogonal } from "../../linalg/mod.ts";
 import { dctMatrix } from "../../transforms/mod.ts";
 
@@ -56,6 +56,7 @@ export function orthonormalBasis(
 }
 
 function make(name: BasisName, n: number, seed: number): Matrix {
+  requireOneOf("basis", name, ["dct2", "dct3", "random", "axes"]);
   switch (name) {
     case "dct2":
       return dctMatrix(n);
@@ -65,9 +66,5 @@ function make(name: BasisName, n: number, seed: number): Matrix {
       return haarOrthogonal(n, new Rng(seed).split(`orthonormal basis ${n}`));
     case "axes":
       return Matrix.identity(n);
-    default:
-      throw new TypeError(
-        `\`basis\` must be "dct2", "dct3", "random" or "axes", got ${JSON.stringify(name)}`,
-      );
   }
 }

@@ -1,4 +1,4 @@
-import { allocateLike, Matrix, type RealArray, Rng } from "../../arrays/mod.ts";
+import { allocateLike, Matrix, type RealArray, requireOneOf, Rng } from "../../arrays/mod.ts";
 import { blasInfo, matmul } from "../../linalg/mod.ts";
 import { dctRows } from "../../transforms/mod.ts";
 import { type BasisName, orthonormalBasis } from "./basis.ts";
@@ -77,11 +77,7 @@ export function rankedBasis(options: RankedBasisOptions = {}): SubspaceRule<Rank
       `\`method\` can be "fft" for "dct2" and "dct3" only, got basis ${JSON.stringify(basis)}`,
     );
   }
-  if (selection !== "largest" && selection !== "random" && selection !== "roundRobin") {
-    throw new TypeError(
-      `\`selection\` must be "largest", "random" or "roundRobin", got ${JSON.stringify(selection)}`,
-    );
-  }
+  requireOneOf("selection", selection, ["largest", "random", "roundRobin"]);
   return {
     init: (_n, r) => ({ indices: new Int32Array(r), previous: new Int32Array(r), choices: 0 }),
     choose(a, side, state, label) {

@@ -1,3 +1,4 @@
+import { requireOneOf } from "../../arrays/mod.ts";
 import * as tf from "@tensorflow/tfjs";
 
 /** What every layer of tfjs takes: name, inputShape, trainable and so on. */
@@ -8,10 +9,7 @@ export type LayerMode = "convolution" | "recurrence";
 
 /** Throws unless it is a mode. @throws {TypeError} */
 export function requireMode(mode: LayerMode): LayerMode {
-  if (mode !== "convolution" && mode !== "recurrence") {
-    throw new TypeError(`\`mode\` must be one of convolution, recurrence, got ${String(mode)}`);
-  }
-  return mode;
+  return requireOneOf("mode", mode, ["convolution", "recurrence"]);
 }
 
 /** Number of features of [batch, length, features]. @throws {RangeError} */

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { Rng } from "../../arrays/mod.ts";
+import { requireOneOf, Rng } from "../../arrays/mod.ts";
 import type { Discretization } from "../discretize.ts";
 import { DiagonalRecurrence } from "../recurrence.ts";
 import { S4DKernel, s4dModes, type S4DOptions } from "../s4d_kernel.ts";
@@ -68,9 +68,7 @@ export class S4DLayer extends tf.layers.Layer {
       output = "glu",
       seed = 0,
     } = args;
-    if (output !== "glu" && output !== "none") {
-      throw new TypeError(`\`output\` must be one of glu, none, got ${String(output)}`);
-    }
+    requireOneOf("output", output, ["glu", "none"]);
     this.#args = { dState, dtMin, dtMax, init, discretization, output, seed };
     this.mode = requireMode(args.mode ?? "convolution");
   }

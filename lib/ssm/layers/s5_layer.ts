@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { ComplexMatrix, requireInteger, Rng } from "../../arrays/mod.ts";
+import { ComplexMatrix, requireInteger, requireOneOf, Rng } from "../../arrays/mod.ts";
 import { complexMatmul } from "../../blas/mod.ts";
 import { complexSolve } from "../../linalg/mod.ts";
 import { legsNormalEigenvectors, legsNormalSpectrum } from "../legs_spectrum.ts";
@@ -59,9 +59,7 @@ export class S5Layer extends tf.layers.Layer {
     const { dState = 64, init = "legs", eps = 0.3, dtMin = 1e-3, dtMax = 0.1, scan = "loop", seed = 0 } =
       args;
     requireInteger("dState", dState, { min: 2 });
-    if (init !== "legs" && init !== "ptd") {
-      throw new TypeError(`\`init\` must be one of legs, ptd, got ${String(init)}`);
-    }
+    requireOneOf("init", init, ["legs", "ptd"]);
     this.#args = { dState, init, eps, dtMin, dtMax, seed };
     this.scan = scan;
   }
