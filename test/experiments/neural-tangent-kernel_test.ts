@@ -6,24 +6,10 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { experiment } from "../../experiments/neural-tangent-kernel/mod.ts";
-import type { Row, Trial } from "../../experiments/neural-tangent-kernel/rows.ts";
 import { renderSvg } from "refigure/figures";
-import { setBlasThreads } from "refigure/blas";
+import { quickTrials } from "./quick_run.ts";
 
-setBlasThreads(1);
-const silent = () => {};
-const all = async (trials: Trial[]) =>
-  (await Promise.all(trials.map((trial) => experiment.run(trial, silent)))).flat();
-const quick = experiment.trials(experiment.presets.quick);
-const rows: Row[] = await all(quick);
-const verdict = (changed: Row[], id: string) =>
-  experiment.claims(changed).find((claim) => claim.id === id)!.holds;
-/** The rows with those of some trials replaced. */
-const broken = async (change: (trial: Trial) => Trial | undefined) => {
-  const changed = quick.map(change).filter((trial) => trial !== undefined);
-  const kinds = new Set<string>(changed.map(({ kind }) => kind));
-  return rows.filter((row) => !kinds.has(row.kind)).concat(await all(changed));
-};
+const { trials, rows, run, verdict, broken } = await quickTrials(experiment);
 
 Deno.test("on quick every claim that is decided holds", () => {
   const claims = experiment.claims(rows);
@@ -68,8 +54,8 @@ Deno.test("rates off by the number of points (sum instead of mean) and a moving 
 });
 
 Deno.test("a trial gives the same rows again", async () => {
-  const trial = quick.find(({ kind }) => kind === "drift")!;
-  assertEquals(await experiment.run(trial, silent), await experiment.run(trial, silent));
+  const trial = trials.find(({ kind }) => kind === "drift")!;
+  assertEquals(await run([trial]), await run([trial]));
 });
 
 Deno.test("every figure is drawn", async () => {

@@ -13,18 +13,11 @@ import {
   permutationOutputLaw,
 } from "refigure/dynamics";
 import { experiment } from "../../experiments/permutation-learning/mod.ts";
-import { NNGP, NTK, type Row, type Trial } from "../../experiments/permutation-learning/rows.ts";
+import { NNGP, NTK } from "../../experiments/permutation-learning/rows.ts";
 import { renderSvg } from "refigure/figures";
-import { setBlasThreads } from "refigure/blas";
+import { quickTrials } from "./quick_run.ts";
 
-setBlasThreads(1);
-const silent = () => {};
-const all = async (trials: Trial[]) =>
-  (await Promise.all(trials.map((trial) => experiment.run(trial, silent)))).flat();
-const quick = experiment.trials(experiment.presets.quick);
-const rows: Row[] = await all(quick);
-const verdict = (changed: Row[], id: string) =>
-  experiment.claims(changed).find((claim) => claim.id === id)!.holds;
+const { trials, rows, run, verdict } = await quickTrials(experiment);
 
 Deno.test("on quick every claim that is decided holds", () => {
   const claims = experiment.claims(rows);
@@ -80,8 +73,8 @@ Deno.test("a bound of half the margin's square, or ensembles that grow like k^3,
 
 Deno.test("a trial gives the same rows again", async () => {
   for (const kind of ["finite", "process"]) {
-    const trial = quick.find((trial) => trial.kind === kind)!;
-    assertEquals(await experiment.run(trial, silent), await experiment.run(trial, silent));
+    const trial = trials.find((trial) => trial.kind === kind)!;
+    assertEquals(await run([trial]), await run([trial]));
   }
 });
 

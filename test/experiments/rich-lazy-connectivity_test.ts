@@ -5,24 +5,11 @@
  * Oracles: test/dynamics/rich_lazy_test.ts.
  */
 import { assert, assertEquals } from "@std/assert";
-import { experiment, type Row, type Trial } from "../../experiments/rich-lazy-connectivity/mod.ts";
-import { setBlasThreads } from "refigure/blas";
+import { experiment } from "../../experiments/rich-lazy-connectivity/mod.ts";
+import { quickTrials } from "./quick_run.ts";
 import { renderSvg } from "refigure/figures";
 
-setBlasThreads(1);
-const silent = () => {};
-const all = async (trials: Trial[]) =>
-  (await Promise.all(trials.map((trial) => experiment.run(trial, silent)))).flat();
-const quick = experiment.trials(experiment.presets.quick);
-const rows: Row[] = await all(quick);
-const verdict = (changed: Row[], id: string) =>
-  experiment.claims(changed).find((claim) => claim.id === id)!.holds;
-/** The rows with those of some trials replaced. */
-const broken = async (change: (trial: Trial) => Trial | undefined) => {
-  const changed = quick.map(change).filter((trial) => trial !== undefined);
-  const kinds = new Set<string>(changed.map(({ kind }) => kind));
-  return rows.filter((row) => !kinds.has(row.kind)).concat(await all(changed));
-};
+const { trials, rows, run, verdict, broken } = await quickTrials(experiment);
 
 Deno.test("on quick every claim that is decided holds", () => {
   const claims = experiment.claims(rows);
@@ -63,9 +50,9 @@ Deno.test("features without an alignment are no exception", () => {
 
 Deno.test("a trial gives the same rows again", async () => {
   for (const kind of ["rnn", "flow", "average"] as const) {
-    const trial = quick.find((trial) => trial.kind === kind)!;
+    const trial = trials.find((trial) => trial.kind === kind)!;
     const short = trial.kind === "rnn" ? { ...trial, iterations: 50 } : trial;
-    assertEquals(await experiment.run(short, silent), await experiment.run(short, silent));
+    assertEquals(await run([short]), await run([short]));
   }
 });
 
