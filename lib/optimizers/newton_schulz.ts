@@ -2,12 +2,11 @@ import {
   allocateLike,
   Matrix,
   type RealArray,
-  requireFinite,
   requireInteger,
   requireNumber,
   requireOneOf,
 } from "../arrays/mod.ts";
-import { frobeniusNorm, gram, matmul, scaleInPlace, sumOfSquares, symmetricMatmul } from "../linalg/mod.ts";
+import { frobeniusNorm, gram, matmul, scaleInPlace, symmetricMatmul } from "../linalg/mod.ts";
 import { NEWTON_SCHULZ, type NewtonSchulzCoefficients } from "./coefficients.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
 
@@ -64,7 +63,7 @@ export function newtonSchulz<Data extends RealArray>(
   options: NewtonSchulzOptions = {},
 ): Matrix<Data> {
   const { coefficients, eps, method } = requireNewtonSchulz(options);
-  const norm = normOf(g);
+  const norm = frobeniusNorm(g);
   if (norm === 0) return g.clone();
   const short = Math.min(g.rows, g.columns), long = Math.max(g.rows, g.columns);
   const gramPays = method === "gram" || (method === "auto" && long > GRAM_PAYS * short);
@@ -136,14 +135,6 @@ function polynomial<Data extends RealArray>(
   else if (n <= WHOLE) matmul(m, m, { alpha: c, beta: b, out });
   else gram(m, { side: "right", alpha: c, beta: b, out });
   for (let i = 0; i < n; i++) out.data[i * n + i] += a;
-}
-
-/** The Frobenius norm: in one pass, unless that over- or underflows or an entry is not finite. */
-function normOf(g: Matrix<RealArray>): number {
-  const squares = sumOfSquares(g.data);
-  if (squares > 1e-60 && squares < 1e60) return Math.sqrt(squares);
-  requireFinite("Cannot orthogonalize the matrix", g.data, g.columns);
-  return frobeniusNorm(g);
 }
 
 function likeMatrix<Data extends RealArray>(g: Matrix<Data>, rows: number, columns: number): Matrix<Data> {

@@ -1,4 +1,6 @@
 import { allocateLike, type Matrix, type RealArray, requireNumber, requireOneOf } from "../arrays/mod.ts";
+import { scaleInPlace, sumOfSquares } from "../blas/mod.ts";
+import { columnScores } from "./subspace/select_columns.ts";
 import { type GradientTransformation, layerShape, type Parameter } from "./transformation.ts";
 
 /** Options of {@linkcode normalizeNeurons}. */
@@ -69,7 +71,7 @@ export function normalizeNeurons(
     },
     update(updates, { secondMoment: v }, parameter) {
       const rowsAreGroups = alongRows(axis, parameter);
-      const factors = rowsAreGroups ? rowSquares(updates) : columnSquares(updates);
+      const factors = rowsAreGroups ? rowSquares(updates) : columnScores(updates, 2);
       const size = updates.data.length, groupSize = size / v.length;
       let before = 0, after = 0;
       for (let i = 0; i < v.length; i++) {
@@ -95,41 +97,12 @@ function alongRows(axis: "outputs" | "inputs" | "auto", parameter: Parameter): b
   return byOutput === (parameter.outputs === "rows");
 }
 
-function rowSquares({ rows, columns, data }: Matrix<RealArray>): Float64Array {
-  const out = new Float64Array(rows);
-  for (let i = 0, k = 0; i < rows; i++) {
-    // Four sums, so that no addition waits for the one before.
-    let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-    const end = k + columns;
-    for (; k + 3 < end; k += 4) {
-      s0 += data[k] * data[k];
-      s1 += data[k + 1] * data[k + 1];
-      s2 += data[k + 2] * data[k + 2];
-      s3 += data[k + 3] * data[k + 3];
-    }
-    for (; k < end; k++) s0 += data[k] * data[k];
-    out[i] = s0 + s1 + (s2 + s3);
-  }
-  return out;
+function rowSquares(updates: Matrix<RealArray>): Float64Array {
+  return Float64Array.from({ length: updates.rows }, (_, i) => sumOfSquares(updates.row(i)));
 }
 
-function columnSquares({ rows, columns, data }: Matrix<RealArray>): Float64Array {
-  const out = new Float64Array(columns);
-  for (let i = 0, k = 0; i < rows; i++) for (let j = 0; j < columns; j++, k++) out[j] += data[k] * data[k];
-  return out;
-}
-
-function scaleGroups(
-  { rows, columns, data }: Matrix<RealArray>,
-  factors: Float64Array,
-  byRow: boolean,
-): void {
-  for (let i = 0, k = 0; i < rows; i++) {
-    if (byRow) {
-      const factor = factors[i];
-      for (const end = k + columns; k < end; k++) data[k] *= factor;
-    } else {
-      for (let j = 0; j < columns; j++, k++) data[k] *= factors[j];
-    }
-  }
+function scaleGroups(updates: Matrix<RealArray>, factors: Float64Array, byRow: boolean): void {
+  const { rows, columns, data } = updates;
+  if (byRow) factors.forEach((factor, i) => scaleInPlace(updates.row(i), factor));
+  else for (let i = 0, k = 0; i < rows; i++) for (let j = 0; j < columns; j++, k++) data[k] *= factors[j];
 }

@@ -1,4 +1,4 @@
-import { frobeniusNorm } from "../linalg/mod.ts";
+import { frobeniusNorm, scaleInPlace } from "../linalg/mod.ts";
 import type { GradientTransformation, State } from "./transformation.ts";
 
 /**
@@ -26,7 +26,7 @@ export function preserveNorm<S extends State>(inner: GradientTransformation<S>):
       const before = frobeniusNorm(updates);
       const out = inner.update(updates, state, parameter);
       const after = frobeniusNorm(out);
-      if (after > 0) { for (let k = 0; k < out.data.length; k++) out.data[k] *= before / after; }
+      if (after > 0) scaleInPlace(out.data, before / after);
       return out;
     },
   };

@@ -1,5 +1,5 @@
 import { requireNumber, requireOneOf } from "../arrays/mod.ts";
-import { addScaled, scaleInPlace } from "../blas/mod.ts";
+import { addScaled, frobeniusNorm, scaleInPlace } from "../linalg/mod.ts";
 import { type Schedule, toSchedule } from "./schedule.ts";
 import { type GradientTransformation, layerShape, type Parameter, stateless } from "./transformation.ts";
 
@@ -144,10 +144,8 @@ export function scaleByShape(scale: ShapeScale): GradientTransformation {
 export function normalizeFrobenius({ eps = 1e-7 }: { eps?: number } = {}): GradientTransformation {
   requireNumber("eps", eps, { min: 0 });
   return stateless((updates) => {
-    let sum = 0;
-    for (let i = 0; i < updates.data.length; i++) sum += updates.data[i] * updates.data[i];
-    const factor = sum === 0 ? 0 : 1 / (Math.sqrt(sum) + eps);
-    for (let i = 0; i < updates.data.length; i++) updates.data[i] *= factor;
+    const norm = frobeniusNorm(updates);
+    if (norm > 0) scaleInPlace(updates.data, 1 / (norm + eps));
     return updates;
   });
 }
@@ -172,10 +170,8 @@ export function normalizeFrobenius({ eps = 1e-7 }: { eps?: number } = {}): Gradi
 export function clipByNorm(maxNorm: number): GradientTransformation {
   requireNumber("maxNorm", maxNorm, { above: 0 });
   return stateless((updates) => {
-    let sum = 0;
-    for (let i = 0; i < updates.data.length; i++) sum += updates.data[i] * updates.data[i];
-    const norm = Math.sqrt(sum);
-    if (norm > maxNorm) { for (let i = 0; i < updates.data.length; i++) updates.data[i] *= maxNorm / norm; }
+    const norm = frobeniusNorm(updates);
+    if (norm > maxNorm) scaleInPlace(updates.data, maxNorm / norm);
     return updates;
   });
 }

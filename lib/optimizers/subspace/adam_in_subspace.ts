@@ -6,6 +6,7 @@ import {
   requireNumber,
   requireOneOf,
 } from "../../arrays/mod.ts";
+import { addScaled } from "../../blas/mod.ts";
 import type { AdamOptions } from "../adam.ts";
 import type { GradientTransformation, State } from "../transformation.ts";
 import { coordinatesIn, liftFrom, projectionShape, type SubspaceRule } from "./subspace.ts";
@@ -96,7 +97,7 @@ export function scaleByAdamInSubspace(
     update(updates, state, parameter) {
       const { side, n } = projectionShape(parameter, rank), like = updates.data;
       state.step++;
-      if (errorFeedback) add(updates.data, state.error, 1);
+      if (errorFeedback) addScaled(updates.data, 1, state.error);
       const choosing = state.step === 1 || state.step % updateGap === 0;
       const a = choosing
         ? rule.choose(updates, side, state.subspace, parameter.name)
@@ -104,7 +105,7 @@ export function scaleByAdamInSubspace(
       const vectors = rule.vectors(state.subspace, n, like);
       if (errorFeedback) {
         state.error.set(updates.data);
-        add(state.error, liftFrom(a, side, vectors).data, -1);
+        addScaled(state.error, -1, liftFrom(a, side, vectors).data);
       }
       if (choosing && rotate && state.step > 1) carryOver(rule, state, a.rows, rank);
       state.ages.forEach((age, j) => state.ages[j] = age + 1);
@@ -126,10 +127,6 @@ export function scaleByAdamInSubspace(
       return liftFrom(a, side, vectors);
     },
   };
-}
-
-function add(to: RealArray, from: RealArray, scale: number): void {
-  for (let k = 0; k < to.length; k++) to[k] += scale * from[k];
 }
 
 /** Moments and ages of vectors that stayed stay with them; those of fresh vectors start at zero. */

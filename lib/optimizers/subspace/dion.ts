@@ -6,7 +6,7 @@ import {
   requireNumber,
   Rng,
 } from "../../arrays/mod.ts";
-import { matmul, qr } from "../../linalg/mod.ts";
+import { addScaled, columnNorms, matmul, qr } from "../../linalg/mod.ts";
 import { matricesTo, type RoutingOptions } from "../routing.ts";
 import { addDecayedWeights, scaleByLearningRate, scaleByShape, type ShapeScale } from "../scale.ts";
 import type { Schedule } from "../schedule.ts";
@@ -68,14 +68,13 @@ export function orthogonalizeByPowerIteration(
     },
     update(updates, state, parameter) {
       const { inputs } = layerShape(parameter), m = state.momentum, stored = parameter.outputs === "columns";
-      for (let k = 0; k < m.length; k++) m[k] += updates.data[k];
+      addScaled(m, 1, updates.data);
       const b = new Matrix(updates.rows, updates.columns, m), q = new Matrix(inputs, rank, state.right);
       const p = qr(matmul(b, q, { transposeA: stored })).q;
       const r = matmul(b, p, { transposeA: !stored });
       const product = (r: Matrix<RealArray>) =>
         stored ? matmul(r, p, { transposeB: true }) : matmul(p, r, { transposeB: true });
-      const kept = product(r).data;
-      for (let k = 0; k < m.length; k++) m[k] -= (1 - momentum) * kept[k];
+      addScaled(m, momentum - 1, product(r).data);
       const direction = normalizeColumns(r, q);
       return product(direction);
     },
@@ -84,14 +83,11 @@ export function orthogonalizeByPowerIteration(
 
 /** Columns of `r` over their lengths; also written into `q`, except where the length is zero. */
 function normalizeColumns(r: Matrix<RealArray>, q: Matrix<RealArray>): Matrix<RealArray> {
-  const out = r.clone();
-  for (let j = 0; j < r.columns; j++) {
-    let sum = 0;
-    for (let i = 0; i < r.rows; i++) sum += r.get(i, j) ** 2;
-    const length = Math.sqrt(sum);
-    for (let i = 0; i < r.rows; i++) {
-      out.set(i, j, r.get(i, j) / (length + 1e-8));
-      if (length > 0) q.set(i, j, out.get(i, j));
+  const out = r.clone(), lengths = columnNorms(r);
+  for (let i = 0; i < r.rows; i++) {
+    for (let j = 0; j < r.columns; j++) {
+      out.set(i, j, r.get(i, j) / (lengths[j] + 1e-8));
+      if (lengths[j] > 0) q.set(i, j, out.get(i, j));
     }
   }
   return out;

@@ -1,4 +1,5 @@
 import { allocateLike, Matrix, type RealArray, requireInteger, requireNumber } from "../../arrays/mod.ts";
+import { addScaled } from "../../blas/mod.ts";
 import type { NewtonSchulzCoefficients } from "../coefficients.ts";
 import { newtonSchulz } from "../newton_schulz.ts";
 import { matricesTo, type RoutingOptions } from "../routing.ts";
@@ -66,11 +67,11 @@ export function orthogonalizeInSubspace(
     },
     update(updates, state, parameter) {
       const { side, n } = projectionShape(parameter, rank), m = state.momentum;
-      for (let k = 0; k < m.length; k++) m[k] += updates.data[k];
+      addScaled(m, 1, updates.data);
       const all = new Matrix(updates.rows, updates.columns, m);
       const b = rule.choose(all, side, state.subspace, parameter.name);
-      const vectors = rule.vectors(state.subspace, n, m), kept = liftFrom(b, side, vectors).data;
-      for (let k = 0; k < m.length; k++) m[k] -= (1 - momentum) * kept[k];
+      const vectors = rule.vectors(state.subspace, n, m);
+      addScaled(m, momentum - 1, liftFrom(b, side, vectors).data);
       return liftFrom(newtonSchulz(b, { coefficients }), side, vectors);
     },
   };
