@@ -1,5 +1,4 @@
 import type { ComplexMatrix, Matrix, RealArray } from "../arrays/mod.ts";
-import { sumOfSquares } from "../blas/mod.ts";
 import { requireFiniteMatrix } from "./check.ts";
 import { powerOfTwoScale } from "./scaling.ts";
 import { singularValues } from "./svd.ts";
@@ -21,10 +20,10 @@ import { singularValues } from "./svd.ts";
  * ```
  */
 export function frobeniusNorm(a: Matrix<RealArray> | ComplexMatrix<RealArray>): number {
-  // One pass, unless the sum over- or underflows, or an entry is not finite and then neither is the sum.
-  let sum = sumOfSquares(a.data);
-  if (sum > 1e-280 && sum < 1e280) return Math.sqrt(sum);
   requireFiniteMatrix("compute the norm of `a`", a);
+  let sum = 0;
+  for (let k = 0; k < a.data.length; k++) sum += a.data[k] * a.data[k];
+  if (sum > 1e-280 && sum < 1e280) return Math.sqrt(sum);
   const { half, other } = powerOfTwoScale(a.data);
   sum = 0;
   for (let k = 0; k < a.data.length; k++) sum += (a.data[k] * half * other) ** 2;
