@@ -6,7 +6,7 @@ import {
   requireNumber,
   requireOneOf,
 } from "../arrays/mod.ts";
-import { frobeniusNorm, gram, matmul, scaleInPlace, symmetricMatmul } from "../linalg/mod.ts";
+import { frobeniusNorm, gram, matmul, scaleInPlace, sumOfSquares, symmetricMatmul } from "../linalg/mod.ts";
 import { NEWTON_SCHULZ, type NewtonSchulzCoefficients } from "./coefficients.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
 
@@ -63,7 +63,7 @@ export function newtonSchulz<Data extends RealArray>(
   options: NewtonSchulzOptions = {},
 ): Matrix<Data> {
   const { coefficients, eps, method } = requireNewtonSchulz(options);
-  const norm = frobeniusNorm(g);
+  const norm = roughNorm(g);
   if (norm === 0) return g.clone();
   const short = Math.min(g.rows, g.columns), long = Math.max(g.rows, g.columns);
   const gramPays = method === "gram" || (method === "auto" && long > GRAM_PAYS * short);
@@ -135,6 +135,15 @@ function polynomial<Data extends RealArray>(
   else if (n <= WHOLE) matmul(m, m, { alpha: c, beta: b, out });
   else gram(m, { side: "right", alpha: c, beta: b, out });
   for (let i = 0; i < n; i++) out.data[i * n + i] += a;
+}
+
+/**
+ * The Frobenius norm at the speed of memory: float32 is summed in single precision, which is as good, for any divisor near the norm
+ * will do.
+ */
+function roughNorm(g: Matrix<RealArray>): number {
+  const squares = sumOfSquares(g.data);
+  return squares > 1e-60 && squares < 1e60 ? Math.sqrt(squares) : frobeniusNorm(g);
 }
 
 function likeMatrix<Data extends RealArray>(g: Matrix<Data>, rows: number, columns: number): Matrix<Data> {
