@@ -37,6 +37,23 @@ Deno.test("with AdamW's or SGD's runs in Muon's place the headline fails", () =>
   assertEquals(claim("memory", renamed("AdamW", "Muon")).holds, false);
 });
 
+Deno.test("a best rate at the edge of its grid is told, one inside is not", () => {
+  const grid = (losses: number[]): Row[] =>
+    losses.map((loss, k) => ({
+      type: "run",
+      optimizer: "SGD",
+      learningRate: 2 ** k,
+      seed: 0,
+      loss,
+      stateSize: 1,
+      tuning: true,
+      chosen: loss === Math.min(...losses),
+    }));
+  assertEquals(claim("tuned", grid([3, 1, 2])).holds, true);
+  assertEquals(claim("tuned", grid([1, 2, 3])).holds, false);
+  assertEquals(claim("tuned", grid([2, 1])).holds, null);
+});
+
 Deno.test("no rows, no headline", () => {
   assertEquals(claim("muon-adamw", rows.filter((row) => !isRun(row))).holds, false);
 });

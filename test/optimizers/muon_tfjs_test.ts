@@ -11,6 +11,7 @@ import {
   muonUpdates,
   type Parameter,
 } from "refigure/optimizers";
+import { useBestBackend } from "refigure/tfjs";
 
 await tf.setBackend("cpu");
 
@@ -127,6 +128,16 @@ Deno.test("training stopped, saved and taken up again goes on as if never stoppe
   train(second, w, [3, 4]);
   assertEquals(w.dataSync(), expected);
   w.dispose();
+});
+
+Deno.test("on native, a snapshot of a variable keeps its values while the variable is stepped in place", async () => {
+  await useBestBackend({ verbose: false });
+  const w = tf.variable(tf.zeros([2, 2]), true, "snapshot/kernel"), snapshot = w.clone();
+  muon({ learningRate: 1 }).applyGradients([{ name: "snapshot/kernel", tensor: tf.eye(2) }]);
+  assertEquals(Array.from(snapshot.dataSync()), [0, 0, 0, 0]);
+  assertLess(w.dataSync()[0], -0.5);
+  tf.dispose([w, snapshot]);
+  await tf.setBackend("cpu");
 });
 
 Deno.test("a model learns by model.fit, and no tensor is left behind", async () => {
