@@ -29,7 +29,7 @@ export interface PowerIterationOptions {
 export type PowerIterationState = {
   /** Momentum, as large as the weights. */
   momentum: RealArray;
-  /** Right factor of the last approximation, inputs x r, unit columns. */
+  /** Right factor of the last approximation, inputs x r, unit columns after the first step. */
   right: RealArray;
 };
 

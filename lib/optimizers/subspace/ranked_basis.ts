@@ -77,6 +77,7 @@ export function rankedBasis(options: RankedBasisOptions = {}): SubspaceRule<Rank
       `\`method\` can be "fft" for "dct2" and "dct3" only, got basis ${JSON.stringify(basis)}`,
     );
   }
+  requireOneOf("method", method, ["auto", "matmul", "fft"]);
   requireOneOf("selection", selection, ["largest", "random", "roundRobin"]);
   return {
     init: (_n, r) => ({ indices: new Int32Array(r), previous: new Int32Array(r), choices: 0 }),
