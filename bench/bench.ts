@@ -1,5 +1,6 @@
 /**
- * What a benchmark is, and how it is timed: ours and the peer in turn, medians of the samples, ratio = ours / peer.
+ * What a benchmark is, and how it is timed: ours and the peer in turn, medians of the samples, ratio = ours /
+ * peer.
  *
  * @module
  */
@@ -36,7 +37,10 @@ export interface BenchPair {
   peer: Timed;
   /** Calls per sample, for work of microseconds. Default: as many as fill 20 ms. */
   repeat?: number;
-  /** The least time the machine needs for this, in milliseconds: operations at measured speed or bytes at measured bandwidth. */
+  /**
+   * The least time the machine needs for this, in milliseconds: operations at measured speed or bytes at
+   * measured bandwidth.
+   */
   floorMs?: number;
   /** How far ours is from the peer or from the truth, relative. */
   error?: () => number | Promise<number>;
@@ -88,7 +92,8 @@ export async function runCase(benchCase: BenchCase, budget: Budget): Promise<Ben
     const error = await pair.error?.() ?? null;
     const repeatOurs = pair.repeat ?? await repeats(ours);
     const repeatPeer = pair.repeat ?? await repeats(peer);
-    const oursMs: number[] = [], peerMs: number[] = [];
+    const oursMs: number[] = [];
+    const peerMs: number[] = [];
     const start = performance.now();
     for (let i = 0; i < budget.samples; i++) {
       if (i >= 3 && performance.now() - start > 1000 * budget.seconds) break;

@@ -1,6 +1,6 @@
 /**
- * Peers in jax-js (https://jax-js.com), a machine learning framework in JavaScript, on its WebAssembly backend and one thread.
- * Its operations take their arguments over: `ref` keeps one for later.
+ * Peers in jax-js (https://jax-js.com), a machine learning framework in JavaScript, on its WebAssembly
+ * backend and one thread. Its operations take their arguments over: `ref` keeps one for later.
  */
 import type { Array as JaxArray } from "@jax-js/jax";
 import { Rng } from "../lib/arrays/mod.ts";
@@ -34,7 +34,9 @@ export async function jaxFunction(
   f: (jax: Jax, x: JaxArray, y: JaxArray) => JaxArray,
   side: number,
 ): Promise<Peer> {
-  const jax = await (loaded ??= load()), x = normal(jax, [side, side]), y = normal(jax, [side, side]);
+  const jax = await (loaded ??= load());
+  const x = normal(jax, [side, side]);
+  const y = normal(jax, [side, side]);
   const compiled = jax.jit((x: JaxArray, y: JaxArray) => f(jax, x, y));
   return async () => {
     const answer = compiled(x.ref, y.ref);
@@ -51,8 +53,8 @@ function trainer(jax: Jax, loss: Loss, weights: Arrays, data: Arrays): Peer {
     value.dispose();
     const means = m.map((x, i) => x.mul(0.9).add(slopes[i].ref.mul(0.1)));
     const squares = v.map((x, i) => x.mul(0.999).add(np.square(slopes[i]).mul(0.001)));
-    const c1 = np.subtract(1, np.exp(t.ref.mul(Math.log(0.9)))),
-      c2 = np.subtract(1, np.exp(t.mul(Math.log(0.999))));
+    const c1 = np.subtract(1, np.exp(t.ref.mul(Math.log(0.9))));
+    const c2 = np.subtract(1, np.exp(t.mul(Math.log(0.999))));
     const next = w.map((x, i) =>
       x.sub(
         means[i].ref.div(c1.ref).mul(0.001).div(np.sqrt(squares[i].ref.div(c2.ref)).add(1e-7)),
@@ -62,7 +64,10 @@ function trainer(jax: Jax, loss: Loss, weights: Arrays, data: Arrays): Peer {
     c2.dispose();
     return [next, means, squares];
   });
-  let w = weights, m = w.map((x) => np.zeros(x.shape)), v = w.map((x) => np.zeros(x.shape)), t = 0;
+  let w = weights;
+  let m = w.map((x) => np.zeros(x.shape));
+  let v = w.map((x) => np.zeros(x.shape));
+  let t = 0;
   return async () => {
     const count = np.array(++t, { dtype: np.float32 });
     [w, m, v] = step(w, m, v, count, ...data.map((x) => x.ref)) as [Arrays, Arrays, Arrays];
@@ -82,7 +87,9 @@ function oneHot(jax: Jax, n: number, classes: number): JaxArray {
 
 /** 784-256-256-256-10 on 256 rows. */
 export async function jaxMlp(): Promise<Peer> {
-  const jax = await (loaded ??= load()), { numpy: np, nn } = jax, sizes = [784, 256, 256, 256, 10];
+  const jax = await (loaded ??= load());
+  const { numpy: np, nn } = jax;
+  const sizes = [784, 256, 256, 256, 10];
   const weights = sizes.slice(1).flatMap((n, i) => [
     normal(jax, [sizes[i], n], Math.sqrt(2 / sizes[i])),
     np.zeros([n]),
@@ -100,9 +107,11 @@ export async function jaxMlp(): Promise<Peer> {
 
 /** Two convolutions, 16 and 32 channels, on 64 images of 28 x 28. */
 export async function jaxCnn(): Promise<Peer> {
-  const jax = await (loaded ??= load()), { numpy: np, nn, lax } = jax;
+  const jax = await (loaded ??= load());
+  const { numpy: np, nn, lax } = jax;
   const layer = (x: JaxArray, filter: JaxArray, bias: JaxArray) => {
-    const h = nn.relu(lax.conv(x, filter, [1, 1], "SAME").add(bias)), [batch, channels, n] = h.shape;
+    const h = nn.relu(lax.conv(x, filter, [1, 1], "SAME").add(bias));
+    const [batch, channels, n] = h.shape;
     return np.max(h.reshape([batch, channels, n / 2, 2, n / 2, 2]), [3, 5]);
   };
   const loss: Loss = (w, x, y) => {
@@ -122,8 +131,14 @@ export async function jaxCnn(): Promise<Peer> {
 
 /** 4 layers, width 128, 4 heads, 128 of 73 characters, batch 8. */
 export async function jaxTransformer(): Promise<Peer> {
-  const jax = await (loaded ??= load()), { numpy: np, nn } = jax, batch = 8, length = 128, width = 128;
-  const rows = batch * length, alphabet = 73, perLayer = 10;
+  const jax = await (loaded ??= load());
+  const { numpy: np, nn } = jax;
+  const batch = 8;
+  const length = 128;
+  const width = 128;
+  const rows = batch * length;
+  const alphabet = 73;
+  const perLayer = 10;
   const norm = (x: JaxArray, gain: JaxArray, shift: JaxArray) => nn.standardize(x, -1).mul(gain).add(shift);
   const split = (x: JaxArray) => x.reshape([batch, length, 4, 32]);
   const loss: Loss = (w, tokens, wanted) => {

@@ -21,7 +21,8 @@ let count = 0;
  */
 export async function python(name: string, code: PythonCode): Promise<PeerProcess> {
   server ??= new Server();
-  const current = server, id = String(++count);
+  const current = server;
+  const id = String(++count);
   await current.ask(name, { op: "setup", id, setup: code.setup, run: code.run });
   return {
     time: async (repeat) => (await current.ask(name, { op: "time", id, repeat })).ms as number,

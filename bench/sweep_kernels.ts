@@ -1,7 +1,7 @@
 /**
- * `deno run -A bench/sweep_kernels.ts [filter ...] [--all]`: every kernel on backend `native` beside the CPU backend's, in
- * turn, on 32 x 32 and 1024 x 1024 numbers (products, convolutions and the like 256 x 256). Prints the medians of the ratios above 1.1,
- * with `--all` every one; ends with status 1 if there are any.
+ * `deno run -A bench/sweep_kernels.ts [filter ...] [--all]`: every kernel on backend `native` beside the CPU
+ * backend's, in turn, on 32 x 32 and 1024 x 1024 numbers (products, convolutions and the like 256 x 256).
+ * Prints the medians of the ratios above 1.1, with `--all` every one; ends with status 1 if there are any.
  */
 import * as tf from "@tensorflow/tfjs";
 import { median } from "simple-statistics";
@@ -9,13 +9,14 @@ import { setBlasThreads } from "../lib/blas/mod.ts";
 import "../lib/tfjs/mod.ts";
 import { furtherKernels, type Maker, release, replacedKernels } from "./tfjs_kernels.ts";
 
-const SIDES = { small: 32, large: 1024 },
-  HEAVY = 256,
-  PAIRS = 15,
-  SAMPLE_MS = 1,
-  LIMIT = 1.1,
-  KERNEL_MS = 2000;
-const filters = Deno.args.filter((word) => !word.startsWith("--")), all = Deno.args.includes("--all");
+const SIDES = { small: 32, large: 1024 };
+const HEAVY = 256;
+const PAIRS = 15;
+const SAMPLE_MS = 1;
+const LIMIT = 1.1;
+const KERNEL_MS = 2000;
+const filters = Deno.args.filter((word) => !word.startsWith("--"));
+const all = Deno.args.includes("--all");
 
 /** Milliseconds of one call. */
 function time(backend: string, run: () => unknown, repeat: number): number {
@@ -37,7 +38,8 @@ async function compare(maker: Maker, side: number): Promise<{ ratio: number; ms:
   const repeat = (backend: string) =>
     Math.max(1, Math.ceil(SAMPLE_MS / Math.max(1e-4, time(backend, runs[backend], 5))));
   const repeats = { native: repeat("native"), cpu: repeat("cpu") };
-  const ratios: number[] = [], times: number[] = [];
+  const ratios: number[] = [];
+  const times: number[] = [];
   const start = performance.now();
   for (let i = 0; i < PAIRS && (i < 3 || performance.now() - start < KERNEL_MS); i++) {
     const order = i % 2 === 0 ? ["native", "cpu"] as const : ["cpu", "native"] as const;

@@ -1,6 +1,6 @@
 /**
- * Calls of tfjs kernels on `side` x `side` numbers, for comparisons of backends: those that `native` replaces and those of the
- * CPU backend's that it keeps.
+ * Calls of tfjs kernels on `side` x `side` numbers, for comparisons of backends: those that `native` replaces
+ * and those of the CPU backend's that it keeps.
  */
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../lib/arrays/mod.ts";
@@ -26,13 +26,15 @@ const on1 = (f: (x: tf.Tensor) => tf.Tensor | tf.Tensor[]): Maker => (side) => {
   return () => f(x);
 };
 const on2 = (f: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor): Maker => (side) => {
-  const x = square(side), y = square(side);
+  const x = square(side);
+  const y = square(side);
   return () => f(x, y);
 };
 /** An image of as many numbers, of 4 channels, and a filter. */
 const onImage =
   (f: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.Tensor, filter = [3, 3, 4, 4]): Maker => (side) => {
-    const x = hold(normal([1, side / 2, side / 2, 4])), w = hold(normal(filter));
+    const x = hold(normal([1, side / 2, side / 2, 4]));
+    const w = hold(normal(filter));
     return () => f(x as tf.Tensor4D, w as tf.Tensor4D);
   };
 const slope = (
@@ -87,7 +89,8 @@ export const replacedKernels: Record<string, Maker> = {
   Less: on2(tf.less),
   LessEqual: on2(tf.lessEqual),
   Select: (side) => {
-    const x = square(side), flags = hold(tf.greater(x, 0));
+    const x = square(side);
+    const flags = hold(tf.greater(x, 0));
     return () => tf.where(flags, x, x);
   },
   Sum: on1((x) => tf.sum(x, 1)),
@@ -107,11 +110,13 @@ export const replacedKernels: Record<string, Maker> = {
   PadV2: on1((x) => tf.pad(x, [[1, 1], [1, 1]])),
   Tile: on1((x) => tf.tile(x, [2, 2])),
   GatherV2: (side) => {
-    const x = square(side), rows = hold(tf.range(0, side, 1, "int32"));
+    const x = square(side);
+    const rows = hold(tf.range(0, side, 1, "int32"));
     return () => tf.gather(x, rows);
   },
   UnsortedSegmentSum: (side) => {
-    const x = square(side), rows = hold(tf.range(0, side, 1, "int32")) as tf.Tensor1D;
+    const x = square(side);
+    const rows = hold(tf.range(0, side, 1, "int32")) as tf.Tensor1D;
     return () => tf.unsortedSegmentSum(x, rows, side);
   },
   "Cast to int32": on1((x) => tf.cast(x, "int32")),
@@ -141,7 +146,8 @@ export const replacedKernels: Record<string, Maker> = {
 
 const onIntegers =
   (f: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor, dtype: "int32" | "bool" = "int32"): Maker => (side) => {
-    const x = hold(tf.cast(tf.abs(square(side)), dtype)), y = hold(tf.cast(tf.abs(square(side)), dtype));
+    const x = hold(tf.cast(tf.abs(square(side)), dtype));
+    const y = hold(tf.cast(tf.abs(square(side)), dtype));
     return () => f(x, y);
   };
 const onComplex = (f: (x: tf.Tensor) => tf.Tensor): Maker => (side) => {
@@ -151,7 +157,8 @@ const onComplex = (f: (x: tf.Tensor) => tf.Tensor): Maker => (side) => {
 /** `f` of a matrix and of a row, a column or a number. */
 const broadcast =
   (f: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor, shape: (side: number) => number[]): Maker => (side) => {
-    const x = square(side), y = hold(normal(shape(side)));
+    const x = square(side);
+    const y = hold(normal(shape(side)));
     return () => f(x, y);
   };
 
@@ -169,7 +176,8 @@ export const furtherKernels: Record<string, Maker> = {
   "Sum axis 0": on1((x) => tf.sum(x, 0)),
   "Sum all": on1((x) => tf.sum(x)),
   "GatherV2 axis 1": (side) => {
-    const x = square(side), columns = hold(tf.range(0, side, 1, "int32"));
+    const x = square(side);
+    const columns = hold(tf.range(0, side, 1, "int32"));
     return () => tf.gather(x, columns, 1);
   },
   LogicalAnd: onIntegers(tf.logicalAnd, "bool"),
@@ -193,7 +201,8 @@ export const furtherKernels: Record<string, Maker> = {
   Mod: on2(tf.mod),
   FloorDiv: on2(tf.floorDiv),
   Pow: (side) => {
-    const x = hold(tf.abs(square(side))), y = square(side);
+    const x = hold(tf.abs(square(side)));
+    const y = square(side);
     return () => tf.pow(x, y);
   },
   "Pow square": on1((x) => tf.pow(x, 2)),
@@ -219,18 +228,20 @@ export const furtherKernels: Record<string, Maker> = {
   LinSpace: (side) => () => tf.linspace(0, 1, side * side),
   Reshape: on1((x) => tf.reshape(x, [-1])),
   GatherNd: (side) => {
-    const x = square(side), rows = hold(tf.reshape(tf.range(0, side, 1, "int32"), [side, 1]));
+    const x = square(side);
+    const rows = hold(tf.reshape(tf.range(0, side, 1, "int32"), [side, 1]));
     return () => tf.gatherND(x, rows);
   },
   ScatterNd: (side) => {
-    const x = square(side), rows = hold(tf.reshape(tf.range(0, side, 1, "int32"), [side, 1]));
+    const x = square(side);
+    const rows = hold(tf.reshape(tf.range(0, side, 1, "int32"), [side, 1]));
     return () => tf.scatterND(rows, x, [side, side]);
   },
   LogSoftmax: on1((x) => tf.logSoftmax(x)),
   LogSumExp: on1((x) => tf.logSumExp(x, 1)),
   FusedBatchNorm: (side) => {
-    const x = hold(normal([1, side / 2, side / 2, 4])) as tf.Tensor4D,
-      one = hold(tf.ones([4])) as tf.Tensor1D;
+    const x = hold(normal([1, side / 2, side / 2, 4])) as tf.Tensor4D;
+    const one = hold(tf.ones([4])) as tf.Tensor1D;
     return () => tf.batchNorm(x, one, one, one, one);
   },
   ResizeBilinear: onImage((x) => tf.image.resizeBilinear(x, [x.shape[1], x.shape[2]])),

@@ -29,7 +29,8 @@ export function show(value: number, digits = 4): string {
 /** The smallest and the largest of some values, as text: `0.98..1.02`. */
 export function showRange(values: readonly number[], digits = 4): string {
   if (values.length === 0) return "none";
-  const low = show(Math.min(...values), digits), high = show(Math.max(...values), digits);
+  const low = show(Math.min(...values), digits);
+  const high = show(Math.max(...values), digits);
   return low === high ? low : `${low}..${high}`;
 }
 

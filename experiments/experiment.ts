@@ -5,7 +5,10 @@
  */
 import type { TopLevelSpec } from "vega-lite";
 
-/** How much to run: `quick` for tests (seconds), `laptop` for the notebook (well under a minute on 2 cores), `full` for the paper's scale. */
+/**
+ * How much to run: `quick` for tests (seconds), `laptop` for the notebook (well under a minute on 2 cores),
+ * `full` for the paper's scale.
+ */
 export type PresetName = "quick" | "laptop" | "full";
 
 /** A vega-lite figure. */
@@ -27,7 +30,10 @@ export interface Claim {
   measured: string;
   /** True for the one claim that stands for the paper. */
   headline?: boolean;
-  /** Whether it holds; null when this preset is too small to decide (never for `laptop`, never for the headline). */
+  /**
+   * Whether it holds; null when this preset is too small to decide (never for `laptop`, never for the
+   * headline).
+   */
   holds: boolean | null;
 }
 
@@ -46,8 +52,8 @@ export interface Paper {
 /**
  * One paper's experiment. Params, Trial and Row are plain JSON.
  *
- * Trials are the units of parallelism, caching and resuming: `run` must be deterministic in its trial, and all randomness
- * comes from the seed inside it.
+ * Trials are the units of parallelism, caching and resuming: `run` must be deterministic in its trial, and
+ * all randomness comes from the seed inside it.
  */
 export interface Experiment<Params extends { seed: number } = any, Trial = any, Row = any> {
   /** Folder name under `experiments/`, also the notebook's name. */

@@ -1,5 +1,6 @@
 /**
- * Finds every experiment: a folder `experiments/<slug>/` with a `mod.ts` is one. There is nothing to register.
+ * Finds every experiment: a folder `experiments/<slug>/` with a `mod.ts` is one. There is nothing to
+ * register.
  *
  * @module
  */
@@ -40,8 +41,8 @@ export function experimentUrl(slug: string): URL {
 /**
  * Loads one experiment.
  *
- * @throws {ExperimentError} If no experiment has this slug (the message names the nearest one), or if its module exports
- * no `experiment` of that slug.
+ * @throws {ExperimentError} If no experiment has this slug (the message names the nearest one), or if its
+ * module exports no `experiment` of that slug.
  */
 export async function loadExperiment(slug: string): Promise<Experiment> {
   const known = experimentSlugs();

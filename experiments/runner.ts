@@ -1,6 +1,6 @@
 /**
- * Runs any experiment: its trials side by side in workers, then its claims on their rows. Finished trials are kept, so a
- * run that was interrupted, even killed, goes on where it stopped.
+ * Runs any experiment: its trials side by side in workers, then its claims on their rows. Finished trials are
+ * kept, so a run that was interrupted, even killed, goes on where it stopped.
  *
  * @module
  */
@@ -28,8 +28,8 @@ interface Work {
 }
 
 /**
- * Runs one experiment: by its slug, as the object that `refigure/experiments/<slug>` exports, or as the URL of a module
- * that exports `experiment`.
+ * Runs one experiment: by its slug, as the object that `refigure/experiments/<slug>` exports, or as the URL
+ * of a module that exports `experiment`.
  *
  * A trial that throws fails alone: it is in `failures` with its parameters, the others are in `rows`.
  *

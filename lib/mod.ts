@@ -1,8 +1,10 @@
 /**
- * All of Refigure's portable library: it runs in Deno, Node and a browser, and importing it takes a moment only.
+ * All of Refigure's portable library: it runs in Deno, Node and a browser, and importing it takes a moment
+ * only.
  *
- * Three folders are left out, to be imported by their own names when they are wanted: `refigure/optimizers` and
- * `refigure/tfjs`, because they load TensorFlow.js, and `refigure/notebook`, because it needs Deno's Jupyter kernel.
+ * Three folders are left out, to be imported by their own names when they are wanted: `refigure/optimizers`
+ * and `refigure/tfjs`, because they load TensorFlow.js, and `refigure/notebook`, because it needs Deno's
+ * Jupyter kernel.
  *
  * @module
  */

@@ -212,7 +212,8 @@ export const plainKernels: string = [\n${base64(await compile("plain"))}].join("
 }
 
 if (import.meta.main) {
-  const target = new URL("kernels_wasm.ts", folder), made = await asModule();
+  const target = new URL("kernels_wasm.ts", folder);
+  const made = await asModule();
   if (!Deno.args.includes("--check")) {
     await Deno.writeTextFile(target, made);
   } else if (await Deno.readTextFile(target) !== made) {

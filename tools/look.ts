@@ -3,7 +3,8 @@
  *
  *     deno run -A tools/look.ts <slug> [figure] [--preset quick] [--out /tmp]
  *
- * The rows come from the runner, so finished trials come from its cache. Needs Chromium (or `CHROMIUM` with its path).
+ * The rows come from the runner, so finished trials come from its cache. Needs Chromium (or `CHROMIUM` with
+ * its path).
  */
 import { loadExperiment, runExperiment } from "../experiments/runner.ts";
 import type { PresetName } from "../experiments/experiment.ts";

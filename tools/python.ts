@@ -1,13 +1,14 @@
 /**
- * `deno run -A tools/python.ts <script.py> [arguments]`: prepares `.venv` if it must, then runs the script with its Python.
- * So `deno task lab` works for who has Deno and never called `make`.
+ * `deno run -A tools/python.ts <script.py> [arguments]`: prepares `.venv` if it must, then runs the script
+ * with its Python. So `deno task lab` works for who has Deno and never called `make`.
  */
 
 const root = decodeURIComponent(new URL("..", import.meta.url).pathname).replace(/^\/(\w:)/, "$1");
 const windows = Deno.build.os === "windows";
 const venvPython = `${root}.venv/${windows ? "Scripts/python.exe" : "bin/python"}`;
 
-// Ctrl-C reaches the whole process group: the script ends by itself, and this waits for it. Elsewhere signals are passed on.
+// Ctrl-C reaches the whole process group: the script ends by itself, and this waits for it. Elsewhere signals
+// are passed on.
 let child: Deno.ChildProcess | undefined;
 for (const signal of windows ? ["SIGINT"] as const : ["SIGTERM", "SIGHUP", "SIGINT"] as const) {
   Deno.addSignalListener(signal, () => {

@@ -1,12 +1,14 @@
 /**
- * `deno run -A tools/scorecard.ts`: writes the scorecard table of README.md from results/, which `deno task reproduce` leaves.
+ * `deno run -A tools/scorecard.ts`: writes the scorecard table of README.md from results/, which `deno task
+ * reproduce` leaves.
  */
 import type { Claim } from "../experiments/experiment.ts";
 import { experimentSlugs, loadExperiment } from "../experiments/registry.ts";
 import { sign } from "../experiments/runner/scorecard.ts";
 
 const readme = new URL("../README.md", import.meta.url);
-const begin = "<!-- scorecard -->", end = "<!-- /scorecard -->";
+const begin = "<!-- scorecard -->";
+const end = "<!-- /scorecard -->";
 
 const rows: string[] = ["| paper | headline claim | | claims that hold |", "| --- | --- | --- | --- |"];
 for (const slug of experimentSlugs()) {

@@ -1,6 +1,7 @@
 /**
- * `deno task test [filter ...]`: every check and every test. Prints a line a step, and at the end `N passed, M failed`, where a step such
- * as formatting counts as one. With words, only test files whose path contains one of them.
+ * `deno task test [filter ...]`: every check and every test. Prints a line a step, and at the end `N passed,
+ * M failed`, where a step such as formatting counts as one. With words, only test files whose path contains
+ * one of them.
  */
 
 interface Step {
@@ -33,7 +34,8 @@ const steps: Step[] = filters.length > 0 ? [tests()] : [
   tests(),
 ];
 
-let passed = 0, failed = 0;
+let passed = 0;
+let failed = 0;
 for (const step of steps) {
   const start = performance.now();
   console.log(`--- ${step.name}`);

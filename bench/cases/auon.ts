@@ -1,4 +1,7 @@
-/** AuON's update beside a copy of the matrix and beside NumPy and PyTorch; what Newton-Schulz costs beside Hybrid-AuON. */
+/**
+ * AuON's update beside a copy of the matrix and beside NumPy and PyTorch; what Newton-Schulz costs beside
+ * Hybrid-AuON.
+ */
 import { median } from "simple-statistics";
 import { type DType, Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
 import {
@@ -20,7 +23,8 @@ const input = (rows: number, columns: number, dtype: DType) =>
 
 /** One read and one write of the matrix: a copy, the median of many. */
 function floor(g: Matrix<RealArray>): number {
-  const copy = g.data.slice(), times: number[] = [];
+  const copy = g.data.slice();
+  const times: number[] = [];
   for (let sample = 0; sample < 25; sample++) {
     const start = performance.now();
     copy.set(g.data);
@@ -65,7 +69,8 @@ function directionCase(
     }`,
     peer,
     async setup() {
-      const g = input(rows, columns, dtype), work = g.clone();
+      const g = input(rows, columns, dtype);
+      const work = g.clone();
       const parameter = { name: "w", weights: work, outputs: "rows" as const };
       const link = scaleByCoshRms({ normalize: true, tolerance });
       const { setup, run } = formula[peer];
@@ -79,7 +84,8 @@ function directionCase(
         peer: other,
         floorMs: floor(g),
         error: async () => {
-          const u = link.update(g.clone(), {}, parameter).data, values = await other.value();
+          const u = link.update(g.clone(), {}, parameter).data;
+          const values = await other.value();
           return Math.hypot(...values.map((x, i) => x - u[i])) / Math.hypot(...values);
         },
       };
@@ -100,7 +106,8 @@ function stepCase(
     peer,
     setup() {
       const parameter = { name: "w", weights: Matrix.zeros(size, size, "float32"), outputs: "rows" as const };
-      const g = new Rng(0).normalMatrix(size, size).astype("float32"), work = g.clone();
+      const g = new Rng(0).normalMatrix(size, size).astype("float32");
+      const work = g.clone();
       const runner = (link: GradientTransformation) => {
         const state = link.init(parameter);
         return () => {
@@ -127,10 +134,10 @@ export const cases: BenchCase[] = [
     what: "Newton-Schulz, 5 steps 256x256 f64",
     peer: "Hybrid-AuON's direction",
     setup() {
-      const g = new Rng(0).normalMatrix(256, 256),
-        parameter = { name: "w", weights: g, outputs: "rows" as const };
-      const one = { coefficients: NEWTON_SCHULZ.muon5.slice(0, 1) },
-        brake = scaleByCoshRms({ of: "entries" });
+      const g = new Rng(0).normalMatrix(256, 256);
+      const parameter = { name: "w", weights: g, outputs: "rows" as const };
+      const one = { coefficients: NEWTON_SCHULZ.muon5.slice(0, 1) };
+      const brake = scaleByCoshRms({ of: "entries" });
       return {
         ours: () => void newtonSchulz(g),
         peer: () => void brake.update(newtonSchulz(g, one), {}, parameter),

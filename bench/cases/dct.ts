@@ -1,8 +1,9 @@
 /**
- * Choosing cosines beside computing singular vectors, the two ways to all cosine coordinates, and steps of the low-rank optimizers.
+ * Choosing cosines beside computing singular vectors, the two ways to all cosine coordinates, and steps of
+ * the low-rank optimizers.
  *
- * The rows `cosine coordinates n=... by fft / our matmul` are criterion 9 of the sheet: their ratio falls with n, and the slopes of
- * their two times in n (m = n, log-log from 64 to 1024) are near 2.2 and 3.
+ * The rows `cosine coordinates n=... by fft / our matmul` are criterion 9 of the sheet: their ratio falls
+ * with n, and the slopes of their two times in n (m = n, log-log from 64 to 1024) are near 2.2 and 3.
  */
 import { Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
 import { frobeniusNorm, matmul, qr, svd } from "../../lib/linalg/mod.ts";
@@ -34,7 +35,8 @@ function selection(n: number, r: number, peer: "our gesdd" | "our qr" | "numpy s
     what: `choose ${r} of ${n} cosines, ${n} x ${n} f64`,
     peer,
     async setup() {
-      const g = entries(n), projector = new SubspaceProjector(g, r);
+      const g = entries(n);
+      const projector = new SubspaceProjector(g, r);
       const other = peer === "numpy svd"
         ? await python("numpy", {
           setup: inPython(n),
@@ -45,7 +47,8 @@ function selection(n: number, r: number, peer: "our gesdd" | "our qr" | "numpy s
         : () => void svd(g);
       // Of the identity: squared norm of g = that of what is kept + that of what is lost.
       const error = () => {
-        const low = projector.update(g), lost = g.minus(projector.lift(low));
+        const low = projector.update(g);
+        const lost = g.minus(projector.lift(low));
         return Math.abs(frobeniusNorm(low) ** 2 + frobeniusNorm(lost) ** 2 - frobeniusNorm(g) ** 2) /
           frobeniusNorm(g) ** 2;
       };
@@ -62,7 +65,8 @@ function coordinates(n: number): BenchCase {
     setup() {
       const g = entries(n);
       const cosines = orthonormalBasis("dct2", n);
-      const fast = () => dctRows(g), product = () => matmul(g, cosines as Matrix, { transposeB: true });
+      const fast = () => dctRows(g);
+      const product = () => matmul(g, cosines as Matrix, { transposeB: true });
       return {
         ours: () => void fast(),
         peer: () => void product(),
@@ -104,8 +108,10 @@ function step(
     peer,
     setup() {
       const run = (link: GradientTransformation) => {
-        const rng = new Rng(1), w = { name: "w", weights: rng.normalMatrix(n, n), outputs: "rows" as const };
-        const state = link.init(w), g = rng.normalMatrix(n, n);
+        const rng = new Rng(1);
+        const w = { name: "w", weights: rng.normalMatrix(n, n), outputs: "rows" as const };
+        const state = link.init(w);
+        const g = rng.normalMatrix(n, n);
         return () => void link.update(g.clone(), state, w);
       };
       return { ours: run(link), peer: run(other) };

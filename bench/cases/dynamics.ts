@@ -10,7 +10,9 @@ import {
 import type { BenchCase } from "../bench.ts";
 import { python } from "../python.ts";
 
-const width = 32, size = 10, weightLayers = 19;
+const width = 32;
+const size = 10;
+const weightLayers = 19;
 const dims = [size, ...new Array<number>(weightLayers - 1).fill(width), size];
 const sigma31 = orthogonalWeights()(size, size, new Rng(1)).times(0.7);
 
@@ -43,7 +45,8 @@ export const cases: BenchCase[] = [{
   peer: "numpy",
   async setup() {
     const start = () => new DeepLinearNetwork(dims, orthogonalWeights(), new Rng(2));
-    const net = start(), rate = 1e-12;
+    const net = start();
+    const rate = 1e-12;
     const peer = await python("numpy", {
       setup: `import numpy as np\n${descent(net, sigma31)}`,
       run: `loss = step(${rate})`,
@@ -59,7 +62,8 @@ export const cases: BenchCase[] = [{
   what: `deep linear step, 20 layers of ${width} f64`,
   peer: "torch.autograd",
   async setup() {
-    const net = new DeepLinearNetwork(dims, orthogonalWeights(), new Rng(2)), rate = 1e-12;
+    const net = new DeepLinearNetwork(dims, orthogonalWeights(), new Rng(2));
+    const rate = 1e-12;
     const peer = await python("torch.autograd", {
       setup: `import numpy as np, torch
 torch.set_num_threads(1)
@@ -89,7 +93,8 @@ def step(rate):
   what: "tree step, 32-32-64 f64",
   peer: "numpy",
   async setup() {
-    const target = gaussianWeights(20)(64, 32, new Rng(3)), rate = 1e-12;
+    const target = gaussianWeights(20)(64, 32, new Rng(3));
+    const rate = 1e-12;
     const net = new DeepLinearNetwork([32, 32, 64], gaussianWeights(), new Rng(4));
     const peer = await python("numpy", {
       setup: `import numpy as np\n${descent(net, target)}`,
@@ -136,8 +141,8 @@ def f(t, y):
   what: "Lyapunov spectrum, 20 factors of 100 f64",
   peer: "numpy",
   async setup() {
-    const make = gaussianWeights(),
-      factors = Array.from({ length: 20 }, (_, k) => make(100, 100, new Rng(k)));
+    const make = gaussianWeights();
+    const factors = Array.from({ length: 20 }, (_, k) => make(100, 100, new Rng(k)));
     const peer = await python("numpy", {
       setup: `import numpy as np
 W = [${factors.map(array).join(", ")}]

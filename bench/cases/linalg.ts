@@ -1,4 +1,7 @@
-/** Products, factorizations and transforms, through the public functions, beside NumPy, PyTorch, tfjs and bare cblas. */
+/**
+ * Products, factorizations and transforms, through the public functions, beside NumPy, PyTorch, tfjs and bare
+ * cblas.
+ */
 import type { BenchCase, BenchPair } from "../bench.ts";
 import { python } from "../python.ts";
 import { allocateLike, type DType, Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
@@ -24,7 +27,8 @@ b = (((i * 5 + j * 7) % 11) / 11 - 0.5).astype("${dtype}")
 
 /** Largest difference of the first entries, over the largest entry. */
 function difference(ours: ArrayLike<number>, peer: ArrayLike<number>): number {
-  let off = 0, size = 0;
+  let off = 0;
+  let size = 0;
   for (let k = 0; k < peer.length; k++) {
     off = Math.max(off, Math.abs(ours[k] - peer[k]));
     size = Math.max(size, Math.abs(peer[k]));
@@ -63,9 +67,11 @@ function gemmTfjs(n: number, backend: "cpu" | "wasm"): BenchCase {
       if (backend === "wasm") await import("@tensorflow/tfjs-backend-wasm");
       if (!await tf.setBackend(backend)) throw new MissingPeer(`tfjs has no backend ${backend} here`);
       const [a, b] = factors(n, "float32");
-      const x = tf.tensor2d(a.data as Float32Array, [n, n]), y = tf.tensor2d(b.data as Float32Array, [n, n]);
+      const x = tf.tensor2d(a.data as Float32Array, [n, n]);
+      const y = tf.tensor2d(b.data as Float32Array, [n, n]);
       const product = () => {
-        const c = tf.matMul(x, y), values = c.dataSync();
+        const c = tf.matMul(x, y);
+        const values = c.dataSync();
         c.dispose();
         return values;
       };
@@ -80,8 +86,8 @@ function gemmTfjs(n: number, backend: "cpu" | "wasm"): BenchCase {
 }
 
 /**
- * The bare call, into memory that is there already: what the public function could be at best. Without `out` ours also
- * pays for new memory, zeroed and later collected.
+ * The bare call, into memory that is there already: what the public function could be at best. Without `out`
+ * ours also pays for new memory, zeroed and later collected.
  */
 function gemmRaw(n: number, dtype: DType, into = false): BenchCase {
   return {
@@ -113,7 +119,8 @@ function gemmRaw(n: number, dtype: DType, into = false): BenchCase {
       const call = dtype === "float32"
         ? library.open({ cblas_sgemm: signature }).cblas_sgemm
         : library.open({ cblas_dgemm: signature }).cblas_dgemm;
-      const [a, b] = factors(n, dtype), c = allocateLike(a.data, n * n);
+      const [a, b] = factors(n, dtype);
+      const c = allocateLike(a.data, n * n);
       const bytes = (x: RealArray) => x as unknown as BufferSource;
       const out = into ? new Matrix(n, n, allocateLike(a.data, n * n)) : undefined;
       const raw = () => call(101, 111, 111, n, n, n, 1, bytes(a.data), n, bytes(b.data), n, 0, bytes(c), n);
@@ -135,7 +142,8 @@ function gemmPortable(n: number, dtype: DType): BenchCase {
     peer: "portable",
     setup(): BenchPair {
       if (blasInfo().engine === "portable") throw new MissingPeer("ours is the portable engine here");
-      const [a, b] = factors(n, dtype), portable = () => withEngine("portable", () => matmul(a, b));
+      const [a, b] = factors(n, dtype);
+      const portable = () => withEngine("portable", () => matmul(a, b));
       return {
         ours: () => void matmul(a, b),
         peer: () => void portable(),
@@ -201,7 +209,8 @@ ${complex ? "x = x[0::2] + 1j * x[1::2]\n" : ""}`,
   };
 }
 
-const sizes = [64, 512, 1024], precisions: DType[] = ["float32", "float64"];
+const sizes = [64, 512, 1024];
+const precisions: DType[] = ["float32", "float64"];
 
 /** The rows of this file. */
 export const cases: BenchCase[] = [

@@ -9,14 +9,16 @@ import { trainOnDigits } from "../../lib/testbeds/mod.ts";
 import type { BenchCase } from "../bench.ts";
 import { python } from "../python.ts";
 
-const SIZE = 256, LAYERS = 4;
+const SIZE = 256;
+const LAYERS = 4;
 
 /** One optimizer step of four 256 x 256 layers in float32, beside the published PyTorch code. */
 const step: BenchCase = {
   what: `muon step ${LAYERS} x ${SIZE}x${SIZE} f32`,
   peer: "pytorch",
   async setup() {
-    const rng = new Rng(0), layers = Array.from({ length: LAYERS }, (_, i) => i);
+    const rng = new Rng(0);
+    const layers = Array.from({ length: LAYERS }, (_, i) => i);
     const gradients = layers.map(() => rng.normalMatrix(SIZE, SIZE).astype("float32"));
     const driver = new MatrixOptimizer(
       layers.map((i) => ({
@@ -48,7 +50,10 @@ def step(lr=0.02, beta=0.95):
   },
 };
 
-/** A whole training step of the digits network with Muon beside one with Adam: what saving steps costs on a small model. */
+/**
+ * A whole training step of the digits network with Muon beside one with Adam: what saving steps costs on a
+ * small model.
+ */
 const digits: BenchCase = {
   what: "muon on digits, 20 steps",
   peer: "Adam (ours)",

@@ -19,20 +19,24 @@ def loop(G, steps=5):
 
 /** Milliseconds that the products need at the speed of sgemm, symmetric ones by half. */
 function floor(m: number, n: number): number {
-  const size = 512, a = new Rng(0).normalMatrix(size, size).astype("float32"), out = matmul(a, a);
+  const size = 512;
+  const a = new Rng(0).normalMatrix(size, size).astype("float32");
+  const out = matmul(a, a);
   const samples = Array.from({ length: 9 }, () => {
     const start = performance.now();
     matmul(a, a, { out });
     return performance.now() - start;
   });
   const perFlop = median(samples) / (2 * size ** 3);
-  const short = Math.min(m, n), l = Math.max(m, n) / short;
+  const short = Math.min(m, n);
+  const l = Math.max(m, n) / short;
   // In units of short^3: per standard step l + 1 + 2 l; in Gram form 6 l + 14 in all.
   return perFlop * short ** 3 * Math.min(15 * l + 5, 6 * l + 14);
 }
 
 function relativeDifference(a: Matrix<RealArray>, b: ArrayLike<number>): number {
-  let difference = 0, size = 0;
+  let difference = 0;
+  let size = 0;
   for (let k = 0; k < b.length; k++) {
     difference += (a.data[k] - b[k]) ** 2;
     size += b[k] ** 2;

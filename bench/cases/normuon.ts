@@ -1,4 +1,6 @@
-/** Neuron-wise normalization beside the official formula, and beside the orthogonalization that it follows. */
+/**
+ * Neuron-wise normalization beside the official formula, and beside the orthogonalization that it follows.
+ */
 import { type Matrix, Rng } from "../../lib/arrays/mod.ts";
 import {
   muonUpdates,
@@ -17,7 +19,8 @@ const draw = (rows: number, columns: number): Single =>
   new Rng(rows).normalMatrix(rows, columns, 1 / Math.sqrt(rows)).astype("float32");
 
 const relative = (ours: ArrayLike<number>, theirs: number[]) => {
-  let difference = 0, size = 0;
+  let difference = 0;
+  let size = 0;
   theirs.forEach((x, k) => {
     difference += (x - ours[k]) ** 2;
     size += x * x;
@@ -40,7 +43,8 @@ H *= f / (np.linalg.norm(H) + np.float32(1e-10))`,
 /** Uniform values of a linear congruence, so that both sides have the same matrix without sending it. */
 function sameMatrix(rows: number, columns: number): Single {
   const out = draw(rows, columns);
-  for (let k = 0, x = 1; k < out.data.length; k++) {
+  let x = 1;
+  for (let k = 0; k < out.data.length; k++) {
     x = (1103 * x + 12345) % 65536;
     out.data[k] = (x - 32768) / 32768;
   }
@@ -68,8 +72,11 @@ function normalization(rows: number, columns: number, peer: "torch" | "numpy"): 
     what: `neuron normalization ${rows}x${columns} f32`,
     peer,
     async setup() {
-      const link = normalizeNeurons(), o = sameMatrix(rows, columns), parameter = parameterOf(o);
-      const state = link.init(parameter), update = o.clone();
+      const link = normalizeNeurons();
+      const o = sameMatrix(rows, columns);
+      const parameter = parameterOf(o);
+      const state = link.init(parameter);
+      const update = o.clone();
       const theirs = await python(peer, {
         setup: setups[peer](rows, columns),
         run: official[peer],
@@ -91,7 +98,8 @@ function normalization(rows: number, columns: number, peer: "torch" | "numpy"): 
 
 /** Milliseconds of copying a matrix, the best of some. */
 function copyMs(a: Single): number {
-  const to = new Float32Array(a.data.length), times: number[] = [];
+  const to = new Float32Array(a.data.length);
+  const times: number[] = [];
   for (let k = 0; k < 30; k++) {
     const start = performance.now();
     for (let i = 0; i < 10; i++) to.set(a.data);
@@ -106,8 +114,11 @@ function share(rows: number, columns: number): BenchCase {
     what: `neuron normalization ${rows}x${columns} f32`,
     peer: "Newton-Schulz (ours)",
     setup() {
-      const link = normalizeNeurons(), g = draw(rows, columns), parameter = parameterOf(g);
-      const state = link.init(parameter), update = newtonSchulz(g);
+      const link = normalizeNeurons();
+      const g = draw(rows, columns);
+      const parameter = parameterOf(g);
+      const state = link.init(parameter);
+      const update = newtonSchulz(g);
       return { ours: () => void link.update(update, state, parameter), peer: () => void newtonSchulz(g) };
     },
   };
@@ -119,7 +130,8 @@ function step(rows: number, columns: number): BenchCase {
     what: `NorMuon step ${rows}x${columns} f32`,
     peer: "Muon (ours)",
     setup() {
-      const g = draw(rows, columns), parameter = parameterOf(g);
+      const g = draw(rows, columns);
+      const parameter = parameterOf(g);
       const run = (link: ReturnType<typeof muonUpdates>) => {
         const state = link.init(parameter);
         return () => void link.update(g.clone(), state, parameter);

@@ -1,4 +1,7 @@
-/** What share of a Transformer's training step its optimizer takes: ours is the update alone, the peer the whole step with it. */
+/**
+ * What share of a Transformer's training step its optimizer takes: ours is the update alone, the peer the
+ * whole step with it.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../lib/arrays/mod.ts";
 import { adamw, hybridAuon, muon, normuon, root, trion } from "../../lib/optimizers/mod.ts";
@@ -22,7 +25,8 @@ export const cases: BenchCase[] = Object.entries(optimizers).map(([name, make]) 
   async setup() {
     await useBestBackend({ verbose: false });
     const sizes = { alphabet: 73, length: 128, width: 128, heads: 4, layers: 4 };
-    const model = new CharacterTransformer(sizes, new Rng(1)), optimizer = make();
+    const model = new CharacterTransformer(sizes, new Rng(1));
+    const optimizer = make();
     const variables = Object.values(model.variables);
     const text = tf.randomUniform([8, 129], 0, 73, "int32", 1) as tf.Tensor2D;
     const gradients = () => tf.variableGrads(() => model.loss(text), variables);

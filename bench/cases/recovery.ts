@@ -25,8 +25,11 @@ function sensing(
     what,
     peer: "numpy",
     async setup() {
-      const rng = new Rng(1), operator = make({ rows: n, measurements: m, rng });
-      const half = rng.normalMatrix(n, n), d = half.plus(half.transpose()), y = rng.normals(m);
+      const rng = new Rng(1);
+      const operator = make({ rows: n, measurements: m, rng });
+      const half = rng.normalMatrix(n, n);
+      const d = half.plus(half.transpose());
+      const y = rng.normals(m);
       const peer = await python("numpy", {
         setup: `import numpy as np
 rng = np.random.default_rng(0)
@@ -48,10 +51,12 @@ function population(k: number, r: number): BenchCase {
     what: `population steps n=50 k=${k} (${STEPS} at once)`,
     peer: "numpy",
     async setup() {
-      const rng = new Rng(1), n = 50, target = Matrix.diagonal(new Array(r).fill(1), n, n);
-      const f0 = rng.normalMatrix(n, k, 0.05),
-        g0 = rng.normalMatrix(n, k, 0.02),
-        operator = populationOperator(n);
+      const rng = new Rng(1);
+      const n = 50;
+      const target = Matrix.diagonal(new Array(r).fill(1), n, n);
+      const f0 = rng.normalMatrix(n, k, 0.05);
+      const g0 = rng.normalMatrix(n, k, 0.02);
+      const operator = populationOperator(n);
       const ours = () =>
         void asymmetricGradientDescent({
           operator,
@@ -78,7 +83,10 @@ for _ in range(${STEPS}):
   };
 }
 
-/** Steps of the robust method, or of gradient descent on the squared loss: packed measurements, read once a step. */
+/**
+ * Steps of the robust method, or of gradient descent on the squared loss: packed measurements, read once a
+ * step.
+ */
 function robust(loss: "absolute" | "squared", d: number, m: number, k: number, steps: number): BenchCase {
   const step = { kind: "constant", size: 0.01 } as const;
   return {
@@ -89,7 +97,8 @@ function robust(loss: "absolute" | "squared", d: number, m: number, k: number, s
     async setup() {
       const rng = new Rng(1);
       const operator = symmetricGaussianOperator({ rows: d, measurements: m, scale: 1, rng });
-      const y = operator.apply(Matrix.diagonal([1, 1], d, d)), u0 = signSpectralStart(operator, y, k, 1e-2);
+      const y = operator.apply(Matrix.diagonal([1, 1], d, d));
+      const u0 = signSpectralStart(operator, y, k, 1e-2);
       const descend = (record: number[]) =>
         subgradientDescent({ operator, y, u0, loss, step, steps, record });
       const peer = await python("numpy", {

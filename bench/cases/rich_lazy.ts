@@ -1,4 +1,6 @@
-/** Recurrent networks, their tangent kernel and the flow of linear networks, beside PyTorch, NumPy and SciPy. */
+/**
+ * Recurrent networks, their tangent kernel and the flow of linear networks, beside PyTorch, NumPy and SciPy.
+ */
 import { type Matrix, Rng } from "../../lib/arrays/mod.ts";
 import {
   linearStudentTeacher,
@@ -30,7 +32,8 @@ def forward():
 `;
 
 function network(n: number, batch: number) {
-  const rng = new Rng(0), { x, labels } = perceptualDecision({ batch, rng: rng.split("trials") });
+  const rng = new Rng(0);
+  const { x, labels } = perceptualDecision({ batch, rng: rng.split("trials") });
   const rnn = new VanillaRnn({
     inputs: 3,
     hidden: n,
@@ -81,7 +84,8 @@ def kernel():
         value: "K.ravel().tolist()",
       });
       const error = async () => {
-        const ours = recurrentTangentKernel(rnn, x, batch).data, expected = await peer.value();
+        const ours = recurrentTangentKernel(rnn, x, batch).data;
+        const expected = await peer.value();
         const size = Math.sqrt(expected.reduce((sum, v) => sum + v * v, 0));
         return Math.sqrt(expected.reduce((sum, v, k) => sum + (v - ours[k]) ** 2, 0)) / size;
       };
@@ -100,8 +104,12 @@ export const cases: BenchCase[] = [
     what: "linear student-teacher d=20 to 1e-6",
     peer: "scipy solve_ivp",
     async setup() {
-      const d = 20, rng = new Rng(1), w1 = rng.normalMatrix(d, d, 1 / d), w2 = rng.normals(d, 1e-3);
-      const beta = rng.sphere(d), list = (values: Float64Array) => JSON.stringify(Array.from(values));
+      const d = 20;
+      const rng = new Rng(1);
+      const w1 = rng.normalMatrix(d, d, 1 / d);
+      const w2 = rng.normals(d, 1e-3);
+      const beta = rng.sphere(d);
+      const list = (values: Float64Array) => JSON.stringify(Array.from(values));
       const { time } = linearStudentTeacher({ w1, w2, beta });
       const peer = await python("scipy solve_ivp", {
         setup: `import numpy as np
@@ -115,7 +123,8 @@ def flow(t, y):
         value: "s.y[:, -1].tolist()",
       });
       const error = async () => {
-        const run = linearStudentTeacher({ w1, w2, beta }), ours = [...run.w1.data, ...run.w2];
+        const run = linearStudentTeacher({ w1, w2, beta });
+        const ours = [...run.w1.data, ...run.w2];
         return (await peer.value()).reduce((largest, v, k) => Math.max(largest, Math.abs(v - ours[k])), 0);
       };
       return { ours: () => void linearStudentTeacher({ w1, w2, beta }), peer, error };

@@ -16,15 +16,18 @@ import { python } from "../python.ts";
 const entry = (i: number) => Math.sin(1.7 * i ** 1.3) * (i % 97 === 0 ? 50 : 1);
 const SAME = "x = np.sin(1.7 * np.arange(n * n) ** 1.3) * np.where(np.arange(n * n) % 97 == 0, 50, 1)";
 
-/** Clip to the 0.9-quantile of the absolute entries, in place. Ours includes copying the matrix back for the next sample. */
+/**
+ * Clip to the 0.9-quantile of the absolute entries, in place. Ours includes copying the matrix back for the
+ * next sample.
+ */
 function clip(n: number): BenchCase {
   return {
     what: `quantile and clip ${n}x${n} f32`,
     peer: "numpy",
     async setup() {
       const source = Float32Array.from({ length: n * n }, (_, i) => entry(i));
-      const x = new Matrix(n, n, source.slice()),
-        parameter: Parameter = { name: "w", weights: x, outputs: "rows" };
+      const x = new Matrix(n, n, source.slice());
+      const parameter: Parameter = { name: "w", weights: x, outputs: "rows" };
       const link = suppressOutliers();
       const ours = () => {
         x.data.set(source);
@@ -52,7 +55,8 @@ np.clip(x, -t, t, out=x)`,
 function stepping(transformation: GradientTransformation, m: number, n: number): () => void {
   const weights = new Matrix(m, n, new Float32Array(m * n));
   const parameter: Parameter = { name: "w", weights, outputs: "rows" };
-  const state = transformation.init(parameter), gradient = new Rng(1).normalMatrix(m, n).astype("float32");
+  const state = transformation.init(parameter);
+  const gradient = new Rng(1).normalMatrix(m, n).astype("float32");
   return () => void transformation.update(gradient.clone(), state, parameter);
 }
 

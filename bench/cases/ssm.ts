@@ -7,7 +7,9 @@ import { useBestBackend } from "../../lib/tfjs/mod.ts";
 import type { BenchCase } from "../bench.ts";
 import { python } from "../python.ts";
 
-const H = 256, N = 64, L = 4096;
+const H = 256;
+const N = 64;
+const L = 4096;
 
 function model(features = H) {
   const { parameters } = new S4DKernel({ dModel: features, dState: N, rng: new Rng(1) });
@@ -38,7 +40,8 @@ def kernel(L):
 
 /** Largest difference over the largest value. */
 function relative(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
-  let off = 0, size = 0;
+  let off = 0;
+  let size = 0;
   for (let i = 0; i < theirs.length; i++) {
     off = Math.max(off, Math.abs(ours[i] - theirs[i]));
     size = Math.max(size, Math.abs(theirs[i]));
@@ -57,7 +60,8 @@ export const cases: BenchCase[] = [
         setup: torchParameters(q, H),
         run: `with torch.no_grad(): r = kernel(${L})`,
       });
-      // The truth is our own kernel in double precision, which the tests check against plain sums of exponentials.
+      // The truth is our own kernel in double precision, which the tests check against plain sums of
+      // exponentials.
       const error = () =>
         relative(s4dKernel(q, L, { dtype: "float32" }).data, s4dKernel(q, L, { dtype: "float64" }).data);
       return { ours: () => void s4dKernel(q, L, { dtype: "float32" }), peer, error };
@@ -67,7 +71,8 @@ export const cases: BenchCase[] = [
     what: "s4d kernel gradient H=256 N=64 L=4096 f32",
     peer: "pytorch",
     async setup() {
-      const q = model(), g = new Matrix(H, L, Float32Array.from(new Rng(2).normals(H * L)));
+      const q = model();
+      const g = new Matrix(H, L, Float32Array.from(new Rng(2).normals(H * L)));
       const run = "for p in (log_dt, log_a, a_im, C): p.grad = None\n" + `K = kernel(${L})\nK.backward(g)`;
       const peer = await python("pytorch", {
         setup: torchParameters(q, H) + `g = torch.randn(H, ${L})`,
@@ -105,7 +110,9 @@ m = -1j * s`,
     peer: "pytorch",
     async setup() {
       await useBestBackend({ verbose: false });
-      const features = 128, length = 1024, q = model(features);
+      const features = 128;
+      const length = 1024;
+      const q = model(features);
       const layer = new S4DLayer({ dState: N, seed: 1 });
       const u = tf.tensor3d(Float32Array.from(new Rng(3).normals(16 * length * features)), [
         16,
@@ -144,7 +151,8 @@ def layer(u):
     peer: "pytorch",
     async setup() {
       const stream = new S4DKernel({ dModel: H, dState: N, rng: new Rng(1) }).recurrence();
-      const u = new Rng(2).normals(H), y = new Float64Array(H);
+      const u = new Rng(2).normals(H);
+      const y = new Float64Array(H);
       const peer = await python("pytorch", {
         setup: `import torch
 torch.set_num_threads(1)

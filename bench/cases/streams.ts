@@ -13,20 +13,29 @@ import {
 import type { BenchCase } from "../bench.ts";
 import { python } from "../python.ts";
 
-const d = 100, n = 1_000_000, blocks = 8;
+const d = 100;
+const n = 1_000_000;
+const blocks = 8;
 /** Rows in memory at once: 80 MB, more than any cache, read ten times. */
 const chunkRows = 100_000;
 
-/** Cheap numbers without order, four times as large along one coordinate (gap 16); the same ones in Python. */
+/**
+ * Cheap numbers without order, four times as large along one coordinate (gap 16); the same ones in Python.
+ */
 const entry = (i: number, j: number) =>
   (((i * 7919 + j * 104729 + ((i * j) % 997) * 31) % 1009) / 1009 - 0.5) * (j === 3 ? 4 : 1);
 const entryInPython = `import numpy as np
 i, j = np.arange(${chunkRows})[:, None], np.arange(${d})[None, :]
 A = (((i * 7919 + j * 104729 + ((i * j) % 997) * 31) % 1009) / 1009 - 0.5) * np.where(j == 3, 4, 1)`;
 
-/** The time in which the bytes of the stream are read here, copied to a buffer that stays in the cache: a median, as ours is. */
+/**
+ * The time in which the bytes of the stream are read here, copied to a buffer that stays in the cache: a
+ * median, as ours is.
+ */
 function floor(chunk: Matrix): number {
-  const buffer = new Float64Array(8192), { data } = chunk, times: number[] = [];
+  const buffer = new Float64Array(8192);
+  const { data } = chunk;
+  const times: number[] = [];
   for (let sample = 0; sample < 9; sample++) {
     const start = performance.now();
     for (let pass = 0; pass < n / chunkRows; pass++) {
@@ -46,7 +55,8 @@ function streamCase(heavyBudget: number, peerName: string, run: string): BenchCa
     }`,
     peer: peerName,
     async setup() {
-      const chunk = Matrix.from(chunkRows, d, entry), v1 = spectralGap(chunk).v1;
+      const chunk = Matrix.from(chunkRows, d, entry);
+      const v1 = spectralGap(chunk).v1;
       let vector = v1;
       const ours = () => {
         const stream = new RandomOrderTopEigenvector({ d, n, blocks, heavyBudget, rng: new Rng(0) });
@@ -81,7 +91,8 @@ function dictionaryCase(size: number): BenchCase {
     what: `dictionary step n=${size} batch=${batch} f64`,
     peer: "numpy",
     async setup() {
-      const rng = new Rng(0), truth = haarOrthogonal(size, rng);
+      const rng = new Rng(0);
+      const truth = haarOrthogonal(size, rng);
       const batches = Array.from(
         { length: 50 },
         () => matmul(truth, bernoulliGaussian({ n: size, samples: batch, theta: 0.3, rng })),

@@ -4,7 +4,10 @@ import { infiniteKernels, NtkMlp, PermutationEnsemble } from "../../lib/dynamics
 import type { BenchCase } from "../bench.ts";
 import { python } from "../python.ts";
 
-const width = 256, depth = 4, points = 101, trainingPoints = 20;
+const width = 256;
+const depth = 4;
+const points = 101;
+const trainingPoints = 20;
 
 /** The network of the paper in PyTorch; its weights are our own, so that results compare. */
 const torchNetwork = (net: NtkMlp<"float32" | "float64">, dtype: string) => `
@@ -75,7 +78,8 @@ def kernel():
   peer: "torch",
   async setup() {
     const net = new NtkMlp({ inputs: 2, width, depth, dtype: "float32", rng: new Rng(0) });
-    const x = new Rng(1).normalMatrix(trainingPoints, 2), y = new Float64Array(trainingPoints);
+    const x = new Rng(1).normalMatrix(trainingPoints, 2);
+    const y = new Float64Array(trainingPoints);
     const peer = await python("torch", {
       setup: `${torchNetwork(net, "float32")}
 x, y = torch.randn(${trainingPoints}, 2), torch.zeros(${trainingPoints})
@@ -111,7 +115,8 @@ def limit(X, Y, L=4, b2=0.01):
     });
     const ours = () => void infiniteKernels(x, y, { depth: 4 });
     const error = async () => {
-      const { ntk } = infiniteKernels(x, y, { depth: 4 }), expected = await peer.value();
+      const { ntk } = infiniteKernels(x, y, { depth: 4 });
+      const expected = await peer.value();
       return expected.reduce((largest, v, k) => Math.max(largest, Math.abs(v - ntk.data[k])), 0);
     };
     return { ours, peer, error };

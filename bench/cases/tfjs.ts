@@ -58,11 +58,12 @@ function against(what: string, peer: PeerName, { tfjs, torch, jax, work }: Descr
 }
 
 function mlpStep(backend: string): () => void {
-  const sizes = [784, 256, 256, 256, 10], batch = 256;
+  const sizes = [784, 256, 256, 256, 10];
+  const batch = 256;
   const weights = sizes.slice(1).map((n, i) => tf.variable(normal([sizes[i], n], Math.sqrt(2 / sizes[i]))));
   const biases = sizes.slice(1).map((n) => tf.variable(tf.zeros([n])));
-  const x = tf.keep(normal([batch, 784])),
-    y = tf.keep(tf.oneHot(tf.range(0, batch, 1, "int32").mod(10).toInt(), 10));
+  const x = tf.keep(normal([batch, 784]));
+  const y = tf.keep(tf.oneHot(tf.range(0, batch, 1, "int32").mod(10).toInt(), 10));
   const optimizer = backend === "native" ? new FusedAdam() : tf.train.adam();
   return () => {
     optimizer.minimize(
@@ -111,11 +112,14 @@ opt.step()`,
 };
 
 function cnnStep(backend: string): () => void {
-  const w1 = tf.variable(normal([3, 3, 1, 16], 0.3)), w2 = tf.variable(normal([3, 3, 16, 32], 0.1));
+  const w1 = tf.variable(normal([3, 3, 1, 16], 0.3));
+  const w2 = tf.variable(normal([3, 3, 16, 32], 0.1));
   const w3 = tf.variable(normal([32 * 49, 10], 0.02));
-  const b1 = tf.variable(tf.zeros([16])), b2 = tf.variable(tf.zeros([32])), b3 = tf.variable(tf.zeros([10]));
-  const x = tf.keep(normal([64, 28, 28, 1])),
-    y = tf.keep(tf.oneHot(tf.range(0, 64, 1, "int32").mod(10).toInt(), 10));
+  const b1 = tf.variable(tf.zeros([16]));
+  const b2 = tf.variable(tf.zeros([32]));
+  const b3 = tf.variable(tf.zeros([10]));
+  const x = tf.keep(normal([64, 28, 28, 1]));
+  const y = tf.keep(tf.oneHot(tf.range(0, 64, 1, "int32").mod(10).toInt(), 10));
   const optimizer = backend === "native" ? new FusedAdam() : tf.train.adam();
   const layer = (h: tf.Tensor, w: tf.Tensor, b: tf.Tensor) =>
     tf.maxPool(
@@ -217,7 +221,8 @@ const functions: Record<string, Function> = {
 function functionCases(name: string): BenchCase[] {
   const [f, torch, jax] = functions[name];
   const make = (backend: string) => {
-    const x = tf.keep(normal([1024, million / 1024])), y = tf.keep(normal([1024, million / 1024]));
+    const x = tf.keep(normal([1024, million / 1024]));
+    const y = tf.keep(normal([1024, million / 1024]));
     // Only `native` has these kernels.
     if (name.endsWith("gradient") && backend !== "native") throw new Error(`no ${name} on ${backend}`);
     return () => void f(x, y);
@@ -277,7 +282,9 @@ const mlp: Description = {
   }),
 };
 /** Numbers of a layer's matrices, and of its products of scores and values for one row. */
-const layerSize = 128 * (3 * 128 + 128 + 2 * 512), attention = 2 * 4 * 128 * 32, rows = 8 * 128;
+const layerSize = 128 * (3 * 128 + 128 + 2 * 512);
+const attention = 2 * 4 * 128 * 32;
+const rows = 8 * 128;
 const transformer: Description = {
   tfjs: transformerStep,
   torch: transformerTorch,

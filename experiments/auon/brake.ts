@@ -60,12 +60,16 @@ function brakeRow(entries: Entries, x: Float64Array, seed: number): BrakeRow {
 
 /** Random shapes, tails and gammas against the theorem, then the two matrices that attain it. */
 export function checkBounds(seed: number, matrices: number): BoundsRow {
-  const rng = new Rng(seed), kinds = Object.values(ENTRIES);
-  let aboveLower = Infinity, belowUpper = 0, tightness = 0;
+  const rng = new Rng(seed);
+  const kinds = Object.values(ENTRIES);
+  let aboveLower = Infinity;
+  let belowUpper = 0;
+  let tightness = 0;
   for (let k = 0; k < matrices; k++) {
-    const n = (1 + rng.integer(32)) * (1 + rng.integer(32)), gamma = Math.exp(rng.uniform(-2, 1.5));
-    const x = kinds[rng.integer(kinds.length)](n, rng),
-      norm = Math.sqrt(x.reduce((sum, z) => sum + z * z, 0));
+    const n = (1 + rng.integer(32)) * (1 + rng.integer(32));
+    const gamma = Math.exp(rng.uniform(-2, 1.5));
+    const x = kinds[rng.integer(kinds.length)](n, rng);
+    const norm = Math.sqrt(x.reduce((sum, z) => sum + z * z, 0));
     const { rmsMinus1 } = coshRms(x.map((z) => z / norm), { gamma, method: "exact" });
     const { lowerMinus1, upperMinus1 } = coshRmsBounds(n, gamma);
     aboveLower = Math.min(aboveLower, rmsMinus1 / lowerMinus1);
@@ -73,7 +77,8 @@ export function checkBounds(seed: number, matrices: number): BoundsRow {
   }
   for (const n of [1, 6, 16, 100, 4096, 65536]) {
     for (const gamma of [0.5, 1, 1.5, 4]) {
-      const { lower, upper } = coshRmsBounds(n, gamma), flat = new Float64Array(n).fill(1 / Math.sqrt(n));
+      const { lower, upper } = coshRmsBounds(n, gamma);
+      const flat = new Float64Array(n).fill(1 / Math.sqrt(n));
       const spike = ENTRIES["one-hot"](n, rng);
       tightness = Math.max(
         tightness,
@@ -94,7 +99,9 @@ export function identities(seed: number, rows: number, columns: number): Identit
   const repo = (x: Matrix) =>
     directionOf((options) => auonUpdates({ ...options, variant: "repo" }), x) as Matrix;
   const distance = (a: Matrix, b: Matrix) => frobeniusNorm(a.minus(b)) / frobeniusNorm(b);
-  const u = paper(g), v = repo(g), scales = [1e-3, 0.1, 10, 1e3, 1e6];
+  const u = paper(g);
+  const v = repo(g);
+  const scales = [1e-3, 0.1, 10, 1e3, 1e6];
   const muon = directionOf((options) => muonUpdates({ ...options, scale: "none" }), g) as Matrix;
   const hybrid = directionOf((options) => hybridAuonUpdates({ ...options, variant: "repo" }), g) as Matrix;
   const { rms, rmsMinus1 } = directionCoshRms(muon.data, 1.5);

@@ -66,8 +66,8 @@ function repoIsDescent(controls: ControlRow[]): Claim {
 /** Criterion 1. */
 function bounds(rows: Row[]): Claim {
   const checks = rowsOf(rows, "bounds");
-  const lower = checks.map(({ aboveLower }) => aboveLower),
-    upper = checks.map(({ belowUpper }) => belowUpper);
+  const lower = checks.map(({ aboveLower }) => aboveLower);
+  const upper = checks.map(({ belowUpper }) => belowUpper);
   const tightness = checks.map(({ tightness }) => tightness);
   const matrices = checks.reduce((sum, { matrices }) => sum + matrices, 0);
   return {
@@ -121,7 +121,8 @@ function bfloat16(rows: Row[]): Claim {
 /** Criterion 2. */
 function direction(rows: Row[]): Claim {
   const all = rowsOf(rows, "identity");
-  const angles = all.map(({ angle }) => angle), conditions = all.map(({ condition }) => condition);
+  const angles = all.map(({ angle }) => angle);
+  const conditions = all.map(({ condition }) => condition);
   const norms = all.map(({ spectralNorm }) => spectralNorm);
   return {
     id: "direction",
@@ -138,7 +139,8 @@ function direction(rows: Row[]): Claim {
 /** Criterion 3. */
 function scale(rows: Row[]): Claim {
   const all = rowsOf(rows, "identity");
-  const paper = all.map(({ paperScale }) => paperScale), repo = all.map(({ repoScale }) => repoScale);
+  const paper = all.map(({ paperScale }) => paperScale);
+  const repo = all.map(({ repoScale }) => repoScale);
   return {
     id: "scale",
     statement:
@@ -182,7 +184,8 @@ function figureOne(stages: StageRow[]): Claim {
 /** Criterion 7. */
 function repoHybrid(rows: Row[]): Claim {
   const all = rowsOf(rows, "identity").filter(({ hybrid }) => hybrid.n === 4096);
-  const distances = all.map(({ hybrid }) => hybrid.distance), rms = all.map(({ hybrid }) => hybrid.rmsMinus1);
+  const distances = all.map(({ hybrid }) => hybrid.distance);
+  const rms = all.map(({ hybrid }) => hybrid.rmsMinus1);
   return {
     id: "repo-hybrid-is-muon",
     statement: "Hybrid-AuON as its code defines it is Muon, without the shape factor, times 0.9997.",
@@ -204,9 +207,10 @@ function operations(counts: CountRow[]): Claim {
       : fitPowerLaw(own.map(({ size }) => size), own.map(({ operations }) => operations)).slope;
   };
   const at = (method: CountRow["method"]) => of(method).find(({ size }) => size === 256)?.operations ?? NaN;
-  const auon = slope("AuON"), ns = slope("Newton–Schulz, 5 steps");
-  const ratio = at("Newton–Schulz, 5 steps") / at("Hybrid-AuON"),
-    wrong = counts.map(({ distance }) => distance);
+  const auon = slope("AuON");
+  const ns = slope("Newton–Schulz, 5 steps");
+  const ratio = at("Newton–Schulz, 5 steps") / at("Hybrid-AuON");
+  const wrong = counts.map(({ distance }) => distance);
   const decided = Number.isFinite(ratio);
   return {
     id: "linear-cost",
@@ -231,7 +235,9 @@ function rareDirections(rows: Row[]): Claim {
   const ratios = (name: OptimizerName) =>
     rowsOf(rows, "memory").filter(({ optimizer }) => optimizer === name)
       .map(({ mean, tail }) => tail[tail.length - 1] / mean[mean.length - 1]);
-  const auon = ratios("AuON"), nsgd = ratios("normalized SGD"), muon = ratios("Muon");
+  const auon = ratios("AuON");
+  const nsgd = ratios("normalized SGD");
+  const muon = ratios("Muon");
   const apart = auon.map((ratio, i) => Math.abs(ratio - nsgd[i]));
   return {
     id: "rare-directions",
@@ -250,11 +256,14 @@ function rareDirections(rows: Row[]): Claim {
 /** Criterion 6, and two questions that the paper's Table 1 raises; undecided with fewer than three seeds. */
 function trained(rows: Row[]): Claim[] {
   const runs = rowsOf(rows, "run");
-  const seeds = new Set(runs.map(({ seed }) => seed)).size, decided = seeds >= 3;
+  const seeds = new Set(runs.map(({ seed }) => seed)).size;
+  const decided = seeds >= 3;
   const tuned = runs.length === 0 ? [] : tuneLearningRates(runs);
   const best = (name: OptimizerName) => tuned.find(({ optimizer }) => optimizer === name);
   const loss = (name: OptimizerName) => best(name)?.mean ?? NaN;
-  const muon = loss("Muon"), hybrid = loss("Hybrid-AuON"), auon = loss("AuON");
+  const muon = loss("Muon");
+  const hybrid = loss("Hybrid-AuON");
+  const auon = loss("AuON");
   const named = ["Muon", "Hybrid-AuON", "AuON", "normalized SGD", "AdamW", "SGD"] as const;
   const edges = tuned.filter(({ atEdge }) => atEdge).map(({ optimizer }) => optimizer);
   const paired = (best("AuON")?.losses ?? []).map((x, i) => x - (best("normalized SGD")?.losses[i] ?? NaN));

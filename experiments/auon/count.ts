@@ -13,7 +13,8 @@ class Counter {
     const out = new Float64Array(n * n);
     for (let i = 0; i < n; i++) {
       for (let k = 0; k < n; k++) {
-        const x = a[i * n + k], from = symmetric ? i : 0;
+        const x = a[i * n + k];
+        const from = symmetric ? i : 0;
         for (let j = from; j < n; j++) out[i * n + j] += x * b[k * n + j];
         this.operations += 2 * (n - from);
       }
@@ -28,15 +29,19 @@ class Counter {
 
   /** The sums of x^2, x^4 and x^6, from which norm and R follow, then one division. */
   brake(x: Float64Array, of: "direction" | "entries"): Float64Array {
-    let p2 = 0, p4 = 0, p6 = 0;
+    let p2 = 0;
+    let p4 = 0;
+    let p6 = 0;
     for (const z of x) {
-      const square = z * z, fourth = square * square;
+      const square = z * z;
+      const fourth = square * square;
       p2 += square;
       p4 += fourth;
       p6 += fourth * square;
       this.operations += 6;
     }
-    const norm = of === "direction" ? Math.sqrt(p2) + 1e-7 : 1, unit = norm * norm;
+    const norm = of === "direction" ? Math.sqrt(p2) + 1e-7 : 1;
+    const unit = norm * norm;
     const s = (p2 / unit + p4 / (3 * unit ** 2) + 2 * p6 / (45 * unit ** 3)) / x.length;
     const divisor = norm * (Math.sqrt(1 + s) + 1e-8);
     this.operations += x.length;
@@ -52,7 +57,8 @@ class Counter {
     for (const [a, b, c] of NEWTON_SCHULZ.muon5.slice(0, steps)) {
       const transposed = new Float64Array(n * n);
       for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) transposed[j * n + i] = x[i * n + j];
-      const gram = this.product(x, transposed, n, true), square = this.product(gram, gram, n, true);
+      const gram = this.product(x, transposed, n, true);
+      const square = this.product(gram, gram, n, true);
       for (let k = 0; k < n * n; k++) square[k] = c * square[k] + b * gram[k];
       for (let i = 0; i < n; i++) square[i * n + i] += a;
       this.operations += 3 * x.length + n;
@@ -66,7 +72,8 @@ class Counter {
 export function countOperations(seed: number, size: number): CountRow[] {
   const g = new Rng(seed).normalMatrix(size, size);
   const run = (method: CountRow["method"], body: (c: Counter) => Float64Array, library: Matrix): CountRow => {
-    const counter = new Counter(), found = body(counter);
+    const counter = new Counter();
+    const found = body(counter);
     let distance = 0;
     for (let k = 0; k < found.length; k++) distance += (found[k] - library.data[k]) ** 2;
     return {

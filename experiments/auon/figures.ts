@@ -200,7 +200,8 @@ function losses(rows: Row[]): Figure {
 
 /** Loss against steps at the tuned rates. */
 function curves(rows: Row[]): Figure {
-  const runs = rowsOf(rows, "run"), tuned = tuneLearningRates(runs);
+  const runs = rowsOf(rows, "run");
+  const tuned = tuneLearningRates(runs);
   const values = tuned.flatMap(({ optimizer, learningRate }) => {
     const own = runs.filter((run) => run.optimizer === optimizer && run.learningRate === learningRate);
     return own[0].curve.map((_, i) => {
@@ -311,7 +312,8 @@ function memory(rows: Row[]): Figure {
 
 /** Operations against size. */
 function operations(rows: Row[]): Figure {
-  const counts = rowsOf(rows, "count"), sizes = [...new Set(counts.map(({ size }) => size))];
+  const counts = rowsOf(rows, "count");
+  const sizes = [...new Set(counts.map(({ size }) => size))];
   const domain = ["Newton–Schulz, 5 steps", "Hybrid-AuON", "AuON"];
   const laws = domain.map((method) => {
     const largest = counts.filter((row) => row.method === method).reduce((a, b) => b.size > a.size ? b : a);

@@ -1,6 +1,7 @@
 /**
- * AuON (Maity 2025): momentum over its norm and over the root mean square of its hyperbolic cosine, as a linear-time alternative to
- * Muon's orthogonalization; with and without one Newton-Schulz step before. What the cosine does, shown by a theorem and a control.
+ * AuON (Maity 2025): momentum over its norm and over the root mean square of its hyperbolic cosine, as a
+ * linear-time alternative to Muon's orthogonalization; with and without one Newton-Schulz step before. What
+ * the cosine does, shown by a theorem and a control.
  *
  * @module
  */
@@ -86,7 +87,8 @@ export const experiment: Experiment<Params, Trial, Row> = {
     },
   },
   trials({ seed, seeds, rates, sizes, widths, counted }) {
-    const all = Array.from({ length: seeds }, (_, i) => seed + i), three = all.slice(0, 3);
+    const all = Array.from({ length: seeds }, (_, i) => seed + i);
+    const three = all.slice(0, 3);
     return [
       ...three.map((seed) => ({ kind: "stages" as const, seed })),
       { kind: "bounds", seed, matrices: 1000 },

@@ -103,7 +103,10 @@ export interface ControlRow {
   variant: "paper" | "repo";
   /** Seed. */
   seed: number;
-  /** |difference| of the batch losses of AuON and of descent at the rate over R's lower bound, before every step. */
+  /**
+   * |difference| of the batch losses of AuON and of descent at the rate over R's lower bound, before every
+   * step.
+   */
   brake: number[];
   /** The same between descent at that rate and at the rate itself. */
   tweak: number[];

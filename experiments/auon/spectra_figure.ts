@@ -28,7 +28,8 @@ const SHORT: Record<Stage, string> = {
 
 /** The key figure, figure 1 of the paper: singular values, then the matrix and M M^T at each stage. */
 export function spectra(rows: Row[]): Figure {
-  const stages = rowsOf(rows, "stage"), seed = Math.min(...stages.map((row) => row.seed));
+  const stages = rowsOf(rows, "stage");
+  const seed = Math.min(...stages.map((row) => row.seed));
   const own = stages.filter((row) => row.seed === seed);
   const momentum = own.filter(({ matrix }) => matrix === "momentum 64");
   // Of norm 1, so that AuON's curve would cover it: drawn last, and dashed.

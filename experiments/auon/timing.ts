@@ -1,5 +1,6 @@
 /**
- * Figure 2 of the paper: time against size. Clocks are not deterministic, so this is no part of the experiment; run it:
+ * Figure 2 of the paper: time against size. Clocks are not deterministic, so this is no part of the
+ * experiment; run it:
  *
  *     deno run -A experiments/auon/timing.ts [largest size]
  */
@@ -34,7 +35,8 @@ export function measureTimes(sizes: readonly number[]): MeasuredTime[] {
   return sizes.flatMap((size) => {
     const parameter = { name: "w", weights: new Rng(0).normalMatrix(size, size), outputs: "rows" as const };
     // AuON writes into the matrix it is given, as it does in training.
-    const g = parameter.weights.clone(), state = {};
+    const g = parameter.weights.clone();
+    const state = {};
     const methods: Record<string, () => void> = {
       "Newton–Schulz, 5 steps": () => void newtonSchulz(g, orthogonal(5)),
       "Hybrid-AuON": () => void entries.update(newtonSchulz(g, orthogonal(1)), state, parameter),
@@ -58,7 +60,8 @@ function timeOf(run: () => void): number {
 
 /** Time against size on logarithmic axes, with the slopes from 64 on. */
 export function timesFigure(times: readonly MeasuredTime[]): Figure {
-  const slopes = slopesOf(times), names = Object.keys(slopes);
+  const slopes = slopesOf(times);
+  const names = Object.keys(slopes);
   const label = (method: string) => `${method}: slope ${slopes[method].toFixed(2)}`;
   return figure({
     title: {

@@ -12,7 +12,8 @@ import { associativeMemory, trainOnDigits } from "../../lib/testbeds/mod.ts";
 import { OPTIMIZERS } from "./optimizers.ts";
 import type { ControlRow, MemoryRow, OptimizerName, RunRow } from "./rows.ts";
 
-const STEPS = 100, BIN = 5;
+const STEPS = 100;
+const BIN = 5;
 
 /** One run on digits. */
 export function trainingRun(optimizer: OptimizerName, learningRate: number, seed: number): RunRow {
@@ -45,8 +46,8 @@ const PAIRS: Record<ControlRow["variant"], { auon: Make; control: Make; rate: nu
 };
 
 /**
- * Three runs from one start on the same batches: AuON, descent with the rate over the smallest R that 64 x 64 entries can have,
- * and descent with the rate itself.
+ * Three runs from one start on the same batches: AuON, descent with the rate over the smallest R that 64 x 64
+ * entries can have, and descent with the rate itself.
  *
  * @param auon What takes AuON's place, to see the control fail.
  */
@@ -55,7 +56,8 @@ export function control(
   seed: number,
   auon: Make = PAIRS[variant].auon,
 ): ControlRow {
-  const { control, rate, gamma } = PAIRS[variant], divisor = coshRmsBounds(64 * 64, gamma).lower;
+  const { control, rate, gamma } = PAIRS[variant];
+  const divisor = coshRmsBounds(64 * 64, gamma).lower;
   const losses = (make: Make, rate: number) => {
     const out: number[] = [];
     trainOnDigits({
@@ -66,7 +68,9 @@ export function control(
     });
     return out;
   };
-  const braked = losses(auon, rate), tuned = losses(control, rate / divisor), plain = losses(control, rate);
+  const braked = losses(auon, rate);
+  const tuned = losses(control, rate / divisor);
+  const plain = losses(control, rate);
   const difference = (a: number[], b: number[]) => a.map((x, i) => Math.abs(x - b[i]));
   return {
     type: "control",

@@ -65,8 +65,11 @@ function beats(
 }
 
 function fewerSteps(rows: Row[]): Claim {
-  const all = curves(rows), muon = all.get("Muon") ?? [], adamw = all.get("AdamW") ?? [];
-  const goal = adamw.at(-1), share = goal === undefined ? NaN : stepOf(muon, goal.loss) / goal.step;
+  const all = curves(rows);
+  const muon = all.get("Muon") ?? [];
+  const adamw = all.get("AdamW") ?? [];
+  const goal = adamw.at(-1);
+  const share = goal === undefined ? NaN : stepOf(muon, goal.loss) / goal.step;
   return {
     id: "fewer-steps",
     statement: "Muon needs fewer steps than AdamW for AdamW's final held-out loss.",
@@ -109,9 +112,9 @@ function memory(rows: Row[]): Claim {
 }
 
 function insideGrid(rows: Row[]): Claim {
-  const grid = gridRuns(rows),
-    tuned = grid.length === 0 ? [] : tuneLearningRates(grid),
-    edges = tuned.filter(({ atEdge }) => atEdge);
+  const grid = gridRuns(rows);
+  const tuned = grid.length === 0 ? [] : tuneLearningRates(grid);
+  const edges = tuned.filter(({ atEdge }) => atEdge);
   return {
     id: "tuned",
     statement:

@@ -117,7 +117,8 @@ function conditions(order: readonly string[]) {
 
 /** The grid behind it. */
 function rates(rows: Row[]): Figure {
-  const grid = gridRuns(rows), order = legend(rows);
+  const grid = gridRuns(rows);
+  const order = legend(rows);
   return learningRateFigure(grid, {
     title: "Every optimizer is judged at its own best learning rate",
     subtitle: "Held-out loss of the runs that chose it, on the first seed; a ring marks the choice",
@@ -131,7 +132,8 @@ function rates(rows: Row[]): Figure {
 export const figures = { key, rates };
 
 /**
- * The curves against time: what a step costs is measured by who draws it, as it differs from machine to machine.
+ * The curves against time: what a step costs is measured by who draws it, as it differs from machine to
+ * machine.
  *
  * @param milliseconds Of one step, by optimizer; those without are left out.
  */

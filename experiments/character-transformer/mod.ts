@@ -1,6 +1,6 @@
 /**
- * The optimizers of this project side by side on one real task: a small Transformer learns to write Moby-Dick, character by
- * character.
+ * The optimizers of this project side by side on one real task: a small Transformer learns to write
+ * Moby-Dick, character by character.
  *
  * @module
  */

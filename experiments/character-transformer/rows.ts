@@ -20,7 +20,9 @@ export interface RunRow {
   tuning: boolean;
   /** Whether it is at the chosen rate. */
   chosen: boolean;
-  /** Loss on all of the held-out text after the last step, in nats a character; null for a run that diverged. */
+  /**
+   * Loss on all of the held-out text after the last step, in nats a character; null for a run that diverged.
+   */
   loss: number | null;
   /** Numbers that the optimizer keeps for each weight of the hidden matrices. */
   stateSize: number;
@@ -36,7 +38,10 @@ export function finalRuns(rows: readonly Row[], optimizer: string): (RunRow & { 
   );
 }
 
-/** The runs that chose the learning rates; a run that diverged has loss Infinity, as `tuneLearningRates` wants it. */
+/**
+ * The runs that chose the learning rates; a run that diverged has loss Infinity, as `tuneLearningRates` wants
+ * it.
+ */
 export function gridRuns(rows: readonly Row[]): (RunRow & { loss: number })[] {
   return rows
     .filter((row): row is RunRow => row.type === "run" && row.tuning)

@@ -39,7 +39,8 @@ export const OTHERS_RATE = 6e-3;
 const WARMUP = 0.1;
 
 /** Points of a curve, and held-out windows that each is measured on. */
-const POINTS = 10, WINDOWS = 64;
+const POINTS = 10;
+const WINDOWS = 64;
 
 /** Tunes one optimizer and runs it at its best rate. */
 export async function runTrial(
@@ -48,7 +49,9 @@ export async function runTrial(
 ): Promise<Row[]> {
   await useBestBackend({ verbose: false });
   const { learningRate: middle } = contestantNamed(trial.optimizer);
-  const [first, ...others] = trial.seeds, runs = trial.ratios.length + others.length, rows: Row[] = [];
+  const [first, ...others] = trial.seeds;
+  const runs = trial.ratios.length + others.length;
+  const rows: Row[] = [];
   let done = 0;
   const at = (learningRate: number, seed: number) => {
     const result = train(trial, learningRate, seed, (fraction) => report((done + fraction) / runs, rows));
@@ -78,7 +81,8 @@ function train(
 ): { run: Omit<RunRow, "tuning" | "chosen">; curve: CurveRow[] } {
   const { optimizer, steps, batch, length, width, layers } = trial;
   const { make } = contestantNamed(optimizer);
-  let numbers = 0, weights = 0;
+  let numbers = 0;
+  let weights = 0;
   const counted = counting(make(schedule(learningRate, steps)), (parameter, state) => {
     weights += parameter;
     numbers += state;
@@ -90,7 +94,8 @@ function train(
     batch,
     rng: new Rng(seed),
   });
-  const key = { optimizer, learningRate, seed }, curve: CurveRow[] = [];
+  const key = { optimizer, learningRate, seed };
+  const curve: CurveRow[] = [];
   const every = Math.ceil(steps / POINTS);
   let finite = true;
   const point = (step: number) =>

@@ -10,10 +10,11 @@ import { contestants } from "./optimizers.ts";
 const WARM_UP = 22;
 
 /**
- * What a training step costs with each optimizer on this machine, in milliseconds: the medians of steps that all of them take
- * in turn, on one thread, with the model of the laptop preset.
+ * What a training step costs with each optimizer on this machine, in milliseconds: the medians of steps that
+ * all of them take in turn, on one thread, with the model of the laptop preset.
  *
- * @param rounds Steps of each, after those that are not counted: ROOT fits its coefficients in the first twenty.
+ * @param rounds Steps of each, after those that are not counted: ROOT fits its coefficients in the first
+ * twenty.
  */
 export async function stepMilliseconds(rounds = 15): Promise<Record<string, number>> {
   await useBestBackend({ verbose: false });

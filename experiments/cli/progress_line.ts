@@ -29,7 +29,8 @@ export class ProgressLine {
 /** How far a run is, as one line of text: a bar, the share, how many trials, and the first that is left. */
 export function progressText(progress: Progress, width: number): string {
   const { slug, done, total, fraction, left, seconds } = progress;
-  const cells = 20, full = Math.floor(cells * fraction + 1e-9);
+  const cells = 20;
+  const full = Math.floor(cells * fraction + 1e-9);
   const bar = "━".repeat(full) + "┄".repeat(cells - full);
   const percent = `${Math.floor(100 * fraction + 1e-9)}%`.padStart(4);
   const rest = left.length === 0

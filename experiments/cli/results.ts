@@ -3,8 +3,8 @@ import { writeAside } from "../runner/write_aside.ts";
 import { loadExperiment, type Run } from "../runner.ts";
 
 /**
- * Writes what a run came to into `<out>/<slug>/`: `rows.json`, `claims.json`, and every figure as SVG and as vega-lite
- * JSON. A figure that can't be drawn is added to the run's failures.
+ * Writes what a run came to into `<out>/<slug>/`: `rows.json`, `claims.json`, and every figure as SVG and as
+ * vega-lite JSON. A figure that can't be drawn is added to the run's failures.
  */
 export async function writeResults(out: string, run: Run): Promise<void> {
   const folder = `${out}/${run.slug}`;

@@ -25,7 +25,8 @@ export function claims(rows: Row[]): Claim[] {
 function decoupledFlow(rows: Row[]): Claim {
   const errors = (run: string) =>
     rowsOf(rows, "error").filter((row) => row.run === run).map(({ largest }) => largest);
-  const shallow = errors("flow 3"), deep = errors("flow 5");
+  const shallow = errors("flow 3");
+  const deep = errors("flow 5");
   return {
     id: "decoupled-flow",
     statement:
@@ -42,8 +43,10 @@ function decoupledFlow(rows: Row[]): Claim {
 /** Beyond the paper. */
 function anyBalancedStart(rows: Row[]): Claim {
   const errors = rowsOf(rows, "error").filter(({ run }) => run === "riccati").map(({ largest }) => largest);
-  const points = rowsOf(rows, "alignment"), early = points.filter(({ learned }) => learned < 0.05);
-  const before = points[0]?.aligned ?? NaN, after = Math.max(...early.map(({ aligned }) => aligned));
+  const points = rowsOf(rows, "alignment");
+  const early = points.filter(({ learned }) => learned < 0.05);
+  const before = points[0]?.aligned ?? NaN;
+  const after = Math.max(...early.map(({ aligned }) => aligned));
   return {
     id: "balanced-start",
     statement:
@@ -59,9 +62,10 @@ function anyBalancedStart(rows: Row[]): Claim {
 /** Criterion 2. */
 function descentOrder(rows: Row[]): Claim {
   const runs = rowsOf(rows, "error").filter(({ run }) => run === "descent");
-  const rates = runs.map(({ rate }) => rate!), largest = runs.map((row) => row.largest);
-  const constants = runs.map((row) => row.largest / row.rate!),
-    last = runs.map((row) => row.last / row.rate!);
+  const rates = runs.map(({ rate }) => rate!);
+  const largest = runs.map((row) => row.largest);
+  const constants = runs.map((row) => row.largest / row.rate!);
+  const last = runs.map((row) => row.last / row.rate!);
   const slope = runs.length > 1 ? fitPowerLaw(rates, largest).slope : NaN;
   return {
     id: "descent-order",
@@ -91,7 +95,8 @@ function randomStart(rows: HalfRow[]): Claim {
   const modes = modesOf(rows);
   const strong = modes.filter((mode) => mode <= 5).map((mode) => middle(delaysOf(rows, mode).map(Math.abs)));
   const all = average(modes.flatMap((mode) => delaysOf(rows, mode)));
-  const first = average(delaysOf(rows, 1)), late = average(delaysOf(rows, 31));
+  const first = average(delaysOf(rows, 1));
+  const late = average(delaysOf(rows, 31));
   return {
     id: "random-start",
     statement:
@@ -109,7 +114,8 @@ function randomStart(rows: HalfRow[]): Claim {
 
 /** Criterion 4. */
 function timeScale(rows: HalfRow[]): Claim {
-  const modes = modesOf(rows), ratios = modes.map((mode) => 1 + average(delaysOf(rows, mode)));
+  const modes = modesOf(rows);
+  const ratios = modes.map((mode) => 1 + average(delaysOf(rows, mode)));
   const finite = ratios.every(Number.isFinite) && modes.length > 1;
   const line = finite ? fitLine(modes, ratios) : { intercept: NaN, slope: NaN };
   const ends = [modes[0], modes[modes.length - 1]].map((mode) => line.intercept + line.slope * mode);
@@ -129,7 +135,8 @@ const timeOf = (rows: HalfRow[], seed: number, mode: number) =>
 
 /** Criterion 5, on average over runs. */
 function tanh(rows: HalfRow[], linear: HalfRow[]): Claim {
-  const seeds = [...new Set(rows.map(({ seed }) => seed))], modes = modesOf(rows);
+  const seeds = [...new Set(rows.map(({ seed }) => seed))];
+  const modes = modesOf(rows);
   const shown = SHOWN_MODES.filter((mode) => modes.includes(mode));
   const ordered = seeds.every((seed) =>
     shown.every((mode, i) => i === 0 || timeOf(rows, seed, mode) > timeOf(rows, seed, shown[i - 1]))

@@ -1,4 +1,6 @@
-/** Depth: one mode (Figure 4), whole networks (Figure 6A), products of matrices (6B) and tanh Jacobians (7). */
+/**
+ * Depth: one mode (Figure 4), whole networks (Figure 6A), products of matrices (6B) and tanh Jacobians (7).
+ */
 import { type Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { matmul } from "../../lib/blas/mod.ts";
 import {
@@ -17,12 +19,15 @@ import { frobeniusNorm, singularValues } from "../../lib/linalg/mod.ts";
 import type { DelayRow, DepthRow, JacobianRow, LearningRow, SpectrumRow, Start } from "./rows.ts";
 import { randomTask } from "./small_networks.ts";
 
-const RATES = 60, EPSILON = 1e-3;
+const RATES = 60;
+const EPSILON = 1e-3;
 
 /** Criterion 7: the best of 60 rates for one mode with s = 1. */
 export function depth(layers: number, u0: number): DepthRow {
-  const weightLayers = layers - 1, optimal = optimalLearningRate({ s1: 1, weightLayers });
-  let steps = Infinity, rate = 0;
+  const weightLayers = layers - 1;
+  const optimal = optimalLearningRate({ s1: 1, weightLayers });
+  let steps = Infinity;
+  let rate = 0;
   for (let i = 0; i < RATES; i++) {
     const tried = optimal * 0.1 * 30 ** (i / (RATES - 1));
     // A rate that is not better by now will not be.
@@ -49,12 +54,15 @@ export function learning(
   options: { start: Start; layers: number; width: number; factors: number[]; cap: number; seed: number },
 ): LearningRow {
   const { start, layers, width, factors, cap, seed } = options;
-  const rng = new Rng(seed), size = 10, n = layers - 1;
+  const rng = new Rng(seed);
+  const size = 10;
+  const n = layers - 1;
   const strengths = Array.from({ length: size }, (_, i) => 1 - 0.5 * i / (size - 1));
   const { sigma31, modes } = randomTask(strengths, size, rng.split("task"));
   const dims = [size, ...new Array<number>(layers - 2).fill(width), size];
   const enough = 0.01 * frobeniusNorm(sigma31) ** 2 / 2;
-  let best = cap + 1, factor = factors[0];
+  let best = cap + 1;
+  let factor = factors[0];
   for (const tried of factors) {
     // The same weights for every rate.
     const stream = rng.split("weights");
@@ -93,7 +101,8 @@ export function spectrum(
     details: boolean;
   },
 ): SpectrumRow {
-  const { start, size, factors, seed, details } = options, rng = new Rng(seed);
+  const { start, size, factors, seed, details } = options;
+  const rng = new Rng(seed);
   let product: Matrix | undefined;
   for (const w of stack(start, size, factors, rng)) product = product === undefined ? w : matmul(w, product);
   const values = Array.from(singularValues(product!));
@@ -128,7 +137,9 @@ export interface JacobianOptions {
 
 /** Criterion 10: orthogonal weights with every gain, Gaussian ones with gain 1. */
 export function jacobians({ size, seed, gains, q1 }: JacobianOptions): JacobianRow[] {
-  const rng = new Rng(seed), factors = 99, direction = rng.split("input").sphere(size);
+  const rng = new Rng(seed);
+  const factors = 99;
+  const direction = rng.split("input").sphere(size);
   const weights = (
     start: "gaussian" | "orthogonal",
   ) => [...stack(start, size, factors, rng.split("weights"))];

@@ -18,10 +18,12 @@ export function depthClaims(rows: Row[]): Claim[] {
 
 /** Criterion 6. */
 function finiteDelay(rows: Row[]): Claim {
-  const delays = rowsOf(rows, "delay"), steps = delays.map((row) => row.steps);
+  const delays = rowsOf(rows, "delay");
+  const steps = delays.map((row) => row.steps);
   const infinite = delays.find(({ layers }) => layers === null)?.steps ?? NaN;
   const shallow = delays.find(({ layers }) => layers === 3)?.steps ?? NaN;
-  const expected = 1 / 1e-3 - 1 / 0.999, error = Math.abs(infinite - shallow - expected);
+  const expected = 1 / 1e-3 - 1 / 0.999;
+  const error = Math.abs(infinite - shallow - expected);
   const rising = steps.length > 1 && steps.every((value, i) => i === 0 || value > steps[i - 1]);
   return {
     id: "finite-delay",
@@ -39,7 +41,8 @@ function finiteDelay(rows: Row[]): Claim {
 
 /** Criterion 7. */
 function bestRate(rows: Row[]): Claim {
-  const runs = rowsOf(rows, "depth"), starts = [...new Set(runs.map(({ u0 }) => u0))];
+  const runs = rowsOf(rows, "depth");
+  const starts = [...new Set(runs.map(({ u0 }) => u0))];
   const products = runs.map(({ layers, rate, u0 }) => ({ u0, value: rate * (layers - 1) }));
   const spread = starts.map((u0) => {
     const values = products.filter((row) => row.u0 === u0).map(({ value }) => value);
@@ -69,8 +72,8 @@ function depthFree(runs: LearningRow[]): Claim {
   const at = (start: Start, layers: number) =>
     runs.filter((row) => row.start === start && row.layers === layers);
   const steps = (start: Start, layers: number) => at(start, layers).map((row) => row.steps);
-  const seeds = [...new Set(runs.map(({ seed }) => seed))],
-    layers = [...new Set(runs.map((row) => row.layers))];
+  const seeds = [...new Set(runs.map(({ seed }) => seed))];
+  const layers = [...new Set(runs.map((row) => row.layers))];
   const ratios = seeds.map((seed) => {
     const of = (start: Start) => at(start, 20).find((row) => row.seed === seed)?.steps ?? NaN;
     return of("gaussian") / of("orthogonal");
@@ -155,7 +158,8 @@ function criticalGain(rows: Row[]): Claim {
   const medians = (start: string) =>
     rowsOf(rows, "jacobian").filter((row) => row.start === start && row.gain === 1 && row.q1 === 1)
       .map(({ median }) => median);
-  const orthogonal = medians("orthogonal"), gaussian = medians("gaussian");
+  const orthogonal = medians("orthogonal");
+  const gaussian = medians("gaussian");
   return {
     id: "critical-gain",
     statement:

@@ -10,7 +10,8 @@ export const dashed = { type: "line" as const, strokeDash: [5, 4], color: theory
 export function depth(rows: Row[]): Figure {
   const runs = rowsOf(rows, "depth");
   const values = runs.map((row) => ({ ...row, line: `u₀ = ${row.u0}` }));
-  const domain = ["u₀ = 0.001", "u₀ = 0.1"], color = colorBy("line", null, domain);
+  const domain = ["u₀ = 0.001", "u₀ = 0.1"];
+  const color = colorBy("line", null, domain);
   const x = logAxis("layers", "Layers", { domain: [2.7, 110], values: [3, 5, 10, 20, 50, 100] });
   const points = { type: "point" as const, filled: true, size: 45 };
   return figure({
@@ -65,7 +66,8 @@ const STARTS: [Start, string][] = [
 
 /** Figure 6A. */
 export function starts(rows: Row[]): Figure {
-  const runs = rowsOf(rows, "learning"), layers = [...new Set(runs.map((row) => row.layers))];
+  const runs = rowsOf(rows, "learning");
+  const layers = [...new Set(runs.map((row) => row.layers))];
   const values = STARTS.flatMap(([start]) =>
     layers.map((depth) => {
       const steps = runs.filter((row) => row.start === start && row.layers === depth).map((row) => row.steps);
@@ -108,7 +110,8 @@ export function spectra(rows: Row[]): Figure {
   const name = (factors: number) => factors === 1 ? "1 factor" : `${factors} factors`;
   const longest = gaussian.find(({ qr }) => qr.length > 0);
   // Below about N times the rounding error of the largest, a plain product holds nothing but noise.
-  const floor = -60, noise = -14;
+  const floor = -60;
+  const noise = -14;
   // At most a hundred points a line, also at full size.
   const thin = (values: number[]) =>
     values.map((log, i) => ({ share: (i + 0.5) / values.length, log: Math.max(floor, log) }))

@@ -95,7 +95,8 @@ function exact(rows: Row[]): Figure {
       theory: row.theory,
       residual: Math.max(1e-16, Math.abs(row.strength - row.theory) / row.s),
     }));
-    const color = colorBy("mode", null, ["s = 3", "s = 2", "s = 1"]), left = run === "flow 3";
+    const color = colorBy("mode", null, ["s = 3", "s = 2", "s = 1"]);
+    const left = run === "flow 3";
     return {
       spacing: 0,
       vconcat: [
@@ -160,7 +161,8 @@ function delay(rows: Row[]): Figure {
       const delays = halves.filter((row) => row.model === model && row.mode === mode)
         .map(({ simulated, analytic }) => simulated! / analytic - 1);
       if (delays.length === 0) return [];
-      const middle = mean(delays), spread = delays.length > 1 ? sampleStandardDeviation(delays) : 0;
+      const middle = mean(delays);
+      const spread = delays.length > 1 ? sampleStandardDeviation(delays) : 0;
       return [{ line: names[model], mode, delay: middle, low: middle - spread, high: middle + spread }];
     })
   );

@@ -1,6 +1,7 @@
 /**
- * Exact solutions to the nonlinear dynamics of learning in deep linear neural networks (Saxe, McClelland & Ganguli 2014):
- * every mode learns along a known sigmoid, and with the right start depth costs only a finite delay.
+ * Exact solutions to the nonlinear dynamics of learning in deep linear neural networks (Saxe, McClelland &
+ * Ganguli 2014): every mode learns along a known sigmoid, and with the right start depth costs only a finite
+ * delay.
  *
  * @module
  */
@@ -67,7 +68,8 @@ const laptop: Params = {
 };
 
 function trials(params: Params): Trial[] {
-  const { seed, lossScale, sequential, rates, depths } = params, out: Trial[] = [];
+  const { seed, lossScale, sequential, rates, depths } = params;
+  const out: Trial[] = [];
   const range = (count: number) => Array.from({ length: count }, (_, i) => seed + i);
   const { layers, width, factors, cap, seeds } = params.learning;
   for (const start of ["gaussian", "orthogonal", "decoupled"] as Start[]) {

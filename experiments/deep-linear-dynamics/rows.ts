@@ -5,7 +5,10 @@ export type Start = "gaussian" | "orthogonal" | "decoupled";
 export interface CurveRow {
   /** A point of a curve. */
   type: "curve";
-  /** Decoupled start and gradient flow (of 3 or 5 layers of units); the tree task from a random start, linear or tanh. */
+  /**
+   * Decoupled start and gradient flow (of 3 or 5 layers of units); the tree task from a random start, linear
+   * or tanh.
+   */
   run: "flow 3" | "flow 5" | "linear" | "tanh";
   /** Number of the mode, 1 for the strongest. */
   mode: number;
@@ -135,7 +138,10 @@ export interface SpectrumRow {
   deviation: number;
   /** The singular values, descending; for the first seed, else empty. */
   values: number[];
-  /** Logarithms (base 10) of the growth along re-orthogonalized directions; for the longest product of the first seed. */
+  /**
+   * Logarithms (base 10) of the growth along re-orthogonalized directions; for the longest product of the
+   * first seed.
+   */
   qr: number[];
 }
 

@@ -18,7 +18,8 @@ export function randomTask(strengths: number[], size: number, rng: Rng): { sigma
   const u = orthogonalWeights()(size, strengths.length, rng.split("u"));
   const v = orthogonalWeights()(size, strengths.length, rng.split("v"));
   const sigma31 = matmul(u.map((x, _, j) => x * strengths[j]), v, { transposeB: true });
-  const found = svd(sigma31), r = strengths.length;
+  const found = svd(sigma31);
+  const r = strengths.length;
   return {
     sigma31,
     modes: { u: found.u.slice(0, size, 0, r), s: found.s.slice(0, r), vt: found.vt.slice(0, r) },
@@ -30,11 +31,15 @@ const grid = (end: number, intervals: number) =>
 
 /** Criterion 1: gradient flow from a decoupled start beside the law of its modes. */
 export function flow(layers: 3 | 5, seed: number, lossScale: number): Row[] {
-  const rng = new Rng(seed), { sigma31, modes } = randomTask([3, 2, 1], 4, rng.split("task"));
-  const dims = layers === 3 ? [4, 6, 4] : [4, 6, 5, 6, 4], weightLayers = layers - 1;
-  const u0 = layers === 3 ? 1e-3 : 0.05, run = `flow ${layers}` as const;
+  const rng = new Rng(seed);
+  const { sigma31, modes } = randomTask([3, 2, 1], 4, rng.split("task"));
+  const dims = layers === 3 ? [4, 6, 4] : [4, 6, 5, 6, 4];
+  const weightLayers = layers - 1;
+  const u0 = layers === 3 ? 1e-3 : 0.05;
+  const run = `flow ${layers}` as const;
   const net = DeepLinearNetwork.decoupled(dims, modes, u0, rng.split("start"));
-  const times = grid(6, 600), curves: CurveRow[] = [];
+  const times = grid(6, 600);
+  const curves: CurveRow[] = [];
   const theory = Array.from(
     modes.s,
     (s) =>
@@ -47,7 +52,8 @@ export function flow(layers: 3 | 5, seed: number, lossScale: number): Row[] {
     atol: 1e-13,
     visit: (i, net) =>
       net.modeStrengths(modes).forEach((strength, mode) => {
-        const s = modes.s[mode], expected = theory[mode][i];
+        const s = modes.s[mode];
+        const expected = theory[mode][i];
         errors[i] = Math.max(errors[i], Math.abs(strength - expected) / s);
         if (i % 10 === 0) {
           curves.push({ type: "curve", run, mode: mode + 1, s, time: times[i], strength, theory: expected });
@@ -59,10 +65,12 @@ export function flow(layers: 3 | 5, seed: number, lossScale: number): Row[] {
 
 /** Criterion 2: plain descent beside the law of the flow, until time 3. */
 export function descent(rate: number, seed: number, lossScale: number, sequential: boolean): ErrorRow {
-  const rng = new Rng(seed), { sigma31, modes } = randomTask([3, 2, 1], 3, rng.split("task"));
+  const rng = new Rng(seed);
+  const { sigma31, modes } = randomTask([3, 2, 1], 3, rng.split("task"));
   const net = DeepLinearNetwork.decoupled([3, 3, 3], modes, 1e-3, rng.split("start"));
   const steps = Math.round(3 / rate);
-  let largest = 0, last = 0;
+  let largest = 0;
+  let last = 0;
   for (let step = 1; step <= steps; step++) {
     if (sequential) stepInTurn(net, sigma31, rate * lossScale);
     else net.step(sigma31, null, rate * lossScale);
@@ -85,9 +93,14 @@ function stepInTurn(net: DeepLinearNetwork, sigma31: Matrix, rate: number): void
   second.data.forEach((_, k) => second.data[k] += rate * other.data[k]);
 }
 
-/** A small random balanced start that is not aligned with the task: the exact matrix solution, and alignment on the plateau. */
+/**
+ * A small random balanced start that is not aligned with the task: the exact matrix solution, and alignment
+ * on the plateau.
+ */
 export function balancedStart(seed: number): Row[] {
-  const rng = new Rng(seed), size = 8, hidden = 16;
+  const rng = new Rng(seed);
+  const size = 8;
+  const hidden = 16;
   const strengths = Array.from({ length: size }, (_, i) => 3 - 2 * i / (size - 1));
   const { sigma31, modes } = randomTask(strengths, size, rng.split("task"));
   const first = rng.split("start").normalMatrix(hidden, size, 0.001);
@@ -96,13 +109,17 @@ export function balancedStart(seed: number): Row[] {
     matmul(turn.map((x, i) => i === 0 ? sign * x : x), first, { transposeB: true });
   const together = (second: Matrix) =>
     Matrix.from(2 * size, hidden, (i, j) => i < size ? first.get(j, i) : second.get(i - size, j));
-  // A balanced flow keeps the sign of the map's determinant: half of all starts never learn the weakest mode. Take the other half.
+  // A balanced flow keeps the sign of the map's determinant: half of all starts never learn the weakest mode.
+  // Take the other half.
   const missed = (second: Matrix) =>
     frobeniusNorm(riccatiMap(balancedRiccati(together(second), sigma31, 100), size).minus(sigma31));
-  const second = [turned(1), turned(-1)].sort((a, b) => missed(a) - missed(b))[0], q0 = together(second);
+  const second = [turned(1), turned(-1)].sort((a, b) => missed(a) - missed(b))[0];
+  const q0 = together(second);
   const net = new DeepLinearNetwork([size, hidden, size], (rows) => rows === hidden ? first : second, rng);
-  const times = grid(8, 80), out: AlignmentRow[] = [];
-  let largest = 0, last = 0;
+  const times = grid(8, 80);
+  const out: AlignmentRow[] = [];
+  let largest = 0;
+  let last = 0;
   gradientFlow(net, sigma31, null, times, {
     rtol: 1e-11,
     atol: 1e-14,
@@ -110,7 +127,8 @@ export function balancedStart(seed: number): Row[] {
       const exact = riccatiMap(balancedRiccati(q0, sigma31, times[i]), size);
       last = frobeniusNorm(net.endToEnd().minus(exact)) / frobeniusNorm(sigma31);
       largest = Math.max(largest, last);
-      const along = net.modeStrengths(modes), whole = frobeniusNorm(exact) ** 2;
+      const along = net.modeStrengths(modes);
+      const whole = frobeniusNorm(exact) ** 2;
       out.push({
         type: "alignment",
         time: times[i],

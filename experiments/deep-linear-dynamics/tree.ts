@@ -32,13 +32,15 @@ export function tree(
   report: (fraction: number) => void,
 ): Row[] {
   const { levels, features, flip, rate, u0, steps, model, seed, curves, lossScale } = options;
-  const rng = new Rng(seed), leaves = 2 ** levels;
+  const rng = new Rng(seed);
+  const leaves = 2 ** levels;
   const data = hierarchicalFeatures({ levels, features, flip, rng: rng.split("data") });
-  const full = svd(data), sigma = Math.sqrt(2 * u0 / leaves);
+  const full = svd(data);
+  const sigma = Math.sqrt(2 * u0 / leaves);
   const first = rng.split("first").normalMatrix(leaves, leaves, sigma);
   const second = rng.split("second").normalMatrix(features, leaves, sigma);
-  // An exact reduction: outputs turned so that the modes come first. Of all others, which only have to be forgotten, the
-  // Gram matrix of their weights is all that matters: a triangular factor stands for them.
+  // An exact reduction: outputs turned so that the modes come first. Of all others, which only have to be
+  // forgotten, the Gram matrix of their weights is all that matters: a triangular factor stands for them.
   const along = matmul(full.u, second, { transposeA: true });
   const { r } = qr(second.minus(matmul(full.u, along)));
   const reduced = Matrix.from(
@@ -65,11 +67,13 @@ export function tree(
     ? () => void net.step(target, null, rate * lossScale)
     : () => tanhStep(net, target, hidden, rate * lossScale);
   const shown = SHOWN_MODES.filter((mode) => mode <= leaves);
-  const half = new Array<number | null>(leaves).fill(null), out: CurveRow[] = [];
+  const half = new Array<number | null>(leaves).fill(null);
+  const out: CurveRow[] = [];
   const theory = (mode: number, step: number) =>
     linearModeStrength({ s: full.s[mode], u0, tau: 1 / rate }, step);
   if (model === "tanh") activate(net.weights[0], hidden);
-  let before = strengths(), left = leaves;
+  let before = strengths();
+  let left = leaves;
   for (let step = 0; step <= steps; step++) {
     if (curves && step % 15 === 0 && step <= 1500) {
       for (const mode of shown) {
@@ -115,12 +119,15 @@ function activate(weights: Matrix, hidden: Matrix): void {
   for (let k = 0; k < hidden.data.length; k++) hidden.data[k] = Math.tanh(weights.data[k]);
 }
 
-/** One step with tanh hidden units and linear outputs; the inputs are one-hot, so `hidden` is tanh of the first weights. */
+/**
+ * One step with tanh hidden units and linear outputs; the inputs are one-hot, so `hidden` is tanh of the
+ * first weights.
+ */
 function tanhStep(net: DeepLinearNetwork, target: Matrix, hidden: Matrix, rate: number): void {
   const [first, second] = net.weights;
   const error = target.minus(matmul(second, hidden));
-  const down = matmul(second, error, { transposeA: true }),
-    change = matmul(error, hidden, { transposeB: true });
+  const down = matmul(second, error, { transposeA: true });
+  const change = matmul(error, hidden, { transposeB: true });
   for (let k = 0; k < first.data.length; k++) {
     first.data[k] += rate * down.data[k] * (1 - hidden.data[k] ** 2);
   }

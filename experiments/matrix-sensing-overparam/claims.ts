@@ -2,12 +2,15 @@ import type { Claim } from "../experiment.ts";
 import { allWithin, show, showRange } from "../claim.ts";
 import { type Row, type RunRow, runsOf, TOLERANCE } from "./rows.ts";
 
-const STEP_SIZE = 0.1, RANK = 3;
+const STEP_SIZE = 0.1;
+const RANK = 3;
 
 /** The acceptance criteria of the sheet, by their numbers. */
 export function claims(rows: Row[]): Claim[] {
-  const symmetric = runsOf(rows, "symmetric", false), asymmetric = runsOf(rows, "asymmetric", false);
-  const rebalanced = runsOf(rows, "rebalanced", false), balanced = runsOf(rows, "balanced", false);
+  const symmetric = runsOf(rows, "symmetric", false);
+  const asymmetric = runsOf(rows, "asymmetric", false);
+  const rebalanced = runsOf(rows, "rebalanced", false);
+  const balanced = runsOf(rows, "balanced", false);
   return [
     sublinear(symmetric.filter(({ k }) => k > RANK)),
     exactRank(symmetric.filter(({ k }) => k === RANK)),
@@ -49,8 +52,8 @@ function sublinear(runs: RunRow[]): Claim {
 /** Criterion 2. */
 function exactRank(runs: RunRow[]): Claim {
   const expected = Math.log(1 - STEP_SIZE);
-  const rates = runs.map(({ rate }) => rate ?? NaN),
-    steps = runs.map(({ below }) => below["1e-12"] ?? Infinity);
+  const rates = runs.map(({ rate }) => rate ?? NaN);
+  const steps = runs.map(({ below }) => below["1e-12"] ?? Infinity);
   return {
     id: "exact-rank",
     statement:

@@ -75,7 +75,9 @@ function key(rows: Row[]): Figure {
       y: isFirst ? errorAxis([1e-10, 10]) : errorAxis([1e-10, 10], ""),
     },
   });
-  const alphas = [1, 0.7, 0.5, 0.3, 0.2], widths = [3, 4, 5, 10], starts = [0.5, 0.1, 0.01];
+  const alphas = [1, 0.7, 0.5, 0.3, 0.2];
+  const widths = [3, 4, 5, 10];
+  const starts = [0.5, 0.1, 0.01];
   const shades = ["#08306b", "#1f5fa8", "#4292c6", "#7fb6dd", "#a9cbe6"];
   const asymmetric = curvesOf(rows, "asymmetric", null).filter(({ alpha }) => alphas.includes(alpha));
   const rebalanced = curvesOf(rows, "rebalanced", null).filter(({ beta }) => beta === 1);

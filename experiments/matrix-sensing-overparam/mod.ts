@@ -1,6 +1,6 @@
 /**
- * How over-parameterization slows down gradient descent in matrix sensing (Xiong, Ding & Du 2023): three ways of descending to
- * the same low-rank matrix, with infinitely many measurements and with few.
+ * How over-parameterization slows down gradient descent in matrix sensing (Xiong, Ding & Du 2023): three ways
+ * of descending to the same low-rank matrix, with infinitely many measurements and with few.
  *
  * @module
  */
@@ -70,7 +70,8 @@ export const experiment: Experiment<Params, Trial, Row> = {
 
 function trials(params: Params): Trial[] {
   const { seed: first, seeds, widths, scales, rebalancedScales, ratio, sensing, large } = params;
-  const population = { n: 50, rank: 3, m: null, ratio }, sensed = { n: 20, rank: 2, m: 320, ratio };
+  const population = { n: 50, rank: 3, m: null, ratio };
+  const sensed = { n: 20, rank: 2, m: 320, ratio };
   const out: Trial[] = [];
   for (let seed = first; seed < first + seeds; seed++) {
     const base = { ...population, seed };

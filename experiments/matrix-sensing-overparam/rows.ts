@@ -46,21 +46,34 @@ export interface RunRow extends RunKey {
   lastError: number;
   /** The last step. */
   lastStep: number;
-  /** Exponent of the power law fitted to the last nine tenths (log error against log step), where it applies. */
+  /**
+   * Exponent of the power law fitted to the last nine tenths (log error against log step), where it applies.
+   */
   power: number | null;
-  /** Rate of the exponential fitted where the error is in [1e-10, 1e-4] (few measurements: [1e-12, 1e-8]), where it applies. */
+  /**
+   * Rate of the exponential fitted where the error is in [1e-10, 1e-4] (few measurements: [1e-12, 1e-8]),
+   * where it applies.
+   */
   rate: number | null;
   /** Half the width of its 95 % confidence interval. */
   rateMargin: number | null;
-  /** The rate that theory predicts: `ln(1 - stepSize lambda_min)` of the imbalance, or of the Gauss-Newton matrix. */
+  /**
+   * The rate that theory predicts: `ln(1 - stepSize lambda_min)` of the imbalance, or of the Gauss-Newton
+   * matrix.
+   */
   predicted: number | null;
   /** Asymmetric, large start: the rate of the linearization at the limit, known only after the run. */
   linearized: number | null;
   /** First recorded step at which the error is below 1e-12, 1e-8 and 1e-6; null if none. */
   below: { "1e-12": number | null; "1e-8": number | null; "1e-6": number | null };
-  /** Of a rebalanced run: how much the product changed, and how far `F^T F` is from `beta^2 I` right after. */
+  /**
+   * Of a rebalanced run: how much the product changed, and how far `F^T F` is from `beta^2 I` right after.
+   */
   rebalancing: { step: number; product: number; gram: number } | null;
-  /** Of a balanced run: the largest distance between F and G, and between F and the symmetric run, over all steps. */
+  /**
+   * Of a balanced run: the largest distance between F and G, and between F and the symmetric run, over all
+   * steps.
+   */
   balance: { factors: number; symmetric: number } | null;
 }
 

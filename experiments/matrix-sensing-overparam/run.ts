@@ -40,7 +40,8 @@ const LOG_POINTS = 60;
 /** Runs one trial: a curve, and what the run came to. */
 export function runTrial(trial: Trial, report: (fraction: number) => void): Row[] {
   const { kind, n, rank, m, k, alpha, ratio, beta = null, steps, seed } = trial;
-  const rng = new Rng(seed), target = Matrix.diagonal(new Array(rank).fill(1), n, n);
+  const rng = new Rng(seed);
+  const target = Matrix.diagonal(new Array(rank).fill(1), n, n);
   const operator = operatorOf(trial, rng.split("measurements"));
   const f0 = rng.split("left").normalMatrix(n, k, alpha / Math.sqrt(n));
   // A balanced start is one and the same matrix twice; otherwise both are independent.
@@ -100,8 +101,9 @@ function operatorOf({ kind, n, m }: Trial, rng: Rng): MeasurementOperator {
 }
 
 /**
- * The laws that the errors follow: a power of the step over the last decade, an exponential while they are in a range. With few
- * measurements the range is lower: rates lie closer together there, and the next slower mode takes longer to show.
+ * The laws that the errors follow: a power of the step over the last decade, an exponential while they are in
+ * a range. With few measurements the range is lower: rates lie closer together there, and the next slower
+ * mode takes longer to show.
  */
 function laws(
   { steps, errors }: DescentTrace,
@@ -182,8 +184,10 @@ function balance(
   operator: MeasurementOperator,
   target: Matrix,
 ): NonNullable<RunRow["balance"]> {
-  let pair = { f: f0, g: f0 }, x0 = f0;
-  let factors = 0, symmetric = 0;
+  let pair = { f: f0, g: f0 };
+  let x0 = f0;
+  let factors = 0;
+  let symmetric = 0;
   for (let step = 0; step < steps; step++) {
     const one = { operator, target: { matrix: target }, stepSize: STEP_SIZE, steps: 1, record: [] };
     pair = asymmetricGradientDescent({ ...one, f0: pair.f, g0: pair.g }).factors;

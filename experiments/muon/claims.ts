@@ -31,7 +31,8 @@ function curveDistance(a: MemoryRow, b: MemoryRow): number {
 
 /** Criterion 1. */
 function rareDirections(rows: Row[]): Claim {
-  const muonAxes = memoryOf(rows, "bases", "Muon", 0), muonRandom = memoryOf(rows, "bases", "Muon", "random");
+  const muonAxes = memoryOf(rows, "bases", "Muon", 0);
+  const muonRandom = memoryOf(rows, "bases", "Muon", "random");
   const adam = ratios(memoryOf(rows, "bases", "Adam", "random"));
   const sgd = [
     ...ratios(memoryOf(rows, "bases", "SGD", 0)),
@@ -64,8 +65,8 @@ function rareDirections(rows: Row[]): Claim {
 
 /** Of criterion 1: why the basis matters. */
 function adamOnAxes(rows: Row[]): Claim {
-  const axes = ratios(memoryOf(rows, "bases", "Adam", 0)),
-    random = ratios(memoryOf(rows, "bases", "Adam", "random"));
+  const axes = ratios(memoryOf(rows, "bases", "Adam", 0));
+  const random = ratios(memoryOf(rows, "bases", "Adam", "random"));
   return {
     id: "adam-on-axes",
     statement: "Adam treats all facts alike where each has a coordinate of its own, and only there.",
@@ -79,15 +80,19 @@ function adamOnAxes(rows: Row[]): Claim {
 
 function rotation(rows: Row[]): Claim {
   const spread = (optimizer: string) => {
-    const runs = memoryOf(rows, "angles", optimizer), turned = ratios(runs);
+    const runs = memoryOf(rows, "angles", optimizer);
+    const turned = ratios(runs);
     return {
       start: ratios(runs.filter(({ turn }) => turn === 0)),
       range: Math.max(...turned) - Math.min(...turned),
       turned,
     };
   };
-  const muon = spread("Muon"), sgd = spread("SGD"), adam = spread("Adam");
-  const most = Math.max(...adam.turned), least = Math.max(...adam.start);
+  const muon = spread("Muon");
+  const sgd = spread("SGD");
+  const adam = spread("Adam");
+  const most = Math.max(...adam.turned);
+  const least = Math.max(...adam.start);
   return {
     id: "rotation",
     statement:
@@ -105,7 +110,8 @@ function rotation(rows: Row[]): Claim {
 /** Criterion 1's second half: other sizes. */
 function otherSizes(rows: Row[]): Claim {
   const polar = ratios(memoryOf(rows, "sizes", "exact polar"));
-  const sgd = memoryOf(rows, "sizes", "SGD"), muon = memoryOf(rows, "sizes", "Muon");
+  const sgd = memoryOf(rows, "sizes", "SGD");
+  const muon = memoryOf(rows, "sizes", "Muon");
   const relative = muon.map(({ facts, ratio }) =>
     ratio / (sgd.find((row) => row.facts === facts)?.ratio ?? NaN)
   );
@@ -127,7 +133,9 @@ function otherSizes(rows: Row[]): Claim {
 function band(rows: Row[]): Claim {
   const of = (lower: number) =>
     ofType(rows, "extremes").find((row) => row.schedule === "muon5" && row.lower === lower);
-  const all = of(1e-12), most = of(0.003), upper = of(0.01);
+  const all = of(1e-12);
+  const most = of(0.003);
+  const upper = of(0.01);
   return {
     id: "band",
     statement: "Five steps send every singular value above 0.003 into a band around 1 and none above 1.2024.",
@@ -165,7 +173,8 @@ function rootMeanSquare(rms: RmsRow[]): Claim {
       row.method === "exact" && (row.rank === Math.min(row.rows, row.columns)) === (rank === "full")
     )
       .map((row) => row.rms / Math.sqrt(row.rank / (row.rows * row.columns)) - 1);
-  const full = relative("full"), low = relative("low");
+  const full = relative("full");
+  const low = relative("low");
   const scaled = rms.filter((row) => row.method === "exact" && row.rank === Math.min(row.rows, row.columns))
     .map((row) => row.rms * 0.2 * Math.sqrt(Math.max(row.rows, row.columns)));
   return {
@@ -230,9 +239,9 @@ function errors(rows: Row[]): Claim {
     );
     return row === undefined ? NaN : Math.max(1 - row.least, row.most - 1);
   };
-  const five = worst("polarExpress8", 5, 1e-3),
-    eight = worst("polarExpress8", 8, 1e-3),
-    you = worst("you5", 5, 0.01);
+  const five = worst("polarExpress8", 5, 1e-3);
+  const eight = worst("polarExpress8", 8, 1e-3);
+  const you = worst("you5", 5, 0.01);
   // The cubic's map is increasing on [0, 1]: its least value is that at the lower end.
   const cubic = extremes.find(({ schedule }) => schedule === "cubic")?.least ?? NaN;
   return {

@@ -10,7 +10,8 @@ import type { Figure } from "../experiment.ts";
  * @param steps How many steps. Default 5.
  */
 export function cobweb(quintic: Quintic, start: number, steps = 5): Figure {
-  const reach = 1.35, inside = (x: number) => Math.abs(x) < 10;
+  const reach = 1.35;
+  const inside = (x: number) => Math.abs(x) < 10;
   const after = (x: number) => newtonSchulzScalar(x, [quintic]);
   const curve = Array.from({ length: 136 }, (_, i) => i / 100).map((x) => ({ x, y: after(x) }));
   const orbit = [start];
@@ -20,7 +21,8 @@ export function cobweb(quintic: Quintic, start: number, steps = 5): Figure {
     { x, y: orbit[i + 1] },
     { x: orbit[i + 1], y: orbit[i + 1] },
   ]).map((point, order) => ({ ...point, order }));
-  const band = invariantBand(quintic), escape = divergesAbove(quintic);
+  const band = invariantBand(quintic);
+  const escape = divergesAbove(quintic);
   return figure({
     title: {
       text: `${orbit.map((x) => Number(x.toPrecision(3))).join(" → ")}`,
@@ -63,13 +65,17 @@ export function cobweb(quintic: Quintic, start: number, steps = 5): Figure {
   });
 }
 
-/** The interval between the local minimum behind 1's neighborhood and its image, if the quintic maps it into itself. */
+/**
+ * The interval between the local minimum behind 1's neighborhood and its image, if the quintic maps it into
+ * itself.
+ */
 function invariantBand([a, b, c]: Quintic): [number, number] | undefined {
   const root = 9 * b * b - 20 * a * c;
   if (root < 0 || c === 0) return undefined;
   const bottom = Math.sqrt((-3 * b + Math.sqrt(root)) / (10 * c));
   const after = (x: number) => newtonSchulzScalar(x, [[a, b, c]]);
-  const low = after(bottom), high = after(low);
+  const low = after(bottom);
+  const high = after(low);
   if (!(low > 0.3 && high > low && bottom < 1.35)) return undefined;
   for (let i = 0; i <= 1000; i++) {
     const y = after(low + (high - low) * i / 1000);
@@ -92,7 +98,8 @@ function divergesAbove([a, b, c]: Quintic): number | undefined {
  * @param lower Left end of the axis. Default 1e-5.
  */
 export function scheduleErrors(schedules: Record<string, NewtonSchulzCoefficients>, lower = 1e-5): Figure {
-  const names = Object.keys(schedules), points = 240;
+  const names = Object.keys(schedules);
+  const points = 240;
   const values = names.flatMap((name) =>
     Array.from({ length: points + 1 }, (_, i) => lower ** (1 - i / points)).map((x) => ({
       name,

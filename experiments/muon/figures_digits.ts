@@ -72,8 +72,10 @@ export function steps(rows: Row[]): Figure {
     }));
   };
   const lengths = [...new Set(runs.map(({ steps }) => steps))].sort((a, b) => a - b);
-  const adam = lengths.flatMap((steps) => point("Adam", steps)), muon = point("Muon", 100);
-  const names = ["Muon", "Adam"], worth = stepsToReach(muon[0]?.loss ?? NaN, adam);
+  const adam = lengths.flatMap((steps) => point("Adam", steps));
+  const muon = point("Muon", 100);
+  const names = ["Muon", "Adam"];
+  const worth = stepsToReach(muon[0]?.loss ?? NaN, adam);
   const color = colorBy("optimizer", null, names, colorsOf(names));
   const axis = logAxis("loss", "Final training loss (nats)");
   return figure({
@@ -97,7 +99,10 @@ export function steps(rows: Row[]): Figure {
   });
 }
 
-/** The length at which the losses of longer and longer runs pass a level, on a straight line in the logarithm; NaN if they do not. */
+/**
+ * The length at which the losses of longer and longer runs pass a level, on a straight line in the logarithm;
+ * NaN if they do not.
+ */
 function stepsToReach(loss: number, runs: readonly { steps: number; loss: number }[]): number {
   const i = runs.findIndex((run) => run.loss <= loss);
   if (i < 1) return NaN;
@@ -107,7 +112,8 @@ function stepsToReach(loss: number, runs: readonly { steps: number; loss: number
 
 /** Small batches: the training. */
 export function batches(rows: Row[]): Figure {
-  const runs = ofType(rows, "digits"), names = ["Muon", "Adam", "SGD"];
+  const runs = ofType(rows, "digits");
+  const names = ["Muon", "Adam", "SGD"];
   const sizes = [...new Set(runs.map(({ batch }) => batch))].sort((a, b) => a - b);
   const values = sizes.flatMap((batch) => {
     const own = tunedRuns(runs, batch).filter(({ optimizer }) => names.includes(optimizer));

@@ -26,7 +26,8 @@ function bothBases(rows: Row[], options: {
 }): Figure {
   const { names, title, points, x, y, dashed } = options;
   const bases: [MemoryRow["turn"], string][] = [[0, "Facts on the axes"], ["random", "In a random basis"]];
-  // On the axes there is nothing random, and what is equivariant is the same in every basis: one seed shows all.
+  // On the axes there is nothing random, and what is equivariant is the same in every basis: one seed shows
+  // all.
   const first = Math.min(...memoryOf(rows, "bases", "Muon").map(({ seed }) => seed));
   const isDrawn = (run: MemoryRow) =>
     run.curve !== null && (run.seed === first || (run.optimizer === "Adam" && run.turn === "random"));

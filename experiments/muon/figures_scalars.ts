@@ -17,7 +17,10 @@ export function scalarMap(rows: Row[]): Figure {
     ...colorBy("step", "After step", steps, shades),
     legend: { symbolType: "stroke", symbolStrokeWidth: 2.5 },
   };
-  /** The curves of a schedule after its last step, or before. The last one is the point; the others need fewer places. */
+  /**
+   * The curves of a schedule after its last step, or before. The last one is the point; the others need fewer
+   * places.
+   */
   const curves = (schedule: string, isLast: boolean) => {
     const last = SCHEDULES[schedule].length;
     return ofType(rows, "map").filter((row) => row.schedule === schedule && (row.step === last) === isLast)
@@ -68,9 +71,10 @@ export function scalarMap(rows: Row[]): Figure {
 
 /** What schedules do to the singular values of a matrix. */
 export function spectra(rows: Row[]): Figure {
-  const shown = ofType(rows, "spectrum"), seed = shown[0].seed;
-  const names = ["before (times √rank)", ...NAMES],
-    colors = [theoryColor, palette[0], palette[6], palette[5], palette[7]];
+  const shown = ofType(rows, "spectrum");
+  const seed = shown[0].seed;
+  const names = ["before (times √rank)", ...NAMES];
+  const colors = [theoryColor, palette[0], palette[6], palette[5], palette[7]];
   const panel = (columns: number, i: number) => {
     const own = shown.filter((row) => row.columns === columns && row.seed === seed);
     const values = [
@@ -126,7 +130,8 @@ export function shapes(rows: Row[]): Figure {
   );
   const order = points.map(({ rows, columns }) => ({ rows, columns, size: Math.max(rows, columns) }))
     .sort((a, b) => a.size - b.size || a.rows - b.rows).map(({ rows, columns }) => `${rows} × ${columns}`);
-  const names = factors.map(([name]) => name), colors = [palette[3], palette[4], palette[2], palette[0]];
+  const names = factors.map(([name]) => name);
+  const colors = [palette[3], palette[4], palette[2], palette[0]];
   const color = colorBy("factor", "Factor", names, colors);
   const y = (field: string) => logAxis(field, "Root mean square of the update", { domain: [0.01, 1] });
   return figure({

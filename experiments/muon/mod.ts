@@ -1,5 +1,6 @@
 /**
- * Muon (Jordan et al. 2024): the polynomials on singular values, an associative memory with rare facts, handwritten digits.
+ * Muon (Jordan et al. 2024): the polynomials on singular values, an associative memory with rare facts,
+ * handwritten digits.
  *
  * @module
  */
@@ -100,7 +101,8 @@ export const experiment: Experiment<Params, Trial, Row> = {
 };
 
 function trials(params: Params): Trial[] {
-  const names = Object.keys(CONTENDERS), protocol = names.slice(0, 5);
+  const names = Object.keys(CONTENDERS);
+  const protocol = names.slice(0, 5);
   const of = (count: number) => Array.from({ length: count }, (_, i) => params.seed + i);
   const out: Trial[] = [{ kind: "scalars", seed: params.seed }];
   for (const seed of of(params.seeds)) out.push({ kind: "matrices", seed });

@@ -36,7 +36,9 @@ export interface TripleRow {
   difference: number;
 }
 
-/** Singular values of a Gaussian matrix, divided by its Frobenius norm, and of what a schedule makes of it. */
+/**
+ * Singular values of a Gaussian matrix, divided by its Frobenius norm, and of what a schedule makes of it.
+ */
 export interface SpectrumRow {
   type: "spectrum";
   rows: number;

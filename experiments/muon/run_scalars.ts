@@ -44,7 +44,8 @@ export function scalars(): Row[] {
 }
 
 function extremes(schedule: string, coefficients: NewtonSchulzCoefficients, lower: number): ExtremesRow {
-  let least = Infinity, most = -Infinity;
+  let least = Infinity;
+  let most = -Infinity;
   for (let i = 0; i <= GRID; i++) {
     const y = newtonSchulzScalar(lower ** (1 - i / GRID), coefficients);
     least = Math.min(least, y);
@@ -56,7 +57,9 @@ function extremes(schedule: string, coefficients: NewtonSchulzCoefficients, lowe
 /** Protocol A on matrices: singular values before and after each schedule. */
 export function spectra(rows: number, columns: number, seed: number): SpectrumRow[] {
   const g = new Rng(seed).split(`${rows} x ${columns}`).normalMatrix(rows, columns);
-  const { u, s, vt } = svd(g), norm = frobeniusNorm(g), before = Array.from(s, (sigma) => sigma / norm);
+  const { u, s, vt } = svd(g);
+  const norm = frobeniusNorm(g);
+  const before = Array.from(s, (sigma) => sigma / norm);
   return Object.entries(SCHEDULES).map(([schedule, coefficients]) => {
     const o = newtonSchulz(g, { coefficients, eps: 0 });
     // In the singular bases of the input the output is diagonal.
@@ -64,7 +67,8 @@ export function spectra(rows: number, columns: number, seed: number): SpectrumRo
     const after = before.map((_, i) => inBases.get(i, i));
     const deviation = Math.max(
       ...Array.from(inBases.data, (value, k) => {
-        const i = Math.floor(k / inBases.columns), j = k % inBases.columns;
+        const i = Math.floor(k / inBases.columns);
+        const j = k % inBases.columns;
         return Math.abs(value - (i === j ? newtonSchulzScalar(before[i], coefficients) : 0));
       }),
     );
@@ -118,8 +122,10 @@ export function rootMeanSquares(
 export function momentumForms(seed: number): Row[] {
   const rng = new Rng(seed).split("forms");
   const parameter = { name: "w", weights: Matrix.zeros(24, 40), outputs: "rows" as const };
-  const average = momentum(), sum = momentum({ form: "sum" });
-  const a = average.init(parameter), s = sum.init(parameter);
+  const average = momentum();
+  const sum = momentum({ form: "sum" });
+  const a = average.init(parameter);
+  const s = sum.init(parameter);
   let difference = 0;
   for (let step = 0; step < 10; step++) {
     const g = rng.normalMatrix(24, 40);

@@ -13,7 +13,8 @@ export const STOP_AT = 1.7;
 export function memory(
   run: Pick<MemoryRow, "part" | "optimizer" | "learningRate" | "facts" | "turn" | "seed">,
 ): MemoryRow {
-  const { optimizer, learningRate, facts, turn, seed } = run, { make, memoryRate } = CONTENDERS[optimizer];
+  const { optimizer, learningRate, facts, turn, seed } = run;
+  const { make, memoryRate } = CONTENDERS[optimizer];
   let last: readonly number[] = [];
   const points = associativeMemory({
     optimizer: make(learningRate),
@@ -55,12 +56,16 @@ export function digitsRun(
   }
 }
 
-const TRAINING_IMAGES = 1297, WARM_UP = 10, DRAWS = 10;
+const TRAINING_IMAGES = 1297;
+const WARM_UP = 10;
+const DRAWS = 10;
 
 /** How noisy Muon's direction is: the middle layer of a network early in its training. */
 export function noise(batches: readonly number[], seed: number): NoiseRow[] {
-  const rng = new Rng(seed), { images, labels } = digits();
-  const all = images.slice(0, TRAINING_IMAGES), allLabels = labels.slice(0, TRAINING_IMAGES);
+  const rng = new Rng(seed);
+  const { images, labels } = digits();
+  const all = images.slice(0, TRAINING_IMAGES);
+  const allLabels = labels.slice(0, TRAINING_IMAGES);
   const net = new Mlp({ widths: [64, 64, 64, 64, 10], rng: rng.split("start") });
   const driver = new MatrixOptimizer(
     net.weights.map((weights, i) => ({ name: `layer ${i}`, weights, outputs: "rows" })),
@@ -68,17 +73,23 @@ export function noise(batches: readonly number[], seed: number): NoiseRow[] {
   );
   for (let step = 0; step < WARM_UP; step++) driver.step(net.gradients(all, allLabels).weights);
   const gradientOf = (x: Matrix, y: Int32Array) => net.gradients(x, y).weights[1];
-  const full = gradientOf(all, allLabels), fullUpdate = newtonSchulz(full);
+  const full = gradientOf(all, allLabels);
+  const fullUpdate = newtonSchulz(full);
   return batches.map((batch) => {
-    const draws = rng.split(`batches of ${batch}`), x = Matrix.zeros(batch, 64), y = new Int32Array(batch);
-    let gradient = 0, update = 0, descent = 0;
+    const draws = rng.split(`batches of ${batch}`);
+    const x = Matrix.zeros(batch, 64);
+    const y = new Int32Array(batch);
+    let gradient = 0;
+    let update = 0;
+    let descent = 0;
     for (let draw = 0; draw < DRAWS; draw++) {
       for (let i = 0; i < batch; i++) {
         const k = draws.integer(TRAINING_IMAGES);
         x.data.set(images.row(k), 64 * i);
         y[i] = labels[k];
       }
-      const g = gradientOf(x, y), o = newtonSchulz(g);
+      const g = gradientOf(x, y);
+      const o = newtonSchulz(g);
       gradient += cosine(g, full) / DRAWS;
       update += cosine(o, fullUpdate) / DRAWS;
       descent += cosine(o, full) / DRAWS;

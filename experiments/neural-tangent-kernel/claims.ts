@@ -38,7 +38,8 @@ function interpolate(x: number[], y: number[]): (at: number) => number {
 }
 
 function limitKernel(rows: Row[]): Claim[] {
-  const errors = kernelErrors(rows), widest = errors.at(-1);
+  const errors = kernelErrors(rows);
+  const widest = errors.at(-1);
   const inits = rowsOf(rows, "spread")[0]?.inits ?? 0;
   const slope = errors.length < 2
     ? NaN
@@ -85,12 +86,16 @@ function frozenKernel(rows: Row[]): Claim[] {
       const runs = drift.filter((row) => row.width === width && row.activation === activation).map(
         kernelChange,
       );
-      const inflations = runs.map(({ inflation }) => inflation), inflation = average(inflations);
+      const inflations = runs.map(({ inflation }) => inflation);
+      const inflation = average(inflations);
       const sd = Math.sqrt(average(inflations.map((v) => (v - inflation) ** 2)));
       return { width, change: average(runs.map(({ change }) => change)), inflation, sd };
     });
-  const relu = by("relu"), erf = by("erf");
-  const narrow = relu[0], wide = relu.at(-1)!, ratio = narrow.change / wide.change;
+  const relu = by("relu");
+  const erf = by("erf");
+  const narrow = relu[0];
+  const wide = relu.at(-1)!;
+  const ratio = narrow.change / wide.change;
   const erfRatio = erf[0].change / erf.at(-1)!.change;
   // The factor is stated for a width ratio of 4.
   const needed = Math.sqrt(wide.width / narrow.width);
@@ -129,9 +134,10 @@ function frozenKernel(rows: Row[]): Claim[] {
 }
 
 function gaussianFunctions(rows: Row[]): Claim[] {
-  const trained = rowsOf(rows, "function"), end = Math.max(...trained.map(({ time }) => time));
-  const last = trained.filter(({ time }) => time === end),
-    band = rowsOf(rows, "band").filter(({ time }) => time === end);
+  const trained = rowsOf(rows, "function");
+  const end = Math.max(...trained.map(({ time }) => time));
+  const last = trained.filter(({ time }) => time === end);
+  const band = rowsOf(rows, "band").filter(({ time }) => time === end);
   const z = 1.2815515655;
   const share = (group: typeof last) =>
     average(group.flatMap(({ test }) =>
@@ -163,9 +169,9 @@ function gaussianFunctions(rows: Row[]): Claim[] {
 }
 
 function principalComponents(rows: Row[]): Claim[] {
-  const runs = rowsOf(rows, "mode-summary"),
-    widths = distinct(runs.map(({ width }) => width)),
-    widest = widths.at(-1)!;
+  const runs = rowsOf(rows, "mode-summary");
+  const widths = distinct(runs.map(({ width }) => width));
+  const widest = widths.at(-1)!;
   const tracked = distinct(runs.filter(({ peak }) => peak !== null).map(({ mode }) => mode));
   const at = (mode: number, width: number) => runs.filter((row) => row.mode === mode && row.width === width);
   const numbers = (values: (number | null)[]) => values.filter((v) => v !== null);
@@ -212,7 +218,8 @@ function principalComponents(rows: Row[]): Claim[] {
 }
 
 function identities(rows: Row[]): Claim[] {
-  const linear = rowsOf(rows, "linearized"), shallow = rowsOf(rows, "shallow");
+  const linear = rowsOf(rows, "linearized");
+  const shallow = rowsOf(rows, "shallow");
   const deviations = linear.map(({ deviation }) => deviation);
   const offset = shallow.map(({ mean, limit, expectedSd, draws }) =>
     Math.abs(mean - limit) / (expectedSd / Math.sqrt(draws))

@@ -24,7 +24,8 @@ const piAxis = (domain: [number, number] = [-Math.PI, Math.PI]) => ({
 export function kernel(rows: Row[]): Figure {
   const drift = rowsOf(rows, "drift").filter((row) => row.activation === "relu");
   const limit = rowsOf(rows, "limit").filter((row) => row.activation === "relu");
-  const all = distinct(drift.map(({ width }) => width)), widths = [all[0], all[all.length - 1]];
+  const all = distinct(drift.map(({ width }) => width));
+  const widths = [all[0], all[all.length - 1]];
   const inits = distinct(drift.map(({ init }) => init)).length;
   const lines = drift.flatMap(({ width, init, gamma, before, after }) =>
     gamma.flatMap((g, i) =>
@@ -36,8 +37,8 @@ export function kernel(rows: Row[]): Figure {
   );
   const truth = new Map(limit.map(({ gamma, ntk }) => [gamma.toFixed(6), ntk]));
   const residuals = lines.map((row) => ({ ...row, ntk: row.ntk - (truth.get(row.gamma.toFixed(6)) ?? NaN) }));
-  const top = Math.max(...lines.map(({ ntk }) => ntk)),
-    far = Math.max(...residuals.map(({ ntk }) => Math.abs(ntk)));
+  const top = Math.max(...lines.map(({ ntk }) => ntk));
+  const far = Math.max(...residuals.map(({ ntk }) => Math.abs(ntk)));
   const panel = (width: number, i: number) => ({
     vconcat: [{
       title: { text: `n = ${width}`, fontSize: 13 },
@@ -99,8 +100,8 @@ export function kernel(rows: Row[]): Figure {
 
 /** Spread and bias of the kernel at initialization, by width. */
 export function spread(rows: Row[]): Figure {
-  const errors = kernelErrors(rows),
-    names = ["standard deviation over networks", "mean minus limit (relative)"];
+  const errors = kernelErrors(rows);
+  const names = ["standard deviation over networks", "mean minus limit (relative)"];
   const points = errors.flatMap((
     { width, sd, error },
   ) => [{ width, value: sd, what: names[0] }, { width, value: error, what: names[1] }]);
@@ -135,10 +136,11 @@ export function spread(rows: Row[]): Figure {
 /** Figure 2: trained functions against the Gaussian law of the limit, at two times. */
 export function functions(rows: Row[]): Figure {
   // Ten lines a width are as many as an eye tells apart.
-  const trained = rowsOf(rows, "function").filter(({ init }) => init < 10),
-    times = distinct(trained.map(({ time }) => time));
+  const trained = rowsOf(rows, "function").filter(({ init }) => init < 10);
+  const times = distinct(trained.map(({ time }) => time));
   const shown = [times[1], times.at(-1)!];
-  const widths = distinct(trained.map(({ width }) => width)), names = widths.map((width) => `n = ${width}`);
+  const widths = distinct(trained.map(({ width }) => width));
+  const names = widths.map((width) => `n = ${width}`);
   const lines = trained.filter((row) => shown.includes(row.time)).flatMap((
     { width, init, time, gamma, values },
   ) =>
@@ -224,7 +226,8 @@ export function components(rows: Row[]): Figure {
         low: Math.max(mean - sd, 0.005),
         high: mean + sd,
       }));
-  const along = summary("along", 2), off = summary("off", 1);
+  const along = summary("along", 2);
+  const off = summary("off", 1);
   const highest = Math.max(...off.map(({ high }) => high));
   const panel = (data: typeof along, mode: number, log: boolean, i: number) => ({
     width: 255,
@@ -277,7 +280,10 @@ export function components(rows: Row[]): Figure {
 
 /** Why small networks learn faster: against the time their own kernel counts, all curves are one. */
 export function kernelTime(rows: Row[]): Figure {
-  const { widths, names, modes } = modeRows(rows), mode = 1, narrow = widths[0], wide = widths.at(-1)!;
+  const { widths, names, modes } = modeRows(rows);
+  const mode = 1;
+  const narrow = widths[0];
+  const wide = widths.at(-1)!;
   const lines = modes.filter((row) => row.mode === mode && (row.width === narrow || row.width === wide));
   const shown = [names[0], names.at(-1)!];
   const panel = (what: "clock" | "kernel") => ({
@@ -323,11 +329,14 @@ export function kernelTime(rows: Row[]): Figure {
 
 /** Spectral bias: time to halve the error of a Fourier mode against 1 / eigenvalue. */
 export function spectralBias(rows: Row[]): Figure {
-  const runs = rowsOf(rows, "mode-summary"), widest = Math.max(...runs.map(({ width }) => width));
+  const runs = rowsOf(rows, "mode-summary");
+  const widest = Math.max(...runs.map(({ width }) => width));
   const here = runs.filter((row) => row.width === widest && row.half !== null)
     .map(({ mode, rate, half }) => ({ mode: `mode ${mode}`, slowness: 1 / rate, half: half! }));
   const names = distinct(runs.map(({ mode }) => mode)).map((mode) => `mode ${mode}`);
-  const xs = here.map(({ slowness }) => slowness), low = Math.min(...xs) * 0.8, high = Math.max(...xs) * 1.25;
+  const xs = here.map(({ slowness }) => slowness);
+  const low = Math.min(...xs) * 0.8;
+  const high = Math.max(...xs) * 1.25;
   return figure({
     title: {
       text: "Smooth modes first: the time to learn one is set by its eigenvalue",

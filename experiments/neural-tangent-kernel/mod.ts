@@ -1,6 +1,6 @@
 /**
- * Neural Tangent Kernel (Jacot, Gabriel & Hongler 2018): the kernel of wide networks, its limit, and training as a
- * linear equation.
+ * Neural Tangent Kernel (Jacot, Gabriel & Hongler 2018): the kernel of wide networks, its limit, and training
+ * as a linear equation.
  *
  * @module
  */
@@ -24,7 +24,8 @@ const laptop: Params = {
 /** The trials of a preset, the longest first. */
 export function trials(params: Params): Trial[] {
   const { seed, depth, beta, spread, drift, functions, modes, shallow } = params;
-  const network = { seed, depth, beta }, out: Trial[] = [];
+  const network = { seed, depth, beta };
+  const out: Trial[] = [];
   const times = [0, 10, 100, functions.steps];
   out.push({
     ...network,

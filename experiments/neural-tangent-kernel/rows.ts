@@ -168,7 +168,8 @@ export function distinct(values: readonly number[]): number[] {
 }
 
 /** Training angles of Figure 2 and the test angles away from them. */
-export const trainingAngles = [-2.4, -0.8, 0.5, 2.0], testAngles = [0, 1.25, Math.PI / 2, 3.0, -1.6];
+export const trainingAngles = [-2.4, -0.8, 0.5, 2.0];
+export const testAngles = [0, 1.25, Math.PI / 2, 3.0, -1.6];
 
 /** The target x1 x2 on the circle. */
 export const circleTarget = (angle: number) => Math.sin(2 * angle) / 2;

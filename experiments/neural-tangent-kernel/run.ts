@@ -43,20 +43,20 @@ function grid(n: number): number[] {
 function limit({ depth, beta, angles, bandAngles, times, points, modes }: Of<"limit">): Row[] {
   const rows: Row[] = [];
   for (const activation of ["relu", "erf"] as const) {
-    const gammas = grid(angles),
-      { ntk } = infiniteKernels(origin, circlePoints(gammas), { depth, beta, activation });
+    const gammas = grid(angles);
+    const { ntk } = infiniteKernels(origin, circlePoints(gammas), { depth, beta, activation });
     gammas.forEach((gamma, i) => rows.push({ kind: "limit", activation, gamma, ntk: ntk.data[i] }));
   }
-  const train = circlePoints(trainingAngles),
-    gammas = grid(bandAngles).concat(testAngles),
-    test = circlePoints(gammas);
+  const train = circlePoints(trainingAngles);
+  const gammas = grid(bandAngles).concat(testAngles);
+  const test = circlePoints(gammas);
   const within = infiniteKernels(train, undefined, { depth, beta });
-  const across = infiniteKernels(test, train, { depth, beta }),
-    among = infiniteKernels(test, undefined, { depth, beta });
+  const across = infiniteKernels(test, train, { depth, beta });
+  const among = infiniteKernels(test, undefined, { depth, beta });
   const flow = new KernelGradientFlow({ ...within, y: Float64Array.from(trainingAngles, circleTarget) });
   for (const time of times) {
-    const mean = flow.mean(across.ntk, time),
-      covariance = flow.covariance(across.ntk, across.nngp, among.nngp, time);
+    const mean = flow.mean(across.ntk, time);
+    const covariance = flow.covariance(across.ntk, across.nngp, among.nngp, time);
     gammas.forEach((gamma, i) => {
       rows.push({
         kind: "band",
@@ -84,7 +84,9 @@ function circleRates(depth: number, beta: number, points: number): Float64Array 
 }
 
 function spread({ width, inits, angles, depth, beta, seed }: Of<"spread">, report: Report): Row[] {
-  const gammas = grid(angles), points = circlePoints(gammas), kernels: Float64Array[] = [];
+  const gammas = grid(angles);
+  const points = circlePoints(gammas);
+  const kernels: Float64Array[] = [];
   const rng = new Rng(seed).split("spread").split(width);
   for (let init = 0; init < inits; init++) {
     const net = new NtkMlp({ inputs: 2, width, depth, beta, rng: rng.split(init) });
@@ -112,7 +114,8 @@ function drift(trial: Of<"drift">, report: Report): Row[] {
   const y = Float64Array.from({ length: points }, (_, i) => x.get(i, 0) * x.get(i, 1));
   const rng = new Rng(seed).split("drift").split(width).split(init);
   const net = new NtkMlp({ inputs: 2, width, depth, beta, activation, dtype: "float32", rng });
-  const gamma = grid(angles), circle = circlePoints(gamma);
+  const gamma = grid(angles);
+  const circle = circlePoints(gamma);
   const before = Array.from(net.tangentKernel(origin, circle).data);
   for (let step = 0; step < steps; step++) {
     net.gradientStep(x, y, 1);
@@ -124,13 +127,14 @@ function drift(trial: Of<"drift">, report: Report): Row[] {
 
 function trainFunction(trial: Of<"function">, report: Report): Row[] {
   const { width, init, times, angles, depth, beta, seed } = trial;
-  const x = circlePoints(trainingAngles), y = Float64Array.from(trainingAngles, circleTarget);
+  const x = circlePoints(trainingAngles);
+  const y = Float64Array.from(trainingAngles, circleTarget);
   const rng = new Rng(seed).split("function").split(width).split(init);
   const net = new NtkMlp({ inputs: 2, width, depth, beta, dtype: "float32", rng });
-  const gamma = grid(angles),
-    circle = circlePoints(gamma),
-    tests = circlePoints(testAngles),
-    rows: Row[] = [];
+  const gamma = grid(angles);
+  const circle = circlePoints(gamma);
+  const tests = circlePoints(testAngles);
+  const rows: Row[] = [];
   const last = Math.max(...times);
   for (let step = 0;; step++) {
     if (times.includes(step)) {
@@ -152,22 +156,27 @@ function trainFunction(trial: Of<"function">, report: Report): Row[] {
   }
 }
 
-/** Target: the initial function plus half of one Fourier mode; step size 1, so time is the number of steps. */
+/**
+ * Target: the initial function plus half of one Fourier mode; step size 1, so time is the number of steps.
+ */
 function learnMode(trial: Of<"mode">, report: Report): Row[] {
   const { width, init, mode, points, span, depth, beta, seed } = trial;
-  const angles = circleAngles(points), x = circlePoints(angles);
+  const angles = circleAngles(points);
+  const x = circlePoints(angles);
   const rate = circleRates(depth, beta, points)[mode];
   const shape = Float64Array.from(angles, (g) => mode === 0 ? 1 : Math.SQRT2 * Math.cos(mode * g));
   const rng = new Rng(seed).split("mode").split(width).split(init);
   const net = new NtkMlp({ inputs: 2, width, depth, beta, dtype: "float32", rng });
   const target = net.forward(x).map((f, i) => f + 0.5 * shape[i]);
-  const steps = Math.ceil(span / rate), every = Math.max(1, Math.floor(steps / 40)), rows: Row[] = [];
-  let peak = 0,
-    kernelTime = 0,
-    previousRate = 0,
-    previousAlong = 0.5,
-    left: number | null = null,
-    half: number | null = null;
+  const steps = Math.ceil(span / rate);
+  const every = Math.max(1, Math.floor(steps / 40));
+  const rows: Row[] = [];
+  let peak = 0;
+  let kernelTime = 0;
+  let previousRate = 0;
+  let previousAlong = 0.5;
+  let left: number | null = null;
+  let half: number | null = null;
   for (let t = 0; t <= steps; t++) {
     const error = net.forward(x).map((f, i) => f - target[i]);
     const projection = error.reduce((sum, e, i) => sum + e * shape[i], 0) / points;
@@ -208,10 +217,14 @@ function between(back: number, before: number, now: number): number {
 
 function linearized({ width, points, steps, depth, beta, seed }: Of<"linearized">): Row[] {
   const net = new NtkMlp({ inputs: 2, width, depth, beta, rng: new Rng(seed).split("linearized") });
-  const angles = circleAngles(points), x = circlePoints(angles), y = Float64Array.from(angles, circleTarget);
-  const model = linearize(net, x), initial = model.outputs();
+  const angles = circleAngles(points);
+  const x = circlePoints(angles);
+  const y = Float64Array.from(angles, circleTarget);
+  const model = linearize(net, x);
+  const initial = model.outputs();
   // From the network's own kernel, which never forms the features that the model is trained on.
-  const kernel = net.tangentKernel(x), flow = new KernelGradientFlow({ ntk: kernel, y });
+  const kernel = net.tangentKernel(x);
+  const flow = new KernelGradientFlow({ ntk: kernel, y });
   let deviation = 0;
   for (let step = 1; step <= steps; step++) {
     model.gradientStep(y, 1);
@@ -223,7 +236,8 @@ function linearized({ width, points, steps, depth, beta, seed }: Of<"linearized"
 }
 
 function shallow({ width, draws, beta, seed }: Of<"shallow">): Row[] {
-  const rng = new Rng(seed).split("shallow").split(width), values: number[] = [];
+  const rng = new Rng(seed).split("shallow").split(width);
+  const values: number[] = [];
   for (let draw = 0; draw < draws; draw++) {
     const net = new NtkMlp({ inputs: 2, width, depth: 2, beta, rng: rng.split(draw) });
     values.push(net.tangentKernel(origin).data[0]);

@@ -5,7 +5,10 @@ import type { Claim } from "../experiment.ts";
 import type { Method } from "./methods.ts";
 import { type Row, rowsOf, type TravelRow, widthOf } from "./rows.ts";
 
-/** The acceptance criteria of the sheet, by their numbers; number 7 is proved in test/optimizers/normuon_test.ts. */
+/**
+ * The acceptance criteria of the sheet, by their numbers; number 7 is proved in
+ * test/optimizers/normuon_test.ts.
+ */
 export function claims(rows: Row[]): Claim[] {
   return [
     evenNeurons(rows),
@@ -36,7 +39,8 @@ const ratios = (above: number[], below: number[]) => above.map((value, i) => val
 
 /** Criterion 1. */
 function evenNeurons(rows: Row[]): Claim {
-  const muon = ofTallLayer(rows, "Muon", "variation"), normuon = ofTallLayer(rows, "NorMuon", "variation");
+  const muon = ofTallLayer(rows, "Muon", "variation");
+  const normuon = ofTallLayer(rows, "NorMuon", "variation");
   const shares = ratios(normuon, muon);
   return {
     id: "even-neurons",
@@ -213,7 +217,8 @@ function deadNeuron(rows: Row[]): Claim {
     return (at(200) / at(100)) ** 0.01;
   };
   const name = tall.map(({ line }) => line).find((line) => line.startsWith("NorMuon"));
-  const beta2 = Number(name?.split("= ")[1]), [muon, normuon] = [rateOf("Muon"), rateOf(name)];
+  const beta2 = Number(name?.split("= ")[1]);
+  const [muon, normuon] = [rateOf("Muon"), rateOf(name)];
   const expected = 0.95 / Math.sqrt(Math.max(beta2, 0.95 ** 2));
   return {
     id: "dead-neuron",

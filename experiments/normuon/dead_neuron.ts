@@ -5,13 +5,14 @@ import { muonUpdates, normuonUpdates } from "../../lib/optimizers/mod.ts";
 import type { DeadRow } from "./rows.ts";
 
 /** Steps with a gradient, and steps without. */
-const ALIVE = 100, DEAD = 300;
+const ALIVE = 100;
+const DEAD = 300;
 
 const SHAPES = { tall: [256, 64], wide: [64, 256] } as const;
 
 /**
- * A neuron dies: all gradients are constant, until that of the first neuron becomes zero, as that of a ReLU that no longer
- * fires. How far is it still pushed along its last direction?
+ * A neuron dies: all gradients are constant, until that of the first neuron becomes zero, as that of a ReLU
+ * that no longer fires. How far is it still pushed along its last direction?
  */
 export function deadNeuron({ beta2, seed }: { beta2: number; seed: number }): DeadRow[] {
   const lines = {
@@ -25,10 +26,12 @@ export function deadNeuron({ beta2, seed }: { beta2: number; seed: number }): De
     const dead = alive.map((x, i) => i === 0 ? 0 : x);
     return Object.entries(lines).flatMap(([line, optimizer]) => {
       const parameter = { name: "w", weights: Matrix.zeros(rows, columns), outputs: "rows" as const };
-      const state = optimizer.init(parameter), out: DeadRow[] = [];
+      const state = optimizer.init(parameter);
+      const out: DeadRow[] = [];
       for (let step = 1; step <= ALIVE + DEAD; step++) {
         const update = optimizer.update((step <= ALIVE ? alive : dead).clone(), state, parameter);
-        const [first, ...others] = rowNorms(update), since = step - ALIVE;
+        const [first, ...others] = rowNorms(update);
+        const since = step - ALIVE;
         if (since >= 0 && since % 5 === 0) {
           out.push({
             type: "dead",

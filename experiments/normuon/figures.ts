@@ -74,7 +74,8 @@ function travel(rows: Row[]): Figure {
 
 /** What happens to a neuron whose gradient has ended. */
 function dead(rows: Row[]): Figure {
-  const own = rowsOf(rows, "dead"), lines = [...new Set(own.map(({ line }) => line))];
+  const own = rowsOf(rows, "dead");
+  const lines = [...new Set(own.map(({ line }) => line))];
   const color = {
     ...colorBy("line", null, lines, [palette[0], palette[2], palette[6], palette[4]]),
     legend: { symbolType: "stroke", symbolOpacity: 1, symbolStrokeWidth: 2.5, title: null },

@@ -44,7 +44,8 @@ export function precisionView(momentum: Matrix, shape: "tall" | "wide", seed: nu
 
 /** Six Gaussian matrices: scores, the polar factor's rows, and the law of the scores, Beta(n/2, (m-n)/2). */
 export function gaussianLeverage(seed: number): GaussianRow[] {
-  const rows = 256, columns = 64;
+  const rows = 256;
+  const columns = 64;
   return Array.from({ length: 6 }, (_, draw) => {
     const matrix = new Rng(seed).split(draw).normalMatrix(rows, columns);
     const { leverage, exact } = leverageView(matrix, seed);

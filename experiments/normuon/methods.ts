@@ -24,14 +24,19 @@ export interface Setting {
   beta2: number;
 }
 
-/** Muon's frame: Nesterov momentum, then whatever makes the direction, then the factor by shape and the learning rate. */
+/**
+ * Muon's frame: Nesterov momentum, then whatever makes the direction, then the factor by shape and the
+ * learning rate.
+ */
 function framed({ learningRate }: Setting, ...links: GradientTransformation[]): GradientTransformation {
   return chain(momentum(), ...links, scaleByShape("kj"), scaleByLearningRate(learningRate));
 }
 
 const exactPolar = stateless((updates) => polarFactor(updates));
 
-/** What is compared: the paper's method, its baselines, and its ablations as compositions of the same links. */
+/**
+ * What is compared: the paper's method, its baselines, and its ablations as compositions of the same links.
+ */
 export const METHODS = {
   "SGD": ({ learningRate }: Setting) => chain(momentum(), scaleByLearningRate(learningRate)),
   "Adam": ({ learningRate }: Setting) => adamwUpdates({ learningRate }),

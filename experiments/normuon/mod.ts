@@ -1,6 +1,6 @@
 /**
- * NorMuon (Li, Liu, Liang, Chen & Zhao 2025): Muon makes the singular values of an update equal but not its neurons; one running
- * mean square a neuron does both.
+ * NorMuon (Li, Liu, Liang, Chen & Zhao 2025): Muon makes the singular values of an update equal but not its
+ * neurons; one running mean square a neuron does both.
  *
  * @module
  */

@@ -33,7 +33,8 @@ export function travel(
     inputs,
     rng: new Rng(seed),
   });
-  const distances = Array.from(rowNorms(weights)), light = outputs - outputs / 4;
+  const distances = Array.from(rowNorms(weights));
+  const light = outputs - outputs / 4;
   return {
     type: "travel",
     method,
@@ -51,11 +52,14 @@ export function travel(
 }
 
 /**
- * Watches NorMuon's links at work: what the theorems say of every step. That all rows come out alike at the first step is true
- * up to eps over a row's root mean square; the lightest rows feel the usual 1e-10, so a smaller eps is tried as well.
+ * Watches NorMuon's links at work: what the theorems say of every step. That all rows come out alike at the
+ * first step is true up to eps over a row's root mean square; the lightest rows feel the usual 1e-10, so a
+ * smaller eps is tried as well.
  */
 export function identities(seed: number): IdentityRow {
-  const usual = watch(seed, 1e-10), small = watch(seed, 1e-12), paper: number[] = [];
+  const usual = watch(seed, 1e-10);
+  const small = watch(seed, 1e-12);
+  const paper: number[] = [];
   const optimizer = chain(
     normuonUpdates({ variant: "paper", learningRate: LEARNING_RATE }),
     recordUpdates(({ rms }) => paper.push(rms)),
@@ -78,7 +82,8 @@ function deviation(values: ArrayLike<number>, expected: (i: number) => number): 
 
 /** A run of NorMuon with a look at the update before and after it is normalized. */
 function watch(seed: number, eps: number): { firstStep: number; length: number } {
-  const before: number[] = [], after: number[] = [];
+  const before: number[] = [];
+  const after: number[] = [];
   let norms: ArrayLike<number> = [];
   const optimizer = chain(
     momentum(),

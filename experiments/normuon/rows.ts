@@ -25,7 +25,9 @@ export interface ProfileRow {
   singularValues: number[];
 }
 
-/** Layer 2's squared update norms beside the leverage scores of its momentum, at one step of a run with Muon. */
+/**
+ * Layer 2's squared update norms beside the leverage scores of its momentum, at one step of a run with Muon.
+ */
 export interface LeverageRow {
   type: "leverage";
   seed: number;

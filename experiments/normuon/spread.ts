@@ -15,10 +15,13 @@ import { type Method, METHODS } from "./methods.ts";
 import type { Row } from "./rows.ts";
 
 /** Length of a run, the steps at which updates are looked at, and the one whose neurons are drawn. */
-const STEPS = 100, RECORDED = [20, 30, 40, 50, 60, 70, 80, 90], DRAWN = 60;
+const STEPS = 100;
+const RECORDED = [20, 30, 40, 50, 60, 70, 80, 90];
+const DRAWN = 60;
 
 /** The tall hidden layer of the paper's figure, and the wide one after it. */
-const TALL = "layer 2", WIDE = "layer 3";
+const TALL = "layer 2";
+const WIDE = "layer 3";
 
 /** Protocol A: trains a network with wide and narrow layers, and looks at the updates on the way. */
 export function spread(
@@ -31,11 +34,12 @@ export function spread(
   },
   report: (fraction: number) => void,
 ): Row[] {
-  const rows: Row[] = [], momenta = new Map<string, Matrix>();
+  const rows: Row[] = [];
+  const momenta = new Map<string, Matrix>();
   const record = ({ name, step, neuronNorms, singularValues }: UpdateRecord) => {
-    const norms = Array.from(neuronNorms),
-      values = Array.from(singularValues),
-      layer = Number(name.split(" ")[1]);
+    const norms = Array.from(neuronNorms);
+    const values = Array.from(singularValues);
+    const layer = Number(name.split(" ")[1]);
     const condition = layer === 0 ? null : values[0] / values[values.length - 1];
     rows.push({
       type: "spread",
@@ -69,7 +73,8 @@ export function spread(
     rng: new Rng(seed),
     onStep: ({ step }) => report(step / STEPS),
   });
-  const tall = momenta.get(TALL), wide = momenta.get(WIDE);
+  const tall = momenta.get(TALL);
+  const wide = momenta.get(WIDE);
   if (tall !== undefined && wide !== undefined) {
     rows.push(leverageView(tall, seed));
     rows.push(...precisionView(tall, "tall", seed), ...precisionView(wide, "wide", seed));

@@ -8,7 +8,8 @@ import { type Row, rowsOf, widthOf } from "./rows.ts";
 
 /** Figure 1 in small: the neurons' norms and the singular values of one update. */
 export function key(rows: Row[]): Figure {
-  const methods: Method[] = ["SGD", "Adam", "Muon", "NorMuon"], width = widthOf(rows);
+  const methods: Method[] = ["SGD", "Adam", "Muon", "NorMuon"];
+  const width = widthOf(rows);
   const color = colorOf("optimizer", methods);
   const values = (field: "neuronNorms" | "singularValues") =>
     methods.flatMap((optimizer) =>
@@ -60,7 +61,9 @@ export function key(rows: Row[]): Figure {
 /** Which layers are uneven. */
 export function layers(rows: Row[]): Figure {
   const methods: Method[] = ["SGD", "Adam", "Muon", "NorMuon"];
-  const width = widthOf(rows), tall = `${width} × 64`, wide = `64 × ${width}`;
+  const width = widthOf(rows);
+  const tall = `${width} × 64`;
+  const wide = `64 × ${width}`;
   const names = [`1st, ${tall}`, `2nd, ${wide}`, `3rd, ${tall}`, `4th, ${wide}`];
   const runs = summarizeBy(rowsOf(rows, "spread"), ["optimizer", "layer", "seed"], "variation");
   const points = summarizeBy(

@@ -36,7 +36,10 @@ const meanAt = (rows: Row[], key: Partial<RunKey>, step: number) =>
 const ratioAt = (rows: Row[], over: Partial<RunKey>, under: Partial<RunKey>, step: number) =>
   pairedRatio(rows, { ...FIRST, ...over }, { ...FIRST, ...under }, step);
 
-/** The convex method is bimodal and single samples scatter: what is said of them is said of means over eight seeds. */
+/**
+ * The convex method is bimodal and single samples scatter: what is said of them is said of means over eight
+ * seeds.
+ */
 function isDecided(rows: Row[]): boolean {
   return new Set(curves(rows, { ...FIRST, method: "convex" }).map(({ seed }) => seed)).size >= 8;
 }
@@ -169,7 +172,8 @@ function batches(rows: Row[]): Claim {
 
 /** Criterion 6; and where it holds. */
 function powerMethod(rows: Row[], below: number): Claim {
-  const theta = 0.3, runs = ofType(rows, "power").filter((row) => row.theta === theta);
+  const theta = 0.3;
+  const runs = ofType(rows, "power").filter((row) => row.theta === theta);
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
   const ratios = seeds.flatMap((seed) => {
     const some = runs.filter((row) => row.seed === seed).sort((a, b) => a.step - b.step);
@@ -245,8 +249,8 @@ function gapDecays(rows: Row[]): Claim {
 function gapOverError(rows: Row[]): Claim {
   const runs = curves(rows, { ...FIRST, method: "noncvx", batch: 10 });
   const step = at(runs, 3000).length > 0 ? 3000 : 2999;
-  const limit = 10 * absoluteMoment(3) * 0.3 * 0.7 ** 2 / 4,
-    ratio = mean(at(runs, step, "gap")) / mean(at(runs, step));
+  const limit = 10 * absoluteMoment(3) * 0.3 * 0.7 ** 2 / 4;
+  const ratio = mean(at(runs, step, "gap")) / mean(at(runs, step));
   return {
     id: "gap-over-error",
     statement: "Near the solution gap and error measure the same thing: gap/error tends to nγ₃θ(1−θ)²/4.",

@@ -1,6 +1,6 @@
 /**
- * Online orthogonal dictionary learning by Frank-Wolfe (Xue & Lau 2021): convergence against its baselines, the law of its noise, and real
- * sensor windows.
+ * Online orthogonal dictionary learning by Frank-Wolfe (Xue & Lau 2021): convergence against its baselines,
+ * the law of its noise, and real sensor windows.
  *
  * @module
  */

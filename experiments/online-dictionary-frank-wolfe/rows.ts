@@ -90,7 +90,10 @@ export function at(rows: CurveRow[], step: number, field: "error" | "gap" | "lea
 /** Average; NaN of nothing. */
 export const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Mean error of one kind of run over that of another at a step, on the seeds that both have: they learned from the same samples. */
+/**
+ * Mean error of one kind of run over that of another at a step, on the seeds that both have: they learned
+ * from the same samples.
+ */
 export function pairedRatio(
   rows: Row[],
   over: Partial<RunKey>,

@@ -67,7 +67,8 @@ function keyOf({ method, n, theta, batch, lambda, seed }: LearnTrial): RunKey {
 
 /** The dictionary to find and the samples made with it: the same ones for all methods. */
 function problem({ n, theta, batch, seed }: LearnTrial) {
-  const rng = new Rng(seed).split(`n ${n} theta ${theta}`), truth = haarOrthogonal(n, rng.split("truth"));
+  const rng = new Rng(seed).split(`n ${n} theta ${theta}`);
+  const truth = haarOrthogonal(n, rng.split("truth"));
   const codes = rng.split(`samples ${batch}`);
   return {
     truth,
@@ -81,12 +82,19 @@ function recorded({ steps, points }: LearnTrial): Set<number> {
 }
 
 function frankWolfe(trial: LearnTrial): Row[] {
-  const { method, n, theta, steps, gaps } = trial, key = keyOf(trial), wanted = recorded(trial);
-  const { truth, start, next } = problem(trial), options = OPTIONS[method as Exclude<Method, "alternating">];
+  const { method, n, theta, steps, gaps } = trial;
+  const key = keyOf(trial);
+  const wanted = recorded(trial);
+  const { truth, start, next } = problem(trial);
+  const options = OPTIONS[method as Exclude<Method, "alternating">];
   const learner = new OnlineOrthogonalDictionary({ n, rng: start, ...options });
   const isOrthogonal = options.retract !== false && options.schedule !== "convex";
-  const out: CurveRow[] = [], identity = Matrix.identity(n);
-  let leastGap = Infinity, leastStochasticGap = Infinity, orthogonality = 0, largest = 0;
+  const out: CurveRow[] = [];
+  const identity = Matrix.identity(n);
+  let leastGap = Infinity;
+  let leastStochasticGap = Infinity;
+  let orthogonality = 0;
+  let largest = 0;
   for (let step = 0; step < steps; step++) {
     const { gap } = learner.partialFit(next());
     leastStochasticGap = Math.min(leastStochasticGap, gap);
@@ -112,7 +120,9 @@ function frankWolfe(trial: LearnTrial): Row[] {
 }
 
 function alternating(trial: LearnTrial): CurveRow[] {
-  const { n, steps } = trial, wanted = recorded(trial), { truth, start, next } = problem(trial);
+  const { n, steps } = trial;
+  const wanted = recorded(trial);
+  const { truth, start, next } = problem(trial);
   const learner = new OnlineAlternatingDictionary({ n, lambda: trial.lambda!, rng: start });
   const out: CurveRow[] = [];
   for (let step = 0; step < steps; step++) {
@@ -126,7 +136,8 @@ function alternating(trial: LearnTrial): CurveRow[] {
 
 /** `A <- polar(gradient)` with the exact gradient. */
 function power({ n, theta, seed }: PowerTrial): PowerRow[] {
-  const out: PowerRow[] = [], identity = Matrix.identity(n);
+  const out: PowerRow[] = [];
+  const identity = Matrix.identity(n);
   let a = haarOrthogonal(n, new Rng(seed).split("power"));
   for (let step = 0; step < 60; step++) {
     const error = dictionaryError(a, identity);

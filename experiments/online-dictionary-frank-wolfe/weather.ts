@@ -20,16 +20,18 @@ const WINDOW = 16;
 const BATCH = 16;
 
 /**
- * Windows of 16 readings without their mean, whitened, learned from on the first nine months; how much of the energy of the last
- * three is in the largest entries of a code. Whitening makes every orthogonal basis equal in variance: only sparsity can tell
- * them apart.
+ * Windows of 16 readings without their mean, whitened, learned from on the first nine months; how much of the
+ * energy of the last three is in the largest entries of a code. Whitening makes every orthogonal basis equal
+ * in variance: only sparsity can tell them apart.
  */
 export function runWeather({ sensor, steps, seed }: WeatherTrial): WeatherRow[] {
-  const readings = seattleWeather()[sensor], count = readings.length - WINDOW + 1;
+  const readings = seattleWeather()[sensor];
+  const count = readings.length - WINDOW + 1;
   // In the coordinates of the cosines that are not constant, the mean is gone.
   const cosines = dctMatrix(WINDOW).slice(1, WINDOW);
   const windows = matmul(cosines, Matrix.from(WINDOW, count, (i, j) => readings[i + j]));
-  const learnedFrom = Math.floor(0.75 * count), n = WINDOW - 1;
+  const learnedFrom = Math.floor(0.75 * count);
+  const n = WINDOW - 1;
   const { values, vectors } = eigh(gram(windows.slice(0, n, 0, learnedFrom), { side: "right" }));
   const whitener = matmul(
     vectors.map((x, _, j) => x * Math.sqrt(learnedFrom / values[j])),

@@ -22,7 +22,8 @@ const average = (values: readonly number[]) => values.reduce((sum, v) => sum + v
 const short = (rate: number) => rate === NTK ? "NTK" : "NNGP";
 
 function exactMean(rows: Row[]): Claim {
-  const exact = rowsOf(rows, "exact"), wrong = exact.reduce((sum, row) => sum + row.wrong, 0);
+  const exact = rowsOf(rows, "exact");
+  const wrong = exact.reduce((sum, row) => sum + row.wrong, 0);
   const inputs = exact.reduce((sum, row) => sum + row.inputs, 0);
   return {
     id: "exact-decoding",
@@ -38,7 +39,8 @@ function exactMean(rows: Row[]): Claim {
 }
 
 function closedForms(rows: Row[]): Claim {
-  const closed = rowsOf(rows, "closed"), deviations = closed.map(({ deviation }) => deviation);
+  const closed = rowsOf(rows, "closed");
+  const deviations = closed.map(({ deviation }) => deviation);
   return {
     id: "closed-forms",
     statement: "Means and variance in closed form equal explicit kernel solves.",
@@ -51,7 +53,9 @@ function closedForms(rows: Row[]): Claim {
 }
 
 function drawnEnsembles(rows: Row[]): Claim[] {
-  const drawn = rowsOf(rows, "process"), curve = rowsOf(rows, "curve"), sizes = [25, 50, 100, 200];
+  const drawn = rowsOf(rows, "process");
+  const curve = rowsOf(rows, "curve");
+  const sizes = [25, 50, 100, 200];
   const worst = (k: number, rate: number) => {
     const differences = sizes.map((models) => {
       const here = drawn.filter((row) => row.k === k && row.rate === rate && row.models === models);
@@ -93,8 +97,8 @@ function drawnEnsembles(rows: Row[]): Claim[] {
 }
 
 function trainedEnsembles(rows: Row[]): Claim[] {
-  const finite = rowsOf(rows, "finite").filter(({ k }) => k === 10),
-    laws = rowsOf(rows, "law").filter(({ k }) => k === 10);
+  const finite = rowsOf(rows, "finite").filter(({ k }) => k === 10);
+  const laws = rowsOf(rows, "law").filter(({ k }) => k === 10);
   const at = (rate: number) => {
     const here = finite.filter((row) => row.rate === rate);
     const models = here.reduce((sum, row) => sum + row.models, 0);
@@ -125,7 +129,8 @@ function trainedEnsembles(rows: Row[]): Claim[] {
 }
 
 function linearithmic(rows: Row[]): Claim {
-  const ks = [10, 20, 50, 100, 200, 500], laws = rowsOf(rows, "law");
+  const ks = [10, 20, 50, 100, 200, 500];
+  const laws = rowsOf(rows, "law");
   const ratios = (rate: number) =>
     ks.map((k) => {
       const law = laws.find((row) => row.k === k && row.rate === rate);
@@ -151,7 +156,8 @@ function linearithmic(rows: Row[]): Claim {
 }
 
 function lastLayer(rows: Row[]): Claim {
-  const laws = rowsOf(rows, "law"), curve = rowsOf(rows, "curve");
+  const laws = rowsOf(rows, "law");
+  const curve = rowsOf(rows, "curve");
   const error = (rate: number) =>
     average(officialAccuracy.map(({ k, models, accuracy }) => {
       const law = curve.find((row) => row.k === k && row.rate === rate && row.models === models);
@@ -162,9 +168,9 @@ function lastLayer(rows: Row[]): Claim {
       const law = laws.find((row) => row.k === k && row.rate === rate);
       return law === undefined ? NaN : models / law.models90;
     });
-  const nngp = ratio(NNGP),
-    ntk = ratio(NTK),
-    share = nngp.filter((r) => r >= 0.75 && r <= 1.3).length / nngp.length;
+  const nngp = ratio(NNGP);
+  const ntk = ratio(NTK);
+  const share = nngp.filter((r) => r >= 0.75 && r <= 1.3).length / nngp.length;
   return {
     id: "last-layer-explains",
     statement:
@@ -182,8 +188,8 @@ function lastLayer(rows: Row[]): Claim {
 
 function bound(rows: Row[]): Claim {
   const laws = rowsOf(rows, "law").filter(({ k, rate }) => k <= 30 && (rate === NTK || rate === NNGP));
-  const ntk = laws.filter((row) => row.rate === NTK),
-    at = (k: number) => ntk.find((row) => row.k === k)?.bound ?? NaN;
+  const ntk = laws.filter((row) => row.rate === NTK);
+  const at = (k: number) => ntk.find((row) => row.k === k)?.bound ?? NaN;
   const published = [[2, 6705], [5, 5687], [10, 6560], [20, 9383], [30, 12510]];
   const off = published.map(([k, value]) => Math.abs(at(k) / value - 1));
   const official = officialModels90.every(({ k, models }) => models < at(k));
@@ -204,7 +210,8 @@ function bound(rows: Row[]): Claim {
 }
 
 function quadratic(rows: Row[]): Claim {
-  const ks = [5, 10, 20, 40, 80], laws = rowsOf(rows, "law");
+  const ks = [5, 10, 20, 40, 80];
+  const laws = rowsOf(rows, "law");
   const shares = [NTK, NNGP].map((rate) =>
     ks.map((k) => (laws.find((row) => row.k === k && row.rate === rate)?.all90 ?? NaN) / k ** 2)
   );
@@ -225,8 +232,8 @@ function quadratic(rows: Row[]): Claim {
 }
 
 function hardest(rows: Row[]): Claim {
-  const weights = rowsOf(rows, "weight").filter(({ rate }) => rate === NTK),
-    at = (ones: number) => weights.find((row) => row.ones === ones)?.models90 ?? NaN;
+  const weights = rowsOf(rows, "weight").filter(({ rate }) => rate === NTK);
+  const at = (ones: number) => weights.find((row) => row.ones === ones)?.models90 ?? NaN;
   return {
     id: "two-bits-hardest",
     statement: "Inputs with two ones are the hardest.",

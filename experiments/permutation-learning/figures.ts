@@ -94,7 +94,8 @@ export function accuracy(rows: Row[]): Figure {
     low: Math.max(0, mean - sd),
     high: Math.min(1, mean + sd),
   }));
-  const ks = [...new Set(drawn.map(({ k }) => k))].sort((a, b) => a - b), names = ks.map((k) => `k = ${k}`);
+  const ks = [...new Set(drawn.map(({ k }) => k))].sort((a, b) => a - b);
+  const names = ks.map((k) => `k = ${k}`);
   const named = <T extends { k: number }>(points: T[]) =>
     points.filter(({ k }) => ks.includes(k)).map((point) => ({ ...point, bits: `k = ${point.k}` }));
   const curve = rowsOf(rows, "curve").filter(({ rate }) => rate === NNGP);
@@ -228,7 +229,8 @@ export function firstLayer(rows: Row[]): Figure {
 
 /** Why two-bit inputs are hardest: their zero bits have the smallest mean, far below one network's noise. */
 export function weight(rows: Row[]): Figure {
-  const weights = rowsOf(rows, "weight"), ntk = weights.filter(({ rate }) => rate === NTK);
+  const weights = rowsOf(rows, "weight");
+  const ntk = weights.filter(({ rate }) => rate === NTK);
   const parts = [
     "mean of a bit that is 1",
     "minus mean of a bit that is 0",

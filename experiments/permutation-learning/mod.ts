@@ -1,6 +1,6 @@
 /**
- * Exact learning of permutations (Giapitzakis, Back de Luca & Fountoulakis 2025): averages of wide networks trained on
- * one-hot inputs execute a permutation on every input, and how many networks that takes.
+ * Exact learning of permutations (Giapitzakis, Back de Luca & Fountoulakis 2025): averages of wide networks
+ * trained on one-hot inputs execute a permutation on every input, and how many networks that takes.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The paper's own measurements, read from the result files of its official code (opallab/permlearn): two-bit inputs,
- * one ensemble of networks of width 50000 a point.
+ * The paper's own measurements, read from the result files of its official code (opallab/permlearn): two-bit
+ * inputs, one ensemble of networks of width 50000 a point.
  */
 
 /** Ensemble size at which 90 % of the test inputs are decoded, k = 4..30. */

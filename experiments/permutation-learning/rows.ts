@@ -1,4 +1,7 @@
-/** What trials of the permutation experiment are, and what they report. `rate` is the first layer's relative learning rate. */
+/**
+ * What trials of the permutation experiment are, and what they report. `rate` is the first layer's relative
+ * learning rate.
+ */
 
 /** Parameters of a preset. */
 export interface Params {
@@ -124,7 +127,8 @@ export function rowsOf<Kind extends Row["kind"]>(
 }
 
 /** Both layers learn: the tangent kernel. Only the last does: the kernel of the Gaussian process. */
-export const NTK = 1, NNGP = 0;
+export const NTK = 1;
+export const NNGP = 0;
 /** How the two are called in figures and claims. */
 export const nameOf = (rate: number) => rate === NTK ? "both layers learn (NTK)" : "last layer learns (NNGP)";
 
@@ -132,10 +136,11 @@ export const nameOf = (rate: number) => rate === NTK ? "both layers learn (NTK)"
 export function finiteCurves(
   rows: readonly Row[],
 ): { k: number; rate: number; repetition: number; models: number; accuracy: number }[] {
-  const out: ReturnType<typeof finiteCurves> = [],
-    sums = new Map<string, { models: number; total: number[] }>();
+  const out: ReturnType<typeof finiteCurves> = [];
+  const sums = new Map<string, { models: number; total: number[] }>();
   for (const row of rowsOf(rows, "finite").toSorted((a, b) => a.group - b.group)) {
-    const { k, rate, repetition } = row, key = `${k} ${rate} ${repetition}`;
+    const { k, rate, repetition } = row;
+    const key = `${k} ${rate} ${repetition}`;
     const state = sums.get(key) ?? { models: 0, total: row.average.map(() => 0) };
     row.average.forEach((value, e) => state.total[e] += row.models * value);
     state.models += row.models;
@@ -147,7 +152,8 @@ export function finiteCurves(
 
 /** Share of the two-bit inputs (first bit i, second bit j > i, in that order) whose signs are all right. */
 function twoBitAccuracy(total: number[], k: number): number {
-  let right = 0, t = 0;
+  let right = 0;
+  let t = 0;
   for (let i = 0; i < k; i++) {
     for (let j = i + 1; j < k; j++, t++) {
       let all = true;

@@ -38,7 +38,9 @@ const large = [40, 50, 80, 100, 200, 500];
 export const slideRates = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
 function laws({ closedUpTo }: Of<"laws">): Row[] {
-  const rows: Row[] = [], delta = 0.1, ones = 2;
+  const rows: Row[] = [];
+  const delta = 0.1;
+  const ones = 2;
   const law = (k: number, firstLayerRate: number) => {
     const task = { k, ones, firstLayerRate };
     rows.push({
@@ -66,8 +68,8 @@ function laws({ closedUpTo }: Of<"laws">): Row[] {
       }
     }
     for (let n = 2; n <= 20; n++) {
-      const task = { k: 20, ones: n, firstLayerRate: rate },
-        { meanOne, meanZero, variance } = permutationOutputLaw(task);
+      const task = { k: 20, ones: n, firstLayerRate: rate };
+      const { meanOne, meanZero, variance } = permutationOutputLaw(task);
       const models90 = requiredModels({ ...task, delta });
       rows.push({
         kind: "weight",
@@ -112,13 +114,17 @@ function closedDeviation(upTo: number, rate: number): number {
 }
 
 function exact({ k, rate }: Of<"exact">): Row[] {
-  const inputs = 2 ** k - 1, bits = Matrix.from(inputs, k, (i, j) => (i + 1) >> j & 1);
+  const inputs = 2 ** k - 1;
+  const bits = Matrix.from(inputs, k, (i, j) => (i + 1) >> j & 1);
   const mean = permutationMeans(bits, rate);
-  let wrong = 0, smallestOne = Infinity, largestZero = -Infinity;
+  let wrong = 0;
+  let smallestOne = Infinity;
+  let largestZero = -Infinity;
   for (let i = 0; i < inputs; i++) {
     let right = true;
     for (let j = 0; j < k; j++) {
-      const value = mean.get(i, j), one = bits.get(i, j) === 1;
+      const value = mean.get(i, j);
+      const one = bits.get(i, j) === 1;
       // One-hot inputs were trained on: the mean of their zero bits is 0 up to rounding.
       if (value > 1e-10 !== one) right = false;
       if (one) smallestOne = Math.min(smallestOne, value);
@@ -130,8 +136,10 @@ function exact({ k, rate }: Of<"exact">): Row[] {
 }
 
 function process({ k, rate, models: count, seed, repetition }: Of<"process">, report: Report): Row[] {
-  const bits = bitInputs(k, 2), law = permutationOutputLaw({ k, ones: 2, firstLayerRate: rate });
-  const rng = new Rng(seed).split("process").split(k).split(rate).split(repetition), rows: Row[] = [];
+  const bits = bitInputs(k, 2);
+  const law = permutationOutputLaw({ k, ones: 2, firstLayerRate: rate });
+  const rng = new Rng(seed).split("process").split(k).split(rate).split(repetition);
+  const rows: Row[] = [];
   let squares = 0;
   for (
     const { models, accuracy, outputs } of sampleInfiniteWidth({
@@ -166,13 +174,16 @@ function finite({ k, rate, width, group, models, seed, repetition }: Of<"finite"
     ensemble.addModels(1);
     report((i + 1) / models);
   }
-  const bits = bitInputs(k, 2), mean = ensemble.mean(bits);
-  let one = 0, zero = 0;
+  const bits = bitInputs(k, 2);
+  const mean = ensemble.mean(bits);
+  let one = 0;
+  let zero = 0;
   // Output bit j belongs to input bit permutation[j]: undone here, so that groups compare with the law.
   const average = new Array<number>(bits.data.length);
   for (let t = 0; t < bits.rows; t++) {
     for (let j = 0; j < k; j++) {
-      const value = mean.get(t, j), source = permutation[j];
+      const value = mean.get(t, j);
+      const source = permutation[j];
       average[t * k + source] = value;
       if (bits.get(t, source) === 1) one += value / (2 * bits.rows);
       else zero += value / ((k - 2) * bits.rows);

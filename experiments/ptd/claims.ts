@@ -24,7 +24,8 @@ const FIXED: Record<number, [number, number]> = {
 
 /** The claims, measured. */
 export function claims(rows: Row[]): Claim[] {
-  const spikes = part(rows, "spike"), last = spikes.filter(({ j, n }) => j === 0 && n in HEIGHTS);
+  const spikes = part(rows, "spike");
+  const last = spikes.filter(({ j, n }) => j === 0 && n in HEIGHTS);
   const off = last.map(({ n, height }) => height / HEIGHTS[n][0] - 1);
   const offPlace = last.map(({ n, omega }) => omega / HEIGHTS[n][1] - 1);
   const at64 = last.find(({ n }) => n === 64)!;
@@ -36,13 +37,14 @@ export function claims(rows: Row[]): Claim[] {
     return fitLine(list.map(({ n }) => Math.log(n)), list.map(({ error }) => Math.log(error))).slope;
   });
   const naive = (n: number) => part(rows, "naive").find((row) => row.n === n)!;
-  const sweep = part(rows, "sweep"), sizes = [...new Set(sweep.map(({ eps }) => eps))];
+  const sweep = part(rows, "sweep");
+  const sizes = [...new Set(sweep.map(({ eps }) => eps))];
   const medians = (field: "kappa" | "deviation") =>
     sizes.map((eps) => median(sweep.filter((row) => row.eps === eps).map((row) => row[field])));
   const logs = (values: number[], count: number) => values.slice(0, count).map(Math.log);
-  const upTo1 = sizes.filter((eps) => eps <= 1).length,
-    kappas = medians("kappa"),
-    deviations = medians("deviation");
+  const upTo1 = sizes.filter((eps) => eps <= 1).length;
+  const kappas = medians("kappa");
+  const deviations = medians("deviation");
   const kappaSlope = fitLine(logs(sizes, 4), logs(kappas, 4)).slope;
   const deviationSlope = fitLine(logs(sizes, 4), logs(deviations, 4)).slope;
   const bound = (row: typeof sweep[number]) => (2 * Math.log(row.n) + 4) * row.eps * row.n;
@@ -53,12 +55,15 @@ export function claims(rows: Row[]): Claim[] {
     64: [0.63663361, 1.8216589],
     256: [0.63662063, 1.8725576],
   };
-  const readout = part(rows, "readout"), seeds = [...new Set(readout.map(({ seed }) => seed))];
+  const readout = part(rows, "readout");
+  const seeds = [...new Set(readout.map(({ seed }) => seed))];
   const of = (system: System) =>
     seeds.map((seed) => readout.find((row) => row.system === system && row.seed === seed)!);
-  const s4 = of("S4"), s4d = of("S4D"), ptd = of("PTD");
-  const ratio = seeds.map((_, k) => s4d[k].noisy / ptd[k].noisy),
-    cost = seeds.map((_, k) => ptd[k].noisy / s4[k].noisy);
+  const s4 = of("S4");
+  const s4d = of("S4D");
+  const ptd = of("PTD");
+  const ratio = seeds.map((_, k) => s4d[k].noisy / ptd[k].noisy);
+  const cost = seeds.map((_, k) => ptd[k].noisy / s4[k].noisy);
   const ptdGain = ptd.map(({ toneGain }) => toneGain);
   const maxRe = (eps: number) => sweep.filter((row) => row.eps === eps).map((row) => row.maxRe);
   const optimized = part(rows, "optimized");

@@ -3,11 +3,13 @@ import { summarizeBy } from "../../lib/statistics/mod.ts";
 import type { Figure } from "../experiment.ts";
 import { part, type Row } from "./rows.ts";
 
-const SYSTEMS = ["S4", "S4D", "PTD"], SYSTEM_COLORS = [theoryColor, palette[1], palette[0]];
+const SYSTEMS = ["S4", "S4D", "PTD"];
+const SYSTEM_COLORS = [theoryColor, palette[1], palette[0]];
 
 /** Figure 1: gains, with PTD on top. */
 function transfer(rows: Row[]): Figure {
-  const curves = part(rows, "curve"), shown = [16, 64, 256, 4096];
+  const curves = part(rows, "curve");
+  const shown = [16, 64, 256, 4096];
   const names = shown.filter((n) => curves.some((row) => row.n === n)).map((n) => `S4D, n = ${n}`);
   const exact = curves.filter(({ system }) => system === "S4");
   const ptd = curves.filter(({ system }) => system === "PTD");
@@ -17,7 +19,8 @@ function transfer(rows: Row[]): Figure {
   ].filter(({ gain }) => gain > 1e-8);
   const domain = [...names, "PTD, n = 64"];
   const range = [palette[4], palette[1], palette[3], palette[2]].slice(0, names.length).concat(palette[0]);
-  const x = logAxis("omega", "Frequency ω"), y = logAxis("gain", "Gain |G₀(iω)|", { domain: [1e-7, 3] });
+  const x = logAxis("omega", "Frequency ω");
+  const y = logAxis("gain", "Gain |G₀(iω)|", { domain: [1e-7, 3] });
   return figure({
     title: {
       text: "Spikes of S4D move out with n², but never shrink; PTD has none",
@@ -52,7 +55,8 @@ function transfer(rows: Row[]): Figure {
 
 /** Heights of the last spikes against theory. */
 function heights(rows: Row[]): Figure {
-  const spikes = part(rows, "spike").filter(({ n }) => n >= 16), shown = [16, 64, 256, 4096];
+  const spikes = part(rows, "spike").filter(({ n }) => n >= 16);
+  const shown = [16, 64, 256, 4096];
   const x = linearAxis("j", "Spike, counted from the highest frequency", { domain: [-0.3, 7.3] });
   const y = logAxis("height", "Height");
   return figure({

@@ -1,5 +1,6 @@
 /**
- * Perturb, then diagonalize: why S4D has spikes in its transfer function, and how a small perturbation removes them.
+ * Perturb, then diagonalize: why S4D has spikes in its transfer function, and how a small perturbation
+ * removes them.
  *
  * @module
  */

@@ -13,14 +13,21 @@ import { logSpace, type Row } from "./rows.ts";
 
 /** Largest |G_Pert - G_LegS| on the axis for C = ones / sqrt(n). */
 function deviation(n: number, found: Diagonalization, reference: Float64Array, axis: Float64Array): number {
-  const { B } = hippoLegS(n), b = new Float64Array(2 * n), c = new Float64Array(2 * n);
+  const { B } = hippoLegS(n);
+  const b = new Float64Array(2 * n);
+  const c = new Float64Array(2 * n);
   for (let k = 0; k < n; k++) {
     b[2 * k] = B[k];
     c[2 * k] = 1 / Math.sqrt(n);
   }
-  const right = found.solveV(b), left = complexMatvec(found.V, c, { op: "transpose" });
+  const right = found.solveV(b);
+  const left = complexMatvec(found.V, c, { op: "transpose" });
   const residues = left.map((_, k) => {
-    const i = k & ~1, re = left[i], im = left[i + 1], x = right[i], y = right[i + 1];
+    const i = k & ~1;
+    const re = left[i];
+    const im = left[i + 1];
+    const x = right[i];
+    const y = right[i + 1];
     return k % 2 === 0 ? re * x - im * y : re * y + im * x;
   });
   const g = transferFunctionDiagonal(found.lambda, residues, axis);
@@ -33,20 +40,23 @@ function deviation(n: number, found: Diagonalization, reference: Float64Array, a
 
 /** LegS on the axis, by substitution. */
 function reference(n: number): { axis: Float64Array; values: Float64Array } {
-  const axis = imaginaryAxis(logSpace(1e-2, 1e5, 1200)), { A, B } = hippoLegS(n);
+  const axis = imaginaryAxis(logSpace(1e-2, 1e5, 1200));
+  const { A, B } = hippoLegS(n);
   return { axis, values: transferFunction({ A, B, C: new Float64Array(n).fill(1 / Math.sqrt(n)) }, axis) };
 }
 
 /**
- * Diagonalizing LegS as it is, and putting it together again the naive way, with the inverse of V formed. (An LU solve is
- * more graceful, which helps nobody: V is as ill-conditioned.)
+ * Diagonalizing LegS as it is, and putting it together again the naive way, with the inverse of V formed. (An
+ * LU solve is more graceful, which helps nobody: V is as ill-conditioned.)
  */
 export function naiveRow(n: number): Row {
   const { A } = hippoLegS(n);
   const found = perturbThenDiagonalize(A, { eps: 0, allowUnstable: true, allowDefective: true });
   const { lambda, V, kappa } = found;
   const scaled = ComplexMatrix.from(n, n, (i, j) => {
-    const { re, im } = V.get(i, j), x = lambda[2 * j], y = lambda[2 * j + 1];
+    const { re, im } = V.get(i, j);
+    const x = lambda[2 * j];
+    const y = lambda[2 * j + 1];
     return { re: re * x - im * y, im: re * y + im * x };
   });
   const back = complexMatmul(scaled, complexSolve(V, ComplexMatrix.identity(n)));
@@ -63,7 +73,8 @@ export function naiveRow(n: number): Row {
 
 /** One random direction at several sizes. */
 export function sweepRows(n: number, sizes: readonly number[], seed: number): Row[] {
-  const { A } = hippoLegS(n), { axis, values } = reference(n);
+  const { A } = hippoLegS(n);
+  const { axis, values } = reference(n);
   return sizes.map((eps) => {
     const found = perturbThenDiagonalize(A, { eps, rng: new Rng(seed).split("sweep"), allowUnstable: true });
     const { kappa, maxRe, backwardError } = found;
@@ -82,7 +93,9 @@ export function sweepRows(n: number, sizes: readonly number[], seed: number): Ro
 
 /** Optimized perturbations for several weights, or random ones of several sizes. */
 export function optimizedRows(n: number, seed: number, gammas: readonly number[], iterations: number): Row[] {
-  const { A } = hippoLegS(n), { axis, values } = reference(n), rows: Row[] = [];
+  const { A } = hippoLegS(n);
+  const { axis, values } = reference(n);
+  const rows: Row[] = [];
   const add = (method: "random" | "optimized", gamma: number, found: Diagonalization & { E: Matrix }) =>
     rows.push({
       part: "optimized",

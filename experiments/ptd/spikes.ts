@@ -15,7 +15,8 @@ import { logSpace, type Row } from "./rows.ts";
 
 /** |G_0(i omega)| of the diagonal model with its spikes, and LegS and PTD beside it. */
 export function spikeRows(n: number, o: { eps: number; seed: number; ptd: boolean; factor: number }): Row[] {
-  const { omega } = legsNormalSpectrum(n), rows: Row[] = [];
+  const { omega } = legsNormalSpectrum(n);
+  const rows: Row[] = [];
   const gain = (w: number) => 2 * o.factor * moduli(legsDiagTransfer(0, n, imaginaryAxis([w])))[0];
   for (let j = 0; j < Math.min(8, omega.length); j++) {
     const top = maximize(gain, omega[j] - 1, omega[j] + 1);
@@ -36,7 +37,8 @@ export function spikeRows(n: number, o: { eps: number; seed: number; ptd: boolea
       rows.push({ part: "curve", n, system: "S4", omega: wide[i], gain: g })
     );
     const { lambda, B, V } = ptdSsm(n, { eps: o.eps, rng: new Rng(o.seed).split("figure") });
-    const residues = rowTimes(V.data, B, 0, n), points = logSpace(0.1, 1e7, 250);
+    const residues = rowTimes(V.data, B, 0, n);
+    const points = logSpace(0.1, 1e7, 250);
     moduli(transferFunctionDiagonal(lambda, residues, imaginaryAxis(points))).forEach((g, i) =>
       rows.push({ part: "curve", n, system: "PTD", omega: points[i], gain: g })
     );
@@ -47,7 +49,11 @@ export function spikeRows(n: number, o: { eps: number; seed: number; ptd: boolea
 /** Entrywise product of row `row` of an n x n matrix and a vector: residues of that output. */
 export function rowTimes(V: Float64Array, b: Float64Array, row: number, n: number): Float64Array {
   return b.map((_, k) => {
-    const at = 2 * (row * n + (k >> 1)), re = V[at], im = V[at + 1], x = b[k & ~1], y = b[k | 1];
+    const at = 2 * (row * n + (k >> 1));
+    const re = V[at];
+    const im = V[at + 1];
+    const x = b[k & ~1];
+    const y = b[k | 1];
     return k % 2 === 0 ? re * x - im * y : re * y + im * x;
   });
 }
@@ -55,7 +61,10 @@ export function rowTimes(V: Float64Array, b: Float64Array, row: number, n: numbe
 /** Golden section search for the maximum. */
 function maximize(f: (x: number) => number, low: number, high: number): number {
   const ratio = (Math.sqrt(5) - 1) / 2;
-  let a = high - ratio * (high - low), b = low + ratio * (high - low), fa = f(a), fb = f(b);
+  let a = high - ratio * (high - low);
+  let b = low + ratio * (high - low);
+  let fa = f(a);
+  let fb = f(b);
   for (let k = 0; k < 60; k++) {
     if (fa > fb) {
       high = b;
@@ -80,18 +89,23 @@ interface Term {
 }
 
 /**
- * L2 distance of the outputs of LegS and of the diagonal model, row 0, for u = exp(-t) (decay 1) or t exp(-t) (decay 2),
- * exactly: both outputs are sums of exponentials, and their inner products are known.
+ * L2 distance of the outputs of LegS and of the diagonal model, row 0, for u = exp(-t) (decay 1) or t exp(-t)
+ * (decay 2), exactly: both outputs are sums of exponentials, and their inner products are known.
  */
 export function fixedInputError(n: number, decay: 1 | 2, factor: number): number {
-  const { omega, bTilde } = legsNormalSpectrum(n), v = legsNormalEigenvectors(n, 1), terms: Term[] = [];
-  let at1 = 0, slope1 = 0;
+  const { omega, bTilde } = legsNormalSpectrum(n);
+  const v = legsNormalEigenvectors(n, 1);
+  const terms: Term[] = [];
+  let at1 = 0;
+  let slope1 = 0;
   for (let j = 0; j < n / 2; j++) {
     const b = factor * bTilde[j];
     for (const sign of [1, -1]) {
       // r / (lambda + 1)^decay, with lambda + 1 = 1/2 + i w.
-      let re = v.data[2 * j] * b, im = sign * v.data[2 * j + 1] * b;
-      const w = sign * omega[j], d = 0.25 + w * w;
+      let re = v.data[2 * j] * b;
+      let im = sign * v.data[2 * j + 1] * b;
+      const w = sign * omega[j];
+      const d = 0.25 + w * w;
       for (let k = 0; k < decay; k++) {
         [re, im] = [(re * 0.5 + im * w) / d, (im * 0.5 - re * w) / d];
         if (k === 0) at1 -= re;
@@ -113,8 +127,12 @@ export function fixedInputError(n: number, decay: 1 | 2, factor: number): number
   for (const a of terms) {
     for (const b of terms) {
       // (p+q)! / (-(lambda + conj mu))^(p+q+1)
-      let re = a.re * b.re + a.im * b.im, im = a.im * b.re - a.re * b.im;
-      const x = -(a.x + b.x), y = -(a.y - b.y), d = x * x + y * y, order = a.power + b.power;
+      let re = a.re * b.re + a.im * b.im;
+      let im = a.im * b.re - a.re * b.im;
+      const x = -(a.x + b.x);
+      const y = -(a.y - b.y);
+      const d = x * x + y * y;
+      const order = a.power + b.power;
       for (let k = 0; k <= order; k++) {
         [re, im] = [(re * x + im * y) / d, (im * x - re * y) / d];
         if (k > 0) re *= k, im *= k;
@@ -127,7 +145,8 @@ export function fixedInputError(n: number, decay: 1 | 2, factor: number): number
 
 /** Norms behind the bounds. */
 export function normRows(n: number): Row {
-  const { A, P } = hippoLegS(n), s = singularValues(A);
+  const { A, P } = hippoLegS(n);
+  const s = singularValues(A);
   const low = P.reduce((sum, p) => sum + p * p, 0); // ||P P^T|| = P^T P
   return { part: "norms", n, relative: s[0] / n ** 2, lowRank: low / n ** 2, resolvent: 1 / s[n - 1] };
 }

@@ -6,7 +6,8 @@ import { closedForm, mean, ofType, ojaMargin, type OjaRow, type Row, type Spiked
 
 /** The acceptance criteria of the sheet, by their numbers. */
 export function claims(rows: Row[]): Claim[] {
-  const spiked = ofType(rows, "spiked"), random = spiked.filter(({ order }) => order === "random");
+  const spiked = ofType(rows, "spiked");
+  const random = spiked.filter(({ order }) => order === "random");
   return [
     staircase(rows),
     ojaFails(rows),
@@ -177,7 +178,8 @@ function halfHeavy(rows: SpikedRow[]): Claim {
 
 /** Criterion 5, without storage. */
 function storageMatters(rows: SpikedRow[]): Claim {
-  const stored = byGap(rows, 0.5, 4), without = byGap(rows, 0.5, 0);
+  const stored = byGap(rows, 0.5, 4);
+  const without = byGap(rows, 0.5, 0);
   const ratios = without.filter(({ gap }) => gap >= 16)
     .map(({ gap, errors }) => mean(errors) / mean(stored.find((one) => one.gap === gap)?.errors ?? []));
   return {

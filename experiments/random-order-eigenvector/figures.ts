@@ -23,7 +23,8 @@ function key(rows: Row[]): Figure {
 
 /** Figure 1: error against memory. */
 function staircase(rows: Row[]) {
-  const { heavy } = HARD, shown = ofType(rows, "staircase").filter(({ budget }) => budget <= 2 * heavy);
+  const { heavy } = HARD;
+  const shown = ofType(rows, "staircase").filter(({ budget }) => budget <= 2 * heavy);
   const points = shown.map(({ budget, error }) => ({ budget, error: Math.max(error, FLOOR) }));
   const law = Array.from({ length: heavy }, (_, b) => ({ budget: b, error: closedForm(heavy, b) }));
   const reference = 1 / heavy ** 2;
@@ -91,7 +92,8 @@ function staircase(rows: Row[]) {
 
 /** Figure 2: Oja's rule against its learning rate. */
 function ojaPanel(rows: Row[]) {
-  const heavy = 3, oja = ofType(rows, "oja").filter((row) => row.heavy === heavy);
+  const heavy = 3;
+  const oja = ofType(rows, "oja").filter((row) => row.heavy === heavy);
   const dimensions = [...new Set(oja.map(({ d }) => d))].sort((a, b) => a - b);
   const curves = oja.map(({ d, rate, correlation, standardError }) => ({
     rate,
@@ -137,7 +139,8 @@ function ojaPanel(rows: Row[]) {
 
 /** Whether Oja can succeed is known beforehand. */
 function margin(rows: Row[]): Figure {
-  const oja = ofType(rows, "oja"), pairs = [...new Set(oja.map(({ d, heavy }) => `${d} ${heavy}`))];
+  const oja = ofType(rows, "oja");
+  const pairs = [...new Set(oja.map(({ d, heavy }) => `${d} ${heavy}`))];
   const values = pairs.map((text) => {
     const [d, heavy] = text.split(" ").map(Number);
     const best = Math.max(

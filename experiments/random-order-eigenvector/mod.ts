@@ -1,6 +1,6 @@
 /**
- * The top eigenvector of a stream in random order (Kacham & Woodruff 2024): memory for the heavy rows decides, Oja's rule fails at
- * every learning rate.
+ * The top eigenvector of a stream in random order (Kacham & Woodruff 2024): memory for the heavy rows
+ * decides, Oja's rule fails at every learning rate.
  *
  * @module
  */

@@ -8,16 +8,20 @@ export const COPIES = 64;
 export const RATES = Array.from({ length: 41 }, (_, i) => 10 ** (-2 + i / 10));
 
 /**
- * Oja's rule on the hard instance at every rate, exactly and without going through the stream: light rows `e_l / sqrt N` only
- * multiply their own coordinate, by `(1 + rate / N)^N`, whenever they come; heavy rows touch the other coordinates only.
+ * Oja's rule on the hard instance at every rate, exactly and without going through the stream: light rows
+ * `e_l / sqrt N` only multiply their own coordinate, by `(1 + rate / N)^N`, whenever they come; heavy rows
+ * touch the other coordinates only.
  */
 export function ojaCorrelations(start: Float64Array, heavy: number, rates: number[]): number[] {
   let noise = 0;
   for (let j = heavy + 1; j < start.length; j++) noise += start[j] * start[j];
   return rates.map((rate) => {
-    let y = start[0], squares = 0, along = 0;
+    let y = start[0];
+    let squares = 0;
+    let along = 0;
     for (let j = 1; j <= heavy; j++) {
-      const s = y + start[j], x = start[j] + rate * s;
+      const s = y + start[j];
+      const x = start[j] + rate * s;
       y += rate * s;
       squares += x * x;
       along += x;
@@ -40,7 +44,8 @@ export function runOja(
     report(i / heavies.length);
     const found = vectors.map((start) => ojaCorrelations(start, heavy, RATES));
     const oja = RATES.map((rate, r): OjaRow => {
-      const values = found.map((one) => one[r]), correlation = values.reduce((sum, x) => sum + x, 0) / starts;
+      const values = found.map((one) => one[r]);
+      const correlation = values.reduce((sum, x) => sum + x, 0) / starts;
       const variance = values.reduce((sum, x) => sum + (x - correlation) ** 2, 0) / (starts - 1);
       return { type: "oja", d, heavy, rate, correlation, standardError: Math.sqrt(variance / starts) };
     });

@@ -88,12 +88,17 @@ export function ofType<Type extends Row["type"]>(rows: Row[], type: Type): Extra
   return rows.filter((row): row is Extract<Row, { type: Type }> => row.type === type);
 }
 
-/** Error on the hard instance when only `budget` of its heavy rows are stored: those that are not are lost. */
+/**
+ * Error on the hard instance when only `budget` of its heavy rows are stored: those that are not are lost.
+ */
 export function closedForm(heavy: number, budget: number): number {
   return budget >= heavy ? 0 : (heavy - budget) / (heavy * (budget + 1));
 }
 
-/** Positive: some learning rate lets Oja's rule win on the hard instance; the logarithm of signal over noise at the best rate. */
+/**
+ * Positive: some learning rate lets Oja's rule win on the hard instance; the logarithm of signal over noise
+ * at the best rate.
+ */
 export function ojaMargin(d: number, heavy: number): number {
   return heavy * Math.log(heavy) - heavy + 1 - Math.log(d - heavy - 1) / 2;
 }

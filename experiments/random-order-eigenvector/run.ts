@@ -54,7 +54,8 @@ export function runTrial(trial: Trial, report: (fraction: number) => void): Row[
 
 /** Figure 1: every budget sees the same stream. */
 function staircase({ budgets, storeHeavy, seed }: Extract<Trial, { kind: "staircase" }>): StaircaseRow[] {
-  const rng = new Rng(seed), { d, heavy, blocks } = HARD;
+  const rng = new Rng(seed);
+  const { d, heavy, blocks } = HARD;
   const { rows, v1, n } = ojaHardInstance({ ...HARD, rotate: true, rng: rng.split("stream") });
   const streams = budgets.map((budget) => ({
     budget,
@@ -116,15 +117,19 @@ function through(a: Matrix, order: ArrayLike<number>, budget: number, rng: Rng):
   return stream.result().vector;
 }
 
-/** The assumption that fails: the light spiked stream again, but rows along the top eigenvector come first. */
+/**
+ * The assumption that fails: the light spiked stream again, but rows along the top eigenvector come first.
+ */
 function order({ n, d, gap, seed }: Extract<Trial, { kind: "order" }>): SpikedRow[] {
-  const rng = new Rng(seed).split("order"), a = Matrix.zeros(n, d);
+  const rng = new Rng(seed).split("order");
+  const a = Matrix.zeros(n, d);
   let at = 0;
   for (const rows of spikedStream({ n, d, gap, rng }).chunks) {
     a.data.set(rows.data, at);
     at += rows.data.length;
   }
-  const { v1 } = spectralGap(a), along = matvec(a, v1);
+  const { v1 } = spectralGap(a);
+  const along = matvec(a, v1);
   const cosine = along.map((x, i) => Math.abs(x) / Math.hypot(...a.row(i)));
   const orders: Record<Order, Int32Array> = {
     random: rng.split("shuffle").permutation(n),
@@ -144,19 +149,27 @@ function order({ n, d, gap, seed }: Extract<Trial, { kind: "order" }>): SpikedRo
   );
 }
 
-/** The bound behind it all, with exact eigenvectors: random matrices, split into two sets of rows at random. */
+/**
+ * The bound behind it all, with exact eigenvectors: random matrices, split into two sets of rows at random.
+ */
 function split({ matrices, seed }: Extract<Trial, { kind: "split" }>): SplitRow[] {
-  const rng = new Rng(seed).split("split"), out: SplitRow[] = [];
+  const rng = new Rng(seed).split("split");
+  const out: SplitRow[] = [];
   while (out.length < matrices) {
-    const d = 3 + rng.integer(10), n = d + rng.integer(20), v = rng.sphere(d), strength = rng.uniform(0, 4);
+    const d = 3 + rng.integer(10);
+    const n = d + rng.integer(20);
+    const v = rng.sphere(d);
+    const strength = rng.uniform(0, 4);
     const a = rng.normalMatrix(n, d);
     for (let i = 0; i < n; i++) {
       const push = strength * rng.normal();
       for (let j = 0; j < d; j++) a.data[i * d + j] += push * v[j];
     }
-    const all = gram(a), { gap, v1 } = spectralGap(all, { isGram: true });
+    const all = gram(a);
+    const { gap, v1 } = spectralGap(all, { isGram: true });
     if (gap < 1.1) continue;
-    const share = rng.uniform(), isLight = Array.from({ length: n }, () => rng.uniform() < share);
+    const share = rng.uniform();
+    const isLight = Array.from({ length: n }, () => rng.uniform() < share);
     const light = gram(a.map((x, i) => isLight[i] ? x : 0));
     const { v1: z, lambda1 } = spectralGap(light, { isGram: true });
     const joined = all.minus(light).plus(Matrix.from(d, d, (i, j) => lambda1 * z[i] * z[j]));
@@ -165,16 +178,22 @@ function split({ matrices, seed }: Extract<Trial, { kind: "split" }>): SplitRow[
   return out;
 }
 
-/** Real rows: 1,797 images of digits, as they are (large gap) and without their mean (hardly any), shuffled and digit by digit. */
+/**
+ * Real rows: 1,797 images of digits, as they are (large gap) and without their mean (hardly any), shuffled
+ * and digit by digit.
+ */
 function digitStreams({ seed }: Extract<Trial, { kind: "digits" }>): DigitsRow[] {
-  const { images, labels } = digits(), rng = new Rng(seed).split("digits"), n = images.rows;
+  const { images, labels } = digits();
+  const rng = new Rng(seed).split("digits");
+  const n = images.rows;
   const means = matvec(images, new Float64Array(n).fill(1 / n), { transpose: true });
   const orders: Record<Order, Int32Array> = {
     random: rng.split("shuffle").permutation(n),
     sorted: Int32Array.from(labels.keys()).sort((i, j) => labels[i] - labels[j]),
   };
   return [false, true].flatMap((centred) => {
-    const a = centred ? images.map((x, _, j) => x - means[j]) : images, { gap, v1 } = spectralGap(a);
+    const a = centred ? images.map((x, _, j) => x - means[j]) : images;
+    const { gap, v1 } = spectralGap(a);
     return (["random", "sorted"] as const).flatMap((order) =>
       [0, 32].map((budget): DigitsRow => ({
         type: "digits",
@@ -189,7 +208,10 @@ function digitStreams({ seed }: Extract<Trial, { kind: "digits" }>): DigitsRow[]
   });
 }
 
-/** Equal memory, 11 d words: eight stored rows and blocks, Frequent Directions with five rows, and Oja's rule, with less but a rate from hindsight. */
+/**
+ * Equal memory, 11 d words: eight stored rows and blocks, Frequent Directions with five rows, and Oja's rule,
+ * with less but a rate from hindsight.
+ */
 function race({ n, seed }: Extract<Trial, { kind: "race" }>): RaceRow[] {
   const rng = new Rng(seed).split("race");
   const spike = spikedStream({ n, d: 100, gap: 16, heavy: 4, heavyShare: 0.5, rng: rng.split("spiked") });
@@ -214,7 +236,8 @@ function race({ n, seed }: Extract<Trial, { kind: "race" }>): RaceRow[] {
     const rates = Array.from({ length: 13 }, (_, i) => 2 ** (i - 6));
     const oja = rates.map((learningRate) => new OjaStream({ d, learningRate, rng: rng.split("start") }));
     for (const row of rows) for (const method of [ours, directions, ...oja]) method.push(row);
-    const { vector, words } = ours.result(), key = { type: "race" as const, stream, seed };
+    const { vector, words } = ours.result();
+    const key = { type: "race" as const, stream, seed };
     return [
       { ...key, method: "heavy rows + blocks", words, error: squaredSine(vector, v1) },
       {

@@ -87,7 +87,8 @@ const near = (values: number[], reference: number[], margin: number, from = 0) =
 
 /** Criterion 3. */
 function ordered(runs: FlowRow[]): Claim {
-  const alignment = flowMeans(runs, "alignment"), change = flowMeans(runs, "change");
+  const alignment = flowMeans(runs, "alignment");
+  const change = flowMeans(runs, "change");
   const rises = alignment.every((value, i) => i === 0 || value > alignment[i - 1]);
   const falls = change.every((value, i) => i === 0 || value < change[i - 1]);
   const numbers = near(alignment, [0.263, 0.378, 0.546, 0.7225, 0.981], 0.05, 1) &&
@@ -107,9 +108,9 @@ function ordered(runs: FlowRow[]): Claim {
 
 /** Criterion 4: the failure that must be shown. */
 function notMonotone(runs: FlowRow[]): Claim {
-  const alignment = flowMeans(runs, "alignment"),
-    change = flowMeans(runs, "change"),
-    last = alignment.length - 1;
+  const alignment = flowMeans(runs, "alignment");
+  const change = flowMeans(runs, "change");
+  const last = alignment.length - 1;
   const laziest = alignment.every((value, i) => i === last || value < alignment[last]) &&
     change.every((value, i) => i === last || value > change[last]);
   const unordered = alignment.slice(0, last).every((value, i) => i === 0 || value < alignment[i - 1]);

@@ -47,9 +47,9 @@ function ranks(rows: Row[]): Figure {
   const runs = runsOf(rows, "ranks").map((run) => ({ ...run, name: taskNames[run.task] }));
   const names = (["2AF", "DMS", "CXT"] as const).filter((task) => runs.some((run) => run.task === task))
     .map((task) => taskNames[task]);
-  const all = distinct(runs.map(({ rank }) => rank)),
-    n = runs[0]?.n,
-    seeds = new Set(runs.map(({ seed }) => seed)).size;
+  const all = distinct(runs.map(({ rank }) => rank));
+  const n = runs[0]?.n;
+  const seeds = new Set(runs.map(({ seed }) => seed)).size;
   const largest = Math.max(...runs.map(({ change }) => change));
   const panel = (measure: "ka" | "ra" | "change", title: string, top: number) => ({
     width: 175,
@@ -81,7 +81,8 @@ function ranks(rows: Row[]): Figure {
 
 /** The law of the average over tasks. */
 function law(rows: Row[]): Figure {
-  const averages = rowsOf(rows, "average"), d = averages[0]?.d;
+  const averages = rowsOf(rows, "average");
+  const d = averages[0]?.d;
   const tasks = averages.flatMap(({ rank, some }) => some.map((alignment) => ({ rank, alignment })));
   const theory = Array.from({ length: 41 }, (_, i) => d ** (i / 40)).map((rank) => ({
     rank,
@@ -167,7 +168,8 @@ function aligned(rows: Row[]): Figure {
 /** Where rank matters, and where the scale of the start is in charge. */
 function scale(rows: Row[]): Figure {
   const runs = rowsOf(rows, "flow").map((row) => ({ ...row, name: `σ = ${row.sigma}` }));
-  const sigmas = distinct(runs.map(({ sigma }) => sigma)), names = sigmas.map((sigma) => `σ = ${sigma}`);
+  const sigmas = distinct(runs.map(({ sigma }) => sigma));
+  const names = sigmas.map((sigma) => `σ = ${sigma}`);
   const range = names.length === 1 ? [shades[3]] : [shades[0], shades[1], shades[3], palette[1]];
   const ranks = distinct(runs.map(({ rank }) => rank));
   const panel = (measure: "alignment" | "change", title: string, domain: [number, number]) => ({
@@ -195,7 +197,8 @@ function scale(rows: Row[]): Figure {
 
 /** All ranks learn. */
 function learning(rows: Row[]): Figure {
-  const runs = runsOf(rows, "ranks", "2AF"), ranks = distinct(runs.map(({ rank }) => rank));
+  const runs = runsOf(rows, "ranks", "2AF");
+  const ranks = distinct(runs.map(({ rank }) => rank));
   const names = ranks.map((rank) => `rank ${rank}`);
   const points = runs.flatMap(({ rank, curve }) =>
     curve.map(({ step, loss }) => ({ step, loss, rank: `rank ${rank}` }))
@@ -244,7 +247,8 @@ function structure(rows: Row[]): Figure {
     task === "2AF" && (purpose === "ranks" || purpose === "structure")
   );
   const point = ({ participation, ka, structure }: RnnRow) => ({ participation, ka, kind: kinds[structure] });
-  const groups = summarizeBy(runs, ["structure", "rank"], "ka"), names = Object.values(kinds);
+  const groups = summarizeBy(runs, ["structure", "rank"], "ka");
+  const names = Object.values(kinds);
   const means = groups.map(({ structure, rank, mean }) => {
     const all = runs.filter((run) => run.structure === structure && run.rank === rank);
     return {
@@ -284,8 +288,10 @@ function structure(rows: Row[]): Figure {
 
 /** Rank at several gains. */
 function gain(rows: Row[]): Figure {
-  const main = runsOf(rows, "ranks", "2AF"), ranks = distinct(main.map(({ rank }) => rank));
-  const ends = [ranks[0], ranks[ranks.length - 1]], names = ends.map((rank) => `rank ${rank}`);
+  const main = runsOf(rows, "ranks", "2AF");
+  const ranks = distinct(main.map(({ rank }) => rank));
+  const ends = [ranks[0], ranks[ranks.length - 1]];
+  const names = ends.map((rank) => `rank ${rank}`);
   const runs = [...main, ...runsOf(rows, "gain")].filter(({ rank }) => ends.includes(rank))
     .map(({ gain, rank, ka }) => ({ gain, ka, name: `rank ${rank}` }));
   return figure({

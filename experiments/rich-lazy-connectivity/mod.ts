@@ -1,6 +1,7 @@
 /**
- * How connectivity structure shapes rich and lazy learning in neural circuits (Liu et al. 2023): the rank of the start decides how far training
- * moves a network, in theory (two-layer linear networks, exactly) and in recurrent networks.
+ * How connectivity structure shapes rich and lazy learning in neural circuits (Liu et al. 2023): the rank of
+ * the start decides how far training moves a network, in theory (two-layer linear networks, exactly) and in
+ * recurrent networks.
  *
  * @module
  */
@@ -128,7 +129,8 @@ export const experiment: Experiment<Params, Trial, Row> = {
   claims,
 };
 
-const D = 20, LINEAR_RANKS = [1, 2, 5, 10, 20];
+const D = 20;
+const LINEAR_RANKS = [1, 2, 5, 10, 20];
 
 function trials(params: Params): Trial[] {
   const { seed, tasks, sigmas, draws, seeds, n, ranks, gain, iterations, learningRate, sameNorm } = params;

@@ -39,7 +39,8 @@ type Measure = "ka" | "ra" | "change" | "loss" | "accuracy";
 /** The mean of a measure over seeds, rank by rank. */
 const byRank = (runs: RnnRow[], measure: Measure): { rank: number; mean: number; text: string }[] =>
   distinct(runs.map(({ rank }) => rank)).map((rank) => {
-    const values = runs.filter((run) => run.rank === rank).map((run) => run[measure]), mean = average(values);
+    const values = runs.filter((run) => run.rank === rank).map((run) => run[measure]);
+    const mean = average(values);
     const sd = Math.sqrt(
       values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / Math.max(1, values.length - 1),
     );
@@ -53,7 +54,8 @@ const seedsOf = (runs: RnnRow[]) => `${new Set(runs.map(({ seed }) => seed)).siz
 
 /** Criterion 6, the claim. */
 function kernelMoves(runs: RnnRow[]): Claim {
-  const ka = byRank(runs, "ka"), gap = ka[ka.length - 1].mean - ka[0].mean;
+  const ka = byRank(runs, "ka");
+  const gap = ka[ka.length - 1].mean - ka[0].mean;
   return {
     id: "kernel-moves",
     statement:
@@ -69,7 +71,8 @@ function kernelMoves(runs: RnnRow[]): Claim {
 
 /** Criterion 6, representations. */
 function representationMoves(runs: RnnRow[]): Claim {
-  const ra = byRank(runs, "ra"), full = ra[ra.length - 1].mean;
+  const ra = byRank(runs, "ra");
+  const full = ra[ra.length - 1].mean;
   return {
     id: "representation-moves",
     statement: "So does its representation of the trials.",
@@ -83,7 +86,9 @@ function representationMoves(runs: RnnRow[]): Claim {
 
 /** Criterion 6, the second task. */
 function delayedMatch(runs: RnnRow[]): Claim {
-  const ka = byRank(runs, "ka"), ra = byRank(runs, "ra"), last = ka.length - 1;
+  const ka = byRank(runs, "ka");
+  const ra = byRank(runs, "ra");
+  const last = ka.length - 1;
   return {
     id: "delayed-match",
     statement: "The same order is seen when two stimuli must be compared across a delay.",
@@ -97,7 +102,8 @@ function delayedMatch(runs: RnnRow[]): Claim {
 
 /** Criterion 6, the third task of the paper. */
 function context(runs: RnnRow[]): Claim {
-  const ka = byRank(runs, "ka"), last = ka.length - 1;
+  const ka = byRank(runs, "ka");
+  const last = ka.length - 1;
   return {
     id: "context",
     statement: "And when the context says which of two stimuli counts.",
@@ -111,7 +117,8 @@ function context(runs: RnnRow[]): Claim {
 
 /** Criterion 7, the loss. */
 function comparableLoss(runs: RnnRow[]): Claim {
-  const losses = byRank(runs, "loss"), means = losses.map(({ mean }) => mean);
+  const losses = byRank(runs, "loss");
+  const means = losses.map(({ mean }) => mean);
   const gap = Math.max(...means) - Math.min(...means);
   return {
     id: "comparable-loss",
@@ -128,9 +135,11 @@ function comparableLoss(runs: RnnRow[]): Claim {
 
 /** Criterion 7, the accuracy: of ranks, and of single runs. */
 function bayes(runs: RnnRow[]): Claim[] {
-  const values = runs.map(({ accuracy }) => accuracy), probes = runs[0]?.probes ?? 1;
+  const values = runs.map(({ accuracy }) => accuracy);
+  const probes = runs[0]?.probes ?? 1;
   const limit = BAYES + 3 * Math.sqrt(BAYES * (1 - BAYES) / probes);
-  const accuracy = byRank(runs, "accuracy"), low = runs.filter((run) => run.accuracy < 0.8);
+  const accuracy = byRank(runs, "accuracy");
+  const low = runs.filter((run) => run.accuracy < 0.8);
   return [{
     id: "bayes",
     statement: "All ranks decide nearly as well as the best observer can, and no run does better.",
@@ -176,9 +185,11 @@ function delayedAccuracy(runs: RnnRow[]): Claim {
 /** Criterion 8. */
 function wide(runs: RnnRow[]): Claim[] {
   if (runs.length === 0) return [];
-  const ka = byRank(runs, "ka"), change = byRank(runs, "change");
+  const ka = byRank(runs, "ka");
+  const change = byRank(runs, "change");
   // The protocol's number of seeds, shown beside: too few for this order.
-  const first = Math.min(...runs.map(({ seed }) => seed)), few = runs.filter(({ seed }) => seed < first + 3);
+  const first = Math.min(...runs.map(({ seed }) => seed));
+  const few = runs.filter(({ seed }) => seed < first + 3);
   return [{
     id: "wider-kernel",
     statement: "With 128 neurons and 1500 steps the kernel's alignment rises with every step in rank.",
@@ -233,7 +244,10 @@ function fixedGain(rows: Row[]): Claim[] {
   }];
 }
 
-/** Section 11: structure stands in for measured wiring. All these starts have full rank; their effective rank differs. */
+/**
+ * Section 11: structure stands in for measured wiring. All these starts have full rank; their effective rank
+ * differs.
+ */
 function structure(rows: Row[]): Claim[] {
   const made = runsOf(rows, "structure");
   if (made.length === 0) return [];

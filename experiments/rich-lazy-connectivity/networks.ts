@@ -25,7 +25,9 @@ export interface RnnTrial {
   gain: number;
   iterations: number;
   learningRate: number;
-  /** Whether the start has the norm of the Gaussian matrix, whatever its rank; false breaks the comparison. */
+  /**
+   * Whether the start has the norm of the Gaussian matrix, whatever its rank; false breaks the comparison.
+   */
   sameNorm: boolean;
   seed: number;
 }
@@ -33,23 +35,29 @@ export interface RnnTrial {
 const tasks = { "2AF": perceptualDecision, DMS: delayMatchSample, CXT: contextDecision };
 
 /** Trials for representations and accuracy, and how many of them the tangent kernel sees. */
-const PROBES = 256, KERNEL_PROBES = 8;
+const PROBES = 256;
+const KERNEL_PROBES = 8;
 
 /** Trains a network and measures how far it went. */
 export function trainNetwork(trial: RnnTrial, report: (fraction: number) => void): RnnRow {
   const { purpose, task, structure, n, rank, gain, iterations, learningRate, seed } = trial;
   // The streams do not depend on rank, gain or structure: runs of a seed differ in nothing else.
-  const rng = new Rng(seed).split(task).split(n), draw = tasks[task];
+  const rng = new Rng(seed).split(task).split(n);
+  const draw = tasks[task];
   const gaussian = rng.split("recurrent").normalMatrix(n, n, gain / Math.sqrt(n));
   const start = structure === "gaussian"
     ? rankTruncate(gaussian, rank, { preserve: trial.sameNorm ? "frobenius" : "none" })
     : structured(structure, gaussian, rng.split("structure"));
   const probe = draw({ batch: PROBES, rng: rng.split("probe") });
   const rnn = new VanillaRnn({ inputs: probe.x.columns, hidden: n, outputs: 3, recurrent: start, rng });
-  const before = measure(rnn, probe), w0 = rnn.recurrent.clone(), training = rng.split("training");
-  const curve: RnnRow["curve"] = [], late = Math.min(100, Math.ceil(iterations / 10));
+  const before = measure(rnn, probe);
+  const w0 = rnn.recurrent.clone();
+  const training = rng.split("training");
+  const curve: RnnRow["curve"] = [];
+  const late = Math.min(100, Math.ceil(iterations / 10));
   const stride = Math.max(1, Math.round(iterations / 25));
-  let sum = 0, lateSum = 0;
+  let sum = 0;
+  let lateSum = 0;
   for (let i = 0; i < iterations; i++) {
     const loss = rnn.trainStep(draw({ batch: 32, rng: training }), { learningRate });
     sum += loss;
@@ -60,7 +68,8 @@ export function trainNetwork(trial: RnnTrial, report: (fraction: number) => void
       report((i + 1) / iterations);
     }
   }
-  const after = measure(rnn, probe), s = singularValues(start);
+  const after = measure(rnn, probe);
+  const s = singularValues(start);
   return {
     ...{ kind: "rnn", purpose, task, structure, n, rank, gain, seed },
     change: frobeniusNorm(rnn.recurrent.minus(w0)),
@@ -84,8 +93,10 @@ export function trainNetwork(trial: RnnTrial, report: (fraction: number) => void
 }
 
 function measure(rnn: VanillaRnn, { x, labels, batch }: TrialBatch) {
-  const { hidden, logits } = rnn.forward(x, batch), first = x.rows - batch;
-  const steps = x.rows / batch, few = Matrix.zeros(steps * KERNEL_PROBES, x.columns, "float32");
+  const { hidden, logits } = rnn.forward(x, batch);
+  const first = x.rows - batch;
+  const steps = x.rows / batch;
+  const few = Matrix.zeros(steps * KERNEL_PROBES, x.columns, "float32");
   for (let t = 0; t < steps; t++) {
     for (let b = 0; b < KERNEL_PROBES; b++) few.row(t * KERNEL_PROBES + b).set(x.row(t * batch + b));
   }
@@ -102,19 +113,22 @@ function measure(rnn: VanillaRnn, { x, labels, batch }: TrialBatch) {
 }
 
 /**
- * Connectivity with the traits of measured circuits, at the norm of the Gaussian matrix. The measured wiring itself cannot be
- * redistributed.
+ * Connectivity with the traits of measured circuits, at the norm of the Gaussian matrix. The measured wiring
+ * itself cannot be redistributed.
  */
 function structured(structure: Exclude<Structure, "gaussian">, gaussian: Matrix, rng: Rng): Matrix {
-  const n = gaussian.rows, scale = frobeniusNorm(gaussian) / n;
+  const n = gaussian.rows;
+  const scale = frobeniusNorm(gaussian) / n;
   let made: Matrix;
   if (structure === "dale") {
-    // A neuron excites or inhibits, all its targets alike: the columns have one sign each; excitation and inhibition balance.
+    // A neuron excites or inhibits, all its targets alike: the columns have one sign each; excitation and
+    // inhibition balance.
     made = gaussian.map((value, _, j) => j < 0.8 * n ? Math.abs(value) : -4 * Math.abs(value));
   } else if (structure === "blocks") {
-    // Four cell types; how strongly two neurons are connected depends on chance and, less, on their types: more would
-    // give eigenvalues so large that activity explodes or dies within eight steps.
-    const strengths = rng.normalMatrix(4, 4, 0.4 * scale), type = (i: number) => Math.floor(4 * i / n);
+    // Four cell types; how strongly two neurons are connected depends on chance and, less, on their types:
+    // more would give eigenvalues so large that activity explodes or dies within eight steps.
+    const strengths = rng.normalMatrix(4, 4, 0.4 * scale);
+    const type = (i: number) => Math.floor(4 * i / n);
     made = gaussian.map((value, i, j) => value + strengths.get(type(i), type(j)));
   } else {
     // Heavy tails: few synapses are strong.

@@ -4,7 +4,10 @@ export type Task = "2AF" | "DMS" | "CXT";
 /** How recurrent weights are drawn; all have the norm of the same Gaussian matrix. */
 export type Structure = "gaussian" | "dale" | "blocks" | "heavy";
 
-/** What a recurrent run is for: the comparison of ranks, the same with wider networks, that of gains, and that of structures. */
+/**
+ * What a recurrent run is for: the comparison of ranks, the same with wider networks, that of gains, and that
+ * of structures.
+ */
 export type Purpose = "ranks" | "wide" | "gain" | "structure";
 
 /** Where the rows of an anisotropic task start from. */
@@ -78,7 +81,10 @@ export interface RnnRow {
   /** Share of probe trials that are answered right. */
   accuracy: number;
   probes: number;
-  /** Norm of the recurrent weights at the start, that of the Gaussian matrix, and how many singular values count. */
+  /**
+   * Norm of the recurrent weights at the start, that of the Gaussian matrix, and how many singular values
+   * count.
+   */
   norm: number;
   gaussianNorm: number;
   numericalRank: number;

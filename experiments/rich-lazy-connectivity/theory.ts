@@ -54,9 +54,11 @@ function flatStart(d: number, rank: number, sigma: number, rng: Rng): Matrix {
 
 /** Criterion 1. */
 export function averageOverTasks({ d, rank, sigma, tasks, seed }: AverageTrial): AverageRow {
-  const rng = new Rng(seed).split("average"), values: number[] = [];
+  const rng = new Rng(seed).split("average");
+  const values: number[] = [];
   for (let task = 0; task < tasks; task++) {
-    const stream = rng.split(task), beta = stream.split("beta").sphere(d);
+    const stream = rng.split(task);
+    const beta = stream.split("beta").sphere(d);
     const w1 = flatStart(d, rank, sigma, stream);
     const { k0, kf } = linearStudentTeacher({ w1, w2: new Float64Array(d), beta });
     values.push(kernelAlignment(k0, kf));
@@ -77,7 +79,8 @@ export function averageOverTasks({ d, rank, sigma, tasks, seed }: AverageTrial):
 /** Criterion 2. */
 export function isotropicStart({ d, sigma, seed }: IsotropicTrial): IsotropicRow {
   const rng = new Rng(seed).split("isotropic");
-  const w1 = flatStart(d, d, sigma, rng), beta = rng.split("beta").sphere(d);
+  const w1 = flatStart(d, d, sigma, rng);
+  const beta = rng.split("beta").sphere(d);
   const run = linearStudentTeacher({
     w1,
     w2: new Float64Array(d),
@@ -96,12 +99,16 @@ export function isotropicStart({ d, sigma, seed }: IsotropicTrial): IsotropicRow
   };
 }
 
-/** Criteria 3 and 4. The perturbation makes runs from large starts of low rank reproducible: without it round-off decides. */
+/**
+ * Criteria 3 and 4. The perturbation makes runs from large starts of low rank reproducible: without it
+ * round-off decides.
+ */
 export function flows({ d, ranks, sigma, seed }: FlowTrial): FlowRow[] {
   return ranks.map((rank) => {
     const rng = new Rng(seed).split("flow");
     const w1 = flatStart(d, rank, sigma, rng).plus(rng.split("perturbation").normalMatrix(d, d, 1e-3 / d));
-    const w2 = rng.split("second layer").normals(d, 1e-3 / Math.sqrt(d)), beta = rng.split("beta").sphere(d);
+    const w2 = rng.split("second layer").normals(d, 1e-3 / Math.sqrt(d));
+    const beta = rng.split("beta").sphere(d);
     const run = linearStudentTeacher({ w1, w2, beta });
     return {
       kind: "flow",
@@ -116,18 +123,20 @@ export function flows({ d, ranks, sigma, seed }: FlowTrial): FlowRow[] {
 }
 
 /**
- * Criterion 5. Features `z = F x` with singular values kappa (half of them) and 1, teacher `w^T z`; from small starts the trained kernel
- * is `F^T (I + w w^T) F`, w normalized. The first layer starts from full rank, from half rank at random, or from half rank
- * in the large features and along the teacher.
+ * Criterion 5. Features `z = F x` with singular values kappa (half of them) and 1, teacher `w^T z`; from
+ * small starts the trained kernel is `F^T (I + w w^T) F`, w normalized. The first layer starts from full
+ * rank, from half rank at random, or from half rank in the large features and along the teacher.
  */
 export function anisotropicFeatures({ d, kappas, draws, seed }: AnisotropicTrial): AnisotropicRow[] {
-  const half = d / 2, rng = new Rng(seed).split("anisotropic");
+  const half = d / 2;
+  const rng = new Rng(seed).split("anisotropic");
   return kappas.flatMap((kappa) => {
     const values: Record<AnisotropicStart, number[]> = { aligned: [], full: [], random: [] };
     for (let draw = 0; draw < draws; draw++) {
       // The same draws for every kappa.
       const stream = rng.split(draw);
-      const u = haarOrthogonal(d, stream.split("u")), vt = haarOrthogonal(d, stream.split("v"));
+      const u = haarOrthogonal(d, stream.split("u"));
+      const vt = haarOrthogonal(d, stream.split("v"));
       const f = matmul(u.map((value, _, j) => value * (j < half ? kappa : 1)), vt);
       const w = stream.split("w").sphere(d);
       const withTeacher = Matrix.from(d, d, (i, j) => (i === j ? 1 : 0) + w[i] * w[j]);

@@ -150,7 +150,9 @@ function baseline(runs: RunRow[]): Claim {
 function halfWrong(runs: RunRow[]): Claim {
   const of = (probability: number, m: number) =>
     errors(runs.filter((run) => run.probability === probability && run.m === m));
-  const half = of(0.5, 1600), fewer = of(0.5, 800), more = of(0.7, 3200);
+  const half = of(0.5, 1600);
+  const fewer = of(0.5, 800);
+  const more = of(0.7, 3200);
   return {
     id: "half-wrong",
     statement: "Half of the measurements may be destroyed.",
@@ -168,7 +170,8 @@ function halfWrong(runs: RunRow[]): Claim {
 function denseNoise(runs: RunRow[]): Claim[] {
   const absolute = runs.filter(({ loss }) => loss === "absolute");
   const scaled = absolute.map(({ bestError, noise, m }) => bestError / (noise * Math.sqrt(40 / m!)));
-  const wide = absolute.filter(({ k }) => k === 20), ms = unique(wide.map(({ m }) => m!));
+  const wide = absolute.filter(({ k }) => k === 20);
+  const ms = unique(wide.map(({ m }) => m!));
   const mean = (m: number) => {
     const best = wide.filter((run) => run.m === m).map(({ bestError }) => bestError);
     return best.reduce((sum, error) => sum + error, 0) / best.length;
@@ -183,7 +186,8 @@ function denseNoise(runs: RunRow[]): Claim[] {
     )?.bestError ?? NaN;
   const gap = (keep: (m: number) => boolean) =>
     wide.filter(({ m }) => keep(m!)).map((run) => Math.abs(run.bestError / pair(run, { k: 2 }) - 1));
-  const few = gap((m) => m <= 400), many = gap((m) => m >= 800);
+  const few = gap((m) => m <= 400);
+  const many = gap((m) => m >= 800);
   const ratios = wide.map((run) => run.bestError / pair(run, { loss: "squared" }));
   const meanRatio = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
   const small = wide.filter(({ m }) => m === 200);

@@ -19,8 +19,8 @@ const COMPONENTS = 3;
 const COLUMNS = 8;
 
 /**
- * Real data: the covariance of 1,797 images of digits, cut to its first three principal components and scaled to spectral norm 1, seen
- * through random quadratic sketches of which a tenth are wrong.
+ * Real data: the covariance of 1,797 images of digits, cut to its first three principal components and scaled
+ * to spectral norm 1, seen through random quadratic sketches of which a tenth are wrong.
  */
 export function runDigits(
   { seed, loss, m, steps }: Extract<Trial, { kind: "digits" }>,
@@ -37,7 +37,8 @@ export function runDigits(
     COMPONENTS,
     (i, j) => Math.sqrt(values[63 - j] / values[63]) * vectors.get(i, 63 - j),
   );
-  const truth = gram(factor, { side: "right" }), rng = new Rng(seed);
+  const truth = gram(factor, { side: "right" });
+  const rng = new Rng(seed);
   const operator = symmetricGaussianOperator({
     rows: 64,
     measurements: m,
@@ -78,9 +79,11 @@ export function runDigits(
 
 /** The leading eigenvectors as images, with the signs of the true ones. */
 function pixels(matrix: Matrix, reference: Matrix, method: PixelRow["method"]): PixelRow[] {
-  const { vectors } = eigh(matrix), overlap = matmul(vectors, reference, { transposeA: true });
+  const { vectors } = eigh(matrix);
+  const overlap = matmul(vectors, reference, { transposeA: true });
   return [1, 2, 3].flatMap((component) => {
-    const at = 64 - component, sign = Math.sign(overlap.get(at, at)) || 1;
+    const at = 64 - component;
+    const sign = Math.sign(overlap.get(at, at)) || 1;
     return Array.from({ length: 64 }, (_, i) => ({
       type: "pixel" as const,
       method,

@@ -57,11 +57,13 @@ function bands(
 /** The key figure: error against steps, one panel a start, one line a number of columns. */
 function key(rows: Row[]): Figure {
   const alphas = [...new Set(curvesOf(rows, "start").map(({ alpha }) => alpha))];
-  const widths = [2, 5, 20], domain = widths.map((k) => `k = ${k}`);
+  const widths = [2, 5, 20];
+  const domain = widths.map((k) => `k = ${k}`);
   const panel = (alpha: number, i: number) => {
     const curves = curvesOf(rows, "start").filter((row) => row.alpha === alpha);
     const sizes = [0, 2000].map((step) => ({ step, value: 0.3 * curves[0].decay ** step }));
-    const at = escape(curves[0]), escapes = alpha < 0.5 && at !== null ? [{ step: at }] : [];
+    const at = escape(curves[0]);
+    const escapes = alpha < 0.5 && at !== null ? [{ step: at }] : [];
     return {
       width: 185,
       height: 260,
@@ -172,7 +174,8 @@ function race(rows: Row[]): Figure {
       { step, value: signal, line: "second singular value of U" },
       { step, value: residual, line: "third singular value of U" },
     ]);
-  const measured = lines("measured"), domain = [...new Set(measured.map(({ line }) => line))];
+  const measured = lines("measured");
+  const domain = [...new Set(measured.map(({ line }) => line))];
   const predicted = all.filter((row) => row.run === "measured").flatMap(({ step, predicted }) =>
     predicted === null ? [] : [{ step, value: predicted }]
   );

@@ -1,6 +1,6 @@
 /**
- * Robust matrix recovery by the sub-gradient method from a small start (Ma & Fattahi 2022): the rank need not be known, and many
- * measurements may be arbitrarily wrong.
+ * Robust matrix recovery by the sub-gradient method from a small start (Ma & Fattahi 2022): the rank need not
+ * be known, and many measurements may be arbitrarily wrong.
  *
  * @module
  */

@@ -55,10 +55,16 @@ export interface RunRow extends RunKey {
   lastLength: number | null;
   /** Training loss at the end over that of the true matrix. */
   lossRatio: number | null;
-  /** Exponential rate fitted to the second half of the run, with half the width of its 95 % interval; of exact-rank runs. */
+  /**
+   * Exponential rate fitted to the second half of the run, with half the width of its 95 % interval; of
+   * exact-rank runs.
+   */
   rate: number | null;
   rateMargin: number | null;
-  /** Growth that the schedule allows, by the second eigenvalue of the data's spectral matrix, and what is needed; see stepBudget. */
+  /**
+   * Growth that the schedule allows, by the second eigenvalue of the data's spectral matrix, and what is
+   * needed; see stepBudget.
+   */
   have: number | null;
   need: number | null;
 }
@@ -70,7 +76,9 @@ export interface SizeRow {
   /** Standard deviation of the outliers. */
   std: number;
   lastError: number;
-  /** Largest relative difference of the error to the run with the largest outliers, over all recorded steps. */
+  /**
+   * Largest relative difference of the error to the run with the largest outliers, over all recorded steps.
+   */
   difference: number;
 }
 

@@ -74,7 +74,8 @@ interface DigitsTrial {
 export type Trial = DescentTrial | SizeTrial | RaceTrial | RipTrial | DigitsTrial;
 
 /** Size and rank of the target; its nonzero eigenvalues are 1. */
-export const D = 20, RANK = 2;
+export const D = 20;
+export const RANK = 2;
 
 /** Runs one trial. */
 export function runTrial(trial: Trial, report: (fraction: number) => void): Row[] {
@@ -172,7 +173,8 @@ function lossAt(
   y: Float64Array,
   loss: "absolute" | "squared",
 ): number {
-  const { absolute, norm } = operator.residualAdjoint(truth, y), m = operator.measurements;
+  const { absolute, norm } = operator.residualAdjoint(truth, y);
+  const m = operator.measurements;
   return loss === "absolute" ? absolute / (2 * m) : norm ** 2 / (4 * m);
 }
 
@@ -184,7 +186,8 @@ function runRow(
   budget: { have: number | null; need: number | null },
   lossOfTruth: number | null,
 ): RunRow {
-  const { errors, losses } = trace, last = errors.length - 1;
+  const { errors, losses } = trace;
+  const last = errors.length - 1;
   const bestError = Math.min(...errors);
   const late = errors.map((_, i) => i).filter((i) => trace.steps[i] >= steps / 2 && errors[i] > 0);
   const fit = key.k === RANK && step.kind === "geometric"
@@ -208,7 +211,8 @@ function runRow(
 
 /** Outliers of several sizes from the same draws. */
 function sizes({ stds, seed }: SizeTrial): SizeRow[] {
-  const steps = 2000, record = recordingSteps(steps, { count: 2, every: 10 });
+  const steps = 2000;
+  const record = recordingSteps(steps, { count: 2, every: 10 });
   const traces = stds.map((std) => {
     const { truth, operator, y } = problem(seed, 800, 0.2, std, 0);
     const u0 = signSpectralStart(operator, y, D, 1e-5);
@@ -225,10 +229,14 @@ function sizes({ stds, seed }: SizeTrial): SizeRow[] {
   }));
 }
 
-/** The singular values that the target needs, and the first too many, over time: measured and with infinitely many measurements. */
+/**
+ * The singular values that the target needs, and the first too many, over time: measured and with infinitely
+ * many measurements.
+ */
 function race({ alpha, probability, decay, seed }: RaceTrial): RaceRow[] {
   const { truth, operator, y } = problem(seed, 800, probability, 10, 0);
-  const u0 = signSpectralStart(operator, y, D, alpha), steps = 1200;
+  const u0 = signSpectralStart(operator, y, D, alpha);
+  const steps = 1200;
   const step = { kind: "geometric", first: 0.3, decay } as const;
   const noise = { kind: "outliers", probability, std: 10 } as const;
   const rate = signRipScale(frobeniusNorm(truth), noise) / frobeniusNorm(truth);
@@ -236,7 +244,8 @@ function race({ alpha, probability, decay, seed }: RaceTrial): RaceRow[] {
     const values = singularValues(u);
     return { signal: values[RANK - 1], residual: values[RANK] };
   };
-  const start = parts(u0).signal, predicted = [start];
+  const start = parts(u0).signal;
+  const predicted = [start];
   for (let t = 0; t < steps; t++) predicted.push(predicted[t] * (1 + 0.3 * decay ** t * rate));
   const rows: RaceRow[] = [];
   const common = { u0, step, steps, record: recordingSteps(steps, { count: 2, every: 12 }) };
@@ -256,7 +265,8 @@ function race({ alpha, probability, decay, seed }: RaceTrial): RaceRow[] {
 
 /** The sign-RIP constant on streamed measurements. */
 function rip({ noise, m, seed }: RipTrial): RipRow[] {
-  const rng = new Rng(seed), factor = rng.split("x").normalMatrix(D, RANK);
+  const rng = new Rng(seed);
+  const factor = rng.split("x").normalMatrix(D, RANK);
   const unit = (a: Matrix) => a.times(1 / frobeniusNorm(a));
   const inner = (a: Matrix, b: Matrix) => a.data.reduce((sum, value, i) => sum + value * b.data[i], 0);
   const x = unit(gram(factor, { side: "right" }));

@@ -6,7 +6,9 @@ export type SpreadPoint<X extends string> = Record<X, number> & {
   line: string;
 };
 
-/** Geometric mean and extremes of the field `y` over seeds, for every line and every value of the field `x`. */
+/**
+ * Geometric mean and extremes of the field `y` over seeds, for every line and every value of the field `x`.
+ */
 export function spread<
   X extends string,
   Y extends string,

@@ -40,7 +40,8 @@ const fixed: [Schedule, NewtonSchulzCoefficients][] = [
 /** Protocol A: a quadrature an error, a calibration a shape. */
 export function runFragility({ shapes }: FragilityTrial): Row[] {
   return shapes.flatMap(([m, n]): Row[] => {
-    const spectrum = marchenkoPasturNodes(m, n), published = ADAPTIVE_NEWTON[shapeKey(m, n)];
+    const spectrum = marchenkoPasturNodes(m, n);
+    const published = ADAPTIVE_NEWTON[shapeKey(m, n)];
     const { quintic } = fitNewtonSchulz([marchenkoPasturNodes(m, n, 2000)]);
     const schedules: [Schedule, NewtonSchulzCoefficients][] = [
       ...fixed,
@@ -60,7 +61,8 @@ export function runFragility({ shapes }: FragilityTrial): Row[] {
 
 /** On an even grid of a hundred thousand values. */
 function boundOf(m: number, n: number, quintic: Quintic): BoundRow {
-  const five = new Array(5).fill(quintic), bound = invariantBound(quintic);
+  const five = new Array(5).fill(quintic);
+  const bound = invariantBound(quintic);
   let worst = 0;
   for (let i = 0; i <= 1e5; i++) worst = Math.max(worst, Math.abs(newtonSchulzScalar(i / 1e5, five)));
   return { type: "bound", m, n, worst, bound: Number.isFinite(bound) ? bound : null };

@@ -1,5 +1,6 @@
 /**
- * ROOT: Newton-Schulz coefficients made for each shape, and outliers clipped before orthogonalization (He et al. 2025), on digits.
+ * ROOT: Newton-Schulz coefficients made for each shape, and outliers clipped before orthogonalization (He et
+ * al. 2025), on digits.
  *
  * @module
  */

@@ -26,7 +26,9 @@ export interface BreakdownTrial {
   probabilities: number[];
 }
 
-const M = 32, N = 64, HIT = 20;
+const M = 32;
+const N = 64;
+const HIT = 20;
 
 /** Sizes of protocol C; 0 is the clean matrix. */
 const SIZES = [0, ...Array.from({ length: 17 }, (_, k) => 10 ** (k / 2))];
@@ -36,7 +38,9 @@ const cosine = (a: Matrix, b: Matrix) =>
 
 /** Runs one trial of protocol C. */
 export function runOutliers({ seed }: OutlierTrial): Row[] {
-  const rng = new Rng(seed), clean = rng.split("matrix").normalMatrix(M, N), polar = polarFactor(clean);
+  const rng = new Rng(seed);
+  const clean = rng.split("matrix").normalMatrix(M, N);
+  const polar = polarFactor(clean);
   const hit = rng.split("entries").permutation(M * N).slice(0, HIT);
   const raised = (size: number) => {
     const matrix = clean.clone();
@@ -68,12 +72,15 @@ export function runOutliers({ seed }: OutlierTrial): Row[] {
 
 /** One entry `size` times as large as all others together. */
 function single(clean: Matrix, place: number, size: number, seed: number): SingleRow {
-  const row = Math.floor(place / N), column = place % N, entry = size * frobeniusNorm(clean);
+  const row = Math.floor(place / N);
+  const column = place % N;
+  const entry = size * frobeniusNorm(clean);
   const matrix = clean.clone();
   matrix.data[place] = entry;
   const rest = (a: Matrix) =>
     Matrix.from(M - 1, N - 1, (i, j) => a.get(i + (i < row ? 0 : 1), j + (j < column ? 0 : 1)));
-  const limit = Matrix.zeros(M, N), without = polarFactor(rest(clean));
+  const limit = Matrix.zeros(M, N);
+  const without = polarFactor(rest(clean));
   limit.set(row, column, 1);
   for (let i = 0; i < M - 1; i++) {
     for (let j = 0; j < N - 1; j++) {
@@ -102,17 +109,23 @@ export function runBreakdown(trial: BreakdownTrial): Row[] {
     const rng = new Rng(seed).split(`${size}`).split(`${probability}`);
     const parameter = { name: "w", weights: Matrix.zeros(64, 64), outputs: "rows" as const };
     const link: GradientTransformation = momentum({ decay: DECAY, form: "sum" });
-    const states = [0, 1, 2].map(() => link.init(parameter)), clip = suppressOutliers({ quantile });
-    let clean = parameter.weights, hit = clean, protectedFirst = clean, gradientThreshold = 0;
+    const states = [0, 1, 2].map(() => link.init(parameter));
+    const clip = suppressOutliers({ quantile });
+    let clean = parameter.weights;
+    let hit = clean;
+    let protectedFirst = clean;
+    let gradientThreshold = 0;
     for (let step = 0; step < steps; step++) {
-      const g = rng.normalMatrix(64, 64), bad = g.clone();
+      const g = rng.normalMatrix(64, 64);
+      const bad = g.clone();
       addOutliers(bad, { probability, size }, rng);
       gradientThreshold = quantileAbs(bad.data, quantile) / quantileAbs(g.data, quantile);
       protectedFirst = link.update(clip.update(bad.clone(), {}, parameter), states[2], parameter) as Matrix;
       hit = link.update(bad, states[1], parameter) as Matrix;
       clean = link.update(g, states[0], parameter) as Matrix;
     }
-    const polar = polarFactor(clean), { base } = splitOutliers(hit, { quantile });
+    const polar = polarFactor(clean);
+    const { base } = splitOutliers(hit, { quantile });
     const row = (name: BreakdownRow["clip"], a: Matrix, inflation: number | null): BreakdownRow => ({
       type: "breakdown",
       seed,
@@ -133,9 +146,10 @@ export function runBreakdown(trial: BreakdownTrial): Row[] {
 }
 
 /**
- * The threshold over that of clean values, by the law of the last hit. An entry of the momentum that was hit `a` steps ago is about
- * size * 0.95^a, so an entry is beyond t with probability 1 - (1 - p)^a(t) P(clean below t), a(t) = ln(size / t) / ln(1 / 0.95).
- * A gradient remembers nothing: there a(t) is 1 for every t below `size`.
+ * The threshold over that of clean values, by the law of the last hit. An entry of the momentum that was hit
+ * `a` steps ago is about size * 0.95^a, so an entry is beyond t with probability 1 - (1 - p)^a(t) P(clean
+ * below t), a(t) = ln(size / t) / ln(1 / 0.95). A gradient remembers nothing: there a(t) is 1 for every t
+ * below `size`.
  */
 export function predictedInflation(
   probability: number,
@@ -150,7 +164,8 @@ export function predictedInflation(
     return (1 - p) ** age * (2 * normalCdf(t / sd) - 1);
   };
   const threshold = (p: number) => {
-    let low = 0, high = 10 * size + 10 * sd;
+    let low = 0;
+    let high = 10 * size + 10 * sd;
     for (let k = 0; k < 200; k++) {
       const middle = (low + high) / 2;
       if (below(middle, p) < quantile) low = middle;

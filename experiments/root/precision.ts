@@ -71,7 +71,8 @@ const layerOf = (name: string) => Number(name.split(" ")[1]) + 1;
 
 /** Runs one trial of protocol B. */
 export function runPrecision({ calibration, evaluation, steps, every }: PrecisionTrial): Row[] {
-  const seen = momentaOf(calibration, steps, every), fresh = momentaOf(evaluation, steps, every);
+  const seen = momentaOf(calibration, steps, every);
+  const fresh = momentaOf(evaluation, steps, every);
   const gaussian = marchenkoPasturNodes(64, 256, 2000);
   const rows: Row[] = [...histogram(seen, gaussian, calibration)];
   const oneForAll = fitNewtonSchulz(seen.map(({ spectrum }) => spectrum));

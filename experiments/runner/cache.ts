@@ -40,7 +40,10 @@ export class TrialCache {
     return undefined;
   }
 
-  /** Keeps a trial's rows, given as JSON. A folder that can't be written is said once and does not end the run. */
+  /**
+   * Keeps a trial's rows, given as JSON. A folder that can't be written is said once and does not end the
+   * run.
+   */
   async write(trial: unknown, rows: string): Promise<void> {
     if (!this.#writable) return;
     try {

@@ -6,8 +6,9 @@ const project = new URL("../../", import.meta.url);
 const specifier = /(?:from\s+|import\s*\(?\s*|new URL\(\s*)"((?:\.{1,2}\/|refigure)[^"]*)"/g;
 
 /**
- * A hash of everything that rows depend on besides their trial: the sources that the experiment's module reaches, the
- * pinned packages, and the engine of the linear algebra. Rows in the cache are valid for one fingerprint only.
+ * A hash of everything that rows depend on besides their trial: the sources that the experiment's module
+ * reaches, the pinned packages, and the engine of the linear algebra. Rows in the cache are valid for one
+ * fingerprint only.
  */
 export async function fingerprint(module: URL): Promise<string> {
   const sources = new Map<string, string>();

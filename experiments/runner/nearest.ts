@@ -1,6 +1,7 @@
 /** ` (did you mean "x"?)` when one of the allowed words is close to the one given, else nothing. */
 export function nearest(given: string, allowed: readonly string[]): string {
-  let best = "", bestDistance = Infinity;
+  let best = "";
+  let bestDistance = Infinity;
   for (const word of allowed) {
     // A prefix such as "matrix-sensing" is nearer than any count of edits says.
     const distance = word.startsWith(given) || given.startsWith(word) ? 1 : editDistance(given, word);

@@ -36,8 +36,8 @@ export class Pool {
   }
 
   /**
-   * Runs the trial of every item, at most `size` at once, in their order. `rows` gets each one's rows as JSON, `error`
-   * what a trial threw. Resolves when all are finished or the pool was ended.
+   * Runs the trial of every item, at most `size` at once, in their order. `rows` gets each one's rows as
+   * JSON, `error` what a trial threw. Resolves when all are finished or the pool was ended.
    */
   async runAll<Item>(
     items: readonly Item[],

@@ -21,7 +21,10 @@ export interface RunOptions {
   onProgress?: (progress: Progress) => void;
   /** Told the rows so far, in the order of the trials, whenever there are more. */
   onPartial?: (rows: any[]) => void;
-  /** Told what the user should know (a corrupt cache entry, a cache that cannot be written), one line each. Default: standard error. */
+  /**
+   * Told what the user should know (a corrupt cache entry, a cache that cannot be written), one line each.
+   * Default: standard error.
+   */
   onWarning?: (line: string) => void;
 }
 

@@ -3,7 +3,9 @@ import { setBlasThreads } from "../../lib/blas/mod.ts";
 import type { Experiment } from "../experiment.ts";
 import type { FromWorker, ToWorker } from "./pool.ts";
 
-/** Milliseconds between two messages about the same trial: more would cost the run time and show nobody more. */
+/**
+ * Milliseconds between two messages about the same trial: more would cost the run time and show nobody more.
+ */
 const MESSAGE_EVERY = 100;
 
 const scope = self as unknown as {
@@ -15,7 +17,8 @@ let experiment: Promise<Experiment> | undefined;
 
 scope.onmessage = async ({ data }) => {
   try {
-    // Trials run side by side, one thread each; and the order of a sum must not depend on the number of cores.
+    // Trials run side by side, one thread each; and the order of a sum must not depend on the number of
+    // cores.
     setBlasThreads(1);
     experiment ??= import(data.module).then((module) => module.experiment as Experiment);
     const rows = await (await experiment).run(data.trial, throttled());

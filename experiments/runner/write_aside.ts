@@ -1,4 +1,6 @@
-/** Writes a file beside its place, then renames it: a reader sees the old file or the new one, never a half. */
+/**
+ * Writes a file beside its place, then renames it: a reader sees the old file or the new one, never a half.
+ */
 export async function writeAside(path: string, text: string): Promise<void> {
   const aside = `${path}.${Deno.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {

@@ -18,21 +18,26 @@ const RAW = [0.304, 0.527, 0.68, 0.804];
 
 /** The claims, measured. */
 export function claims(rows: Row[]): Claim[] {
-  const errors = part(rows, "error"), fits = part(rows, "fit"), bases = part(rows, "basis");
+  const errors = part(rows, "error");
+  const fits = part(rows, "fit");
+  const bases = part(rows, "basis");
   const of = (sampling: Sampling, order: number) =>
     errors.filter((row) => row.sampling === sampling && row.order === order).sort((a, b) => a.n - b.n);
   const against = (list: ReturnType<typeof of>, table: Record<number, number>) =>
     list.filter(({ n }) => n in table).map(({ n, rms }) => rms / table[n] - 1);
-  const zoh = of("zoh", 0), large = zoh.filter(({ n }) => n >= 128 && n <= 1024);
+  const zoh = of("zoh", 0);
+  const large = zoh.filter(({ n }) => n >= 128 && n <= 1024);
   const slope = fitLine(large.map(({ n }) => Math.log(n)), large.map(({ rms }) => Math.log(rms))).slope;
-  const zohOff = against(zoh, ZOH), bilinearOff = against(of("bilinear", 0), BILINEAR);
+  const zohOff = against(zoh, ZOH);
+  const bilinearOff = against(of("bilinear", 0), BILINEAR);
   const whole = of("zoh, B not halved", 0).at(-1)!.rms;
   const signal = Math.sqrt((1 - Math.exp(-2 * HORIZON)) / 2 / HORIZON);
   const third = of("zoh", 3).at(-1)!;
   const raw = [0, 1, 2, 3].map((order) => of("raw", order).at(-1)!.rms);
   const limit = (order: number) =>
     0.5 * Math.sqrt(2 * order + 1) * Math.sqrt((1 - Math.exp(-HORIZON)) / HORIZON);
-  const roots = part(rows, "root"), agreement = part(rows, "agreement")[0];
+  const roots = part(rows, "root");
+  const agreement = part(rows, "agreement")[0];
   const ROOTS: Record<number, [number, number]> = {
     16: [0.9936033, 0.0565],
     64: [0.9995985, 0.0152],
@@ -44,11 +49,14 @@ export function claims(rows: Row[]): Claim[] {
     );
   const values = (init: string, field: "rank" | "effectiveRank") =>
     bases.filter((row) => row.init === init).map((row) => row[field]);
-  const training = part(rows, "training"), last = Math.max(...training.map(({ step }) => step));
+  const training = part(rows, "training");
+  const last = Math.max(...training.map(({ step }) => step));
   const final = (inits: string[]) =>
     training.filter(({ init, step }) => step === last && inits.includes(init)).map(({ loss }) => loss);
-  const good = final(["S4D-Lin", "S4D-LegS", "S4D-Inv"]), bad = final(["S4D-Real", "Random"]);
-  const digits = part(rows, "digits"), epochs = Math.max(0, ...digits.map(({ epoch }) => epoch));
+  const good = final(["S4D-Lin", "S4D-LegS", "S4D-Inv"]);
+  const bad = final(["S4D-Real", "Random"]);
+  const digits = part(rows, "digits");
+  const epochs = Math.max(0, ...digits.map(({ epoch }) => epoch));
   const accuracy = (init: string) =>
     digits.filter((row) => row.init === init && row.epoch === epochs).map((row) => row.accuracy);
   return [

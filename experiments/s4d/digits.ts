@@ -6,9 +6,14 @@ import { S4DLayer } from "../../lib/ssm/layers/mod.ts";
 import { useBestBackend } from "../../lib/tfjs/mod.ts";
 import { INITS, type Row } from "./rows.ts";
 
-const TRAINING_IMAGES = 1297, PIXELS = 64, BATCH = 64;
+const TRAINING_IMAGES = 1297;
+const PIXELS = 64;
+const BATCH = 64;
 
-/** Real digits, one pixel after the other: two S4D layers with residual connections, mean over time, ten classes. */
+/**
+ * Real digits, one pixel after the other: two S4D layers with residual connections, mean over time, ten
+ * classes.
+ */
 export async function digitRows(
   init: DiagonalInit,
   seed: number,
@@ -16,12 +21,15 @@ export async function digitRows(
   report: (fraction: number, rows?: Row[]) => void = () => {},
 ): Promise<Row[]> {
   await useBestBackend({ verbose: false });
-  const { images, labels } = digits(),
-    rng = new Rng(seed),
-    label = INITS.find((entry) => entry.init === init)!.label;
-  const model = digitsModel(init as "lin", seed), optimizer = tf.train.adam(1e-2), rows: Row[] = [];
+  const { images, labels } = digits();
+  const rng = new Rng(seed);
+  const label = INITS.find((entry) => entry.init === init)!.label;
+  const model = digitsModel(init as "lin", seed);
+  const optimizer = tf.train.adam(1e-2);
+  const rows: Row[] = [];
   const batchOf = (indices: ArrayLike<number>) => {
-    const x = new Float32Array(indices.length * PIXELS), y = new Int32Array(indices.length);
+    const x = new Float32Array(indices.length * PIXELS);
+    const y = new Int32Array(indices.length);
     for (let i = 0; i < indices.length; i++) {
       x.set(images.row(indices[i]), i * PIXELS);
       y[i] = labels[indices[i]];

@@ -7,9 +7,11 @@ const INIT_NAMES = INITS.map(({ label }) => label);
 
 /** Figure 2: kernels at growing N on those of LegS. */
 function kernels(rows: Row[]): Figure {
-  const all = part(rows, "kernel"), sizes = [...new Set(all.map(({ n }) => n))].sort((a, b) => a - b);
+  const all = part(rows, "kernel");
+  const sizes = [...new Set(all.map(({ n }) => n))].sort((a, b) => a - b);
   const shown = sizes.filter((n) => [32, 128, 1024].includes(n));
-  const names = shown.map((n) => `N = ${n}`), domain = [...names, "LegS (exact)"];
+  const names = shown.map((n) => `N = ${n}`);
+  const domain = [...names, "LegS (exact)"];
   const range = [palette[5], palette[4], palette[0], theoryColor];
   const panel = (order: number) => {
     const curves = all.filter((row) => row.order === order && shown.includes(row.n))
@@ -151,7 +153,8 @@ function basis(rows: Row[]): Figure {
 /** Loss of the trained kernels: mean and range over seeds. */
 function training(rows: Row[]): Figure {
   const values = summarizeBy(part(rows, "training"), ["init", "step"], "loss");
-  const x = linearAxis("step", "Step of Adam"), color = colorBy("init", "Initialization", INIT_NAMES);
+  const x = linearAxis("step", "Step of Adam");
+  const color = colorBy("init", "Initialization", INIT_NAMES);
   return figure({
     title: {
       text: "Training does not repair a bad initialization",

@@ -29,10 +29,13 @@ function targets(length: number): { name: string; values: Float64Array }[] {
 /** What the frozen modes of an initialization can express: singular values, ranks, least-squares errors. */
 export function fitRows(init: DiagonalInit, seed: number, n: number, length: number): Row[] {
   const { A, B, pairs } = diagonalInit(init, n, new Rng(seed).split("poles"));
-  const ones = B.map((_, k) => k % 2 === 0 ? 1 : 0), { dA, dB } = discretize(A, ones, 2 / length);
+  const ones = B.map((_, k) => k % 2 === 0 ? 1 : 0);
+  const { dA, dB } = discretize(A, ones, 2 / length);
   const columns: Float64Array[] = [];
   for (let k = 0; k < A.length; k += 2) {
-    const factor = dA.slice(k, k + 2), re = dB[k], im = dB[k + 1];
+    const factor = dA.slice(k, k + 2);
+    const re = dB[k];
+    const im = dB[k + 1];
     for (const weight of pairs ? [[re, im], [im, -re]] : [[re, im]]) {
       const column = vandermondeKernels(new Float64Array(weight), factor, length, { pairs: false }).data;
       const norm = Math.sqrt((column as Float64Array).reduce((sum, x) => sum + x * x, 0));
@@ -41,7 +44,9 @@ export function fitRows(init: DiagonalInit, seed: number, n: number, length: num
     }
   }
   const { u, s } = svd(Matrix.fromRows(columns).transpose());
-  const total = s.reduce((sum, x) => sum + x, 0), label = labelOf(init), rows: Row[] = [];
+  const total = s.reduce((sum, x) => sum + x, 0);
+  const label = labelOf(init);
+  const rows: Row[] = [];
   const entropy = s.reduce((sum, x) => x > 0 ? sum - x / total * Math.log(x / total) : sum, 0);
   rows.push({
     part: "basis",
@@ -74,9 +79,9 @@ export function trainingRows(
   o: { n: number; length: number; steps: number },
   report: (fraction: number, rows?: Row[]) => void = () => {},
 ): Row[] {
-  const { n, length, steps } = o,
-    rng = new Rng(seed),
-    { A, pairs } = diagonalInit(init, n, rng.split("poles"));
+  const { n, length, steps } = o;
+  const rng = new Rng(seed);
+  const { A, pairs } = diagonalInit(init, n, rng.split("poles"));
   const count = A.length / 2;
   const parameters: S4DParameters = {
     logDt: new Float64Array([Math.log(2 / length)]),
@@ -85,7 +90,8 @@ export function trainingRows(
     C: rng.split("C").normals(2 * count, Math.SQRT1_2),
   };
   const target = targets(length).find(({ name }) => name === "pulse at 1, width 0.05")!.values;
-  const energy = Math.sqrt(target.reduce((sum, x) => sum + x * x, 0)), scale = Math.sqrt(length / 2);
+  const energy = Math.sqrt(target.reduce((sum, x) => sum + x * x, 0));
+  const scale = Math.sqrt(length / 2);
   const adam = scaleByAdam();
   const trained = (Object.keys(parameters) as (keyof S4DParameters)[])
     .filter((name) => pairs || name !== "AIm")
@@ -94,10 +100,11 @@ export function trainingRows(
       const parameter = { name, weights, outputs: "rows" as const };
       return { name, parameter, state: adam.init(parameter), rate: name === "C" ? 1e-2 : 1e-3 };
     });
-  const rows: Row[] = [], label = labelOf(init);
+  const rows: Row[] = [];
+  const label = labelOf(init);
   for (let step = 0; step <= steps; step++) {
-    const K = s4dKernel(parameters, length, { pairs }),
-      gradient = new Matrix(1, length, allocateLike(K.data, length));
+    const K = s4dKernel(parameters, length, { pairs });
+    const gradient = new Matrix(1, length, allocateLike(K.data, length));
     let loss = 0;
     for (let l = 0; l < length; l++) {
       const off = scale * K.data[l] - target[l] / energy;

@@ -16,23 +16,33 @@ import { eig, frobeniusNorm } from "../../lib/linalg/mod.ts";
 import type { Row, Sampling } from "./rows.ts";
 
 /** Step and horizon of the paper's kernel figure. */
-export const DT = 0.002, HORIZON = 2.5;
+export const DT = 0.002;
+export const HORIZON = 2.5;
 
-/** The diagonal model's kernels against those of LegS, orders 0 to 3. `factor` stands before B; the theorem's is 1/2. */
+/**
+ * The diagonal model's kernels against those of LegS, orders 0 to 3. `factor` stands before B; the theorem's
+ * is 1/2.
+ */
 export function kernelRows(n: number, factor: number): Row[] {
-  const length = Math.round(HORIZON / DT), rows: Row[] = [];
-  const { omega, bTilde } = legsNormalSpectrum(n), v = legsNormalEigenvectors(n, 4);
+  const length = Math.round(HORIZON / DT);
+  const rows: Row[] = [];
+  const { omega, bTilde } = legsNormalSpectrum(n);
+  const v = legsNormalEigenvectors(n, 4);
   const t = Float64Array.from({ length }, (_, l) => l * DT);
-  const A = new Float64Array(n), B = new Float64Array(n);
+  const A = new Float64Array(n);
+  const B = new Float64Array(n);
   for (let j = 0; j < n / 2; j++) {
     A.set([-0.5, omega[j]], 2 * j);
     B[2 * j] = bTilde[j];
   }
-  const zoh = discretize(A, B, DT, "zoh"), bilinear = discretize(A, B, DT, "bilinear");
+  const zoh = discretize(A, B, DT, "zoh");
+  const bilinear = discretize(A, B, DT, "bilinear");
   for (let order = 0; order < 4; order++) {
     const read = (dB: Float64Array, scale: number) =>
       dB.map((_, k) => {
-        const { re, im } = v.get(order, k >> 1), x = dB[k & ~1], y = dB[k | 1];
+        const { re, im } = v.get(order, k >> 1);
+        const x = dB[k & ~1];
+        const y = dB[k | 1];
         return scale * (k % 2 === 0 ? re * x - im * y : re * y + im * x);
       });
     const lines: Record<Sampling, Float64Array> = {
@@ -41,7 +51,8 @@ export function kernelRows(n: number, factor: number): Row[] {
       bilinear: kernel(read(bilinear.dB, factor / DT), bilinear.dA, length),
       "zoh, B not halved": kernel(read(zoh.dB, 1 / DT), zoh.dA, length),
     };
-    const exact = legsKernel(order, t), average = legsKernelAverage(order, t, DT);
+    const exact = legsKernel(order, t);
+    const average = legsKernelAverage(order, t, DT);
     for (const [sampling, values] of Object.entries(lines) as [Sampling, Float64Array][]) {
       const reference = sampling === "raw" ? exact : average;
       const off = values.map((y, l) => Math.abs(y - reference[l]));
@@ -64,7 +75,8 @@ function kernel(weights: Float64Array, factors: Float64Array, length: number): F
 export function spectrumRows(sizes: readonly number[]): Row[] {
   const rows: Row[] = [];
   for (const n of sizes) {
-    const { omega } = legsNormalSpectrum(n), inv = diagonalInit("inv", n).A[1];
+    const { omega } = legsNormalSpectrum(n);
+    const inv = diagonalInit("inv", n).A[1];
     const a = legsNormalPart(n);
     const commutator = matmul(a, a, { transposeB: true }).minus(matmul(a, a, { transposeA: true }));
     const { values } = eig(a);
@@ -97,21 +109,29 @@ export function spectrumRows(sizes: readonly number[]): Row[] {
 
 /** Convolution against recurrence against the plain sum of exponentials. */
 export function agreementRows(length: number, seed: number): Row[] {
-  const n = 64,
-    s4d = new S4DKernel({ dModel: 1, dState: n, init: "legs", rng: new Rng(seed).split("agreement") });
-  const u = new Rng(seed).split("input").normals(length), K = s4d.kernel(length).data as Float64Array;
-  const y = causalConv(K, u), stream = s4d.recurrence();
-  const plain = new Float64Array(length), { logDt, logARe, AIm, C } = s4d.parameters, dt = Math.exp(logDt[0]);
+  const n = 64;
+  const s4d = new S4DKernel({ dModel: 1, dState: n, init: "legs", rng: new Rng(seed).split("agreement") });
+  const u = new Rng(seed).split("input").normals(length);
+  const K = s4d.kernel(length).data as Float64Array;
+  const y = causalConv(K, u);
+  const stream = s4d.recurrence();
+  const plain = new Float64Array(length);
+  const { logDt, logARe, AIm, C } = s4d.parameters;
+  const dt = Math.exp(logDt[0]);
   const A = new Float64Array(n);
   for (let k = 0; k < n / 2; k++) A.set([-Math.exp(logARe[k]), AIm[k]], 2 * k);
   const { dB } = discretize(A, C, dt);
   for (let l = 0; l < length; l++) {
     for (let k = 0; k < n / 2; k++) {
-      const e = Math.exp(A[2 * k] * dt * l), angle = A[2 * k + 1] * dt * l;
+      const e = Math.exp(A[2 * k] * dt * l);
+      const angle = A[2 * k + 1] * dt * l;
       plain[l] += 2 * e * (dB[2 * k] * Math.cos(angle) - dB[2 * k + 1] * Math.sin(angle));
     }
   }
-  let recurrence = 0, direct = 0, size = 0, kernelSize = 0;
+  let recurrence = 0;
+  let direct = 0;
+  let size = 0;
+  let kernelSize = 0;
   for (let l = 0; l < length; l++) {
     recurrence = Math.max(recurrence, Math.abs(stream.step(u.subarray(l, l + 1))[0] - y[l]));
     direct = Math.max(direct, Math.abs(plain[l] - K[l]));

@@ -15,7 +15,10 @@ import {
 } from "./rows.ts";
 import { ar1Covariance, expectedError, freshStep, karhunenLoeveError } from "./theory.ts";
 
-/** The acceptance criteria of the sheet that are not identities of the library, by their numbers, and what else was found. */
+/**
+ * The acceptance criteria of the sheet that are not identities of the library, by their numbers, and what
+ * else was found.
+ */
 export function claims(rows: Row[]): Claim[] {
   return [
     nearSingular(rows),
@@ -38,7 +41,8 @@ const ratios = (rows: Row[], data: Data, over: Basis, ranks: number[]) =>
 
 /** Criterion 1. */
 function nearSingular(rows: Row[]): Claim {
-  const singular = ratios(rows, "ar1", "svd", [4, 8, 16]), random = ratios(rows, "ar1", "random", [4, 8]);
+  const singular = ratios(rows, "ar1", "svd", [4, 8, 16]);
+  const random = ratios(rows, "ar1", "random", [4, 8]);
   return {
     id: "near-svd",
     statement:
@@ -59,7 +63,8 @@ const placeOf = ({ data, seed, rank }: ProjectionRow, basis: Basis) => `${data} 
 
 /** Criterion 2. */
 function guarantee(rows: Row[]): Claim {
-  const all = rowsOf(rows, "projection"), squares = all.filter(({ norm }) => norm === 2);
+  const all = rowsOf(rows, "projection");
+  const squares = all.filter(({ norm }) => norm === 2);
   const bound = squares.map(({ error, rank }) => error - (1 - rank / COLUMNS));
   const errors = new Map(squares.map((row) => [placeOf(row, row.basis), row.error]));
   const against = (row: ProjectionRow, basis: Basis) => (errors.get(placeOf(row, basis)) ?? NaN) - row.error;
@@ -272,7 +277,8 @@ function trainingClaims(rows: Row[]): Claim[] {
 function momentum(rows: Row[]): Claim {
   const missed = (name: string) =>
     meanOf(rowsOf(rows, "momentum").filter(({ optimizer }) => optimizer === name), ({ error }) => error);
-  const trion = missed("Trion, rank 8"), dion = missed("Dion, rank 8");
+  const trion = missed("Trion, rank 8");
+  const dion = missed("Dion, rank 8");
   return {
     id: "missed-momentum",
     statement:

@@ -71,7 +71,8 @@ const LABELS: Record<Data, [number, number, string, string][]> = {
 
 /** The key figure: error against rank on three kinds of data. */
 function key(rows: Row[]): Figure {
-  const shown: Basis[] = ["random", "svd", "dct2"], domain = shown.map((basis) => NAMES[basis]);
+  const shown: Basis[] = ["random", "svd", "dct2"];
+  const domain = shown.map((basis) => NAMES[basis]);
   const color = { ...colorBy("line", null, domain, shown.map((basis) => COLORS[basis])), legend: null };
   const covariance = ar1Covariance(COLUMNS, CORRELATION);
   const smooth = Array.from({ length: 45 }, (_, i) => i + 1);
@@ -218,7 +219,8 @@ function gradients(rows: Row[]): Figure {
 
 /** Which columns are used, with and without feedback, and how many are new. */
 function usage(rows: Row[]): Figure {
-  const runs = rowsOf(rows, "usage"), last = Math.max(...runs.map(({ step }) => step));
+  const runs = rowsOf(rows, "usage");
+  const last = Math.max(...runs.map(({ step }) => step));
   const panel = (selection: string, isFirst: boolean) => {
     const own = runs.filter((row) => row.selection === selection);
     const cells = own.flatMap(({ step, indices }) => indices.map((index) => ({ step, index })));
@@ -253,7 +255,8 @@ function usage(rows: Row[]): Figure {
 
 /** The first step of a fresh column. */
 function boost(rows: Row[]): Figure {
-  const own = rowsOf(rows, "boost"), last = Math.max(...own.map(({ step }) => step));
+  const own = rowsOf(rows, "boost");
+  const last = Math.max(...own.map(({ step }) => step));
   const names = { step: "corrected by the step", age: "corrected by its age" };
   const points = own.map(({ correction, step, fresh }) => ({ step, size: fresh, line: names[correction] }));
   const law = Array.from({ length: 80 }, (_, i) => Math.exp(Math.log(last) * i / 79)).map((step) => ({

@@ -21,7 +21,10 @@ const adam = (optimizer: string, method: Partial<Method>): Method => ({
   ...method,
 });
 
-/** Adam, and Adam in subspaces of dimension 8: what is chosen, whether what is lost is fed back, and how often is chosen. */
+/**
+ * Adam, and Adam in subspaces of dimension 8: what is chosen, whether what is lost is fed back, and how often
+ * is chosen.
+ */
 export const ADAM_METHODS: Method[] = [
   { family: "adam", kind: "adam", optimizer: "Adam, full rank" },
   adam("DCT", {}),

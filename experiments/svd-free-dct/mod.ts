@@ -1,6 +1,6 @@
 /**
- * SVD-free low-rank adaptive gradient optimization (Modoranu et al. 2025): a fixed cosine basis, of which each step takes the few
- * columns that fit the gradient best, in place of singular vectors.
+ * SVD-free low-rank adaptive gradient optimization (Modoranu et al. 2025): a fixed cosine basis, of which
+ * each step takes the few columns that fit the gradient best, in place of singular vectors.
  *
  * @module
  */

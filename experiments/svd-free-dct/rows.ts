@@ -10,7 +10,8 @@ export type Basis = BasisName | "svd";
 export const CORRELATION = 0.95;
 
 /** Sizes of the projected matrices. */
-export const ROWS = 256, COLUMNS = 64;
+export const ROWS = 256;
+export const COLUMNS = 64;
 
 /** What a projection loses. */
 export interface ProjectionRow {

@@ -60,7 +60,8 @@ export function runTrial(trial: Trial, report: (fraction: number) => void): Row[
 
 /** A matrix whose rows are what is projected. */
 function sample(data: Data, seed: number): Matrix {
-  const rng = new Rng(seed).split("matrix"), g = rng.normalMatrix(ROWS, COLUMNS);
+  const rng = new Rng(seed).split("matrix");
+  const g = rng.normalMatrix(ROWS, COLUMNS);
   if (data === "gaussian") return g;
   for (let i = 0; i < ROWS; i++) {
     const row = g.row(i);
@@ -78,7 +79,8 @@ function shuffleColumns(g: Matrix, rng: Rng): Matrix {
 
 /** The projection of `g` and the share of its squared norm that is lost. */
 function lost(g: Matrix, projector: SubspaceProjector): { error: number; identity: number } {
-  const low = projector.update(g), total = frobeniusNorm(g) ** 2;
+  const low = projector.update(g);
+  const total = frobeniusNorm(g) ** 2;
   const error = frobeniusNorm(g.minus(projector.lift(low))) ** 2 / total;
   return { error, identity: Math.abs(error - 1 + frobeniusNorm(low) ** 2 / total) };
 }
@@ -141,7 +143,8 @@ function finalLoss(optimizer: GradientTransformation, steps: number, seed: numbe
 
 /** Which cosines a run uses, step by step, for the second of the three matrices. */
 function usage({ selection, method, rate, steps, seed }: Extract<Trial, { part: "usage" }>): Row[] {
-  const chain = transformationOf(method, rate, steps, seed), rows: Row[] = [];
+  const chain = transformationOf(method, rate, steps, seed);
+  const rows: Row[] = [];
   let before: number[] = [];
   const watched: GradientTransformation = {
     init: chain.init,
@@ -170,14 +173,16 @@ function usage({ selection, method, rate, steps, seed }: Extract<Trial, { part: 
 
 /** What Trion's cosines or Dion's power iteration miss of the momentum. */
 function missedMomentum({ method, rate, steps, seed }: Extract<Trial, { part: "momentum" }>): Row[] {
-  const chain = transformationOf(method, rate, steps, seed), rows: Row[] = [];
+  const chain = transformationOf(method, rate, steps, seed);
+  const rows: Row[] = [];
   const taken = new Map<string, number>();
   const watched: GradientTransformation = {
     init: chain.init,
     update(updates, state, parameter) {
       const link = state.links[0] as { momentum: Float64Array };
       const before = updates.plus(new Matrix(updates.rows, updates.columns, link.momentum));
-      const out = chain.update(updates, state, parameter), { name } = parameter;
+      const out = chain.update(updates, state, parameter);
+      const { name } = parameter;
       const step = (taken.get(name) ?? 0) + 1;
       taken.set(name, step);
       if (LOOKED_AT.includes(step)) {
@@ -193,12 +198,18 @@ function missedMomentum({ method, rate, steps, seed }: Extract<Trial, { part: "m
   return rows;
 }
 
-/** Adam in a subspace that changes at every step, on gradients that are noise: how far it goes along fresh vectors. */
+/**
+ * Adam in a subspace that changes at every step, on gradients that are noise: how far it goes along fresh
+ * vectors.
+ */
 function boost({ correction, steps, seed }: Extract<Trial, { part: "boost" }>): Row[] {
-  const rng = new Rng(seed), rank = 4, vectors = rankedBasis();
+  const rng = new Rng(seed);
+  const rank = 4;
+  const vectors = rankedBasis();
   const link = scaleByAdamInSubspace({ rank, errorFeedback: false, eps: 0, biasCorrection: correction });
   const w = { name: "w", weights: Matrix.zeros(16, 16), outputs: "rows" as const };
-  const state: AdamInSubspaceState = link.init(w), rows: BoostRow[] = [];
+  const state: AdamInSubspaceState = link.init(w);
+  const rows: BoostRow[] = [];
   const recorded = new Set(recordingSteps(steps, { count: 40, every: steps }));
   for (let step = 1; step <= steps; step++) {
     const update = link.update(rng.normalMatrix(16, 16), state, w);

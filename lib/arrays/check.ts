@@ -1,4 +1,7 @@
-/** Shapes, sizes and numbers are checked at the door; every message names the argument, what was given and what is allowed. */
+/**
+ * Shapes, sizes and numbers are checked at the door; every message names the argument, what was given and
+ * what is allowed.
+ */
 
 /** Options for {@linkcode requireInteger}. */
 export interface IntegerRange {
@@ -121,7 +124,8 @@ export function requireFinite(what: string, values: ArrayLike<number>, columns?:
  */
 export function requireOneOf<Name extends string>(name: string, value: Name, allowed: readonly Name[]): Name {
   if (!allowed.includes(value)) {
-    const quoted = allowed.map((item) => JSON.stringify(item)), last = quoted.pop();
+    const quoted = allowed.map((item) => JSON.stringify(item));
+    const last = quoted.pop();
     const names = quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`;
     throw new TypeError(`\`${name}\` must be ${names}, got ${JSON.stringify(value)}`);
   }

@@ -84,7 +84,8 @@ export class Matrix<Data extends RealArray = Float64Array> {
   /** A matrix whose entry (i, j) is `entry(i, j)`. */
   static from(rows: number, columns: number, entry: (row: number, column: number) => number): Matrix {
     const out = Matrix.zeros(rows, columns);
-    for (let i = 0, k = 0; i < rows; i++) for (let j = 0; j < columns; j++, k++) out.data[k] = entry(i, j);
+    let k = 0;
+    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++, k++) out.data[k] = entry(i, j);
     return out;
   }
 
@@ -147,7 +148,8 @@ export class Matrix<Data extends RealArray = Float64Array> {
     const tile = 32;
     for (let i0 = 0; i0 < rows; i0 += tile) {
       for (let j0 = 0; j0 < columns; j0 += tile) {
-        const iEnd = Math.min(i0 + tile, rows), jEnd = Math.min(j0 + tile, columns);
+        const iEnd = Math.min(i0 + tile, rows);
+        const jEnd = Math.min(j0 + tile, columns);
         for (let i = i0; i < iEnd; i++) {
           for (let j = j0; j < jEnd; j++) out[j * rows + i] = data[i * columns + j];
         }
@@ -159,7 +161,8 @@ export class Matrix<Data extends RealArray = Float64Array> {
   /** Applies `f` to every entry, as a new matrix. */
   map(f: (value: number, row: number, column: number) => number): Matrix<Data> {
     const out = allocateLike(this.data, this.data.length);
-    for (let i = 0, k = 0; i < this.rows; i++) {
+    let k = 0;
+    for (let i = 0; i < this.rows; i++) {
       for (let j = 0; j < this.columns; j++, k++) out[k] = f(this.data[k], i, j);
     }
     return new Matrix(this.rows, this.columns, out);

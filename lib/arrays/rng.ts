@@ -6,8 +6,9 @@ import { Matrix } from "./matrix.ts";
  * A seeded stream of random numbers that splits into independent streams.
  *
  * The generator is xoroshiro128+ (Blackman & Vigna 2018, as kept by `pure-rand`). A stream has a key, and
- * `split(label)` hashes the label into that key: the child depends on the seed and the path of labels alone, never on
- * how many numbers were drawn before. So an experiment can add a draw here without changing the numbers over there.
+ * `split(label)` hashes the label into that key: the child depends on the seed and the path of labels alone,
+ * never on how many numbers were drawn before. So an experiment can add a draw here without changing the
+ * numbers over there.
  *
  * @example
  * ```ts
@@ -45,7 +46,8 @@ export class Rng {
 
   /** A number uniform in [0, 1), with 53 random bits; or in [low, high). */
   uniform(low = 0, high = 1): number {
-    const high27 = this.#generator.next() >>> 5, low26 = this.#generator.next() >>> 6;
+    const high27 = this.#generator.next() >>> 5;
+    const low26 = this.#generator.next() >>> 6;
     return low + (high - low) * ((high27 * 67108864 + low26) / 9007199254740992);
   }
 
@@ -68,7 +70,8 @@ export class Rng {
       return spare;
     }
     for (;;) {
-      const x = 2 * this.uniform() - 1, y = 2 * this.uniform() - 1;
+      const x = 2 * this.uniform() - 1;
+      const y = 2 * this.uniform() - 1;
       const r2 = x * x + y * y;
       if (r2 < 1 && r2 > 0) {
         const factor = Math.sqrt(-2 * Math.log(r2) / r2);
@@ -121,10 +124,15 @@ export class Rng {
   }
 }
 
-/** Hashes text into the generator's 128 bits of state: the 32-bit finalizer of MurmurHash3 over four lanes. */
+/**
+ * Hashes text into the generator's 128 bits of state: the 32-bit finalizer of MurmurHash3 over four lanes.
+ */
 function hash(text: string): [number, number, number, number] {
   // Fractional digits of pi: an arbitrary start with nothing up its sleeve.
-  let a = 0x243f6a88, b = 0x85a308d3, c = 0x13198a2e, d = 0x03707344;
+  let a = 0x243f6a88;
+  let b = 0x85a308d3;
+  let c = 0x13198a2e;
+  let d = 0x03707344;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     a = mix(a ^ unit) + b | 0;

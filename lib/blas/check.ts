@@ -17,7 +17,8 @@ export function requireSamePrecision(name: string, given: RealArray, other: stri
 
 /** Throws unless op(a) op(b) is defined. @throws {RangeError} */
 export function requireInner(a: Shape, transposeA: boolean, b: Shape, transposeB: boolean): void {
-  const left = transposeA ? a.rows : a.columns, right = transposeB ? b.columns : b.rows;
+  const left = transposeA ? a.rows : a.columns;
+  const right = transposeB ? b.columns : b.rows;
   if (left !== right) {
     const name = (text: string, m: Shape, transposed: boolean) =>
       transposed ? `${text}^T is ${m.columns} x ${m.rows}` : `${text} is ${m.rows} x ${m.columns}`;
@@ -55,7 +56,10 @@ export function outputLike<Data extends RealArray>(
   return out;
 }
 
-/** Throws unless the scales of a product are finite and `beta` has an `out` to be multiplied with. @throws {RangeError} */
+/**
+ * Throws unless the scales of a product are finite and `beta` has an `out` to be multiplied with. @throws
+ * {RangeError}
+ */
 export function requireScales(alpha: number, beta: number, out: unknown): void {
   requireNumber("alpha", alpha);
   requireNumber("beta", beta);

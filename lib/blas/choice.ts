@@ -73,9 +73,9 @@ export function lapack(): Lapack | undefined {
 }
 
 /**
- * Which linear algebra engine is in use, and why. The native engine is OpenBLAS or another cblas through foreign
- * functions; the portable engine is TypeScript. `REFIGURE_BLAS=portable` asks for the latter, `REFIGURE_BLAS=<path>`
- * for a library.
+ * Which linear algebra engine is in use, and why. The native engine is OpenBLAS or another cblas through
+ * foreign functions; the portable engine is TypeScript. `REFIGURE_BLAS=portable` asks for the latter,
+ * `REFIGURE_BLAS=<path>` for a library.
  *
  * @example
  * ```ts
@@ -109,8 +109,9 @@ export function blasInfo(): BlasInfo {
 }
 
 /**
- * Sets how many threads OpenBLAS uses, for the whole process with all its workers; products of fewer than four million
- * multiplications run on one in any case. The portable engine has one thread and ignores the call. The environment variable `OPENBLAS_NUM_THREADS` sets the start value.
+ * Sets how many threads OpenBLAS uses, for the whole process with all its workers; products of fewer than
+ * four million multiplications run on one in any case. The portable engine has one thread and ignores the
+ * call. The environment variable `OPENBLAS_NUM_THREADS` sets the start value.
  *
  * @throws {RangeError} if `n` is not an integer of at least 1.
  *
@@ -129,8 +130,8 @@ export function setBlasThreads(n: number): void {
 }
 
 /**
- * Runs `body` with a given engine, then goes back to the one before. For comparisons and tests; `body` must be
- * synchronous.
+ * Runs `body` with a given engine, then goes back to the one before. For comparisons and tests; `body` must
+ * be synchronous.
  *
  * @throws {Error} if the native engine is asked for and there is none.
  *

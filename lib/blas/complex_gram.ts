@@ -3,7 +3,8 @@ import { engine } from "./choice.ts";
 import type { GramOptions } from "./gram.ts";
 
 /**
- * The Gram matrix `a^H a` or, with `side: "right"`, `a a^H`, computed as a Hermitian product (herk); exactly Hermitian.
+ * The Gram matrix `a^H a` or, with `side: "right"`, `a a^H`, computed as a Hermitian product (herk); exactly
+ * Hermitian.
  *
  * @throws {TypeError} if `side` is neither "left" nor "right".
  *
@@ -24,7 +25,8 @@ export function complexGram<Data extends RealArray>(
 ): ComplexMatrix<Data> {
   const { side = "left" } = options;
   requireOneOf("side", side, ["left", "right"]);
-  const n = side === "left" ? a.columns : a.rows, k = side === "left" ? a.rows : a.columns;
+  const n = side === "left" ? a.columns : a.rows;
+  const k = side === "left" ? a.rows : a.columns;
   const c = new ComplexMatrix(n, n, allocateLike(a.data, 2 * n * n));
   if (n > 0 && k > 0) engine().herk(side === "left", n, k, a.data, a.columns, c.data);
   return c;

@@ -37,7 +37,8 @@ export function complexMatmul<Data extends RealArray>(
 ): ComplexMatrix<Data> {
   const { opA = "none", opB = "none", out } = options;
   requireSamePrecision("b", b.data, "a", a.data);
-  const m = opA === "none" ? a.rows : a.columns, k = opA === "none" ? a.columns : a.rows;
+  const m = opA === "none" ? a.rows : a.columns;
+  const k = opA === "none" ? a.columns : a.rows;
   const n = opB === "none" ? b.columns : b.rows;
   requireInner(a, opA !== "none", b, opB !== "none");
   const c = out ?? new ComplexMatrix(m, n, allocateLike(a.data, 2 * m * n));

@@ -34,7 +34,8 @@ export function complexMatvec<Data extends RealArray>(
 ): Data {
   const { op = "none", out } = options;
   const { rows: m, columns: n } = a;
-  const lengthIn = op === "none" ? n : m, lengthOut = op === "none" ? m : n;
+  const lengthIn = op === "none" ? n : m;
+  const lengthOut = op === "none" ? m : n;
   requireSamePrecision("x", x, "a", a.data);
   requireLength("x", x, 2 * lengthIn);
   const y = out ?? allocateLike(a.data, 2 * lengthOut);

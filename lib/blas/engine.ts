@@ -4,9 +4,9 @@ import type { RealArray } from "../arrays/mod.ts";
 export type Op = "none" | "transpose" | "conjugate-transpose";
 
 /**
- * The kernels that every engine offers. All matrices are row-major; `ld*` is the distance between rows, counted in
- * entries (a complex entry counts once). All arrays of a call have the same precision. Arguments are not checked here:
- * that is the work of the public functions.
+ * The kernels that every engine offers. All matrices are row-major; `ld*` is the distance between rows,
+ * counted in entries (a complex entry counts once). All arrays of a call have the same precision. Arguments
+ * are not checked here: that is the work of the public functions.
  */
 export interface Engine {
   /** Which of the two engines this is. */
@@ -42,8 +42,8 @@ export interface Engine {
     ldc: number,
   ): void;
   /**
-   * Both triangles of `C = alpha A A^T + beta C` (n x n, A is n x k), or with `A^T A` (A is k x n) for `transposeA`; of the
-   * old C only the lower triangle is read.
+   * Both triangles of `C = alpha A A^T + beta C` (n x n, A is n x k), or with `A^T A` (A is k x n) for
+   * `transposeA`; of the old C only the lower triangle is read.
    */
   syrk(
     transposeA: boolean,

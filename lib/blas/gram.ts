@@ -4,7 +4,9 @@ import { engine } from "./choice.ts";
 
 /** Options for {@linkcode gram}. */
 export interface GramOptions<Data extends RealArray = Float64Array> {
-  /** "left": `a^T a`, the products of the columns. "right": `a a^T`, the products of the rows. Default "left". */
+  /**
+   * "left": `a^T a`, the products of the columns. "right": `a a^T`, the products of the rows. Default "left".
+   */
   side?: "left" | "right";
   /** Where to write the product; must not share memory with `a`. Default: a new matrix. */
   out?: Matrix<Data>;
@@ -15,8 +17,8 @@ export interface GramOptions<Data extends RealArray = Float64Array> {
 }
 
 /**
- * The Gram matrix `a^T a` (n x n for an m x n matrix) or, with `side: "right"`, `a a^T` (m x m). It is computed as a
- * symmetric product (syrk), at half the work of a general one, and is exactly symmetric.
+ * The Gram matrix `a^T a` (n x n for an m x n matrix) or, with `side: "right"`, `a a^T` (m x m). It is
+ * computed as a symmetric product (syrk), at half the work of a general one, and is exactly symmetric.
  *
  * @throws {RangeError} if `out` has the wrong shape, shares memory with `a` or is missing for `beta`.
  * @throws {TypeError} if `side` is neither "left" nor "right", or `out` has another precision.
@@ -36,7 +38,8 @@ export function gram<Data extends RealArray>(a: Matrix<Data>, options: GramOptio
   const { side = "left", out, alpha = 1, beta = 0 } = options;
   requireScales(alpha, beta, out);
   requireOneOf("side", side, ["left", "right"]);
-  const n = side === "left" ? a.columns : a.rows, k = side === "left" ? a.rows : a.columns;
+  const n = side === "left" ? a.columns : a.rows;
+  const k = side === "left" ? a.rows : a.columns;
   const c = outputLike(a, n, n, out, [a]);
   if (n > 0 && k > 0) engine().syrk(side === "left", n, k, alpha, a.data, a.columns, beta, c.data);
   else scaleOld(c, beta);

@@ -19,8 +19,8 @@ export interface MatmulOptions<Data extends RealArray = Float64Array> {
 /**
  * The matrix product `a b`, of an m x k and a k x n matrix of one precision.
  *
- * @throws {RangeError} if the inner sizes differ or `out` has the wrong shape, shares memory with a factor or is missing for
- * `beta`.
+ * @throws {RangeError} if the inner sizes differ or `out` has the wrong shape, shares memory with a factor or
+ * is missing for `beta`.
  * @throws {TypeError} if the precisions differ.
  *
  * @example
@@ -42,7 +42,8 @@ export function matmul<Data extends RealArray>(
   const { transposeA = false, transposeB = false, out, alpha = 1, beta = 0 } = options;
   requireScales(alpha, beta, out);
   requireSamePrecision("b", b.data, "a", a.data);
-  const m = transposeA ? a.columns : a.rows, k = transposeA ? a.rows : a.columns;
+  const m = transposeA ? a.columns : a.rows;
+  const k = transposeA ? a.rows : a.columns;
   const n = transposeB ? b.rows : b.columns;
   requireInner(a, transposeA, b, transposeB);
   const c = outputLike(a, m, n, out, [a, b]);

@@ -1,6 +1,6 @@
 /**
- * Matrix products on one of two engines: OpenBLAS through foreign functions, or portable TypeScript. The engine is
- * chosen once, at the first product; {@linkcode blasInfo} tells which and why.
+ * Matrix products on one of two engines: OpenBLAS through foreign functions, or portable TypeScript. The
+ * engine is chosen once, at the first product; {@linkcode blasInfo} tells which and why.
  *
  * @module
  */

@@ -9,18 +9,24 @@ export interface SymmetricMatmulOptions<Data extends RealArray = Float64Array> {
   out?: Matrix<Data>;
 }
 
-/** Row panels into which a product is cut: more save more of the upper triangle, but narrow ones multiply slower. */
-const PANELS = 6, NARROWEST = 64;
+/**
+ * Row panels into which a product is cut: more save more of the upper triangle, but narrow ones multiply
+ * slower.
+ */
+const PANELS = 6;
+const NARROWEST = 64;
 
 /** Up to this size a whole product takes no longer than its parts and their mirroring. */
 const WHOLE = 192;
 
 /**
- * The product `a b` of two n x n matrices, when it is known to be symmetric: symmetric matrices that commute, such as two
- * polynomials in one matrix. Only the lower triangle is computed, in 0.6 of the work, and mirrored; small matrices are multiplied
- * whole, which is faster. Whether the product is symmetric is not checked.
+ * The product `a b` of two n x n matrices, when it is known to be symmetric: symmetric matrices that commute,
+ * such as two polynomials in one matrix. Only the lower triangle is computed, in 0.6 of the work, and
+ * mirrored; small matrices are multiplied whole, which is faster. Whether the product is symmetric is not
+ * checked.
  *
- * @throws {RangeError} if the matrices are not square and of one size, or `out` has another shape or shares their memory.
+ * @throws {RangeError} if the matrices are not square and of one size, or `out` has another shape or shares
+ * their memory.
  * @throws {TypeError} if the precisions differ.
  *
  * @example

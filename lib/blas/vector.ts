@@ -3,8 +3,8 @@ import { requireSamePrecision } from "./check.ts";
 import { engine } from "./choice.ts";
 
 /**
- * The sum of squared entries, one pass at the speed of memory. Sums are float64; of a `Float32Array`, the native engine sums
- * blocks of 8,192 in single precision first (relative error about 1e-8).
+ * The sum of squared entries, one pass at the speed of memory. Sums are float64; of a `Float32Array`, the
+ * native engine sums blocks of 8,192 in single precision first (relative error about 1e-8).
  *
  * @returns NaN or Infinity if an entry is not finite or the sum overflows.
  *

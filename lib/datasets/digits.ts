@@ -10,10 +10,11 @@ export interface Digits {
 }
 
 /**
- * 1,797 real images of handwritten digits, 8 x 8 pixels, scaled to [0, 1]; the first 1,297 are customarily the training set.
+ * 1,797 real images of handwritten digits, 8 x 8 pixels, scaled to [0, 1]; the first 1,297 are customarily
+ * the training set.
  *
- * Source: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits" (test set), UCI Machine Learning
- * Repository, 1998, CC BY 4.0. The text travels with the library: no download, no file access.
+ * Source: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits" (test set), UCI Machine
+ * Learning Repository, 1998, CC BY 4.0. The text travels with the library: no download, no file access.
  *
  * @example
  * ```ts

@@ -9,8 +9,8 @@ export interface CharacterText {
 }
 
 /**
- * Chapters 1 to 8 of "Moby-Dick" (Herman Melville, 1851; public domain, from Project Gutenberg): 81,214 characters over an
- * alphabet of 73, for character-level language models. No download, no file access.
+ * Chapters 1 to 8 of "Moby-Dick" (Herman Melville, 1851; public domain, from Project Gutenberg): 81,214
+ * characters over an alphabet of 73, for character-level language models. No download, no file access.
  *
  * @example
  * ```ts

@@ -11,11 +11,11 @@ export interface SeattleWeather {
 }
 
 /**
- * A normal year in Seattle: 8,759 hourly readings of pressure, temperature and wind from 1 January, 1:00, to 31 December, 23:00
- * (averages over 1981 to 2010, to one decimal).
+ * A normal year in Seattle: 8,759 hourly readings of pressure, temperature and wind from 1 January, 1:00, to
+ * 31 December, 23:00 (averages over 1981 to 2010, to one decimal).
  *
- * Source: NOAA hourly climate normals (a work of the U.S. government, public domain), as shipped in the npm package vega-datasets (BSD-3-Clause). The numbers travel with
- * the library: no download, no file access.
+ * Source: NOAA hourly climate normals (a work of the U.S. government, public domain), as shipped in the npm
+ * package vega-datasets (BSD-3-Clause). The numbers travel with the library: no download, no file access.
  *
  * @example
  * ```ts

@@ -3,9 +3,10 @@ import { matmul } from "../blas/mod.ts";
 import { eigh, svd } from "../linalg/mod.ts";
 
 /**
- * The exact gradient flow of a network with one hidden layer from any balanced start, W21 W21^T = W32^T W32, with white
- * inputs: a matrix Riccati equation (Fukumizu 1998; Braun et al. 2022). With Q = [W21^T; W32] and F = [[0, S^T], [S, 0]],
- * Q Q^T(t) = P Q0 [I + Q0^T (integral of exp(2 F s) from 0 to t/tau) Q0]^-1 Q0^T P, P = exp(F t / tau).
+ * The exact gradient flow of a network with one hidden layer from any balanced start, W21 W21^T = W32^T W32,
+ * with white inputs: a matrix Riccati equation (Fukumizu 1998; Braun et al. 2022). With Q = [W21^T; W32] and
+ * F = [[0, S^T], [S, 0]], Q Q^T(t) = P Q0 [I + Q0^T (integral of exp(2 F s) from 0 to t/tau) Q0]^-1 Q0^T P, P
+ * = exp(F t / tau).
  *
  * @param q0 The start [W21^T; W32], (N1 + N3) x N2.
  * @param sigma31 Input-output correlation S, N3 x N1, of any rank.
@@ -27,7 +28,8 @@ import { eigh, svd } from "../linalg/mod.ts";
  * ```
  */
 export function balancedRiccati(q0: Matrix, sigma31: Matrix, t: number, tau = 1): Matrix {
-  const inputs = sigma31.columns, size = inputs + sigma31.rows;
+  const inputs = sigma31.columns;
+  const size = inputs + sigma31.rows;
   if (q0.rows !== size) {
     throw new TypeError(`\`q0\` must have ${size} rows, inputs and outputs, got ${q0.rows}`);
   }
@@ -43,10 +45,12 @@ export function balancedRiccati(q0: Matrix, sigma31: Matrix, t: number, tau = 1)
         ? sigma31.get(j - inputs, i)
         : 0,
   );
-  const { values, vectors } = eigh(task), time = t / tau;
+  const { values, vectors } = eigh(task);
+  const time = t / tau;
   if (time === 0) return matmul(q0, q0, { transposeB: true });
-  // With C = sqrt(integral) Q0 in the eigenbasis of F, P Q0 [I + C^T C]^-1 Q0^T P is a saturated C C^T between two bounded
-  // diagonal matrices: no exponential ever overflows, and small modes are not swamped by large ones.
+  // With C = sqrt(integral) Q0 in the eigenbasis of F, P Q0 [I + C^T C]^-1 Q0^T P is a saturated C C^T
+  // between two bounded diagonal matrices: no exponential ever overflows, and small modes are not swamped by
+  // large ones.
   const integral = values.map((rate) => rate === 0 ? time : Math.expm1(2 * rate * time) / (2 * rate));
   const bound = values.map((rate) => rate === 0 ? 1 / time : -2 * rate / Math.expm1(-2 * rate * time));
   const grown = matmul(vectors, q0, { transposeA: true })

@@ -19,7 +19,8 @@ export interface TrialOptions {
 }
 
 /** Steps of 100 ms; the decision is made at the last one. */
-const STEPS = 8, DECISION = STEPS - 1;
+const STEPS = 8;
+const DECISION = STEPS - 1;
 
 /** Standard deviation of the inputs' noise: 1 per square root of a millisecond, over 100 ms. */
 const NOISE = 0.1;
@@ -41,9 +42,10 @@ function trialBatch(
 }
 
 /**
- * Two-alternative forced choice: which of two noisy inputs is the larger one? Inputs are fixation (1 until the decision) and two
- * stimuli `0.5 +- c/200` during seven steps, with the coherence c out of 0, 6.4, 12.8, 25.6 and 51.2 per cent and independent noise of
- * 0.1 per step; at the eighth step all inputs are 0 and the answer is due (neurogym 0.0.2, PerceptualDecisionMaking, at 100 ms a step).
+ * Two-alternative forced choice: which of two noisy inputs is the larger one? Inputs are fixation (1 until
+ * the decision) and two stimuli `0.5 +- c/200` during seven steps, with the coherence c out of 0, 6.4, 12.8,
+ * 25.6 and 51.2 per cent and independent noise of 0.1 per step; at the eighth step all inputs are 0 and the
+ * answer is due (neurogym 0.0.2, PerceptualDecisionMaking, at 100 ms a step).
  *
  * @throws {RangeError} if `batch` is not an integer of at least 1.
  *
@@ -61,7 +63,8 @@ function trialBatch(
 export function perceptualDecision(options: TrialOptions): TrialBatch {
   const { rng } = options;
   return trialBatch(3, options, (set) => {
-    const side = rng.integer(2), coherence = COHERENCES[rng.integer(5)];
+    const side = rng.integer(2);
+    const coherence = COHERENCES[rng.integer(5)];
     for (let t = 0; t < DECISION; t++) {
       set(t, 0, 1);
       for (let i = 0; i < 2; i++) {
@@ -75,8 +78,9 @@ export function perceptualDecision(options: TrialOptions): TrialBatch {
 const COHERENCES = [0, 6.4, 12.8, 25.6, 51.2];
 
 /**
- * Delayed match to sample: are two stimuli, six steps apart, the same? A stimulus is one of two inputs at 1 with noise of 0.1 on
- * both; in between and during the stimuli there is fixation; class 1 is match, class 2 is not (neurogym 0.0.2, DelayMatchSample).
+ * Delayed match to sample: are two stimuli, six steps apart, the same? A stimulus is one of two inputs at 1
+ * with noise of 0.1 on both; in between and during the stimuli there is fixation; class 1 is match, class 2
+ * is not (neurogym 0.0.2, DelayMatchSample).
  *
  * @throws {RangeError} if `batch` is not an integer of at least 1.
  *
@@ -94,7 +98,8 @@ const COHERENCES = [0, 6.4, 12.8, 25.6, 51.2];
 export function delayMatchSample(options: TrialOptions): TrialBatch {
   const { rng } = options;
   return trialBatch(3, options, (set) => {
-    const sample = rng.integer(2), differs = rng.integer(2);
+    const sample = rng.integer(2);
+    const differs = rng.integer(2);
     for (let t = 0; t < DECISION; t++) set(t, 0, 1);
     for (const [t, shown] of [[0, sample], [DECISION - 1, sample ^ differs]]) {
       for (let i = 0; i < 2; i++) set(t, 1 + i, (i === shown ? 1 : 0) + NOISE * rng.normal());
@@ -104,9 +109,10 @@ export function delayMatchSample(options: TrialOptions): TrialBatch {
 }
 
 /**
- * Context-dependent decision: two modalities, each with two noisy inputs `(1 +- c/100)/2`, c out of 5, 15 and 50, for two steps; two
- * context inputs, on at all steps, say which modality the answer is about. Seven inputs: fixation, the first modality's two, the second's two, and the context's two;
- * noise of 0.1 on all of them during the stimulus (neurogym 0.0.2, ContextDecisionMaking).
+ * Context-dependent decision: two modalities, each with two noisy inputs `(1 +- c/100)/2`, c out of 5, 15 and
+ * 50, for two steps; two context inputs, on at all steps, say which modality the answer is about. Seven
+ * inputs: fixation, the first modality's two, the second's two, and the context's two; noise of 0.1 on all of
+ * them during the stimulus (neurogym 0.0.2, ContextDecisionMaking).
  *
  * @throws {RangeError} if `batch` is not an integer of at least 1.
  *
@@ -121,9 +127,11 @@ export function delayMatchSample(options: TrialOptions): TrialBatch {
  * ```
  */
 export function contextDecision(options: TrialOptions): TrialBatch {
-  const { rng } = options, coherences = [5, 15, 50];
+  const { rng } = options;
+  const coherences = [5, 15, 50];
   return trialBatch(7, options, (set) => {
-    const context = rng.integer(2), sides = [rng.integer(2), rng.integer(2)];
+    const context = rng.integer(2);
+    const sides = [rng.integer(2), rng.integer(2)];
     const sizes = sides.map(() => coherences[rng.integer(3)]);
     for (let t = 0; t < STEPS; t++) {
       set(t, 5 + context, 1);

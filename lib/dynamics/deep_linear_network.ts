@@ -13,9 +13,10 @@ import { type OdeOptions, type OdeSolution, solveOde } from "./ode.ts";
 import { orthogonalWeights, type WeightInitializer } from "./weight_initialization.ts";
 
 /**
- * A chain of weight matrices without activations or biases, trained on the sum of squared errors (Saxe, McClelland & Ganguli
- * 2014): W^l <- W^l + rate (prod_{i>l} W^i)^T [S31 - (prod W^i) S11] (prod_{i<l} W^i)^T, all layers at once.
- * Products of several layers are never formed as square matrices: only N1 columns travel up and down the chain.
+ * A chain of weight matrices without activations or biases, trained on the sum of squared errors (Saxe,
+ * McClelland & Ganguli 2014): W^l <- W^l + rate (prod_{i>l} W^i)^T [S31 - (prod W^i) S11] (prod_{i<l} W^i)^T,
+ * all layers at once. Products of several layers are never formed as square matrices: only N1 columns travel
+ * up and down the chain.
  *
  * @throws {RangeError} if there are fewer than two sizes or one is below 1.
  * @throws {TypeError} if a correlation does not fit the network.
@@ -68,8 +69,9 @@ export class DeepLinearNetwork {
   }
 
   /**
-   * A network that starts aligned with the task: W^l = u0^(1/n) R_(l+1) R_l^T with orthonormal columns R, of which the first are the
-   * right and the last the left singular vectors. Each mode then learns as if it were alone.
+   * A network that starts aligned with the task: W^l = u0^(1/n) R_(l+1) R_l^T with orthonormal columns R, of
+   * which the first are the right and the last the left singular vectors. Each mode then learns as if it were
+   * alone.
    *
    * @param task Singular value decomposition of the input-output correlation.
    * @param u0 End-to-end strength of every mode.
@@ -77,7 +79,9 @@ export class DeepLinearNetwork {
    */
   static decoupled(dims: readonly number[], task: Svd, u0: number, rng: Rng): DeepLinearNetwork {
     requireNumber("u0", u0, { min: 0 });
-    const modes = task.s.length, n = dims.length - 1, haar = orthogonalWeights();
+    const modes = task.s.length;
+    const n = dims.length - 1;
+    const haar = orthogonalWeights();
     requireLength("dims[0] inputs", { length: dims[0] }, task.vt.columns);
     requireLength("dims[n] outputs", { length: dims[n] }, task.u.rows);
     const bases = dims.map((size, l) => {
@@ -100,8 +104,8 @@ export class DeepLinearNetwork {
    * @param sigma31 Input-output correlation, outputs x inputs: the sum of y x^T over examples.
    * @param sigma11 Input correlation, inputs x inputs; null for the identity.
    * @param rate Learning rate.
-   * @returns The loss before the step: 1/2 |S31 - W|^2 for white inputs, else 1/2 |S31|^2 + 1/2 tr(W S11 W^T) - tr(W S31^T),
-   *   which differs from the squared error by a constant of the data.
+   * @returns The loss before the step: 1/2 |S31 - W|^2 for white inputs, else 1/2 |S31|^2 + 1/2 tr(W S11 W^T)
+   * - tr(W S31^T), which differs from the squared error by a constant of the data.
    */
   step(sigma31: Matrix, sigma11: Matrix | null, rate: number): number {
     if (!(rate > 0 && rate < Infinity)) throw new RangeError(`\`rate\` must be positive, got ${rate}`);
@@ -110,7 +114,10 @@ export class DeepLinearNetwork {
     return loss;
   }
 
-  /** Writes the direction of steepest descent, -dL/dW, into `out` (as long as the parameters). @returns The loss. */
+  /**
+   * Writes the direction of steepest descent, -dL/dW, into `out` (as long as the parameters). @returns The
+   * loss.
+   */
   descentDirection(sigma31: Matrix, sigma11: Matrix | null, out: Float64Array): number {
     requireLength("out", out, this.parameters.length);
     const loss = this.#propagate(sigma31, sigma11);
@@ -148,12 +155,18 @@ export class DeepLinearNetwork {
     }
   }
 
-  /** Unit inputs up, errors down. Every error comes from the old weights, so layers can be updated in any order. */
+  /**
+   * Unit inputs up, errors down. Every error comes from the old weights, so layers can be updated in any
+   * order.
+   */
   #propagate(sigma31: Matrix, sigma11: Matrix | null): number {
-    const inputs = this.dims[0], last = this.weights.length - 1, outputs = this.dims[last + 1];
+    const inputs = this.dims[0];
+    const last = this.weights.length - 1;
+    const outputs = this.dims[last + 1];
     requireFit("sigma31", sigma31, outputs, inputs);
     this.#forward();
-    const map = this.#up[last], error = this.#down[last];
+    const map = this.#up[last];
+    const error = this.#down[last];
     let loss = 0;
     if (sigma11 === null) {
       for (let k = 0; k < error.data.length; k++) {
@@ -164,7 +177,8 @@ export class DeepLinearNetwork {
       requireFit("sigma11", sigma11, inputs, inputs);
       matmul(map, sigma11, { out: error });
       for (let k = 0; k < error.data.length; k++) {
-        const s = sigma31.data[k], w = map.data[k];
+        const s = sigma31.data[k];
+        const w = map.data[k];
         loss += s * s / 2 + w * (error.data[k] / 2 - s);
         error.data[k] = s - error.data[k];
       }
@@ -177,12 +191,17 @@ export class DeepLinearNetwork {
 
   /** `out = beta out + rate * descent direction`. */
   #accumulate(rate: number, beta: number, out: Float64Array): void {
-    const inputs = this.dims[0], blas = engine(), first = this.#down[0].data;
+    const inputs = this.dims[0];
+    const blas = engine();
+    const first = this.#down[0].data;
     for (let k = 0; k < first.length; k++) out[k] = (beta === 0 ? 0 : beta * out[k]) + rate * first[k];
     let at = first.length;
     for (let l = 1; l < this.weights.length; l++) {
-      const { rows, columns } = this.weights[l], end = at + rows * columns;
-      const down = this.#down[l].data, up = this.#up[l - 1].data, part = out.subarray(at, end);
+      const { rows, columns } = this.weights[l];
+      const end = at + rows * columns;
+      const down = this.#down[l].data;
+      const up = this.#up[l - 1].data;
+      const part = out.subarray(at, end);
       blas.gemm(false, true, rows, columns, inputs, rate, down, inputs, up, inputs, beta, part, columns);
       at = end;
     }
@@ -190,8 +209,8 @@ export class DeepLinearNetwork {
 }
 
 /**
- * Gradient flow of a network, the limit of small steps: tau dW/dt = -dL/dW, by {@linkcode solveOde}. The network ends at the
- * last time reached; `visit` sees it at every one.
+ * Gradient flow of a network, the limit of small steps: tau dW/dt = -dL/dW, by {@linkcode solveOde}. The
+ * network ends at the last time reached; `visit` sees it at every one.
  *
  * @param times Ascending or descending from the present.
  * @throws {RangeError} if `tau` is not positive, or as {@linkcode solveOde} does.

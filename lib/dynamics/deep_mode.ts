@@ -11,16 +11,21 @@ export interface DeepMode {
   u0: number;
   /** Number of weight matrices n: one less than the layers of units, inputs and outputs included. */
   weightLayers: number;
-  /** Time constant 1 / learning rate. Default 1. For infinitely many layers: the time constant over their number. */
+  /**
+   * Time constant 1 / learning rate. Default 1. For infinitely many layers: the time constant over their
+   * number.
+   */
   tau?: number;
 }
 
 /**
- * The time in which a mode of a deep network gets from `u0` to `uf`: tau du/dt = n u^(2 - 2/n) (s - u) (Saxe, McClelland &
- * Ganguli 2014, equation 13, with n weight matrices), and in the limit tau/n [ln(uf (s-u0) / (u0 (s-uf))) / s^2 +
- * 1/(s u0) - 1/(s uf)]. For finite n > 2 by quadrature in ln(u / (s-u)), where the integrand is smooth.
+ * The time in which a mode of a deep network gets from `u0` to `uf`: tau du/dt = n u^(2 - 2/n) (s - u) (Saxe,
+ * McClelland & Ganguli 2014, equation 13, with n weight matrices), and in the limit tau/n [ln(uf (s-u0) / (u0
+ * (s-uf))) / s^2 + 1/(s u0) - 1/(s uf)]. For finite n > 2 by quadrature in ln(u / (s-u)), where the integrand
+ * is smooth.
  *
- * @throws {RangeError} if `u0` is not positive, `uf` not strictly between `u0` and `s`, or `weightLayers` not from 1 to Infinity.
+ * @throws {RangeError} if `u0` is not positive, `uf` not strictly between `u0` and `s`, or `weightLayers` not
+ * from 1 to Infinity.
  *
  * @example
  * ```ts
@@ -37,17 +42,20 @@ export function deepModeTime(mode: DeepMode & { uf: number }): number {
   requirePath(s, u0, uf);
   requireWeightLayers(n);
   requireNumber("tau", tau, { above: 0 });
-  const odds = (u: number) => Math.log(u / Math.abs(s - u)), from = odds(u0), to = odds(uf);
+  const odds = (u: number) => Math.log(u / Math.abs(s - u));
+  const from = odds(u0);
+  const to = odds(uf);
   if (n === Infinity) return tau * ((to - from) / (s * s) + (1 / u0 - 1 / uf) / s);
   if (n === 1) return tau * Math.log((s - u0) / (s - uf));
   if (n === 2) return tau / (2 * s) * (to - from);
-  const sign = u0 < s ? 1 : -1, power = 2 / n - 1;
+  const sign = u0 < s ? 1 : -1;
+  const power = 2 / n - 1;
   return tau / (n * s) * integrate((y) => (s / (1 + sign * Math.exp(-y))) ** power, from, to);
 }
 
 /**
- * The strength of a mode of a deep network at given times, ascending from 0: {@linkcode deepModeTime} the other way
- * round, by {@linkcode solveOde}.
+ * The strength of a mode of a deep network at given times, ascending from 0: {@linkcode deepModeTime} the
+ * other way round, by {@linkcode solveOde}.
  *
  * @throws {RangeError} if an argument is out of range.
  *
@@ -66,7 +74,8 @@ export function deepModeStrength(mode: DeepMode, times: ArrayLike<number>): Floa
   requireNumber("u0", u0, { min: 0 });
   requireWeightLayers(n);
   requireNumber("tau", tau, { above: 0 });
-  const power = 2 - 2 / n, speed = (n === Infinity ? 1 : n) / tau;
+  const power = 2 - 2 / n;
+  const speed = (n === Infinity ? 1 : n) / tau;
   const { states, advice } = solveOde(
     (_t, y, dy) => dy[0] = speed * Math.max(0, y[0]) ** power * (s - y[0]),
     [u0],
@@ -78,11 +87,12 @@ export function deepModeStrength(mode: DeepMode, times: ArrayLike<number>): Floa
 }
 
 /**
- * The largest learning rate at which no direction of the loss of a mode is overshot on the way: 1 over the largest
- * eigenvalue of the Hessian, n s^(2 - 2/n), which is reached at the solution (Saxe et al. 2014, section 2.1: O(1 / (depth s^2))).
- * Descent diverges above twice this rate.
+ * The largest learning rate at which no direction of the loss of a mode is overshot on the way: 1 over the
+ * largest eigenvalue of the Hessian, n s^(2 - 2/n), which is reached at the solution (Saxe et al. 2014,
+ * section 2.1: O(1 / (depth s^2))). Descent diverges above twice this rate.
  *
- * @throws {RangeError} if `s1`, the strongest correlation, is not positive or `weightLayers` is not a positive integer.
+ * @throws {RangeError} if `s1`, the strongest correlation, is not positive or `weightLayers` is not a
+ * positive integer.
  *
  * @example
  * ```ts
@@ -107,8 +117,8 @@ export interface DeepModeDescent {
 }
 
 /**
- * Plain gradient descent on one mode of a deep network, all layers equal: a <- a + rate (s - a^n) a^(n-1), from
- * a = u0^(1/n) until |s - u| < tolerance * s.
+ * Plain gradient descent on one mode of a deep network, all layers equal: a <- a + rate (s - a^n) a^(n-1),
+ * from a = u0^(1/n) until |s - u| < tolerance * s.
  *
  * @throws {RangeError} if an argument is out of range.
  *
@@ -137,7 +147,8 @@ export function descendDeepMode(
   requireInteger("weightLayers", n, { min: 1 });
   let a = u0 ** (1 / n);
   for (let steps = 0; steps <= maxSteps; steps++) {
-    const inner = a ** (n - 1), error = s - inner * a;
+    const inner = a ** (n - 1);
+    const error = s - inner * a;
     if (Math.abs(error) < tolerance * s) return { steps, status: "converged" };
     a += rate * error * inner;
     // Beyond four times the target the next step only goes further.

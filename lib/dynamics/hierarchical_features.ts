@@ -13,8 +13,9 @@ export interface HierarchyOptions {
 }
 
 /**
- * Features of +-1 that diffuse down a binary tree: each starts fair at the root, and every child copies its parent but
- * flips it with a small probability (Saxe, McClelland & Ganguli 2014, caption of Figure 3). Near leaves are alike.
+ * Features of +-1 that diffuse down a binary tree: each starts fair at the root, and every child copies its
+ * parent but flips it with a small probability (Saxe, McClelland & Ganguli 2014, caption of Figure 3). Near
+ * leaves are alike.
  *
  * @returns features x leaves.
  * @throws {RangeError} if an option is out of range.
@@ -34,11 +35,13 @@ export function hierarchicalFeatures({ levels, features, flip, rng }: HierarchyO
   requireInteger("levels", levels, { max: 20 });
   requireInteger("features", features, { min: 1 });
   requireNumber("flip", flip, { min: 0, max: 1 });
-  const leaves = 2 ** levels, out = Matrix.zeros(features, leaves);
+  const leaves = 2 ** levels;
+  const out = Matrix.zeros(features, leaves);
   for (let feature = 0; feature < features; feature++) {
     const row = out.row(feature);
     row[0] = rng.uniform() < 0.5 ? -1 : 1;
-    // A generation at a time, from the right, so that children do not overwrite parents that are still needed.
+    // A generation at a time, from the right, so that children do not overwrite parents that are still
+    // needed.
     for (let size = 1; size < leaves; size *= 2) {
       for (let i = size - 1; i >= 0; i--) {
         const parent = row[i];
@@ -51,8 +54,9 @@ export function hierarchicalFeatures({ levels, features, flip, rng }: HierarchyO
 }
 
 /**
- * Eigenvalues of the expected correlation of the leaves, descending with multiplicity: leaves whose nearest common ancestor
- * is j levels up correlate as (1 - 2 flip)^(2j), and the eigenvectors are Haar wavelets on the tree.
+ * Eigenvalues of the expected correlation of the leaves, descending with multiplicity: leaves whose nearest
+ * common ancestor is j levels up correlate as (1 - 2 flip)^(2j), and the eigenvectors are Haar wavelets on
+ * the tree.
  *
  * @throws {RangeError} if an argument is out of range.
  *
@@ -69,7 +73,8 @@ export function hierarchicalFeatures({ levels, features, flip, rng }: HierarchyO
 export function hierarchicalSpectrum(levels: number, flip: number): Float64Array {
   requireInteger("levels", levels, { max: 20 });
   requireNumber("flip", flip, { min: 0, max: 1 });
-  const likeness = (1 - 2 * flip) ** 2, out: number[] = [];
+  const likeness = (1 - 2 * flip) ** 2;
+  const out: number[] = [];
   // Inside a subtree of height h every leaf sees this much correlation in all.
   const inside = [1];
   for (let h = 1; h <= levels; h++) inside.push(inside[h - 1] + 2 ** (h - 1) * likeness ** h);

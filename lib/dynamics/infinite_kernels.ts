@@ -23,9 +23,9 @@ export interface InfiniteKernels {
  * The covariance and the tangent kernel of a fully connected network as its widths go to infinity, in the
  * parametrization of {@linkcode NtkMlp} (Jacot, Gabriel & Hongler 2018, Proposition 1 and Theorem 1):
  *
- * S1 = x.x'/n0 + beta^2, T1 = S1, and for each further layer S' = E[s(u) s(v)] + beta^2, T' = T E[s'(u) s'(v)] + S' with
- * (u, v) normal of covariance S. The expectations are closed: arc-cosine for the rectifier (Cho & Saul 2009), arcsine
- * for erf (Williams 1997).
+ * S1 = x.x'/n0 + beta^2, T1 = S1, and for each further layer S' = E[s(u) s(v)] + beta^2, T' = T E[s'(u)
+ * s'(v)] + S' with (u, v) normal of covariance S. The expectations are closed: arc-cosine for the rectifier
+ * (Cho & Saul 2009), arcsine for erf (Williams 1997).
  *
  * @param x1 N1 inputs, one a row.
  * @param x2 N2 inputs. Default: `x1`, at half the work.
@@ -50,16 +50,20 @@ export function infiniteKernels(x1: Matrix, x2: Matrix | undefined, options: Ker
   const depth = requireInteger("depth", options.depth, { min: 1 });
   requireNumber("beta", beta, { min: 0 });
   requireActivation(activation);
-  const symmetric = x2 === undefined || x2 === x1, right = x2 ?? x1;
+  const symmetric = x2 === undefined || x2 === x1;
+  const right = x2 ?? x1;
   if (right.columns !== x1.columns) {
     throw new TypeError(`\`x2\` must have ${x1.columns} columns as \`x1\` has, got ${right.columns}`);
   }
-  const bias = beta * beta, inputs = x1.columns;
+  const bias = beta * beta;
+  const inputs = x1.columns;
   const variances1 = layerVariances(x1, depth, bias, activation);
   const variances2 = symmetric ? variances1 : layerVariances(right, depth, bias, activation);
   const recursion = activation === "relu" ? reluRecursion : erfRecursion;
-  const nngp = Matrix.zeros(x1.rows, right.rows), ntk = Matrix.zeros(x1.rows, right.rows);
-  const columns = right.rows, pair = new Float64Array(2);
+  const nngp = Matrix.zeros(x1.rows, right.rows);
+  const ntk = Matrix.zeros(x1.rows, right.rows);
+  const columns = right.rows;
+  const pair = new Float64Array(2);
   for (let i = 0; i < x1.rows; i++) {
     const end = symmetric ? i + 1 : columns;
     for (let j = 0; j < end; j++) {
@@ -104,9 +108,11 @@ type Recursion = (
 
 /** With cos t the correlation: E[s s] = p (sin t + (pi - t) cos t) / 2 pi, E[s' s'] = (pi - t) / 2 pi. */
 const reluRecursion: Recursion = (first, variances1, variances2, i, j, bias, out) => {
-  let s = first, t = first;
+  let s = first;
+  let t = first;
   for (let layer = 0; layer < variances1.length - 1; layer++) {
-    const a = variances1[layer][i], c = variances2[layer][j];
+    const a = variances1[layer][i];
+    const c = variances2[layer][j];
     if (s === a && s === c) {
       // The same point twice: arccos would lose half of the digits near 1.
       s = s / 2 + bias;
@@ -124,7 +130,8 @@ const reluRecursion: Recursion = (first, variances1, variances2, i, j, bias, out
 };
 
 const erfRecursion: Recursion = (first, variances1, variances2, i, j, bias, out) => {
-  let s = first, t = first;
+  let s = first;
+  let t = first;
   for (let layer = 0; layer < variances1.length - 1; layer++) {
     const q = (1 + 2 * variances1[layer][i]) * (1 + 2 * variances2[layer][j]);
     const derivative = 4 / Math.PI / Math.sqrt(q - 4 * s * s);

@@ -3,8 +3,8 @@ import { requireLength, requireSameShape } from "../arrays/mod.ts";
 import { gram, matmul } from "../blas/mod.ts";
 
 /**
- * The cosine between two kernel matrices, `<K0, K1>_F / (||K0|| ||K1||)`: 1 when training only scaled the kernel (lazy), small when
- * it turned it (rich). For positive semi-definite kernels it lies in [0, 1].
+ * The cosine between two kernel matrices, `<K0, K1>_F / (||K0|| ||K1||)`: 1 when training only scaled the
+ * kernel (lazy), small when it turned it (rich). For positive semi-definite kernels it lies in [0, 1].
  *
  * @throws {RangeError} "kernel alignment of a zero matrix", or if the shapes differ.
  *
@@ -23,8 +23,9 @@ export function kernelAlignment(k0: Matrix<RealArray>, k1: Matrix<RealArray>): n
 }
 
 /**
- * {@linkcode kernelAlignment} of the Gram matrices `H H^T` of hidden activity on the same trials, not centred (representation
- * alignment, Liu et al. 2023). The B x B matrices are not formed: `<H0 H0^T, H1 H1^T> = ||H0^T H1||_F^2`.
+ * {@linkcode kernelAlignment} of the Gram matrices `H H^T` of hidden activity on the same trials, not centred
+ * (representation alignment, Liu et al. 2023). The B x B matrices are not formed: `<H0 H0^T, H1 H1^T> =
+ * ||H0^T H1||_F^2`.
  *
  * @param h0 Activity before, one trial a row.
  * @param h1 Activity after; as many rows, in the same order.
@@ -43,7 +44,9 @@ export function kernelAlignment(k0: Matrix<RealArray>, k1: Matrix<RealArray>): n
  */
 export function representationAlignment<Data extends RealArray>(h0: Matrix<Data>, h1: Matrix<Data>): number {
   requireLength("h1", { length: h1.rows }, h0.rows);
-  const across = matmul(h0, h1, { transposeA: true }).data, g0 = gram(h0).data, g1 = gram(h1).data;
+  const across = matmul(h0, h1, { transposeA: true }).data;
+  const g0 = gram(h0).data;
+  const g1 = gram(h1).data;
   return cosine(inner(across, across), inner(g0, g0), inner(g1, g1));
 }
 

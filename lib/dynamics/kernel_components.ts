@@ -11,8 +11,8 @@ export interface KernelPrincipalComponents {
 }
 
 /**
- * The `m` leading eigenvalues and eigenfunctions of a kernel under the empirical measure of N points: the directions
- * that gradient descent learns first (Jacot, Gabriel & Hongler 2018, section 5.1).
+ * The `m` leading eigenvalues and eigenfunctions of a kernel under the empirical measure of N points: the
+ * directions that gradient descent learns first (Jacot, Gabriel & Hongler 2018, section 5.1).
  *
  * @param gram Kernel matrix, N x N, symmetric.
  * @throws {RangeError} if `gram` is not square or `m` is not from 1 to N.
@@ -39,9 +39,9 @@ export function kernelPrincipalComponents(gram: Matrix, m: number): KernelPrinci
 }
 
 /**
- * Eigenvalues over N of the kernel matrix of N equally spaced points on a circle, for a kernel that depends on the angle
- * alone: the matrix is circulant, so they are the Fourier coefficients of its first row. Entry k belongs to
- * cos(k angle) and sin(k angle).
+ * Eigenvalues over N of the kernel matrix of N equally spaced points on a circle, for a kernel that depends
+ * on the angle alone: the matrix is circulant, so they are the Fourier coefficients of its first row. Entry k
+ * belongs to cos(k angle) and sin(k angle).
  *
  * @param row Kernel between point 0 and every point, N; `row[j] = row[N - j]`.
  * @returns floor(N / 2) + 1 eigenvalues.

@@ -4,14 +4,19 @@ import { eigh, SingularMatrixError } from "../linalg/mod.ts";
 import { matvec } from "../blas/mod.ts";
 import { normalQuantile } from "../statistics/mod.ts";
 
-/** How long training lasted: a time of gradient flow (Infinity: to convergence), or steps of gradient descent. */
+/**
+ * How long training lasted: a time of gradient flow (Infinity: to convergence), or steps of gradient descent.
+ */
 export type TrainingTime = number | { stepSize: number; steps: number };
 
 /** What {@linkcode KernelGradientFlow} is made of. */
 export interface KernelGradientFlowOptions {
   /** Tangent kernel at the N training inputs, N x N. */
   ntk: Matrix;
-  /** Covariance of the initial outputs at the training inputs, N x N; needed for {@linkcode KernelGradientFlow.covariance}. */
+  /**
+   * Covariance of the initial outputs at the training inputs, N x N; needed for {@linkcode
+   * KernelGradientFlow.covariance}.
+   */
   nngp?: Matrix;
   /** Training targets, N. */
   y: Float64Array;
@@ -20,9 +25,9 @@ export interface KernelGradientFlowOptions {
 }
 
 /**
- * Training on the mean squared error `1/(2N) sum (f - y)^2` when the tangent kernel does not change: a linear equation,
- * solved in the kernel's principal components (Jacot, Gabriel & Hongler 2018, section 5). Along the component with
- * eigenvalue l of K/N the error decays as exp(-l t).
+ * Training on the mean squared error `1/(2N) sum (f - y)^2` when the tangent kernel does not change: a linear
+ * equation, solved in the kernel's principal components (Jacot, Gabriel & Hongler 2018, section 5). Along the
+ * component with eigenvalue l of K/N the error decays as exp(-l t).
  *
  * @throws {RangeError} if shapes differ or `ridge` < 0.
  * @throws {SingularMatrixError} if the kernel matrix is singular.
@@ -71,7 +76,10 @@ export class KernelGradientFlow {
     return 2 / this.rates[this.rates.length - 1];
   }
 
-  /** The share of the error along each component that training has removed: 1 - exp(-l t), or 1 - (1 - step l)^steps. */
+  /**
+   * The share of the error along each component that training has removed: 1 - exp(-l t), or 1 - (1 - step
+   * l)^steps.
+   */
   removed(time: TrainingTime): Float64Array {
     if (typeof time === "number") {
       if (!(time >= 0)) throw new RangeError(`\`time\` must be a number >= 0, got ${time}`);
@@ -93,7 +101,8 @@ export class KernelGradientFlow {
    * @returns M x N.
    */
   weights(kx: Matrix, time: TrainingTime): Matrix {
-    const n = this.#y.length, removed = this.removed(time);
+    const n = this.#y.length;
+    const removed = this.removed(time);
     const scaled = matmul(kx, this.#vectors).map((value, _, j) => value * removed[j] / (n * this.rates[j]));
     return matmul(scaled, this.#vectors, { transposeB: true });
   }
@@ -103,7 +112,10 @@ export class KernelGradientFlow {
     return matvec(this.weights(kx, time), this.#y);
   }
 
-  /** Output at M test inputs of one network, given its initial outputs there (M) and at the training inputs (N). */
+  /**
+   * Output at M test inputs of one network, given its initial outputs there (M) and at the training inputs
+   * (N).
+   */
   trained(
     kx: Matrix,
     initial: Float64Array,
@@ -117,7 +129,8 @@ export class KernelGradientFlow {
   }
 
   /**
-   * Covariance of the outputs at M test inputs over random initializations: S - A S_X^T - S_X A^T + A S_XX A^T.
+   * Covariance of the outputs at M test inputs over random initializations: S - A S_X^T - S_X A^T + A S_XX
+   * A^T.
    *
    * @param kx Tangent kernel, test by training, M x N.
    * @param sx Initial covariance, test by training, M x N.
@@ -144,7 +157,8 @@ export class KernelGradientFlow {
     time: TrainingTime,
     levels: readonly number[] = [0.1, 0.5, 0.9],
   ): Float64Array[] {
-    const mean = this.mean(kx, time), covariance = this.covariance(kx, sx, sxx, time);
+    const mean = this.mean(kx, time);
+    const covariance = this.covariance(kx, sx, sxx, time);
     return levels.map((level) => {
       const z = level === 0.5 ? 0 : normalQuantile(level);
       return mean.map((value, i) => value + z * Math.sqrt(Math.max(0, covariance.get(i, i))));

@@ -11,9 +11,9 @@ export interface LinearMode {
 }
 
 /**
- * Strength of a mode learned by a balanced, decoupled network with one hidden layer (Saxe, McClelland & Ganguli 2014,
- * section 1.2): u(t) = s / (1 + (s/u0 - 1) exp(-2 s t / tau)), the solution of tau du/dt = 2 u (s - u). A mode of
- * strength 0 stays there, one above s decays to it.
+ * Strength of a mode learned by a balanced, decoupled network with one hidden layer (Saxe, McClelland &
+ * Ganguli 2014, section 1.2): u(t) = s / (1 + (s/u0 - 1) exp(-2 s t / tau)), the solution of tau du/dt = 2 u
+ * (s - u). A mode of strength 0 stays there, one above s decays to it.
  *
  * @param t Time, any sign; one or many.
  * @throws {RangeError} if `s` or `u0` is negative or `tau` is not positive.
@@ -30,7 +30,8 @@ export function linearModeStrength(mode: LinearMode, t: number): number;
 /** The strengths at many times. */
 export function linearModeStrength(mode: LinearMode, t: Float64Array): Float64Array;
 export function linearModeStrength(mode: LinearMode, t: number | Float64Array): number | Float64Array {
-  const s = requireNumber("s", mode.s, { min: 0 }), u0 = requireNumber("u0", mode.u0, { min: 0 });
+  const s = requireNumber("s", mode.s, { min: 0 });
+  const u0 = requireNumber("u0", mode.u0, { min: 0 });
   const tau = requireNumber("tau", mode.tau ?? 1, { above: 0 });
   return typeof t === "number" ? logistic(s, u0, t / tau) : t.map((time) => logistic(s, u0, time / tau));
 }
@@ -48,7 +49,8 @@ export function logistic(s: number, u0: number, t: number): number {
 }
 
 /**
- * The time in which a mode gets from `u0` to `uf` (Saxe et al. 2014, equation 7): tau/2s ln(uf (s-u0) / (u0 (s-uf))).
+ * The time in which a mode gets from `u0` to `uf` (Saxe et al. 2014, equation 7): tau/2s ln(uf (s-u0) / (u0
+ * (s-uf))).
  *
  * @throws {RangeError} if `u0` is not positive or `uf` does not lie strictly between `u0` and `s`.
  *
@@ -106,12 +108,14 @@ export interface UnbalancedMode {
 }
 
 /**
- * The two weights of a mode from any start: tau da/dt = b (s - ab), tau db/dt = a (s - ab) (Saxe et al. 2014, appendix A,
- * derived anew). The difference c = a^2 - b^2 is conserved, and the ratio T = b/a moves along a hyperbolic tangent:
- * T(t) = (k - m e) / (1 + k m e) with e = exp(-r t / tau), r = sqrt(c^2 + 4 s^2), k = 2s / (r + c) its limit and
- * m = (k - T0) / (1 + k T0). With a much larger than b the sigmoid becomes an exponential.
+ * The two weights of a mode from any start: tau da/dt = b (s - ab), tau db/dt = a (s - ab) (Saxe et al. 2014,
+ * appendix A, derived anew). The difference c = a^2 - b^2 is conserved, and the ratio T = b/a moves along a
+ * hyperbolic tangent: T(t) = (k - m e) / (1 + k m e) with e = exp(-r t / tau), r = sqrt(c^2 + 4 s^2), k = 2s
+ * / (r + c) its limit and m = (k - T0) / (1 + k T0). With a much larger than b the sigmoid becomes an
+ * exponential.
  *
- * @throws {RangeError} if an argument is out of range, or `t` is so far in the past that the weights were infinite.
+ * @throws {RangeError} if an argument is out of range, or `t` is so far in the past that the weights were
+ * infinite.
  *
  * @example
  * ```ts
@@ -141,15 +145,21 @@ export function unbalancedModeState(mode: UnbalancedMode, t: number): { a: numbe
   }
   if (c === 0) {
     // Equal weights follow the logistic law; opposite ones that of the negative correlation.
-    const sign = Math.sign(b0), root = Math.sqrt(logistic(sign * s, a0 * a0, t / tau));
+    const sign = Math.sign(b0);
+    const root = Math.sqrt(logistic(sign * s, a0 * a0, t / tau));
     return { a: root, b: sign * root };
   }
-  const r = Math.hypot(c, 2 * s), k = 2 * s / (r + c), e = Math.exp(-r * t / tau);
+  const r = Math.hypot(c, 2 * s);
+  const k = 2 * s / (r + c);
+  const e = Math.exp(-r * t / tau);
   // 1 - k and 1 - T0 without cancellation: both are small for a nearly balanced start.
-  const belowOne = 2 * c / ((r + c) * (1 + k)), ratio = b0 / a0;
+  const belowOne = 2 * c / ((r + c) * (1 + k));
+  const ratio = b0 / a0;
   const distance = b0 > 0 ? c / (a0 * (a0 + b0)) - belowOne : k - ratio;
-  const m = e * distance / (1 + k * ratio), denominator = 1 + k * m;
-  const below = (belowOne + m * (1 + k)) / denominator, above = (1 + k - m * belowOne) / denominator;
+  const m = e * distance / (1 + k * ratio);
+  const denominator = 1 + k * m;
+  const below = (belowOne + m * (1 + k)) / denominator;
+  const above = (1 + k - m * belowOne) / denominator;
   if (!(below > 0 && above > 0)) {
     throw new RangeError(`\`t\` = ${t} lies before the time at which the weights were infinite`);
   }

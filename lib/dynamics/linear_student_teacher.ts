@@ -38,12 +38,13 @@ export interface StudentTeacherRun {
 }
 
 /**
- * Trains the two-layer linear network `f = w2^T W1 x` on a linear teacher `beta^T x` with white inputs, by gradient flow on
- * `|beta - W1^T w2|^2 / 2`: `dW1/dt = w2 e^T`, `dw2/dt = W1 e` with `e = beta - W1^T w2` (the setting of Liu et al. 2023, section 4).
+ * Trains the two-layer linear network `f = w2^T W1 x` on a linear teacher `beta^T x` with white inputs, by
+ * gradient flow on `|beta - W1^T w2|^2 / 2`: `dW1/dt = w2 e^T`, `dw2/dt = W1 e` with `e = beta - W1^T w2`
+ * (the setting of Liu et al. 2023, section 4).
  *
- * A start of low rank whose rows are orthogonal to the teacher, with `w2 = 0`, is a saddle: nothing is learned, and the run
- * ends at `maxTime` with `converged: false`. Starts of low rank are unstable: with `|W1|` of 3 or more give them a small
- * perturbation, or round-off decides where they go.
+ * A start of low rank whose rows are orthogonal to the teacher, with `w2 = 0`, is a saddle: nothing is
+ * learned, and the run ends at `maxTime` with `converged: false`. Starts of low rank are unstable: with
+ * `|W1|` of 3 or more give them a small perturbation, or round-off decides where they go.
  *
  * @throws {RangeError} if sizes differ, an entry is not finite, or an option is out of range.
  * @throws {Error} if the solver gives up, with its advice.
@@ -60,7 +61,8 @@ export interface StudentTeacherRun {
  */
 export function linearStudentTeacher(options: StudentTeacherOptions): StudentTeacherRun {
   const { w1, w2, beta, tolerance = 1e-6, relativeTolerance = 1e-7, maxTime = 1e5 } = options;
-  const h = w1.rows, d = w1.columns;
+  const h = w1.rows;
+  const d = w1.columns;
   requireInteger("w1.rows", h, { min: 1 });
   requireLength("w2", w2, h);
   requireLength("beta", beta, d);
@@ -70,7 +72,8 @@ export function linearStudentTeacher(options: StudentTeacherOptions): StudentTea
   requireNumber("tolerance", tolerance, { above: 0 });
   requireNumber("relativeTolerance", relativeTolerance, { above: 0 });
   requireNumber("maxTime", maxTime, { above: 0 });
-  const teacher = Float64Array.from(beta), e = new Float64Array(d);
+  const teacher = Float64Array.from(beta);
+  const e = new Float64Array(d);
   const error = (y: Float64Array) => {
     engine().gemv(true, h, d, y, d, y.subarray(h * d), e);
     let square = 0;
@@ -79,7 +82,8 @@ export function linearStudentTeacher(options: StudentTeacherOptions): StudentTea
   };
   const flow = (_t: number, y: Float64Array, dy: Float64Array) => {
     error(y);
-    for (let i = 0, k = 0; i < h; i++) {
+    let k = 0;
+    for (let i = 0; i < h; i++) {
       const out = y[h * d + i];
       let sum = 0;
       for (let j = 0; j < d; j++, k++) {
@@ -89,7 +93,8 @@ export function linearStudentTeacher(options: StudentTeacherOptions): StudentTea
       dy[h * d + i] = sum;
     }
   };
-  let y: Float64Array = new Float64Array(h * d + h), time = 0;
+  let y: Float64Array = new Float64Array(h * d + h);
+  let time = 0;
   y.set(w1.data);
   y.set(w2, h * d);
   // In stretches, as nobody knows beforehand when the teacher is learned.

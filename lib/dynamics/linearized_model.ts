@@ -3,8 +3,8 @@ import { gram, matmul, matvec } from "../blas/mod.ts";
 import type { NtkMlp } from "./ntk_mlp.ts";
 
 /**
- * A network replaced by its first-order expansion in the parameters, at its present parameters and for N inputs: the
- * tangent features stay frozen, so gradient descent on them is exactly kernel gradient descent.
+ * A network replaced by its first-order expansion in the parameters, at its present parameters and for N
+ * inputs: the tangent features stay frozen, so gradient descent on them is exactly kernel gradient descent.
  *
  * @example
  * ```ts
@@ -26,7 +26,9 @@ export class LinearizedModel {
   readonly displacement: Float64Array;
   readonly #initial: Float64Array;
 
-  /** The expansion with the derivatives `features`. @param initial Outputs at the N inputs before training. */
+  /**
+   * The expansion with the derivatives `features`. @param initial Outputs at the N inputs before training.
+   */
   constructor(features: Matrix, initial: Float64Array) {
     requireLength("initial", initial, features.rows);
     this.features = features;
@@ -48,7 +50,8 @@ export class LinearizedModel {
   gradientStep(y: RealArray, stepSize: number): number {
     requireLength("y", y, this.features.rows);
     requireNumber("stepSize", stepSize, { min: 0 });
-    const n = y.length, residual = this.outputs().map((value, i) => (value - y[i]) / n);
+    const n = y.length;
+    const residual = this.outputs().map((value, i) => (value - y[i]) / n);
     const gradient = matmul(new Matrix(1, n, residual), this.features).data;
     for (let p = 0; p < gradient.length; p++) this.displacement[p] -= stepSize * gradient[p];
     return residual.reduce((sum, r) => sum + r * r * n / 2, 0);

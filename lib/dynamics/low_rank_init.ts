@@ -11,16 +11,20 @@ import { frobeniusNorm, matmul, singularValues, svd } from "../linalg/mod.ts";
 
 /** Options of {@linkcode rankTruncate}. */
 export interface RankTruncateOptions {
-  /** "frobenius": the result has the Frobenius norm of `w`. "none": the best approximation, which is smaller. Default "frobenius". */
+  /**
+   * "frobenius": the result has the Frobenius norm of `w`. "none": the best approximation, which is smaller.
+   * Default "frobenius".
+   */
   preserve?: "frobenius" | "none";
 }
 
 /**
- * The leading `rank` singular triplets of `w`, scaled back to its Frobenius norm: a start of low rank and of the same size
- * (Liu et al. 2023; without the scaling, rank and gain would change together).
+ * The leading `rank` singular triplets of `w`, scaled back to its Frobenius norm: a start of low rank and of
+ * the same size (Liu et al. 2023; without the scaling, rank and gain would change together).
  *
  * @param w An m x n matrix.
- * @throws {RangeError} if `rank` is not in 1..min(m, n), an entry is not finite, or the leading triplets are zero.
+ * @throws {RangeError} if `rank` is not in 1..min(m, n), an entry is not finite, or the leading triplets are
+ * zero.
  *
  * @example
  * ```ts
@@ -68,8 +72,8 @@ export interface LowRankInitOptions {
 }
 
 /**
- * Recurrent weights of a given rank: a Gaussian matrix of gain g, truncated and scaled back to its own Frobenius norm, so that
- * ranks are compared at exactly equal size (Liu et al. 2023, official code).
+ * Recurrent weights of a given rank: a Gaussian matrix of gain g, truncated and scaled back to its own
+ * Frobenius norm, so that ranks are compared at exactly equal size (Liu et al. 2023, official code).
  *
  * @returns N x N, in double precision.
  * @throws {RangeError} "rank must be in 1..N", or if another option is out of range.
@@ -123,7 +127,8 @@ function requireRank(rank: number, n: number): void {
  */
 export function effectiveRank(w: Matrix<RealArray>, kind: "participation" | "entropy" | "stable"): number {
   requireOneOf("kind", kind, ["participation", "entropy", "stable"]);
-  const s = singularValues(w), sum = (f: (x: number) => number) => s.reduce((total, x) => total + f(x), 0);
+  const s = singularValues(w);
+  const sum = (f: (x: number) => number) => s.reduce((total, x) => total + f(x), 0);
   if (!(s[0] > 0)) throw new RangeError("Cannot tell the effective rank of `w`: it is zero");
   switch (kind) {
     case "participation":

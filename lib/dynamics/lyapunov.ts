@@ -3,12 +3,14 @@ import { matmul } from "../blas/mod.ts";
 import { qr } from "../linalg/mod.ts";
 
 /**
- * Mean growth per factor, in logarithms, along the directions of a long product of square matrices: factor after factor is
- * re-orthogonalized, Q' R = W Q, and the logarithms of R's diagonal are added (Benettin et al. 1980). Nothing underflows,
- * while the singular values of the product itself are lost below 1e-16 of the largest.
+ * Mean growth per factor, in logarithms, along the directions of a long product of square matrices: factor
+ * after factor is re-orthogonalized, Q' R = W Q, and the logarithms of R's diagonal are added (Benettin et
+ * al. 1980). Nothing underflows, while the singular values of the product itself are lost below 1e-16 of the
+ * largest.
  *
  * @param factors In the order in which they act.
- * @returns N exponents, descending up to noise; with few factors they only approximate the logarithms of the singular values.
+ * @returns N exponents, descending up to noise; with few factors they only approximate the logarithms of the
+ * singular values.
  * @throws {RangeError} if there are no factors or they are not square of one size.
  *
  * @example
@@ -23,7 +25,9 @@ import { qr } from "../linalg/mod.ts";
  * ```
  */
 export function lyapunovSpectrum(factors: Iterable<Matrix>): Float64Array {
-  let q: Matrix | undefined, sum = new Float64Array(0), count = 0;
+  let q: Matrix | undefined;
+  let sum = new Float64Array(0);
+  let count = 0;
   for (const w of factors) {
     if (w.rows !== w.columns || (q !== undefined && w.columns !== q.rows)) {
       throw new RangeError(`\`factors\` must be square and of one size, got ${w.rows} x ${w.columns}`);
@@ -48,8 +52,8 @@ function digammaHalf(twice: number): number {
 
 /**
  * The exact Lyapunov exponents of products of N x N matrices of independent N(0, 1/N) entries, descending:
- * [psi((N - i + 1) / 2) + ln(2/N)] / 2 (Newman 1986). All but the very first are negative: products of Gaussian
- * matrices crush almost every direction.
+ * [psi((N - i + 1) / 2) + ln(2/N)] / 2 (Newman 1986). All but the very first are negative: products of
+ * Gaussian matrices crush almost every direction.
  *
  * @throws {RangeError} if `n` is not a positive integer.
  *
@@ -67,9 +71,9 @@ export function gaussianLyapunovExponents(n: number): Float64Array {
 }
 
 /**
- * Expected means of the squared and the fourth powers of the singular values of a product of `factors` such matrices:
- * the mean of squares stays 1 (from draw to draw it varies by `secondSpread`, a standard deviation) while that of fourth powers
- * grows like factors + 1.
+ * Expected means of the squared and the fourth powers of the singular values of a product of `factors` such
+ * matrices: the mean of squares stays 1 (from draw to draw it varies by `secondSpread`, a standard deviation)
+ * while that of fourth powers grows like factors + 1.
  *
  * @throws {RangeError} if an argument is not a positive integer.
  *
@@ -87,7 +91,8 @@ export function gaussianProductMoments(
 ): { second: number; secondSpread: number; fourth: number } {
   requireInteger("n", n, { min: 1 });
   requireInteger("factors", factors, { min: 1 });
-  let a = 1, b = 1;
+  let a = 1;
+  let b = 1;
   for (let k = 0; k < factors; k++) [a, b] = [a * (1 + 1 / n) + b, b + 2 * a / (n * n)];
   return { second: 1, secondSpread: Math.sqrt(b - 1), fourth: a };
 }

@@ -1,6 +1,6 @@
 /**
- * Learning dynamics with exact solutions: tangent kernels of finite and infinite networks, training as a linear
- * equation in function space, and the laws of ensembles that follow from them.
+ * Learning dynamics with exact solutions: tangent kernels of finite and infinite networks, training as a
+ * linear equation in function space, and the laws of ensembles that follow from them.
  *
  * @module
  */

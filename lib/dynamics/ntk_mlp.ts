@@ -43,8 +43,8 @@ interface Pass<Data extends RealArray> {
 
 /**
  * A fully connected network with one output in the tangent-kernel parametrization: layer l computes
- * `W a / sqrt(n_l) + beta b` with all entries of W and b standard normal (Jacot, Gabriel & Hongler 2018, section 2).
- * So its outputs *and* its learning speed keep their size as the width grows.
+ * `W a / sqrt(n_l) + beta b` with all entries of W and b standard normal (Jacot, Gabriel & Hongler 2018,
+ * section 2). So its outputs *and* its learning speed keep their size as the width grows.
  *
  * @throws {RangeError} if a size is below 1 or `beta` < 0.
  * @throws {TypeError} if the activation is unknown.
@@ -93,27 +93,32 @@ export class NtkMlp<Precision extends DType = "float64"> {
     this.weights = [];
     this.biases = [];
     for (let layer = 0; layer < this.depth; layer++) {
-      const from = layer === 0 ? this.inputs : this.width, to = layer === this.depth - 1 ? 1 : this.width;
+      const from = layer === 0 ? this.inputs : this.width;
+      const to = layer === this.depth - 1 ? 1 : this.width;
       const stream = rng.split(layer);
       this.weights.push(new Matrix(to, from, this.#array(stream.normals(to * from))));
       this.biases.push(this.#array(stream.normals(to)));
     }
   }
 
-  /** The outputs at N inputs, one a row. @throws {TypeError} if the number of columns is not that of the inputs. */
+  /**
+   * The outputs at N inputs, one a row. @throws {TypeError} if the number of columns is not that of the
+   * inputs.
+   */
   forward(x: Matrix): Float64Array {
     return Float64Array.from(this.#forward(x).outputs);
   }
 
   /**
-   * The tangent kernel: inner products of the output's parameter derivatives at N1 and N2 inputs, without forming them
-   * (sum over layers of a product of two small Gram matrices).
+   * The tangent kernel: inner products of the output's parameter derivatives at N1 and N2 inputs, without
+   * forming them (sum over layers of a product of two small Gram matrices).
    *
    * @param x2 Default: `x1`.
    * @returns N1 x N2, in double precision.
    */
   tangentKernel(x1: Matrix, x2: Matrix = x1): Matrix {
-    const left = this.#pass(x1), right = x2 === x1 ? left : this.#pass(x2);
+    const left = this.#pass(x1);
+    const right = x2 === x1 ? left : this.#pass(x2);
     return this.#kernel(left, right);
   }
 
@@ -129,8 +134,8 @@ export class NtkMlp<Precision extends DType = "float64"> {
   }
 
   /**
-   * The parameter derivatives of the outputs, N x P: weights layer after layer, each followed by its biases. For checks
-   * and for {@linkcode linearize}; the tangent kernel does not need it.
+   * The parameter derivatives of the outputs, N x P: weights layer after layer, each followed by its biases.
+   * For checks and for {@linkcode linearize}; the tangent kernel does not need it.
    */
   jacobian(x: Matrix): Matrix {
     const { activations, deltas } = this.#pass(x);
@@ -139,7 +144,9 @@ export class NtkMlp<Precision extends DType = "float64"> {
     for (let i = 0; i < x.rows; i++) {
       let k = i * size;
       for (let layer = 0; layer < this.depth; layer++) {
-        const a = activations[layer].row(i), d = deltas[layer].row(i), scale = 1 / Math.sqrt(a.length);
+        const a = activations[layer].row(i);
+        const d = deltas[layer].row(i);
+        const scale = 1 / Math.sqrt(a.length);
         for (let p = 0; p < d.length; p++) {
           for (let q = 0; q < a.length; q++) out.data[k++] = scale * d[p] * a[q];
         }
@@ -165,9 +172,12 @@ export class NtkMlp<Precision extends DType = "float64"> {
     if (x.columns !== this.inputs) {
       throw new TypeError(`\`x\` must have ${this.inputs} columns, one an input, got ${x.columns}`);
     }
-    const activations = [new Matrix(x.rows, x.columns, this.#array(x.data))], slopes: RealArray[] = [];
+    const activations = [new Matrix(x.rows, x.columns, this.#array(x.data))];
+    const slopes: RealArray[] = [];
     for (let layer = 0;; layer++) {
-      const w = this.weights[layer], b = this.biases[layer], a = activations[layer];
+      const w = this.weights[layer];
+      const b = this.biases[layer];
+      const a = activations[layer];
       const pre = this.#zeros(x.rows, w.rows);
       for (let i = 0; i < x.rows; i++) {
         for (let p = 0; p < w.rows; p++) pre.data[i * w.rows + p] = this.beta * b[p];
@@ -202,7 +212,9 @@ export class NtkMlp<Precision extends DType = "float64"> {
     deltas[this.depth - 1] = this.#zeros(x.rows, 1);
     deltas[this.depth - 1].data.fill(1);
     for (let layer = this.depth - 1; layer > 0; layer--) {
-      const w = this.weights[layer], d = this.#zeros(x.rows, w.columns), slope = slopes[layer - 1];
+      const w = this.weights[layer];
+      const d = this.#zeros(x.rows, w.columns);
+      const slope = slopes[layer - 1];
       engine().gemm(
         false,
         false,
@@ -225,7 +237,8 @@ export class NtkMlp<Precision extends DType = "float64"> {
   }
 
   #kernel(left: Pass<ArrayOf<Precision>>, right: Pass<ArrayOf<Precision>>): Matrix {
-    const out = Matrix.zeros(left.outputs.length, right.outputs.length), bias = this.beta * this.beta;
+    const out = Matrix.zeros(left.outputs.length, right.outputs.length);
+    const bias = this.beta * this.beta;
     for (let layer = 0; layer < this.depth; layer++) {
       const back = matmul(left.deltas[layer], right.deltas[layer], { transposeB: true }).data;
       const forth = matmul(left.activations[layer], right.activations[layer], { transposeB: true }).data;
@@ -240,7 +253,8 @@ export class NtkMlp<Precision extends DType = "float64"> {
     y: ArrayLike<number>,
     stepSize: number,
   ): number {
-    const rows = outputs.length, residual = new Float64Array(rows);
+    const rows = outputs.length;
+    const residual = new Float64Array(rows);
     let cost = 0;
     for (let i = 0; i < rows; i++) {
       const error = outputs[i] - y[i];
@@ -250,7 +264,9 @@ export class NtkMlp<Precision extends DType = "float64"> {
     if (!Number.isFinite(cost)) throw new RangeError("The cost is not finite: the step size is too large");
     // Every delta comes from the weights before the step, so the layers may be updated in any order.
     for (let layer = 0; layer < this.depth; layer++) {
-      const w = this.weights[layer], b = this.biases[layer], d = deltas[layer].data;
+      const w = this.weights[layer];
+      const b = this.biases[layer];
+      const d = deltas[layer].data;
       for (let i = 0; i < rows; i++) {
         const r = residual[i];
         for (let p = 0; p < w.rows; p++) {

@@ -1,6 +1,9 @@
 import { Matrix, requireFinite, requireInteger, requireNumber } from "../arrays/mod.ts";
 
-/** The right side of dy/dt = f(t, y): writes the derivative at (t, y) into `dy`. `y` must not be changed or kept. */
+/**
+ * The right side of dy/dt = f(t, y): writes the derivative at (t, y) into `dy`. `y` must not be changed or
+ * kept.
+ */
 export type OdeRightSide = (t: number, y: Float64Array, dy: Float64Array) => void;
 
 /** Options of {@linkcode solveOde}. */
@@ -29,7 +32,10 @@ export interface OdeSolution {
   rejected: number;
 }
 
-/** Dormand and Prince's coefficients: nodes, stages, and the difference between the fifth and the fourth order. */
+/**
+ * Dormand and Prince's coefficients: nodes, stages, and the difference between the fifth and the fourth
+ * order.
+ */
 const C = [0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1];
 const A = [
   [],
@@ -43,12 +49,13 @@ const A = [
 const ERROR = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40];
 
 /**
- * Solves dy/dt = f(t, y) with the embedded pair of Dormand & Prince (1980), orders 5 and 4, and a step size that
- * follows the error. Not converging is a named result with advice, not an exception.
+ * Solves dy/dt = f(t, y) with the embedded pair of Dormand & Prince (1980), orders 5 and 4, and a step size
+ * that follows the error. Not converging is a named result with advice, not an exception.
  *
  * @param y0 State at `times[0]`.
  * @param times Where the solution is wanted, ascending or descending; the first is where it starts.
- * @throws {RangeError} if `times` is empty or not monotone, an entry of `y0` is not finite, or an option is out of range.
+ * @throws {RangeError} if `times` is empty or not monotone, an entry of `y0` is not finite, or an option is
+ * out of range.
  *
  * @example
  * ```ts
@@ -73,14 +80,18 @@ export function solveOde(
   requireInteger("maxSteps", maxSteps, { min: 1 });
   const direction = requireMonotone(times);
   requireFinite("Cannot start from `y0`", y0);
-  const n = y0.length, states = Matrix.zeros(times.length, n);
+  const n = y0.length;
+  const states = Matrix.zeros(times.length, n);
   const k = Array.from({ length: 7 }, () => new Float64Array(n));
-  let y = Float64Array.from(y0), next = new Float64Array(n), t = times[0];
+  let y = Float64Array.from(y0);
+  let next = new Float64Array(n);
+  let t = times[0];
   states.data.set(y, 0);
   f(t, y, k[0]);
   const scale = (i: number) => atol + rtol * Math.max(Math.abs(y[i]), Math.abs(next[i]));
   let h = firstStep(y, k[0], atol, rtol, Math.abs(times[times.length - 1] - t));
-  let steps = 0, rejected = 0;
+  let steps = 0;
+  let rejected = 0;
   const end = (status: OdeSolution["status"], reached: number): OdeSolution => ({
     status,
     advice: advice(status, t, maxSteps),
@@ -94,7 +105,8 @@ export function solveOde(
       if (steps + rejected >= maxSteps) return end("step-limit", target);
       const left = Math.abs(times[target] - t);
       // The last step before an output lands on it; the size found for free running is kept for the next one.
-      const landing = h >= left * (1 - 1e-12), size = (landing ? left : h) * direction;
+      const landing = h >= left * (1 - 1e-12);
+      const size = (landing ? left : h) * direction;
       if (Math.abs(size) < 4e-16 * Math.abs(t) || !(h > 0)) return end("step-too-small", target);
       for (let stage = 1; stage < 7; stage++) {
         for (let i = 0; i < n; i++) {
@@ -144,9 +156,12 @@ function requireMonotone(times: ArrayLike<number>): 1 | -1 {
   return direction;
 }
 
-/** A step in which the state changes by about a hundredth of itself (Hairer, Norsett & Wanner, section II.4). */
+/**
+ * A step in which the state changes by about a hundredth of itself (Hairer, Norsett & Wanner, section II.4).
+ */
 function firstStep(y: Float64Array, dy: Float64Array, atol: number, rtol: number, span: number): number {
-  let size = 0, speed = 0;
+  let size = 0;
+  let speed = 0;
   for (let i = 0; i < y.length; i++) {
     const scale = atol + rtol * Math.abs(y[i]);
     if (scale === 0) continue;

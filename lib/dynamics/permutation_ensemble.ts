@@ -17,8 +17,9 @@ export interface PermutationEnsembleOptions {
 }
 
 /**
- * Two-layer rectifier networks without biases, `V^T relu(W x / sqrt k) / sqrt m` with standard normal weights, each
- * trained on the k one-hot inputs of a permutation and then averaged (Giapitzakis, Back de Luca & Fountoulakis 2025).
+ * Two-layer rectifier networks without biases, `V^T relu(W x / sqrt k) / sqrt m` with standard normal
+ * weights, each trained on the k one-hot inputs of a permutation and then averaged (Giapitzakis, Back de Luca
+ * & Fountoulakis 2025).
  *
  * Gradient descent runs at the best fixed step, 2 / (smallest + largest eigenvalue of the limit kernel). With
  * `firstLayerRate` 0 the last layer's solution is computed in closed form instead.
@@ -65,7 +66,10 @@ export class PermutationEnsemble {
     return this.#networks.length;
   }
 
-  /** Trains `n` more networks, `steps` steps of gradient descent each. Default: as many as bring the error below 1e-6. */
+  /**
+   * Trains `n` more networks, `steps` steps of gradient descent each. Default: as many as bring the error
+   * below 1e-6.
+   */
   addModels(n: number, options: { steps?: number } = {}): void {
     requireInteger("n", n, { min: 1 });
     const { gap, offDiagonal } = oneHotKernel(this.firstLayerRate);
@@ -97,7 +101,8 @@ export class PermutationEnsemble {
     if (this.models === 0) {
       throw new RangeError("Cannot average: the ensemble has no models, call `addModels` first");
     }
-    const x = unitRows(bits).astype("float32"), sum = Matrix.zeros(bits.rows, this.k);
+    const x = unitRows(bits).astype("float32");
+    const sum = Matrix.zeros(bits.rows, this.k);
     for (const network of this.#networks) {
       const f = outputs(network, x).data;
       for (let e = 0; e < f.length; e++) sum.data[e] += f[e];
@@ -131,11 +136,15 @@ function oneHotHidden(first: Matrix<Float32Array>): Matrix<Float32Array> {
 }
 
 function train(network: Network, y: Matrix<Float32Array>, step: number, rate: number, steps: number): number {
-  const { first, last } = network, k = first.rows, m = first.columns;
-  const hidden = oneHotHidden(first),
-    error = Matrix.zeros(k, k, "float32"),
-    back = Matrix.zeros(k, m, "float32");
-  const root = 1 / Math.sqrt(m), inward = 1 / Math.sqrt(k), blas = engine();
+  const { first, last } = network;
+  const k = first.rows;
+  const m = first.columns;
+  const hidden = oneHotHidden(first);
+  const error = Matrix.zeros(k, k, "float32");
+  const back = Matrix.zeros(k, m, "float32");
+  const root = 1 / Math.sqrt(m);
+  const inward = 1 / Math.sqrt(k);
+  const blas = engine();
   const evaluate = () => {
     error.data.set(y.data);
     blas.gemm(false, true, k, k, m, root, hidden.data, m, last.data, m, -1, error.data, k);
@@ -145,7 +154,10 @@ function train(network: Network, y: Matrix<Float32Array>, step: number, rate: nu
     // Both gradients before either update.
     blas.gemm(false, false, k, m, k, root * inward, error.data, k, last.data, m, 0, back.data, m);
     blas.gemm(true, false, k, m, k, -step * root, error.data, k, hidden.data, m, 1, last.data, m);
-    const w = first.data, h = hidden.data, g = back.data, move = step * rate;
+    const w = first.data;
+    const h = hidden.data;
+    const g = back.data;
+    const move = step * rate;
     for (let e = 0; e < w.length; e++) {
       if (w[e] > 0) {
         w[e] -= move * g[e];
@@ -159,9 +171,9 @@ function train(network: Network, y: Matrix<Float32Array>, step: number, rate: nu
 
 /** Where gradient descent on the last layer alone ends: the solution closest to the start. */
 function solveLastLayer({ first, last }: Network, y: Matrix<Float32Array>): number {
-  const hidden = oneHotHidden(first).astype("float64"),
-    root = Math.sqrt(last.columns),
-    start = last.astype("float64");
+  const hidden = oneHotHidden(first).astype("float64");
+  const root = Math.sqrt(last.columns);
+  const start = last.astype("float64");
   const missing = y.astype("float64").minus(matmul(hidden, start, { transposeB: true }).times(1 / root));
   const coefficients = choleskySolve(cholesky(gram(hidden, { side: "right" })), missing);
   const change = matmul(coefficients, hidden, { transposeA: true });
@@ -171,7 +183,8 @@ function solveLastLayer({ first, last }: Network, y: Matrix<Float32Array>): numb
 }
 
 function outputs({ first, last }: Network, x: Matrix<Float32Array>): Matrix<Float32Array> {
-  const hidden = matmul(x, first), scale = 1 / Math.sqrt(first.rows * first.columns);
+  const hidden = matmul(x, first);
+  const scale = 1 / Math.sqrt(first.rows * first.columns);
   for (let e = 0; e < hidden.data.length; e++) {
     hidden.data[e] = hidden.data[e] > 0 ? hidden.data[e] * scale : 0;
   }
@@ -179,7 +192,8 @@ function outputs({ first, last }: Network, x: Matrix<Float32Array>): Matrix<Floa
 }
 
 function requirePermutation(given: ArrayLike<number>): Int32Array {
-  const k = given.length, seen = new Set<number>();
+  const k = given.length;
+  const seen = new Set<number>();
   requireInteger("permutation.length", k, { min: 1 });
   for (let j = 0; j < k; j++) {
     requireInteger(`permutation[${j}]`, given[j], { max: k - 1 });

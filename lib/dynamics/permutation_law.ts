@@ -9,8 +9,8 @@ export interface PermutationTask {
   /** Number of ones in the input, from 1 to k. */
   ones: number;
   /**
-   * Learning rate of the first layer, relative to the last layer's. 1: the tangent kernel, both layers learn alike.
-   * 0: only the last layer learns. Default 1.
+   * Learning rate of the first layer, relative to the last layer's. 1: the tangent kernel, both layers learn
+   * alike. 0: only the last layer learns. Default 1.
    */
   firstLayerRate?: number;
 }
@@ -26,9 +26,9 @@ export interface OutputLaw {
 }
 
 /**
- * The kernels of a two-layer rectifier network without biases at two unit inputs with a given cosine, times the number
- * of inputs: `nngp` of the outputs at initialization, `slope` the first layer's part of the tangent kernel; their sum
- * is the tangent kernel (arc-cosine kernels, Cho & Saul 2009).
+ * The kernels of a two-layer rectifier network without biases at two unit inputs with a given cosine, times
+ * the number of inputs: `nngp` of the outputs at initialization, `slope` the first layer's part of the
+ * tangent kernel; their sum is the tangent kernel (arc-cosine kernels, Cho & Saul 2009).
  *
  * @throws {RangeError} if `cosine` is not from -1 to 1.
  *
@@ -66,10 +66,10 @@ function requireTask(task: PermutationTask): Required<PermutationTask> {
 }
 
 /**
- * Mean and variance of the outputs of an infinitely wide two-layer network, trained to convergence on the k one-hot
- * inputs of a permutation of k bits, at an input with `ones` ones scaled to unit length. The training kernel is a
- * multiple of the identity plus a constant, so Sherman and Morrison invert it by hand (setting of Giapitzakis, Back de
- * Luca & Fountoulakis 2025; the formulas are derived here from it).
+ * Mean and variance of the outputs of an infinitely wide two-layer network, trained to convergence on the k
+ * one-hot inputs of a permutation of k bits, at an input with `ones` ones scaled to unit length. The training
+ * kernel is a multiple of the identity plus a constant, so Sherman and Morrison invert it by hand (setting of
+ * Giapitzakis, Back de Luca & Fountoulakis 2025; the formulas are derived here from it).
  *
  * @throws {RangeError} if `ones` is not from 1 to k or the rate is negative.
  *
@@ -93,15 +93,18 @@ export function permutationOutputLaw(task: PermutationTask): OutputLaw {
   const q = nngp + firstLayerRate * slope - c;
   const meanZero = c * (gap - n * q) / (gap * (gap + k * c));
   const meanOne = meanZero + q / gap;
-  const apart = 1 / (2 * Math.PI), same = 0.5;
+  const apart = 1 / (2 * Math.PI);
+  const same = 0.5;
   const explained = n * meanOne * nngp + (k - n) * meanZero * apart;
-  const squares = n * meanOne ** 2 + (k - n) * meanZero ** 2, total = n * meanOne + (k - n) * meanZero;
+  const squares = n * meanOne ** 2 + (k - n) * meanZero ** 2;
+  const total = n * meanOne + (k - n) * meanZero;
   const variance = (same - 2 * explained + (same - apart) * squares + apart * total ** 2) / k;
   return { meanOne, meanZero, variance: Math.max(0, variance) };
 }
 
 /**
- * The probability that the sign of the average of `models` independent networks gets all k bits of one input right.
+ * The probability that the sign of the average of `models` independent networks gets all k bits of one input
+ * right.
  *
  * @throws {RangeError} as {@linkcode permutationOutputLaw}, or if `models` < 1.
  *
@@ -143,7 +146,8 @@ export interface EnsembleGoal {
 }
 
 /**
- * The smallest number of networks whose average is right with probability 1 - delta, in the limit of infinite width.
+ * The smallest number of networks whose average is right with probability 1 - delta, in the limit of infinite
+ * width.
  *
  * @throws {RangeError} if an argument is outside its range.
  *
@@ -192,9 +196,9 @@ function unionBound(k: number, firstLayerRate: number, delta: number): (models: 
 }
 
 /**
- * A sufficient number of networks from a Gaussian tail at half the margin and a union over all bits of `inputs` inputs:
- * `8 variance / meanZero^2 ln(2 k inputs / delta)` (the theoretical curve of Giapitzakis et al. 2025, Figure 1,
- * reconstructed). Not rounded.
+ * A sufficient number of networks from a Gaussian tail at half the margin and a union over all bits of
+ * `inputs` inputs: `8 variance / meanZero^2 ln(2 k inputs / delta)` (the theoretical curve of Giapitzakis et
+ * al. 2025, Figure 1, reconstructed). Not rounded.
  *
  * @throws {RangeError} if an argument is outside its range.
  *

@@ -14,9 +14,9 @@ export interface PermutationProcess {
 }
 
 /**
- * The law of the outputs at any inputs by explicit kernel solves: nothing is assumed about the inputs, so this checks
- * {@linkcode permutationOutputLaw} and decodes inputs of every weight. The permutation is the identity; another one
- * only renames the output bits.
+ * The law of the outputs at any inputs by explicit kernel solves: nothing is assumed about the inputs, so
+ * this checks {@linkcode permutationOutputLaw} and decodes inputs of every weight. The permutation is the
+ * identity; another one only renames the output bits.
  *
  * @param bits T inputs of k bits, one a row.
  * @param firstLayerRate As in {@linkcode PermutationTask}. Default 1.
@@ -36,7 +36,8 @@ export interface PermutationProcess {
  */
 export function permutationProcess(bits: Matrix, firstLayerRate = 1): PermutationProcess {
   requireBits(bits);
-  const test = unitRows(bits), { flow, across } = trained(test, firstLayerRate);
+  const test = unitRows(bits);
+  const { flow, across } = trained(test, firstLayerRate);
   return {
     mean: flow.weights(across.ntk, Infinity),
     covariance: flow.covariance(
@@ -74,9 +75,9 @@ function trained(
   test: Matrix,
   firstLayerRate: number,
 ): { flow: KernelGradientFlow; across: InfiniteKernels } {
-  const k = test.columns,
-    training = Matrix.identity(k),
-    within = kernels(training, undefined, firstLayerRate);
+  const k = test.columns;
+  const training = Matrix.identity(k);
+  const within = kernels(training, undefined, firstLayerRate);
   const flow = new KernelGradientFlow({ ntk: within.ntk, nngp: within.nngp, y: new Float64Array(k) });
   return { flow, across: kernels(test, training, firstLayerRate) };
 }
@@ -112,8 +113,9 @@ export interface GrowingEnsemble {
 }
 
 /**
- * Draws trained networks of infinite width, one after the other, and decodes their running average: what an ensemble
- * does, without a network to train. Each output bit of each network is one draw of a Gaussian process over the inputs.
+ * Draws trained networks of infinite width, one after the other, and decodes their running average: what an
+ * ensemble does, without a network to train. Each output bit of each network is one draw of a Gaussian
+ * process over the inputs.
  *
  * @throws {RangeError | TypeError} as {@linkcode permutationProcess}, or if `models` < 1.
  *
@@ -131,7 +133,8 @@ export function* sampleInfiniteWidth(options: InfiniteWidthOptions): Generator<G
   const { bits, firstLayerRate = 1, threshold = 0, rng } = options;
   const count = requireInteger("models", options.models, { min: 1 });
   const { mean, covariance } = permutationProcess(bits, firstLayerRate);
-  const tests = bits.rows, k = bits.columns;
+  const tests = bits.rows;
+  const k = bits.columns;
   // Two-bit inputs outnumber the hidden directions: the covariance is close to singular, rounding included.
   const factor = cholesky(covariance.map((value, i, j) => value + (i === j ? 1e-12 / k : 0)));
   const sum = new Float64Array(tests * k);

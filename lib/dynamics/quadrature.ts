@@ -9,8 +9,8 @@ export interface Quadrature {
 }
 
 /**
- * Gauss-Legendre quadrature with n points on [-1, 1], exact for polynomials of degree 2n - 1: the roots of the Legendre
- * polynomial by Newton's method from Tricomi's guess.
+ * Gauss-Legendre quadrature with n points on [-1, 1], exact for polynomials of degree 2n - 1: the roots of
+ * the Legendre polynomial by Newton's method from Tricomi's guess.
  *
  * @throws {RangeError} if `n` is not a positive integer.
  *
@@ -25,11 +25,14 @@ export interface Quadrature {
  */
 export function gaussLegendre(n: number): Quadrature {
   requireInteger("n", n, { min: 1 });
-  const nodes = new Float64Array(n), weights = new Float64Array(n);
+  const nodes = new Float64Array(n);
+  const weights = new Float64Array(n);
   for (let i = 0; i < n; i++) {
-    let x = -Math.cos(Math.PI * (i + 0.75) / (n + 0.5)), slope = 1;
+    let x = -Math.cos(Math.PI * (i + 0.75) / (n + 0.5));
+    let slope = 1;
     for (let round = 0; round < 10; round++) {
-      let p = 1, before = 0;
+      let p = 1;
+      let before = 0;
       for (let k = 1; k <= n; k++) [p, before] = [((2 * k - 1) * x * p - (k - 1) * before) / k, p];
       slope = n * (x * p - before) / (x * x - 1);
       x -= p / slope;
@@ -44,7 +47,8 @@ export function gaussLegendre(n: number): Quadrature {
 const panel = gaussLegendre(12);
 
 /**
- * The integral of a smooth function from `from` to `to`: panels of at most `width`, 12 Gauss-Legendre points each.
+ * The integral of a smooth function from `from` to `to`: panels of at most `width`, 12 Gauss-Legendre points
+ * each.
  *
  * @example
  * ```ts
@@ -55,7 +59,8 @@ const panel = gaussLegendre(12);
  * ```
  */
 export function integrate(f: (x: number) => number, from: number, to: number, width = 1): number {
-  const panels = Math.max(1, Math.ceil(Math.abs(to - from) / width)), half = (to - from) / panels / 2;
+  const panels = Math.max(1, Math.ceil(Math.abs(to - from) / width));
+  const half = (to - from) / panels / 2;
   let sum = 0;
   for (let p = 0; p < panels; p++) {
     const middle = from + (2 * p + 1) * half;

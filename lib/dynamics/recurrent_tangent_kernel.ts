@@ -11,12 +11,12 @@ export interface RecurrentKernelOptions {
 }
 
 /**
- * The tangent kernel of a recurrent network by its recurrent weights alone: `K = J J^T` with one row of J for every
- * (step t, trial b, output k), in this order, the derivative of `o_(t,b,k)` by W (Liu et al. 2023).
+ * The tangent kernel of a recurrent network by its recurrent weights alone: `K = J J^T` with one row of J for
+ * every (step t, trial b, output k), in this order, the derivative of `o_(t,b,k)` by W (Liu et al. 2023).
  *
- * J, with its N^2 columns, is never formed. A row is the sum over s <= t of the outer products of the back-propagated vector
- * `delta_s` and the activity `h_(s-1)`, so an entry of K is a sum over s and s' of `(delta_s . delta'_s') (h_(s-1) . h'_(s'-1))`: products of
- * two small Gram matrices.
+ * J, with its N^2 columns, is never formed. A row is the sum over s <= t of the outer products of the
+ * back-propagated vector `delta_s` and the activity `h_(s-1)`, so an entry of K is a sum over s and s' of
+ * `(delta_s . delta'_s') (h_(s-1) . h'_(s'-1))`: products of two small Gram matrices.
  *
  * @param x Inputs, T B x inputs, row `t B + b`.
  * @param batch Number of trials B.
@@ -41,13 +41,16 @@ export function recurrentTangentKernel<Precision extends DType>(
   batch: number,
   options: RecurrentKernelOptions = {},
 ): Matrix {
-  const activity = rnn.forward(x, batch).hidden.astype("float64"), steps = x.rows / batch;
+  const activity = rnn.forward(x, batch).hidden.astype("float64");
+  const steps = x.rows / batch;
   const times = requireAscending("times", options.times, steps);
   const outputs = requireAscending("outputs", options.outputs, rnn.output.rows);
-  const perTime = batch * outputs.length, rows = times.length * perTime;
+  const perTime = batch * outputs.length;
+  const rows = times.length * perTime;
   const deltas = backPropagate(rnn, activity, batch, times, outputs);
   // between.get((s B + b), (s' B + b')) = h_(s,b) . h_(s',b')
-  const between = gram(activity, { side: "right" }), kernel = Matrix.zeros(rows, rows);
+  const between = gram(activity, { side: "right" });
+  const kernel = Matrix.zeros(rows, rows);
   const trialOf = (row: number) => Math.floor(row / outputs.length) % batch;
   for (let s = 1; s < steps; s++) {
     for (let r = 1; r <= s; r++) {
@@ -56,7 +59,8 @@ export function recurrentTangentKernel<Precision extends DType>(
       const inner = r === s
         ? gram(deltas[s], { side: "right" })
         : matmul(deltas[s], deltas[r], { transposeB: true });
-      const left = rows - deltas[s].rows, right = rows - deltas[r].rows;
+      const left = rows - deltas[s].rows;
+      const right = rows - deltas[r].rows;
       for (let i = 0; i < inner.rows; i++) {
         const activityRow = ((s - 1) * batch + trialOf(left + i)) * between.columns + (r - 1) * batch;
         for (let j = 0; j < inner.columns; j++) {
@@ -78,8 +82,11 @@ function backPropagate<Precision extends DType>(
   times: number[],
   outputs: number[],
 ): Matrix[] {
-  const n = activity.columns, steps = activity.rows / batch, { alpha } = rnn;
-  const recurrent = rnn.recurrent.astype("float64"), output: Matrix<RealArray> = rnn.output;
+  const n = activity.columns;
+  const steps = activity.rows / batch;
+  const { alpha } = rnn;
+  const recurrent = rnn.recurrent.astype("float64");
+  const output: Matrix<RealArray> = rnn.output;
   const deltas = new Array<Matrix>(steps);
   let later = Matrix.zeros(0, n);
   for (let s = steps - 1; s >= 1; s--) {
@@ -89,7 +96,8 @@ function backPropagate<Precision extends DType>(
     for (let i = 0; i < own; i++) now.row(i).set(output.row(outputs[i % outputs.length]));
     now.data.set(passed.data, own * n);
     for (let i = 0; i < now.rows; i++) {
-      const h = activity.row(s * batch + Math.floor(i / outputs.length) % batch), row = now.row(i);
+      const h = activity.row(s * batch + Math.floor(i / outputs.length) % batch);
+      const row = now.row(i);
       for (let q = 0; q < n; q++) if (!(h[q] > 0)) row[q] = 0;
     }
     later = now;

@@ -8,8 +8,8 @@ function expectation(f: (z: number) => number): number {
 }
 
 /**
- * How the mean square of the pre-activations passes one layer of a wide tanh network with random weights of gain g:
- * q' = g^2 E tanh(sqrt(q) z)^2 (Saxe, McClelland & Ganguli 2014, section 4).
+ * How the mean square of the pre-activations passes one layer of a wide tanh network with random weights of
+ * gain g: q' = g^2 E tanh(sqrt(q) z)^2 (Saxe, McClelland & Ganguli 2014, section 4).
  *
  * @throws {RangeError} if `q` or `gain` is negative.
  *
@@ -28,7 +28,8 @@ export function meanFieldLength(q: number, gain: number): number {
 }
 
 /**
- * The factor by which a layer changes the mean squared singular value of the Jacobian: g^2 E (1 - tanh(sqrt(q) z)^2)^2.
+ * The factor by which a layer changes the mean squared singular value of the Jacobian: g^2 E (1 -
+ * tanh(sqrt(q) z)^2)^2.
  *
  * @throws {RangeError} if `q` or `gain` is negative.
  *
@@ -63,7 +64,8 @@ export function meanFieldSlope(q: number, gain: number): number {
 export function meanFieldFixedPoint(gain: number): number {
   if (requireNumber("gain", gain, { min: 0 }) <= 1) return 0;
   // The map is concave: it lies above the diagonal before the fixed point and below after it.
-  let low = 1e-12, high = gain * gain;
+  let low = 1e-12;
+  let high = gain * gain;
   for (let round = 0; round < 200 && high - low > 1e-15 * high; round++) {
     const middle = (low + high) / 2;
     if (meanFieldLength(middle, gain) > middle) low = middle;
@@ -73,8 +75,8 @@ export function meanFieldFixedPoint(gain: number): number {
 }
 
 /**
- * The mean squared singular value of the Jacobian through `factors` layers in mean field, from mean square `q1`: the
- * product of {@linkcode meanFieldSlope} along the lengths of {@linkcode meanFieldLength}.
+ * The mean squared singular value of the Jacobian through `factors` layers in mean field, from mean square
+ * `q1`: the product of {@linkcode meanFieldSlope} along the lengths of {@linkcode meanFieldLength}.
  *
  * @throws {RangeError} if an argument is out of range.
  *
@@ -89,7 +91,8 @@ export function meanFieldFixedPoint(gain: number): number {
 export function meanFieldJacobian(options: { q1: number; gain: number; factors: number }): number {
   const { q1, gain, factors } = options;
   requireInteger("factors", factors);
-  let q = q1, product = 1;
+  let q = q1;
+  let product = 1;
   for (let l = 0; l < factors; l++) {
     product *= meanFieldSlope(q, gain);
     q = meanFieldLength(q, gain);
@@ -116,7 +119,8 @@ export function meanFieldJacobian(options: { q1: number; gain: number; factors: 
  */
 export function tanhJacobian(x: Float64Array, weights: Iterable<Matrix>, gain: number): Matrix {
   requireNumber("gain", gain, { min: 0 });
-  let state = x, jacobian = Matrix.identity(x.length);
+  let state = x;
+  let jacobian = Matrix.identity(x.length);
   for (const w of weights) {
     requireLength("x", state, w.columns);
     const post = state.map(Math.tanh);

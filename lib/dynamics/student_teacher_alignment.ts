@@ -2,7 +2,8 @@ import { type Matrix, requireFinite, requireInteger, requireLength, requireNumbe
 import { gram } from "../blas/mod.ts";
 
 /**
- * The tangent kernel of the two-layer linear network `f = w2^T W1 x` as the matrix K of `x^T K x'`: `W1^T W1 + |w2|^2 I`.
+ * The tangent kernel of the two-layer linear network `f = w2^T W1 x` as the matrix K of `x^T K x'`: `W1^T W1
+ * + |w2|^2 I`.
  *
  * @param w1 First layer, h x d.
  * @param w2 Second layer, h numbers.
@@ -20,7 +21,8 @@ import { gram } from "../blas/mod.ts";
  */
 export function linearTangentKernel(w1: Matrix, w2: ArrayLike<number>): Matrix {
   requireLength("w2", w2, w1.rows);
-  const kernel = gram(w1), norm = Array.from(w2).reduce((sum, w) => sum + w * w, 0);
+  const kernel = gram(w1);
+  const norm = Array.from(w2).reduce((sum, w) => sum + w * w, 0);
   for (let i = 0; i < kernel.rows; i++) kernel.data[i * kernel.columns + i] += norm;
   return kernel;
 }
@@ -36,10 +38,11 @@ export interface AlignmentLaw {
 }
 
 /**
- * How much of its tangent kernel a small start keeps, on average over tasks: with `W1(0) -> 0` of given shape and `w2(0) = 0`, the
- * trained kernel is `|beta| (I + b b^T)` whatever the shape, so the alignment with the kernel of the start has the mean
- * `(1 + 1/d) / sqrt(d + 3) sqrt(r)` over directions b, with the effective rank `r = (sum s_i^2)^2 / sum s_i^4`. Largest, and
- * nearly 1, for the isotropic start: full rank is lazy, low rank is rich. Derived in the setting of Liu et al. 2023, section 4.
+ * How much of its tangent kernel a small start keeps, on average over tasks: with `W1(0) -> 0` of given shape
+ * and `w2(0) = 0`, the trained kernel is `|beta| (I + b b^T)` whatever the shape, so the alignment with the
+ * kernel of the start has the mean `(1 + 1/d) / sqrt(d + 3) sqrt(r)` over directions b, with the effective
+ * rank `r = (sum s_i^2)^2 / sum s_i^4`. Largest, and nearly 1, for the isotropic start: full rank is lazy,
+ * low rank is rich. Derived in the setting of Liu et al. 2023, section 4.
  *
  * @param singularValues Of `W1(0)`; zeros may be left out.
  * @param d Number of inputs.
@@ -57,7 +60,8 @@ export interface AlignmentLaw {
 export function expectedAlignment(singularValues: ArrayLike<number>, d: number): AlignmentLaw {
   requireInteger("d", d, { min: Math.max(1, singularValues.length) });
   requireFinite("Cannot average the alignment over tasks: `singularValues`", singularValues);
-  let second = 0, fourth = 0;
+  let second = 0;
+  let fourth = 0;
   for (let i = 0; i < singularValues.length; i++) {
     second += singularValues[i] ** 2;
     fourth += singularValues[i] ** 4;
@@ -90,7 +94,10 @@ export function expectedAlignment(singularValues: ArrayLike<number>, d: number):
 export function smallStartAlignment(k0: Matrix, beta: ArrayLike<number>): number {
   const d = k0.rows;
   requireLength("beta", beta, d);
-  let trace = 0, along = 0, square = 0, norm = 0;
+  let trace = 0;
+  let along = 0;
+  let square = 0;
+  let norm = 0;
   for (let i = 0; i < d; i++) {
     trace += k0.get(i, i);
     norm += beta[i] ** 2;
@@ -114,8 +121,9 @@ export interface SolvedStart {
 }
 
 /**
- * Kernel alignment after training from an isotropic start of full rank, `W1^T W1 = sigma^2/d I` and `w2 = 0`, at any scale. From the conserved
- * `W1 W1^T - w2 w2^T` follows `|w2|^2 = b^2 = (sqrt(k0^2 + 4 |beta|^2) - k0)/2` with `k0 = sigma^2/d`.
+ * Kernel alignment after training from an isotropic start of full rank, `W1^T W1 = sigma^2/d I` and `w2 = 0`,
+ * at any scale. From the conserved `W1 W1^T - w2 w2^T` follows `|w2|^2 = b^2 = (sqrt(k0^2 + 4 |beta|^2) -
+ * k0)/2` with `k0 = sigma^2/d`.
  *
  * @throws {RangeError} if a parameter is out of range.
  *
@@ -129,15 +137,19 @@ export interface SolvedStart {
  */
 export function isotropicAlignment(start: SolvedStart): number {
   const { d, sigma, teacher } = requireStart(start);
-  const k0 = sigma ** 2 / d, b2 = secondLayer(k0, teacher), k = k0 + b2;
+  const k0 = sigma ** 2 / d;
+  const b2 = secondLayer(k0, teacher);
+  const k = k0 + b2;
   return (d * k + b2) / Math.sqrt(d) / Math.hypot(Math.sqrt(d - 1) * k, k + b2);
 }
 
 /**
- * Kernel alignment after training from a start of rank one, `W1 = sigma u v^T` and `w2 = 0`, at any scale. Aligned with the task
- * (`overlap` 1) it goes to 1 as the start grows: low rank and yet lazy, the exception of the paper's Proposition 1.
+ * Kernel alignment after training from a start of rank one, `W1 = sigma u v^T` and `w2 = 0`, at any scale.
+ * Aligned with the task (`overlap` 1) it goes to 1 as the start grows: low rank and yet lazy, the exception
+ * of the paper's Proposition 1.
  *
- * @param start Its `overlap` is the cosine between v and the teacher, 1 by default; not 0, from where nothing is learned.
+ * @param start Its `overlap` is the cosine between v and the teacher, 1 by default; not 0, from where nothing
+ * is learned.
  * @throws {RangeError} if a parameter is out of range.
  *
  * @example
@@ -149,10 +161,12 @@ export function isotropicAlignment(start: SolvedStart): number {
  * ```
  */
 export function rankOneAlignment(start: SolvedStart & { overlap?: number }): number {
-  const { d, sigma, teacher } = requireStart(start), { overlap = 1 } = start;
+  const { d, sigma, teacher } = requireStart(start);
+  const { overlap = 1 } = start;
   requireNumber("overlap", overlap, { min: -1, max: 1 });
   if (overlap === 0) throw new RangeError("`overlap` must not be 0: nothing is learned from there");
-  const b2 = secondLayer(sigma ** 2, teacher), a2 = teacher ** 2 / b2;
+  const b2 = secondLayer(sigma ** 2, teacher);
+  const a2 = teacher ** 2 / b2;
   return (overlap ** 2 * a2 + b2) / Math.hypot(a2 + b2, Math.sqrt(d - 1) * b2);
 }
 

@@ -51,8 +51,9 @@ export interface RnnStepOptions {
 
 /**
  * A rectifier network with recurrent weights and no biases (Liu et al. 2023):
- * `h_t = relu((1 - alpha) h_(t-1) + alpha (W_in x_t + W h_(t-1)))` from `h = 0`, `o_t = W_out h_t`. Input and output weights start
- * uniform in `+-1/sqrt(fan in)`. Trained by back-propagation through time on the cross-entropy at every step.
+ * `h_t = relu((1 - alpha) h_(t-1) + alpha (W_in x_t + W h_(t-1)))` from `h = 0`, `o_t = W_out h_t`. Input and
+ * output weights start uniform in `+-1/sqrt(fan in)`. Trained by back-propagation through time on the
+ * cross-entropy at every step.
  *
  * Sequences are matrices whose row `t B + b` is step t of trial b, of B trials.
  *
@@ -94,7 +95,8 @@ export class VanillaRnn<Precision extends DType = "float32"> {
     this.alpha = requireNumber("alpha", alpha, { above: 0, max: 1 });
     this.dtype = options.dtype ?? "float32" as Precision;
     const uniform = (label: string, rows: number, columns: number) => {
-      const stream = rng.split(label), bound = 1 / Math.sqrt(columns);
+      const stream = rng.split(label);
+      const bound = 1 / Math.sqrt(columns);
       return Matrix.from(rows, columns, () => stream.uniform(-bound, bound)).astype(this.dtype);
     };
     this.input = uniform("input", n, inputs);
@@ -117,15 +119,19 @@ export class VanillaRnn<Precision extends DType = "float32"> {
    * @param x Inputs, T B x inputs, step after step.
    * @param batch Number of trials B.
    * @returns Activity (T B x N) and outputs before the softmax (T B x outputs).
-   * @throws {RangeError} if the number of columns is not that of the inputs, or the rows are not a multiple of `batch`.
+   * @throws {RangeError} if the number of columns is not that of the inputs, or the rows are not a multiple
+   * of `batch`.
    */
   forward(
     x: Matrix<ArrayOf<Precision>>,
     batch: number,
   ): { hidden: Matrix<ArrayOf<Precision>>; logits: Matrix<ArrayOf<Precision>> } {
-    const steps = this.#requireSteps(x, batch), n = this.recurrent.rows, { alpha } = this;
+    const steps = this.#requireSteps(x, batch);
+    const n = this.recurrent.rows;
+    const { alpha } = this;
     const hidden = matmul(x, this.input, { transposeB: true });
-    const h = hidden.data, size = batch * n;
+    const h = hidden.data;
+    const size = batch * n;
     for (let t = 0; t < steps; t++) {
       const now = h.subarray(t * size, (t + 1) * size);
       if (t > 0) {
@@ -139,26 +145,34 @@ export class VanillaRnn<Precision extends DType = "float32"> {
   }
 
   /**
-   * Loss and gradients by back-propagation through time. All steps' products with `W_in` and `W_out`, and the sum over steps of
-   * every weight gradient, are one matrix product each; only `W^T delta` must go step by step.
+   * Loss and gradients by back-propagation through time. All steps' products with `W_in` and `W_out`, and the
+   * sum over steps of every weight gradient, are one matrix product each; only `W^T delta` must go step by
+   * step.
    *
    * @param labels The class at every row of `x`.
    */
   gradients(x: Matrix<ArrayOf<Precision>>, labels: Int32Array, batch: number): RnnGradients<Precision> {
     requireLength("labels", labels, x.rows);
-    const { hidden, logits } = this.forward(x, batch), n = this.recurrent.rows, { alpha } = this;
+    const { hidden, logits } = this.forward(x, batch);
+    const n = this.recurrent.rows;
+    const { alpha } = this;
     const loss = crossEntropyInPlace(logits, labels);
     const output = matmul(logits, hidden, { transposeA: true });
-    const delta = matmul(logits, this.output), d = delta.data, h = hidden.data, size = batch * n;
+    const delta = matmul(logits, this.output);
+    const d = delta.data;
+    const h = hidden.data;
+    const size = batch * n;
     for (let t = x.rows / batch - 1; t >= 0; t--) {
-      const now = d.subarray(t * size, (t + 1) * size), from = t * size;
+      const now = d.subarray(t * size, (t + 1) * size);
+      const from = t * size;
       for (let i = 0; i < size; i++) if (!(h[from + i] > 0)) now[i] = 0;
       if (t === 0) break;
       const before = d.subarray((t - 1) * size, t * size);
       engine().gemm(false, false, batch, n, n, alpha, now, n, this.recurrent.data, n, 1, before, n);
       if (alpha < 1) { for (let i = 0; i < size; i++) before[i] += (1 - alpha) * now[i]; }
     }
-    const recurrent = new Matrix(n, n, allocate(this.dtype, n * n)), late = x.rows - batch;
+    const recurrent = new Matrix(n, n, allocate(this.dtype, n * n));
+    const late = x.rows - batch;
     if (late > 0) {
       engine().gemm(true, false, n, n, late, alpha, d.subarray(size), n, h, n, 0, recurrent.data, n);
     }
@@ -171,7 +185,8 @@ export class VanillaRnn<Precision extends DType = "float32"> {
    * One step of momentum gradient descent on all three weight matrices.
    *
    * @returns The loss before the step.
-   * @throws {Error} "training diverged at iteration i" when the loss is not finite; the weights are left as they were.
+   * @throws {Error} "training diverged at iteration i" when the loss is not finite; the weights are left as
+   * they were.
    */
   trainStep(
     trials: { x: Matrix<ArrayOf<Precision>>; labels: Int32Array; batch: number },
@@ -183,7 +198,9 @@ export class VanillaRnn<Precision extends DType = "float32"> {
     const gradients = this.gradients(trials.x, trials.labels, trials.batch);
     if (!Number.isFinite(gradients.loss)) throw new Error(`training diverged at iteration ${this.#steps}`);
     for (const name of ["input", "recurrent", "output"] as const) {
-      const w = this[name].data, v = this.#velocity[name], g = gradients[name].data;
+      const w = this[name].data;
+      const v = this.#velocity[name];
+      const g = gradients[name].data;
       for (let i = 0; i < w.length; i++) {
         v[i] = momentum * v[i] + g[i];
         w[i] -= learningRate * v[i];
@@ -204,7 +221,10 @@ export class VanillaRnn<Precision extends DType = "float32"> {
   }
 }
 
-/** Replaces logits by the gradient of the mean cross-entropy, `(softmax - one-hot) / rows`, and returns the cross-entropy. */
+/**
+ * Replaces logits by the gradient of the mean cross-entropy, `(softmax - one-hot) / rows`, and returns the
+ * cross-entropy.
+ */
 function crossEntropyInPlace<Data extends Float32Array | Float64Array>(
   logits: Matrix<Data>,
   labels: Int32Array,
@@ -212,11 +232,13 @@ function crossEntropyInPlace<Data extends Float32Array | Float64Array>(
   const { rows, columns, data } = logits;
   let loss = 0;
   for (let i = 0; i < rows; i++) {
-    const label = labels[i], start = i * columns;
+    const label = labels[i];
+    const start = i * columns;
     if (!(label >= 0 && label < columns)) {
       throw new RangeError(`\`labels\` must be from 0 to ${columns - 1}, got ${label} at ${i}`);
     }
-    let largest = -Infinity, sum = 0;
+    let largest = -Infinity;
+    let sum = 0;
     for (let k = 0; k < columns; k++) largest = Math.max(largest, data[start + k]);
     for (let k = 0; k < columns; k++) sum += Math.exp(data[start + k] - largest);
     loss += largest + Math.log(sum) - data[start + label];

@@ -6,7 +6,8 @@ import { qr } from "../linalg/mod.ts";
 export type WeightInitializer = (rows: number, columns: number, rng: Rng) => Matrix;
 
 /**
- * Independent normal entries of variance gain^2 / columns, so that a layer keeps the length of its input on average.
+ * Independent normal entries of variance gain^2 / columns, so that a layer keeps the length of its input on
+ * average.
  *
  * @example
  * ```ts
@@ -24,8 +25,8 @@ export function gaussianWeights(gain = 1): WeightInitializer {
 }
 
 /**
- * Orthonormal rows or columns, whichever are fewer, uniformly distributed, times the gain (Saxe, McClelland & Ganguli 2014,
- * section 3.1; the same law as PyTorch's `orthogonal_`).
+ * Orthonormal rows or columns, whichever are fewer, uniformly distributed, times the gain (Saxe, McClelland &
+ * Ganguli 2014, section 3.1; the same law as PyTorch's `orthogonal_`).
  *
  * @example
  * ```ts

@@ -1,8 +1,13 @@
 /** How an axis may differ from the default. */
 export interface AxisOptions {
-  /** The range shown; default that of the data. What lies outside is clipped only if the mark says `clip: true`. */
+  /**
+   * The range shown; default that of the data. What lies outside is clipped only if the mark says `clip:
+   * true`.
+   */
   domain?: [number, number];
-  /** Whether the range is extended to round values; default true for linear axes, false for logarithmic ones. */
+  /**
+   * Whether the range is extended to round values; default true for linear axes, false for logarithmic ones.
+   */
   nice?: boolean;
   /** Whether a linear axis includes zero; default false. */
   zero?: boolean;
@@ -71,11 +76,12 @@ export function linearAxis(field: string, title: string, options: AxisOptions = 
 }
 
 /**
- * An axis for positive numbers on a logarithmic scale, as `x` or `y` of an encoding. Labels are powers of ten (10⁻³);
- * close to one, where they read better, plain numbers (0.01 to 1000). Over less than two decades some values in between
- * are labelled too.
+ * An axis for positive numbers on a logarithmic scale, as `x` or `y` of an encoding. Labels are powers of ten
+ * (10⁻³); close to one, where they read better, plain numbers (0.01 to 1000). Over less than two decades some
+ * values in between are labelled too.
  *
- * Rows whose value is not positive have no place on it: filter them, vega's warning about them is an error here.
+ * Rows whose value is not positive have no place on it: filter them, vega's warning about them is an error
+ * here.
  *
  * @param field The field of a row.
  * @param title Title of the axis, unit included.
@@ -99,7 +105,8 @@ export function logAxis(field: string, title: string, options: AxisOptions = {})
     values === undefined
       ? { condition: { test: "datum.label !== ''", value: labelled }, value: otherwise }
       : undefined;
-  const gridOpacity = whenLabelled(1, 0), tickSize = whenLabelled(5, 2.5);
+  const gridOpacity = whenLabelled(1, 0);
+  const tickSize = whenLabelled(5, 2.5);
   return {
     field,
     type: "quantitative",
@@ -124,7 +131,9 @@ const superscript = `(${exponent} < 0 ? '⁻' : '') + ` +
   `${digit(`abs(${exponent}) % 10`)}`;
 const mantissa = `datum.value / pow(10, ${exponent})`;
 const isPower = `abs(${mantissa} - 1) < 1e-6`;
-/** The label of a tick as a vega expression; vega leaves `datum.label` empty where labels would be too many. */
+/**
+ * The label of a tick as a vega expression; vega leaves `datum.label` empty where labels would be too many.
+ */
 const powerLabel = "datum.label === '' ? '' : " +
   `(datum.value >= 0.00999 && datum.value <= (${isPower} ? 1000.1 : 9999.9)) ` +
   `? format(datum.value, '.4~r') : (${isPower} ? '' : format(${mantissa}, '.3~r') + '×') + '10' + ${superscript}`;

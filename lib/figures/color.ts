@@ -1,6 +1,6 @@
 /**
- * Colours for series, in the order they are used: those of Okabe and Ito, which people with any colour vision tell apart,
- * the light ones darkened (and yellow replaced) so that a thin line is seen on white.
+ * Colours for series, in the order they are used: those of Okabe and Ito, which people with any colour vision
+ * tell apart, the light ones darkened (and yellow replaced) so that a thin line is seen on white.
  *
  * Source: M. Okabe and K. Ito, "Color Universal Design", 2008.
  *

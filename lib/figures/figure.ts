@@ -7,9 +7,10 @@ export type Layer = Extract<FigureSpec, { layer: unknown }>["layer"][number];
 const significantDigits = 5;
 
 /**
- * A complete figure: the spec with the schema, the theme (what the spec configures itself wins) and 560 x 340 pixels unless it
- * says otherwise. Numbers are rounded to 5 significant digits, so that stored figures are small and do not change with the last
- * bits of a machine; integers stay; what is not finite becomes null, which is not drawn.
+ * A complete figure: the spec with the schema, the theme (what the spec configures itself wins) and 560 x 340
+ * pixels unless it says otherwise. Numbers are rounded to 5 significant digits, so that stored figures are
+ * small and do not change with the last bits of a machine; integers stay; what is not finite becomes null,
+ * which is not drawn.
  *
  * @example
  * ```ts

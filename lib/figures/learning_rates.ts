@@ -20,8 +20,8 @@ export interface LearningRateFigureOptions {
 }
 
 /**
- * The grid behind a comparison of optimizers: final loss against learning rate, each run a point, the mean over seeds a
- * line, each optimizer's best rate a ring. Runs that diverged (loss not finite) leave a gap.
+ * The grid behind a comparison of optimizers: final loss against learning rate, each run a point, the mean
+ * over seeds a line, each optimizer's best rate a ring. Runs that diverged (loss not finite) leave a gap.
  *
  * @param runs One a run; `loss` must be positive.
  *

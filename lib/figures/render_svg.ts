@@ -23,7 +23,8 @@ export class FigureError extends Error {
 /**
  * Draws a figure as SVG. The same spec gives the same text.
  *
- * @throws {FigureError} on any warning of vega-lite or vega: a figure that they warn about does not show what it should.
+ * @throws {FigureError} on any warning of vega-lite or vega: a figure that they warn about does not show what
+ * it should.
  *
  * @example
  * ```ts
@@ -41,7 +42,8 @@ export class FigureError extends Error {
 export async function renderSvg(spec: FigureSpec): Promise<string> {
   // Loaded when needed: who imports the library to train with it does not wait for vega.
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
-  // Without a canvas vega takes every character for 0.8 em wide, which leaves wide margins and cuts labels short.
+  // Without a canvas vega takes every character for 0.8 em wide, which leaves wide margins and cuts labels
+  // short.
   (vega as unknown as TextMetrics).textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
     textWidth(String(text ?? ""), fontSize, fontWeight === "bold" || Number(fontWeight) >= 600);
   const complaints: string[] = [];
@@ -66,7 +68,10 @@ interface TextMetrics {
   };
 }
 
-/** A logger that remembers warnings and errors. Vega calls its methods on objects of its own, so they use no `this`. */
+/**
+ * A logger that remembers warnings and errors. Vega calls its methods on objects of its own, so they use no
+ * `this`.
+ */
 function remember(said: string[]) {
   const complain = (...words: readonly unknown[]) => {
     said.push(words.map(String).join(" "));
@@ -102,8 +107,8 @@ function shrink(svg: string): string {
 }
 
 /**
- * Vega numbers clips and gradients through the life of the program. Numbered from 0 per figure they are the same on every
- * drawing; with a hash of the figure they are not taken for another figure's on the same page.
+ * Vega numbers clips and gradients through the life of the program. Numbered from 0 per figure they are the
+ * same on every drawing; with a hash of the figure they are not taken for another figure's on the same page.
  */
 function withOwnIds(svg: string): string {
   const ids = new Map<string, number>();

@@ -1,6 +1,6 @@
 /**
- * Advance widths of Helvetica for the characters from space to tilde, in thousandths of the font size (Adobe's font metrics
- * of the standard fonts; Arial and Liberation Sans have the same).
+ * Advance widths of Helvetica for the characters from space to tilde, in thousandths of the font size
+ * (Adobe's font metrics of the standard fonts; Arial and Liberation Sans have the same).
  */
 // deno-fmt-ignore
 const WIDTHS = [
@@ -12,17 +12,25 @@ const WIDTHS = [
   556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 ];
 
-/** Width of a character that is not in the table: most Greek letters and mathematical signs are about as wide as a digit. */
+/**
+ * Width of a character that is not in the table: most Greek letters and mathematical signs are about as wide
+ * as a digit.
+ */
 const OTHER = 580;
 
 /** Superscripts are set small. */
 const SMALL = 350;
 
-/** Bold letters are wider, and the fonts that stand in for Helvetica where it is missing a little wider than it. */
-const BOLD = 1.07, SUBSTITUTE = 1.04;
+/**
+ * Bold letters are wider, and the fonts that stand in for Helvetica where it is missing a little wider than
+ * it.
+ */
+const BOLD = 1.07;
+const SUBSTITUTE = 1.04;
 
 /**
- * About how wide a text is in the figures' font, in pixels: vega lays out legends and margins by it where there is no canvas to measure on.
+ * About how wide a text is in the figures' font, in pixels: vega lays out legends and margins by it where
+ * there is no canvas to measure on.
  *
  * @param fontSize In pixels.
  * @param bold Whether the weight is 600 or more.

@@ -1,10 +1,14 @@
 import { palette } from "./color.ts";
 
 const font = "'Helvetica Neue', Helvetica, Arial, 'DejaVu Sans', sans-serif";
-const ink = "#1f2430", muted = "#565d6b", line = "#c3c8d1", grid = "#e9ecf1";
+const ink = "#1f2430";
+const muted = "#565d6b";
+const line = "#c3c8d1";
+const grid = "#e9ecf1";
 
 /**
- * The look of all figures, as vega-lite's `config`: sizes for a notebook, a light grid, titles that start at the left.
+ * The look of all figures, as vega-lite's `config`: sizes for a notebook, a light grid, titles that start at
+ * the left.
  *
  * @example
  * ```ts

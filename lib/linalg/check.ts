@@ -6,7 +6,8 @@ export function requireFiniteMatrix(what: string, a: Matrix<RealArray> | Complex
   if (a instanceof Matrix) return requireFinite(sentence, a.data, a.columns);
   for (let k = 0; k < a.data.length; k++) {
     if (!Number.isFinite(a.data[k])) {
-      const entry = k >> 1, part = k % 2 === 0 ? "real" : "imaginary";
+      const entry = k >> 1;
+      const part = k % 2 === 0 ? "real" : "imaginary";
       throw new RangeError(
         `${sentence}: the ${part} part of entry (${Math.floor(entry / a.columns)}, ${entry % a.columns}) is ${
           a.data[k]

@@ -7,8 +7,8 @@ import { notPositiveDefinite } from "./not_positive_definite.ts";
 import { portableCholesky } from "./portable/cholesky.ts";
 
 /**
- * The lower triangular `l` with `a = l l^T`, for a symmetric positive definite matrix (Golub & Van Loan, section 4.2).
- * Only the lower triangle of `a` is read.
+ * The lower triangular `l` with `a = l l^T`, for a symmetric positive definite matrix (Golub & Van Loan,
+ * section 4.2). Only the lower triangle of `a` is read.
  *
  * @throws {RangeError} if `a` is not square or an entry is NaN or infinite.
  * @throws {SingularMatrixError} if `a` is not positive definite.
@@ -26,15 +26,16 @@ export function cholesky<Data extends RealArray>(a: Matrix<Data>): Matrix<Data> 
   requireSquare("a", a);
   requireFiniteMatrix("compute the Cholesky factor of `a`", a);
   if (a.rows === 0) return a.clone();
-  const native = lapack(), n = a.rows;
+  const native = lapack();
+  const n = a.rows;
   const l = native ? nativeCholesky(native, false, n, a.data) : portableCholesky(n, a.data);
   if (typeof l === "number") throw notPositiveDefinite(l);
   return new Matrix(n, n, l);
 }
 
 /**
- * Solves `a x = b` given the Cholesky factor `l` of `a = l l^T`, for one right-hand side (a vector) or several (the
- * columns of a matrix), by two triangular solves.
+ * Solves `a x = b` given the Cholesky factor `l` of `a = l l^T`, for one right-hand side (a vector) or
+ * several (the columns of a matrix), by two triangular solves.
  *
  * @throws {RangeError} if the sizes differ or an entry of `b` is NaN or infinite.
  * @throws {SingularMatrixError} if the diagonal of `l` has a zero.
@@ -63,7 +64,8 @@ export function choleskySolve<Data extends RealArray>(
   if (b.rows !== l.rows) throw new RangeError(`\`b\` must have ${l.rows} rows as \`l\` has, got ${b.rows}`);
   requireFiniteMatrix("solve with `l`", l);
   requireFiniteMatrix("solve for `b`", b);
-  const n = l.rows, p = b.columns;
+  const n = l.rows;
+  const p = b.columns;
   for (let i = 0; i < n; i++) {
     if (l.get(i, i) === 0) {
       throw new SingularMatrixError(`Cannot solve with \`l\`: entry (${i}, ${i}) of its diagonal is 0`);

@@ -6,8 +6,8 @@ import { notPositiveDefinite } from "./not_positive_definite.ts";
 import { complexCholeskyFactor } from "./portable/complex_cholesky.ts";
 
 /**
- * The lower triangular `l` with `a = l l^H`, for a Hermitian positive definite matrix. Only the lower triangle of `a`
- * is read, and of the diagonal only the real part.
+ * The lower triangular `l` with `a = l l^H`, for a Hermitian positive definite matrix. Only the lower
+ * triangle of `a` is read, and of the diagonal only the real part.
  *
  * @throws {RangeError} if `a` is not square or an entry is NaN or infinite.
  * @throws {SingularMatrixError} if `a` is not positive definite.
@@ -26,7 +26,8 @@ import { complexCholeskyFactor } from "./portable/complex_cholesky.ts";
 export function complexCholesky<Data extends RealArray>(a: ComplexMatrix<Data>): ComplexMatrix<Data> {
   requireSquare("a", a);
   requireFiniteMatrix("compute the Cholesky factor of `a`", a);
-  const native = lapack(), n = a.rows;
+  const native = lapack();
+  const n = a.rows;
   if (n === 0) return a.clone();
   const l = native ? nativeCholesky(native, true, n, a.data) : complexCholeskyFactor(n, a.data);
   if (typeof l === "number") throw notPositiveDefinite(l);

@@ -14,8 +14,8 @@ export interface ComplexEigh<Data extends RealArray = Float64Array> {
 }
 
 /**
- * Eigenvalues and eigenvectors of a Hermitian matrix. Only the lower triangle is read, and of the diagonal only the
- * real part.
+ * Eigenvalues and eigenvectors of a Hermitian matrix. Only the lower triangle is read, and of the diagonal
+ * only the real part.
  *
  * @throws {RangeError} if the matrix is not square or an entry is NaN or infinite.
  * @throws {NotConvergedError} if the iteration fails.

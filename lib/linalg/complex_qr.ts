@@ -32,7 +32,8 @@ export interface ComplexQr<Data extends RealArray = Float64Array> {
  */
 export function complexQr<Data extends RealArray>(a: ComplexMatrix<Data>): ComplexQr<Data> {
   requireFiniteMatrix("compute the QR factorization of `a`", a);
-  const { rows: m, columns: n } = a, p = Math.min(m, n);
+  const { rows: m, columns: n } = a;
+  const p = Math.min(m, n);
   const q = new ComplexMatrix(m, p, allocateLike(a.data, 2 * m * p));
   const r = new ComplexMatrix(p, n, allocateLike(a.data, 2 * p * n));
   if (p === 0) return { q, r };

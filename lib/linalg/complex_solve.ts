@@ -7,8 +7,8 @@ import { complexSolveInPlace } from "./portable/lu.ts";
 import { scaled } from "./scaling.ts";
 
 /**
- * Solves `a x = b` for a square complex `a` and one right-hand side (an interleaved vector) or several (the columns of
- * a matrix), by LU factorization with partial pivoting. The answer has the shape of `b`.
+ * Solves `a x = b` for a square complex `a` and one right-hand side (an interleaved vector) or several (the
+ * columns of a matrix), by LU factorization with partial pivoting. The answer has the shape of `b`.
  *
  * @throws {RangeError} if `a` is not square, the sizes differ, or an entry is NaN or infinite.
  * @throws {SingularMatrixError} if `a` is singular to working order: a pivot is exactly zero.
@@ -51,7 +51,8 @@ export function complexSolve<Data extends RealArray>(
 }
 
 function portableSolve<Data extends RealArray>(n: number, p: number, a: Data, b: Data): Data | null {
-  const left = scaled(a), right = scaled(b);
+  const left = scaled(a);
+  const right = scaled(b);
   if (complexSolveInPlace(n, p, left.data, right.data) >= 0) return null;
   // (sA) y = t b, so x = (s / t) y.
   const out = b.slice() as Data;

@@ -21,8 +21,8 @@ export interface EigOptions {
 }
 
 /**
- * Eigenvalues and eigenvectors of a general square matrix, real or complex (Golub & Van Loan, section 7.5). If the
- * matrix is not diagonalizable, some of the vectors are parallel to working precision.
+ * Eigenvalues and eigenvectors of a general square matrix, real or complex (Golub & Van Loan, section 7.5).
+ * If the matrix is not diagonalizable, some of the vectors are parallel to working precision.
  *
  * @throws {RangeError} if the matrix is not square or an entry is NaN or infinite.
  * @throws {NotConvergedError} if the iteration fails.

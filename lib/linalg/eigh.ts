@@ -13,8 +13,8 @@ export interface Eigh<Data extends RealArray = Float64Array> {
 }
 
 /**
- * Eigenvalues and eigenvectors of a real symmetric matrix (Golub & Van Loan, section 8.3). Only the lower triangle is
- * read.
+ * Eigenvalues and eigenvectors of a real symmetric matrix (Golub & Van Loan, section 8.3). Only the lower
+ * triangle is read.
  *
  * @throws {RangeError} if the matrix is not square or an entry is NaN or infinite.
  * @throws {NotConvergedError} if the iteration fails.

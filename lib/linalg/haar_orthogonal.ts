@@ -2,8 +2,9 @@ import { Matrix, requireInteger, type Rng } from "../arrays/mod.ts";
 import { qr } from "./qr.ts";
 
 /**
- * An n x n orthogonal matrix from the Haar (uniform) distribution: the q of a Gaussian matrix, with r's diagonal made
- * positive (Mezzadri 2007, "How to generate random matrices from the classical compact groups").
+ * An n x n orthogonal matrix from the Haar (uniform) distribution: the q of a Gaussian matrix, with r's
+ * diagonal made positive (Mezzadri 2007, "How to generate random matrices from the classical compact
+ * groups").
  *
  * @throws {RangeError} if `n` is not a non-negative integer.
  *

@@ -3,7 +3,8 @@ import { requireSquare } from "./check.ts";
 import { solve } from "./solve.ts";
 
 /**
- * The inverse of a square matrix, by LU factorization. To solve a system, {@linkcode solve} is faster and more accurate.
+ * The inverse of a square matrix, by LU factorization. To solve a system, {@linkcode solve} is faster and
+ * more accurate.
  *
  * @throws {RangeError} if `a` is not square or an entry is NaN or infinite.
  * @throws {SingularMatrixError} if `a` is singular.

@@ -5,13 +5,16 @@ import { svd } from "./svd.ts";
 
 /** Options for {@linkcode leastSquares}. */
 export interface LeastSquaresOptions {
-  /** Singular values up to `rcond` times the largest count as zero. Default: machine epsilon times max(m, n). */
+  /**
+   * Singular values up to `rcond` times the largest count as zero. Default: machine epsilon times max(m, n).
+   */
   rcond?: number;
 }
 
 /**
- * The x of least norm among those that minimize `||a x - b||`, for an m x n matrix and one right-hand side (a vector of
- * length m) or several (the columns of an m x p matrix), through the SVD (Golub & Van Loan, section 5.5).
+ * The x of least norm among those that minimize `||a x - b||`, for an m x n matrix and one right-hand side (a
+ * vector of length m) or several (the columns of an m x p matrix), through the SVD (Golub & Van Loan, section
+ * 5.5).
  *
  * @throws {RangeError} if the sizes differ, an entry is NaN or infinite, or `rcond` is not in [0, 1).
  *

@@ -5,11 +5,13 @@ import { rowNorms } from "./row_norms.ts";
 import { svd } from "./svd.ts";
 
 /**
- * The leverage scores of the rows of an m x n matrix: the diagonal of the orthogonal projection onto its column space,
- * `l_i = (A (A^T A)^+ A^T)_ii`. Each is in [0, 1] and they sum to the rank (Drineas & Mahoney, "RandNLA", 2016).
+ * The leverage scores of the rows of an m x n matrix: the diagonal of the orthogonal projection onto its
+ * column space, `l_i = (A (A^T A)^+ A^T)_ii`. Each is in [0, 1] and they sum to the rank (Drineas & Mahoney,
+ * "RandNLA", 2016).
  *
- * They are the squared row norms of any orthonormal basis of the column space: of the `q` of a thin QR, which is what is
- * used, and of the polar factor {@linkcode polarFactor}. A wide or square matrix of full rank has scores 1.
+ * They are the squared row norms of any orthonormal basis of the column space: of the `q` of a thin QR, which
+ * is what is used, and of the polar factor {@linkcode polarFactor}. A wide or square matrix of full rank has
+ * scores 1.
  *
  * @throws {RangeError} if an entry is NaN or infinite.
  *
@@ -26,7 +28,8 @@ import { svd } from "./svd.ts";
  */
 export function leverageScores(a: Matrix): Float64Array {
   const { q, r } = qr(a);
-  // Without full rank some columns of q are outside of the column space; the singular vectors of r tell which.
+  // Without full rank some columns of q are outside of the column space; the singular vectors of r tell
+  // which.
   const { u, s } = svd(r);
   const negligible = Number.EPSILON * Math.max(a.rows, a.columns) * (s[0] ?? 0);
   const rank = s.filter((value) => value > negligible).length;

@@ -1,6 +1,7 @@
 /**
  * Factorizations, linear systems, eigenproblems and norms, for real and complex matrices in double and single
- * precision. They run on LAPACK where the native engine is in use, else on portable code; see `refigure/blas`.
+ * precision. They run on LAPACK where the native engine is in use, else on portable code; see
+ * `refigure/blas`.
  *
  * @module
  */

@@ -4,8 +4,8 @@ import { powerOfTwoScale } from "./scaling.ts";
 import { singularValues } from "./svd.ts";
 
 /**
- * The Frobenius norm, the root of the sum of squared entries; of real and complex matrices. It does not over- or
- * underflow where the result does not.
+ * The Frobenius norm, the root of the sum of squared entries; of real and complex matrices. It does not over-
+ * or underflow where the result does not.
  *
  * @throws {RangeError} if an entry is NaN or infinite.
  *
@@ -67,8 +67,8 @@ export function nuclearNorm(a: Matrix<RealArray> | ComplexMatrix<RealArray>): nu
 }
 
 /**
- * The condition number in the spectral norm, largest over smallest singular value; Infinity for a matrix without full
- * rank, 1 for an empty one.
+ * The condition number in the spectral norm, largest over smallest singular value; Infinity for a matrix
+ * without full rank, 1 for an empty one.
  *
  * @throws {RangeError} if an entry is NaN or infinite.
  *

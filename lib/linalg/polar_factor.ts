@@ -3,9 +3,9 @@ import { matmul } from "../blas/mod.ts";
 import { svd } from "./svd.ts";
 
 /**
- * The orthogonal polar factor `u vt` of `a = u diag(s) vt`: the nearest matrix with orthonormal columns (or rows, if
- * wide) in every unitarily invariant norm (Higham, Functions of Matrices, theorem 8.4). What Newton-Schulz iterations
- * approximate. For a matrix without full rank it is one of several.
+ * The orthogonal polar factor `u vt` of `a = u diag(s) vt`: the nearest matrix with orthonormal columns (or
+ * rows, if wide) in every unitarily invariant norm (Higham, Functions of Matrices, theorem 8.4). What
+ * Newton-Schulz iterations approximate. For a matrix without full rank it is one of several.
  *
  * @throws {RangeError} if an entry is NaN or infinite.
  * @throws {NotConvergedError} if the SVD fails.

@@ -13,8 +13,8 @@ export interface Qr<Data extends RealArray = Float64Array> {
 }
 
 /**
- * The thin QR factorization by Householder reflections (Golub & Van Loan, section 5.2). The diagonal of `r` is
- * non-negative, which makes the factorization of a matrix of full column rank unique.
+ * The thin QR factorization by Householder reflections (Golub & Van Loan, section 5.2). The diagonal of `r`
+ * is non-negative, which makes the factorization of a matrix of full column rank unique.
  *
  * @throws {RangeError} if an entry is NaN or infinite.
  *

@@ -17,8 +17,10 @@ import { requireFiniteMatrix } from "./check.ts";
  */
 export function rowNorms(a: Matrix<RealArray>): Float64Array {
   requireFiniteMatrix("compute the row norms of `a`", a);
-  const { rows, columns, data } = a, out = new Float64Array(rows);
-  for (let i = 0, k = 0; i < rows; i++) {
+  const { rows, columns, data } = a;
+  const out = new Float64Array(rows);
+  let k = 0;
+  for (let i = 0; i < rows; i++) {
     let sum = 0;
     for (const end = k + columns; k < end; k++) sum += data[k] * data[k];
     out[i] = Math.sqrt(sum);
@@ -27,7 +29,8 @@ export function rowNorms(a: Matrix<RealArray>): Float64Array {
 }
 
 /**
- * The Euclidean norm of every column of an m x n matrix, n of them, summed in double precision; no transpose is made.
+ * The Euclidean norm of every column of an m x n matrix, n of them, summed in double precision; no transpose
+ * is made.
  *
  * @throws {RangeError} if an entry is NaN or infinite.
  *
@@ -42,8 +45,10 @@ export function rowNorms(a: Matrix<RealArray>): Float64Array {
  */
 export function columnNorms(a: Matrix<RealArray>): Float64Array {
   requireFiniteMatrix("compute the column norms of `a`", a);
-  const { rows, columns, data } = a, out = new Float64Array(columns);
-  for (let i = 0, k = 0; i < rows; i++) for (let j = 0; j < columns; j++, k++) out[j] += data[k] * data[k];
+  const { rows, columns, data } = a;
+  const out = new Float64Array(columns);
+  let k = 0;
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++, k++) out[j] += data[k] * data[k];
   for (let j = 0; j < columns; j++) out[j] = Math.sqrt(out[j]);
   return out;
 }

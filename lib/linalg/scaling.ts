@@ -1,9 +1,9 @@
 import type { RealArray } from "../arrays/mod.ts";
 
 /**
- * The power of two that brings the largest entry of `values` to [1, 2), or 1 for zeros: multiplying by it is exact, and
- * keeps squares from over- and underflowing. Its inverse restores the results. Split in two so that each half is a
- * normal number, even for the smallest denormals.
+ * The power of two that brings the largest entry of `values` to [1, 2), or 1 for zeros: multiplying by it is
+ * exact, and keeps squares from over- and underflowing. Its inverse restores the results. Split in two so
+ * that each half is a normal number, even for the smallest denormals.
  */
 export function powerOfTwoScale(values: RealArray): { half: number; other: number } {
   let largest = 0;

@@ -6,8 +6,9 @@ import { nativeSolve } from "./native/solve.ts";
 import { portableSolve } from "./portable/solve.ts";
 
 /**
- * Solves `a x = b` by LU factorization with partial pivoting (Golub & Van Loan, section 3.4), for a square `a` and one
- * right-hand side (a vector) or several (the columns of a matrix). The answer has the shape of `b`.
+ * Solves `a x = b` by LU factorization with partial pivoting (Golub & Van Loan, section 3.4), for a square
+ * `a` and one right-hand side (a vector) or several (the columns of a matrix). The answer has the shape of
+ * `b`.
  *
  * @throws {RangeError} if `a` is not square, the sizes differ, or an entry is NaN or infinite.
  * @throws {SingularMatrixError} if `a` is singular to working order: a pivot is exactly zero.

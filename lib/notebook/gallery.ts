@@ -13,9 +13,9 @@ interface Exhibit {
 }
 
 /**
- * Every paper there is, at a glance: key figure, headline claim, whether it holds, and a link to its notebook. It is built from the
- * `quick` presets, which take seconds, so a verdict here can differ from that of the notebook, which runs more; there is nothing to
- * register.
+ * Every paper there is, at a glance: key figure, headline claim, whether it holds, and a link to its
+ * notebook. It is built from the `quick` presets, which take seconds, so a verdict here can differ from that
+ * of the notebook, which runs more; there is nothing to register.
  *
  * @param slugs Which papers; default all of them.
  *

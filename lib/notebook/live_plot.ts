@@ -2,7 +2,10 @@ import { figure, type FigureSpec } from "../figures/mod.ts";
 import { Display } from "./display.ts";
 import { growingBundle, plotBundle } from "./plot.ts";
 
-/** Milliseconds between two drawings, at least: the eye does not need more, and the browser draws each of them. */
+/**
+ * Milliseconds between two drawings, at least: the eye does not need more, and the browser draws each of
+ * them.
+ */
 const interval = 500;
 /** Drawing takes at most one part in this many of the time. */
 const share = 10;
@@ -10,8 +13,8 @@ const share = 10;
 /** A figure that changes while a cell runs. */
 export interface LivePlot {
   /**
-   * Draws what `spec` returns, unless the last drawing was a moment ago: then it is not even called. Errors of partial data
-   * (a fit through one point, say) only skip this drawing.
+   * Draws what `spec` returns, unless the last drawing was a moment ago: then it is not even called. Errors
+   * of partial data (a fit through one point, say) only skip this drawing.
    */
   update(spec: () => FigureSpec): void;
   /** Draws the last state, with its SVG, so that the stored notebook shows it everywhere. */
@@ -19,7 +22,8 @@ export interface LivePlot {
 }
 
 /**
- * Shows a figure that grows while the cell runs. Drawing is throttled: twice a second at most, and at most a tenth of the time.
+ * Shows a figure that grows while the cell runs. Drawing is throttled: twice a second at most, and at most a
+ * tenth of the time.
  *
  * @param first The first state, if there is something to show yet.
  *

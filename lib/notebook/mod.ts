@@ -1,6 +1,6 @@
 /**
- * The notebook room: figures, figures that grow, progress, runs that Stop stops, scorecards, matrices at a glance. The only
- * place that knows Jupyter; outside of a kernel it shows nothing and works all the same.
+ * The notebook room: figures, figures that grow, progress, runs that Stop stops, scorecards, matrices at a
+ * glance. The only place that knows Jupyter; outside of a kernel it shows nothing and works all the same.
  *
  * @module
  */

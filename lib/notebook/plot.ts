@@ -8,11 +8,12 @@ export interface Plot extends Displayable {
 }
 
 /**
- * Shows a figure. JupyterLab draws the spec itself (`application/vnd.vegalite.v5+json`); code hosts and exported pages show the same
- * picture as SVG; where neither works there is a line of text.
+ * Shows a figure. JupyterLab draws the spec itself (`application/vnd.vegalite.v5+json`); code hosts and
+ * exported pages show the same picture as SVG; where neither works there is a line of text.
  *
  * @param spec A vega-lite figure; the theme is added if it is not there.
- * @returns Shown when it is the last expression of a cell; a warning of vega ends that cell with a `FigureError`.
+ * @returns Shown when it is the last expression of a cell; a warning of vega ends that cell with a
+ * `FigureError`.
  *
  * @example
  * ```ts

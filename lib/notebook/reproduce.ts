@@ -22,10 +22,12 @@ export interface ReproduceOptions<Params> {
 }
 
 /**
- * Runs an experiment in workers, so that the notebook stays awake: a progress bar says what is left, the key figure grows, and Stop
- * ends the run but not the kernel. What is finished is kept: running the cell again goes on from there.
+ * Runs an experiment in workers, so that the notebook stays awake: a progress bar says what is left, the key
+ * figure grows, and Stop ends the run but not the kernel. What is finished is kept: running the cell again
+ * goes on from there.
  *
- * @param which The slug, `experiment` from `refigure/experiments/<slug>`, or the URL of a module that exports `experiment`.
+ * @param which The slug, `experiment` from `refigure/experiments/<slug>`, or the URL of a module that exports
+ * `experiment`.
  * @returns Rows, claims and failures; with `interrupted: true`, the rows so far and no claims, after Stop.
  * @throws {ExperimentError} if there is no such experiment, preset, parameter or figure.
  *
@@ -112,7 +114,10 @@ async function load(which: string | URL | Experiment): Promise<Experiment> {
   return await loadExperiment(typeof which === "string" ? which : which.slug);
 }
 
-/** The last drawing. That of an interrupted or broken run may lack rows the figure needs; a complete one must be drawn. */
+/**
+ * The last drawing. That of an interrupted or broken run may lack rows the figure needs; a complete one must
+ * be drawn.
+ */
 async function finish(live: LivePlot, run: Run, spec: () => Parameters<LivePlot["end"]>[0]): Promise<void> {
   try {
     await live.end(spec());

@@ -48,7 +48,8 @@ function heading(run: Run, title: string, paper: { authors: string; year: number
 
 /** The preset and every parameter that differs from it. */
 function setting(run: Run, preset: object): string {
-  const usual = preset as Record<string, unknown>, used = run.params as Record<string, unknown>;
+  const usual = preset as Record<string, unknown>;
+  const used = run.params as Record<string, unknown>;
   const changed = Object.keys(used).filter((key) => JSON.stringify(used[key]) !== JSON.stringify(usual[key]));
   const knobs = changed.map((key) => `${key} = ${JSON.stringify(used[key])}`);
   const seed = changed.includes("seed") ? [] : [`seed ${used.seed}`];

@@ -6,19 +6,26 @@ export type Showable = Matrix<RealArray> | ComplexMatrix | readonly number[] | R
 
 /** How a matrix is shown. */
 export interface ShowOptions {
-  /** A table of numbers, or a heat map; default a table up to 12 x 12 entries, else a heat map. Vectors are tables. */
+  /**
+   * A table of numbers, or a heat map; default a table up to 12 x 12 entries, else a heat map. Vectors are
+   * tables.
+   */
   as?: "table" | "heatmap";
   /** Significant digits of the table; default 4. */
   digits?: number;
 }
 
-const tableSide = 12, heatSide = 64;
+const tableSide = 12;
+const heatSide = 64;
 /** From blue through white to vermillion, as in the palette. */
-const low = [0, 114, 178], high = [200, 82, 0], levels = 10;
+const low = [0, 114, 178];
+const high = [200, 82, 0];
+const levels = 10;
 
 /**
- * Shows a matrix or a vector: small ones as a table, large ones as a heat map (blocks averaged, colours symmetric around zero, the
- * modulus of complex entries). In a notebook, matrices and vectors that end a cell are shown like this by themselves.
+ * Shows a matrix or a vector: small ones as a table, large ones as a heat map (blocks averaged, colours
+ * symmetric around zero, the modulus of complex entries). In a notebook, matrices and vectors that end a cell
+ * are shown like this by themselves.
  *
  * @example
  * ```ts
@@ -37,13 +44,15 @@ export function show(value: Showable, options: ShowOptions = {}): Displayable {
 /** A matrix or vector in all its formats. */
 export function showBundle(value: Showable, { as, digits = 4 }: ShowOptions = {}): MediaBundle {
   const isVector = !(value instanceof Matrix || value instanceof ComplexMatrix);
-  const rows = isVector ? 1 : value.rows, columns = isVector ? value.length : value.columns;
+  const rows = isVector ? 1 : value.rows;
+  const columns = isVector ? value.length : value.columns;
   const kind = isVector
     ? `vector of length ${columns}`
     : `${rows} x ${columns} ${value instanceof ComplexMatrix ? "complex matrix" : "matrix"}`;
   const asHeatmap = as === undefined ? !isVector && Math.max(rows, columns) > tableSide : as === "heatmap";
   if (asHeatmap) return heatmapBundle(value, rows, columns, kind);
-  const shownRows = indices(rows), shownColumns = indices(columns);
+  const shownRows = indices(rows);
+  const shownColumns = indices(columns);
   const cells = shownRows.map((i) =>
     shownColumns.map((j) => i < 0 || j < 0 ? "…" : entryText(value, i, j, columns, digits))
   );
@@ -75,7 +84,9 @@ function indices(count: number): number[] {
 function entryText(value: Showable, i: number, j: number, columns: number, digits: number): string {
   const text = (x: number) => Number.isFinite(x) ? String(Number(x.toPrecision(digits))) : String(x);
   if (!(value instanceof ComplexMatrix)) return text(entry(value, i, j, columns));
-  const at = 2 * (i * columns + j), re = value.data[at], im = value.data[at + 1];
+  const at = 2 * (i * columns + j);
+  const re = value.data[at];
+  const im = value.data[at + 1];
   return `${text(re)}${im < 0 ? "-" : "+"}${text(Math.abs(im))}i`;
 }
 
@@ -90,9 +101,11 @@ function entry(value: Showable, i: number, j: number, columns: number): number {
 
 function heatmapBundle(value: Showable, rows: number, columns: number, kind: string): MediaBundle {
   const block = Math.max(1, Math.ceil(Math.max(rows, columns) / heatSide));
-  const height = Math.ceil(rows / block), width = Math.ceil(columns / block);
+  const height = Math.ceil(rows / block);
+  const width = Math.ceil(columns / block);
   const means = new Float64Array(height * width);
-  let largest = 0, isFinite = true;
+  let largest = 0;
+  let isFinite = true;
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       const x = entry(value, i, j, columns);
@@ -128,11 +141,15 @@ function heatmapBundle(value: Showable, rows: number, columns: number, kind: str
 }
 
 function levelColor(level: number): string {
-  const end = level < 0 ? low : high, share = Math.min(1, Math.abs(level) / levels);
+  const end = level < 0 ? low : high;
+  const share = Math.min(1, Math.abs(level) / levels);
   return `rgb(${end.map((channel) => Math.round(255 + share * (channel - 255))).join(",")})`;
 }
 
-/** In a kernel, from the import of this module on, matrices and vectors that end a cell are shown by {@link show}. */
+/**
+ * In a kernel, from the import of this module on, matrices and vectors that end a cell are shown by {@link
+ * show}.
+ */
 if (jupyter() !== undefined) {
   for (const { prototype } of [Matrix, ComplexMatrix, Float64Array, Float32Array]) {
     Object.defineProperty(prototype, displaySymbol, {

@@ -9,8 +9,8 @@ export interface Stoppable extends Disposable {
 }
 
 /**
- * Work in a cell that the Stop button ends: its signal is aborted. Without this, Stop does nothing to a loop of one's own.
- * A loop must give way now and then (`await` something) for the press to be seen.
+ * Work in a cell that the Stop button ends: its signal is aborted. Without this, Stop does nothing to a loop
+ * of one's own. A loop must give way now and then (`await` something) for the press to be seen.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export function stop(): void {
 }
 
 /**
- * In a kernel, from the import of this module on: an interrupt (SIGINT) ends what runs instead of the kernel, which without a
- * listener dies of it (https://github.com/denoland/deno/issues/24491).
+ * In a kernel, from the import of this module on: an interrupt (SIGINT) ends what runs instead of the kernel,
+ * which without a listener dies of it (https://github.com/denoland/deno/issues/24491).
  */
 if (jupyter() !== undefined) Deno.addSignalListener("SIGINT", stop);

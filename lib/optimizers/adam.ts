@@ -12,8 +12,9 @@ export interface AdamOptions {
   /** Added after the square root. Default 1e-8. */
   eps?: number;
   /**
-   * True, the default: eps is added to the corrected sqrt(v-hat). False: to sqrt(v), and the bias is corrected after the division
-   * (the "more efficient" form of Kingma & Ba 2015, section 2; ROOT's and Moonlight's code).
+   * True, the default: eps is added to the corrected sqrt(v-hat). False: to sqrt(v), and the bias is
+   * corrected after the division (the "more efficient" form of Kingma & Ba 2015, section 2; ROOT's and
+   * Moonlight's code).
    */
   correctedEps?: boolean;
 }
@@ -58,9 +59,12 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<A
     }),
     update(updates, state) {
       state.step++;
-      const correction1 = 1 / (1 - beta1 ** state.step), correction2 = 1 / (1 - beta2 ** state.step);
+      const correction1 = 1 / (1 - beta1 ** state.step);
+      const correction2 = 1 / (1 - beta2 ** state.step);
       const added = correctedEps ? eps : eps * Math.sqrt(correction2);
-      const u = updates.data, m = state.firstMoment, v = state.secondMoment;
+      const u = updates.data;
+      const m = state.firstMoment;
+      const v = state.secondMoment;
       for (let i = 0; i < u.length; i++) {
         const g = u[i];
         m[i] = beta1 * m[i] + (1 - beta1) * g;

@@ -23,7 +23,8 @@ export class AdamW extends NamedOptimizer<AdamWOptions> {
 }
 
 /**
- * {@linkcode adamwUpdates} for tfjs, for every parameter alike (biases are decayed too, as PyTorch's AdamW does).
+ * {@linkcode adamwUpdates} for tfjs, for every parameter alike (biases are decayed too, as PyTorch's AdamW
+ * does).
  *
  * @example
  * ```ts

@@ -12,7 +12,8 @@ export type CoefficientTable = Readonly<Record<ShapeKey, Quintic>>;
 const MUON = NEWTON_SCHULZ.muon5[0];
 
 /**
- * The triples that ROOT publishes, for the four shapes of its 1B Transformer (He et al., arXiv 2511.20626, official code).
+ * The triples that ROOT publishes, for the four shapes of its 1B Transformer (He et al., arXiv 2511.20626,
+ * official code).
  *
  * @example
  * ```ts
@@ -56,7 +57,8 @@ export interface AdaptiveNewtonOptions {
 }
 
 /**
- * The Newton-Schulz schedule of a shape: its quintic from the table, at every step; Muon's where the table has none.
+ * The Newton-Schulz schedule of a shape: its quintic from the table, at every step; Muon's where the table
+ * has none.
  *
  * @throws {RangeError} if a key of the table is not `<shorter>x<longer>` or a coefficient is not finite.
  *
@@ -98,8 +100,8 @@ function requireAdaptiveNewton(
 }
 
 /**
- * Orthogonalizes the update by Newton-Schulz with coefficients made for its shape (ROOT's adaptive Newton iteration). A shape that
- * the table does not have gets Muon's, and one warning, not one a step.
+ * Orthogonalizes the update by Newton-Schulz with coefficients made for its shape (ROOT's adaptive Newton
+ * iteration). A shape that the table does not have gets Muon's, and one warning, not one a step.
  *
  * @throws {RangeError} if the table is malformed (see {@linkcode adaptiveCoefficients}).
  *

@@ -19,7 +19,10 @@ export interface AuonOptions {
   nesterov?: boolean;
   /** Decoupled weight decay. Default 0. */
   weightDecay?: number;
-  /** Which definition: the paper's and its first script's (the default), or the one published as code since 2026. */
+  /**
+   * Which definition: the paper's and its first script's (the default), or the one published as code since
+   * 2026.
+   */
   variant?: "paper" | "repo";
   /** Factor on the argument of cosh. Default 1 for the paper, 1.5 for the repo. */
   gamma?: number;
@@ -29,16 +32,21 @@ export interface AuonOptions {
 
 /** Options of {@linkcode hybridAuonUpdates}. */
 export interface HybridAuonOptions extends AuonOptions {
-  /** Newton-Schulz coefficients. Default one step of `NEWTON_SCHULZ.muon5` for the paper, all five for the repo. */
+  /**
+   * Newton-Schulz coefficients. Default one step of `NEWTON_SCHULZ.muon5` for the paper, all five for the
+   * repo.
+   */
   coefficients?: NewtonSchulzCoefficients;
 }
 
 /**
- * AuON for one matrix (Maity 2025, arXiv 2509.24320): momentum G, x = G / ||G||_F, update x / R(x) with R the root mean square of
- * cosh, scaled by shape. As published in code (`variant: "repo"`) the step is not normalized: G / R(1.5 x).
+ * AuON for one matrix (Maity 2025, arXiv 2509.24320): momentum G, x = G / ||G||_F, update x / R(x) with R the
+ * root mean square of cosh, scaled by shape. As published in code (`variant: "repo"`) the step is not
+ * normalized: G / R(1.5 x).
  *
- * R is 1 + 1/(2n) for n entries up to a fifth of that, whatever the matrix ({@linkcode coshRmsBounds}): this is
- * {@linkcode normalizedSgdUpdates} with a learning rate that much smaller, and the repo's variant {@linkcode sgdUpdates}.
+ * R is 1 + 1/(2n) for n entries up to a fifth of that, whatever the matrix ({@linkcode coshRmsBounds}): this
+ * is {@linkcode normalizedSgdUpdates} with a learning rate that much smaller, and the repo's variant
+ * {@linkcode sgdUpdates}.
  *
  * @throws {RangeError} if a number is outside of its range.
  * @throws {TypeError} if the variant is unknown.
@@ -56,7 +64,8 @@ export interface HybridAuonOptions extends AuonOptions {
  * ```
  */
 export function auonUpdates(options: AuonOptions = {}): GradientTransformation {
-  const { gamma } = options, paper = isPaper(options);
+  const { gamma } = options;
+  const paper = isPaper(options);
   const brake: CoshRmsScaling = paper ? { gamma, normalize: true } : { gamma: gamma ?? 1.5 };
   return chain(
     momentum({ decay: options.momentum, nesterov: options.nesterov }),
@@ -67,7 +76,8 @@ export function auonUpdates(options: AuonOptions = {}): GradientTransformation {
 
 /**
  * Hybrid-AuON for one matrix: one Newton-Schulz step X of the momentum, update X / R(X). As published in code
- * (`variant: "repo"`): five steps O, update O / R(1.5 O / ||O||_F), which is Muon without its shape factor, over R.
+ * (`variant: "repo"`): five steps O, update O / R(1.5 O / ||O||_F), which is Muon without its shape factor,
+ * over R.
  *
  * @throws {RangeError} if a number is outside of its range or there are no coefficients.
  * @throws {TypeError} if the variant is unknown.
@@ -85,7 +95,8 @@ export function auonUpdates(options: AuonOptions = {}): GradientTransformation {
  * ```
  */
 export function hybridAuonUpdates(options: HybridAuonOptions = {}): GradientTransformation {
-  const { gamma } = options, paper = isPaper(options);
+  const { gamma } = options;
+  const paper = isPaper(options);
   const brake: CoshRmsScaling = paper ? { gamma, of: "entries" } : { gamma: gamma ?? 1.5 };
   const coefficients = options.coefficients ??
     (paper ? NEWTON_SCHULZ.muon5.slice(0, 1) : NEWTON_SCHULZ.muon5);
@@ -147,7 +158,9 @@ export class HybridAuON extends NamedOptimizer<HybridAuonOptions & RoutingOption
   /** Name under which tfjs saves and finds the class. */
   static override className = "HybridAuON";
 
-  /** Hybrid-AuON with these options. @param options Rates, momentum, variant and routing; all have defaults. */
+  /**
+   * Hybrid-AuON with these options. @param options Rates, momentum, variant and routing; all have defaults.
+   */
   constructor(options: HybridAuonOptions & RoutingOptions = {}) {
     super(matricesTo(hybridAuonUpdates(options), options), options);
   }
@@ -174,7 +187,8 @@ export function auon(options: AuonOptions & RoutingOptions = {}): AuON {
 }
 
 /**
- * Hybrid-AuON for tfjs: hidden matrices and convolution kernels get {@linkcode hybridAuonUpdates}, everything else AdamW.
+ * Hybrid-AuON for tfjs: hidden matrices and convolution kernels get {@linkcode hybridAuonUpdates}, everything
+ * else AdamW.
  *
  * @example
  * ```ts

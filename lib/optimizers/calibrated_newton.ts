@@ -26,9 +26,10 @@ export type CalibratedState = {
 };
 
 /**
- * Orthogonalizes with coefficients that the run itself calibrates: the first spectra of each parameter's updates are collected
- * (a singular value decomposition each; Muon's coefficients meanwhile), then {@linkcode fitNewtonSchulz} fits one quintic to them.
- * Fitted to random matrices instead, coefficients are bad on real momenta, whose small singular values are far smaller.
+ * Orthogonalizes with coefficients that the run itself calibrates: the first spectra of each parameter's
+ * updates are collected (a singular value decomposition each; Muon's coefficients meanwhile), then {@linkcode
+ * fitNewtonSchulz} fits one quintic to them. Fitted to random matrices instead, coefficients are bad on real
+ * momenta, whose small singular values are far smaller.
  *
  * @throws {RangeError} if `spectra` or `every` is not a positive integer.
  *

@@ -8,8 +8,9 @@ export interface CalibrationOptions {
   /** How often the quintic is applied. Default 5. */
   steps?: number;
   /**
-   * Whether only quintics are admitted that keep every value in [0, 1] bounded ({@linkcode invariantBound}), not just those of the
-   * given spectra. Default true: a momentum to come may have a singular value where none was seen.
+   * Whether only quintics are admitted that keep every value in [0, 1] bounded ({@linkcode invariantBound}),
+   * not just those of the given spectra. Default true: a momentum to come may have a singular value where
+   * none was seen.
    */
   bounded?: boolean;
   /** Where the searches start. Default Muon's triple, three between, and the classic quintic. */
@@ -26,13 +27,14 @@ const STARTS: readonly Quintic[] = [
 ];
 
 /**
- * The one quintic that, applied `steps` times, brings given spectra nearest to 1 in the mean square: coefficients made for a shape
- * or a layer (the adaptive Newton iteration of ROOT, He et al., arXiv 2511.20626; the paper publishes its triples, not its fit).
- * Needs no matrix product, because Newton-Schulz acts on singular values alone. Minimizes by {@linkcode nelderMead} from each
- * start, twice, and keeps the best.
+ * The one quintic that, applied `steps` times, brings given spectra nearest to 1 in the mean square:
+ * coefficients made for a shape or a layer (the adaptive Newton iteration of ROOT, He et al., arXiv
+ * 2511.20626; the paper publishes its triples, not its fit). Needs no matrix product, because Newton-Schulz
+ * acts on singular values alone. Minimizes by {@linkcode nelderMead} from each start, twice, and keeps the
+ * best.
  *
- * @param spectra Spectra of real momenta ({@linkcode spectrumOf}), of random matrices ({@linkcode marchenkoPasturNodes}), or
- * both; scale the weights of a spectrum for a mix.
+ * @param spectra Spectra of real momenta ({@linkcode spectrumOf}), of random matrices ({@linkcode
+ * marchenkoPasturNodes}), or both; scale the weights of a spectrum for a mix.
  * @returns The quintic and its error, sqrt(sum w (phi(s) - 1)^2 / sum w) over all spectra.
  * @throws {RangeError} if there are no spectra, a value is not finite, or every start is refused or diverges.
  *
@@ -80,9 +82,9 @@ export function fitNewtonSchulz(
 }
 
 /**
- * The largest size that a value in [0, 1] can reach, however often a quintic is applied: the R >= 1 of an interval [-R, R] that
- * contains what the quintic makes of [0, 1] and is mapped into itself. `Infinity` if there is none of that form: then some values
- * in [0, 1] may escape.
+ * The largest size that a value in [0, 1] can reach, however often a quintic is applied: the R >= 1 of an
+ * interval [-R, R] that contains what the quintic makes of [0, 1] and is mapped into itself. `Infinity` if
+ * there is none of that form: then some values in [0, 1] may escape.
  *
  * @example Muon's band ends at 1.2024; one of the published triples of ROOT has no such bound
  * ```ts

@@ -73,7 +73,8 @@ export function newtonSchulzScalar(x: number, coefficients: NewtonSchulzCoeffici
 }
 
 /**
- * The odd quintic closest to 1 on [lower, upper] in the maximum norm (Amsel et al. 2025, Algorithm 2, by Remez exchange).
+ * The odd quintic closest to 1 on [lower, upper] in the maximum norm (Amsel et al. 2025, Algorithm 2, by
+ * Remez exchange).
  *
  * @returns Its coefficients and its error, max |p(x) - 1|.
  * @throws {RangeError} unless 0 < lower <= upper.
@@ -96,19 +97,21 @@ export function optimalQuintic(lower: number, upper: number): { quintic: Quintic
     // The interval is a point to rounding: the quintic that is flattest at 1 is the limit.
     return { quintic: [15 / 8 / upper, -10 / 8 / upper ** 3, 3 / 8 / upper ** 5], error: 0 };
   }
-  // In w = x / middle, p is the quintic that is flattest at w = 1 plus a small correction w (k0 + k1 s + k2 s^2), where
-  // s in [-1, 1] stands for w^2. Solving for the correction keeps all digits on short intervals too, where the powers of x
-  // themselves are nearly dependent.
+  // In w = x / middle, p is the quintic that is flattest at w = 1 plus a small correction w (k0 + k1 s + k2
+  // s^2), where s in [-1, 1] stands for w^2. Solving for the correction keeps all digits on short intervals
+  // too, where the powers of x themselves are nearly dependent.
   const middle = (lower + upper) / 2;
-  const low = (lower / middle) ** 2,
-    high = (upper / middle) ** 2,
-    y0 = (low + high) / 2,
-    half = (high - low) / 2;
+  const low = (lower / middle) ** 2;
+  const high = (upper / middle) ** 2;
+  const y0 = (low + high) / 2;
+  const half = (high - low) / 2;
   const equation = (x: number, sign: number) => {
-    const w = x / middle, s = (w * w - y0) / half;
+    const w = x / middle;
+    const s = (w * w - y0) / half;
     return [w, w * s, w * s * s, sign, (1 - w) ** 3 * (8 + 9 * w + 3 * w * w) / 8];
   };
-  let q = (3 * lower + upper) / 4, r = (lower + 3 * upper) / 4;
+  let q = (3 * lower + upper) / 4;
+  let r = (lower + 3 * upper) / 4;
   let previous = Infinity;
   for (let iteration = 0; iteration < 200; iteration++) {
     const [k0, k1, k2, error] = solve4([
@@ -137,15 +140,18 @@ export interface PolarExpressOptions {
   lower?: number;
   /** Number of quintics. Default 8. */
   steps?: number;
-  /** Smallest lower/upper ratio a quintic is fitted for, which keeps small values from collapsing. Default 0.02407327424182761. */
+  /**
+   * Smallest lower/upper ratio a quintic is fitted for, which keeps small values from collapsing. Default
+   * 0.02407327424182761.
+   */
   cushion?: number;
   /** Contracts all but the last quintic against rounding in low precision, such as 1.01. Default 1 (none). */
   safety?: number;
 }
 
 /**
- * The Polar Express schedule: greedy minimax quintics, each for the interval on which the one before leaves the
- * singular values (Amsel et al., arXiv 2505.16932, Algorithm 1).
+ * The Polar Express schedule: greedy minimax quintics, each for the interval on which the one before leaves
+ * the singular values (Amsel et al., arXiv 2505.16932, Algorithm 1).
  *
  * @throws {RangeError} if `lower` is not in (0, 1), `steps` is not a positive integer or `safety` is below 1.
  *
@@ -164,7 +170,8 @@ export function polarExpressCoefficients(options: PolarExpressOptions = {}): Qui
   requireNumber("cushion", cushion, { min: 0, below: 1 });
   requireNumber("safety", safety, { min: 1 });
   const schedule: Quintic[] = [];
-  let low = lower, high = 1;
+  let low = lower;
+  let high = 1;
   for (let step = 0; step < steps; step++) {
     const { quintic } = optimalQuintic(Math.max(low, cushion * high), high);
     // Fitted on a shorter interval, p may sit lower at `low` than at `high`: center the two around 1.
@@ -177,7 +184,10 @@ export function polarExpressCoefficients(options: PolarExpressOptions = {}): Qui
   return schedule;
 }
 
-/** Solves a 4 x 4 system given with its right-hand side as the fifth column, by elimination with row exchanges. */
+/**
+ * Solves a 4 x 4 system given with its right-hand side as the fifth column, by elimination with row
+ * exchanges.
+ */
 function solve4(system: number[][]): number[] {
   for (let k = 0; k < 4; k++) {
     const pivot = system.slice(k).reduce(

@@ -13,9 +13,9 @@ export interface CoshRmsOptions {
   /** Factor on the entries: R(gamma x). Default 1. */
   gamma?: number;
   /**
-   * `"exact"` takes sinh^2 of every entry. `"series"` needs the sums of x^2, x^4 and x^6 only, one pass without any
-   * transcendental function; what its remainder can't exceed is known, and where that is more than 1e-10 of R - 1 the exact
-   * form is taken. `"auto"` (the default) is the series above 1000 entries.
+   * `"exact"` takes sinh^2 of every entry. `"series"` needs the sums of x^2, x^4 and x^6 only, one pass
+   * without any transcendental function; what its remainder can't exceed is known, and where that is more
+   * than 1e-10 of R - 1 the exact form is taken. `"auto"` (the default) is the series above 1000 entries.
    */
   method?: "auto" | "exact" | "series";
 }
@@ -24,13 +24,20 @@ export interface CoshRmsOptions {
 const MANY = 1000;
 /** Largest remainder of the series, as a share of mean sinh^2. */
 const REMAINDER = 1e-10;
-/** sinh^2 x = x^2 + x^4 / 3 + 2 x^6 / 45 + ...; the next coefficients are bounded by that of x^8 times cosh(2x). */
-const C4 = 1 / 3, C6 = 2 / 45, C8 = 1 / 315;
+/**
+ * sinh^2 x = x^2 + x^4 / 3 + 2 x^6 / 45 + ...; the next coefficients are bounded by that of x^8 times
+ * cosh(2x).
+ */
+const C4 = 1 / 3;
+const C6 = 2 / 45;
+const C8 = 1 / 315;
 
 /**
- * The root mean square of cosh over the entries, AuON's "emergency brake" (Maity 2025, arXiv 2509.24320, section 3).
+ * The root mean square of cosh over the entries, AuON's "emergency brake" (Maity 2025, arXiv 2509.24320,
+ * section 3).
  *
- * Since cosh^2 = 1 + sinh^2, with s = mean sinh^2: R = sqrt(1 + s) and R - 1 = s / (1 + sqrt(1 + s)). Sums are float64.
+ * Since cosh^2 = 1 + sinh^2, with s = mean sinh^2: R = sqrt(1 + s) and R - 1 = s / (1 + sqrt(1 + s)). Sums
+ * are float64.
  *
  * @param x Any entries, at least one; sinh^2 must not overflow: |gamma x| <= 350.
  * @throws {RangeError} if there is no entry, one is not finite or too large, or gamma is not positive.
@@ -59,8 +66,8 @@ export function coshRms(x: RealArray, options: CoshRmsOptions = {}): CoshRms {
  *
  *     cosh(gamma / sqrt n)  <=  R  <=  sqrt(1 + sinh(gamma)^2 / n),
  *
- * attained by equal magnitudes and by a single entry. (cosh^2 sqrt y is convex in y = x_i^2, and the y sum to gamma^2: Jensen's
- * inequality, and the extreme points of the simplex.)
+ * attained by equal magnitudes and by a single entry. (cosh^2 sqrt y is convex in y = x_i^2, and the y sum to
+ * gamma^2: Jensen's inequality, and the extreme points of the simplex.)
  *
  * @returns The two bounds, and both minus 1 without cancellation.
  * @throws {RangeError} if n is not a positive integer or gamma is not positive.
@@ -81,7 +88,8 @@ export function coshRmsBounds(
 ): { lower: number; upper: number; lowerMinus1: number; upperMinus1: number } {
   requireInteger("n", n, { min: 1 });
   requireNumber("gamma", gamma, { above: 0 });
-  const low = fromMean(Math.sinh(gamma / Math.sqrt(n)) ** 2), high = fromMean(Math.sinh(gamma) ** 2 / n);
+  const low = fromMean(Math.sinh(gamma / Math.sqrt(n)) ** 2);
+  const high = fromMean(Math.sinh(gamma) ** 2 / n);
   return { lower: low.rms, upper: high.rms, lowerMinus1: low.rmsMinus1, upperMinus1: high.rmsMinus1 };
 }
 
@@ -111,13 +119,16 @@ export interface DirectionCoshRms extends CoshRms {
 export function directionCoshRms(x: RealArray, gamma = 1, eps = 1e-7): DirectionCoshRms {
   requireNumber("gamma", gamma, { above: 0 });
   requireNumber("eps", eps, { min: 0 });
-  const sums = powerSums(x), norm = Math.sqrt(sums[0]);
+  const sums = powerSums(x);
+  const norm = Math.sqrt(sums[0]);
   if (sums[0] > 1e-60 && sums[0] < 1e60) {
-    const scale = gamma / (norm + eps), n = x.length;
+    const scale = gamma / (norm + eps);
+    const n = x.length;
     const s = (n > MANY ? seriesOf(sums, scale, n) : undefined) ?? exactMean(x, scale);
     return { norm, ...fromMean(s) };
   }
-  // Zero, not finite, or so small or large that sixth powers leave the range of float64: measured in units of the largest.
+  // Zero, not finite, or so small or large that sixth powers leave the range of float64: measured in units of
+  // the largest.
   requireFinite("Cannot take the norm of the update", x);
   let largest = 0;
   for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]));
@@ -147,7 +158,10 @@ function exactMean(x: RealArray, gamma: number): number {
   throw new RangeError(`\`gamma * x\` must stay within 350, where sinh^2 overflows, with gamma ${gamma}`);
 }
 
-/** sinh^2: its series up to |x| = 1/2, where the first term left out is below 1e-15 of it and the library's sinh ten times slower. */
+/**
+ * sinh^2: its series up to |x| = 1/2, where the first term left out is below 1e-15 of it and the library's
+ * sinh ten times slower.
+ */
 function sinhSquared(x: number): number {
   const y = x * x;
   if (y <= 0.25) {
@@ -158,13 +172,24 @@ function sinhSquared(x: number): number {
   return sinh * sinh;
 }
 
-/** Sums of the second, fourth and sixth powers: two of each, so that an addition need not wait for the one before. */
+/**
+ * Sums of the second, fourth and sixth powers: two of each, so that an addition need not wait for the one
+ * before.
+ */
 function powerSums(x: RealArray): [p2: number, p4: number, p6: number] {
-  let a2 = 0, b2 = 0, a4 = 0, b4 = 0, a6 = 0, b6 = 0;
+  let a2 = 0;
+  let b2 = 0;
+  let a4 = 0;
+  let b4 = 0;
+  let a6 = 0;
+  let b6 = 0;
   const even = x.length - 1;
   let i = 0;
   for (; i < even; i += 2) {
-    const a = x[i] * x[i], b = x[i + 1] * x[i + 1], aa = a * a, bb = b * b;
+    const a = x[i] * x[i];
+    const b = x[i + 1] * x[i + 1];
+    const aa = a * a;
+    const bb = b * b;
     a2 += a;
     b2 += b;
     a4 += aa;
@@ -187,7 +212,10 @@ function seriesOf(
   gamma: number,
   n: number,
 ): number | undefined {
-  const square = gamma * gamma, y2 = square * p2, y4 = square * square * p4, y6 = square ** 3 * p6;
+  const square = gamma * gamma;
+  const y2 = square * p2;
+  const y4 = square * square * p4;
+  const y6 = square ** 3 * p6;
   const s = y2 + C4 * y4 + C6 * y6;
   // The norm falls with the power: sum y^8 <= (sum y^6)^(4/3), and no entry is above (sum y^6)^(1/6).
   const remainder = C8 * y6 ** (4 / 3) * Math.cosh(2 * y6 ** (1 / 6));

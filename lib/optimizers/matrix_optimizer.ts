@@ -2,7 +2,8 @@ import { type Matrix, type RealArray, requireLength, requireSameShape } from "..
 import { applyUpdates, type GradientTransformation, type Parameter, type State } from "./transformation.ts";
 
 /**
- * Steps a list of matrices with one transformation: the driver for models written over `Matrix`, without tfjs.
+ * Steps a list of matrices with one transformation: the driver for models written over `Matrix`, without
+ * tfjs.
  *
  * @example Minimizing (w - 3)^2
  * ```ts
@@ -37,7 +38,8 @@ export class MatrixOptimizer {
    *
    * @param gradients One a parameter, in the same order; left unchanged.
    * @returns The updates that were added, one a parameter.
-   * @throws {RangeError} naming the parameter and the step if a gradient has another shape or an entry that is not finite.
+   * @throws {RangeError} naming the parameter and the step if a gradient has another shape or an entry that
+   * is not finite.
    */
   step(gradients: readonly Matrix<RealArray>[]): Matrix<RealArray>[] {
     requireLength("gradients", gradients, this.#slots.length);

@@ -1,5 +1,6 @@
 /**
- * Composable gradient transformations, the orthogonalizing optimizers built from them, and their adapter to tfjs.
+ * Composable gradient transformations, the orthogonalizing optimizers built from them, and their adapter to
+ * tfjs.
  *
  * @module
  */

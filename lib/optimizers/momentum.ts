@@ -9,8 +9,9 @@ export interface MomentumOptions {
   /** Look one step ahead (Nesterov). Default true. */
   nesterov?: boolean;
   /**
-   * `"average"`: M <- decay M + (1 - decay) G, Nesterov u = (1 - decay) G + decay M (the official Muon, the default).
-   * `"sum"`: M <- decay M + G, Nesterov u = G + decay M (PyTorch's SGD, ROOT). The two differ by the factor 1 - decay.
+   * `"average"`: M <- decay M + (1 - decay) G, Nesterov u = (1 - decay) G + decay M (the official Muon, the
+   * default). `"sum"`: M <- decay M + G, Nesterov u = G + decay M (PyTorch's SGD, ROOT). The two differ by
+   * the factor 1 - decay.
    */
   form?: "average" | "sum";
 }

@@ -17,20 +17,24 @@ export interface NewtonSchulzOptions {
   /** Added to the Frobenius norm by which the matrix is divided first. Default 1e-7. */
   eps?: number;
   /**
-   * `"standard"` multiplies the matrix at every step. `"gram"` composes steps on the Gram matrix of the short side and
-   * multiplies the matrix with the result: after every third step in float32, once at the end in float64.
-   * `"auto"` (the default) takes the cheaper one.
+   * `"standard"` multiplies the matrix at every step. `"gram"` composes steps on the Gram matrix of the short
+   * side and multiplies the matrix with the result: after every third step in float32, once at the end in
+   * float64. `"auto"` (the default) takes the cheaper one.
    */
   method?: "auto" | "standard" | "gram";
 }
 
 /**
- * Steps that may be composed on one Gram matrix. Composing n steps multiplies its rounding error by about the square of
- * the slope at zero (12 for Muon's quintic) for each step but the first: three keep float32 near its standard form.
+ * Steps that may be composed on one Gram matrix. Composing n steps multiplies its rounding error by about the
+ * square of the slope at zero (12 for Muon's quintic) for each step but the first: three keep float32 near
+ * its standard form.
  */
 const COMPOSABLE = { float32: 3, float64: Infinity };
 
-/** Ratio of the sides from which the Gram form is cheaper: with L = long/short, 6 L + 14 against 15 L + 5 for five steps. */
+/**
+ * Ratio of the sides from which the Gram form is cheaper: with L = long/short, 6 L + 14 against 15 L + 5 for
+ * five steps.
+ */
 const GRAM_PAYS = 1.2;
 
 /**
@@ -38,9 +42,10 @@ const GRAM_PAYS = 1.2;
  * (Jordan et al. 2024, `zeropower_via_newtonschulz5`). Only the singular values change, each by
  * {@linkcode newtonSchulzScalar}; a zero matrix stays zero.
  *
- * All products are with the Gram matrix of the shorter side, so tall matrices need no transpose, and symmetric products
- * are computed by half. Precision is that of `g`; nothing is cast to bfloat16. In float32 the relative error against
- * float64 is below 4e-6 on Gaussian matrices by either method (below 2e-5 at condition number 1e6, with `muon5`).
+ * All products are with the Gram matrix of the shorter side, so tall matrices need no transpose, and
+ * symmetric products are computed by half. Precision is that of `g`; nothing is cast to bfloat16. In float32
+ * the relative error against float64 is below 4e-6 on Gaussian matrices by either method (below 2e-5 at
+ * condition number 1e6, with `muon5`).
  *
  * @param g An m x n matrix; left unchanged.
  * @throws {RangeError} if an entry is not finite, there are no coefficients or `eps` is negative.
@@ -65,10 +70,12 @@ export function newtonSchulz<Data extends RealArray>(
   const { coefficients, eps, method } = requireNewtonSchulz(options);
   const norm = roughNorm(g);
   if (norm === 0) return g.clone();
-  const short = Math.min(g.rows, g.columns), long = Math.max(g.rows, g.columns);
+  const short = Math.min(g.rows, g.columns);
+  const long = Math.max(g.rows, g.columns);
   const gramPays = method === "gram" || (method === "auto" && long > GRAM_PAYS * short);
   const composed = gramPays ? COMPOSABLE[g.dtype] : 1;
-  let x = g.clone(), spare = likeMatrix(g, g.rows, g.columns);
+  let x = g.clone();
+  let spare = likeMatrix(g, g.rows, g.columns);
   scaleInPlace(x.data, 1 / (norm + eps));
   const square = Array.from({ length: 4 }, () => likeMatrix(g, short, short));
   for (let step = 0; step < coefficients.length; step += composed) {
@@ -88,8 +95,9 @@ function requireNewtonSchulz(
 }
 
 /**
- * Some steps at once: `out` <- p_s(A_s) ... p_1(A_1) X, where A_1 is X's Gram matrix and A_{i+1} = p_i(A_i)^2 A_i is that of
- * the matrix after step i. All these polynomials in A_1 commute, so their products are symmetric.
+ * Some steps at once: `out` <- p_s(A_s) ... p_1(A_1) X, where A_1 is X's Gram matrix and A_{i+1} = p_i(A_i)^2
+ * A_i is that of the matrix after step i. All these polynomials in A_1 commute, so their products are
+ * symmetric.
  *
  * @param square Four matrices to work in.
  */
@@ -138,8 +146,8 @@ function polynomial<Data extends RealArray>(
 }
 
 /**
- * The Frobenius norm at the speed of memory: float32 is summed in single precision, which is as good, for any divisor near the norm
- * will do.
+ * The Frobenius norm at the speed of memory: float32 is summed in single precision, which is as good, for any
+ * divisor near the norm will do.
  */
 function roughNorm(g: Matrix<RealArray>): number {
   const squares = sumOfSquares(g.data);

@@ -10,13 +10,15 @@ export interface NormalizeNeuronsOptions {
   /** Added to the root of the running mean square; positive. Default 1e-10. */
   eps?: number;
   /**
-   * What shares one scale: all weights into a neuron (`"outputs"`, the default and the paper), all weights out of an input
-   * (`"inputs"`), or whichever of the two there are more of (`"auto"`, as in the NanoGPT speedrun).
+   * What shares one scale: all weights into a neuron (`"outputs"`, the default and the paper), all weights
+   * out of an input (`"inputs"`), or whichever of the two there are more of (`"auto"`, as in the NanoGPT
+   * speedrun).
    */
   axis?: "outputs" | "inputs" | "auto";
   /**
-   * The length of the result: `"preserve"` that of the update before (the official code, the default), `"rms"` a root mean
-   * square of 0.2 (the paper's Algorithm 1), `"none"` as it comes, near the square root of the number of entries.
+   * The length of the result: `"preserve"` that of the update before (the official code, the default),
+   * `"rms"` a root mean square of 0.2 (the paper's Algorithm 1), `"none"` as it comes, near the square root
+   * of the number of entries.
    */
   rescale?: "preserve" | "rms" | "none";
 }
@@ -27,16 +29,21 @@ export type NormalizeNeuronsState = {
   secondMoment: RealArray;
 };
 
-/** Root mean square of AdamW's updates in practice, to which the paper's variant scales (Liu et al., arXiv 2502.16982). */
+/**
+ * Root mean square of AdamW's updates in practice, to which the paper's variant scales (Liu et al., arXiv
+ * 2502.16982).
+ */
 const ADAMW_RMS = 0.2;
 
 /**
- * Gives all neurons steps of alike length: divides each neuron's part of the update by its running root mean square,
- * `v <- beta2 v + (1 - beta2) mean(o^2)`, `h = o / (sqrt(v) + eps)`, then restores the overall length (NorMuon, Li et al.,
- * arXiv 2510.05491, Algorithm 1). v starts at zero; no bias is corrected, since a common factor of v cancels.
+ * Gives all neurons steps of alike length: divides each neuron's part of the update by its running root mean
+ * square, `v <- beta2 v + (1 - beta2) mean(o^2)`, `h = o / (sqrt(v) + eps)`, then restores the overall length
+ * (NorMuon, Li et al., arXiv 2510.05491, Algorithm 1). v starts at zero; no bias is corrected, since a common
+ * factor of v cancels.
  *
- * One pass sums squares, from which the new overall length is known as well, and one pass scales: the update is never read a
- * third time, and never transposed whichever axis counts the neurons. A neuron whose update is zero stays at rest.
+ * One pass sums squares, from which the new overall length is known as well, and one pass scales: the update
+ * is never read a third time, and never transposed whichever axis counts the neurons. A neuron whose update
+ * is zero stays at rest.
  *
  * @throws {RangeError} if `beta2` is outside [0, 1) or `eps` is not positive.
  * @throws {TypeError} if `axis` or `rescale` has another name.
@@ -72,8 +79,10 @@ export function normalizeNeurons(
     update(updates, { secondMoment: v }, parameter) {
       const rowsAreGroups = alongRows(axis, parameter);
       const factors = rowsAreGroups ? rowSquares(updates) : columnScores(updates, 2);
-      const size = updates.data.length, groupSize = size / v.length;
-      let before = 0, after = 0;
+      const size = updates.data.length;
+      const groupSize = size / v.length;
+      let before = 0;
+      let after = 0;
       for (let i = 0; i < v.length; i++) {
         const square = factors[i];
         v[i] = beta2 * v[i] + (1 - beta2) * square / groupSize;
@@ -103,6 +112,11 @@ function rowSquares(updates: Matrix<RealArray>): Float64Array {
 
 function scaleGroups(updates: Matrix<RealArray>, factors: Float64Array, byRow: boolean): void {
   const { rows, columns, data } = updates;
-  if (byRow) factors.forEach((factor, i) => scaleInPlace(updates.row(i), factor));
-  else for (let i = 0, k = 0; i < rows; i++) for (let j = 0; j < columns; j++, k++) data[k] *= factors[j];
+  if (byRow) {
+    factors.forEach((factor, i) => scaleInPlace(updates.row(i), factor));
+    return;
+  }
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) data[i * columns + j] *= factors[j];
+  }
 }

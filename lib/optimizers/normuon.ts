@@ -11,16 +11,16 @@ import { chain, type GradientTransformation } from "./transformation.ts";
 /** Options of {@linkcode normuonUpdates}: those of Muon and of the normalization. */
 export interface NorMuonOptions extends MuonOptions, Omit<NormalizeNeuronsOptions, "rescale"> {
   /**
-   * `"code"` (the default): Nesterov momentum, the length of Muon's update, Muon's factor by shape, as in the official
-   * `normuon.py`. `"paper"`: plain momentum and a root mean square of 0.2 whatever the shape, as in Algorithm 1; its learning
-   * rates are AdamW's. `nesterov` and `scale`, where given, win over both.
+   * `"code"` (the default): Nesterov momentum, the length of Muon's update, Muon's factor by shape, as in the
+   * official `normuon.py`. `"paper"`: plain momentum and a root mean square of 0.2 whatever the shape, as in
+   * Algorithm 1; its learning rates are AdamW's. `nesterov` and `scale`, where given, win over both.
    */
   variant?: "code" | "paper";
 }
 
 /**
- * NorMuon for one matrix: Muon whose orthogonalized update is normalized neuron by neuron (Li, Liu, Liang, Chen & Zhao, arXiv
- * 2510.05491, Algorithm 1; official code zichongli5/NorMuon).
+ * NorMuon for one matrix: Muon whose orthogonalized update is normalized neuron by neuron (Li, Liu, Liang,
+ * Chen & Zhao, arXiv 2510.05491, Algorithm 1; official code zichongli5/NorMuon).
  *
  * @throws {RangeError} if a rate, a decay, `beta2` or `eps` is out of range.
  * @throws {TypeError} if `variant` is not "code" or "paper".
@@ -73,15 +73,17 @@ export class NorMuon extends NamedOptimizer<NorMuonOptions & RoutingOptions> {
   /** Name under which tfjs saves and finds the class. */
   static override className = "NorMuon";
 
-  /** NorMuon with these options. @param options Rates, momentum, normalization and routing; all have defaults. */
+  /**
+   * NorMuon with these options. @param options Rates, momentum, normalization and routing; all have defaults.
+   */
   constructor(options: NorMuonOptions & RoutingOptions = {}) {
     super(matricesTo(normuonUpdates(options), options), options);
   }
 }
 
 /**
- * NorMuon for tfjs: hidden matrices and convolution kernels get {@linkcode normuonUpdates}, everything else AdamW. A kernel's
- * neurons are its columns there (`[in, out]`); the normalization knows.
+ * NorMuon for tfjs: hidden matrices and convolution kernels get {@linkcode normuonUpdates}, everything else
+ * AdamW. A kernel's neurons are its columns there (`[in, out]`); the normalization knows.
  *
  * @example
  * ```ts

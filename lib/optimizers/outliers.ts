@@ -3,8 +3,8 @@ import { quantileAbs } from "../statistics/mod.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
 
 /**
- * Soft thresholding, T(x) = sign(x) max(|x| - threshold, 0): the proximal map of `threshold * ||x||_1`. What it takes away,
- * x - T(x), is x clipped to [-threshold, threshold] (Moreau's decomposition).
+ * Soft thresholding, T(x) = sign(x) max(|x| - threshold, 0): the proximal map of `threshold * ||x||_1`. What
+ * it takes away, x - T(x), is x clipped to [-threshold, threshold] (Moreau's decomposition).
  *
  * @param x Values; left unchanged unless they are `out`.
  * @param threshold At least 0.
@@ -35,7 +35,9 @@ export function softThreshold<Data extends RealArray>(
 
 /** Options of {@linkcode splitOutliers} and {@linkcode suppressOutliers}. */
 export interface OutlierOptions {
-  /** The quantile of the absolute entries that is the threshold, in (0, 1]; 1 keeps everything. Default 0.9. */
+  /**
+   * The quantile of the absolute entries that is the threshold, in (0, 1]; 1 keeps everything. Default 0.9.
+   */
   quantile?: number;
   /** Added to the threshold. Default 1e-9. */
   eps?: number;
@@ -48,8 +50,8 @@ function requireOutlierOptions({ quantile = 0.9, eps = 1e-9 }: OutlierOptions): 
 }
 
 /**
- * Splits a matrix into a bounded base and its outliers, M = B + O with O = T(M), at the quantile of its absolute entries
- * (ROOT: He et al., arXiv 2511.20626).
+ * Splits a matrix into a bounded base and its outliers, M = B + O with O = T(M), at the quantile of its
+ * absolute entries (ROOT: He et al., arXiv 2511.20626).
  *
  * @returns `base` (no entry larger than `threshold`), `outliers` (zero where M is not one) and `threshold`.
  * @throws {RangeError} if an entry is not finite, the matrix is empty or `quantile` is outside (0, 1].
@@ -87,13 +89,15 @@ function clip(x: RealArray, threshold: number): void {
 }
 
 /**
- * Takes the outliers out of the update: every entry is clipped to the quantile of the absolute entries, which is found anew for
- * every matrix and step (ROOT: He et al., arXiv 2511.20626; the official code puts it between momentum and orthogonalization).
+ * Takes the outliers out of the update: every entry is clipped to the quantile of the absolute entries, which
+ * is found anew for every matrix and step (ROOT: He et al., arXiv 2511.20626; the official code puts it
+ * between momentum and orthogonalization).
  *
- * Before the momentum it protects more: momentum with decay 0.95 spreads one hit over dozens of steps, and once more than a
- * fraction 1 - `quantile` of its entries is hit, the threshold is itself an outlier.
+ * Before the momentum it protects more: momentum with decay 0.95 spreads one hit over dozens of steps, and
+ * once more than a fraction 1 - `quantile` of its entries is hit, the threshold is itself an outlier.
  *
- * @throws {RangeError} if `quantile` is outside (0, 1]; in a step, naming the parameter, if an entry is not finite.
+ * @throws {RangeError} if `quantile` is outside (0, 1]; in a step, naming the parameter, if an entry is not
+ * finite.
  *
  * @example
  * ```ts

@@ -2,10 +2,11 @@ import { frobeniusNorm, scaleInPlace } from "../linalg/mod.ts";
 import type { GradientTransformation, State } from "./transformation.ts";
 
 /**
- * Runs another transformation, then gives its result the Frobenius norm of the update that went in: the direction changes, the
- * length does not. A result of zero stays zero.
+ * Runs another transformation, then gives its result the Frobenius norm of the update that went in: the
+ * direction changes, the length does not. A result of zero stays zero.
  *
- * @example Coordinate-wise second moments of an orthogonalized update ("Muon+Adam" of NorMuon's ablations, arXiv 2510.05491)
+ * @example Coordinate-wise second moments of an orthogonalized update ("Muon+Adam" of NorMuon's ablations,
+ * arXiv 2510.05491)
  * ```ts
  * import { Matrix } from "refigure/arrays";
  * import { frobeniusNorm } from "refigure/linalg";

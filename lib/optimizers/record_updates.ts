@@ -16,7 +16,8 @@ export interface UpdateRecord {
 }
 
 /**
- * A link that looks at the update and passes it on unchanged: put it anywhere in a chain, to see what an optimizer does.
+ * A link that looks at the update and passes it on unchanged: put it anywhere in a chain, to see what an
+ * optimizer does.
  *
  * @param onUpdate Is given what was seen.
  * @param when Which steps of which parameters are looked at (each costs an SVD). Default: all.

@@ -22,11 +22,14 @@ export interface RootOptions {
   weightDecay?: number;
   /** The quantile of the absolute entries to which a matrix is clipped, in (0, 1]. Default 0.9. */
   quantile?: number;
-  /** Where outliers are suppressed: in the momentum (the paper, the default), in the gradient before it, or nowhere. */
+  /**
+   * Where outliers are suppressed: in the momentum (the paper, the default), in the gradient before it, or
+   * nowhere.
+   */
   clip?: "momentum" | "gradient" | "none";
   /**
-   * Newton-Schulz coefficients: the published table (`"published"`, the default; other shapes get Muon's), a table of your
-   * own, or `"calibrate"`, which fits them to the first twenty updates of each parameter.
+   * Newton-Schulz coefficients: the published table (`"published"`, the default; other shapes get Muon's), a
+   * table of your own, or `"calibrate"`, which fits them to the first twenty updates of each parameter.
    */
   coefficients?: "published" | "calibrate" | CoefficientTable;
   /** Factor by shape. Default `"kimi"`. */
@@ -34,8 +37,9 @@ export interface RootOptions {
 }
 
 /**
- * ROOT for one matrix: summed Nesterov momentum, outliers clipped at a quantile, orthogonalized with coefficients made for the
- * shape, scaled by 0.2 sqrt(max(m, n)) (He et al., arXiv 2511.20626, official code).
+ * ROOT for one matrix: summed Nesterov momentum, outliers clipped at a quantile, orthogonalized with
+ * coefficients made for the shape, scaled by 0.2 sqrt(max(m, n)) (He et al., arXiv 2511.20626, official
+ * code).
  *
  * @throws {RangeError} if a number is out of its range.
  * @throws {TypeError} if `clip` is none of its names.
@@ -71,7 +75,10 @@ export function rootUpdates(options: RootOptions = {}): GradientTransformation {
   );
 }
 
-/** AdamW for what is not a hidden matrix, as in the official code: same rate and decay, epsilon added before the bias correction. */
+/**
+ * AdamW for what is not a hidden matrix, as in the official code: same rate and decay, epsilon added before
+ * the bias correction.
+ */
 function othersOf(
   { learningRate = 1e-3, weightDecay = 0.1, others }: RootOptions & RoutingOptions,
 ): AdamWOptions {
@@ -100,8 +107,8 @@ export class Root extends NamedOptimizer<RootOptions & RoutingOptions> {
 }
 
 /**
- * ROOT for tfjs: hidden matrices and convolution kernels get {@linkcode rootUpdates}, everything else AdamW with the same learning
- * rate and decay.
+ * ROOT for tfjs: hidden matrices and convolution kernels get {@linkcode rootUpdates}, everything else AdamW
+ * with the same learning rate and decay.
  *
  * @example
  * ```ts

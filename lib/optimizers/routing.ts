@@ -5,13 +5,16 @@ import { type GradientTransformation, type Parameter, route } from "./transforma
 export interface RoutingOptions {
   /** Which parameters go to the matrix optimizer. Default {@linkcode isHiddenMatrix}. */
   select?: (parameter: Parameter) => boolean;
-  /** AdamW for all other parameters. Default: learning rate 3e-4, betas (0.9, 0.95), eps 1e-10, no decay (official Muon). */
+  /**
+   * AdamW for all other parameters. Default: learning rate 3e-4, betas (0.9, 0.95), eps 1e-10, no decay
+   * (official Muon).
+   */
   others?: AdamWOptions;
 }
 
 /**
- * The default rule for what is orthogonalized: kernels of dense and convolution layers. Biases, norms, scalars, and
- * anything named after an embedding or an output head go to AdamW.
+ * The default rule for what is orthogonalized: kernels of dense and convolution layers. Biases, norms,
+ * scalars, and anything named after an embedding or an output head go to AdamW.
  *
  * A head whose name does not say so can't be recognized: pass your own `select`.
  *

@@ -7,7 +7,8 @@ import { type GradientTransformation, layerShape, type Parameter, stateless } fr
  * The last link of a chain: multiplies by minus the learning rate.
  *
  * @param learningRate A constant or a function of the step.
- * @throws {RangeError} if the rate is negative or not finite, now or, for a function, at the step where it happens.
+ * @throws {RangeError} if the rate is negative or not finite, now or, for a function, at the step where it
+ * happens.
  *
  * @example
  * ```ts
@@ -36,8 +37,8 @@ export function scaleByLearningRate(learningRate: Schedule): GradientTransformat
 }
 
 /**
- * Decoupled weight decay (Loshchilov & Hutter 2019): adds `rate * W` to the update, so that after the learning rate
- * W shrinks by the factor `1 - learningRate * rate`. Put it just before the learning rate.
+ * Decoupled weight decay (Loshchilov & Hutter 2019): adds `rate * W` to the update, so that after the
+ * learning rate W shrinks by the factor `1 - learningRate * rate`. Put it just before the learning rate.
  *
  * @throws {RangeError} if `rate` is negative or not finite.
  *
@@ -69,7 +70,8 @@ export type ShapeScale = "kj" | "kimi" | "spectral" | "none";
  * | name | factor | purpose |
  * |---|---|---|
  * | `kj` | sqrt(max(1, m/n)) | the official Muon (Jordan et al. 2024) |
- * | `kimi` | 0.2 sqrt(max(m, n)) | root mean square near AdamW's 0.2 for every shape (Liu et al., arXiv 2502.16982) |
+ * | `kimi` | 0.2 sqrt(max(m, n)) | root mean square near AdamW's 0.2 for every shape (Liu et al., arXiv
+ * 2502.16982) |
  * | `spectral` | sqrt(m/n) | RMS-to-RMS operator norm (Dion's default) |
  * | `none` | 1 | |
  *

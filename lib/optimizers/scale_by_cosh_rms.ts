@@ -8,8 +8,8 @@ export interface CoshRmsScaling {
   /** Factor on the argument of cosh. Default 1. */
   gamma?: number;
   /**
-   * What cosh is taken of: `"direction"`, the update over its Frobenius norm (the default), or `"entries"`, the update as it is,
-   * for one that something has normalized already.
+   * What cosh is taken of: `"direction"`, the update over its Frobenius norm (the default), or `"entries"`,
+   * the update as it is, for one that something has normalized already.
    */
   of?: "direction" | "entries";
   /** Whether the update is divided by its norm as well; with `"direction"` only. Default false. */
@@ -17,8 +17,8 @@ export interface CoshRmsScaling {
   /** Added to the norm. Default 1e-7. */
   eps?: number;
   /**
-   * Relative error that R may have, with `"direction"`. Default 1e-9 for float64 and 2^-23, its last bit, for float32: then the
-   * bounds of a large matrix are as good as R. With 0 its entries are always summed.
+   * Relative error that R may have, with `"direction"`. Default 1e-9 for float64 and 2^-23, its last bit, for
+   * float32: then the bounds of a large matrix are as good as R. With 0 its entries are always summed.
    */
   tolerance?: number;
 }
@@ -29,8 +29,9 @@ const RMS_EPS = 1e-8;
 const LARGE = 50_000;
 
 /**
- * Divides the update by R, the root mean square of hyperbolic cosines (AuON: Maity 2025, arXiv 2509.24320). In place, after one
- * pass over the update for norm and R together; of a large update only the norm is summed.
+ * Divides the update by R, the root mean square of hyperbolic cosines (AuON: Maity 2025, arXiv 2509.24320).
+ * In place, after one pass over the update for norm and R together; of a large update only the norm is
+ * summed.
  *
  * | options | update | where |
  * |---|---|---|
@@ -38,10 +39,11 @@ const LARGE = 50_000;
  * | `{ gamma: 1.5 }` | U / R(1.5 x) | AuON, published code since 2026 |
  * | `{ of: "entries" }` | U / R(U) | Hybrid-AuON, after a Newton-Schulz step |
  *
- * R lies between the {@linkcode coshRmsBounds}, which differ by less than 1 / (5 n) for n entries: a constant for all
- * that training can tell. A zero update stays zero.
+ * R lies between the {@linkcode coshRmsBounds}, which differ by less than 1 / (5 n) for n entries: a constant
+ * for all that training can tell. A zero update stays zero.
  *
- * @throws {RangeError} if gamma is not positive, eps or the tolerance is negative, or the update is not finite.
+ * @throws {RangeError} if gamma is not positive, eps or the tolerance is negative, or the update is not
+ * finite.
  * @throws {TypeError} if `normalize` is asked for with `of: "entries"`.
  *
  * @example
@@ -81,7 +83,10 @@ export function scaleByCoshRms(options: CoshRmsScaling = {}): GradientTransforma
   });
 }
 
-/** Norm and R where what is known without powers of the entries is enough: their number, or their number and the largest. */
+/**
+ * Norm and R where what is known without powers of the entries is enough: their number, or their number and
+ * the largest.
+ */
 function fromBounds(
   u: RealArray,
   gamma: number,
@@ -91,12 +96,14 @@ function fromBounds(
   const n = u.length;
   if (n < LARGE || tolerance === 0) return undefined;
   const { lower, upper } = coshRmsBounds(n, gamma);
-  // The number of entries may be all that R depends on, for this tolerance; else no square is larger than the sum of its block.
+  // The number of entries may be all that R depends on, for this tolerance; else no square is larger than the
+  // sum of its block.
   const { squares, largestBlock } = upper - lower <= 2 * tolerance
     ? { squares: sumOfSquares(u), largestBlock: Infinity }
     : blockSums(u);
   if (!(squares > 1e-60 && squares < 1e60)) return undefined;
-  const norm = Math.sqrt(squares), scale = gamma * norm / (norm + eps);
+  const norm = Math.sqrt(squares);
+  const scale = gamma * norm / (norm + eps);
   const rms = midpoint(n, scale, Math.min(1, largestBlock / squares), tolerance) ??
     midpoint(n, scale, (largestMagnitude(u) / norm) ** 2, tolerance);
   return rms === undefined ? undefined : { norm, rms };
@@ -106,7 +113,8 @@ function fromBounds(
 const BLOCK = 4096;
 
 function blockSums(u: RealArray): { squares: number; largestBlock: number } {
-  let squares = 0, largestBlock = 0;
+  let squares = 0;
+  let largestBlock = 0;
   for (let from = 0; from < u.length; from += BLOCK) {
     const sum = sumOfSquares(u.subarray(from, from + BLOCK));
     squares += sum;
@@ -116,8 +124,8 @@ function blockSums(u: RealArray): { squares: number; largestBlock: number } {
 }
 
 /**
- * The middle of the bounds of R(gamma x), for x of norm 1 without a square above `largest`, if they are close enough: sinh^2 sqrt y is
- * convex and 0 at 0, so up to there it stays below its chord.
+ * The middle of the bounds of R(gamma x), for x of norm 1 without a square above `largest`, if they are close
+ * enough: sinh^2 sqrt y is convex and 0 at 0, so up to there it stays below its chord.
  */
 function midpoint(n: number, gamma: number, largest: number, tolerance: number): number | undefined {
   const lower = coshRmsBounds(n, gamma).lower;

@@ -95,8 +95,8 @@ export interface NormalizedSgdOptions extends SgdOptions {
 }
 
 /**
- * Momentum over its Frobenius norm: every step of a matrix has the same length. The control for whatever divides the
- * update by a norm and by something else besides.
+ * Momentum over its Frobenius norm: every step of a matrix has the same length. The control for whatever
+ * divides the update by a norm and by something else besides.
  *
  * @example
  * ```ts
@@ -142,7 +142,8 @@ export class NormalizedSgd extends NamedOptimizer<NormalizedSgdOptions & Routing
 }
 
 /**
- * Normalized descent for tfjs: hidden matrices and convolution kernels get {@linkcode normalizedSgdUpdates}, the rest AdamW.
+ * Normalized descent for tfjs: hidden matrices and convolution kernels get {@linkcode normalizedSgdUpdates},
+ * the rest AdamW.
  *
  * @example
  * ```ts

@@ -2,7 +2,10 @@ import { type Matrix, type RealArray, requireInteger, requireLength } from "../a
 import { singularValues } from "../linalg/mod.ts";
 import { type NewtonSchulzCoefficients, newtonSchulzScalar } from "./coefficients.ts";
 
-/** Singular values of a matrix divided by its Frobenius norm, with a weight each: all that Newton-Schulz sees of it. */
+/**
+ * Singular values of a matrix divided by its Frobenius norm, with a weight each: all that Newton-Schulz sees
+ * of it.
+ */
 export interface Spectrum {
   /** Normalized singular values, in [0, 1]. */
   values: Float64Array;
@@ -36,9 +39,9 @@ export function spectrumOf(matrix: Matrix<RealArray> | Float64Array): Spectrum {
 }
 
 /**
- * The spectrum of a large Gaussian m x n matrix: normalized singular values sqrt(lambda / m), m the shorter side, lambda by the
- * Marchenko-Pastur law of ratio m / n, as a quadrature with `count` nodes, evenly spaced in the angle of
- * lambda = 1 + r - 2 sqrt(r) cos(angle), r = m / n.
+ * The spectrum of a large Gaussian m x n matrix: normalized singular values sqrt(lambda / m), m the shorter
+ * side, lambda by the Marchenko-Pastur law of ratio m / n, as a quadrature with `count` nodes, evenly spaced
+ * in the angle of lambda = 1 + r - 2 sqrt(r) cos(angle), r = m / n.
  *
  * @param rows Rows; their order with `columns` does not matter.
  * @param columns Columns.
@@ -58,10 +61,13 @@ export function marchenkoPasturNodes(rows: number, columns: number, count = 2000
   requireInteger("rows", rows, { min: 1 });
   requireInteger("columns", columns, { min: 1 });
   requireInteger("count", count, { min: 1 });
-  const m = Math.min(rows, columns), ratio = m / Math.max(rows, columns);
-  const values = new Float64Array(count), weights = new Float64Array(count);
+  const m = Math.min(rows, columns);
+  const ratio = m / Math.max(rows, columns);
+  const values = new Float64Array(count);
+  const weights = new Float64Array(count);
   for (let k = 0; k < count; k++) {
-    const angle = (k + 0.5) * Math.PI / count, sine = Math.sin(angle);
+    const angle = (k + 0.5) * Math.PI / count;
+    const sine = Math.sin(angle);
     const lambda = 1 + ratio - 2 * Math.sqrt(ratio) * Math.cos(angle);
     values[k] = Math.sqrt(lambda / m);
     weights[k] = 2 * sine * sine / (count * lambda);
@@ -70,8 +76,8 @@ export function marchenkoPasturNodes(rows: number, columns: number, count = 2000
 }
 
 /**
- * How far Newton-Schulz stays from the polar factor of a matrix with this spectrum, relative: ||X - U V^T||_F / ||U V^T||_F, which
- * is sqrt(sum w (phi(s) - 1)^2 / sum w) because only singular values change.
+ * How far Newton-Schulz stays from the polar factor of a matrix with this spectrum, relative: ||X - U V^T||_F
+ * / ||U V^T||_F, which is sqrt(sum w (phi(s) - 1)^2 / sum w) because only singular values change.
  *
  * @example
  * ```ts
@@ -90,7 +96,8 @@ export function newtonSchulzError(
   coefficients: NewtonSchulzCoefficients,
 ): number {
   requireLength("weights", weights, values.length);
-  let sum = 0, total = 0;
+  let sum = 0;
+  let total = 0;
   for (let i = 0; i < values.length; i++) {
     sum += weights[i] * (newtonSchulzScalar(values[i], coefficients) - 1) ** 2;
     total += weights[i];

@@ -12,9 +12,10 @@ const SEPARATOR = "::";
  * Any {@linkcode GradientTransformation} as a `tf.Optimizer`: for `model.compile`, `optimizer.minimize` and
  * `optimizer.applyGradients`, on every tfjs backend.
  *
- * A kernel `[in, out]` becomes a matrix whose outputs are its columns; a convolution kernel `[h, w, in, out]` the
- * matrix `[h w in, out]`; a bias, scale or scalar a matrix of one row. Updates are computed in float32; backend `native`
- * (`refigure/tfjs`) hands out the values of its variables in place, others copy them. No tensor is kept between steps.
+ * A kernel `[in, out]` becomes a matrix whose outputs are its columns; a convolution kernel `[h, w, in, out]`
+ * the matrix `[h w in, out]`; a bias, scale or scalar a matrix of one row. Updates are computed in float32;
+ * backend `native` (`refigure/tfjs`) hands out the values of its variables in place, others copy them. No
+ * tensor is kept between steps.
  *
  * @example
  * ```ts
@@ -38,7 +39,10 @@ export class TransformationOptimizer extends tf.Optimizer {
   #saved = new Map<string, Map<string, ArrayLike<number>>>();
   #steps = 0;
 
-  /** An optimizer at step 0. @param transformation What turns a gradient into the update that is added, learning rate included. */
+  /**
+   * An optimizer at step 0. @param transformation What turns a gradient into the update that is added,
+   * learning rate included.
+   */
   constructor(transformation: GradientTransformation) {
     super();
     this.#transformation = transformation;
@@ -47,7 +51,8 @@ export class TransformationOptimizer extends tf.Optimizer {
   /**
    * One step; called by `minimize` and by `model.fit`.
    *
-   * @throws {RangeError} naming the variable and the step if a gradient is not finite; or if there is no such variable.
+   * @throws {RangeError} naming the variable and the step if a gradient is not finite; or if there is no such
+   * variable.
    */
   override applyGradients(gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[]): void {
     const named = Array.isArray(gradients)
@@ -72,7 +77,8 @@ export class TransformationOptimizer extends tf.Optimizer {
   }
 
   #step(name: string, gradient: Float32Array): void {
-    const variable = tf.engine().registeredVariables[name], backend = tf.backend();
+    const variable = tf.engine().registeredVariables[name];
+    const backend = tf.backend();
     const inPlace = backend instanceof NativeBackend && variable.size > 0;
     const [rows, columns] = matrixShape(variable.shape);
     const weights = new Matrix(
@@ -113,7 +119,9 @@ export class TransformationOptimizer extends tf.Optimizer {
     return weights;
   }
 
-  /** Takes up where {@linkcode getWeights} left off; a variable's state is restored when it is next stepped. */
+  /**
+   * Takes up where {@linkcode getWeights} left off; a variable's state is restored when it is next stepped.
+   */
   override async setWeights(weights: { name: string; tensor: tf.Tensor }[]): Promise<void> {
     const rest = await this.extractIterations(weights);
     this.#steps = this.iterations;
@@ -129,7 +137,10 @@ export class TransformationOptimizer extends tf.Optimizer {
     }
   }
 
-  /** A composition has none. @throws {TypeError} always: only named optimizers such as `muon` know their options. */
+  /**
+   * A composition has none. @throws {TypeError} always: only named optimizers such as `muon` know their
+   * options.
+   */
   override getConfig(): tf.serialization.ConfigDict {
     throw new TypeError(
       "A composition has no configuration to save; save the model without its optimizer, or use a named one",
@@ -144,7 +155,8 @@ export class TransformationOptimizer extends tf.Optimizer {
 }
 
 /**
- * A named optimizer: a transformation built from options that are plain JSON, so that tfjs can save and load it.
+ * A named optimizer: a transformation built from options that are plain JSON, so that tfjs can save and load
+ * it.
  *
  * @example
  * ```ts
@@ -170,7 +182,9 @@ export class NamedOptimizer<Options extends object> extends TransformationOptimi
     this.options = options;
   }
 
-  /** The options. @throws {TypeError} if an option is a function (a schedule, a predicate): it can't be saved. */
+  /**
+   * The options. @throws {TypeError} if an option is a function (a schedule, a predicate): it can't be saved.
+   */
   override getConfig(): tf.serialization.ConfigDict {
     for (const [key, value] of Object.entries(this.options)) {
       if (typeof value === "function") {

@@ -1,22 +1,32 @@
 import { type Matrix, type RealArray, requireSameShape } from "../arrays/mod.ts";
 import { addScaled } from "../blas/mod.ts";
 
-/** A parameter as a transformation sees it: always a matrix (a bias has one row, a convolution kernel is flattened). */
+/**
+ * A parameter as a transformation sees it: always a matrix (a bias has one row, a convolution kernel is
+ * flattened).
+ */
 export interface Parameter<Data extends RealArray = RealArray> {
   /** Name for error messages. */
   readonly name: string;
   /** Current values. Transformations read them (weight decay does); only the driver writes. */
   readonly weights: Matrix<Data>;
   /**
-   * Which axis counts the layer's outputs (neurons): `"rows"` for PyTorch's `[out, in]`, `"columns"` for tfjs's `[in, out]`.
-   * Every rule that speaks of rows and columns of a paper asks this, so no weight is ever transposed.
+   * Which axis counts the layer's outputs (neurons): `"rows"` for PyTorch's `[out, in]`, `"columns"` for
+   * tfjs's `[in, out]`. Every rule that speaks of rows and columns of a paper asks this, so no weight is ever
+   * transposed.
    */
   readonly outputs: "rows" | "columns";
-  /** Shape of the tensor before it became a matrix, where that differs: `[64]` for a bias, `[3, 3, 8, 16]` for a convolution. */
+  /**
+   * Shape of the tensor before it became a matrix, where that differs: `[64]` for a bias, `[3, 3, 8, 16]` for
+   * a convolution.
+   */
   readonly shape?: readonly number[];
 }
 
-/** State of a transformation: a tree of numbers and arrays, so that it can be saved and restored without knowing what it means. */
+/**
+ * State of a transformation: a tree of numbers and arrays, so that it can be saved and restored without
+ * knowing what it means.
+ */
 export type State = { [key: string]: StateValue };
 
 /** A leaf or a branch of a {@linkcode State}. */
@@ -25,8 +35,9 @@ export type StateValue = number | Float64Array | Float32Array | Int32Array | Sta
 /**
  * A gradient transformation in the manner of optax (DeepMind, 2020): it turns an update into a better update.
  *
- * `update` may overwrite the matrix it is given and returns it or another one of the same shape; what it needs to remember
- * is in the state. An optimizer is a {@linkcode chain} of transformations that ends with the learning rate.
+ * `update` may overwrite the matrix it is given and returns it or another one of the same shape; what it
+ * needs to remember is in the state. An optimizer is a {@linkcode chain} of transformations that ends with
+ * the learning rate.
  */
 export interface GradientTransformation<S extends State = any> {
   /** The state before the first step. */
@@ -108,7 +119,8 @@ export function applyUpdates(weights: Matrix<RealArray>, updates: Matrix<RealArr
 }
 
 /**
- * The sizes of a layer's weight matrix whatever its layout: `outputs` is m and `inputs` is n in the papers' m x n.
+ * The sizes of a layer's weight matrix whatever its layout: `outputs` is m and `inputs` is n in the papers' m
+ * x n.
  *
  * @example
  * ```ts

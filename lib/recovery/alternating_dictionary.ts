@@ -17,11 +17,12 @@ export interface AlternatingDictionaryOptions {
 }
 
 /**
- * Online dictionary learning by alternating minimization (Mairal, Bach, Ponce & Sapiro 2009): code the samples with the lasso, add
- * them to two n x n matrices of statistics, improve one atom after the other. No orthogonality is asked for. The classical baseline
- * of {@linkcode OnlineOrthogonalDictionary}.
+ * Online dictionary learning by alternating minimization (Mairal, Bach, Ponce & Sapiro 2009): code the
+ * samples with the lasso, add them to two n x n matrices of statistics, improve one atom after the other. No
+ * orthogonality is asked for. The classical baseline of {@linkcode OnlineOrthogonalDictionary}.
  *
- * @throws {RangeError} for options out of range; by `partialFit` for a batch of another size or with entries that are not finite.
+ * @throws {RangeError} for options out of range; by `partialFit` for a batch of another size or with entries
+ * that are not finite.
  *
  * @example
  * ```ts
@@ -70,7 +71,8 @@ export class OnlineAlternatingDictionary {
   partialFit(samples: Matrix): void {
     requireBatch(samples, this.#n, this.#step++);
     for (let s = 0; s < samples.columns; s++) {
-      const y = samples.column(s), x = lassoCoordinateDescent(this.#dictionary, y, this.#lambda);
+      const y = samples.column(s);
+      const x = lassoCoordinateDescent(this.#dictionary, y, this.#lambda);
       addOuter(this.#codes, x, x);
       addOuter(this.#mixed, y, x);
     }
@@ -78,7 +80,9 @@ export class OnlineAlternatingDictionary {
   }
 
   #improveAtoms(): void {
-    const n = this.#n, d = this.#dictionary, atom = new Float64Array(n);
+    const n = this.#n;
+    const d = this.#dictionary;
+    const atom = new Float64Array(n);
     for (let j = 0; j < n; j++) {
       const weight = this.#codes.get(j, j);
       // An atom that no code has used yet stays as it is.
@@ -95,5 +99,6 @@ export class OnlineAlternatingDictionary {
 }
 
 function addOuter(to: Matrix, u: Float64Array, v: Float64Array): void {
-  for (let i = 0, k = 0; i < u.length; i++) for (let j = 0; j < v.length; j++, k++) to.data[k] += u[i] * v[j];
+  let k = 0;
+  for (let i = 0; i < u.length; i++) for (let j = 0; j < v.length; j++, k++) to.data[k] += u[i] * v[j];
 }

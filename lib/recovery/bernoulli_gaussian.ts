@@ -2,7 +2,8 @@ import { Matrix, requireInteger, requireNumber, requireSameShape, type Rng } fro
 import { matmul } from "../blas/mod.ts";
 
 /**
- * Sparse codes: an n x samples matrix whose entries are standard normal with probability `theta` and zero otherwise.
+ * Sparse codes: an n x samples matrix whose entries are standard normal with probability `theta` and zero
+ * otherwise.
  *
  * @throws {RangeError} if a size is not a positive integer or `theta` not in (0, 1].
  *
@@ -29,8 +30,9 @@ export function bernoulliGaussian(
 }
 
 /**
- * How far `analysis` is from finding the atoms of `dictionary`, whatever their order and signs: `|1 - sum of (A D)^4 / n|`. 0 exactly if
- * `A D` is a signed permutation (for orthogonal A), 1 - 1/n if all its entries are of the same size (Xue & Lau 2021).
+ * How far `analysis` is from finding the atoms of `dictionary`, whatever their order and signs: `|1 - sum of
+ * (A D)^4 / n|`. 0 exactly if `A D` is a signed permutation (for orthogonal A), 1 - 1/n if all its entries
+ * are of the same size (Xue & Lau 2021).
  *
  * @param analysis A, n x n, atoms as rows.
  * @param dictionary D, n x n, atoms as columns.

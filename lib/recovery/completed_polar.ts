@@ -3,9 +3,9 @@ import { gram, matmul } from "../blas/mod.ts";
 import { frobeniusNorm, polarFactor } from "../linalg/mod.ts";
 
 /**
- * The orthogonal polar factor of a square matrix that may lack rank: `polar(g + eps ||g||_F reference)`. Of all the orthogonal matrices
- * that are best in the direction `g`, it takes the one nearest to the reference, instead of one that rounding picks. Zero gives the
- * polar factor of the reference itself.
+ * The orthogonal polar factor of a square matrix that may lack rank: `polar(g + eps ||g||_F reference)`. Of
+ * all the orthogonal matrices that are best in the direction `g`, it takes the one nearest to the reference,
+ * instead of one that rounding picks. Zero gives the polar factor of the reference itself.
  *
  * It maximizes `<s, g>` over the ball `||s||_2 <= 1`: the linear step of Frank-Wolfe.
  *
@@ -37,8 +37,8 @@ export function completedPolarFactor(g: Matrix, options: { reference: Matrix; ep
 const STEPS = 8;
 
 /**
- * The orthogonal polar factor of a matrix that is nearly orthogonal, by `x <- x (3 I - x^T x) / 2` (Higham, Functions of Matrices,
- * equation 8.20), which doubles the digits every step; further away by an SVD.
+ * The orthogonal polar factor of a matrix that is nearly orthogonal, by `x <- x (3 I - x^T x) / 2` (Higham,
+ * Functions of Matrices, equation 8.20), which doubles the digits every step; further away by an SVD.
  */
 export function retract(a: Matrix): Matrix {
   const n = a.columns;
@@ -46,7 +46,8 @@ export function retract(a: Matrix): Matrix {
   for (let step = 0; step < STEPS; step++) {
     const products = gram(x);
     let distance = 0;
-    for (let i = 0, k = 0; i < n; i++) {
+    let k = 0;
+    for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++, k++) {
         const entry = products.data[k] - (i === j ? 1 : 0);
         distance += entry * entry;

@@ -11,9 +11,10 @@ export interface DictionarySchedule {
 export type ScheduleName = "noncvx" | "convex" | "projected";
 
 /**
- * The step sizes of Xue & Lau (2021) for an objective that is not concave, `rho = 4 / (t + 1)^(1/2)`, `gamma = 2 / (t + 2)^(3/4)`; those for
- * convex problems of Mokhtari, Hassani & Karbasi (2020), `rho = 4 / (t + 8)^(2/3)`, `gamma = 2 / (t + 8)`; and the ones of the official code for
- * projected gradient steps, `gamma = 2 / (t + 1)^(3/4)`.
+ * The step sizes of Xue & Lau (2021) for an objective that is not concave, `rho = 4 / (t + 1)^(1/2)`, `gamma
+ * = 2 / (t + 2)^(3/4)`; those for convex problems of Mokhtari, Hassani & Karbasi (2020), `rho = 4 / (t +
+ * 8)^(2/3)`, `gamma = 2 / (t + 8)`; and the ones of the official code for projected gradient steps, `gamma =
+ * 2 / (t + 1)^(3/4)`.
  *
  * @throws {TypeError} if there is no schedule of that name.
  *

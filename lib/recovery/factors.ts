@@ -12,13 +12,14 @@ export interface Factors {
 }
 
 /**
- * Rebalances a factorization: `f` becomes `beta` times its left singular vectors and `g` takes the rest, so that `f g^T` stays as
- * it is and `f^T f = beta^2 I` (Xiong, Ding & Du 2023, equation 5.1).
+ * Rebalances a factorization: `f` becomes `beta` times its left singular vectors and `g` takes the rest, so
+ * that `f g^T` stays as it is and `f^T f = beta^2 I` (Xiong, Ding & Du 2023, equation 5.1).
  *
  * @param f rows x k.
  * @param g columns x k.
  * @param beta Positive; the paper takes a multiple of `sqrt(sigma_r)`.
- * @throws {RangeError} if `beta` is not positive, or `f` has fewer rows than columns (no orthonormal columns then).
+ * @throws {RangeError} if `beta` is not positive, or `f` has fewer rows than columns (no orthonormal columns
+ * then).
  *
  * @example
  * ```ts
@@ -71,8 +72,9 @@ export function imbalance(f: Matrix, g: Matrix): Matrix {
 const NULL_SHARE = 1e-6;
 
 /**
- * The rate at which gradient descent on `||A(f g^T) - y||^2 / 2` converges near a solution: `ln(1 - stepSize lambda)` with lambda the
- * smallest nonzero eigenvalue of the Gauss-Newton matrix of `(f, g) -> A(f g^T)`. The error falls like `exp(rate steps)`.
+ * The rate at which gradient descent on `||A(f g^T) - y||^2 / 2` converges near a solution: `ln(1 - stepSize
+ * lambda)` with lambda the smallest nonzero eigenvalue of the Gauss-Newton matrix of `(f, g) -> A(f g^T)`.
+ * The error falls like `exp(rate steps)`.
  *
  * @throws {RangeError} if `stepSize` is not positive.
  *
@@ -89,8 +91,10 @@ const NULL_SHARE = 1e-6;
  */
 export function predictedRate(f: Matrix, g: Matrix, operator: MeasurementOperator, stepSize: number): number {
   requireNumber("stepSize", stepSize, { above: 0 });
-  const { rows: n1, columns: k } = f, n2 = g.rows;
-  // Column (i, a) of the Jacobian for f is A(e_i g_a^T), for g it is A(f_a e_j^T); only products of two of them are needed.
+  const { rows: n1, columns: k } = f;
+  const n2 = g.rows;
+  // Column (i, a) of the Jacobian for f is A(e_i g_a^T), for g it is A(f_a e_j^T); only products of two of
+  // them are needed.
   const directions: Matrix[] = [];
   for (let i = 0; i < n1; i++) {
     for (let a = 0; a < k; a++) directions.push(Matrix.from(n1, n2, (p, q) => p === i ? g.get(q, a) : 0));
@@ -107,14 +111,14 @@ export function predictedRate(f: Matrix, g: Matrix, operator: MeasurementOperato
 }
 
 /**
- * The population gradient flow of the symmetric model, `X' = (M - X X^T) X`, in closed form: returns `X(t) X(t)^T` (a matrix
- * Riccati equation).
+ * The population gradient flow of the symmetric model, `X' = (M - X X^T) X`, in closed form: returns `X(t)
+ * X(t)^T` (a matrix Riccati equation).
  *
  * @param m Symmetric n x n target.
  * @param x0 Start, n x k.
  * @param t Time, at least 0.
- * @throws {RangeError} if `t` is negative, or so large (`lambda_max t > 15` with more columns than positive eigenvalues) that the formula
- * has lost all its digits.
+ * @throws {RangeError} if `t` is negative, or so large (`lambda_max t > 15` with more columns than positive
+ * eigenvalues) that the formula has lost all its digits.
  *
  * @example
  * ```ts
@@ -129,7 +133,8 @@ export function predictedRate(f: Matrix, g: Matrix, operator: MeasurementOperato
  */
 export function riccatiFlow(m: Matrix, x0: Matrix, t: number): Matrix {
   requireNumber("t", t, { min: 0 });
-  const { values, vectors } = eigh(m), top = values[values.length - 1];
+  const { values, vectors } = eigh(m);
+  const top = values[values.length - 1];
   const positive = values.filter((value) => value > 1e-12 * Math.max(top, 0)).length;
   if (x0.columns > positive && top * t > 15) {
     throw new RangeError(

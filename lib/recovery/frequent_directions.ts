@@ -4,11 +4,12 @@ import { eigh } from "../linalg/mod.ts";
 import { addRow, requireStreamRow, type StreamRow } from "./stream_row.ts";
 
 /**
- * Frequent Directions: a sketch B of `rows` rows with `||A^T A - B^T B|| <= ||A||_F^2 / rows` for any order of the rows of A
- * (Liberty 2013, "Simple and deterministic matrix sketching"; Ghashami et al. 2016). The buffer has twice as many rows, so that it
- * shrinks once every `rows` rows: memory `2 rows d` words.
+ * Frequent Directions: a sketch B of `rows` rows with `||A^T A - B^T B|| <= ||A||_F^2 / rows` for any order
+ * of the rows of A (Liberty 2013, "Simple and deterministic matrix sketching"; Ghashami et al. 2016). The
+ * buffer has twice as many rows, so that it shrinks once every `rows` rows: memory `2 rows d` words.
  *
- * @throws {RangeError} for sizes out of range; by `push` for a row of another length or with entries that are not finite.
+ * @throws {RangeError} for sizes out of range; by `push` for a row of another length or with entries that are
+ * not finite.
  *
  * @example
  * ```ts
@@ -50,7 +51,8 @@ export class FrequentDirections {
   /** The top right singular vector of the sketch; zero if all rows were. */
   vector(): Float64Array {
     this.#shrink(false);
-    const top = this.#buffer.row(0), norm = Math.hypot(...top);
+    const top = this.#buffer.row(0);
+    const norm = Math.hypot(...top);
     return norm > 0 ? top.map((x) => x / norm) : top.slice();
   }
 
@@ -59,18 +61,24 @@ export class FrequentDirections {
     return this.#buffer.data.length;
   }
 
-  /** Turns the rows so that they are orthogonal, and takes from all squared singular values the first one that must go. */
+  /**
+   * Turns the rows so that they are orthogonal, and takes from all squared singular values the first one that
+   * must go.
+   */
   #shrink(loses = this.#used > this.#rows): void {
-    const { rows, columns } = this.#buffer, kept = this.#buffer.slice(0, this.#used);
+    const { rows, columns } = this.#buffer;
+    const kept = this.#buffer.slice(0, this.#used);
     const { values, vectors } = eigh(gram(kept, { side: "right" }));
-    const last = values.length - 1, lost = loses ? Math.max(0, values[last - this.#rows]) : 0;
+    const last = values.length - 1;
+    const lost = loses ? Math.max(0, values[last - this.#rows]) : 0;
     const turned = matmul(vectors, kept, { transposeA: true });
     this.#buffer.data.fill(0);
     let used = 0;
     for (let i = last; i >= 0 && used < rows; i--) {
       const square = values[i] - lost;
       if (square <= 1e-15 * values[last]) break;
-      const place = this.#buffer.row(used++), scale = Math.sqrt(square / values[i]);
+      const place = this.#buffer.row(used++);
+      const scale = Math.sqrt(square / values[i]);
       for (let j = 0; j < columns; j++) place[j] = scale * turned.get(i, j);
     }
     this.#used = used;

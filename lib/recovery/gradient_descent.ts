@@ -22,7 +22,10 @@ export interface GradientDescentOptions {
   stepSize: number;
   /** How many steps. */
   steps: number;
-  /** Steps after which error and loss are recorded, ascending; step 0 is the start. Default {@linkcode recordingSteps}`(steps)`. */
+  /**
+   * Steps after which error and loss are recorded, ascending; step 0 is the start. Default {@linkcode
+   * recordingSteps}`(steps)`.
+   */
   record?: readonly number[];
   /** Told the step at every record. */
   onRecord?: (step: number) => void;
@@ -40,7 +43,9 @@ export interface AsymmetricGradientDescentOptions extends GradientDescentOptions
   f0: Matrix;
   /** Start of the right factor, columns x k. */
   g0: Matrix;
-  /** Rebalance once, when `||A(f g^T) - y||` first is at most `tolerance`; see {@linkcode rebalanceFactors}. */
+  /**
+   * Rebalance once, when `||A(f g^T) - y||` first is at most `tolerance`; see {@linkcode rebalanceFactors}.
+   */
   rebalance?: { tolerance: number; beta: number };
 }
 
@@ -54,7 +59,10 @@ export interface DescentTrace {
   residuals: number[];
   /** The factors at the end; for the symmetric model both are the same. */
   factors: Factors;
-  /** `"diverged"` if a factor grew beyond 1e8 or was no longer finite; the run ends there, with the last finite factors. */
+  /**
+   * `"diverged"` if a factor grew beyond 1e8 or was no longer finite; the run ends there, with the last
+   * finite factors.
+   */
   status: "finished" | "diverged";
   /** The last step that was taken. */
   lastStep: number;
@@ -63,7 +71,8 @@ export interface DescentTrace {
 }
 
 /**
- * About `count` steps from 0 to `steps`, equally spaced in their logarithm, together with every `every`-th one.
+ * About `count` steps from 0 to `steps`, equally spaced in their logarithm, together with every `every`-th
+ * one.
  *
  * @throws {RangeError} if `steps` is negative.
  *
@@ -89,8 +98,8 @@ export function recordingSteps(steps: number, options: { count?: number; every?:
 
 /**
  * Gradient descent on the symmetric model `X X^T` with the loss `||A(X X^T) - y||^2 / 4`:
- * `X <- X - stepSize sym(A*(A(X X^T) - y)) X` (Xiong, Ding & Du 2023, section 3). With more columns than the target's rank it
- * converges only like `1 / steps`.
+ * `X <- X - stepSize sym(A*(A(X X^T) - y)) X` (Xiong, Ding & Du 2023, section 3). With more columns than the
+ * target's rank it converges only like `1 / steps`.
  *
  * @throws {RangeError} if a size does not fit, an entry is not finite, or an option is out of range.
  *
@@ -125,8 +134,9 @@ export function symmetricGradientDescent(options: SymmetricGradientDescentOption
 }
 
 /**
- * Gradient descent on the asymmetric model `F G^T` with the loss `||A(F G^T) - y||^2 / 2`, both factors at once:
- * `F <- F - stepSize M G`, `G <- G - stepSize M^T F` with `M = A*(A(F G^T) - y)` (Xiong, Ding & Du 2023, section 4).
+ * Gradient descent on the asymmetric model `F G^T` with the loss `||A(F G^T) - y||^2 / 2`, both factors at
+ * once: `F <- F - stepSize M G`, `G <- G - stepSize M^T F` with `M = A*(A(F G^T) - y)` (Xiong, Ding & Du
+ * 2023, section 4).
  *
  * @throws {RangeError} if a size does not fit, an entry is not finite, or an option is out of range.
  *
@@ -169,7 +179,9 @@ function requireFactor(name: string, factor: Matrix, rows: number): void {
   requireFinite(`Cannot start at \`${name}\``, factor.data, factor.columns);
 }
 
-/** What a step needs to know of the problem: how far the product is from the target, and where the factors go. */
+/**
+ * What a step needs to know of the problem: how far the product is from the target, and where the factors go.
+ */
 interface Problem {
   /** `||A(f g^T) - y||`. */
   residual(factors: Factors): number;
@@ -227,7 +239,8 @@ function iterate(
     status: "finished",
     lastStep: 0,
   };
-  let factors = start, next = 0;
+  let factors = start;
+  let next = 0;
   for (let t = 0; t <= steps; t++) {
     if (record[next] === t) {
       next++;
@@ -284,7 +297,8 @@ function knownTarget(
   const difference = ({ f, g }: Factors) => product(f, g).plus(target, -1);
   return {
     residual(factors) {
-      const d = difference(factors), normal = operator.normal(d);
+      const d = difference(factors);
+      const normal = operator.normal(d);
       let sum = 0;
       for (let i = 0; i < d.data.length; i++) sum += d.data[i] * normal.data[i];
       return Math.sqrt(Math.max(0, sum));
@@ -296,10 +310,12 @@ function knownTarget(
 
 /** Infinitely many measurements: the gradient is `f g^T - target` itself, and never formed. */
 function population({ left, right }: LowRank, stepSize: number, symmetric: boolean): Problem {
-  const r = left.columns, target = product(left, right);
+  const r = left.columns;
+  const target = product(left, right);
   // The other factor sees the transposed target, whose singular values have to stand on the other side.
   const scale = Float64Array.from({ length: r }, (_, j) => Math.hypot(...left.column(j)));
-  const leftT = right.map((x, _, j) => x * scale[j]), rightT = left.map((x, _, j) => x / scale[j]);
+  const leftT = right.map((x, _, j) => x * scale[j]);
+  const rightT = left.map((x, _, j) => x / scale[j]);
   const error = ({ f, g }: Factors) => frobeniusNorm(product(f, g).plus(target, -1));
   let scratch = new Float64Array(0);
   // Two matrices a factor, in turn: a new one for every step costs half as much as the step itself.
@@ -310,7 +326,8 @@ function population({ left, right }: LowRank, stepSize: number, symmetric: boole
       return x === pair[0] ? pair[1] : pair[0];
     };
   };
-  const nextF = turns(), nextG = turns();
+  const nextF = turns();
+  const nextG = turns();
   const moved = (x: Matrix, y: Matrix, l: Matrix, v: Matrix, out: Matrix) => {
     const k = x.columns;
     if (scratch.length < (k + r) * k) scratch = new Float64Array((k + r) * k);

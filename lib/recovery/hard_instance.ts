@@ -17,12 +17,13 @@ export interface HardInstance {
 const REFLECTIONS = 3;
 
 /**
- * A stream on which Oja's rule fails at every learning rate while a few stored rows settle everything: `heavy` rows `e_0 + e_j`,
- * and for every other coordinate `copies` rows `e_l / sqrt(copies)`, shuffled. `A^T A` has the eigenvalues heavy + 1 once, 1 (d - 2
- * times) and 0. (Same scaling as the lower bound of Kacham & Woodruff 2024, arXiv 2412.11963; the instance is our own.)
+ * A stream on which Oja's rule fails at every learning rate while a few stored rows settle everything:
+ * `heavy` rows `e_0 + e_j`, and for every other coordinate `copies` rows `e_l / sqrt(copies)`, shuffled. `A^T
+ * A` has the eigenvalues heavy + 1 once, 1 (d - 2 times) and 0. (Same scaling as the lower bound of Kacham &
+ * Woodruff 2024, arXiv 2412.11963; the instance is our own.)
  *
- * @param options `d` coordinates, of which `d - heavy - 1` are light; `rotate` (default false) turns all rows by a random rotation,
- * which makes them dense.
+ * @param options `d` coordinates, of which `d - heavy - 1` are light; `rotate` (default false) turns all rows
+ * by a random rotation, which makes them dense.
  * @throws {RangeError} if a size is not positive or `d` has no room for the heavy rows.
  *
  * @example
@@ -45,7 +46,8 @@ export function ojaHardInstance(
   requireInteger("heavy", heavy, { min: 1 });
   requireInteger("d", d, { min: heavy + 1 });
   requireInteger("copies", copies, { min: 1 });
-  const light = d - heavy - 1, n = heavy + light * copies;
+  const light = d - heavy - 1;
+  const n = heavy + light * copies;
   const order = rng.split("order").permutation(n);
   const size = 1 / Math.sqrt(copies);
   const distinct: StreamRow[] = Array.from(
@@ -64,7 +66,8 @@ export function ojaHardInstance(
     for (const u of reflections) addRow(out, u, -2 * rowDot(u, out));
     return out;
   };
-  const v1 = new Float64Array(d), norm = Math.sqrt(heavy + 1);
+  const v1 = new Float64Array(d);
+  const norm = Math.sqrt(heavy + 1);
   for (let j = 0; j <= heavy; j++) v1[j] = (j === 0 ? Math.sqrt(heavy) : 1 / Math.sqrt(heavy)) / norm;
   const rows = {
     *[Symbol.iterator]() {

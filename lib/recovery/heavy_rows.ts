@@ -2,8 +2,8 @@ import { Matrix } from "../arrays/mod.ts";
 import type { StreamRow } from "./stream_row.ts";
 
 /**
- * The rows of largest norm that have come by, in a min-heap: the lightest one is at the root and leaves first; of equal ones, the
- * latest. Memory is taken once, `capacity (d + 2)` words and a row for who leaves.
+ * The rows of largest norm that have come by, in a min-heap: the lightest one is at the root and leaves
+ * first; of equal ones, the latest. Memory is taken once, `capacity (d + 2)` words and a row for who leaves.
  */
 export class HeavyRows {
   /** How many rows are kept now. */
@@ -30,13 +30,18 @@ export class HeavyRows {
     return this.#rows.length + this.#keys.length + this.#arrivals.length + this.evicted.length;
   }
 
-  /** A row whose squared norm is at most this is not kept; -1 while there is room, Infinity if nothing ever is. */
+  /**
+   * A row whose squared norm is at most this is not kept; -1 while there is room, Infinity if nothing ever
+   * is.
+   */
   get threshold(): number {
     if (this.size < this.#capacity) return -1;
     return this.#capacity === 0 ? Infinity : this.#keys[0];
   }
 
-  /** Keeps a row that is above the threshold; true if another one had to leave, which then is in `evicted`. */
+  /**
+   * Keeps a row that is above the threshold; true if another one had to leave, which then is in `evicted`.
+   */
   put(row: StreamRow, square: number, arrival: number): boolean {
     const full = this.size === this.#capacity;
     if (full) {
@@ -75,7 +80,8 @@ export class HeavyRows {
   }
 
   #isLighter(i: number, j: number): boolean {
-    const a = this.#keys[i], b = this.#keys[j];
+    const a = this.#keys[i];
+    const b = this.#keys[j];
     return a < b || (a === b && this.#arrivals[i] > this.#arrivals[j]);
   }
 
@@ -103,7 +109,8 @@ export class HeavyRows {
       list[i] = list[j];
       list[j] = kept;
     }
-    const a = this.#row(i), b = this.#row(j);
+    const a = this.#row(i);
+    const b = this.#row(j);
     for (let k = 0; k < a.length; k++) {
       const kept = a[k];
       a[k] = b[k];

@@ -10,7 +10,8 @@ export interface LassoOptions {
 }
 
 /**
- * A sparse code: minimizes `||y - D x||^2 / 2 + lambda ||x||_1` by coordinate descent (Friedman et al. 2007). Zero atoms get weight 0.
+ * A sparse code: minimizes `||y - D x||^2 / 2 + lambda ||x||_1` by coordinate descent (Friedman et al. 2007).
+ * Zero atoms get weight 0.
  *
  * @param dictionary D, n x k, atoms as columns.
  * @param y Sample of length n.
@@ -41,7 +42,9 @@ export function lassoCoordinateDescent(
   requireNumber("lambda", lambda, { min: 0 });
   requireInteger("maxSweeps", maxSweeps, { min: 1 });
   requireNumber("tol", tol, { min: 0 });
-  const k = dictionary.columns, products = gram(dictionary), x = new Float64Array(k);
+  const k = dictionary.columns;
+  const products = gram(dictionary);
+  const x = new Float64Array(k);
   // What of D^T y is not yet explained.
   const left = matvec(dictionary, y, { transpose: true });
   for (let sweep = 0; sweep < maxSweeps; sweep++) {

@@ -1,7 +1,10 @@
 import { Matrix } from "../arrays/mod.ts";
 import { svd } from "../linalg/mod.ts";
 
-/** A target as `left right^T`, rows x r and columns x r, with r its rank: what the population gradient is computed from. */
+/**
+ * A target as `left right^T`, rows x r and columns x r, with r its rank: what the population gradient is
+ * computed from.
+ */
 export interface LowRank {
   /** Left singular vectors times their values. */
   left: Matrix;
@@ -20,8 +23,9 @@ export function lowRank(target: Matrix): LowRank {
 }
 
 /**
- * `out = x - stepSize (x (y^T y) - left (right^T y))`: one factor's step of the population gradient, `x - stepSize (x y^T - target) y`,
- * without the matrix `x y^T`: `O(n k (k + r))` work instead of `O(n^2 k)`. Arrays are row-major, x and out `rows` x k, y `n` x k.
+ * `out = x - stepSize (x (y^T y) - left (right^T y))`: one factor's step of the population gradient, `x -
+ * stepSize (x y^T - target) y`, without the matrix `x y^T`: `O(n k (k + r))` work instead of `O(n^2 k)`.
+ * Arrays are row-major, x and out `rows` x k, y `n` x k.
  */
 export function lowRankStep(
   rows: number,

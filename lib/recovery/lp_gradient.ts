@@ -2,8 +2,9 @@ import { type Matrix, requireFinite, requireInteger, requireNumber } from "../ar
 import { matmul } from "../blas/mod.ts";
 
 /**
- * The gradient of `sum |A Y|^p / (p b)` at A: `(|A Y|^(p-2) * A Y) Y^T / b` for a batch of b samples. The factor p is left
- * out, so that `<A, gradient>` is the mean of `||A y||_p^p` (Xue & Lau 2021 take p = 3, Zhai et al. 2019 p = 4).
+ * The gradient of `sum |A Y|^p / (p b)` at A: `(|A Y|^(p-2) * A Y) Y^T / b` for a batch of b samples. The
+ * factor p is left out, so that `<A, gradient>` is the mean of `||A y||_p^p` (Xue & Lau 2021 take p = 3, Zhai
+ * et al. 2019 p = 4).
  *
  * @param analysis A, m x n.
  * @param samples Y, n x b, a sample a column.
@@ -26,7 +27,8 @@ export function lpGradient(analysis: Matrix, samples: Matrix, p = 3): Matrix {
   if (samples.rows !== analysis.columns) {
     throw new RangeError(`\`samples\` must have ${analysis.columns} rows, got ${samples.rows}`);
   }
-  const answers = matmul(analysis, samples), x = answers.data;
+  const answers = matmul(analysis, samples);
+  const x = answers.data;
   if (p === 3) { for (let k = 0; k < x.length; k++) x[k] *= Math.abs(x[k]) / b; }
   else if (p === 4) { for (let k = 0; k < x.length; k++) x[k] *= x[k] * x[k] / b; }
   else for (let k = 0; k < x.length; k++) x[k] *= Math.abs(x[k]) ** (p - 2) / b;

@@ -22,7 +22,8 @@ export interface Residual {
 }
 
 /**
- * A linear map from matrices to `measurements` numbers, `A(M)_i = <A_i, M>`, with its adjoint `A*(w) = sum_i w_i A_i`.
+ * A linear map from matrices to `measurements` numbers, `A(M)_i = <A_i, M>`, with its adjoint `A*(w) = sum_i
+ * w_i A_i`.
  */
 export interface MeasurementOperator {
   /** Rows of the matrices that are measured. */
@@ -31,15 +32,18 @@ export interface MeasurementOperator {
   readonly columns: number;
   /** How many numbers a measurement gives; infinite for {@linkcode populationOperator}. */
   readonly measurements: number;
-  /** `A(matrix)`. @throws {RangeError} if the shape is not rows x columns, or there are infinitely many measurements. */
+  /**
+   * `A(matrix)`. @throws {RangeError} if the shape is not rows x columns, or there are infinitely many
+   * measurements.
+   */
   apply(matrix: Matrix): Float64Array;
   /** `A*(weights)`. @throws {RangeError} if there is not one weight a measurement. */
   adjoint(weights: Float64Array): Matrix;
   /** `A*(A(matrix))`, the normal operator. */
   normal(matrix: Matrix): Matrix;
   /**
-   * Residual and gradient together, in one pass over the measurement matrices. `score` is applied to every residual before the
-   * adjoint: none for the squared loss, `Math.sign` for the absolute one.
+   * Residual and gradient together, in one pass over the measurement matrices. `score` is applied to every
+   * residual before the adjoint: none for the squared loss, `Math.sign` for the absolute one.
    */
   residualAdjoint(matrix: Matrix, y: Float64Array, score?: (residual: number) => number): Residual;
 }
@@ -52,7 +56,10 @@ export interface GaussianOperatorOptions {
   columns?: number;
   /** How many measurements. */
   measurements: number;
-  /** Standard deviation of an entry of `A_i`. Default `1 / sqrt(measurements)`, so that `A* A` is the identity on average. */
+  /**
+   * Standard deviation of an entry of `A_i`. Default `1 / sqrt(measurements)`, so that `A* A` is the identity
+   * on average.
+   */
   scale?: number;
   /** Where the entries come from. */
   rng: Rng;
@@ -88,11 +95,13 @@ export function gaussianOperator(options: GaussianOperatorOptions): MeasurementO
 }
 
 /**
- * Symmetric Gaussian measurements, packed: `<A_i, M> = sum over i <= j of w_ij M_ij` with weights of variance 1 on the diagonal
- * and 2 beside it, times `scale`, so that `<A_i, M>` is normal with standard deviation `scale ||M||_F` for a symmetric M. Half the
- * memory and half the work of {@linkcode gaussianOperator}. Of a matrix that is not symmetric, the symmetric part is measured.
+ * Symmetric Gaussian measurements, packed: `<A_i, M> = sum over i <= j of w_ij M_ij` with weights of variance
+ * 1 on the diagonal and 2 beside it, times `scale`, so that `<A_i, M>` is normal with standard deviation
+ * `scale ||M||_F` for a symmetric M. Half the memory and half the work of {@linkcode gaussianOperator}. Of a
+ * matrix that is not symmetric, the symmetric part is measured.
  *
- * @throws {RangeError} if a size is not a positive integer, `columns` differs from `rows`, or the scale is not positive.
+ * @throws {RangeError} if a size is not a positive integer, `columns` differs from `rows`, or the scale is
+ * not positive.
  *
  * @example
  * ```ts
@@ -148,7 +157,10 @@ export function explicitOperator({ matrices }: ExplicitOperatorOptions): Measure
   return operator(rows, columns, vectors, (m) => m.data, (v) => new Matrix(rows, columns, v));
 }
 
-/** The operator whose measurement vectors are the rows of `vectors`, between matrices and vectors as `toVector` and `toMatrix` say. */
+/**
+ * The operator whose measurement vectors are the rows of `vectors`, between matrices and vectors as
+ * `toVector` and `toMatrix` say.
+ */
 function operator(
   rows: number,
   columns: number,
@@ -156,8 +168,10 @@ function operator(
   toVector: (m: Matrix) => Float64Array,
   toMatrix: (v: Float64Array) => Matrix,
 ): MeasurementOperator {
-  const measurements = vectors.rows, shape = { rows, columns };
-  // With many measurements, the normal operator as one square matrix is the smaller thing to read (made when first asked for).
+  const measurements = vectors.rows;
+  const shape = { rows, columns };
+  // With many measurements, the normal operator as one square matrix is the smaller thing to read (made when
+  // first asked for).
   let square: Matrix | undefined;
   const readSquare = measurements > vectors.columns / 2;
   return {
@@ -189,10 +203,11 @@ function operator(
 }
 
 /**
- * Infinitely many Gaussian measurements: `A* A` is the identity. Gradient descent with it never forms the matrix
- * (see {@linkcode asymmetricGradientDescent}).
+ * Infinitely many Gaussian measurements: `A* A` is the identity. Gradient descent with it never forms the
+ * matrix (see {@linkcode asymmetricGradientDescent}).
  *
- * @throws {RangeError} if a size is not a positive integer; by `apply`, `adjoint` and `residualAdjoint` always.
+ * @throws {RangeError} if a size is not a positive integer; by `apply`, `adjoint` and `residualAdjoint`
+ * always.
  *
  * @example
  * ```ts
@@ -238,8 +253,8 @@ export interface EntryOperatorOptions {
 }
 
 /**
- * Matrix completion: `measurements` distinct entries, drawn uniformly, each times `sqrt(rows columns / measurements)`, so that `A* A`
- * is the identity on average.
+ * Matrix completion: `measurements` distinct entries, drawn uniformly, each times `sqrt(rows columns /
+ * measurements)`, so that `A* A` is the identity on average.
  *
  * @throws {RangeError} if a size is not a positive integer, or more entries are asked for than there are.
  *
@@ -260,7 +275,8 @@ export function entryOperator(options: EntryOperatorOptions): MeasurementOperato
   requireInteger("columns", columns, { min: 1 });
   requireInteger("measurements", measurements, { min: 1, max: rows * columns });
   const seen = rng.permutation(rows * columns).slice(0, measurements).sort();
-  const scale = Math.sqrt(rows * columns / measurements), shape = { rows, columns };
+  const scale = Math.sqrt(rows * columns / measurements);
+  const shape = { rows, columns };
   const apply = (matrix: Matrix) => {
     requireSameShape("matrix", matrix, shape);
     return Float64Array.from(seen, (k) => scale * matrix.data[k]);
@@ -287,8 +303,8 @@ export interface RankOneOperatorOptions {
 }
 
 /**
- * Rank-one Gaussian measurements `A_i = a_i b_i^T / sqrt(measurements)` with independent standard normal vectors: only
- * `(rows + columns) measurements` numbers are stored.
+ * Rank-one Gaussian measurements `A_i = a_i b_i^T / sqrt(measurements)` with independent standard normal
+ * vectors: only `(rows + columns) measurements` numbers are stored.
  *
  * @throws {RangeError} if a size is not a positive integer.
  *
@@ -311,7 +327,8 @@ export function rankOneOperator(options: RankOneOperatorOptions): MeasurementOpe
   const apply = (matrix: Matrix) => {
     requireSameShape("matrix", matrix, { rows, columns });
     // a_i^T M b_i for all i: one product, then row by row.
-    const am = matmul(a, matrix), out = new Float64Array(measurements);
+    const am = matmul(a, matrix);
+    const out = new Float64Array(measurements);
     for (let i = 0; i < measurements; i++) {
       for (let j = 0; j < columns; j++) out[i] += am.data[i * columns + j] * b.data[i * columns + j];
     }
@@ -335,7 +352,8 @@ function composed(
     residualAdjoint(matrix, y, score) {
       requireLength("y", y, measurements);
       const residual = apply(matrix).map((value, i) => value - y[i]);
-      let square = 0, absolute = 0;
+      let square = 0;
+      let absolute = 0;
       for (const r of residual) {
         square += r * r;
         absolute += Math.abs(r);

@@ -9,7 +9,10 @@ export type MeasurementNoise =
 export interface CorruptOptions {
   /** Each measurement is an outlier with this probability, independently. Default 0. */
   outlierProbability?: number;
-  /** What is added to an outlier. Default: a standard normal number; `(rng) => 1e9 * rng.normal()` for large ones. */
+  /**
+   * What is added to an outlier. Default: a standard normal number; `(rng) => 1e9 * rng.normal()` for large
+   * ones.
+   */
   outlier?: (rng: Rng) => number;
   /** Standard deviation of dense normal noise on all measurements. Default 0. */
   gaussianStd?: number;
@@ -20,7 +23,8 @@ export interface CorruptOptions {
 /**
  * Measurements with outliers, dense noise, or both; the given array stays as it is.
  *
- * @throws {RangeError} if the probability is not in [0, 1), the standard deviation negative, or a measurement not finite.
+ * @throws {RangeError} if the probability is not in [0, 1), the standard deviation negative, or a measurement
+ * not finite.
  *
  * @example
  * ```ts
@@ -37,7 +41,9 @@ export function corrupt(y: Float64Array, options: CorruptOptions): Float64Array 
   requireNumber("outlierProbability", outlierProbability, { min: 0, below: 1 });
   requireNumber("gaussianStd", gaussianStd, { min: 0 });
   requireFinite("Cannot corrupt `y`", y);
-  const places = rng.split("places"), sizes = rng.split("sizes"), dense = rng.split("dense");
+  const places = rng.split("places");
+  const sizes = rng.split("sizes");
+  const dense = rng.split("dense");
   return y.map((value) => {
     const hit = places.uniform() < outlierProbability;
     // One draw a measurement, hit or not: the same outliers, whatever their number and size.
@@ -47,9 +53,9 @@ export function corrupt(y: Float64Array, options: CorruptOptions): Float64Array 
 }
 
 /**
- * The scale of the sign-RIP (Ma & Fattahi 2022): `E[sign(<A, X> - s) <A, Y>] = phi(||X||) <X, Y> / ||X||` for a Gaussian A. By Stein's
- * lemma `phi = sqrt(2/pi) (1 - p + p ||X|| / sqrt(||X||^2 + std^2))` with a share p of outliers, and
- * `sqrt(2/pi) ||X|| / sqrt(||X||^2 + std^2)` with dense noise.
+ * The scale of the sign-RIP (Ma & Fattahi 2022): `E[sign(<A, X> - s) <A, Y>] = phi(||X||) <X, Y> / ||X||` for
+ * a Gaussian A. By Stein's lemma `phi = sqrt(2/pi) (1 - p + p ||X|| / sqrt(||X||^2 + std^2))` with a share p
+ * of outliers, and `sqrt(2/pi) ||X|| / sqrt(||X||^2 + std^2)` with dense noise.
  *
  * @param norm Frobenius norm of X, not negative.
  * @param noise Default: none, `sqrt(2/pi)`.
@@ -74,7 +80,9 @@ export function signRipScale(norm: number, noise?: MeasurementNoise): number {
     : clean * (1 - noise.probability + noise.probability * seen);
 }
 
-/** `E |<A, X> - s|` for a Gaussian A: what the mean absolute residual is with infinitely many measurements. */
+/**
+ * `E |<A, X> - s|` for a Gaussian A: what the mean absolute residual is with infinitely many measurements.
+ */
 export function expectedAbsolute(norm: number, noise?: MeasurementNoise): number {
   const clean = Math.sqrt(2 / Math.PI);
   if (noise === undefined) return clean * norm;

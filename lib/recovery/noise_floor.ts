@@ -21,9 +21,9 @@ export function absoluteMoment(q: number): number {
 }
 
 /**
- * The variance of the skew part of a one-sample gradient of the p-th power objective, relative to its mean, near the
- * solution: `(m_{2p-2} - m_p^2) / (2 m_p^2)` with `m_q` the {@linkcode absoluteMoment}. Derived; it falls towards 0 for p to 2, where the
- * objective stops telling dictionaries apart.
+ * The variance of the skew part of a one-sample gradient of the p-th power objective, relative to its mean,
+ * near the solution: `(m_{2p-2} - m_p^2) / (2 m_p^2)` with `m_q` the {@linkcode absoluteMoment}. Derived; it
+ * falls towards 0 for p to 2, where the objective stops telling dictionaries apart.
  *
  * @param p Above 2.
  * @throws {RangeError} if `p` is at most 2.
@@ -43,8 +43,9 @@ export function skewNoise(p: number): number {
 }
 
 /**
- * The dictionary error that stochastic Frank-Wolfe has left at step size `gamma`, on samples that are Bernoulli-Gaussian:
- * `(n - 1) skewNoise(p) gamma / (batch (1 - theta))`. Derived for slowly decaying step sizes.
+ * The dictionary error that stochastic Frank-Wolfe has left at step size `gamma`, on samples that are
+ * Bernoulli-Gaussian: `(n - 1) skewNoise(p) gamma / (batch (1 - theta))`. Derived for slowly decaying step
+ * sizes.
  *
  * @throws {RangeError} if an argument is out of range.
  *

@@ -18,11 +18,12 @@ export interface OjaOptions {
 const ROWS_BETWEEN = 64;
 
 /**
- * Oja's rule, `v <- v + learningRate a <a, v>`, with v kept at unit length and its growth counted: the simplest estimator of the
- * top eigenvector of a stream of rows a (Oja 1982; with the growth as a test of success, Price & Xun 2024, arXiv 2408.10332). Memory d
- * words.
+ * Oja's rule, `v <- v + learningRate a <a, v>`, with v kept at unit length and its growth counted: the
+ * simplest estimator of the top eigenvector of a stream of rows a (Oja 1982; with the growth as a test of
+ * success, Price & Xun 2024, arXiv 2408.10332). Memory d words.
  *
- * @throws {RangeError} for options out of range; by `push` for a row of another length or with entries that are not finite.
+ * @throws {RangeError} for options out of range; by `push` for a row of another length or with entries that
+ * are not finite.
  *
  * @example
  * ```ts

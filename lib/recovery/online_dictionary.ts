@@ -21,13 +21,21 @@ export interface OnlineDictionaryOptions {
   p?: number;
   /** Step sizes: a name of {@linkcode dictionarySchedule}, or functions of the step. Default `"noncvx"`. */
   schedule?: ScheduleName | DictionarySchedule;
-  /** Whether step sizes above 1 are taken as 1, which keeps A in the ball. Default true; the official code does not. */
+  /**
+   * Whether step sizes above 1 are taken as 1, which keeps A in the ball. Default true; the official code
+   * does not.
+   */
   clip?: boolean;
   /** Whether A is made orthogonal after every step. Default true, but false for the schedule `"convex"`. */
   retract?: boolean;
-  /** `"frank-wolfe"` (default) goes towards the best matrix of the ball, `"projected"` along the gradient and back into the ball. */
+  /**
+   * `"frank-wolfe"` (default) goes towards the best matrix of the ball, `"projected"` along the gradient and
+   * back into the ball.
+   */
   update?: "frank-wolfe" | "projected";
-  /** Start of A, n x n. Default: random orthogonal, the transposed Q factor of a matrix of uniform numbers. */
+  /**
+   * Start of A, n x n. Default: random orthogonal, the transposed Q factor of a matrix of uniform numbers.
+   */
   init?: Matrix;
   /** Where the start comes from; not needed with `init`. */
   rng?: Rng;
@@ -37,22 +45,28 @@ export interface OnlineDictionaryOptions {
 export interface DictionaryStep {
   /** Number of the step, from 0. */
   step: number;
-  /** Frank-Wolfe gap of the averaged gradient before the step: `||G||_* - <A, G>`, at least 0 as long as A is in the ball. */
+  /**
+   * Frank-Wolfe gap of the averaged gradient before the step: `||G||_* - <A, G>`, at least 0 as long as A is
+   * in the ball.
+   */
   gap: number;
   /** Frobenius norm of the averaged gradient. */
   gradientNorm: number;
 }
 
 /**
- * Learns an orthogonal dictionary from a stream of samples in memory for two n x n matrices: `max E ||A y||_p^p` over the ball
- * `||A||_2 <= 1` (the convex hull of the orthogonal matrices) by stochastic Frank-Wolfe steps with an averaged gradient,
+ * Learns an orthogonal dictionary from a stream of samples in memory for two n x n matrices: `max E ||A
+ * y||_p^p` over the ball `||A||_2 <= 1` (the convex hull of the orthogonal matrices) by stochastic
+ * Frank-Wolfe steps with an averaged gradient,
  *
- *     G <- (1 - rho) G + rho (|A Y|^(p-2) * A Y) Y^T / b,   A <- (1 - gamma) A + gamma polar(G),   A <- polar(A)
+ *     G <- (1 - rho) G + rho (|A Y|^(p-2) * A Y) Y^T / b,   A <- (1 - gamma) A + gamma polar(G),   A <-
+ *     polar(A)
  *
- * (Xue & Lau 2021, "Online Orthogonal Dictionary Learning Based on Frank-Wolfe Method", arXiv 2103.01484; last step optional).
+ * (Xue & Lau 2021, "Online Orthogonal Dictionary Learning Based on Frank-Wolfe Method", arXiv 2103.01484;
+ * last step optional).
  *
- * @throws {RangeError} for options out of range; by `partialFit` for a batch of another size or with entries that are not finite, which
- * is named by its number.
+ * @throws {RangeError} for options out of range; by `partialFit` for a batch of another size or with entries
+ * that are not finite, which is named by its number.
  *
  * @example
  * ```ts
@@ -123,12 +137,14 @@ export class OnlineOrthogonalDictionary {
 
   /** Learns from a batch Y, n x b, a sample a column. */
   partialFit(samples: Matrix): DictionaryStep {
-    const step = this.#step, a = this.#analysis;
+    const step = this.#step;
+    const a = this.#analysis;
     requireBatch(samples, this.#n, step);
     const limit = (x: number) => this.#clip ? Math.min(1, x) : x;
     const rho = limit(requireNumber("rho", this.#schedule.rho(step), { min: 0 }));
     const gamma = limit(requireNumber("gamma", this.#schedule.gamma(step), { min: 0 }));
-    const fresh = lpGradient(a, samples, this.#p), g = this.#gradient;
+    const fresh = lpGradient(a, samples, this.#p);
+    const g = this.#gradient;
     for (let k = 0; k < g.data.length; k++) g.data[k] += rho * (fresh.data[k] - g.data[k]);
     const target = completedPolarFactor(g, { reference: a });
     let gap = 0;
@@ -142,7 +158,8 @@ export class OnlineOrthogonalDictionary {
   /**
    * Codes `A Y` of samples, n x b.
    *
-   * @param options `keep`: only this many entries of every column, those largest in size; `threshold`: only entries larger than this.
+   * @param options `keep`: only this many entries of every column, those largest in size; `threshold`: only
+   * entries larger than this.
    * @throws {RangeError} if the samples have another length or an option is out of range.
    */
   transform(samples: Matrix, options: { keep?: number; threshold?: number } = {}): Matrix {
@@ -152,8 +169,8 @@ export class OnlineOrthogonalDictionary {
     requireBatch(samples, this.#n, this.#step);
     const codes = matmul(this.#analysis, samples);
     for (let j = 0; j < codes.columns; j++) {
-      const sizes = codes.column(j).map(Math.abs),
-        order = Array.from(sizes.keys()).sort((a, b) => sizes[b] - sizes[a]);
+      const sizes = codes.column(j).map(Math.abs);
+      const order = Array.from(sizes.keys()).sort((a, b) => sizes[b] - sizes[a]);
       order.forEach((i, rank) => {
         if (rank >= keep || sizes[i] <= threshold) codes.set(i, j, 0);
       });

@@ -13,8 +13,8 @@ export interface PopulationObjective {
 }
 
 /**
- * `E ||A y||_3^3` for Bernoulli-Gaussian y, its gradient and its Frank-Wolfe gap, exactly: given which entries of y are nonzero, a row's
- * answer is normal, so the expectation is a sum over the 2^n sets of them.
+ * `E ||A y||_3^3` for Bernoulli-Gaussian y, its gradient and its Frank-Wolfe gap, exactly: given which
+ * entries of y are nonzero, a row's answer is normal, so the expectation is a sum over the 2^n sets of them.
  *
  * @param analysis A in the coordinates of the true dictionary (`A D`), n x n with n at most 12.
  * @param theta Share of nonzero entries, in (0, 1].
@@ -38,21 +38,23 @@ export function populationL3(analysis: Matrix, theta: number): PopulationObjecti
     throw new RangeError(`\`analysis\` must be square, got ${n} x ${analysis.columns}`);
   }
   requireNumber("theta", theta, { above: 0, max: 1 });
-  const third = absoluteMoment(3),
-    sets = 1 << n,
-    squares = new Float64Array(sets),
-    weights = new Float64Array(sets);
+  const third = absoluteMoment(3);
+  const sets = 1 << n;
+  const squares = new Float64Array(sets);
+  const weights = new Float64Array(sets);
   weights[0] = (1 - theta) ** n;
   for (let set = 1; set < sets; set++) weights[set] = theta ** bits(set) * (1 - theta) ** (n - bits(set));
   const gradient = Matrix.zeros(n, n);
   let value = 0;
   for (let i = 0; i < n; i++) {
-    const row = analysis.row(i), shares = new Float64Array(n);
+    const row = analysis.row(i);
+    const shares = new Float64Array(n);
     for (let set = 1; set < sets; set++) {
       // The set without its lowest member has been seen before.
       const lowest = 31 - Math.clz32(set & -set);
       squares[set] = squares[set & (set - 1)] + row[lowest] ** 2;
-      const norm = Math.sqrt(squares[set]), share = weights[set] * norm;
+      const norm = Math.sqrt(squares[set]);
+      const share = weights[set] * norm;
       value += third * share * squares[set];
       for (let rest = set; rest !== 0; rest &= rest - 1) shares[31 - Math.clz32(rest & -rest)] += share;
     }

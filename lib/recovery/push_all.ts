@@ -5,8 +5,8 @@ export interface RowSink<Row> {
 }
 
 /**
- * Pushes every row of a source, which may come in over time (a `ReadableStream` or any async iterable), into some estimators, and says
- * how many there were.
+ * Pushes every row of a source, which may come in over time (a `ReadableStream` or any async iterable), into
+ * some estimators, and says how many there were.
  *
  * @example
  * ```ts

@@ -21,11 +21,17 @@ export interface RandomOrderOptions {
   d: number;
   /** How many rows will come. */
   n: number;
-  /** Blocks of the stream, one step of power iteration each. Default `ceil(2 log2 d)`, enough for a gap of 2; 8 do for a gap of 4. */
+  /**
+   * Blocks of the stream, one step of power iteration each. Default `ceil(2 log2 d)`, enough for a gap of 2;
+   * 8 do for a gap of 4.
+   */
   blocks?: number;
   /** How many of the largest rows are stored. 0 is block power iteration alone. */
   heavyBudget: number;
-  /** Rows of a Gaussian sketch of the stream, to compare candidates by {@linkcode RandomOrderTopEigenvector.sketchedNorm}. Default 0. */
+  /**
+   * Rows of a Gaussian sketch of the stream, to compare candidates by {@linkcode
+   * RandomOrderTopEigenvector.sketchedNorm}. Default 0.
+   */
   sketchRows?: number;
   /** Where the start comes from; or pass `start`. */
   rng: Rng;
@@ -50,15 +56,17 @@ export interface RandomOrderResult {
 }
 
 /**
- * The top eigenvector of `A^T A` from one pass over the rows of A in random order, with memory for a few of them: the heaviest rows
- * are stored, the others flow through block power iteration, and the two parts are put together at the end. A reconstruction of
- * the algorithm of Kacham & Woodruff, "Approximating the Top Eigenvector in Random Order Streams" (NeurIPS 2024, arXiv 2412.11963).
+ * The top eigenvector of `A^T A` from one pass over the rows of A in random order, with memory for a few of
+ * them: the heaviest rows are stored, the others flow through block power iteration, and the two parts are
+ * put together at the end. A reconstruction of the algorithm of Kacham & Woodruff, "Approximating the Top
+ * Eigenvector in Random Order Streams" (NeurIPS 2024, arXiv 2412.11963).
  *
- * Every block of n / T rows is a uniform sample, so T times its Gram matrix stands for that of all light rows. Rows that carry much
- * of the spectrum alone would be missing in most blocks: those are the ones that the heap holds.
+ * Every block of n / T rows is a uniform sample, so T times its Gram matrix stands for that of all light
+ * rows. Rows that carry much of the spectrum alone would be missing in most blocks: those are the ones that
+ * the heap holds.
  *
- * @throws {RangeError} for sizes out of range; by `push` for a row of another length, with entries that are not finite, or one
- * too many; by `result` if rows are missing.
+ * @throws {RangeError} for sizes out of range; by `push` for a row of another length, with entries that are
+ * not finite, or one too many; by `result` if rows are missing.
  *
  * @example
  * ```ts
@@ -119,21 +127,26 @@ export class RandomOrderTopEigenvector {
   }
 
   /**
-   * Takes in the rows of a matrix, in their order: the same as one `push` after the other up to rounding, at the speed of memory.
+   * Takes in the rows of a matrix, in their order: the same as one `push` after the other up to rounding, at
+   * the speed of memory.
    *
-   * @throws {RangeError} if the matrix has another number of columns, too many rows, or an entry that is not finite; rows before
-   * it have been taken in then.
+   * @throws {RangeError} if the matrix has another number of columns, too many rows, or an entry that is not
+   * finite; rows before it have been taken in then.
    */
   pushRows(rows: Matrix): void {
     const d = this.#d;
     if (rows.columns !== d) throw new RangeError(`\`rows\` must have ${d} columns, got ${rows.columns}`);
     this.#requireRoom(rows.rows);
     const step = Math.max(4, Math.floor(BLOCK_BYTES / (8 * d)));
-    const weights = new Float64Array(Math.min(step, rows.rows)), part = new Float64Array(d), blas = engine();
+    const weights = new Float64Array(Math.min(step, rows.rows));
+    const part = new Float64Array(d);
+    const blas = engine();
     for (let from = 0; from < rows.rows;) {
       const height = Math.min(step, rows.rows - from, this.#blockEnd() - this.#arrived);
-      const data = rows.data.subarray(from * d, (from + height) * d), c = weights.subarray(0, height);
-      // Norms first: their scalar loop hides behind the reads from memory, and the two products find the block in the cache.
+      const data = rows.data.subarray(from * d, (from + height) * d);
+      const c = weights.subarray(0, height);
+      // Norms first: their scalar loop hides behind the reads from memory, and the two products find the
+      // block in the cache.
       const stored = this.#takeHeavy(data, height);
       blas.gemv(false, height, d, data, d, this.#z, c);
       for (const i of stored) c[i] = 0;
@@ -157,11 +170,12 @@ export class RandomOrderTopEigenvector {
 
   /** The estimate so far: from the rows stored now and the last block that is complete. */
   estimate(): RandomOrderResult {
-    const rows = this.#heap.matrixWithRoom(),
-      last = rows.rows - 1,
-      scale = Math.sqrt(Math.max(0, this.#lambda));
+    const rows = this.#heap.matrixWithRoom();
+    const last = rows.rows - 1;
+    const scale = Math.sqrt(Math.max(0, this.#lambda));
     this.#z.forEach((x, j) => rows.set(last, j, scale * x));
-    const products = gram(rows, { side: "right" }), { values, vectors } = eigh(products);
+    const products = gram(rows, { side: "right" });
+    const { values, vectors } = eigh(products);
     const words = this.#heap.words + this.#z.length + this.#w.length + this.#sketch.data.length;
     const common = {
       lightEigenvalue: this.#lambda,
@@ -177,8 +191,8 @@ export class RandomOrderTopEigenvector {
   }
 
   /**
-   * An unbiased estimate of `||A v||` (of its square) over the rows so far, from the sketch `G A` with Gaussian G: ranks
-   * candidates without a second pass.
+   * An unbiased estimate of `||A v||` (of its square) over the rows so far, from the sketch `G A` with
+   * Gaussian G: ranks candidates without a second pass.
    *
    * @throws {RangeError} if the stream was started without `sketchRows`, or `v` has not length d.
    */
@@ -206,7 +220,10 @@ export class RandomOrderTopEigenvector {
 
   /** Stores the heavy rows of a block and says which they are. */
   #takeHeavy(data: Float64Array, height: number): number[] {
-    const d = this.#d, heap = this.#heap, sketches = this.#sketch.rows > 0, stored: number[] = [];
+    const d = this.#d;
+    const heap = this.#heap;
+    const sketches = this.#sketch.rows > 0;
+    const stored: number[] = [];
     if (heap.threshold === Infinity && !sketches) return stored;
     let threshold = heap.threshold;
     for (let i = 0; i < height; i++) {

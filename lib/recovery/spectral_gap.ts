@@ -16,7 +16,8 @@ export interface SpectralGap {
 }
 
 /**
- * The top eigenvector of `A^T A` and its gap `R = lambda1 / lambda2`, from the Gram matrix: exact, with d^2 words of memory.
+ * The top eigenvector of `A^T A` and its gap `R = lambda1 / lambda2`, from the Gram matrix: exact, with d^2
+ * words of memory.
  *
  * @param a n x d matrix, or its d x d Gram matrix with `isGram`.
  * @throws {RangeError} if an entry is not finite or there are no columns.
@@ -36,13 +37,15 @@ export function spectralGap(a: Matrix, options: { isGram?: boolean } = {}): Spec
   const { isGram = false } = options;
   const d = requireInteger("a.columns", a.columns, { min: 1 });
   const { values, vectors } = eigh(isGram ? a : gram(a));
-  const lambda1 = values[d - 1], second = d > 1 ? values[d - 2] : 0;
+  const lambda1 = values[d - 1];
+  const second = d > 1 ? values[d - 2] : 0;
   const lambda2 = second > 4 * d * Number.EPSILON * lambda1 ? second : 0;
   return { gap: lambda2 === 0 ? Infinity : lambda1 / lambda2, v1: vectors.column(d - 1), lambda1, lambda2 };
 }
 
 /**
- * The squared correlation `<u, v>^2 / (|u|^2 |v|^2)`, the squared cosine of the angle: blind to signs and lengths.
+ * The squared correlation `<u, v>^2 / (|u|^2 |v|^2)`, the squared cosine of the angle: blind to signs and
+ * lengths.
  *
  * @throws {RangeError} if the lengths differ.
  *
@@ -60,8 +63,8 @@ export function squaredCorrelation(u: Float64Array, v: Float64Array): number {
 }
 
 /**
- * The squared sine of the angle between two vectors, `1 -` {@linkcode squaredCorrelation}, without its cancellation: right also
- * where it is 1e-30.
+ * The squared sine of the angle between two vectors, `1 -` {@linkcode squaredCorrelation}, without its
+ * cancellation: right also where it is 1e-30.
  *
  * @throws {RangeError} if the lengths differ.
  *
@@ -75,12 +78,14 @@ export function squaredCorrelation(u: Float64Array, v: Float64Array): number {
  */
 export function squaredSine(u: Float64Array, v: Float64Array): number {
   requireLength("v", v, u.length);
-  const squared = squaredNorm(v), along = rowDot(u, v) / squared;
+  const squared = squaredNorm(v);
+  const along = rowDot(u, v) / squared;
   return squaredNorm(u.map((x, j) => x - along * v[j])) / squaredNorm(u);
 }
 
 /**
- * How many rows are heavy: those with `|a|^2 >= c ||A||_F^2 / d` (Kacham & Woodruff 2024; c stands for their 1 / polylog d).
+ * How many rows are heavy: those with `|a|^2 >= c ||A||_F^2 / d` (Kacham & Woodruff 2024; c stands for their
+ * 1 / polylog d).
  *
  * @param norms Norms of all rows.
  * @param d Length of a row.

@@ -30,9 +30,9 @@ export interface SpikedStream {
 }
 
 /**
- * Gaussian rows with a spike, `a = (g_perp + sqrt(gap (1 - heavyShare)) g v) / sqrt(n)`, and among them, at random places, `heavy`
- * rows `sqrt(gap heavyShare / heavy) v + f / sqrt(2)` with random unit vectors f across v. The rows are made when they are asked for:
- * memory for one chunk.
+ * Gaussian rows with a spike, `a = (g_perp + sqrt(gap (1 - heavyShare)) g v) / sqrt(n)`, and among them, at
+ * random places, `heavy` rows `sqrt(gap heavyShare / heavy) v + f / sqrt(2)` with random unit vectors f
+ * across v. The rows are made when they are asked for: memory for one chunk.
  *
  * @throws {RangeError} for sizes out of range, or a heavy share without heavy rows.
  *
@@ -59,8 +59,10 @@ export function spikedStream(options: SpikedStreamOptions): SpikedStream {
   if (heavy === 0 && heavyShare > 0) {
     throw new RangeError(`\`heavy\` must be at least 1 for a \`heavyShare\` of ${heavyShare}, got 0`);
   }
-  const v = rng.split("direction").sphere(d), places = heavyPlaces(n, heavy, rng.split("places"));
-  const lightScale = Math.sqrt(gap * (1 - heavyShare)), heavyScale = Math.sqrt(gap * heavyShare / heavy);
+  const v = rng.split("direction").sphere(d);
+  const places = heavyPlaces(n, heavy, rng.split("places"));
+  const lightScale = Math.sqrt(gap * (1 - heavyShare));
+  const heavyScale = Math.sqrt(gap * heavyShare / heavy);
   const fill = (row: Float64Array, rng: Rng, isHeavy: boolean) => {
     for (let j = 0; j < d; j++) row[j] = rng.normal();
     const along = rowDot(row, v);

@@ -1,9 +1,9 @@
 import { requireInteger, requireNumber } from "../arrays/mod.ts";
 
 /**
- * How long the steps of a sub-gradient method are. Sub-gradients of an absolute loss do not shrink near the solution, so the steps must:
- * `geometric` is `first decay^t`; `loss` is `factor` times the mean absolute residual (for data without outliers); `constant` suits
- * dense noise, which smooths the loss.
+ * How long the steps of a sub-gradient method are. Sub-gradients of an absolute loss do not shrink near the
+ * solution, so the steps must: `geometric` is `first decay^t`; `loss` is `factor` times the mean absolute
+ * residual (for data without outliers); `constant` suits dense noise, which smooths the loss.
  */
 export type StepRule =
   | { kind: "geometric"; first: number; decay: number }
@@ -54,8 +54,8 @@ export interface StepBudget {
 }
 
 /**
- * Whether steps that shrink suffice for a small start: while `U` is small its signal part grows by `1 + step phi sigma_r / ||X||` per step,
- * so that `phi sigma_r / ||X|| sum_t step_t >= ln(1 / alpha) + 1` is needed.
+ * Whether steps that shrink suffice for a small start: while `U` is small its signal part grows by `1 + step
+ * phi sigma_r / ||X||` per step, so that `phi sigma_r / ||X|| sum_t step_t >= ln(1 / alpha) + 1` is needed.
  *
  * @throws {RangeError} if a number is not positive.
  *
@@ -82,7 +82,9 @@ export function stepBudget(options: StepBudgetOptions): StepBudget {
   const sum = step.kind === "geometric" && step.decay < 1
     ? step.first * (1 - step.decay ** steps) / (1 - step.decay)
     : steps * stepLength(step, 0, atStart);
-  const have = phi * sigmaR / norm * sum, need = Math.log(1 / alpha) + 1, ok = have >= need;
+  const have = phi * sigmaR / norm * sum;
+  const need = Math.log(1 / alpha) + 1;
+  const ok = have >= need;
   return ok ? { have, need, ok } : {
     have,
     need,

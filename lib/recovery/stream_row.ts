@@ -35,10 +35,20 @@ export function requireFiniteRow(values: Float64Array): never {
 
 /** The sum of squares; four sums at once, because one alone waits for itself. */
 export function squaredNorm(values: Float64Array, from = 0, to: number = values.length): number {
-  let s = 0, t = 0, u = 0, v = 0, k = from;
+  let s = 0;
+  let t = 0;
+  let u = 0;
+  let v = 0;
+  let k = from;
   for (const end = to - 7; k < end; k += 8) {
-    const a = values[k], b = values[k + 1], c = values[k + 2], d = values[k + 3];
-    const e = values[k + 4], f = values[k + 5], g = values[k + 6], h = values[k + 7];
+    const a = values[k];
+    const b = values[k + 1];
+    const c = values[k + 2];
+    const d = values[k + 3];
+    const e = values[k + 4];
+    const f = values[k + 5];
+    const g = values[k + 6];
+    const h = values[k + 7];
     s += a * a + e * e;
     t += b * b + f * f;
     u += c * c + g * g;
@@ -50,7 +60,8 @@ export function squaredNorm(values: Float64Array, from = 0, to: number = values.
 
 /** `<row, z>`. */
 export function rowDot(row: StreamRow, z: Float64Array): number {
-  let s = 0, t = 0;
+  let s = 0;
+  let t = 0;
   if (row instanceof Float64Array) {
     let j = 0;
     for (const end = z.length - 1; j < end; j += 2) {

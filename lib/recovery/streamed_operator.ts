@@ -6,17 +6,22 @@ import { pack, unpack, weightPacked } from "./packing.ts";
 
 /** Options of {@linkcode streamedGaussianOperator}. */
 export interface StreamedOperatorOptions extends GaussianOperatorOptions {
-  /** Packed symmetric measurements, as those of {@linkcode symmetricGaussianOperator}; needs square matrices. Default false. */
+  /**
+   * Packed symmetric measurements, as those of {@linkcode symmetricGaussianOperator}; needs square matrices.
+   * Default false.
+   */
   symmetric?: boolean;
   /** How many measurement matrices exist at a time. Default 256. */
   block?: number;
 }
 
 /**
- * Gaussian measurements that are never stored: every pass draws the matrices again from the seed, block by block, so that memory does
- * not grow with their number. Drawing costs about ten times what using stored ones does.
+ * Gaussian measurements that are never stored: every pass draws the matrices again from the seed, block by
+ * block, so that memory does not grow with their number. Drawing costs about ten times what using stored ones
+ * does.
  *
- * @throws {RangeError} if a size is not a positive integer, the scale not positive, or a symmetric operator not square.
+ * @throws {RangeError} if a size is not a positive integer, the scale not positive, or a symmetric operator
+ * not square.
  *
  * @example
  * ```ts
@@ -40,7 +45,8 @@ export function streamedGaussianOperator(options: StreamedOperatorOptions): Meas
   if (symmetric && columns !== rows) {
     throw new RangeError(`\`columns\` must equal \`rows\` = ${rows}, got ${columns}`);
   }
-  const width = symmetric ? rows * (rows + 1) / 2 : rows * columns, shape = { rows, columns };
+  const width = symmetric ? rows * (rows + 1) / 2 : rows * columns;
+  const shape = { rows, columns };
   const toVector = (m: Matrix) => symmetric ? pack(m) : m.data;
   const toMatrix = (v: Float64Array) => symmetric ? unpack(rows, v) : new Matrix(rows, columns, v);
 
@@ -57,8 +63,10 @@ export function streamedGaussianOperator(options: StreamedOperatorOptions): Meas
   /** One pass: the adjoint of the scored residual, summed over blocks. */
   function pass(matrix: Matrix, y?: Float64Array, score?: (residual: number) => number) {
     requireSameShape("matrix", matrix, shape);
-    const v = toVector(matrix), sum = new Float64Array(width);
-    let square = 0, absolute = 0;
+    const v = toVector(matrix);
+    const sum = new Float64Array(width);
+    let square = 0;
+    let absolute = 0;
     forEachBlock((vectors, from) => {
       const part = blockedResidualAdjoint(vectors, v, y?.subarray(from, from + vectors.rows), score);
       for (let j = 0; j < width; j++) sum[j] += part.gradient[j];
@@ -74,7 +82,8 @@ export function streamedGaussianOperator(options: StreamedOperatorOptions): Meas
     measurements,
     apply(matrix) {
       requireSameShape("matrix", matrix, shape);
-      const v = toVector(matrix), out = new Float64Array(measurements);
+      const v = toVector(matrix);
+      const out = new Float64Array(measurements);
       forEachBlock((vectors, from) => out.set(matvec(vectors, v), from));
       return out;
     },

@@ -17,7 +17,10 @@ export interface SubgradientOptions {
   step: StepRule;
   /** How many steps. */
   steps: number;
-  /** Steps at which error and loss are recorded, ascending; 0 is the start. Default {@linkcode recordingSteps}`(steps)`. */
+  /**
+   * Steps at which error and loss are recorded, ascending; 0 is the start. Default {@linkcode
+   * recordingSteps}`(steps)`.
+   */
   record?: readonly number[];
   /** Told the step and the factor at every record; the factor is not to be changed. */
   onRecord?: (step: number, u: Matrix) => void;
@@ -53,18 +56,23 @@ export interface SubgradientTrace {
   losses: number[];
   /** The factor at the end, d x k. */
   u: Matrix;
-  /** `"diverged"` if the factor grew beyond 1e8 or was no longer finite; the run ends there, with the last finite factor. */
+  /**
+   * `"diverged"` if the factor grew beyond 1e8 or was no longer finite; the run ends there, with the last
+   * finite factor.
+   */
   status: "finished" | "diverged";
   /** The last step that was taken. */
   lastStep: number;
 }
 
 /**
- * A small start in the right directions: with `C = A*(sign(y)) / m`, whose mean is a multiple of the target, `alpha` times the best factor
- * of rank `rank`, `v_j sqrt(max(w_j, 0))` over the top eigenpairs of C (Ma & Fattahi 2022, algorithm 1).
+ * A small start in the right directions: with `C = A*(sign(y)) / m`, whose mean is a multiple of the target,
+ * `alpha` times the best factor of rank `rank`, `v_j sqrt(max(w_j, 0))` over the top eigenpairs of C (Ma &
+ * Fattahi 2022, algorithm 1).
  *
  * @returns d x rank.
- * @throws {RangeError} if the rank is not from 1 to d, alpha not positive, or `y` has not one finite number a measurement.
+ * @throws {RangeError} if the rank is not from 1 to d, alpha not positive, or `y` has not one finite number a
+ * measurement.
  *
  * @example
  * ```ts
@@ -100,9 +108,10 @@ export function signSpectralStart(
 }
 
 /**
- * The sub-gradient method on the symmetric model with an absolute loss, `f(U) = sum_i |<A_i, U U^T> - y_i| / 2m`:
- * `U <- U - step_t (1/m) sum_i sign(<A_i, U U^T> - y_i) sym(A_i) U`. Started small it finds a low-rank target although U has more columns
- * than its rank and many measurements are arbitrarily wrong (Ma & Fattahi 2022). One pass over the measurements a step.
+ * The sub-gradient method on the symmetric model with an absolute loss, `f(U) = sum_i |<A_i, U U^T> - y_i| /
+ * 2m`: `U <- U - step_t (1/m) sum_i sign(<A_i, U U^T> - y_i) sym(A_i) U`. Started small it finds a low-rank
+ * target although U has more columns than its rank and many measurements are arbitrarily wrong (Ma & Fattahi
+ * 2022). One pass over the measurements a step.
  *
  * @throws {RangeError} if a size does not fit, an entry is not finite, or an option is out of range.
  *
@@ -128,7 +137,8 @@ export function signSpectralStart(
  * ```
  */
 export function subgradientDescent(options: SubgradientDescentOptions): SubgradientTrace {
-  const { operator, y, step, loss = "absolute", truth } = options, m = operator.measurements;
+  const { operator, y, step, loss = "absolute", truth } = options;
+  const m = operator.measurements;
   requireSquare(operator);
   requireLength("y", y, m);
   requireFinite("Cannot fit `y`", y);
@@ -143,8 +153,9 @@ export function subgradientDescent(options: SubgradientDescentOptions): Subgradi
 }
 
 /**
- * The sub-gradient method with infinitely many Gaussian measurements: its direction is `phi(||D||) D U / ||D||` with `D = U U^T - truth` and
- * phi of {@linkcode signRipScale}. The exact reference for {@linkcode subgradientDescent}.
+ * The sub-gradient method with infinitely many Gaussian measurements: its direction is `phi(||D||) D U /
+ * ||D||` with `D = U U^T - truth` and phi of {@linkcode signRipScale}. The exact reference for {@linkcode
+ * subgradientDescent}.
  *
  * @throws {RangeError} if a size does not fit, an entry is not finite, or an option is out of range.
  *
@@ -168,7 +179,8 @@ export function populationSubgradientDescent(options: PopulationSubgradientOptio
   const { truth, step, noise } = options;
   if (noise !== undefined) requireNoise(noise);
   return descend(options, truth.rows, truth, (u, t) => {
-    const difference = outer(u).plus(truth, -1), norm = frobeniusNorm(difference);
+    const difference = outer(u).plus(truth, -1);
+    const norm = frobeniusNorm(difference);
     const absolute = expectedAbsolute(norm, noise);
     const size = stepLength(step, t, absolute) * (norm === 0 ? 0 : signRipScale(norm, noise) / norm);
     return { loss: absolute / 2, next: () => u.plus(matmul(difference, u), -size) };
@@ -234,7 +246,8 @@ function frobeniusSquare({ data }: Matrix): number {
 }
 
 function symmetricPart(m: Matrix): Matrix {
-  const out = m.clone(), n = m.rows;
+  const out = m.clone();
+  const n = m.rows;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) {
       out.data[i * n + j] = out.data[j * n + i] = (m.data[i * n + j] + m.data[j * n + i]) / 2;

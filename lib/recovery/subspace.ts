@@ -6,7 +6,9 @@ import { type LowRank, lowRank } from "./low_rank_step.ts";
 
 /** A population problem in the coordinates of the subspace that its iterates never leave. */
 export interface ReducedProblem {
-  /** Target in those coordinates, at most (r + k) x (r + k), as factors: only their first r rows are not zero. */
+  /**
+   * Target in those coordinates, at most (r + k) x (r + k), as factors: only their first r rows are not zero.
+   */
   target: LowRank;
   /** Start in those coordinates. */
   start: Factors;
@@ -15,16 +17,19 @@ export interface ReducedProblem {
 }
 
 /**
- * With infinitely many measurements the columns of f stay in the span of the target's columns and of the start's, those of g in that of
- * the target's rows and of its start: r + k dimensions instead of n. In an orthonormal basis all products and norms are the same, so
- * descent may as well run there. Undefined where that does not save half of the rows.
+ * With infinitely many measurements the columns of f stay in the span of the target's columns and of the
+ * start's, those of g in that of the target's rows and of its start: r + k dimensions instead of n. In an
+ * orthonormal basis all products and norms are the same, so descent may as well run there. Undefined where
+ * that does not save half of the rows.
  */
 export function reduceToSubspace(
   target: Matrix,
   start: Factors,
   symmetric: boolean,
 ): ReducedProblem | undefined {
-  const { f, g } = start, { left, right } = lowRank(target), dimension = left.columns + f.columns;
+  const { f, g } = start;
+  const { left, right } = lowRank(target);
+  const dimension = left.columns + f.columns;
   if (2 * dimension > Math.min(f.rows, g.rows)) return undefined;
   // The symmetric model has one basis for both sides: it needs a target whose rows and columns span the same.
   if (
@@ -33,7 +38,8 @@ export function reduceToSubspace(
   ) {
     return undefined;
   }
-  const basisF = basis(left, f), basisG = symmetric ? basisF : basis(right, g);
+  const basisF = basis(left, f);
+  const basisG = symmetric ? basisF : basis(right, g);
   const into = (q: Matrix, a: Matrix) => matmul(q, a, { transposeA: true });
   // The basis begins with the target's columns: what is below is rounding.
   const top = (a: Matrix) => a.map((value, i) => i < a.columns ? value : 0);

@@ -6,7 +6,10 @@ export function requirePairs(n: number): void {
   if (n % 2 !== 0) throw new RangeError(`\`n\`: state size must be even (conjugate pairs), got ${n}`);
 }
 
-/** Throws unless both are complex vectors of one length; returns how many numbers they hold. @throws {TypeError} */
+/**
+ * Throws unless both are complex vectors of one length; returns how many numbers they hold. @throws
+ * {TypeError}
+ */
 export function requireSameSize(
   name: string,
   given: ArrayLike<number>,

@@ -14,7 +14,8 @@ export interface DiscreteSystem {
 
 /**
  * Discretizes a diagonal system with step dt (Gu et al. 2022, section 3.1), with z = dt A:
- * zero-order hold `exp(z)` and `B (exp(z) - 1) / A`, or bilinear `(1 + z/2) / (1 - z/2)` and `dt B / (1 - z/2)`.
+ * zero-order hold `exp(z)` and `B (exp(z) - 1) / A`, or bilinear `(1 + z/2) / (1 - z/2)` and `dt B / (1 -
+ * z/2)`.
  *
  * `exp(z) - 1` is computed without cancellation: for small z the naive difference has no correct digits.
  *
@@ -45,10 +46,13 @@ export function discretize(
   requireStable("A", A);
   requireNumber("dt", dt, { above: 0 });
   requireOneOf("method", method, ["zoh", "bilinear"]);
-  const dA = new Float64Array(2 * n), dB = new Float64Array(2 * n);
+  const dA = new Float64Array(2 * n);
+  const dB = new Float64Array(2 * n);
   for (let k = 0; k < 2 * n; k += 2) {
-    const zRe = dt * A[k], zIm = dt * A[k + 1];
-    let gainRe: number, gainIm: number;
+    const zRe = dt * A[k];
+    const zIm = dt * A[k + 1];
+    let gainRe: number;
+    let gainIm: number;
     if (method === "zoh") {
       const [re, im] = complexExpm1(zRe, zIm);
       dA[k] = re + 1;
@@ -57,10 +61,13 @@ export function discretize(
       gainRe = (re * A[k] + im * A[k + 1]) / d;
       gainIm = (im * A[k] - re * A[k + 1]) / d;
     } else {
-      const re = 1 - zRe / 2, im = -zIm / 2, d = re * re + im * im;
+      const re = 1 - zRe / 2;
+      const im = -zIm / 2;
+      const d = re * re + im * im;
       gainRe = dt * re / d;
       gainIm = -dt * im / d;
-      const upRe = 1 + zRe / 2, upIm = zIm / 2;
+      const upRe = 1 + zRe / 2;
+      const upIm = zIm / 2;
       dA[k] = (upRe * re + upIm * im) / d;
       dA[k + 1] = (upIm * re - upRe * im) / d;
     }
@@ -91,8 +98,8 @@ export function complexExpm1(x: number, y: number): [number, number] {
 
 /**
  * The weights of DSS, the softmax-normalized kernel: `(1 - exp(z)) / (1 - exp(z L))` with z = dt A, so that
- * every mode's kernel sums to 1 over the L samples (Gupta, Gu & Berant 2022, "Diagonal state spaces are as effective
- * as structured state spaces", equation 6).
+ * every mode's kernel sums to 1 over the L samples (Gupta, Gu & Berant 2022, "Diagonal state spaces are as
+ * effective as structured state spaces", equation 6).
  *
  * @param A Poles, complex interleaved, real parts below 0.
  * @param dt Step, above 0.

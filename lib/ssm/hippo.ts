@@ -11,9 +11,9 @@ export interface HippoLegS {
 }
 
 /**
- * HiPPO-LegS, which remembers all of its input through scaled Legendre polynomials: `A[i, j] = -sqrt(2i+1) sqrt(2j+1)`
- * below the diagonal and `-(i + 1)` on it (Gu et al. 2022, "On the parameterization and initialization of diagonal
- * state space models", equation 7).
+ * HiPPO-LegS, which remembers all of its input through scaled Legendre polynomials: `A[i, j] = -sqrt(2i+1)
+ * sqrt(2j+1)` below the diagonal and `-(i + 1)` on it (Gu et al. 2022, "On the parameterization and
+ * initialization of diagonal state space models", equation 7).
  *
  * @param n State size, at least 1.
  * @throws {RangeError} if `n` is not an integer of at least 1.
@@ -44,8 +44,8 @@ export function hippoLegS(n: number): HippoLegS {
 }
 
 /**
- * The normal part of HiPPO-LegS, `A + P P^T = -1/2 I + S` with S real and skew (Gu et al. 2022, section 2.2). All of
- * its eigenvalues have real part -1/2.
+ * The normal part of HiPPO-LegS, `A + P P^T = -1/2 I + S` with S real and skew (Gu et al. 2022, section 2.2).
+ * All of its eigenvalues have real part -1/2.
  *
  * @param n State size, at least 1.
  * @throws {RangeError} if `n` is not an integer of at least 1.
@@ -79,8 +79,8 @@ function legendre(order: number, x: number): Float64Array {
 }
 
 /**
- * The kernels of HiPPO-LegS itself, `K_n(t) = sqrt(2n+1) P_n(2 exp(-t) - 1) exp(-t)` with P_n the Legendre polynomial:
- * what the diagonal model must come to (Gu et al. 2022, section 3.2 and Theorem 3).
+ * The kernels of HiPPO-LegS itself, `K_n(t) = sqrt(2n+1) P_n(2 exp(-t) - 1) exp(-t)` with P_n the Legendre
+ * polynomial: what the diagonal model must come to (Gu et al. 2022, section 3.2 and Theorem 3).
  *
  * @param order Which basis function, from 0.
  * @param t Times >= 0.
@@ -101,8 +101,8 @@ export function legsKernel(order: number, t: Float64Array): Float64Array {
 }
 
 /**
- * The averages of {@linkcode legsKernel} over [t, t + dt], exactly: what zero-order-hold samples of the true system
- * are, `1/dt` times the integral, from the antiderivative `(P_{n+1} - P_{n-1}) / (2n+1)`.
+ * The averages of {@linkcode legsKernel} over [t, t + dt], exactly: what zero-order-hold samples of the true
+ * system are, `1/dt` times the integral, from the antiderivative `(P_{n+1} - P_{n-1}) / (2n+1)`.
  *
  * @param order Which basis function, from 0.
  * @param t Left ends of the intervals.

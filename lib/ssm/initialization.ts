@@ -19,8 +19,8 @@ export interface DiagonalSystem {
 }
 
 /**
- * The initial poles and input weights of a diagonal state space model with n real degrees of freedom (Gu et al. 2022,
- * section 4; k counts pairs from 0):
+ * The initial poles and input weights of a diagonal state space model with n real degrees of freedom (Gu et
+ * al. 2022, section 4; k counts pairs from 0):
  *
  * | kind | poles |
  * | --- | --- |
@@ -80,7 +80,8 @@ function system(
   pole: (k: number) => [number, number],
   pairs = true,
 ): DiagonalSystem {
-  const A = new Float64Array(2 * count), B = new Float64Array(2 * count);
+  const A = new Float64Array(2 * count);
+  const B = new Float64Array(2 * count);
   for (let k = 0; k < count; k++) {
     A.set(pole(k), 2 * k);
     B[2 * k] = weight(k);

@@ -10,18 +10,22 @@ export interface LegsSpectrum {
   bTilde: Float64Array;
 }
 
-/** Terms that are summed one by one; beyond them Euler-Maclaurin is exact to rounding, as |x - i omega| >= 24. */
+/**
+ * Terms that are summed one by one; beyond them Euler-Maclaurin is exact to rounding, as |x - i omega| >= 24.
+ */
 const EXPLICIT = 24;
 /** B_2k(1/2) for k = 1..5: the midpoint rule's coefficients. */
 const BERNOULLI = [-1 / 12, 7 / 240, -31 / 1344, 127 / 3840, -2555 / 33792];
 
 /**
- * Sums over a_k = k + 1/2, k < n: the angle `sum arctan(a_k / omega)`, or `sum arctan(omega / a_k)` if `complement`,
- * and the slope `sum a_k / (omega^2 + a_k^2)`.
+ * Sums over a_k = k + 1/2, k < n: the angle `sum arctan(a_k / omega)`, or `sum arctan(omega / a_k)` if
+ * `complement`, and the slope `sum a_k / (omega^2 + a_k^2)`.
  */
 function sums(n: number, omega: number, complement: boolean): { angle: number; slope: number } {
-  const m = Math.min(n, EXPLICIT), w2 = omega * omega;
-  let angle = 0, slope = 0;
+  const m = Math.min(n, EXPLICIT);
+  const w2 = omega * omega;
+  let angle = 0;
+  let slope = 0;
   for (let k = 0; k < m; k++) {
     const a = k + 0.5;
     angle += complement ? Math.atan2(omega, a) : Math.atan2(a, omega);
@@ -29,15 +33,19 @@ function sums(n: number, omega: number, complement: boolean): { angle: number; s
   }
   if (m === n) return { angle, slope };
   // The integral from m to n, then the differences of odd derivatives at both ends.
-  const log = Math.log1p((n * n - m * m) / (m * m + w2)), sign = complement ? -1 : 1;
+  const log = Math.log1p((n * n - m * m) / (m * m + w2));
+  const sign = complement ? -1 : 1;
   angle += complement
     ? n * Math.atan2(omega, n) - m * Math.atan2(omega, m)
     : n * Math.atan2(n, omega) - m * Math.atan2(m, omega);
   angle -= sign * omega / 2 * log;
   slope += log / 2;
   for (const [x, side] of [[n, 1], [m, -1]]) {
-    const d = x * x + w2, re = x / d, im = omega / d;
-    let powerRe = 1, powerIm = 0;
+    const d = x * x + w2;
+    const re = x / d;
+    const im = omega / d;
+    let powerRe = 1;
+    let powerIm = 0;
     for (let k = 1; k <= BERNOULLI.length; k++) {
       for (let twice = 0; twice < 2; twice++) {
         const next = powerRe * re - powerIm * im;
@@ -54,9 +62,9 @@ function sums(n: number, omega: number, complement: boolean): { angle: number; s
 /**
  * The spectrum of the normal part of HiPPO-LegS in closed form, without an eigensolver: `omega_j` solves
  * `sum_k arctan((k + 1/2) / omega) = pi (j + 1/2)`, and `bTilde_j = sqrt(2) T_j` with
- * `1 / T_j^2 = sum_k a_k / (omega_j^2 + a_k^2)`. Sums over k are an integral with Euler-Maclaurin corrections, so all
- * of it costs O(n); n = 10^5 is no trouble. For large n, `omega_j -> n^2 / (pi (2j + 1))`, which is the S4D-Inv
- * initialization (a conjecture in Gu et al. 2022, section 4.2).
+ * `1 / T_j^2 = sum_k a_k / (omega_j^2 + a_k^2)`. Sums over k are an integral with Euler-Maclaurin
+ * corrections, so all of it costs O(n); n = 10^5 is no trouble. For large n, `omega_j -> n^2 / (pi (2j +
+ * 1))`, which is the S4D-Inv initialization (a conjecture in Gu et al. 2022, section 4.2).
  *
  * @param n State size, even.
  * @throws {RangeError} if `n` is odd or below 2.
@@ -73,17 +81,21 @@ function sums(n: number, omega: number, complement: boolean): { angle: number; s
  */
 export function legsNormalSpectrum(n: number): LegsSpectrum {
   requirePairs(n);
-  const half = n / 2, omega = new Float64Array(half), bTilde = new Float64Array(half);
+  const half = n / 2;
+  const omega = new Float64Array(half);
+  const bTilde = new Float64Array(half);
   for (let j = 0; j < half; j++) {
     // Whichever of the two sums is the smaller one loses fewer digits.
     const complement = 2 * j >= half;
     const target = complement ? Math.PI * (half - j - 0.5) : Math.PI * (j + 0.5);
-    let high = j === 0 ? Math.log(n * n) : Math.log(omega[j - 1]), low = Math.log(0.1);
+    let high = j === 0 ? Math.log(n * n) : Math.log(omega[j - 1]);
+    let low = Math.log(0.1);
     let x = j < 2 ? Math.log(n * n / (Math.PI * (2 * j + 1))) : 2 * high - Math.log(omega[j - 2]);
     let slope = 0;
     for (let iteration = 0; iteration < 100; iteration++) {
       if (!(x > low && x < high)) x = (low + high) / 2;
-      const w = Math.exp(x), at = sums(n, w, complement);
+      const w = Math.exp(x);
+      const at = sums(n, w, complement);
       slope = at.slope;
       // Positive when omega is too small.
       const excess = complement ? target - at.angle : at.angle - target;
@@ -100,8 +112,9 @@ export function legsNormalSpectrum(n: number): LegsSpectrum {
 }
 
 /**
- * Unit eigenvectors that belong to {@linkcode legsNormalSpectrum}, as columns, by a two-term recurrence (first `rows`
- * entries only, if asked): `U_{k+1} = U_k (i omega - a_k) / (i omega + a_k)`, `v_k = 2 sqrt(a_k) U_k / (i omega + a_k)`.
+ * Unit eigenvectors that belong to {@linkcode legsNormalSpectrum}, as columns, by a two-term recurrence
+ * (first `rows` entries only, if asked): `U_{k+1} = U_k (i omega - a_k) / (i omega + a_k)`, `v_k = 2
+ * sqrt(a_k) U_k / (i omega + a_k)`.
  *
  * @param n State size, even.
  * @param rows How many entries of each. Default n.
@@ -122,13 +135,18 @@ export function legsNormalSpectrum(n: number): LegsSpectrum {
 export function legsNormalEigenvectors(n: number, rows: number = n): ComplexMatrix {
   requirePairs(n);
   requireInteger("rows", rows, { max: n });
-  const { omega, bTilde } = legsNormalSpectrum(n), out = ComplexMatrix.zeros(rows, n / 2);
+  const { omega, bTilde } = legsNormalSpectrum(n);
+  const out = ComplexMatrix.zeros(rows, n / 2);
   for (let j = 0; j < n / 2; j++) {
     const w = omega[j];
-    let re = bTilde[j] / Math.SQRT2 / 2, im = 0;
+    let re = bTilde[j] / Math.SQRT2 / 2;
+    let im = 0;
     for (let k = 0; k < rows; k++) {
       // 1 / (i w + a) = (a - i w) / d
-      const a = k + 0.5, d = a * a + w * w, qRe = (re * a + im * w) / d, qIm = (im * a - re * w) / d;
+      const a = k + 0.5;
+      const d = a * a + w * w;
+      const qRe = (re * a + im * w) / d;
+      const qIm = (im * a - re * w) / d;
       const scale = 2 * Math.sqrt(a);
       out.set(k, j, { re: scale * qRe, im: scale * qIm });
       // times (i w - a)
@@ -146,8 +164,8 @@ export interface LegsEigensystem extends LegsSpectrum {
 }
 
 /**
- * The same spectrum and eigenvectors from a Hermitian eigensolver applied to `-i S`: O(n^3), and what the closed form
- * is checked against.
+ * The same spectrum and eigenvectors from a Hermitian eigensolver applied to `-i S`: O(n^3), and what the
+ * closed form is checked against.
  *
  * @param n State size, even.
  * @throws {RangeError} if `n` is odd or below 2.
@@ -169,20 +187,23 @@ export function legsNormalByEigensolver(n: number): LegsEigensystem {
     im: i === j ? 0 : -Math.sqrt((i + 0.5) * (j + 0.5)) * Math.sign(j - i),
   }));
   const { values, vectors: all } = complexEigh(hermitian);
-  const omega = new Float64Array(half),
-    bTilde = new Float64Array(half),
-    vectors = ComplexMatrix.zeros(n, half);
+  const omega = new Float64Array(half);
+  const bTilde = new Float64Array(half);
+  const vectors = ComplexMatrix.zeros(n, half);
   for (let j = 0; j < half; j++) {
     omega[j] = values[n - 1 - j];
-    let re = 0, im = 0;
+    let re = 0;
+    let im = 0;
     for (let k = 0; k < n; k++) {
-      const v = all.get(k, n - 1 - j), b = Math.sqrt(2 * k + 1);
+      const v = all.get(k, n - 1 - j);
+      const b = Math.sqrt(2 * k + 1);
       re += v.re * b;
       im -= v.im * b;
     }
     bTilde[j] = Math.hypot(re, im);
     // v e^{i phi} with e^{-i phi} (v^* B) > 0
-    const cos = re / bTilde[j], sin = im / bTilde[j];
+    const cos = re / bTilde[j];
+    const sin = im / bTilde[j];
     for (let k = 0; k < n; k++) {
       const v = all.get(k, n - 1 - j);
       vectors.set(k, j, { re: v.re * cos - v.im * sin, im: v.re * sin + v.im * cos });

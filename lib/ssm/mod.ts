@@ -1,9 +1,10 @@
 /**
- * Diagonal state space models: HiPPO-LegS and its normal part in closed form, initializations, perturb-then-diagonalize,
- * discretization, kernels with gradients, recurrences and scans, transfer functions.
+ * Diagonal state space models: HiPPO-LegS and its normal part in closed form, initializations,
+ * perturb-then-diagonalize, discretization, kernels with gradients, recurrences and scans, transfer
+ * functions.
  *
- * A complex vector is a typed array of twice its length, real and imaginary parts interleaved. The tfjs layers are in
- * `refigure/ssm/layers`, so that nothing here loads tfjs.
+ * A complex vector is a typed array of twice its length, real and imaginary parts interleaved. The tfjs
+ * layers are in `refigure/ssm/layers`, so that nothing here loads tfjs.
  *
  * @module
  */

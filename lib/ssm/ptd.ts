@@ -13,7 +13,9 @@ import { hippoLegS } from "./hippo.ts";
 
 /** Options of {@linkcode perturbThenDiagonalize}. */
 export interface PtdOptions {
-  /** Spectral norm of the random perturbation. Below 0.5, HiPPO-LegS stays stable for certain. Default 0.3. */
+  /**
+   * Spectral norm of the random perturbation. Below 0.5, HiPPO-LegS stays stable for certain. Default 0.3.
+   */
   eps?: number;
   /** A perturbation to use instead. */
   E?: Matrix;
@@ -27,7 +29,10 @@ export interface PtdOptions {
   iterations?: number;
   /** Accept poles with real part >= 0. Default false. */
   allowUnstable?: boolean;
-  /** Move eigenvalues left until their real part is at most this (below 0), such as -1e-3. Default: leave them. */
+  /**
+   * Move eigenvalues left until their real part is at most this (below 0), such as -1e-3. Default: leave
+   * them.
+   */
   clipRe?: number;
   /** Accept a condition number above 1 / machine epsilon. Default false. */
   allowDefective?: boolean;
@@ -52,9 +57,9 @@ export interface Diagonalization {
 }
 
 /**
- * Perturb, then diagonalize: the eigendecomposition of A + E for a small E, well-conditioned where that of A is not
- * (Yu et al. 2024, section 3). The random perturbation is `eps G / ||G||_2` with G normal, justified by
- * Gaussian regularization (Banks et al. 2019).
+ * Perturb, then diagonalize: the eigendecomposition of A + E for a small E, well-conditioned where that of A
+ * is not (Yu et al. 2024, section 3). The random perturbation is `eps G / ||G||_2` with G normal, justified
+ * by Gaussian regularization (Banks et al. 2019).
  *
  * @param A n x n.
  * @param options The perturbation, and what to accept.
@@ -109,7 +114,8 @@ export function perturbThenDiagonalize(A: Matrix, options: PtdOptions = {}): Dia
 }
 
 function diagonalize(A: Matrix, E: Matrix): Diagonalization {
-  const n = A.rows, perturbed = A.plus(E);
+  const n = A.rows;
+  const perturbed = A.plus(E);
   const { values: lambda, right: V } = eig(perturbed);
   const { s } = complexSvd(V);
   const kappa = s[n - 1] === 0 ? Infinity : s[0] / s[n - 1];
@@ -130,10 +136,13 @@ function diagonalize(A: Matrix, E: Matrix): Diagonalization {
 
 /** V Lambda V^{-1} = (V^{-H} (V Lambda)^H)^H. */
 function backwardError(A: Matrix, perturbed: Matrix, lambda: Float64Array, V: ComplexMatrix): number {
-  const n = A.rows, scaled = V.clone();
+  const n = A.rows;
+  const scaled = V.clone();
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
-      const { re, im } = V.get(i, j), x = lambda[2 * j], y = lambda[2 * j + 1];
+      const { re, im } = V.get(i, j);
+      const x = lambda[2 * j];
+      const y = lambda[2 * j + 1];
       scaled.set(i, j, { re: re * x - im * y, im: re * y + im * x });
     }
   }
@@ -157,15 +166,17 @@ export interface ConditionGradient {
   lambda: Float64Array;
 }
 
-/** Eigenvalues closer than this count as tied: the gradient leaves out their mixing, which has no derivative. */
+/**
+ * Eigenvalues closer than this count as tied: the gradient leaves out their mixing, which has no derivative.
+ */
 const TIE = 1e-12;
 
 /**
- * The condition number of the matrix of unit eigenvectors of A, and its gradient with respect to A. With the SVD
- * `V = U Sigma W^*`, `G = kappa (u_1 w_1^* / sigma_1 - u_n w_n^* / sigma_n)`, `H = V^* G`,
+ * The condition number of the matrix of unit eigenvectors of A, and its gradient with respect to A. With the
+ * SVD `V = U Sigma W^*`, `G = kappa (u_1 w_1^* / sigma_1 - u_n w_n^* / sigma_n)`, `H = V^* G`,
  * `H'_ij = H_ij - Re(H_jj) (V^* V)_ij` and `X_ij = H'_ij / conj(lambda_j - lambda_i)`, the gradient is
- * `Re(V X^* V^{-1})^T`: first-order perturbation theory of unit eigenvectors, for the objective of Yu et al. 2024,
- * section 3.2.
+ * `Re(V X^* V^{-1})^T`: first-order perturbation theory of unit eigenvectors, for the objective of Yu et al.
+ * 2024, section 3.2.
  *
  * @throws {SingularMatrixError} if A is exactly defective.
  *
@@ -180,7 +191,9 @@ const TIE = 1e-12;
  * ```
  */
 export function eigenvectorConditionGradient(A: Matrix): ConditionGradient {
-  const n = A.rows, { values: lambda, right: V } = eig(A), { u, s, vh } = complexSvd(V);
+  const n = A.rows;
+  const { values: lambda, right: V } = eig(A);
+  const { u, s, vh } = complexSvd(V);
   const kappa = s[0] / s[n - 1];
   // G = kappa (u_1 w_1^* / s_1 - u_n w_n^* / s_n); rows of vh are w^*.
   const weight = (k: number) => k === 0 ? kappa / s[0] : -kappa / s[n - 1];
@@ -188,7 +201,10 @@ export function eigenvectorConditionGradient(A: Matrix): ConditionGradient {
   for (const k of n === 1 ? [] : [0, n - 1]) {
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) {
-        const a = u.get(i, k), b = vh.get(k, j), at = 2 * (i * n + j), f = weight(k);
+        const a = u.get(i, k);
+        const b = vh.get(k, j);
+        const at = 2 * (i * n + j);
+        const f = weight(k);
         G.data[at] += f * (a.re * b.re - a.im * b.im);
         G.data[at + 1] += f * (a.re * b.im + a.im * b.re);
       }
@@ -198,10 +214,15 @@ export function eigenvectorConditionGradient(A: Matrix): ConditionGradient {
   const gram = complexMatmul(V, V, { opA: "conjugate-transpose" });
   const X = ComplexMatrix.from(n, n, (i, j) => {
     if (i === j) return { re: 0, im: 0 };
-    const x = lambda[2 * j] - lambda[2 * i], y = lambda[2 * j + 1] - lambda[2 * i + 1], d = x * x + y * y;
+    const x = lambda[2 * j] - lambda[2 * i];
+    const y = lambda[2 * j + 1] - lambda[2 * i + 1];
+    const d = x * x + y * y;
     if (d < TIE * TIE) return { re: 0, im: 0 };
-    const h = H.get(i, j), g = gram.get(i, j), norm = H.get(j, j).re;
-    const re = h.re - norm * g.re, im = h.im - norm * g.im;
+    const h = H.get(i, j);
+    const g = gram.get(i, j);
+    const norm = H.get(j, j).re;
+    const re = h.re - norm * g.re;
+    const im = h.im - norm * g.im;
     // h' / conj(x + iy) = h' (x + iy) / d
     return { re: (re * x - im * y) / d, im: (re * y + im * x) / d };
   });
@@ -222,12 +243,13 @@ export interface OptimizedPerturbation {
 
 /**
  * Minimizes `kappa(V) + gamma ||E||_2` over E by Adam on its logarithm-scaled gradient
- * `(grad kappa + gamma u_1 v_1^T) / kappa`, and keeps the best point (Yu et al. 2024, section 3.2; optimizer of our choice,
- * the paper publishes none).
+ * `(grad kappa + gamma u_1 v_1^T) / kappa`, and keeps the best point (Yu et al. 2024, section 3.2; optimizer
+ * of our choice, the paper publishes none).
  *
  * @param A n x n.
  * @param start Where to begin; not zero, as A itself may be defective.
- * @param options Weight gamma (default 10), steps (default 400), learning rate (default 0.02 of the start's entries' size, at least 2e-3).
+ * @param options Weight gamma (default 10), steps (default 400), learning rate (default 0.02 of the start's
+ * entries' size, at least 2e-3).
  * @throws {RangeError} if an option is out of range.
  *
  * @example
@@ -254,13 +276,19 @@ export function optimizePerturbation(
     options.learningRate ?? Math.max(2e-3, 0.02 * frobeniusNorm(start) / A.rows),
     { above: 0 },
   );
-  const E = start.clone(), size = E.data.length, m = new Float64Array(size), v = new Float64Array(size);
+  const E = start.clone();
+  const size = E.data.length;
+  const m = new Float64Array(size);
+  const v = new Float64Array(size);
   let best: OptimizedPerturbation = { E: start, kappa: Infinity, objective: Infinity };
   for (let step = 1; step <= iterations; step++) {
-    const { kappa, gradient } = eigenvectorConditionGradient(A.plus(E)), { u, s, vt } = svd(E);
-    const objective = kappa + gamma * s[0], n = A.rows;
+    const { kappa, gradient } = eigenvectorConditionGradient(A.plus(E));
+    const { u, s, vt } = svd(E);
+    const objective = kappa + gamma * s[0];
+    const n = A.rows;
     if (objective < best.objective) best = { E: E.clone(), kappa, objective };
-    for (let i = 0, k = 0; i < n; i++) {
+    let k = 0;
+    for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++, k++) {
         const g = (gradient.data[k] + gamma * u.get(i, 0) * vt.get(0, j)) / kappa;
         m[k] = 0.9 * m[k] + 0.1 * g;
@@ -279,7 +307,8 @@ export interface PtdSystem extends Diagonalization {
 }
 
 /**
- * HiPPO-LegS by perturb-then-diagonalize: the poles and input weights that initialize an S4-PTD or S5-PTD layer.
+ * HiPPO-LegS by perturb-then-diagonalize: the poles and input weights that initialize an S4-PTD or S5-PTD
+ * layer.
  *
  * @param n State size, at least 1.
  * @param options As for {@linkcode perturbThenDiagonalize}.
@@ -296,7 +325,8 @@ export interface PtdSystem extends Diagonalization {
  * ```
  */
 export function ptdSsm(n: number, options: PtdOptions = {}): PtdSystem {
-  const { A, B } = hippoLegS(n), found = perturbThenDiagonalize(A, options);
+  const { A, B } = hippoLegS(n);
+  const found = perturbThenDiagonalize(A, options);
   const b = new Float64Array(2 * n);
   for (let k = 0; k < n; k++) b[2 * k] = B[k];
   return Object.assign(found, { B: found.solveV(b) });

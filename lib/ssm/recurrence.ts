@@ -11,9 +11,9 @@ export interface RecurrenceOptions {
 }
 
 /**
- * H diagonal models as a stream, `x[k] = p x[k-1] + u[k]`, `y[k] = 2 Re sum_n w x[k]`: the recurrence of the same
- * kernel, one sample at a time in O(N) time and memory. The output uses the new state, so an impulse answers
- * with the kernel.
+ * H diagonal models as a stream, `x[k] = p x[k-1] + u[k]`, `y[k] = 2 Re sum_n w x[k]`: the recurrence of the
+ * same kernel, one sample at a time in O(N) time and memory. The output uses the new state, so an impulse
+ * answers with the kernel.
  *
  * @throws {TypeError} if sizes differ.
  *
@@ -34,7 +34,10 @@ export class DiagonalRecurrence {
   readonly #factors: Float64Array;
   readonly #features: number;
 
-  /** A stream that has seen nothing. @param weights `C dB`, H x N complex. @param factors `dA`, H x N complex. @param options Sizes. */
+  /**
+   * A stream that has seen nothing. @param weights `C dB`, H x N complex. @param factors `dA`, H x N complex.
+   * @param options Sizes.
+   */
   constructor(weights: Float64Array, factors: Float64Array, options: RecurrenceOptions = {}) {
     const { features = 1, pairs = true } = options;
     requireInteger("features", features, { min: 1 });
@@ -51,18 +54,28 @@ export class DiagonalRecurrence {
   /**
    * One sample of each feature in, one out.
    *
-   * @param u H numbers. @param out Where to write; default a new array. @throws {RangeError} if a length is not H.
+   * @param u H numbers. @param out Where to write; default a new array. @throws {RangeError} if a length is
+   * not H.
    */
   step(u: RealArray, out: RealArray = new Float64Array(this.#features)): RealArray {
-    const features = this.#features, x = this.state, p = this.#factors, w = this.#weights;
+    const features = this.#features;
+    const x = this.state;
+    const p = this.#factors;
+    const w = this.#weights;
     requireLength("u", u, features);
     const width = x.length / features;
-    for (let h = 0, k = 0; h < features; h++) {
-      const input = u[h], end = k + width;
+    let k = 0;
+    for (let h = 0; h < features; h++) {
+      const input = u[h];
+      const end = k + width;
       let sum = 0;
       for (; k < end; k += 2) {
-        const re = x[k], im = x[k + 1], pRe = p[k], pIm = p[k + 1];
-        const nextRe = pRe * re - pIm * im + input, nextIm = pRe * im + pIm * re;
+        const re = x[k];
+        const im = x[k + 1];
+        const pRe = p[k];
+        const pIm = p[k + 1];
+        const nextRe = pRe * re - pIm * im + input;
+        const nextIm = pRe * im + pIm * re;
         x[k] = nextRe;
         x[k + 1] = nextIm;
         sum += w[k] * nextRe - w[k + 1] * nextIm;
@@ -79,8 +92,8 @@ export class DiagonalRecurrence {
 }
 
 /**
- * What a kernel answers to a signal, `y[t] = sum_s K[s] u[t - s]`, by Fourier transforms of at least twice the length
- * (Gu et al. 2022, section 2.1).
+ * What a kernel answers to a signal, `y[t] = sum_s K[s] u[t - s]`, by Fourier transforms of at least twice
+ * the length (Gu et al. 2022, section 2.1).
  *
  * @throws {RangeError} if one of them is empty.
  *
@@ -100,9 +113,10 @@ export function causalConv<Data extends RealArray>(kernel: Data, signal: Data): 
 export type ScanMethod = "loop" | "parallel";
 
 /**
- * All states of `x[k] = p x[k-1] + v[k]` from x[-1] = 0, in place of v. "parallel" is the associative scan of S5
- * (Smith et al. 2023, appendix H; Blelloch 1990): an up- and a down-sweep of 2 log2 L levels whose operations are independent of
- * each other, for machines with many lanes; "loop" does half the work and is faster on one.
+ * All states of `x[k] = p x[k-1] + v[k]` from x[-1] = 0, in place of v. "parallel" is the associative scan of
+ * S5 (Smith et al. 2023, appendix H; Blelloch 1990): an up- and a down-sweep of 2 log2 L levels whose
+ * operations are independent of each other, for machines with many lanes; "loop" does half the work and is
+ * faster on one.
  *
  * @param v L x N complex numbers, interleaved; becomes the states.
  * @param p N complex numbers, interleaved.
@@ -130,12 +144,14 @@ export function linearScan<Data extends RealArray>(
   if (width === 0 || width % 2 !== 0 || v.length % width !== 0) {
     throw new TypeError(`\`v\` must hold L x ${width / 2} complex numbers, got ${v.length / 2}`);
   }
-  const length = v.length / width, place = (k: number) => (reverse ? length - 1 - k : k) * width;
+  const length = v.length / width;
+  const place = (k: number) => (reverse ? length - 1 - k : k) * width;
   if (method === "loop") {
     for (let k = 1; k < length; k++) fold(v, place(k - 1), place(k), p);
     return v;
   }
-  // Up: the last element of every block of 2^d takes in the block before it. Powers of p are all that is combined.
+  // Up: the last element of every block of 2^d takes in the block before it. Powers of p are all that is
+  // combined.
   const powers: Float64Array[] = [Float64Array.from(p)];
   let span = 1;
   for (; 2 * span <= length; span *= 2) {
@@ -157,7 +173,8 @@ export function linearScan<Data extends RealArray>(
 /** v[to] += p v[from]. */
 function fold(v: RealArray, from: number, to: number, p: RealArray): void {
   for (let i = 0; i < p.length; i += 2) {
-    const re = v[from + i], im = v[from + i + 1];
+    const re = v[from + i];
+    const im = v[from + i + 1];
     v[to + i] += p[i] * re - p[i + 1] * im;
     v[to + i + 1] += p[i] * im + p[i + 1] * re;
   }

@@ -54,12 +54,20 @@ interface Mode {
 
 /** Everything about mode k of feature h. */
 function mode(q: S4DParameters<RealArray>, h: number, at: number, method: Discretization): Mode {
-  const dt = Math.exp(q.logDt[h]), aRe = -Math.exp(q.logARe[at]), aIm = q.AIm[at];
-  const zRe = dt * aRe, zIm = dt * aIm;
+  const dt = Math.exp(q.logDt[h]);
+  const aRe = -Math.exp(q.logARe[at]);
+  const aIm = q.AIm[at];
+  const zRe = dt * aRe;
+  const zIm = dt * aIm;
   if (method === "zoh") {
-    const [eRe, eIm] = complexExpm1(zRe, zIm), d = aRe * aRe + aIm * aIm;
-    const gainRe = (eRe * aRe + eIm * aIm) / d, gainIm = (eIm * aRe - eRe * aIm) / d;
-    const byDtRe = dt * (eRe + 1), byDtIm = dt * eIm, numRe = byDtRe - gainRe, numIm = byDtIm - gainIm;
+    const [eRe, eIm] = complexExpm1(zRe, zIm);
+    const d = aRe * aRe + aIm * aIm;
+    const gainRe = (eRe * aRe + eIm * aIm) / d;
+    const gainIm = (eIm * aRe - eRe * aIm) / d;
+    const byDtRe = dt * (eRe + 1);
+    const byDtIm = dt * eIm;
+    const numRe = byDtRe - gainRe;
+    const numIm = byDtIm - gainIm;
     return {
       aRe,
       aIm,
@@ -77,9 +85,16 @@ function mode(q: S4DParameters<RealArray>, h: number, at: number, method: Discre
     };
   }
   // r = 1 / (1 - z/2); p = (1 + z/2) r; gain = dt r; d log p / dz = r / (1 + z/2).
-  const lowRe = 1 - zRe / 2, lowIm = -zIm / 2, d = lowRe * lowRe + lowIm * lowIm;
-  const rRe = lowRe / d, rIm = -lowIm / d, upRe = 1 + zRe / 2, upIm = zIm / 2, u = upRe * upRe + upIm * upIm;
-  const r2Re = rRe * rRe - rIm * rIm, r2Im = 2 * rRe * rIm;
+  const lowRe = 1 - zRe / 2;
+  const lowIm = -zIm / 2;
+  const d = lowRe * lowRe + lowIm * lowIm;
+  const rRe = lowRe / d;
+  const rIm = -lowIm / d;
+  const upRe = 1 + zRe / 2;
+  const upIm = zIm / 2;
+  const u = upRe * upRe + upIm * upIm;
+  const r2Re = rRe * rRe - rIm * rIm;
+  const r2Im = 2 * rRe * rIm;
   return {
     aRe,
     aIm,
@@ -98,7 +113,8 @@ function mode(q: S4DParameters<RealArray>, h: number, at: number, method: Discre
 }
 
 /**
- * Factors p and weights `C dB` of all modes, H x N complex numbers each: sample l of a kernel is `2 Re sum w p^l`.
+ * Factors p and weights `C dB` of all modes, H x N complex numbers each: sample l of a kernel is `2 Re sum w
+ * p^l`.
  *
  * @throws {RangeError} if a parameter has the wrong size.
  *
@@ -118,8 +134,11 @@ export function s4dModes(
   convention: S4DConvention = {},
 ): { weights: Float64Array; factors: Float64Array } {
   const { discretization = "zoh" } = convention;
-  const features = parameters.logDt.length, n = requireParameters(parameters), c = parameters.C;
-  const weights = new Float64Array(2 * features * n), factors = new Float64Array(2 * features * n);
+  const features = parameters.logDt.length;
+  const n = requireParameters(parameters);
+  const c = parameters.C;
+  const weights = new Float64Array(2 * features * n);
+  const factors = new Float64Array(2 * features * n);
   for (let h = 0; h < features; h++) {
     for (let k = h * n; k < (h + 1) * n; k++) {
       const m = mode(parameters, h, k, discretization);
@@ -189,28 +208,37 @@ export function s4dKernelGradient(
   convention: S4DConvention = {},
 ): S4DParameters {
   const { discretization = "zoh", pairs = true } = convention;
-  const features = parameters.logDt.length, n = requireParameters(parameters), c = parameters.C;
+  const features = parameters.logDt.length;
+  const n = requireParameters(parameters);
+  const c = parameters.C;
   const { weights: w, factors } = s4dModes(parameters, convention);
   if (gradient.rows !== features) {
     throw new TypeError(`\`gradient\` must be ${features} x L, got ${gradient.rows} x ${gradient.columns}`);
   }
-  const { zeroth, first } = vandermondeSums(gradient, factors), scale = pairs ? 2 : 1;
-  const logDt = new Float64Array(features), logARe = new Float64Array(features * n);
-  const AIm = new Float64Array(features * n), C = new Float64Array(2 * features * n);
+  const { zeroth, first } = vandermondeSums(gradient, factors);
+  const scale = pairs ? 2 : 1;
+  const logDt = new Float64Array(features);
+  const logARe = new Float64Array(features * n);
+  const AIm = new Float64Array(features * n);
+  const C = new Float64Array(2 * features * n);
   for (let h = 0; h < features; h++) {
     for (let k = h * n; k < (h + 1) * n; k++) {
       const m = mode(parameters, h, k, discretization);
-      const s0Re = scale * zeroth[2 * k], s0Im = scale * zeroth[2 * k + 1];
+      const s0Re = scale * zeroth[2 * k];
+      const s0Im = scale * zeroth[2 * k + 1];
       // By C: s0 gain.
       C[2 * k] = s0Re * m.gainRe - s0Im * m.gainIm;
       C[2 * k + 1] = -(s0Re * m.gainIm + s0Im * m.gainRe);
       // By z through p: w s1 d log p / dz.
       const wRe = w[2 * k] * m.slopeRe - w[2 * k + 1] * m.slopeIm;
       const wIm = w[2 * k] * m.slopeIm + w[2 * k + 1] * m.slopeRe;
-      const s1Re = scale * first[2 * k], s1Im = scale * first[2 * k + 1];
-      const throughRe = wRe * s1Re - wIm * s1Im, throughIm = wRe * s1Im + wIm * s1Re;
+      const s1Re = scale * first[2 * k];
+      const s1Im = scale * first[2 * k + 1];
+      const throughRe = wRe * s1Re - wIm * s1Im;
+      const throughIm = wRe * s1Im + wIm * s1Re;
       // By the gain: s0 C.
-      const gRe = s0Re * c[2 * k] - s0Im * c[2 * k + 1], gIm = s0Re * c[2 * k + 1] + s0Im * c[2 * k];
+      const gRe = s0Re * c[2 * k] - s0Im * c[2 * k + 1];
+      const gIm = s0Re * c[2 * k + 1] + s0Im * c[2 * k];
       logDt[h] += gRe * m.byDtRe - gIm * m.byDtIm + m.dt * (throughRe * m.aRe - throughIm * m.aIm);
       const eRe = gRe * m.byARe - gIm * m.byAIm + m.dt * throughRe;
       const eIm = gRe * m.byAIm + gIm * m.byARe + m.dt * throughIm;
@@ -222,7 +250,8 @@ export function s4dKernelGradient(
 }
 
 function requireParameters(q: S4DParameters<RealArray>): number {
-  const features = q.logDt.length, n = q.logARe.length / features;
+  const features = q.logDt.length;
+  const n = q.logARe.length / features;
   if (!Number.isInteger(n) || q.AIm.length !== q.logARe.length || q.C.length !== 2 * q.AIm.length) {
     throw new TypeError(
       `parameters must be logDt [H], logARe and AIm [H x N], C [H x N x 2], got lengths ${q.logDt.length}, ${q.logARe.length}, ${q.AIm.length}, ${q.C.length}`,
@@ -241,7 +270,10 @@ export interface S4DOptions extends S4DConvention {
   dtMin?: number;
   /** See `dtMin`. */
   dtMax?: number;
-  /** An initialization, or `"ptd"`: HiPPO-LegS perturbed, then diagonalized, all N complex modes kept. Default `"lin"`. */
+  /**
+   * An initialization, or `"ptd"`: HiPPO-LegS perturbed, then diagonalized, all N complex modes kept. Default
+   * `"lin"`.
+   */
   init?: Exclude<DiagonalInit, "dss"> | "ptd";
   /** Size of the perturbation for `"ptd"`. Default 0.3. */
   eps?: number;
@@ -250,8 +282,9 @@ export interface S4DOptions extends S4DConvention {
 }
 
 /**
- * H diagonal models with their initial parameters: log dt uniform, poles by name, C complex normal of variance 1 times
- * B (Gu et al. 2022, section 4; official defaults). Parameters are in `parameters`, to be changed at will.
+ * H diagonal models with their initial parameters: log dt uniform, poles by name, C complex normal of
+ * variance 1 times B (Gu et al. 2022, section 4; official defaults). Parameters are in `parameters`, to be
+ * changed at will.
  *
  * @throws {RangeError} if a size is out of range.
  *
@@ -281,7 +314,9 @@ export class S4DKernel {
     requireInteger("dModel", dModel, { min: 1 });
     requireNumber("dtMin", dtMin, { above: 0 });
     requireNumber("dtMax", dtMax, { min: dtMin });
-    const steps = rng.split("dt"), output = rng.split("C"), poles = rng.split("A");
+    const steps = rng.split("dt");
+    const output = rng.split("C");
+    const poles = rng.split("A");
     const logDt = Float64Array.from(
       { length: dModel },
       () => steps.uniform(Math.log(dtMin), Math.log(dtMax)),
@@ -293,8 +328,10 @@ export class S4DKernel {
       return;
     }
     const systems = Array.from({ length: dModel }, (_, h) => diagonalInit(init, dState, poles.split(h)));
-    const n = systems[0].A.length / 2, { pairs } = systems[0];
-    const logARe = new Float64Array(dModel * n), AIm = new Float64Array(dModel * n);
+    const n = systems[0].A.length / 2;
+    const { pairs } = systems[0];
+    const logARe = new Float64Array(dModel * n);
+    const AIm = new Float64Array(dModel * n);
     const C = new Float64Array(2 * dModel * n);
     systems.forEach(({ A, B }, h) => {
       for (let k = 0; k < n; k++) {
@@ -328,19 +365,26 @@ export class S4DKernel {
   }
 }
 
-/** Parameters in eigen-coordinates: the residues of `C V` and `V^{-1} B` for a normal real C, so that kernels are real. */
+/**
+ * Parameters in eigen-coordinates: the residues of `C V` and `V^{-1} B` for a normal real C, so that kernels
+ * are real.
+ */
 function ptdParameters(
   logDt: Float64Array,
   system: PtdSystem,
   output: { normals(count: number): Float64Array },
 ): S4DParameters {
-  const { lambda, V, B } = system, n = V.rows, features = logDt.length;
-  const logARe = new Float64Array(features * n), AIm = new Float64Array(features * n);
+  const { lambda, V, B } = system;
+  const n = V.rows;
+  const features = logDt.length;
+  const logARe = new Float64Array(features * n);
+  const AIm = new Float64Array(features * n);
   const C = new Float64Array(2 * features * n);
   for (let h = 0; h < features; h++) {
     const c = output.normals(n);
     for (let k = 0; k < n; k++) {
-      let re = 0, im = 0;
+      let re = 0;
+      let im = 0;
       for (let i = 0; i < n; i++) {
         re += c[i] * V.data[2 * (i * n + k)];
         im += c[i] * V.data[2 * (i * n + k) + 1];

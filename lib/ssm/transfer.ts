@@ -13,8 +13,8 @@ export interface DenseSystem {
 }
 
 /**
- * The transfer function `G(s) = C (s I - A)^{-1} B` at points of the complex plane, by solves: O(n^2) a point for a lower
- * triangular A (HiPPO-LegS; no eigenvectors, so nothing to be ill-conditioned), O(n^3) otherwise.
+ * The transfer function `G(s) = C (s I - A)^{-1} B` at points of the complex plane, by solves: O(n^2) a point
+ * for a lower triangular A (HiPPO-LegS; no eigenvectors, so nothing to be ill-conditioned), O(n^3) otherwise.
  *
  * @param system A, B and C.
  * @param s Points, complex interleaved.
@@ -32,7 +32,8 @@ export interface DenseSystem {
  * ```
  */
 export function transferFunction(system: DenseSystem, s: Float64Array): Float64Array {
-  const { A, B, C } = system, n = A.rows;
+  const { A, B, C } = system;
+  const n = A.rows;
   if (A.columns !== n || B.length !== n || C.length !== n) {
     throw new TypeError(
       `\`A\` is ${n} x ${A.columns}, \`B\` has ${B.length} and \`C\` ${C.length} entries: they must agree`,
@@ -41,7 +42,8 @@ export function transferFunction(system: DenseSystem, s: Float64Array): Float64A
   requireFinite("Cannot evaluate at `s`", s);
   let lower = true;
   for (let i = 0; i < n && lower; i++) for (let j = i + 1; j < n; j++) lower &&= A.data[i * n + j] === 0;
-  const out = new Float64Array(s.length), x = new Float64Array(2 * n);
+  const out = new Float64Array(s.length);
+  const x = new Float64Array(2 * n);
   for (let k = 0; k < s.length; k += 2) {
     if (lower) substitute(A, B, s[k], s[k + 1], x);
     else {
@@ -64,14 +66,18 @@ export function transferFunction(system: DenseSystem, s: Float64Array): Float64A
 
 /** x = (s I - A)^{-1} B for a lower triangular A. */
 function substitute(A: Matrix, B: ArrayLike<number>, sRe: number, sIm: number, x: Float64Array): void {
-  const n = A.rows, a = A.data;
+  const n = A.rows;
+  const a = A.data;
   for (let i = 0; i < n; i++) {
-    let re = B[i], im = 0;
-    for (let j = 0, p = i * n; j < i; j++, p++) {
+    let re = B[i];
+    let im = 0;
+    let p = i * n;
+    for (let j = 0; j < i; j++, p++) {
       re += a[p] * x[2 * j];
       im += a[p] * x[2 * j + 1];
     }
-    const dRe = sRe - a[i * n + i], d = dRe * dRe + sIm * sIm;
+    const dRe = sRe - a[i * n + i];
+    const d = dRe * dRe + sIm * sIm;
     x[2 * i] = (re * dRe + im * sIm) / d;
     x[2 * i + 1] = (im * dRe - re * sIm) / d;
   }
@@ -105,9 +111,12 @@ export function transferFunctionDiagonal(
   }
   const out = new Float64Array(s.length);
   for (let k = 0; k < s.length; k += 2) {
-    let re = 0, im = 0;
+    let re = 0;
+    let im = 0;
     for (let i = 0; i < lambda.length; i += 2) {
-      const x = s[k] - lambda[i], y = s[k + 1] - lambda[i + 1], d = 1 / (x * x + y * y);
+      const x = s[k] - lambda[i];
+      const y = s[k + 1] - lambda[i + 1];
+      const d = 1 / (x * x + y * y);
       re += (residues[i] * x + residues[i + 1] * y) * d;
       im += (residues[i + 1] * x - residues[i] * y) * d;
     }
@@ -119,8 +128,9 @@ export function transferFunctionDiagonal(
 
 /**
  * The transfer function of row `row` of HiPPO-LegS in closed form,
- * `sqrt(2j+1) prod_{k<j} (s - k) / prod_{k=1}^{j+1} (s + k)` (Yu et al. 2024, "Robustifying state-space models for long
- * sequences via approximate diagonalization", Lemma 1): the same for every state size above `row`.
+ * `sqrt(2j+1) prod_{k<j} (s - k) / prod_{k=1}^{j+1} (s + k)` (Yu et al. 2024, "Robustifying state-space
+ * models for long sequences via approximate diagonalization", Lemma 1): the same for every state size above
+ * `row`.
  *
  * @param row Which output, from 0.
  * @param s Points, complex interleaved.
@@ -136,7 +146,8 @@ export function transferFunctionDiagonal(
  */
 export function legsTransfer(row: number, s: Float64Array): Float64Array {
   requireInteger("row", row);
-  const out = new Float64Array(s.length), scale = Math.sqrt(2 * row + 1);
+  const out = new Float64Array(s.length);
+  const scale = Math.sqrt(2 * row + 1);
   for (let i = 0; i < s.length; i += 2) {
     let [re, im] = quotient(scale, 0, s[i] + 1, s[i + 1]);
     for (let k = 0; k < row; k++) {
@@ -150,9 +161,9 @@ export function legsTransfer(row: number, s: Float64Array): Float64Array {
 }
 
 /**
- * `rho_n(s) = prod_{k<n} (s - k) / (s + k + 1)`, by which the diagonal model misses HiPPO-LegS: the transfer function of the
- * normal part with half of B is that of LegS over `1 + rho_n`. On the imaginary axis its modulus is
- * `omega / sqrt(omega^2 + n^2)`.
+ * `rho_n(s) = prod_{k<n} (s - k) / (s + k + 1)`, by which the diagonal model misses HiPPO-LegS: the transfer
+ * function of the normal part with half of B is that of LegS over `1 + rho_n`. On the imaginary axis its
+ * modulus is `omega / sqrt(omega^2 + n^2)`.
  *
  * @param n State size, at least 1.
  * @param s Points, complex interleaved.
@@ -170,11 +181,16 @@ export function legsRatio(n: number, s: Float64Array): Float64Array {
   requireInteger("n", n, { min: 1 });
   const out = new Float64Array(s.length);
   for (let i = 0; i < s.length; i += 2) {
-    const x = s[i], y = s[i + 1];
-    let re = 1, im = 0;
+    const x = s[i];
+    const y = s[i + 1];
+    let re = 1;
+    let im = 0;
     for (let k = 0; k < n; k++) {
-      const a = x - k, b = x + k + 1, d = 1 / (b * b + y * y);
-      const qRe = (a * b + y * y) * d, qIm = (y * b - a * y) * d;
+      const a = x - k;
+      const b = x + k + 1;
+      const d = 1 / (b * b + y * y);
+      const qRe = (a * b + y * y) * d;
+      const qIm = (y * b - a * y) * d;
       const next = re * qRe - im * qIm;
       im = re * qIm + im * qRe;
       re = next;
@@ -186,9 +202,9 @@ export function legsRatio(n: number, s: Float64Array): Float64Array {
 }
 
 /**
- * The transfer function of row `row` of the diagonal model S4D-LegS, normal part and half of B, in closed form:
- * {@linkcode legsTransfer} over `1 +` {@linkcode legsRatio}. It has spikes at the roots `omega_j` whose height does not
- * fall with n.
+ * The transfer function of row `row` of the diagonal model S4D-LegS, normal part and half of B, in closed
+ * form: {@linkcode legsTransfer} over `1 +` {@linkcode legsRatio}. It has spikes at the roots `omega_j` whose
+ * height does not fall with n.
  *
  * @param row Which output, from 0.
  * @param n State size, above `row`.
@@ -207,7 +223,8 @@ export function legsRatio(n: number, s: Float64Array): Float64Array {
  */
 export function legsDiagTransfer(row: number, n: number, s: Float64Array): Float64Array {
   requireInteger("row", row, { max: n - 1 });
-  const g = legsTransfer(row, s), rho = legsRatio(n, s);
+  const g = legsTransfer(row, s);
+  const rho = legsRatio(n, s);
   for (let i = 0; i < s.length; i += 2) {
     [g[i], g[i + 1]] = quotient(g[i], g[i + 1], 1 + rho[i], rho[i + 1]);
   }

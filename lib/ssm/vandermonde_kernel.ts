@@ -6,7 +6,10 @@ function babySteps(length: number): number {
   return Math.max(1, Math.min(length, 2 ** Math.round(Math.log2(Math.sqrt(length)))));
 }
 
-/** Powers `scale (re + i im)^k`, k < count: real parts from `at`, imaginary parts (times `sign`) from `atIm`, `stride` apart. */
+/**
+ * Powers `scale (re + i im)^k`, k < count: real parts from `at`, imaginary parts (times `sign`) from `atIm`,
+ * `stride` apart.
+ */
 function fillPowers(
   out: RealArray,
   at: number,
@@ -19,7 +22,8 @@ function fillPowers(
   scaleIm: number,
   sign: number,
 ): void {
-  let x = scaleRe, y = scaleIm;
+  let x = scaleRe;
+  let y = scaleIm;
   for (let k = 0; k < count; k++) {
     out[at] = x;
     out[atIm] = sign * y;
@@ -33,7 +37,8 @@ function fillPowers(
 
 /** (re + i im)^k by squaring. */
 function power(re: number, im: number, k: number): [number, number] {
-  let x = 1, y = 0;
+  let x = 1;
+  let y = 0;
   while (k > 0) {
     if (k & 1) [x, y] = [x * re - y * im, x * im + y * re];
     [re, im] = [re * re - im * im, 2 * re * im];
@@ -48,15 +53,19 @@ export interface VandermondeKernelOptions {
   features?: number;
   /** Each factor stands for itself and its conjugate: twice the real part. Default true. */
   pairs?: boolean;
-  /** Precision of the products and of the answer. Tables are computed in double precision always. Default `"float64"`. */
+  /**
+   * Precision of the products and of the answer. Tables are computed in double precision always. Default
+   * `"float64"`.
+   */
   dtype?: DType;
 }
 
 /**
  * The kernels of H diagonal models, `K[h, l] = 2 Re sum_n w[h, n] p[h, n]^l` (Gu et al. 2022, section 3.3).
  *
- * With l = B g + b, `p^l = (p^B)^g p^b`: for each feature one real matrix product of a table of giant steps (G x 2N)
- * and one of baby steps (2N x B), with B near the root of the length. No N x L matrix and no exponentials are formed.
+ * With l = B g + b, `p^l = (p^B)^g p^b`: for each feature one real matrix product of a table of giant steps
+ * (G x 2N) and one of baby steps (2N x B), with B near the root of the length. No N x L matrix and no
+ * exponentials are formed.
  *
  * @param weights H x N complex numbers, interleaved.
  * @param factors H x N complex numbers, interleaved, of modulus up to 1.
@@ -86,16 +95,23 @@ export function vandermondeKernels<T extends DType = "float64">(
   requireInteger("length", length);
   const out = Matrix.zeros(features, length, dtype as DType);
   if (length === 0 || n === 0) return out;
-  const b = babySteps(length), g = Math.ceil(length / b), scale = pairs ? 2 : 1;
-  const left = allocateLike(out.data, g * 2 * n), right = allocateLike(out.data, 2 * n * b);
-  const whole = g * b === length, scratch = whole ? undefined : allocateLike(out.data, g * b);
+  const b = babySteps(length);
+  const g = Math.ceil(length / b);
+  const scale = pairs ? 2 : 1;
+  const left = allocateLike(out.data, g * 2 * n);
+  const right = allocateLike(out.data, 2 * n * b);
+  const whole = g * b === length;
+  const scratch = whole ? undefined : allocateLike(out.data, g * b);
   const blas = engine();
   for (let h = 0; h < features; h++) {
     for (let k = 0; k < n; k++) {
-      const at = 2 * (h * n + k), re = factors[at], im = factors[at + 1];
+      const at = 2 * (h * n + k);
+      const re = factors[at];
+      const im = factors[at + 1];
       const [leapRe, leapIm] = power(re, im, b);
       fillPowers(right, 2 * k * b, (2 * k + 1) * b, 1, b, re, im, 1, 0, -1);
-      const wRe = scale * weights[at], wIm = scale * weights[at + 1];
+      const wRe = scale * weights[at];
+      const wIm = scale * weights[at + 1];
       fillPowers(left, 2 * k, 2 * k + 1, 2 * n, g, leapRe, leapIm, wRe, wIm, 1);
     }
     const row = out.data.subarray(h * length, (h + 1) * length);
@@ -116,8 +132,9 @@ export interface PowerSums {
 
 /**
  * The adjoint of {@linkcode vandermondeKernels}: for a gradient g with respect to the kernels, the sums
- * `sum_l g[l] p^l` and `sum_l l g[l] p^l` of each mode, by the same two tables. With them, the gradient with respect to
- * a weight is `2 conj(zeroth)` (as re + i im) and that with respect to `log p` is `2 conj(w first)`.
+ * `sum_l g[l] p^l` and `sum_l l g[l] p^l` of each mode, by the same two tables. With them, the gradient with
+ * respect to a weight is `2 conj(zeroth)` (as re + i im) and that with respect to `log p` is `2 conj(w
+ * first)`.
  *
  * @param gradient H x L.
  * @param factors H x N complex numbers, interleaved.
@@ -135,17 +152,24 @@ export interface PowerSums {
  * ```
  */
 export function vandermondeSums(gradient: Matrix<RealArray>, factors: Float64Array): PowerSums {
-  const features = gradient.rows, length = gradient.columns;
+  const features = gradient.rows;
+  const length = gradient.columns;
   const n = requireModes(factors, factors, features);
-  const zeroth = new Float64Array(2 * features * n), first = new Float64Array(2 * features * n);
+  const zeroth = new Float64Array(2 * features * n);
+  const first = new Float64Array(2 * features * n);
   if (length === 0 || n === 0) return { zeroth, first };
-  const b = babySteps(length), g = Math.ceil(length / b);
-  const table = allocateLike(gradient.data, 4 * n * b), product = allocateLike(gradient.data, g * 4 * n);
+  const b = babySteps(length);
+  const g = Math.ceil(length / b);
+  const table = allocateLike(gradient.data, 4 * n * b);
+  const product = allocateLike(gradient.data, g * 4 * n);
   const padded = g * b === length ? undefined : allocate(gradient.dtype, g * b);
   const blas = engine();
   for (let h = 0; h < features; h++) {
     for (let k = 0; k < n; k++) {
-      const at = 2 * (h * n + k), even = 2 * k * b, odd = even + b, shift = 2 * n * b;
+      const at = 2 * (h * n + k);
+      const even = 2 * k * b;
+      const odd = even + b;
+      const shift = 2 * n * b;
       fillPowers(table, even, odd, 1, b, factors[at], factors[at + 1], 1, 0, 1);
       for (let i = 0; i < b; i++) {
         table[shift + even + i] = i * table[even + i];
@@ -158,10 +182,18 @@ export function vandermondeSums(gradient: Matrix<RealArray>, factors: Float64Arr
     for (let k = 0; k < n; k++) {
       const at = 2 * (h * n + k);
       const [leapRe, leapIm] = power(factors[at], factors[at + 1], b);
-      let x = 1, y = 0, s0 = 0, s0Im = 0, s1 = 0, s1Im = 0;
+      let x = 1;
+      let y = 0;
+      let s0 = 0;
+      let s0Im = 0;
+      let s1 = 0;
+      let s1Im = 0;
       for (let i = 0; i < g; i++) {
-        const p = i * 4 * n + 2 * k, re = product[p], im = product[p + 1];
-        const re1 = product[p + 2 * n] + i * b * re, im1 = product[p + 2 * n + 1] + i * b * im;
+        const p = i * 4 * n + 2 * k;
+        const re = product[p];
+        const im = product[p + 1];
+        const re1 = product[p + 2 * n] + i * b * re;
+        const im1 = product[p + 2 * n + 1] + i * b * im;
         s0 += x * re - y * im;
         s0Im += x * im + y * re;
         s1 += x * re1 - y * im1;

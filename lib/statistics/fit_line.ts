@@ -27,7 +27,8 @@ export interface FitOptions {
 /**
  * Fits a straight line by least squares, with a confidence interval for its slope.
  *
- * @throws {RangeError} if there are fewer than two points, the lengths differ, a value is not finite, or all x are equal.
+ * @throws {RangeError} if there are fewer than two points, the lengths differ, a value is not finite, or all
+ * x are equal.
  *
  * @example
  * ```ts

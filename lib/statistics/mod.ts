@@ -1,6 +1,7 @@
 /**
- * What claims are measured with: straight-line fits with confidence intervals, the normal and Student's law, summaries over
- * seeds; and a minimizer without derivatives. Plain averages, medians and quantiles come from `simple-statistics`.
+ * What claims are measured with: straight-line fits with confidence intervals, the normal and Student's law,
+ * summaries over seeds; and a minimizer without derivatives. Plain averages, medians and quantiles come from
+ * `simple-statistics`.
  *
  * @module
  */

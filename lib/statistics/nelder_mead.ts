@@ -28,12 +28,12 @@ interface Vertex {
 }
 
 /**
- * Minimizes a function of a few variables without derivatives, by a simplex that reflects, grows and shrinks (Nelder & Mead
- * 1965, with the standard factors 1, 2, 1/2, 1/2 and the order of cases of Lagarias et al. 1998). The first simplex moves each
- * coordinate by 5 %, a zero one by 0.00025.
+ * Minimizes a function of a few variables without derivatives, by a simplex that reflects, grows and shrinks
+ * (Nelder & Mead 1965, with the standard factors 1, 2, 1/2, 1/2 and the order of cases of Lagarias et al.
+ * 1998). The first simplex moves each coordinate by 5 %, a zero one by 0.00025.
  *
- * It finds a local minimum: start it from several points. A value that is NaN or infinite is as bad as can be, so the
- * search turns away from where the function is not defined.
+ * It finds a local minimum: start it from several points. A value that is NaN or infinite is as bad as can
+ * be, so the search turns away from where the function is not defined.
  *
  * @param f The function; must not keep the array it is given.
  * @param start Where to start.
@@ -87,7 +87,8 @@ export function nelderMead(
     } else if (reflected.value < second.value) {
       simplex[n] = reflected;
     } else {
-      const outside = reflected.value < worst.value, contracted = along(outside ? 0.5 : -0.5);
+      const outside = reflected.value < worst.value;
+      const contracted = along(outside ? 0.5 : -0.5);
       const better = outside ? contracted.value <= reflected.value : contracted.value < worst.value;
       if (better) simplex[n] = contracted;
       else {

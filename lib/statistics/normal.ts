@@ -1,8 +1,8 @@
 import { requireNumber } from "../arrays/mod.ts";
 
 /**
- * The error function, to full double precision: its series with positive terms near 0, its complement's continued
- * fraction further out (Abramowitz & Stegun 7.1.6, 7.1.14).
+ * The error function, to full double precision: its series with positive terms near 0, its complement's
+ * continued fraction further out (Abramowitz & Stegun 7.1.6, 7.1.14).
  *
  * @example
  * ```ts
@@ -20,7 +20,8 @@ export function erf(x: number): number {
 }
 
 /**
- * The complementary error function 1 - erf(x), with small relative error also where it is tiny, down to 1e-300.
+ * The complementary error function 1 - erf(x), with small relative error also where it is tiny, down to
+ * 1e-300.
  *
  * @example
  * ```ts
@@ -36,7 +37,8 @@ export function erfc(x: number): number {
 }
 
 function erfSeries(x: number): number {
-  let term = x, sum = x;
+  let term = x;
+  let sum = x;
   for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
     term *= 2 * x * x / (2 * n + 1);
     sum += term;

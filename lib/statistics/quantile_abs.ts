@@ -1,10 +1,12 @@
 import { allocateLike, type RealArray, requireFinite, requireInteger, requireNumber } from "../arrays/mod.ts";
 
 /**
- * A quantile of absolute values, interpolated linearly between the two order statistics around q (N - 1): NumPy's default.
+ * A quantile of absolute values, interpolated linearly between the two order statistics around q (N - 1):
+ * NumPy's default.
  *
- * Linear in time: the leading bits of a float order it among all sizes, so one pass counts how many entries there are of each
- * leading bits, one collects those that share them with the wanted entry, and quickselect finds it among these few.
+ * Linear in time: the leading bits of a float order it among all sizes, so one pass counts how many entries
+ * there are of each leading bits, one collects those that share them with the wanted entry, and quickselect
+ * finds it among these few.
  *
  * @param x Values; left unchanged.
  * @param q Which quantile, in [0, 1].
@@ -22,17 +24,22 @@ import { allocateLike, type RealArray, requireFinite, requireInteger, requireNum
 export function quantileAbs(x: RealArray, q: number, what = "Cannot take a quantile of `x`"): number {
   requireNumber("q", q, { min: 0, max: 1 });
   const n = requireInteger("x.length", x.length, { min: 1 });
-  const position = q * (n - 1), k = Math.floor(position);
-  const layout = x instanceof Float32Array ? single : double, { counts } = layout;
+  const position = q * (n - 1);
+  const k = Math.floor(position);
+  const layout = x instanceof Float32Array ? single : double;
+  const { counts } = layout;
   count(x, layout);
   for (let bin = layout.infinite; bin < counts.length; bin++) if (counts[bin] > 0) requireFinite(what, x);
-  let bin = 0, below = 0;
+  let bin = 0;
+  let below = 0;
   while (below + counts[bin] <= k) below += counts[bin++];
-  const alike = collect(x, layout, bin), place = k - below;
+  const alike = collect(x, layout, bin);
+  const place = k - below;
   select(alike, place);
   const kth = alike[place];
   if (k === position) return kth;
-  // Everything right of its place is at least as large: the next order statistic is the least of it, or of the next bin.
+  // Everything right of its place is at least as large: the next order statistic is the least of it, or of
+  // the next bin.
   let next = least(alike, place + 1);
   if (next === Infinity) {
     do bin++; while (counts[bin] === 0);
@@ -41,7 +48,10 @@ export function quantileAbs(x: RealArray, q: number, what = "Cannot take a quant
   return kth + (position - k) * (next - kth);
 }
 
-/** How sizes are binned: by the exponent and the first bits of the mantissa (six in single precision, three in double), in the upper 32 bits of a float. */
+/**
+ * How sizes are binned: by the exponent and the first bits of the mantissa (six in single precision, three in
+ * double), in the upper 32 bits of a float.
+ */
 interface Layout {
   /** 32-bit words an entry. */
   stride: number;
@@ -72,8 +82,11 @@ function count(x: RealArray, { stride, shift, counts }: Layout): void {
 
 /** The sizes of the entries of a bin. */
 function collect(x: RealArray, { stride, shift, counts }: Layout, bin: number): RealArray {
-  const words = wordsOf(x), out = scratchLike(x, counts[bin]);
-  for (let k = 0, i = stride - 1, at = 0; k < x.length; k++, i += stride) {
+  const words = wordsOf(x);
+  const out = scratchLike(x, counts[bin]);
+  let i = stride - 1;
+  let at = 0;
+  for (let k = 0; k < x.length; k++, i += stride) {
     if ((words[i] & SIZE) >>> shift === bin) out[at++] = Math.abs(x[k]);
   }
   return out;
@@ -105,13 +118,15 @@ function scratchLike(x: RealArray, n: number): RealArray {
 }
 
 /**
- * Reorders `x[low..high]` so that the k-th smallest value is at k, none before it is larger and none after it smaller: quickselect
- * whose pivot comes from a sample around the wanted place (Floyd & Rivest 1975, Algorithm 489).
+ * Reorders `x[low..high]` so that the k-th smallest value is at k, none before it is larger and none after it
+ * smaller: quickselect whose pivot comes from a sample around the wanted place (Floyd & Rivest 1975,
+ * Algorithm 489).
  */
 function select(x: RealArray, k: number, low = 0, high = x.length - 1): void {
   while (high > low) {
     if (high - low > 600) {
-      const n = high - low + 1, place = k - low + 1;
+      const n = high - low + 1;
+      const place = k - low + 1;
       const size = 0.5 * Math.exp(2 * Math.log(n) / 3);
       const spread = 0.5 * Math.sqrt(Math.log(n) * size * (n - size) / n) * Math.sign(place - n / 2);
       const from = Math.floor(k - place * size / n + spread);
@@ -119,7 +134,8 @@ function select(x: RealArray, k: number, low = 0, high = x.length - 1): void {
       select(x, k, Math.max(low, from), Math.min(high, to));
     }
     const pivot = x[k];
-    let i = low, j = high;
+    let i = low;
+    let j = high;
     while (i <= j) {
       // Both scans stop at values equal to the pivot, so that many equal values do not make it quadratic.
       while (x[i] < pivot) i++;

@@ -20,7 +20,8 @@ export function studentQuantile(p: number, degreesOfFreedom: number): number {
   requireNumber("p", p, { above: 0, below: 1 });
   requireInteger("degreesOfFreedom", degreesOfFreedom, { min: 1 });
   if (p < 0.5) return -studentQuantile(1 - p, degreesOfFreedom);
-  let low = 0, high = 1;
+  let low = 0;
+  let high = 1;
   while (studentCdf(high, degreesOfFreedom) < p) high *= 2;
   for (let i = 0; i < 80 && high - low > 1e-14 * high; i++) {
     const middle = (low + high) / 2;
@@ -44,7 +45,9 @@ function incompleteBeta(a: number, b: number, x: number): number {
   const front = Math.exp(
     gammaln(a + b) - gammaln(a) - gammaln(b) + a * Math.log(x) + b * Math.log1p(-x),
   ) / a;
-  let c = 1, d = 1 / (1 - (a + b) * x / (a + 1)), fraction = d;
+  let c = 1;
+  let d = 1 / (1 - (a + b) * x / (a + 1));
+  let fraction = d;
   for (let m = 1; m < 300; m++) {
     const even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
     d = 1 / (1 + even * d);

@@ -21,8 +21,8 @@ export interface Summary {
 }
 
 /**
- * Groups rows by some of their fields and summarizes another one: what a figure over seeds shows. Groups come out in
- * the order in which they first appear.
+ * Groups rows by some of their fields and summarizes another one: what a figure over seeds shows. Groups come
+ * out in the order in which they first appear.
  *
  * @throws {RangeError} if a value is not a finite number.
  *

@@ -27,8 +27,9 @@ export interface AnisotropicQuadraticResult {
 }
 
 /**
- * Minimizes f(W) = tr(D (W - W*) S (W - W*)^T) / 2, in which neurons have unequal weight, D = diag(1/i), and so have the
- * directions of their inputs, S = Q diag(1/j) Q^T with a random rotation Q. W* is Gaussian. Shows where an optimizer spends its steps.
+ * Minimizes f(W) = tr(D (W - W*) S (W - W*)^T) / 2, in which neurons have unequal weight, D = diag(1/i), and
+ * so have the directions of their inputs, S = Q diag(1/j) Q^T with a random rotation Q. W* is Gaussian. Shows
+ * where an optimizer spends its steps.
  *
  * @throws {RangeError} if a size is not a positive integer.
  *
@@ -51,7 +52,8 @@ export function anisotropicQuadratic(options: AnisotropicQuadraticOptions): Anis
   const m = requireInteger("outputs", options.outputs ?? 256, { min: 1 });
   const n = requireInteger("inputs", options.inputs ?? 64, { min: 1 });
   const steps = requireInteger("steps", options.steps ?? 20, { min: 1 });
-  const q = haarOrthogonal(n, rng.split("rotation")), target = rng.split("target").normalMatrix(m, n);
+  const q = haarOrthogonal(n, rng.split("rotation"));
+  const target = rng.split("target").normalMatrix(m, n);
   const s = matmul(q.map((x, _, j) => x / (j + 1)), q, { transposeB: true });
   const weights = Matrix.zeros(m, n);
   const driver = new MatrixOptimizer([{ name: "w", weights, outputs: "rows" }], optimizer);

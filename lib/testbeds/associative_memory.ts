@@ -9,8 +9,9 @@ export interface AssociativeMemoryOptions {
   /** Number of facts, and the dimension. Default 64. */
   facts?: number;
   /**
-   * True: keys and values are random orthogonal bases; false: the coordinate axes. A number, in degrees: the axes turned by
-   * this angle in every plane of a random set, one set for the keys and one for the values; 0 is false. Default true.
+   * True: keys and values are random orthogonal bases; false: the coordinate axes. A number, in degrees: the
+   * axes turned by this angle in every plane of a random set, one set for the keys and one for the values; 0
+   * is false. Default true.
    */
   rotated?: boolean | number;
   /** Most steps to take. Default 400. */
@@ -34,9 +35,9 @@ export interface MemoryPoint {
 }
 
 /**
- * Learns `facts` key-value pairs whose frequency falls as 1/rank, in one matrix W, with full gradients from W = 0:
- * logits of item k are V^T W E e_k, and the loss is sum_k p_k CE_k. Rare facts show whether an optimizer learns all
- * directions alike; the rotation shows whether it depends on the coordinates.
+ * Learns `facts` key-value pairs whose frequency falls as 1/rank, in one matrix W, with full gradients from W
+ * = 0: logits of item k are V^T W E e_k, and the loss is sum_k p_k CE_k. Rare facts show whether an optimizer
+ * learns all directions alike; the rotation shows whether it depends on the coordinates.
  *
  * @example
  * ```ts
@@ -54,7 +55,8 @@ export function associativeMemory(options: AssociativeMemoryOptions): MemoryPoin
   const { optimizer, rotated = true, steps = 400, stopAt = -Infinity, onPoint, rng } = options;
   const d = requireInteger("facts", options.facts ?? 64, { min: 4 });
   requireInteger("steps", steps);
-  const keys = basis(d, rotated, rng.split("keys")), values = basis(d, rotated, rng.split("values"));
+  const keys = basis(d, rotated, rng.split("keys"));
+  const values = basis(d, rotated, rng.split("values"));
   const weights = Array.from({ length: d }, (_, k) => 1 / (k + 1));
   const total = weights.reduce((sum, w) => sum + w, 0);
   const frequency = weights.map((w) => w / total);
@@ -75,7 +77,10 @@ export function associativeMemory(options: AssociativeMemoryOptions): MemoryPoin
   }
 }
 
-/** Orthonormal columns: the axes, a random basis, or in between H R(angle) H^T, where R turns coordinates 2i and 2i + 1. */
+/**
+ * Orthonormal columns: the axes, a random basis, or in between H R(angle) H^T, where R turns coordinates 2i
+ * and 2i + 1.
+ */
 function basis(d: number, rotated: boolean | number, rng: Rng): Matrix {
   if (rotated === false || rotated === 0) return Matrix.identity(d);
   const random = haarOrthogonal(d, rng);
@@ -93,9 +98,12 @@ function crossEntropyColumns(
   logits: Matrix,
   frequency: readonly number[],
 ): { losses: number[]; errors: Matrix } {
-  const d = logits.rows, errors = Matrix.zeros(d, d), losses: number[] = [];
+  const d = logits.rows;
+  const errors = Matrix.zeros(d, d);
+  const losses: number[] = [];
   for (let k = 0; k < d; k++) {
-    let max = -Infinity, sum = 0;
+    let max = -Infinity;
+    let sum = 0;
     for (let i = 0; i < d; i++) max = Math.max(max, logits.get(i, k));
     for (let i = 0; i < d; i++) sum += Math.exp(logits.get(i, k) - max);
     losses.push(Math.log(sum) + max - logits.get(k, k));

@@ -29,7 +29,8 @@ export class CharacterTransformer {
   /** @param rng Start of the weights: normal with standard deviation 0.02, zero where a branch ends. */
   constructor(sizes: CharacterTransformerSizes, rng: Rng) {
     this.#sizes = sizes;
-    const { alphabet, length, width, layers } = sizes, model = models++;
+    const { alphabet, length, width, layers } = sizes;
+    const model = models++;
     const register = (name: string, value: tf.Tensor) => {
       this.variables[name] = tf.variable(value, true, `transformer${model}/${name}`);
       value.dispose();
@@ -57,14 +58,16 @@ export class CharacterTransformer {
     vector("norm/shift", width, 0);
     matrix("head", width, alphabet);
     this.#mask = tf.keep(tf.tidy(() => {
-      const i = tf.range(0, length).expandDims(1), j = tf.range(0, length).expandDims(0);
+      const i = tf.range(0, length).expandDims(1);
+      const j = tf.range(0, length).expandDims(0);
       return tf.mul(tf.cast(tf.greater(j, i), "float32"), -1e9);
     }));
   }
 
   /** Mean cross-entropy in nats of the next character; `tokens` is `[batch, length + 1]`, integers. */
   loss(tokens: tf.Tensor2D): tf.Scalar {
-    const { alphabet, length } = this.#sizes, batch = tokens.shape[0];
+    const { alphabet, length } = this.#sizes;
+    const batch = tokens.shape[0];
     const logits = this.logits(tokens.slice([0, 0], [batch, length]));
     const wanted = tf.oneHot(tokens.slice([0, 1], [batch, length]).reshape([batch * length]), alphabet);
     return tf.losses.softmaxCrossEntropy(wanted, logits);
@@ -72,8 +75,11 @@ export class CharacterTransformer {
 
   /** Logits of the next character at every place, `[batch * length, alphabet]`. */
   logits(tokens: tf.Tensor2D): tf.Tensor2D {
-    const { width, heads, layers, length } = this.#sizes, w = this.variables;
-    const batch = tokens.shape[0], rows = batch * length, size = width / heads;
+    const { width, heads, layers, length } = this.#sizes;
+    const w = this.variables;
+    const batch = tokens.shape[0];
+    const rows = batch * length;
+    const size = width / heads;
     const product = (x: tf.Tensor, name: string, bias?: tf.Tensor) =>
       tf.fused.matMul({ a: x as tf.Tensor2D, b: w[name] as tf.Tensor as tf.Tensor2D, bias });
     const split = (x: tf.Tensor) => x.reshape([batch, length, heads, size]).transpose([0, 2, 1, 3]);

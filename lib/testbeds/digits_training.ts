@@ -47,9 +47,9 @@ export interface DigitsTraining {
 /**
  * Trains a small network on real handwritten digits: the test bed that all optimizer notebooks share.
  *
- * 64-64-64-64-10, first 1,297 images, batches of 128 with replacement, 100 steps. The tested transformation steps the
- * hidden matrices; head and biases get Adam at 3e-3 with the learning rate constant for half of the run, then linear to zero.
- * Equal `rng` means equal start and equal batches, whatever the optimizer.
+ * 64-64-64-64-10, first 1,297 images, batches of 128 with replacement, 100 steps. The tested transformation
+ * steps the hidden matrices; head and biases get Adam at 3e-3 with the learning rate constant for half of the
+ * run, then linear to zero. Equal `rng` means equal start and equal batches, whatever the optimizer.
  *
  * @returns The full-training-set loss (nats) and the test error (fraction) after the last step.
  *
@@ -88,8 +88,10 @@ export function trainOnDigits(options: DigitsTraining): { loss: number; testErro
     ),
     adamwUpdates({ learningRate: constantThenLinear(3e-3, steps) }),
   );
-  const batches = rng.split("batches"), noise = rng.split("corrupt");
-  const x = Matrix.zeros(batch, 64), y = new Int32Array(batch);
+  const batches = rng.split("batches");
+  const noise = rng.split("corrupt");
+  const x = Matrix.zeros(batch, 64);
+  const y = new Int32Array(batch);
   for (let step = 1; step <= steps; step++) {
     for (let i = 0; i < batch; i++) {
       const k = batches.integer(TRAINING_IMAGES);
@@ -103,7 +105,8 @@ export function trainOnDigits(options: DigitsTraining): { loss: number; testErro
     others.step([weights[hidden.length], ...biases]);
     onStep?.({ step, batchLoss: loss, gradients, updates });
   }
-  const test = images.slice(TRAINING_IMAGES, images.rows), testLabels = labels.slice(TRAINING_IMAGES);
+  const test = images.slice(TRAINING_IMAGES, images.rows);
+  const testLabels = labels.slice(TRAINING_IMAGES);
   return {
     loss: net.loss(images.slice(0, TRAINING_IMAGES), labels.slice(0, TRAINING_IMAGES)),
     testError: net.errorRate(test, testLabels),

@@ -9,8 +9,8 @@ export interface OutlierNoise {
 }
 
 /**
- * Adds rare huge errors to a matrix, in place: what heavy-tailed gradient noise looks like. Which entries are hit depends on the
- * stream and the shape alone, so that runs of different optimizers are hit alike.
+ * Adds rare huge errors to a matrix, in place: what heavy-tailed gradient noise looks like. Which entries are
+ * hit depends on the stream and the shape alone, so that runs of different optimizers are hit alike.
  *
  * @returns How many entries were hit.
  *
@@ -33,7 +33,8 @@ export function addOutliers(
   requireNumber("probability", probability, { min: 0, max: 1 });
   requireNumber("size", size, { min: 0 });
   const g = matrix.data;
-  let sum = 0, hits = 0;
+  let sum = 0;
+  let hits = 0;
   for (let i = 0; i < g.length; i++) sum += g[i] * g[i];
   const added = size * Math.sqrt(sum / Math.max(1, g.length));
   for (let i = 0; i < g.length; i++) {

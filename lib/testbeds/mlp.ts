@@ -7,7 +7,10 @@ export interface MlpOptions {
   widths: readonly number[];
   /** Nonlinearity between layers. Default `"relu"`. */
   activation?: "relu" | "tanh";
-  /** Standard deviation of a layer's entries: `"he"` sqrt(2 / fan-in) (the default) or `"fan-in"` sqrt(1 / fan-in). */
+  /**
+   * Standard deviation of a layer's entries: `"he"` sqrt(2 / fan-in) (the default) or `"fan-in"` sqrt(1 /
+   * fan-in).
+   */
   init?: "he" | "fan-in";
   /** Factor on the last layer's start, so that the first loss is near log(classes). Default 0.1. */
   lastScale?: number;
@@ -26,8 +29,9 @@ export interface MlpGradients {
 }
 
 /**
- * A multilayer perceptron for classification in float64, with its gradient by hand: small, exact, and the same everywhere,
- * for experiments that compare optimizers. Weights are `[out, in]` as in the papers; biases start at zero.
+ * A multilayer perceptron for classification in float64, with its gradient by hand: small, exact, and the
+ * same everywhere, for experiments that compare optimizers. Weights are `[out, in]` as in the papers; biases
+ * start at zero.
  *
  * @example The gradient is the slope of the loss
  * ```ts
@@ -57,7 +61,8 @@ export class Mlp {
     widths.forEach((width, i) => requireInteger(`widths[${i}]`, width, { min: 1 }));
     this.#activation = activation;
     this.weights = widths.slice(1).map((out, layer) => {
-      const fanIn = widths[layer], last = layer === widths.length - 2;
+      const fanIn = widths[layer];
+      const last = layer === widths.length - 2;
       const scale = Math.sqrt((init === "he" ? 2 : 1) / fanIn) * (last ? lastScale : 1);
       return rng.split(`layer ${layer}`).normalMatrix(out, fanIn, scale);
     });
@@ -72,7 +77,8 @@ export class Mlp {
 
   /** Fraction of a batch whose largest logit is not its label's. */
   errorRate(x: Matrix, labels: Int32Array): number {
-    const activations = this.#forward(x), logits = activations[activations.length - 1];
+    const activations = this.#forward(x);
+    const logits = activations[activations.length - 1];
     requireLength("labels", labels, logits.rows);
     let wrong = 0;
     for (let i = 0; i < logits.rows; i++) {
@@ -87,7 +93,8 @@ export class Mlp {
     const activations = this.#forward(x);
     const delta0 = activations[activations.length - 1];
     const loss = softmaxCrossEntropy(delta0, labels, true);
-    const weights: Matrix[] = [], biases: Matrix[] = [];
+    const weights: Matrix[] = [];
+    const biases: Matrix[] = [];
     let delta = delta0;
     for (let layer = this.weights.length - 1; layer >= 0; layer--) {
       weights[layer] = matmul(delta, activations[layer], { transposeA: true });
@@ -105,8 +112,11 @@ export class Mlp {
     const activations = [x];
     this.weights.forEach((w, layer) => {
       const out = matmul(activations[layer], w, { transposeB: true });
-      const bias = this.biases[layer].data, data = out.data, hidden = layer < this.weights.length - 1;
-      for (let i = 0, k = 0; i < out.rows; i++) {
+      const bias = this.biases[layer].data;
+      const data = out.data;
+      const hidden = layer < this.weights.length - 1;
+      let k = 0;
+      for (let i = 0; i < out.rows; i++) {
         for (let j = 0; j < out.columns; j++, k++) {
           const z = data[k] + bias[j];
           data[k] = !hidden ? z : this.#activation === "relu" ? (z > 0 ? z : 0) : Math.tanh(z);
@@ -118,7 +128,8 @@ export class Mlp {
   }
 
   #backThroughActivation(delta: Matrix, activation: Matrix): void {
-    const d = delta.data, a = activation.data;
+    const d = delta.data;
+    const a = activation.data;
     if (this.#activation === "relu") {
       for (let k = 0; k < d.length; k++) if (a[k] <= 0) d[k] = 0;
     } else {
@@ -133,8 +144,10 @@ function softmaxCrossEntropy(logits: Matrix, labels: Int32Array, gradient = fals
   const { rows, columns, data } = logits;
   let loss = 0;
   for (let i = 0; i < rows; i++) {
-    const at = i * columns, label = labels[i];
-    let max = -Infinity, sum = 0;
+    const at = i * columns;
+    const label = labels[i];
+    let max = -Infinity;
+    let sum = 0;
     for (let j = 0; j < columns; j++) max = Math.max(max, data[at + j]);
     for (let j = 0; j < columns; j++) sum += Math.exp(data[at + j] - max);
     loss += Math.log(sum) + max - data[at + label];
@@ -149,6 +162,7 @@ function softmaxCrossEntropy(logits: Matrix, labels: Int32Array, gradient = fals
 
 function columnSums(a: Matrix): Matrix {
   const out = Matrix.zeros(1, a.columns);
-  for (let i = 0, k = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++, k++) out.data[j] += a.data[k];
+  let k = 0;
+  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++, k++) out.data[j] += a.data[k];
   return out;
 }

@@ -1,5 +1,6 @@
 /**
- * Small training problems that several experiments share: real digits, and a memory of facts with unequal frequency.
+ * Small training problems that several experiments share: real digits, and a memory of facts with unequal
+ * frequency.
  *
  * @module
  */

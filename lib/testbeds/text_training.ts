@@ -19,8 +19,8 @@ export interface TextTrainingOptions {
 const TRAINING_SHARE = 0.9;
 
 /**
- * A small character Transformer that learns Moby-Dick, one step at a time, on the current tfjs backend. Equal `rng` means
- * equal start and equal windows, whatever the optimizer.
+ * A small character Transformer that learns Moby-Dick, one step at a time, on the current tfjs backend. Equal
+ * `rng` means equal start and equal windows, whatever the optimizer.
  *
  * @example
  * ```ts
@@ -78,7 +78,8 @@ export class TextTraining implements Disposable {
    * @param windows How many windows, evenly spaced. Default: as many as fit side by side.
    */
   heldOutLoss(windows?: number): number {
-    const start = Math.floor(TRAINING_SHARE * this.#tokens.length), room = this.#tokens.length - 1 - start;
+    const start = Math.floor(TRAINING_SHARE * this.#tokens.length);
+    const room = this.#tokens.length - 1 - start;
     const count = requireInteger("windows", windows ?? Math.floor(room / this.#length), { min: 1 });
     const starts = Array.from(
       { length: count },
@@ -100,7 +101,8 @@ export class TextTraining implements Disposable {
         const window = tf.tensor2d([seen.slice(-this.#length)], [1, this.#length], "int32");
         return tf.softmax(this.model.logits(window).slice([this.#length - 1, 0], [1, -1])).dataSync();
       });
-      let left = rng.uniform(), token = 0;
+      let left = rng.uniform();
+      let token = 0;
       while (token < logits.length - 1 && (left -= logits[token]) > 0) token++;
       seen.push(token);
     }
@@ -115,7 +117,8 @@ export class TextTraining implements Disposable {
 
   /** Windows with the character after them, `[count, length + 1]`. */
   #cut(starts: readonly number[]): tf.Tensor2D {
-    const width = this.#length + 1, out = new Int32Array(starts.length * width);
+    const width = this.#length + 1;
+    const out = new Int32Array(starts.length * width);
     starts.forEach((start, k) => out.set(this.#tokens.subarray(start, start + width), k * width));
     return tf.tensor2d(out, [starts.length, width], "int32");
   }

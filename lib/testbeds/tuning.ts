@@ -25,13 +25,15 @@ export interface TunedOptimizer {
   sd: number;
   /** Final losses at that rate, in the order of the runs. */
   losses: number[];
-  /** True if that rate is the smallest or the largest that was tried: the optimum may lie outside of the grid. */
+  /**
+   * True if that rate is the smallest or the largest that was tried: the optimum may lie outside of the grid.
+   */
   atEdge: boolean;
 }
 
 /**
- * Chooses each optimizer's learning rate by the mean final loss over seeds: what has to happen before optimizers may be
- * compared. A rate with a run that diverged is never chosen.
+ * Chooses each optimizer's learning rate by the mean final loss over seeds: what has to happen before
+ * optimizers may be compared. A rate with a run that diverged is never chosen.
  *
  * @param runs Every run of the grid, in any order.
  * @returns One entry an optimizer, in the order in which they first appear.

@@ -38,8 +38,8 @@ export interface Placed {
 }
 
 /**
- * The CPU backend of tfjs with its tensors, as far as fast kernels touch them, in one WebAssembly memory. Kernels that are
- * not replaced see ordinary typed arrays, as in the CPU backend.
+ * The CPU backend of tfjs with its tensors, as far as fast kernels touch them, in one WebAssembly memory.
+ * Kernels that are not replaced see ordinary typed arrays, as in the CPU backend.
  *
  * @example
  * ```ts
@@ -70,7 +70,8 @@ export class NativeBackend extends MathBackendCPU {
     const values = stored.values as backend_util.TypedArray;
     let floats = stored.floats;
     if (floats === undefined) {
-      const pointer = this.heap.allocate(4 * values.length), length = values.length;
+      const pointer = this.heap.allocate(4 * values.length);
+      const length = values.length;
       floats = { values: this.heap.floats(pointer, length), pointer, length };
       floats.values.set(values);
     }
@@ -87,7 +88,10 @@ export class NativeBackend extends MathBackendCPU {
     return stored as Placed;
   }
 
-  /** As {@linkcode place}, to be changed there: whoever else reads this storage (a clone, a snapshot) keeps the old values. */
+  /**
+   * As {@linkcode place}, to be changed there: whoever else reads this storage (a clone, a snapshot) keeps
+   * the old values.
+   */
   placeOwn(variable: Variable): Placed {
     if (this.refCount(variable.dataId) > 1) {
       const own = tensor(variable.dataSync(), variable.shape, variable.dtype);
@@ -129,7 +133,10 @@ export class NativeBackend extends MathBackendCPU {
     return made;
   }
 
-  /** Some kernels of the CPU backend answer with a view of their input, whose memory may be freed before the answer. */
+  /**
+   * Some kernels of the CPU backend answer with a view of their input, whose memory may be freed before the
+   * answer.
+   */
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): object {
     const isView = values instanceof Float32Array && values.buffer === this.heap.buffer;
     return super.write(isView ? values.slice() : values, shape, dtype);

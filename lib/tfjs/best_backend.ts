@@ -17,8 +17,8 @@ export interface BestBackendOptions {
 }
 
 /**
- * Makes the fastest backend of this machine tfjs's: `native` (compiled SIMD kernels, and BLAS where foreign functions
- * are allowed), else `wasm`, else `cpu`.
+ * Makes the fastest backend of this machine tfjs's: `native` (compiled SIMD kernels, and BLAS where foreign
+ * functions are allowed), else `wasm`, else `cpu`.
  *
  * @throws {Error} if tfjs accepts none of them.
  *

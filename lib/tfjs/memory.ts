@@ -13,8 +13,8 @@ const ROOM = 16;
 const GROWTH = 64 << 20;
 
 /**
- * The one WebAssembly memory that holds all tensors of the backend, and the kernels compiled for it. Freed blocks are
- * kept by size and used again. Views of the memory are made anew when it grows; `onGrow` is told.
+ * The one WebAssembly memory that holds all tensors of the backend, and the kernels compiled for it. Freed
+ * blocks are kept by size and used again. Views of the memory are made anew when it grows; `onGrow` is told.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Training at native speed in tfjs: `import "refigure/tfjs"` registers backend `native`, the CPU backend with its hot
- * kernels replaced by BLAS and compiled SIMD loops over one memory; `useBestBackend` chooses it.
+ * Training at native speed in tfjs: `import "refigure/tfjs"` registers backend `native`, the CPU backend with
+ * its hot kernels replaced by BLAS and compiled SIMD loops over one memory; `useBestBackend` chooses it.
  *
  * @module
  */

@@ -3,8 +3,8 @@ import { requireNumber } from "../arrays/mod.ts";
 import { NativeBackend } from "./backend.ts";
 
 /**
- * The Gaussian error linear unit, `x Phi(x)` (Hendrycks & Gimpel 2016), exact up to erf's 1.5e-7. On `native` one pass
- * forwards and one backwards; elsewhere tensor operations.
+ * The Gaussian error linear unit, `x Phi(x)` (Hendrycks & Gimpel 2016), exact up to erf's 1.5e-7. On `native`
+ * one pass forwards and one backwards; elsewhere tensor operations.
  *
  * @example
  * ```ts
@@ -32,8 +32,8 @@ export function gelu<T extends tf.Tensor>(x: T): T {
 }
 
 /**
- * Layer normalization over the last axis (Ba, Kiros & Hinton 2016): `(x - mean) / sqrt(variance + epsilon) * gain + shift`.
- * On `native` one pass forwards and one backwards; elsewhere tensor operations.
+ * Layer normalization over the last axis (Ba, Kiros & Hinton 2016): `(x - mean) / sqrt(variance + epsilon) *
+ * gain + shift`. On `native` one pass forwards and one backwards; elsewhere tensor operations.
  *
  * @param x Shape `[..., n]`.
  * @param gain Shape `[n]`.

@@ -18,8 +18,9 @@ export interface FusedPointers {
 export type ComposedUpdate = { weights: tf.Tensor; slots: tf.Tensor[] };
 
 /**
- * An optimizer whose update of a variable is one compiled loop in place on `native`, and tensor operations elsewhere. What is
- * common to {@linkcode FusedSgd} and {@linkcode FusedAdam}: slots, saving, and copies where somebody else holds the old values.
+ * An optimizer whose update of a variable is one compiled loop in place on `native`, and tensor operations
+ * elsewhere. What is common to {@linkcode FusedSgd} and {@linkcode FusedAdam}: slots, saving, and copies
+ * where somebody else holds the old values.
  *
  * @example
  * ```ts
@@ -128,8 +129,8 @@ export interface FusedSgdOptions {
 }
 
 /**
- * Gradient descent with momentum, `m = momentum m + g`, `w -= learningRate m` (with Nesterov `w -= learningRate (g + momentum m)`),
- * as `tf.train.momentum`; on `native` one loop in place.
+ * Gradient descent with momentum, `m = momentum m + g`, `w -= learningRate m` (with Nesterov `w -=
+ * learningRate (g + momentum m)`), as `tf.train.momentum`; on `native` one loop in place.
  *
  * @example
  * ```ts
@@ -196,7 +197,10 @@ export interface FusedAdamOptions {
   beta2?: number;
   /** Added to the root in the denominator. Default 1e-7, as in tfjs. */
   epsilon?: number;
-  /** Decoupled weight decay (Loshchilov & Hutter 2019): `w *= 1 - learningRate weightDecay` before the step. Default 0. */
+  /**
+   * Decoupled weight decay (Loshchilov & Hutter 2019): `w *= 1 - learningRate weightDecay` before the step.
+   * Default 0.
+   */
   weightDecay?: number;
 }
 
@@ -248,7 +252,8 @@ export class FusedAdam extends FusedOptimizer {
   protected override fused(kernels: NativeBackend["heap"]["kernels"], at: FusedPointers): void {
     const { beta1, beta2, epsilon, weightDecay } = this.#options;
     const { weights, gradient, slots: [mean, square], size } = at;
-    const rate = this.learningRate, [c1, c2] = this.#corrections();
+    const rate = this.learningRate;
+    const [c1, c2] = this.#corrections();
     kernels.adam(weights, mean, square, gradient, size, ...[
       rate,
       beta1,
@@ -269,7 +274,8 @@ export class FusedAdam extends FusedOptimizer {
     [m, v]: tf.Tensor[],
   ): ComposedUpdate {
     const { beta1, beta2, epsilon, weightDecay } = this.#options;
-    const rate = this.learningRate, [c1, c2] = this.#corrections();
+    const rate = this.learningRate;
+    const [c1, c2] = this.#corrections();
     const mean = tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));
     const square = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
     const step = tf.div(tf.mul(mean, rate / c1), tf.add(tf.sqrt(tf.div(square, c2)), epsilon));

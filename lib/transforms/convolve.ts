@@ -7,8 +7,9 @@ import { inverseRealTransform, realTransform } from "./rfft.ts";
 /** Options for {@linkcode convolve}. */
 export interface ConvolveOptions {
   /**
-   * "full" (default): all `kernel.length + signal.length - 1` sums. "causal": the first `signal.length` of them, what a
-   * filter has answered by the time the signal ends. "circular": indices modulo the length, which both must have.
+   * "full" (default): all `kernel.length + signal.length - 1` sums. "causal": the first `signal.length` of
+   * them, what a filter has answered by the time the signal ends. "circular": indices modulo the length,
+   * which both must have.
    */
   mode?: "full" | "causal" | "circular";
   /** "auto" (default) takes the faster one of "direct" sums and "fft". */
@@ -19,8 +20,8 @@ export interface ConvolveOptions {
 const DIRECT = 64;
 
 /**
- * The convolution `y[t] = sum_s kernel[s] signal[t - s]` of real sequences of one precision, by real Fourier transforms
- * padded to a power of two, or directly if one of them is short.
+ * The convolution `y[t] = sum_s kernel[s] signal[t - s]` of real sequences of one precision, by real Fourier
+ * transforms padded to a power of two, or directly if one of them is short.
  *
  * @throws {RangeError} if a sequence is empty or the lengths differ in mode "circular".
  * @throws {TypeError} if the precisions differ or an option is unknown.
@@ -65,11 +66,15 @@ export function convolve<Data extends RealArray>(
   return narrow(mode === "circular" ? fold(full, n) : full, signal);
 }
 
-/** The circular convolution of length m of two sequences padded with zeros: the product of their transforms. */
+/**
+ * The circular convolution of length m of two sequences padded with zeros: the product of their transforms.
+ */
 function multiplied(a: Float64Array, b: Float64Array, m: number): Float64Array {
-  const x = realTransform(padded(a, m)), y = realTransform(padded(b, m));
+  const x = realTransform(padded(a, m));
+  const y = realTransform(padded(b, m));
   for (let k = 0; k < x.length; k += 2) {
-    const re = x[k], im = x[k + 1];
+    const re = x[k];
+    const im = x[k + 1];
     x[k] = re * y[k] - im * y[k + 1];
     x[k + 1] = re * y[k + 1] + im * y[k];
   }
@@ -88,7 +93,8 @@ function directSums(a: Float64Array, b: Float64Array, length: number): Float64Ar
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];
   const out = new Float64Array(length);
   for (let s = 0; s < short.length; s++) {
-    const factor = short[s], end = Math.min(long.length, length - s);
+    const factor = short[s];
+    const end = Math.min(long.length, length - s);
     for (let t = 0; t < end; t++) out[s + t] += factor * long[t];
   }
   return out;

@@ -15,9 +15,9 @@ export interface DctOptions {
 /**
  * The discrete cosine transform of n real numbers, by one real Fourier transform of length n (Makhoul 1980).
  *
- * Type 2 is `X[k] = 2 sum_j x[j] cos(pi k (2j + 1) / 2n)`, type 3 `X[k] = x[0] + 2 sum_{j>0} x[j] cos(pi j (2k + 1) / 2n)`.
- * Orthonormal (the default) type 2 is divided by sqrt(2n), its entry 0 by sqrt(4n), and type 3 is its inverse.
- * The same as `scipy.fft.dct`, with `norm="ortho"` by default.
+ * Type 2 is `X[k] = 2 sum_j x[j] cos(pi k (2j + 1) / 2n)`, type 3 `X[k] = x[0] + 2 sum_{j>0} x[j] cos(pi j
+ * (2k + 1) / 2n)`. Orthonormal (the default) type 2 is divided by sqrt(2n), its entry 0 by sqrt(4n), and type
+ * 3 is its inverse. The same as `scipy.fft.dct`, with `norm="ortho"` by default.
  *
  * @param x n real numbers, n >= 1.
  * @throws {RangeError} if `x` is empty or `type` is neither 2 nor 3.
@@ -77,8 +77,8 @@ export function dctRows<Data extends RealArray>(
 }
 
 /**
- * The n x n matrix of the cosine transform: `matvec(dctMatrix(n), x)` equals `dct(x)`. Orthonormal by default, so that
- * the rows of type 2 (the columns of type 3) are the cosine basis.
+ * The n x n matrix of the cosine transform: `matvec(dctMatrix(n), x)` equals `dct(x)`. Orthonormal by
+ * default, so that the rows of type 2 (the columns of type 3) are the cosine basis.
  *
  * @throws {RangeError} if `n` is not a non-negative integer or `type` is neither 2 nor 3.
  *
@@ -112,16 +112,23 @@ function transformOf(options: DctOptions): (x: Float64Array) => Float64Array {
   return (x) => type === 2 ? dct2(x, orthonormal) : dct3(x, orthonormal);
 }
 
-/** V is the transform of x's even entries followed by its odd ones backwards; X[k] = 2 Re(exp(-pi i k / 2n) V[k]). */
+/**
+ * V is the transform of x's even entries followed by its odd ones backwards; X[k] = 2 Re(exp(-pi i k / 2n)
+ * V[k]).
+ */
 function dct2(x: Float64Array, orthonormal: boolean): Float64Array {
-  const n = x.length, v = new Float64Array(n), out = new Float64Array(n);
+  const n = x.length;
+  const v = new Float64Array(n);
+  const out = new Float64Array(n);
   for (let j = 0; 2 * j < n; j++) v[j] = x[2 * j];
   for (let j = 0; 2 * j + 1 < n; j++) v[n - 1 - j] = x[2 * j + 1];
-  const z = realTransform(v), { cos, sin } = roots(2 * n);
+  const z = realTransform(v);
+  const { cos, sin } = roots(2 * n);
   const scale = orthonormal ? Math.sqrt(2 / n) : 2;
   out[0] = (orthonormal ? Math.sqrt(1 / n) : 2) * z[0];
   for (let k = 1; 2 * k <= n; k++) {
-    const c = cos[k], s = sin[k];
+    const c = cos[k];
+    const s = sin[k];
     out[k] = scale * (c * z[2 * k] + s * z[2 * k + 1]);
     // V[n - k] is the conjugate of V[k], which makes the other half the imaginary part.
     out[n - k] = scale * (s * z[2 * k] - c * z[2 * k + 1]);
@@ -129,15 +136,21 @@ function dct2(x: Float64Array, orthonormal: boolean): Float64Array {
   return out;
 }
 
-/** {@linkcode dct2} undone: V[k] = exp(pi i k / 2n) (X[k] - i X[n - k]) / 2, and the entries back to their places. */
+/**
+ * {@linkcode dct2} undone: V[k] = exp(pi i k / 2n) (X[k] - i X[n - k]) / 2, and the entries back to their
+ * places.
+ */
 function dct3(x: Float64Array, orthonormal: boolean): Float64Array {
-  const n = x.length, z = new Float64Array(2 * Math.floor(n / 2) + 2), out = new Float64Array(n);
+  const n = x.length;
+  const z = new Float64Array(2 * Math.floor(n / 2) + 2);
+  const out = new Float64Array(n);
   // The inverse transform below divides by n; unnormalized, type 3 is 2n times the inverse of type 2.
   const scale = orthonormal ? Math.sqrt(n / 2) : n;
   const { cos, sin } = roots(2 * n);
   z[0] = (orthonormal ? Math.sqrt(n) : n) * x[0];
   for (let k = 1; 2 * k <= n; k++) {
-    const c = cos[k], s = sin[k];
+    const c = cos[k];
+    const s = sin[k];
     z[2 * k] = scale * (c * x[k] + s * x[n - k]);
     z[2 * k + 1] = scale * (s * x[k] - c * x[n - k]);
   }

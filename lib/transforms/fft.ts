@@ -3,9 +3,9 @@ import { narrow, requireComplexValues, wide } from "./check.ts";
 import { plan } from "./plan.ts";
 
 /**
- * The discrete Fourier transform `X[k] = sum_j x[j] exp(-2 pi i j k / n)` of n complex numbers, for any n >= 1: radix 4
- * for powers of two (the npm package `fft.js`), Bluestein's chirp transform for all other lengths. The same as
- * `numpy.fft.fft`.
+ * The discrete Fourier transform `X[k] = sum_j x[j] exp(-2 pi i j k / n)` of n complex numbers, for any n >=
+ * 1: radix 4 for powers of two (the npm package `fft.js`), Bluestein's chirp transform for all other lengths.
+ * The same as `numpy.fft.fft`.
  *
  * @param x n complex numbers, interleaved: length 2n.
  * @returns n complex numbers, interleaved.
@@ -22,13 +22,15 @@ import { plan } from "./plan.ts";
  * ```
  */
 export function fft<Data extends RealArray>(x: Data): Data {
-  const n = requireComplexValues("x", x), out = new Float64Array(2 * n);
+  const n = requireComplexValues("x", x);
+  const out = new Float64Array(2 * n);
   plan(n)(wide(x), out);
   return narrow(out, x);
 }
 
 /**
- * The inverse discrete Fourier transform `x[j] = (1 / n) sum_k z[k] exp(2 pi i j k / n)`, so that `ifft(fft(x))` is `x`.
+ * The inverse discrete Fourier transform `x[j] = (1 / n) sum_k z[k] exp(2 pi i j k / n)`, so that
+ * `ifft(fft(x))` is `x`.
  *
  * @param z n complex numbers, interleaved: length 2n.
  * @returns n complex numbers, interleaved.
@@ -45,11 +47,14 @@ export function fft<Data extends RealArray>(x: Data): Data {
  * ```
  */
 export function ifft<Data extends RealArray>(z: Data): Data {
-  const n = requireComplexValues("z", z), out = new Float64Array(2 * n);
+  const n = requireComplexValues("z", z);
+  const out = new Float64Array(2 * n);
   plan(n)(wide(z), out);
   // Reading a transform backwards, entry n - k for entry k, turns exp(-i...) into exp(i...).
   for (let k = 1; 2 * k <= n; k++) {
-    const j = n - k, re = out[2 * k], im = out[2 * k + 1];
+    const j = n - k;
+    const re = out[2 * k];
+    const im = out[2 * k + 1];
     out[2 * k] = out[2 * j];
     out[2 * k + 1] = out[2 * j + 1];
     out[2 * j] = re;

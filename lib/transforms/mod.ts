@@ -1,7 +1,7 @@
 /**
- * Fourier and cosine transforms of any length, convolutions by them, and products with Vandermonde matrices. A complex
- * vector is a typed array of twice its length, real and imaginary parts interleaved, as in `refigure/arrays`. Sums are
- * computed in double precision; the answer has the precision of the input.
+ * Fourier and cosine transforms of any length, convolutions by them, and products with Vandermonde matrices.
+ * A complex vector is a typed array of twice its length, real and imaginary parts interleaved, as in
+ * `refigure/arrays`. Sums are computed in double precision; the answer has the precision of the input.
  *
  * @module
  */

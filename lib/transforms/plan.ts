@@ -1,7 +1,10 @@
 /** Complex Fourier transforms of one length, prepared once: tables of roots and scratch memory are kept. */
 import FFT from "fft.js";
 
-/** A transform of n complex numbers, forward (with exp(-2 pi i jk / n)), not normalized. `out` must not be `x`. */
+/**
+ * A transform of n complex numbers, forward (with exp(-2 pi i jk / n)), not normalized. `out` must not be
+ * `x`.
+ */
 export type Plan = (x: Float64Array, out: Float64Array) => void;
 
 /** What `fft.js` offers of itself; the package has no types. */
@@ -9,7 +12,9 @@ interface PowerOfTwo {
   transform(out: Float64Array, x: Float64Array): void;
 }
 
-/** Plans are kept for the lengths in use; a program that sweeps over many lengths must not fill the memory. */
+/**
+ * Plans are kept for the lengths in use; a program that sweeps over many lengths must not fill the memory.
+ */
 const KEPT = 32;
 const plans = new Map<number, Plan>();
 
@@ -33,20 +38,25 @@ function powerOfTwo(n: number): Plan {
 }
 
 /**
- * Bluestein's algorithm (1970) for a length that is no power of two: with jk = (j^2 + k^2 - (k - j)^2) / 2 the transform
- * is a convolution with a chirp, and that is computed at a length that is a power of two.
+ * Bluestein's algorithm (1970) for a length that is no power of two: with jk = (j^2 + k^2 - (k - j)^2) / 2
+ * the transform is a convolution with a chirp, and that is computed at a length that is a power of two.
  */
 function bluestein(n: number): Plan {
-  const m = nextPowerOfTwo(2 * n - 1), transform = plan(m);
-  // exp(-pi i j^2 / n); j^2 is reduced modulo the period 2n in integers, so that no digits are lost for large j.
+  const m = nextPowerOfTwo(2 * n - 1);
+  const transform = plan(m);
+  // exp(-pi i j^2 / n); j^2 is reduced modulo the period 2n in integers, so that no digits are lost for large
+  // j.
   const chirp = new Float64Array(2 * n);
-  for (let j = 0, square = 0; j < n; j++) {
+  let square = 0;
+  for (let j = 0; j < n; j++) {
     const angle = -Math.PI * square / n;
     chirp[2 * j] = Math.cos(angle);
     chirp[2 * j + 1] = Math.sin(angle);
     square = (square + 2 * j + 1) % (2 * n);
   }
-  const work = new Float64Array(2 * m), spectrum = new Float64Array(2 * m), filter = new Float64Array(2 * m);
+  const work = new Float64Array(2 * m);
+  const spectrum = new Float64Array(2 * m);
+  const filter = new Float64Array(2 * m);
   for (let j = 0; j < n; j++) {
     for (const at of j === 0 ? [0] : [j, m - j]) {
       work[2 * at] = chirp[2 * j] / m;
@@ -60,7 +70,10 @@ function bluestein(n: number): Plan {
     transform(work, spectrum);
     // The inverse transform of the product is the conjugate of the forward one of its conjugate.
     for (let k = 0; k < 2 * m; k += 2) {
-      const a = spectrum[k], b = spectrum[k + 1], c = filter[k], d = filter[k + 1];
+      const a = spectrum[k];
+      const b = spectrum[k + 1];
+      const c = filter[k];
+      const d = filter[k + 1];
       spectrum[k] = a * c - b * d;
       spectrum[k + 1] = -(a * d + b * c);
     }
@@ -73,7 +86,10 @@ function bluestein(n: number): Plan {
 /** Entry by entry product of n complex numbers. */
 function multiply(x: Float64Array, y: Float64Array, out: Float64Array, n: number): void {
   for (let k = 0; k < 2 * n; k += 2) {
-    const a = x[k], b = x[k + 1], c = y[k], d = y[k + 1];
+    const a = x[k];
+    const b = x[k + 1];
+    const c = y[k];
+    const d = y[k + 1];
     out[k] = a * c - b * d;
     out[k + 1] = a * d + b * c;
   }

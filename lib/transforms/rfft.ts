@@ -4,8 +4,8 @@ import { plan } from "./plan.ts";
 import { roots } from "./roots.ts";
 
 /**
- * The discrete Fourier transform of n real numbers: entries 0 to floor(n / 2), the others being their conjugates. For
- * even n it costs one complex transform of half the length. The same as `numpy.fft.rfft`.
+ * The discrete Fourier transform of n real numbers: entries 0 to floor(n / 2), the others being their
+ * conjugates. For even n it costs one complex transform of half the length. The same as `numpy.fft.rfft`.
  *
  * @param x n real numbers.
  * @returns floor(n / 2) + 1 complex numbers, interleaved.
@@ -27,11 +27,12 @@ export function rfft<Data extends RealArray>(x: Data): Data {
 }
 
 /**
- * The inverse of {@linkcode rfft}: n real numbers from their floor(n / 2) + 1 Fourier coefficients. The imaginary parts
- * of entry 0, and for even n of entry n / 2, are taken to be zero, as `numpy.fft.irfft` does.
+ * The inverse of {@linkcode rfft}: n real numbers from their floor(n / 2) + 1 Fourier coefficients. The
+ * imaginary parts of entry 0, and for even n of entry n / 2, are taken to be zero, as `numpy.fft.irfft` does.
  *
  * @param z floor(n / 2) + 1 complex numbers, interleaved.
- * @param n How many real numbers. Default: the even one of the two lengths that fit, twice the coefficients less two.
+ * @param n How many real numbers. Default: the even one of the two lengths that fit, twice the coefficients
+ * less two.
  * @returns n real numbers.
  * @throws {RangeError} if `n` is not an integer of at least 1 that fits the length of `z`.
  * @throws {TypeError} if `z` is not a Float64Array or a Float32Array.
@@ -66,7 +67,8 @@ export function realTransform(x: Float64Array): Float64Array {
 
 /** An odd length has no halves to pack: a complex transform of the numbers as they are. */
 function oddTransform(x: Float64Array, n: number): Float64Array {
-  const full = new Float64Array(2 * n), out = new Float64Array(2 * n);
+  const full = new Float64Array(2 * n);
+  const out = new Float64Array(2 * n);
   for (let j = 0; j < n; j++) full[2 * j] = x[j];
   plan(n)(full, out);
   return out.slice(0, n + 1);
@@ -77,15 +79,24 @@ function oddTransform(x: Float64Array, n: number): Float64Array {
  * O[k] = (F[k] - F*[h - k]) / 2i, and X[k] = E[k] + exp(-pi i k / h) O[k].
  */
 function evenTransform(x: Float64Array, h: number): Float64Array {
-  const f = new Float64Array(2 * h), out = new Float64Array(2 * h + 2);
+  const f = new Float64Array(2 * h);
+  const out = new Float64Array(2 * h + 2);
   plan(h)(x, f);
   out[0] = f[0] + f[1];
   out[2 * h] = f[0] - f[1];
   const { cos, sin } = roots(h);
   for (let k = 1; 2 * k <= h; k++) {
-    const j = h - k, a = f[2 * k], b = f[2 * k + 1], c = f[2 * j], d = f[2 * j + 1];
-    const evenRe = (a + c) / 2, evenIm = (b - d) / 2, oddRe = (b + d) / 2, oddIm = (c - a) / 2;
-    const re = cos[k] * oddRe + sin[k] * oddIm, im = cos[k] * oddIm - sin[k] * oddRe;
+    const j = h - k;
+    const a = f[2 * k];
+    const b = f[2 * k + 1];
+    const c = f[2 * j];
+    const d = f[2 * j + 1];
+    const evenRe = (a + c) / 2;
+    const evenIm = (b - d) / 2;
+    const oddRe = (b + d) / 2;
+    const oddIm = (c - a) / 2;
+    const re = cos[k] * oddRe + sin[k] * oddIm;
+    const im = cos[k] * oddIm - sin[k] * oddRe;
     out[2 * k] = evenRe + re;
     out[2 * k + 1] = evenIm + im;
     out[2 * j] = evenRe - re;
@@ -101,7 +112,9 @@ export function inverseRealTransform(z: Float64Array, n: number): Float64Array {
 
 function oddInverse(z: Float64Array, n: number): Float64Array {
   // The conjugates are transformed forward, which is the conjugate of the inverse, and that is real.
-  const full = new Float64Array(2 * n), out = new Float64Array(2 * n), x = new Float64Array(n);
+  const full = new Float64Array(2 * n);
+  const out = new Float64Array(2 * n);
+  const x = new Float64Array(n);
   full[0] = z[0];
   for (let k = 1; 2 * k < n; k++) {
     full[2 * k] = full[2 * (n - k)] = z[2 * k];
@@ -115,14 +128,23 @@ function oddInverse(z: Float64Array, n: number): Float64Array {
 
 /** The steps of {@linkcode evenTransform} undone, in its conjugate, so that a forward transform inverts. */
 function evenInverse(z: Float64Array, h: number): Float64Array {
-  const f = new Float64Array(2 * h), x = new Float64Array(2 * h);
+  const f = new Float64Array(2 * h);
+  const x = new Float64Array(2 * h);
   f[0] = (z[0] + z[2 * h]) / 2;
   f[1] = -(z[0] - z[2 * h]) / 2;
   const { cos, sin } = roots(h);
   for (let k = 1; 2 * k <= h; k++) {
-    const j = h - k, a = z[2 * k], b = z[2 * k + 1], c = z[2 * j], d = z[2 * j + 1];
-    const evenRe = (a + c) / 2, evenIm = (b - d) / 2, re = (a - c) / 2, im = (b + d) / 2;
-    const oddRe = cos[k] * re - sin[k] * im, oddIm = cos[k] * im + sin[k] * re;
+    const j = h - k;
+    const a = z[2 * k];
+    const b = z[2 * k + 1];
+    const c = z[2 * j];
+    const d = z[2 * j + 1];
+    const evenRe = (a + c) / 2;
+    const evenIm = (b - d) / 2;
+    const re = (a - c) / 2;
+    const im = (b + d) / 2;
+    const oddRe = cos[k] * re - sin[k] * im;
+    const oddIm = cos[k] * im + sin[k] * re;
     f[2 * k] = evenRe - oddIm;
     f[2 * k + 1] = -(evenIm + oddRe);
     f[2 * j] = evenRe + oddIm;

@@ -3,8 +3,8 @@ import { complexMatmul, matmul } from "../blas/mod.ts";
 import { requireComplexValues } from "./check.ts";
 
 /**
- * The Vandermonde matrix `V[n, l] = z[n]^l` of N complex nodes, l = 0, 1, ..., length - 1. {@linkcode vandermondeProduct}
- * multiplies by it without building it.
+ * The Vandermonde matrix `V[n, l] = z[n]^l` of N complex nodes, l = 0, 1, ..., length - 1. {@linkcode
+ * vandermondeProduct} multiplies by it without building it.
  *
  * @param nodes N complex numbers, interleaved.
  * @returns N x length.
@@ -22,7 +22,8 @@ import { requireComplexValues } from "./check.ts";
 export function vandermondeMatrix(nodes: Float64Array, length: number): ComplexMatrix {
   const count = requireNodes(nodes);
   requireInteger("length", length);
-  const powers = powerTable(nodes, length), out = ComplexMatrix.zeros(count, length);
+  const powers = powerTable(nodes, length);
+  const out = ComplexMatrix.zeros(count, length);
   for (let n = 0; n < count; n++) {
     for (let l = 0; l < length; l++) {
       out.data[2 * (n * length + l)] = powers[2 * (l * count + n)];
@@ -33,9 +34,9 @@ export function vandermondeMatrix(nodes: Float64Array, length: number): ComplexM
 }
 
 /**
- * `Y[r, l] = sum_n coefficients[r, n] z[n]^l` for l = 0, 1, ..., length - 1: coefficients times the Vandermonde matrix
- * of the nodes, as in the kernel of a diagonal state space model (Gu et al. 2022, "On the parameterization and
- * initialization of diagonal state space models", section 3.3).
+ * `Y[r, l] = sum_n coefficients[r, n] z[n]^l` for l = 0, 1, ..., length - 1: coefficients times the
+ * Vandermonde matrix of the nodes, as in the kernel of a diagonal state space model (Gu et al. 2022, "On the
+ * parameterization and initialization of diagonal state space models", section 3.3).
  *
  * With l = B g + b, `z^l = (z^B)^g z^b`: the product is one complex matrix product of the small tables
  * `coefficients z^(B g)` (giant steps) and `z^b` (baby steps), with B near the root of `length`. Only about
@@ -88,9 +89,9 @@ export function vandermondeProduct(
 }
 
 /**
- * The real part of {@linkcode vandermondeProduct}, at half its work: `Y[r, l] = Re sum_n coefficients[r, n] z[n]^l`,
- * since `Re(x y) = Re x Re y - Im x Im y` is a real product of twice the inner size. What a real state space model needs,
- * which keeps one of each conjugate pair of modes.
+ * The real part of {@linkcode vandermondeProduct}, at half its work: `Y[r, l] = Re sum_n coefficients[r, n]
+ * z[n]^l`, since `Re(x y) = Re x Re y - Im x Im y` is a real product of twice the inner size. What a real
+ * state space model needs, which keeps one of each conjugate pair of modes.
  *
  * @param nodes N complex numbers, interleaved.
  * @param coefficients R x N, or one row as N complex numbers, interleaved.
@@ -125,8 +126,10 @@ export function vandermondeRealPart(
     return vandermondeRealPart(nodes, oneRow(coefficients), length).data;
   }
   const { rows, left, baby, step, giants } = tables(nodes, coefficients, length);
-  // Rows of `left` are read as 2N reals; in the baby table the imaginary parts get their minus sign and their own rows.
-  const count = left.columns, right = Matrix.zeros(2 * count, step);
+  // Rows of `left` are read as 2N reals; in the baby table the imaginary parts get their minus sign and their
+  // own rows.
+  const count = left.columns;
+  const right = Matrix.zeros(2 * count, step);
   for (let n = 0; n < count; n++) {
     for (let b = 0; b < step; b++) {
       right.data[2 * n * step + b] = baby.data[2 * (n * step + b)];
@@ -149,7 +152,8 @@ interface Tables {
 }
 
 function tables(nodes: Float64Array, coefficients: ComplexMatrix, length: number): Tables {
-  const count = requireNodes(nodes), rows = coefficients.rows;
+  const count = requireNodes(nodes);
+  const rows = coefficients.rows;
   if (coefficients.columns !== count) {
     throw new RangeError(
       `\`coefficients\` must have ${count} columns, one for each node, got ${coefficients.columns}`,
@@ -160,13 +164,16 @@ function tables(nodes: Float64Array, coefficients: ComplexMatrix, length: number
   // Both tables cost the same when the baby steps are as many as all rows of the giant steps.
   const step = Math.min(length, Math.ceil(Math.sqrt(Math.max(1, rows) * length)));
   const giants = length === 0 ? 0 : Math.ceil(length / step);
-  const baby = vandermondeMatrix(nodes, step), leap = powerTable(nodes, step + 1).subarray(2 * step * count);
-  const powers = powerTable(leap, giants), left = ComplexMatrix.zeros(rows * giants, count);
+  const baby = vandermondeMatrix(nodes, step);
+  const leap = powerTable(nodes, step + 1).subarray(2 * step * count);
+  const powers = powerTable(leap, giants);
+  const left = ComplexMatrix.zeros(rows * giants, count);
   const c = coefficients.data;
   for (let r = 0; r < rows; r++) {
     for (let g = 0; g < giants; g++) {
       let at = 2 * (r * giants + g) * count;
-      for (let p = 2 * g * count, q = 2 * r * count; p < 2 * (g + 1) * count; p += 2, q += 2, at += 2) {
+      let q = 2 * r * count;
+      for (let p = 2 * g * count; p < 2 * (g + 1) * count; p += 2, q += 2, at += 2) {
         left.data[at] = c[q] * powers[p] - c[q + 1] * powers[p + 1];
         left.data[at + 1] = c[q] * powers[p + 1] + c[q + 1] * powers[p];
       }
@@ -177,10 +184,12 @@ function tables(nodes: Float64Array, coefficients: ComplexMatrix, length: number
 
 /** Powers 0 to count - 1 of all nodes, one row for each power, by repeated multiplication. */
 function powerTable(nodes: Float64Array, count: number): Float64Array {
-  const width = nodes.length, out = new Float64Array(width * count);
+  const width = nodes.length;
+  const out = new Float64Array(width * count);
   for (let k = 0; k < width && count > 0; k += 2) out[k] = 1;
   for (let p = width; p < width * count; p += 2) {
-    const q = p - width, k = q % width;
+    const q = p - width;
+    const k = q % width;
     out[p] = out[q] * nodes[k] - out[q + 1] * nodes[k + 1];
     out[p + 1] = out[q] * nodes[k + 1] + out[q + 1] * nodes[k];
   }

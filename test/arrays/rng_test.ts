@@ -11,7 +11,8 @@ Deno.test("equal seeds give equal streams, and a known first draw", () => {
 });
 
 Deno.test("a child depends on the labels, not on the draws before the split", () => {
-  const untouched = new Rng(3), drawn = new Rng(3);
+  const untouched = new Rng(3);
+  const drawn = new Rng(3);
   drawn.normals(101);
   assertEquals(untouched.split(1).split("x").uniform(), drawn.split(1).split("x").uniform());
 });
@@ -42,7 +43,9 @@ Deno.test("normal: moments up to the fourth", () => {
 });
 
 Deno.test("integer: every value equally likely", () => {
-  const rng = new Rng(11), counts = new Float64Array(7), n = 70_000;
+  const rng = new Rng(11);
+  const counts = new Float64Array(7);
+  const n = 70_000;
   for (let i = 0; i < n; i++) counts[rng.integer(7)]++;
   const chiSquare = counts.reduce((s, c) => s + (c - n / 7) ** 2 / (n / 7), 0);
   assertLess(chiSquare, 27.9); // 99.99 % quantile of chi-square with 6 degrees of freedom
@@ -58,7 +61,9 @@ Deno.test("sphere points have unit length; permutations hold every index once", 
 });
 
 Deno.test("permutations of three are equally likely", () => {
-  const rng = new Rng(2), counts = new Map<string, number>(), n = 12_000;
+  const rng = new Rng(2);
+  const counts = new Map<string, number>();
+  const n = 12_000;
   for (let i = 0; i < n; i++) {
     const key = rng.permutation(3).join("");
     counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -15,8 +15,10 @@ import {
 } from "refigure/blas";
 
 const engines = blasInfo().engine === "native" ? ["native", "portable"] as const : ["portable"] as const;
-const a = Matrix.from(2, 3, (i, j) => i + j), b = Matrix.from(3, 4, (i, j) => i - j);
-const z = ComplexMatrix.fromReal(a), w = ComplexMatrix.fromReal(b);
+const a = Matrix.from(2, 3, (i, j) => i + j);
+const b = Matrix.from(3, 4, (i, j) => i - j);
+const z = ComplexMatrix.fromReal(a);
+const w = ComplexMatrix.fromReal(b);
 
 for (const engine of engines) {
   Deno.test(`empty and 1 x 1 products, ${engine}`, () => {
@@ -48,11 +50,13 @@ for (const engine of engines) {
   Deno.test(`what stood in \`out\` does not matter, ${engine}`, () => {
     withEngine(engine, () => {
       for (const n of [2, 50]) {
-        const x = Matrix.from(n, n, (i, j) => i - j), out = Matrix.zeros(n, n);
+        const x = Matrix.from(n, n, (i, j) => i - j);
+        const out = Matrix.zeros(n, n);
         out.data.fill(NaN);
         assertEquals(matmul(x, x, { out }), matmul(x, x));
         assertEquals(matvec(x, x.row(0), { out: new Float64Array(n).fill(NaN) }), matvec(x, x.row(0)));
-        const zx = ComplexMatrix.fromReal(x, x), zout = ComplexMatrix.zeros(n, n);
+        const zx = ComplexMatrix.fromReal(x, x);
+        const zout = ComplexMatrix.zeros(n, n);
         zout.data.fill(NaN);
         assertEquals(complexMatmul(zx, zx, { out: zout }), complexMatmul(zx, zx));
       }
@@ -62,7 +66,8 @@ for (const engine of engines) {
   Deno.test(`Infinity and NaN in a factor come through, ${engine}`, () => {
     withEngine(engine, () => {
       for (const n of [2, 40]) {
-        const x = Matrix.identity(n), bad = Matrix.identity(n);
+        const x = Matrix.identity(n);
+        const bad = Matrix.identity(n);
         bad.set(0, 0, NaN);
         bad.set(1, 1, Infinity);
         const product = matmul(bad, x);
@@ -96,7 +101,8 @@ Deno.test("bad input is named", () => {
 Deno.test("small products leave the number of threads as it was set", () => {
   const before = blasInfo().threads;
   setBlasThreads(2);
-  const threads = blasInfo().threads, x = Matrix.from(20, 20, (i, j) => i - j);
+  const threads = blasInfo().threads;
+  const x = Matrix.from(20, 20, (i, j) => i - j);
   matmul(x, x);
   gram(x);
   complexMatmul(ComplexMatrix.fromReal(x), ComplexMatrix.fromReal(x));
@@ -108,8 +114,8 @@ for (const engine of engines) {
   Deno.test(`alpha and beta scale the product and what was there, ${engine}`, () => {
     withEngine(engine, () => {
       for (const n of [2, 30]) {
-        const x = Matrix.from(n, n, (i, j) => (i + 2 * j) % 5),
-          old = Matrix.from(n, n, (i, j) => Math.abs(i - j));
+        const x = Matrix.from(n, n, (i, j) => (i + 2 * j) % 5);
+        const old = Matrix.from(n, n, (i, j) => Math.abs(i - j));
         const wanted = (product: Matrix) => product.times(-2).plus(old.times(3));
         const options = () => ({ alpha: -2, beta: 3, out: old.clone() });
         assertEquals(matmul(x, x, options()).toRows(), wanted(matmul(x, x)).toRows());
@@ -117,7 +123,8 @@ for (const engine of engines) {
         const symmetric = gram(x);
         assertEquals(symmetricMatmul(symmetric, symmetric).toRows(), matmul(symmetric, symmetric).toRows());
       }
-      const empty = Matrix.zeros(2, 0), out = Matrix.fromRows([[1, NaN], [NaN, 4]]);
+      const empty = Matrix.zeros(2, 0);
+      const out = Matrix.fromRows([[1, NaN], [NaN, 4]]);
       assertEquals(gram(empty, { side: "right", out: out.clone() }), Matrix.zeros(2, 2));
       assertEquals(gram(empty, { side: "right", out: out.clone(), beta: 2 }).get(1, 1), 8);
     });
@@ -141,15 +148,19 @@ Deno.test("`beta` without `out`, and symmetric products of other shapes, are ref
 });
 
 Deno.test("`out` has to fit and to have memory of its own", () => {
-  const square = Matrix.identity(3), zSquare = ComplexMatrix.identity(3), shared = "must not share memory";
+  const square = Matrix.identity(3);
+  const zSquare = ComplexMatrix.identity(3);
+  const shared = "must not share memory";
   assertThrows(() => matmul(a, b, { out: Matrix.zeros(2, 2) }), RangeError, "`out` must be 2 x 4, got 2 x 2");
   assertThrows(() => matmul(square, square, { out: square }), RangeError, shared);
   assertThrows(() => complexMatmul(zSquare, zSquare, { out: zSquare }), RangeError, shared);
   assertThrows(() => matvec(square, square.row(0), { out: square.row(1) }), RangeError, shared);
-  const memory = new Float64Array(13), x = new Matrix(3, 3, memory.subarray(0, 9));
+  const memory = new Float64Array(13);
+  const x = new Matrix(3, 3, memory.subarray(0, 9));
   assertThrows(() => matmul(x, x, { out: new Matrix(3, 3, memory.subarray(4)) }), RangeError, shared);
   // Side by side in one buffer is fine.
-  const wide = new Float64Array(18), y = new Matrix(3, 3, wide.subarray(0, 9));
+  const wide = new Float64Array(18);
+  const y = new Matrix(3, 3, wide.subarray(0, 9));
   matmul(y, y, { out: new Matrix(3, 3, wide.subarray(9)) });
   assertThrows(
     () => complexMatmul(z, w, { out: ComplexMatrix.zeros(1, 1) }),

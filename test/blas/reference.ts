@@ -15,11 +15,16 @@ export function entry({ data, ld, complex }: View, op: Op, i: number, j: number)
   return [data[2 * at], op === "conjugate-transpose" ? -data[2 * at + 1] : data[2 * at + 1]];
 }
 
-/** Entry (i, j) of op(a) op(b) with k terms, and the sum of the terms' sizes, the scale of its rounding error. */
+/**
+ * Entry (i, j) of op(a) op(b) with k terms, and the sum of the terms' sizes, the scale of its rounding error.
+ */
 export function product(a: View, opA: Op, b: View, opB: Op, k: number, i: number, j: number) {
-  let re = 0, im = 0, size = 0;
+  let re = 0;
+  let im = 0;
+  let size = 0;
   for (let p = 0; p < k; p++) {
-    const [x, y] = entry(a, opA, i, p), [u, v] = entry(b, opB, p, j);
+    const [x, y] = entry(a, opA, i, p);
+    const [u, v] = entry(b, opB, p, j);
     re += x * u - y * v;
     im += x * v + y * u;
     size += Math.hypot(x, y) * Math.hypot(u, v);

@@ -1,4 +1,6 @@
-/** Every export says what it is, and every function and class shows it in an example that asserts something. */
+/**
+ * Every export says what it is, and every function and class shows it in an example that asserts something.
+ */
 import { assert, assertEquals } from "@std/assert";
 import { deno, type EntryPoint, entryPoints, relative, root } from "./entry_points.ts";
 
@@ -32,7 +34,8 @@ function complaints({ nodes }: Documentation): string[] {
     for (const { name, declarations } of symbols) {
       const exported = declarations.filter(({ declarationKind }) => declarationKind === "export");
       if (exported.length === 0) continue;
-      const [{ kind, location }] = exported, docs = exported.map(({ jsDoc }) => jsDoc);
+      const [{ kind, location }] = exported;
+      const docs = exported.map(({ jsDoc }) => jsDoc);
       const where = `${relative(location.filename)}:${location.line + 1} ${name}`;
       if (!docs.some((doc) => doc?.doc?.trim())) lines.add(`${where}: no docstring`);
       if (kind !== "function" && kind !== "class") continue;
@@ -94,8 +97,8 @@ Deno.test("docs: `deno doc --lint` is clean", async () => {
       "m",
     )
       .test(source);
-  // A type of an npm package, such as a vega-lite spec, cannot be made public by us: exported again, it would be
-  // reported for every type that it is built of.
+  // A type of an npm package, such as a vega-lite spec, cannot be made public by us: exported again, it would
+  // be reported for every type that it is built of.
   const found = stderr.split(/^(?=error\[)/m).filter((block) => block.startsWith("error[")).filter(
     (block) => {
       const reference = /^error\[private-type-ref\].* references private type '(\w+)'/.exec(block);

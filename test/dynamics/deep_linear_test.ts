@@ -34,7 +34,8 @@ Deno.test("one mode: strength, time and half time", () => {
     fc.double({ min: 1e-6, max: 0.9, noNaN: true }),
     fc.double({ min: 0.01, max: 0.99, noNaN: true }),
     (s, start, way) => {
-      const u0 = s * start, uf = u0 + way * (s - u0);
+      const u0 = s * start;
+      const uf = u0 + way * (s - u0);
       assertAlmostEquals(
         linearModeStrength({ s, u0, tau: 3 }, linearModeTime({ s, u0, tau: 3 }, uf)) / uf,
         1,
@@ -60,7 +61,8 @@ Deno.test("one mode: saddle, nothing to learn, too strong, long ago, far ahead",
 
 Deno.test("unbalanced modes: the oracles, an ODE solver, nearly balanced, both orders, any sign", () => {
   const p = { s: 2, tau: 1, a0: 0.5, b0: 0.02 };
-  const one = unbalancedModeState(p, 1), two = unbalancedModeState(p, 2);
+  const one = unbalancedModeState(p, 1);
+  const two = unbalancedModeState(p, 2);
   assertAlmostEquals(one.a, 1.206996614464215, 1e-14);
   assertAlmostEquals(one.b, 1.098745114814203, 1e-14);
   assertAlmostEquals(one.a * one.b, 1.326181633739839, 1e-14);
@@ -117,7 +119,8 @@ Deno.test("deep modes: times, and iterations at the optimal rate", () => {
   ];
   let last = 0;
   for (const [layers, expected] of oracle) {
-    const n = layers - 1, tau = n === Infinity ? 1 : 1 / optimalLearningRate({ s1: 1, weightLayers: n });
+    const n = layers - 1;
+    const tau = n === Infinity ? 1 : 1 / optimalLearningRate({ s1: 1, weightLayers: n });
     const steps = deepModeTime({ s: 1, u0: 1e-3, uf: 0.999, weightLayers: n, tau });
     assertAlmostEquals(steps / expected, 1, 5e-12, `${layers} layers`);
     assert(steps > last);
@@ -130,9 +133,11 @@ Deno.test("deep modes: times, and iterations at the optimal rate", () => {
 
 Deno.test("deep modes: strengths are the inverse of times; decay from above; the stability limit", () => {
   for (const weightLayers of [1, 2, 3, 9, Infinity]) {
-    const mode = { s: 2, u0: 0.05, weightLayers }, t = deepModeTime({ ...mode, uf: 1.7 });
+    const mode = { s: 2, u0: 0.05, weightLayers };
+    const t = deepModeTime({ ...mode, uf: 1.7 });
     assertAlmostEquals(deepModeStrength(mode, [0, t])[1], 1.7, 1e-9);
-    const above = { s: 1, u0: 1.8, weightLayers }, back = deepModeTime({ ...above, uf: 1.1 });
+    const above = { s: 1, u0: 1.8, weightLayers };
+    const back = deepModeTime({ ...above, uf: 1.1 });
     assert(back > 0);
     assertAlmostEquals(deepModeStrength(above, [0, back])[1], 1.1, 1e-9);
   }
@@ -150,7 +155,8 @@ function task(strengths: number[], outputs: number, inputs: number, rng: Rng) {
   const u = orthogonalWeights()(outputs, strengths.length, rng.split("u"));
   const v = orthogonalWeights()(inputs, strengths.length, rng.split("v"));
   const sigma31 = matmul(u.map((x, _, j) => x * strengths[j]), v, { transposeB: true });
-  const found = svd(sigma31), r = strengths.length;
+  const found = svd(sigma31);
+  const r = strengths.length;
   const modes = { u: found.u.slice(0, outputs, 0, r), s: found.s.slice(0, r), vt: found.vt.slice(0, r) };
   return { sigma31, modes };
 }
@@ -158,7 +164,8 @@ function task(strengths: number[], outputs: number, inputs: number, rng: Rng) {
 Deno.test("a decoupled network of any depth follows the law of its modes", () => {
   const { sigma31, modes } = task([3, 2, 1], 4, 5, new Rng(1));
   for (const [weightLayers, dims] of [[2, [5, 6, 4]], [4, [5, 3, 7, 4, 4]]] as const) {
-    const net = DeepLinearNetwork.decoupled(dims, modes, 0.01, new Rng(2)), times = [0, 0.5, 1, 2];
+    const net = DeepLinearNetwork.decoupled(dims, modes, 0.01, new Rng(2));
+    const times = [0, 0.5, 1, 2];
     gradientFlow(net, sigma31, null, times, {
       tau: 2,
       rtol: 1e-10,
@@ -178,8 +185,10 @@ Deno.test("a decoupled network of any depth follows the law of its modes", () =>
 Deno.test("plain descent departs from the law in proportion to the rate (criterion 2)", () => {
   const { sigma31, modes } = task([3, 2, 1], 3, 3, new Rng(3));
   for (const [rate, most, last] of [[1e-2, 2.236e-2, 5.07e-3], [1e-3, 2.236e-3, 5.10e-4]]) {
-    const net = DeepLinearNetwork.decoupled([3, 3, 3], modes, 1e-3, new Rng(4)), steps = Math.round(3 / rate);
-    let worst = 0, end = 0;
+    const net = DeepLinearNetwork.decoupled([3, 3, 3], modes, 1e-3, new Rng(4));
+    const steps = Math.round(3 / rate);
+    let worst = 0;
+    let end = 0;
     for (let step = 1; step <= steps; step++) {
       net.step(sigma31, null, rate);
       end = Math.max(
@@ -195,10 +204,13 @@ Deno.test("plain descent departs from the law in proportion to the rate (criteri
 });
 
 Deno.test("the flow conserves balance, descent almost; the loss falls; the gradient is that of the loss", () => {
-  const rng = new Rng(5), { sigma31 } = task([2, 1], 3, 4, rng);
-  const x = rng.normalMatrix(4, 9, 0.5), sigma11 = gram(x, { side: "right" });
+  const rng = new Rng(5);
+  const { sigma31 } = task([2, 1], 3, 4, rng);
+  const x = rng.normalMatrix(4, 9, 0.5);
+  const sigma11 = gram(x, { side: "right" });
   const start = () => new DeepLinearNetwork([4, 5, 3], gaussianWeights(0.7), new Rng(6));
-  const flow = start(), gap = flow.balance();
+  const flow = start();
+  const gap = flow.balance();
   gradientFlow(flow, sigma31, sigma11, [0, 1], { rtol: 1e-11, atol: 1e-13 });
   assertAlmostEquals(flow.balance()[0], gap[0], 1e-9);
   const drift = (rate: number) => {
@@ -212,10 +224,13 @@ Deno.test("the flow conserves balance, descent almost; the loss falls; the gradi
     return Math.abs(net.balance()[0] - gap[0]);
   };
   assertAlmostEquals(drift(1e-3) / drift(5e-4), 2, 0.1);
-  const net = start(), direction = new Float64Array(net.parameters.length), scratch = direction.slice();
+  const net = start();
+  const direction = new Float64Array(net.parameters.length);
+  const scratch = direction.slice();
   net.descentDirection(sigma31, sigma11, direction);
   for (const k of [0, 7, 21, 34]) {
-    const at = net.parameters[k], h = 1e-5;
+    const at = net.parameters[k];
+    const h = 1e-5;
     net.parameters[k] = at + h;
     const up = net.descentDirection(sigma31, sigma11, scratch);
     net.parameters[k] = at - h;
@@ -235,7 +250,8 @@ Deno.test("a bottleneck learns the truncated task", () => {
 
 Deno.test("the Riccati solution is the flow from any balanced start, and its limit the task", () => {
   for (const strengths of [[2, 1.5, 0.7], [2, 0.5, 0]]) {
-    const rng = new Rng(9), { sigma31 } = task(strengths, 3, 3, rng);
+    const rng = new Rng(9);
+    const { sigma31 } = task(strengths, 3, 3, rng);
     const first = rng.normalMatrix(4, 3, 0.2);
     // W32 = R W21^T-like: any W32 with W32^T W32 = W21 W21^T.
     const rotation = orthogonalWeights()(3, 3, rng);
@@ -291,14 +307,16 @@ Deno.test("initializations: scale, rank, orthonormality, and eigenvalue phases t
     const inner = gram(w, { side: rows < columns ? "right" : "left" });
     assertLess(frobeniusNorm(inner.minus(Matrix.identity(inner.rows).times(4))), 1e-13);
   }
-  // Kolmogorov-Smirnov over the phases of Haar matrices: without the sign fix they crowd around pi and avoid 0.
+  // Kolmogorov-Smirnov over the phases of Haar matrices: without the sign fix they crowd around pi and avoid
+  // 0.
   const phases = Array.from({ length: 200 }, (_, k) => {
     const values = eig(orthogonalWeights()(3, 3, new Rng(100 + k))).values;
     return Array.from({ length: 3 }, (_, i) => Math.atan2(values[2 * i + 1], values[2 * i]));
   }).flat().filter((phase) => Math.abs(phase) > 1e-9 && Math.abs(Math.abs(phase) - Math.PI) > 1e-9).map(
     Math.abs,
   ).sort((a, b) => a - b);
-  // Of 3 x 3 Haar matrices the non-real phase has density proportional to 1 - or 1 + cos; both signs are equally likely.
+  // Of 3 x 3 Haar matrices the non-real phase has density proportional to 1 - or 1 + cos; both signs are
+  // equally likely.
   const distance = Math.max(
     ...phases.map((phase, i) => Math.abs(phase / Math.PI - (i + 0.5) / phases.length)),
   );

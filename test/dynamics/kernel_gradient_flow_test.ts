@@ -1,11 +1,14 @@
-/** Training with a constant kernel: the limit law of the paper's Figure 2, and the identities it must satisfy. */
+/**
+ * Training with a constant kernel: the limit law of the paper's Figure 2, and the identities it must satisfy.
+ */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { Matrix, Rng } from "refigure/arrays";
 import { circlePoints, infiniteKernels, KernelGradientFlow, linearize, NtkMlp } from "refigure/dynamics";
 import { SingularMatrixError } from "refigure/linalg";
 
 const angles = [-2.4, -0.8, 0.5, 2.0];
-const train = circlePoints(angles), y = Float64Array.from(angles, (g) => Math.sin(2 * g) / 2);
+const train = circlePoints(angles);
+const y = Float64Array.from(angles, (g) => Math.sin(2 * g) / 2);
 const test = circlePoints([0, 1.25, Math.PI / 2, 3.0, -1.6]);
 const within = infiniteKernels(train, undefined, { depth: 4 });
 const across = infiniteKernels(test, train, { depth: 4 });
@@ -79,7 +82,8 @@ Deno.test("percentiles are mean and 1.2816 standard deviations", () => {
 
 Deno.test("a linearized network follows (1 - step lambda)^k to 1e-9 (criterion 6)", () => {
   const net = new NtkMlp({ inputs: 2, width: 30, depth: 4, rng: new Rng(4) });
-  const model = linearize(net, train), initial = model.outputs();
+  const model = linearize(net, train);
+  const initial = model.outputs();
   const exact = new KernelGradientFlow({ ntk: model.kernel(), y });
   for (let step = 1; step <= 200; step++) {
     model.gradientStep(y, 1);
@@ -92,7 +96,8 @@ Deno.test("a linearized network follows (1 - step lambda)^k to 1e-9 (criterion 6
 
 Deno.test("a network of small step follows its own kernel at first", () => {
   const net = new NtkMlp({ inputs: 2, width: 200, depth: 3, rng: new Rng(8) });
-  const kernel = net.tangentKernel(train), before = net.forward(train);
+  const kernel = net.tangentKernel(train);
+  const before = net.forward(train);
   net.gradientStep(train, y, 1e-4);
   const after = net.forward(train);
   for (let i = 0; i < 4; i++) {
@@ -122,7 +127,8 @@ Deno.test("singular kernels, missing covariances, unstable steps and wrong shape
   );
   assertThrows(() => flow.mean(across.ntk, -1), RangeError, "`time`");
   assertThrows(() => flow.mean(Matrix.zeros(1, 3), 1), RangeError);
-  const warnings: string[] = [], warn = console.warn;
+  const warnings: string[] = [];
+  const warn = console.warn;
   console.warn = (text: string) => warnings.push(text);
   try {
     flow.removed({ stepSize: 15, steps: 1 });

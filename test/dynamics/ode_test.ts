@@ -23,7 +23,8 @@ Deno.test("solveOde: the error follows the tolerance, the work its fifth root", 
     const { states, steps } = solveOde(oscillator, [1, 0], [0, 10], { rtol, atol: rtol });
     return { error: Math.abs(states.get(1, 0) - Math.cos(10)), steps };
   };
-  const coarse = run(1e-5), fine = run(1e-10);
+  const coarse = run(1e-5);
+  const fine = run(1e-10);
   assertLess(coarse.error, 1e-3);
   assertLess(fine.error, 1e-8);
   // Five decades, fifth order: ten times the steps.

@@ -1,4 +1,7 @@
-/** The law of trained permutation networks: closed forms against the oracle, explicit solves and trained networks. */
+/**
+ * The law of trained permutation networks: closed forms against the oracle, explicit solves and trained
+ * networks.
+ */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Matrix, Rng } from "refigure/arrays";
@@ -15,7 +18,8 @@ import {
   twoLayerKernels,
 } from "refigure/dynamics";
 
-const NTK = 1, NNGP = 0;
+const NTK = 1;
+const NNGP = 0;
 
 Deno.test("two-layer kernels have the oracle's values", () => {
   const ntk = (rho: number) => twoLayerKernels(rho).nngp + twoLayerKernels(rho).slope;
@@ -87,7 +91,8 @@ Deno.test("signs are right for every k and weight, whatever the first layer's ra
       fc.double({ min: 0, max: 3, noNaN: true }),
       fc.nat(),
       (k, firstLayerRate, n) => {
-        const ones = 2 + n % (k - 1), law = permutationOutputLaw({ k, ones, firstLayerRate });
+        const ones = 2 + n % (k - 1);
+        const law = permutationOutputLaw({ k, ones, firstLayerRate });
         assert(law.meanOne > 0 && law.meanZero < 0 && law.variance > 0);
       },
     ),
@@ -96,7 +101,8 @@ Deno.test("signs are right for every k and weight, whatever the first layer's ra
 
 Deno.test("the infinite-width mean decodes every input of up to 9 bits (criterion 1)", () => {
   for (const rate of [NTK, NNGP]) {
-    const k = 9, bits = Matrix.from(2 ** k - 1, k, (i, j) => (i + 1) >> j & 1);
+    const k = 9;
+    const bits = Matrix.from(2 ** k - 1, k, (i, j) => (i + 1) >> j & 1);
     assertEquals(permutationMeans(bits, rate).map((value) => value > 1e-10 ? 1 : 0), bits);
   }
 });
@@ -172,8 +178,11 @@ Deno.test("test error of the average: the oracle's values at k = 10", () => {
 });
 
 Deno.test("drawn networks have the law's mean and variance", () => {
-  const bits = bitInputs(6, 2), law = permutationOutputLaw({ k: 6, ones: 2 });
-  let squares = 0, sum = 0, count = 0;
+  const bits = bitInputs(6, 2);
+  const law = permutationOutputLaw({ k: 6, ones: 2 });
+  let squares = 0;
+  let sum = 0;
+  let count = 0;
   for (const { outputs } of sampleInfiniteWidth({ bits, models: 1500, rng: new Rng(1) })) {
     outputs.data.forEach((value, e) => {
       const centred = value - (bits.data[e] === 1 ? law.meanOne : law.meanZero);
@@ -187,14 +196,17 @@ Deno.test("drawn networks have the law's mean and variance", () => {
 });
 
 Deno.test("trained networks fit, follow the law, and permute in the right direction", () => {
-  const permutation = [2, 0, 4, 1, 3], bits = bitInputs(5, 2);
+  const permutation = [2, 0, 4, 1, 3];
+  const bits = bitInputs(5, 2);
   for (const firstLayerRate of [NTK, NNGP]) {
     const ensemble = new PermutationEnsemble({ permutation, width: 400, firstLayerRate, rng: new Rng(2) });
     ensemble.addModels(60);
     assertEquals(ensemble.models, 60);
     assert(ensemble.trainingError < 2e-3, `training error ${ensemble.trainingError}`);
-    const mean = ensemble.mean(bits), law = permutationOutputLaw({ k: 5, ones: 2, firstLayerRate });
-    let one = 0, zero = 0;
+    const mean = ensemble.mean(bits);
+    const law = permutationOutputLaw({ k: 5, ones: 2, firstLayerRate });
+    let one = 0;
+    let zero = 0;
     for (let t = 0; t < bits.rows; t++) {
       for (let j = 0; j < 5; j++) {
         if (bits.get(t, permutation[j]) === 1) one += mean.get(t, j) / (2 * bits.rows);
@@ -213,14 +225,16 @@ Deno.test("renaming the output bits renames the outputs", () => {
     ensemble.addModels(40);
     return ensemble.mean(bits);
   };
-  const plain = outputs([0, 1, 2, 3]), turned = outputs([1, 2, 3, 0]);
+  const plain = outputs([0, 1, 2, 3]);
+  const turned = outputs([1, 2, 3, 0]);
   for (let t = 0; t < bits.rows; t++) {
     for (let j = 0; j < 4; j++) assertAlmostEquals(turned.get(t, j), plain.get(t, (j + 1) % 4), 0.12);
   }
 });
 
 Deno.test("bad input is named", () => {
-  const rng = new Rng(0), ensemble = new PermutationEnsemble({ permutation: [1, 0], width: 5, rng });
+  const rng = new Rng(0);
+  const ensemble = new PermutationEnsemble({ permutation: [1, 0], width: 5, rng });
   assertThrows(() => ensemble.mean(bitInputs(2, 1)), RangeError, "no models");
   ensemble.addModels(1);
   assertThrows(

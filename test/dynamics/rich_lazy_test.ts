@@ -38,9 +38,13 @@ Deno.test("T2: the mean over tasks", () => {
 });
 
 Deno.test("T2 is the average of T1 over teachers, in mean and spread, for any spectrum", () => {
-  const rng = new Rng(3), d = 6, s = [2, 1, 0.5, 0, 0, 0], k0 = Matrix.diagonal(s.map((x) => x * x));
+  const rng = new Rng(3);
+  const d = 6;
+  const s = [2, 1, 0.5, 0, 0, 0];
+  const k0 = Matrix.diagonal(s.map((x) => x * x));
   const values = Array.from({ length: 20000 }, () => smallStartAlignment(k0, rng.sphere(d)));
-  const mean = values.reduce((sum, v) => sum + v, 0) / values.length, law = expectedAlignment(s, d);
+  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+  const law = expectedAlignment(s, d);
   const sd = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
   assertAlmostEquals(mean, law.mean, 4 * law.sd / Math.sqrt(values.length));
   assertAlmostEquals(sd / law.sd, 1, 0.03);
@@ -94,7 +98,8 @@ Deno.test("the fixed case, trained to convergence", () => {
     assert(run.converged);
     assertAlmostEquals(found, alignment, 1e-8);
     assertAlmostEquals(frobeniusNorm(run.w1.minus(w1)), change, 1e-8);
-    // The reference has eight digits; of the last one it is one unit off for rank 6, as the closed form shows.
+    // The reference has eight digits; of the last one it is one unit off for rank 6, as the closed form
+    // shows.
     assertAlmostEquals(run.w2.reduce((sum, w) => sum + w * w, 0), second, 2e-8);
   }
 });
@@ -106,19 +111,22 @@ Deno.test("the fixed case of full rank agrees with T3 to ten digits", () => {
 });
 
 Deno.test("the flow conserves W1 W1^T - w2 w2^T and agrees with T4 off the aligned direction", () => {
-  const rng = new Rng(5), w1 = rng.normalMatrix(4, 6, 0.5), w2 = rng.normals(4, 0.5), beta = rng.normals(6);
+  const rng = new Rng(5);
+  const w1 = rng.normalMatrix(4, 6, 0.5);
+  const w2 = rng.normals(4, 0.5);
+  const beta = rng.normals(6);
   const run = linearStudentTeacher({ w1, w2, beta, tolerance: 1e-9, relativeTolerance: 1e-11 });
   const conserved = (w: Matrix, v: Float64Array) =>
     gram(w, { side: "right" }).map((value, i, j) => value - v[i] * v[j]);
   assert(frobeniusNorm(conserved(run.w1, run.w2).minus(conserved(w1, w2))) < 1e-8);
-  const v = [0.6, 0.8, 0],
-    rankOne = linearStudentTeacher({
-      w1: Matrix.fromRows([v.map((x) => 1.2 * x)]),
-      w2: [0],
-      beta: [2, 0, 0],
-      tolerance: 1e-10,
-      relativeTolerance: 1e-12,
-    });
+  const v = [0.6, 0.8, 0];
+  const rankOne = linearStudentTeacher({
+    w1: Matrix.fromRows([v.map((x) => 1.2 * x)]),
+    w2: [0],
+    beta: [2, 0, 0],
+    tolerance: 1e-10,
+    relativeTolerance: 1e-12,
+  });
   assertAlmostEquals(
     kernelAlignment(rankOne.k0, rankOne.kf),
     rankOneAlignment({ d: 3, sigma: 1.2, teacher: 2, overlap: 0.6 }),
@@ -151,9 +159,9 @@ Deno.test("ranks are cut at equal norm, and effective ranks agree on flat spectr
 Deno.test("alignments lie in [0, 1] and are 1 for what did not move", () => {
   fc.assert(
     fc.property(fc.nat(), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }), (seed, b, n) => {
-      const rng = new Rng(seed),
-        h0 = rng.normalMatrix(b, n),
-        h1 = rng.normalMatrix(b, n + 1).slice(0, b, 0, n);
+      const rng = new Rng(seed);
+      const h0 = rng.normalMatrix(b, n);
+      const h1 = rng.normalMatrix(b, n + 1).slice(0, b, 0, n);
       const ra = representationAlignment(h0, h1);
       assert(ra >= 0 && ra <= 1 + 1e-12);
       const [g0, g1] = [h0, h1].map((h) => gram(h, { side: "right" }));
@@ -171,18 +179,24 @@ Deno.test("alignments lie in [0, 1] and are 1 for what did not move", () => {
 
 /** A small network in double precision without pre-activations near the kink, and its trials. */
 function small(alpha: number) {
-  const rng = new Rng(8), n = 6, T = 5, B = 3;
+  const rng = new Rng(8);
+  const n = 6;
+  const T = 5;
+  const B = 3;
   const rnn = new VanillaRnn({ inputs: 3, hidden: n, outputs: 3, alpha, dtype: "float64", rng });
-  const x = rng.split("x").normalMatrix(T * B, 3),
-    labels = Int32Array.from({ length: T * B }, (_, i) => i % 3);
+  const x = rng.split("x").normalMatrix(T * B, 3);
+  const labels = Int32Array.from({ length: T * B }, (_, i) => i % 3);
   return { rnn, x, labels, n, T, B };
 }
 
 for (const alpha of [1, 0.4]) {
   Deno.test(`gradients through time against central differences, alpha ${alpha}`, () => {
-    const { rnn, x, labels, B } = small(alpha), gradients = rnn.gradients(x, labels, B), h = 1e-6;
+    const { rnn, x, labels, B } = small(alpha);
+    const gradients = rnn.gradients(x, labels, B);
+    const h = 1e-6;
     for (const name of ["input", "recurrent", "output"] as const) {
-      const w = rnn[name].data, numeric = new Float64Array(w.length);
+      const w = rnn[name].data;
+      const numeric = new Float64Array(w.length);
       for (let i = 0; i < w.length; i++) {
         const kept = w[i];
         w[i] = kept + h;
@@ -197,12 +211,13 @@ for (const alpha of [1, 0.4]) {
   });
 
   Deno.test(`the structured tangent kernel is that of the explicit Jacobian, alpha ${alpha}`, () => {
-    const { rnn, x, n, T, B } = small(alpha),
-      h = 1e-6,
-      rows = T * B * 3,
-      jacobian = Matrix.zeros(rows, n * n);
+    const { rnn, x, n, T, B } = small(alpha);
+    const h = 1e-6;
+    const rows = T * B * 3;
+    const jacobian = Matrix.zeros(rows, n * n);
     for (let i = 0; i < n * n; i++) {
-      const w = rnn.recurrent.data, kept = w[i];
+      const w = rnn.recurrent.data;
+      const kept = w[i];
       w[i] = kept + h;
       const up = rnn.forward(x, B).logits.data;
       w[i] = kept - h;
@@ -210,7 +225,8 @@ for (const alpha of [1, 0.4]) {
       w[i] = kept;
       for (let k = 0; k < rows; k++) jacobian.data[k * n * n + i] = (up[k] - down[k]) / (2 * h);
     }
-    const expected = gram(jacobian, { side: "right" }), found = recurrentTangentKernel(rnn, x, B);
+    const expected = gram(jacobian, { side: "right" });
+    const found = recurrentTangentKernel(rnn, x, B);
     assert(frobeniusNorm(found.minus(expected)) / frobeniusNorm(expected) < 1e-7);
     // Part of it, as asked for.
     const part = recurrentTangentKernel(rnn, x, B, { times: [2, 4], outputs: [0, 2] });
@@ -222,17 +238,21 @@ for (const alpha of [1, 0.4]) {
 }
 
 Deno.test("N = 8, T = 4, B = 3 in single precision: kernel to 1e-5, symmetric, positive, blind to the output's scale", () => {
-  const rng = new Rng(2), n = 8, T = 4, B = 3, x = rng.normalMatrix(T * B, 3).astype("float32");
-  const rnn = new VanillaRnn({ inputs: 3, hidden: n, outputs: 3, rng }),
-    double = new VanillaRnn({
-      inputs: 3,
-      hidden: n,
-      outputs: 3,
-      dtype: "float64",
-      rng,
-    });
-  const found = recurrentTangentKernel(rnn, x, B),
-    other = recurrentTangentKernel(double, x.astype("float64"), B);
+  const rng = new Rng(2);
+  const n = 8;
+  const T = 4;
+  const B = 3;
+  const x = rng.normalMatrix(T * B, 3).astype("float32");
+  const rnn = new VanillaRnn({ inputs: 3, hidden: n, outputs: 3, rng });
+  const double = new VanillaRnn({
+    inputs: 3,
+    hidden: n,
+    outputs: 3,
+    dtype: "float64",
+    rng,
+  });
+  const found = recurrentTangentKernel(rnn, x, B);
+  const other = recurrentTangentKernel(double, x.astype("float64"), B);
   assert(frobeniusNorm(found.minus(other)) / frobeniusNorm(other) < 1e-5);
   assertEquals(found.transpose().data, found.data);
   assert(eigh(found).values[0] > -1e-12 * frobeniusNorm(found));
@@ -247,7 +267,8 @@ Deno.test("a silent network has no gradient through its rectifiers", () => {
 });
 
 Deno.test("training stops where it diverges, and bad sizes are named", () => {
-  const rnn = new VanillaRnn({ inputs: 3, hidden: 10, outputs: 3, rng: new Rng(1) }), rng = new Rng(2);
+  const rnn = new VanillaRnn({ inputs: 3, hidden: 10, outputs: 3, rng: new Rng(1) });
+  const rng = new Rng(2);
   rnn.trainStep(perceptualDecision({ batch: 4, rng }));
   rnn.recurrent.data[0] = NaN;
   assertThrows(
@@ -265,12 +286,13 @@ Deno.test("training stops where it diverges, and bad sizes are named", () => {
 const phi = (x: number) => Math.exp(normalLogCdf(x));
 
 Deno.test("2AF: the best observer's accuracy, in closed form and on the trials", () => {
-  const coherences = [0, 6.4, 12.8, 25.6, 51.2],
-    each = coherences.map((c) => phi(c * Math.sqrt(7) / (10 * Math.SQRT2)));
+  const coherences = [0, 6.4, 12.8, 25.6, 51.2];
+  const each = coherences.map((c) => phi(c * Math.sqrt(7) / (10 * Math.SQRT2)));
   [0.5, 0.884411, 0.991682, 0.9999992, 1].forEach((value, i) => assertAlmostEquals(each[i], value, 1e-6));
   assertAlmostEquals(each.reduce((sum, p) => sum + p, 0) / 5, 0.875218, 1e-6);
   // The best observer adds up the seven differences.
-  const batch = 20000, { x, labels } = perceptualDecision({ batch, rng: new Rng(4) });
+  const batch = 20000;
+  const { x, labels } = perceptualDecision({ batch, rng: new Rng(4) });
   let right = 0;
   for (let b = 0; b < batch; b++) {
     let difference = 0;
@@ -281,13 +303,16 @@ Deno.test("2AF: the best observer's accuracy, in closed form and on the trials",
 });
 
 Deno.test("2AF: the best observer's cross-entropy", () => {
-  // The posterior's log odds, given coherences c_i: the sum of seven differences is normal with mean +-7 c/100 and variance 0.14.
+  // The posterior's log odds, given coherences c_i: the sum of seven differences is normal with mean +-7
+  // c/100 and variance 0.14.
   const coherences = [0, 6.4, 12.8, 25.6, 51.2];
   const density = (z: number) =>
     coherences.reduce((sum, c) => sum + Math.exp(-((z - 0.07 * c) ** 2) / 0.28), 0);
-  let sum = 0, mass = 0;
+  let sum = 0;
+  let mass = 0;
   for (let z = -10; z <= 10; z += 1e-3) {
-    const right = density(z), wrong = density(-z);
+    const right = density(z);
+    const wrong = density(-z);
     mass += right;
     sum += right > 0 ? -right * Math.log(right / (right + wrong)) : 0;
   }
@@ -298,7 +323,8 @@ Deno.test("2AF: the best observer's cross-entropy", () => {
 Deno.test("CXT: the best observer's accuracy; DMS: stimuli that tell; both end in silence or context alone", () => {
   const cxt = [5, 15, 50].map((c) => phi(c / 100 * Math.SQRT2 / (0.1 * Math.SQRT2)));
   assertAlmostEquals(cxt.reduce((sum, p) => sum + p, 0) / 3, 0.874885, 1e-6);
-  const batch = 20000, { x, labels } = contextDecision({ batch, rng: new Rng(4) });
+  const batch = 20000;
+  const { x, labels } = contextDecision({ batch, rng: new Rng(4) });
   let right = 0;
   for (let b = 0; b < batch; b++) {
     const first = x.get(7 * batch + b, 5) === 1 ? 1 : 3;

@@ -1,4 +1,7 @@
-/** Products of random matrices and tanh networks: the oracles of the sheet deep-linear-dynamics, section 8, criteria 9 and 10. */
+/**
+ * Products of random matrices and tanh networks: the oracles of the sheet deep-linear-dynamics, section 8,
+ * criteria 9 and 10.
+ */
 import { assert, assertAlmostEquals, assertLess, assertThrows } from "@std/assert";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { singularValues } from "../../lib/linalg/mod.ts";
@@ -21,7 +24,8 @@ const factors = (make: typeof orthogonalWeights, n: number, count: number, rng: 
   Array.from({ length: count }, (_, k) => make()(n, n, rng.split(k)));
 
 Deno.test("Lyapunov exponents of Gaussian products", () => {
-  const ten = gaussianLyapunovExponents(10), hundred = gaussianLyapunovExponents(100);
+  const ten = gaussianLyapunovExponents(10);
+  const hundred = gaussianLyapunovExponents(100);
   const mean = (values: Float64Array) => values.reduce((sum, x) => sum + x, 0) / values.length;
   assertAlmostEquals(mean(ten), -0.56478133132874, 1e-13);
   assertAlmostEquals(mean(hundred), -0.51219304086738, 1e-13);
@@ -39,9 +43,11 @@ Deno.test("moments of Gaussian products, exactly and sampled", () => {
   for (const n of [1, 5, 20, 99]) assertAlmostEquals(gaussianProductMoments(1e9, n).fourth, n + 1, 1e-5);
   // N = 1: products of normal numbers, whose fourth moment is 3^n.
   assertAlmostEquals(gaussianProductMoments(1, 4).fourth, 81, 1e-12);
-  let second = 0, fourth = 0;
+  let second = 0;
+  let fourth = 0;
   for (let draw = 0; draw < 200; draw++) {
-    const rng = new Rng(draw), [a, b] = factors(gaussianWeights, 20, 2, rng);
+    const rng = new Rng(draw);
+    const [a, b] = factors(gaussianWeights, 20, 2, rng);
     const product = Matrix.from(20, 20, (i, j) => a.row(i).reduce((sum, x, k) => sum + x * b.get(k, j), 0));
     for (const s of singularValues(product)) {
       second += s ** 2 / 4000;
@@ -75,7 +81,8 @@ Deno.test("orthogonal products are orthogonal, and a Jacobian is a derivative", 
   const stack = factors(orthogonalWeights, 100, 99, new Rng(1));
   const spectrum = lyapunovSpectrum(stack);
   assert(spectrum.every((x) => Math.abs(x) * 99 < 1e-12));
-  const weights = factors(orthogonalWeights, 5, 4, new Rng(2)), x = new Rng(3).normals(5);
+  const weights = factors(orthogonalWeights, 5, 4, new Rng(2));
+  const x = new Rng(3).normals(5);
   const through = (x: Float64Array) =>
     weights.reduce(
       (state, w) =>
@@ -83,10 +90,12 @@ Deno.test("orthogonal products are orthogonal, and a Jacobian is a derivative", 
           1.1 * w.row(i).reduce((sum, value, j) => sum + value * Math.tanh(state[j]), 0)),
       x,
     );
-  const jacobian = tanhJacobian(x, weights, 1.1), h = 1e-6;
+  const jacobian = tanhJacobian(x, weights, 1.1);
+  const h = 1e-6;
   for (let j = 0; j < 5; j++) {
     const move = (d: number) => through(x.map((value, k) => k === j ? value + d : value));
-    const up = move(h), down = move(-h);
+    const up = move(h);
+    const down = move(-h);
     for (let i = 0; i < 5; i++) assertAlmostEquals(jacobian.get(i, j), (up[i] - down[i]) / (2 * h), 1e-8);
   }
 });

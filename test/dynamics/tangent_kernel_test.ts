@@ -1,4 +1,7 @@
-/** Finite and infinite tangent kernels against the paper's closed values, automatic differentiation and identities. */
+/**
+ * Finite and infinite tangent kernels against the paper's closed values, automatic differentiation and
+ * identities.
+ */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Matrix, Rng } from "refigure/arrays";
@@ -69,7 +72,8 @@ Deno.test("Fourier eigenvalues on the circle: N = 32, N = 64 and the continuum",
   ], 1e-10);
   // The kernel has a kink at 0, so the circulant rule converges as 1/N^2: two sizes give the limit.
   const limit = (depth: number) => {
-    const coarse = circle(depth, 8192), fine = circle(depth, 16384);
+    const coarse = circle(depth, 8192);
+    const fine = circle(depth, 16384);
     return Array.from({ length: 8 }, (_, k) => (4 * fine[k] - coarse[k]) / 3);
   };
   close(limit(4), [
@@ -92,7 +96,8 @@ Deno.test("Fourier eigenvalues on the circle: N = 32, N = 64 and the continuum",
 Deno.test("circulant eigenvalues are those of the kernel matrix; principal components have mean square 1", () => {
   const angles = Array.from({ length: 32 }, (_, j) => 2 * Math.PI * j / 32);
   const { ntk } = infiniteKernels(circlePoints(angles), undefined, { depth: 4 });
-  const { values, functions } = kernelPrincipalComponents(ntk, 5), fourier = circle(4, 32);
+  const { values, functions } = kernelPrincipalComponents(ntk, 5);
+  const fourier = circle(4, 32);
   close(values, [fourier[0], fourier[1], fourier[1], fourier[2], fourier[2]], 1e-13);
   for (let k = 0; k < 5; k++) {
     assertAlmostEquals(functions.column(k).reduce((sum, f) => sum + f * f / 32, 0), 1, 1e-12);
@@ -117,8 +122,8 @@ Deno.test("without biases the kernels are homogeneous of degree 2, and always po
           const { values } = eigh(infiniteKernels(x, undefined, { depth }).ntk);
           assert(values[0] > -1e-12 * values[3]);
           for (const activation of ["relu", "erf"] as const) {
-            const both = infiniteKernels(x, x.clone(), { depth, activation }),
-              half = infiniteKernels(x, undefined, { depth, activation });
+            const both = infiniteKernels(x, x.clone(), { depth, activation });
+            const half = infiniteKernels(x, undefined, { depth, activation });
             close(both.ntk.data, half.ntk.data, 1e-14 * (1 + Math.max(...both.ntk.data)));
           }
         }
@@ -132,8 +137,13 @@ Deno.test("erf expectations agree with averages over draws", () => {
   const x = Matrix.fromRows([[1, 0.2], [-0.3, 0.8]]);
   const first = infiniteKernels(x, undefined, { depth: 1, activation: "erf" }).nngp;
   const second = infiniteKernels(x, undefined, { depth: 2, activation: "erf" });
-  let nngp = 0, slope = 0;
-  const rng = new Rng(5), draws = 400_000, a = first.get(0, 0), b = first.get(0, 1), c = first.get(1, 1);
+  let nngp = 0;
+  let slope = 0;
+  const rng = new Rng(5);
+  const draws = 400_000;
+  const a = first.get(0, 0);
+  const b = first.get(0, 1);
+  const c = first.get(1, 1);
   const erf = (v: number) => {
     const t = 1 / (1 + 0.5 * Math.abs(v)); // Numerical Recipes' erfc, relative error 1.2e-7.
     const series = [
@@ -151,9 +161,9 @@ Deno.test("erf expectations agree with averages over draws", () => {
     return Math.sign(v) * (1 - t * Math.exp(-v * v - 1.26551223 + t * poly));
   };
   for (let i = 0; i < draws; i++) {
-    const g = rng.normal(),
-      u = Math.sqrt(a) * g,
-      v = b / Math.sqrt(a) * g + Math.sqrt(c - b * b / a) * rng.normal();
+    const g = rng.normal();
+    const u = Math.sqrt(a) * g;
+    const v = b / Math.sqrt(a) * g + Math.sqrt(c - b * b / a) * rng.normal();
     nngp += erf(u) * erf(v) / draws;
     slope += 4 / Math.PI * Math.exp(-u * u - v * v) / draws;
   }
@@ -206,11 +216,14 @@ Deno.test("single precision follows double precision, and rectangular kernels ar
 });
 
 Deno.test("depth 2: the mean is the limit at every width, the spread is q sqrt(3/n) (criterion 8)", () => {
-  const x = origin, q = 0.51;
+  const x = origin;
+  const q = 0.51;
   for (const [width, sd] of [[50, 0.12492], [500, 0.03950]]) {
     assertAlmostEquals(q * Math.sqrt(3 / width), sd, 1e-5);
-    const draws = 3000, rng = new Rng(width);
-    let sum = 0, squares = 0;
+    const draws = 3000;
+    const rng = new Rng(width);
+    let sum = 0;
+    let squares = 0;
     for (let r = 0; r < draws; r++) {
       const theta = new NtkMlp({ inputs: 2, width, depth: 2, rng: rng.split(r) }).tangentKernel(x).get(0, 0) -
         0.52;

@@ -1,6 +1,6 @@
-// Criteria of the sheet: 1 bounds, 2 direction, 3 scale, 4 brake-is-a-rate (the headline), 5 linear-cost (counted; timed in
-// bench/cases/auon.ts), 6 order, 7 repo-hybrid-is-muon. Figure 1 is figure-1, Table 1's gap gap-closed, protocol E rare-directions.
-// Oracles are in test/optimizers/auon_test.ts.
+// Criteria of the sheet: 1 bounds, 2 direction, 3 scale, 4 brake-is-a-rate (the headline), 5 linear-cost
+// (counted; timed in bench/cases/auon.ts), 6 order, 7 repo-hybrid-is-muon. Figure 1 is figure-1, Table 1's
+// gap gap-closed, protocol E rare-directions. Oracles are in test/optimizers/auon_test.ts.
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { Matrix } from "../../lib/arrays/mod.ts";
 import {
@@ -104,7 +104,8 @@ Deno.test("how large gamma must be for the brake to halve the step (sheet, secti
   assertAlmostEquals(Math.asinh(Math.sqrt(3 * 4096)), 5.40, 5e-3);
   assertAlmostEquals(coshRmsBounds(4096, Math.acosh(2) * 64).lower, 2, 1e-12);
   assertAlmostEquals(Math.acosh(2) * 64, 84.3, 0.05);
-  // At unit root mean square a Gaussian matrix has R = sqrt((1 + e^2) / 2) on average, and heavy tails have any.
+  // At unit root mean square a Gaussian matrix has R = sqrt((1 + e^2) / 2) on average, and heavy tails have
+  // any.
   const unit = Matrix.from(64, 64, (i, j) => Math.sin(1 + 64 * i + j));
   assertLess(coshRms(unit.data).rms, 2);
 });

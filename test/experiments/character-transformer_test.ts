@@ -1,4 +1,6 @@
-/** The race of the optimizers: what its claims see, what the trial promises, and that seeds decide everything. */
+/**
+ * The race of the optimizers: what its claims see, what the trial promises, and that seeds decide everything.
+ */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   experiment,
@@ -62,7 +64,8 @@ Deno.test("every optimizer is tried at every rate of the grid, and at one rate o
   const { optimizers, ratios, seeds } = experiment.presets.quick;
   for (const name of optimizers) {
     const runs = rows.filter(isRun).filter(({ optimizer }) => optimizer === name);
-    const grid = runs.filter(({ tuning }) => tuning), chosen = runs.filter((run) => run.chosen);
+    const grid = runs.filter(({ tuning }) => tuning);
+    const chosen = runs.filter((run) => run.chosen);
     const { learningRate } = contestantNamed(name);
     assertEquals(grid.map((run) => run.learningRate), ratios.map((ratio) => ratio * learningRate));
     assertEquals(new Set(chosen.map(({ seed }) => seed)).size, seeds);
@@ -73,7 +76,8 @@ Deno.test("every optimizer is tried at every rate of the grid, and at one rate o
 Deno.test("a trial gives the same rows again; a rate that is too large ends its run, not the trial", async () => {
   const { seed: _, seeds: __, optimizers: ___, ...sizes } = experiment.presets.quick;
   const trial = { ...sizes, optimizer: "SGD", seeds: [3], steps: 12, ratios: [1, 1e30] };
-  const once = await experiment.run(trial, () => {}), again = await experiment.run(trial, () => {});
+  const once = await experiment.run(trial, () => {});
+  const again = await experiment.run(trial, () => {});
   assertEquals(once, again);
   assertEquals(once.filter(isRun).map(({ loss }) => loss === null), [false, true]);
 });

@@ -1,7 +1,8 @@
 /**
- * Acceptance criteria of the sheet: 1 decoupled-flow; 2 descent-order; 3 random-start; 4 time-scale; 5 tanh, tanh-every-run;
- * 6 finite-delay (table: test/dynamics); 7 best-rate; 8 depth-free; 9 isometry (moments and phases: test/dynamics);
- * 10 mean-field, critical-gain. balanced-start goes beyond the paper. Oracles: test/dynamics.
+ * Acceptance criteria of the sheet: 1 decoupled-flow; 2 descent-order; 3 random-start; 4 time-scale; 5 tanh,
+ * tanh-every-run; 6 finite-delay (table: test/dynamics); 7 best-rate; 8 depth-free; 9 isometry (moments and
+ * phases: test/dynamics); 10 mean-field, critical-gain. balanced-start goes beyond the paper. Oracles:
+ * test/dynamics.
  */
 import { assert, assertEquals } from "@std/assert";
 import { experiment, type Params, type Row } from "../../experiments/deep-linear-dynamics/mod.ts";
@@ -26,7 +27,8 @@ Deno.test("deep-linear-dynamics: quick rows decide the claims, and figures can b
   const rows = await rowsOf(quick);
   assertEquals(JSON.parse(JSON.stringify(rows)), rows);
   for (const { id, holds, measured } of experiment.claims(rows)) {
-    // One weak mode of one run is learned a percent earlier with tanh: to the letter the criterion fails, and the notebook says so.
+    // One weak mode of one run is learned a percent earlier with tanh: to the letter the criterion fails, and
+    // the notebook says so.
     if (id !== "tanh-every-run") assert(holds === true, `${id}: ${measured}`);
     else assertEquals(typeof holds, "boolean");
   }

@@ -1,6 +1,7 @@
 /**
- * Every figure of every experiment: drawn from the quick rows (a warning of vega is an error) and compared with its stored snapshot.
- * `UPDATE_SNAPSHOTS=1 deno test -A test/experiments/figures_test.ts` stores them anew.
+ * Every figure of every experiment: drawn from the quick rows (a warning of vega is an error) and compared
+ * with its stored snapshot. `UPDATE_SNAPSHOTS=1 deno test -A test/experiments/figures_test.ts` stores them
+ * anew.
  */
 import { assert, assertEquals } from "@std/assert";
 import { experimentSlugs, loadExperiment } from "../../experiments/runner.ts";
@@ -25,7 +26,8 @@ for (const slug of experimentSlugs()) {
         await t.step(name, async () => {
           const spec = draw(rows);
           await renderSvg(spec);
-          const now = snapshot(spec), text = JSON.stringify(now, null, 1) + "\n";
+          const now = snapshot(spec);
+          const text = JSON.stringify(now, null, 1) + "\n";
           assert(text.length < largest, `the snapshot has ${text.length} bytes, ${largest} are allowed`);
           const file = new URL(`${slug}/${name}.json`, folder);
           if (update) {

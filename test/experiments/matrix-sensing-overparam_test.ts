@@ -1,6 +1,7 @@
-// Criteria of the sheet: 1 to 7 are claims (1 sublinear, 2 exact-rank, 3 imbalance-rate with -large and square-law, 4 rebalanced-fast
-// and -rate, 5 exact-rebalancing, 6 sensing-*, 7 balanced-start); 8, the alarms for wrong implementations, are the tests here and in
-// test/recovery/gradient_descent_test.ts, which also holds the oracles.
+// Criteria of the sheet: 1 to 7 are claims (1 sublinear, 2 exact-rank, 3 imbalance-rate with -large and
+// square-law, 4 rebalanced-fast and -rate, 5 exact-rebalancing, 6 sensing-*, 7 balanced-start); 8, the alarms
+// for wrong implementations, are the tests here and in test/recovery/gradient_descent_test.ts, which also
+// holds the oracles.
 import { assert, assertEquals } from "@std/assert";
 import type { Claim } from "../../experiments/experiment.ts";
 import { experiment, type Row, type Trial } from "../../experiments/matrix-sensing-overparam/mod.ts";
@@ -40,7 +41,8 @@ function broken(change: (row: Row) => Row): Row[] {
 }
 
 Deno.test("a wrong constant in the loss fails the headline and the exact-rank rate", () => {
-  // A loss of ||.||^2 / 2 instead of / 4 doubles the step: the error law loses a factor 2, the rate becomes ln 0.8.
+  // A loss of ||.||^2 / 2 instead of / 4 doubles the step: the error law loses a factor 2, the rate becomes
+  // ln 0.8.
   const doubled = broken((row) =>
     row.type === "run"
       ? {

@@ -1,6 +1,7 @@
-// Criteria of the sheet: 1 is claims rare-directions (headline), adam-on-axes, rotation and other-sizes; 2 band; 3 root-mean-square
-// and -five; 4 generator; 5 schedules; 6 digits; 7 momentum-forms. The oracles are in test/optimizers/muon_test.ts, which repeats
-// 2, 3, 4, 5 and 7 on the library alone; layouts, routing and errors are in muon_tfjs_test.ts.
+// Criteria of the sheet: 1 is claims rare-directions (headline), adam-on-axes, rotation and other-sizes; 2
+// band; 3 root-mean-square and -five; 4 generator; 5 schedules; 6 digits; 7 momentum-forms. The oracles are
+// in test/optimizers/muon_test.ts, which repeats 2, 3, 4, 5 and 7 on the library alone; layouts, routing and
+// errors are in muon_tfjs_test.ts.
 import { assertEquals } from "@std/assert";
 import type { Claim } from "../../experiments/experiment.ts";
 import { experiment, type Row } from "../../experiments/muon/mod.ts";

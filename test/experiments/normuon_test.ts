@@ -1,6 +1,6 @@
-// Criteria of the sheet: 1 even-neurons, 2 conditioning, 3 first-step, 4 leverage, 5 same-length, 6 travel and 8 training are
-// claims; 3, 5 and 7 are proved on random matrices in test/optimizers/normuon_test.ts, which also holds the oracles, and 4's
-// oracle is in test/linalg/leverage_scores_test.ts.
+// Criteria of the sheet: 1 even-neurons, 2 conditioning, 3 first-step, 4 leverage, 5 same-length, 6 travel
+// and 8 training are claims; 3, 5 and 7 are proved on random matrices in test/optimizers/normuon_test.ts,
+// which also holds the oracles, and 4's oracle is in test/linalg/leverage_scores_test.ts.
 import { assert, assertEquals } from "@std/assert";
 import type { Claim } from "../../experiments/experiment.ts";
 import { experiment, type Method, METHODS, type Row, type Trial } from "../../experiments/normuon/mod.ts";

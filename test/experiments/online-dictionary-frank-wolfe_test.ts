@@ -1,7 +1,8 @@
 /**
- * Acceptance criteria of the sheet: 1 fast (headline), convex-slower, single-samples; 2 noise-law; 3 rate; 4 cube-beats-fourth; 5 batches;
- * 6 power-method, power-method-limit (and test/recovery); 7 feasible, gap-decays, gap-over-error (and test/recovery); 8 alternating;
- * 9 retraction. Oracles: test/recovery/online_dictionary_test.ts.
+ * Acceptance criteria of the sheet: 1 fast (headline), convex-slower, single-samples; 2 noise-law; 3 rate; 4
+ * cube-beats-fourth; 5 batches; 6 power-method, power-method-limit (and test/recovery); 7 feasible,
+ * gap-decays, gap-over-error (and test/recovery); 8 alternating; 9 retraction. Oracles:
+ * test/recovery/online_dictionary_test.ts.
  */
 import { assert, assertEquals } from "@std/assert";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
@@ -23,7 +24,8 @@ Deno.test("online-dictionary-frank-wolfe: quick rows decide what they can, and a
   for (const { id, holds, measured } of experiment.claims(rows)) {
     // These are about means over at least 16 and 8 runs.
     if (["noise-law", "convex-slower", "single-samples", "averaging"].includes(id)) assertEquals(holds, null);
-    // At an error of 1e-4 the next order of the expansion still shows: the sheet's criterion is a little too strong.
+    // At an error of 1e-4 the next order of the expansion still shows: the sheet's criterion is a little too
+    // strong.
     else if (id === "power-method") assertEquals(holds, false);
     else assert(holds === true, `${id}: ${measured}`);
   }

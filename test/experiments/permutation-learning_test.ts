@@ -1,8 +1,8 @@
 /**
  * The permutation experiment. Acceptance criteria of the paper's sheet: 1 `exact-decoding`, 2 `closed-forms`,
- * 3 `accuracy-curve` and `single-network-variance`, 4 `finite-width`, 5 `linearithmic`, 6 `last-layer-explains`,
- * 7 `bound`, 8 `quadratic`, 9 `two-bits-hardest`; the exact ensemble sizes of 5, 8 and 9 are in
- * test/dynamics/permutation_test.ts.
+ * 3 `accuracy-curve` and `single-network-variance`, 4 `finite-width`, 5 `linearithmic`, 6
+ * `last-layer-explains`, 7 `bound`, 8 `quadratic`, 9 `two-bits-hardest`; the exact ensemble sizes of 5, 8 and
+ * 9 are in test/dynamics/permutation_test.ts.
  */
 import { assert, assertEquals } from "@std/assert";
 import { Matrix } from "refigure/arrays";
@@ -31,7 +31,9 @@ Deno.test("on quick every claim that is decided holds", () => {
 });
 
 Deno.test("decoding at 1/2 instead of 0, as for bits, is wrong: the headline fails", () => {
-  const k = 5, inputs = 2 ** k - 1, bits = Matrix.from(inputs, k, (i, j) => (i + 1) >> j & 1);
+  const k = 5;
+  const inputs = 2 ** k - 1;
+  const bits = Matrix.from(inputs, k, (i, j) => (i + 1) >> j & 1);
   const mean = permutationMeans(bits);
   let wrong = 0;
   for (let i = 0; i < inputs; i++) {
@@ -43,7 +45,9 @@ Deno.test("decoding at 1/2 instead of 0, as for bits, is wrong: the headline fai
 });
 
 Deno.test("inputs that are not scaled to unit length have other means than the closed form", () => {
-  const kernels = { depth: 2, beta: 0 }, training = Matrix.identity(5), y = new Float64Array(5);
+  const kernels = { depth: 2, beta: 0 };
+  const training = Matrix.identity(5);
+  const y = new Float64Array(5);
   const flow = new KernelGradientFlow({ ntk: infiniteKernels(training, undefined, kernels).ntk, y });
   const raw = infiniteKernels(Matrix.fromRows([[1, 1, 0, 0, 0]]), training, kernels).ntk;
   const deviation = Math.abs(

@@ -1,6 +1,7 @@
 /**
- * Acceptance criteria of the sheet: 1 spikes-stay; 2 smooth-inputs; 3 naive-hopeless; 4 conditioning; 5 uniformly-close;
- * 6 norms; 7 robust-readout; 8 stability. Oracles, and the bilinear identity below: test/ssm.
+ * Acceptance criteria of the sheet: 1 spikes-stay; 2 smooth-inputs; 3 naive-hopeless; 4 conditioning; 5
+ * uniformly-close; 6 norms; 7 robust-readout; 8 stability. Oracles, and the bilinear identity below:
+ * test/ssm.
  */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { experiment, type Params, type Row } from "../../experiments/ptd/mod.ts";
@@ -49,15 +50,18 @@ Deno.test("ptd: quick rows decide the claims, and figures can be drawn", async (
 });
 
 Deno.test("ptd: the bilinear transform moves spikes, and leaves their gain (sheet 3.5)", () => {
-  const n = 6, dt = 0.01, { A, B } = hippoLegS(n), C = new Rng(1).normals(n);
+  const n = 6;
+  const dt = 0.01;
+  const { A, B } = hippoLegS(n);
+  const C = new Rng(1).normals(n);
   const systems: [Matrix, Float64Array][] = [
     [A, B],
     [legsNormalPart(n), B.map((b) => b / 2)],
     [A.plus(perturbThenDiagonalize(A, { rng: new Rng(2) }).E), B],
   ];
   for (const [a, b] of systems) {
-    const low = Matrix.identity(n).plus(a, -dt / 2),
-      discrete = solve(low, Matrix.identity(n).plus(a, dt / 2));
+    const low = Matrix.identity(n).plus(a, -dt / 2);
+    const discrete = solve(low, Matrix.identity(n).plus(a, dt / 2));
     const input = solve(low, b.map((x) => dt * x));
     for (const theta of [0.2, 1.1, 3]) {
       // C (zI - discrete)^{-1} input, by the solver for points off the axis.

@@ -4,7 +4,10 @@ import { setBlasThreads } from "../../lib/blas/mod.ts";
 
 const runs = new Map<string, Promise<Run>>();
 
-/** The quick run of an experiment, made once for all tests of a file; finished trials come from the runner's cache. */
+/**
+ * The quick run of an experiment, made once for all tests of a file; finished trials come from the runner's
+ * cache.
+ */
 export function quickRun(slug: string): Promise<Run> {
   let run = runs.get(slug);
   if (run === undefined) runs.set(slug, run = runExperiment(slug, { preset: "quick" }));
@@ -18,7 +21,8 @@ export async function quickTrials<Params extends { seed: number }, Trial, Row>(
   setBlasThreads(1);
   const run = async (trials: Trial[]): Promise<Row[]> =>
     (await Promise.all(trials.map((trial) => experiment.run(trial, () => {})))).flat();
-  const trials = experiment.trials(experiment.presets.quick), rows = await run(trials);
+  const trials = experiment.trials(experiment.presets.quick);
+  const rows = await run(trials);
   return {
     trials,
     rows,
@@ -26,7 +30,10 @@ export async function quickTrials<Params extends { seed: number }, Trial, Row>(
     run,
     /** Whether a claim holds on some rows. */
     verdict: (of: Row[], id: string) => experiment.claims(of).find((claim) => claim.id === id)!.holds,
-    /** The rows, with those of the trials that `change` changes run anew; trials and rows are told apart by `kind`. */
+    /**
+     * The rows, with those of the trials that `change` changes run anew; trials and rows are told apart by
+     * `kind`.
+     */
     broken: async (change: (trial: Trial) => Trial | undefined): Promise<Row[]> => {
       const changed = trials.map(change).filter((trial) => trial !== undefined);
       const kinds = new Set(changed.map(kindOf));

@@ -1,7 +1,7 @@
 /**
- * Acceptance criteria of the sheet: 1 staircase (headline); 2 oja-fails, stored-succeeds; 3 margin; 4 light-law, light-rate;
- * 5 half-heavy, storage-matters, all-heavy; 6 upper-bound; 7 order; 8 splitting-bound (and test/recovery). Oracles:
- * test/recovery/streaming_eigenvector_test.ts.
+ * Acceptance criteria of the sheet: 1 staircase (headline); 2 oja-fails, stored-succeeds; 3 margin; 4
+ * light-law, light-rate; 5 half-heavy, storage-matters, all-heavy; 6 upper-bound; 7 order; 8 splitting-bound
+ * (and test/recovery). Oracles: test/recovery/streaming_eigenvector_test.ts.
  */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
@@ -33,7 +33,8 @@ Deno.test("random-order-eigenvector: quick rows decide what they can, and all of
   for (const { id, holds, measured } of experiment.claims(rows)) {
     // Too few seeds for a mean; no stream with d = 4096.
     if (id === "light-law" || id === "oja-fails") assertEquals(holds, null, `${id}: ${measured}`);
-    // Single runs scatter from 0.02 to 1: the criterion is about means over seeds, and fails on five of them as well.
+    // Single runs scatter from 0.02 to 1: the criterion is about means over seeds, and fails on five of them
+    // as well.
     else if (id !== "all-heavy") assert(holds === true, `${id}: ${measured}`);
   }
 });
@@ -65,7 +66,10 @@ Deno.test("random-order-eigenvector: an Oja that wins, errors off by a little, a
 });
 
 Deno.test("random-order-eigenvector: Oja in closed form is Oja on the stream", () => {
-  const d = 40, heavy = 3, rng = new Rng(1), start = rng.sphere(d);
+  const d = 40;
+  const heavy = 3;
+  const rng = new Rng(1);
+  const start = rng.sphere(d);
   const { rows, v1 } = ojaHardInstance({ d, heavy, copies: COPIES, rng });
   for (const learningRate of [0.05, 1, 20]) {
     const oja = new OjaStream({ d, learningRate, rng, start });

@@ -1,6 +1,7 @@
-// Criteria of the sheet: 1 is the claims precision and classic, 2 marchenko-pastur, 3 published-triples, 4 sampled, 5 outlier-independence
-// with outlier-muon and outlier-every-draw, 6 single-outlier, 7 training-outliers with -tuned, 8 honest-adam and clip-first. The oracles, and
-// criteria 2, 3 and 6 once more without an experiment, are in test/optimizers/root_test.ts and adaptive_newton_test.ts.
+// Criteria of the sheet: 1 is the claims precision and classic, 2 marchenko-pastur, 3 published-triples, 4
+// sampled, 5 outlier-independence with outlier-muon and outlier-every-draw, 6 single-outlier, 7
+// training-outliers with -tuned, 8 honest-adam and clip-first. The oracles, and criteria 2, 3 and 6 once more
+// without an experiment, are in test/optimizers/root_test.ts and adaptive_newton_test.ts.
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import type { Claim } from "../../experiments/experiment.ts";
 import { experiment, type Row } from "../../experiments/root/mod.ts";
@@ -37,7 +38,8 @@ Deno.test("coefficients made for four steps but applied five times fail the head
   const errors = new Map<string, number>();
   for (const layer of [2, 3, 4]) {
     const own = seen.filter((momentum) => momentum.layer === layer).map(({ spectrum }) => spectrum);
-    const right = fitNewtonSchulz(own), wrong = fitNewtonSchulz(own, { steps: 4 });
+    const right = fitNewtonSchulz(own);
+    const wrong = fitNewtonSchulz(own, { steps: 4 });
     for (const { step, spectrum } of fresh.filter((momentum) => momentum.layer === layer)) {
       errors.set(`${layer}|${step}`, newtonSchulzError(spectrum, new Array(5).fill(wrong.quintic)));
       const row = rows.find((row) =>

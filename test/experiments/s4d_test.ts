@@ -1,6 +1,7 @@
 /**
- * Acceptance criteria of the sheet: 1 kernels-converge, third-order, half-matters; 2 limit-is-weak; 3 bilinear;
- * 4 inverse-law; 5 basis, random-basis, rank; 6 training (and E: digits); 7 one-model-three-ways; 8 normal-part. Oracles: test/ssm.
+ * Acceptance criteria of the sheet: 1 kernels-converge, third-order, half-matters; 2 limit-is-weak; 3
+ * bilinear; 4 inverse-law; 5 basis, random-basis, rank; 6 training (and E: digits); 7 one-model-three-ways; 8
+ * normal-part. Oracles: test/ssm.
  */
 import { assert, assertEquals } from "@std/assert";
 import { experiment, type Params, type Row } from "../../experiments/s4d/mod.ts";

@@ -1,6 +1,8 @@
 /** Figures as small files: specs without the theme, long data thinned, numbers rounded. */
 
-const rowsKept = 40, digits = 4, tolerance = 1e-2;
+const rowsKept = 40;
+const digits = 4;
+const tolerance = 1e-2;
 
 /** What of a figure is stored: everything but schema and theme; of long data the length and some rows. */
 export function snapshot(spec: object): unknown {

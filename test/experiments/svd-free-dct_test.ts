@@ -1,6 +1,6 @@
-// Criteria of the sheet: 1 to 4 and 8 are claims (1 near-svd, the headline; 2 guarantee; 3 ar1-theory; 4 no-free-lunch and
-// order-matters; 8 training-feedback and training-plain); 2, 5, 6 and 7 are tests of the library
-// (test/optimizers/svd_free_dct_test.ts); 9 is timed in bench/cases/dct.ts.
+// Criteria of the sheet: 1 to 4 and 8 are claims (1 near-svd, the headline; 2 guarantee; 3 ar1-theory; 4
+// no-free-lunch and order-matters; 8 training-feedback and training-plain); 2, 5, 6 and 7 are tests of the
+// library (test/optimizers/svd_free_dct_test.ts); 9 is timed in bench/cases/dct.ts.
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Claim } from "../../experiments/experiment.ts";
 import { ADAM_METHODS, MUON_METHODS } from "../../experiments/svd-free-dct/methods.ts";
@@ -31,7 +31,8 @@ Deno.test("theory: expected errors of the smooth process (criterion 3), and limi
     assertAlmostEquals(expectedError(covariance, "dct2", r), cosines, 1e-10);
     assertAlmostEquals(karhunenLoeveError(covariance, r), best, 1e-10);
   }
-  // All of the energy of the Marchenko-Pastur law is 1, its mass too; the sheet's samples lose 0.7626 and 0.2915.
+  // All of the energy of the Marchenko-Pastur law is 1, its mass too; the sheet's samples lose 0.7626 and
+  // 0.2915.
   assertAlmostEquals(marchenkoPasturError(0.25, 0), 1, 1e-6);
   assertAlmostEquals(marchenkoPasturError(0.25, 8 / 64), 0.7626, 0.01);
   assertAlmostEquals(marchenkoPasturError(0.25, 32 / 64), 0.2915, 0.01);
@@ -80,7 +81,8 @@ Deno.test("a wrong basis fails the headline: its transpose, a random one, the ax
     const swapped = broken((row) => row.basis === "dct2" ? other(row, wrong) : row);
     assertEquals(claim("near-svd", swapped).holds, false, wrong);
   }
-  // Taking the lowest frequencies in place of the best fails nothing on smooth data: white noise shows the ranking.
+  // Taking the lowest frequencies in place of the best fails nothing on smooth data: white noise shows the
+  // ranking.
   assertEquals(claim("near-svd", []).holds, false);
 });
 

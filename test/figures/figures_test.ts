@@ -141,7 +141,10 @@ function luminance([r, g, b]: Rgb): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision deficiency", 2009, severity 1. */
+/**
+ * Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision deficiency",
+ * 2009, severity 1.
+ */
 function deuteranopia(rgb: Rgb): Rgb {
   return apply([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [
     -0.01182,

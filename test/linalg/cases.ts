@@ -1,6 +1,6 @@
 /**
- * The matrices that every factorization has to get through: one row here is a test of each of them, on both engines, in
- * both precisions, real and complex.
+ * The matrices that every factorization has to get through: one row here is a test of each of them, on both
+ * engines, in both precisions, real and complex.
  */
 import { ComplexMatrix, type DType, Matrix, type Rng } from "refigure/arrays";
 import type { AnyMatrix } from "./reference.ts";
@@ -100,7 +100,10 @@ export const cases: Case[] = [
   },
 ];
 
-/** The matrix of a case. The complex one has the entries times (1 + i)-like phases, so that its structure stays. */
+/**
+ * The matrix of a case. The complex one has the entries times (1 + i)-like phases, so that its structure
+ * stays.
+ */
 export function build(
   { rows, columns, entry, scale }: Case,
   dtype: DType,
@@ -112,7 +115,8 @@ export function build(
   if (!complex) return real.astype(dtype);
   const phases = Float64Array.from({ length: Math.max(rows, columns) }, () => rng.uniform(0, 2 * Math.PI));
   const out = ComplexMatrix.from(rows, columns, (i, j) => {
-    const x = real.get(i, j), angle = phases[i] - phases[j] + (entry === noisy ? rng.uniform() : 0);
+    const x = real.get(i, j);
+    const angle = phases[i] - phases[j] + (entry === noisy ? rng.uniform() : 0);
     return { re: x * Math.cos(angle), im: x * Math.sin(angle) };
   });
   return dtype === "float64" ? out : new ComplexMatrix(rows, columns, Float32Array.from(out.data));

@@ -12,7 +12,8 @@ import { realSchur } from "../../lib/linalg/portable/real_schur.ts";
 import { complexSchur } from "../../lib/linalg/portable/schur.ts";
 
 const engines = blasInfo().engine === "native" ? ["native", "portable"] as const : ["portable"] as const;
-const wide = Matrix.zeros(2, 3), complexWide = ComplexMatrix.zeros(2, 3);
+const wide = Matrix.zeros(2, 3);
+const complexWide = ComplexMatrix.zeros(2, 3);
 
 /** Every function of one matrix, with the words its message uses. */
 const real: Record<string, (a: Matrix) => unknown> = {
@@ -72,7 +73,8 @@ for (const engine of engines) {
 
   Deno.test(`singular and indefinite matrices are refused by name, with advice, ${engine}`, () => {
     withEngine(engine, () => {
-      const zero = Matrix.zeros(3, 3), b = new Float64Array(3);
+      const zero = Matrix.zeros(3, 3);
+      const b = new Float64Array(3);
       const singular = assertThrows(() => la.solve(zero, b), la.SingularMatrixError);
       assertMatch(singular.message, /singular.*`leastSquares`/);
       assertThrows(() => la.inverse(zero), la.SingularMatrixError);
@@ -107,7 +109,8 @@ Deno.test("shapes that do not fit are named", () => {
 const failing = new Proxy({}, { get: () => () => 1 }) as Lapack;
 
 Deno.test("an iteration of LAPACK that fails is a named result, with advice", () => {
-  const a = Matrix.identity(3), z = ComplexMatrix.identity(3);
+  const a = Matrix.identity(3);
+  const z = ComplexMatrix.identity(3);
   const calls = [
     () => nativeSvd(failing, a, true),
     () => nativeComplexSvd(failing, z),

@@ -33,7 +33,8 @@ for (const engine of engines) {
         for (const item of cases) {
           if (property.square && item.rows !== item.columns) continue;
           for (const complex of property.realOnly ? [false] : [false, true]) {
-            const rng = new Rng(`${item.name} ${complex}`), a = build(item, dtype, complex, rng);
+            const rng = new Rng(`${item.name} ${complex}`);
+            const a = build(item, dtype, complex, rng);
             const before = a.data.slice();
             const where = `${item.name}, ${complex ? "complex" : "real"}`;
             for (const line of withEngine(engine, () => complaints(property, a))) {
@@ -56,7 +57,8 @@ for (const engine of engines) {
         });
         fc.assert(
           fc.property(shapes, ({ rows, columns, seed, complex }) => {
-            const rng = new Rng(seed), m = property.square ? columns : rows;
+            const rng = new Rng(seed);
+            const m = property.square ? columns : rows;
             const item = {
               name: "",
               rows: m,
@@ -75,7 +77,8 @@ for (const engine of engines) {
 }
 
 Deno.test("the measure can fail: a relative change of 1e-12 in the factors is far over what is allowed", () => {
-  const a = new Rng(3).normalMatrix(6, 6), { u, s, vt } = svd(a);
+  const a = new Rng(3).normalMatrix(6, 6);
+  const { u, s, vt } = svd(a);
   const residual = (factor: number) => {
     const product = multiply(multiply(widen(u.times(factor)), diagonal(s)), widen(vt));
     return units(a).of(norm(subtract(widen(a), product)), norm(a));

@@ -10,10 +10,11 @@ const engines = blasInfo().engine === "native" ? ["native", "portable"] as const
 
 /** Complex numbers, each moved to the nearest one of `wanted`: eigenvalues have no order. */
 function paired(values: Float64Array, wanted: number[]): Float64Array {
-  const out = new Float64Array(values.length),
-    free = new Set(Array.from({ length: values.length / 2 }, (_, k) => k));
+  const out = new Float64Array(values.length);
+  const free = new Set(Array.from({ length: values.length / 2 }, (_, k) => k));
   for (let w = 0; w < wanted.length; w += 2) {
-    let best = -1, distance = Infinity;
+    let best = -1;
+    let distance = Infinity;
     for (const k of free) {
       const d = Math.hypot(values[2 * k] - wanted[w], values[2 * k + 1] - wanted[w + 1]);
       if (d < distance) [best, distance] = [k, d];
@@ -34,21 +35,26 @@ for (const engine of engines) {
 }
 
 function compare(item: Fixture, dtype: DType): void {
-  const epsilon = dtype === "float32" ? 2 ** -23 : 2 ** -52, size = Math.max(item.rows, item.columns);
+  const epsilon = dtype === "float32" ? 2 ** -23 : 2 ** -52;
+  const size = Math.max(item.rows, item.columns);
   const { rows: m, columns: n, condition } = item;
   const build = (rows: number, columns: number, data: number[]) => {
     const stored: RealArray = dtype === "float32" ? Float32Array.from(data) : Float64Array.from(data);
     return item.complex ? new ComplexMatrix(rows, columns, stored) : new Matrix(rows, columns, stored);
   };
-  /** `what` may be off by 30 roundings times size and norm, times how sensitive it is to a change of the matrix. */
+  /**
+   * `what` may be off by 30 roundings times size and norm, times how sensitive it is to a change of the
+   * matrix.
+   */
   const close = (what: string, got: ArrayLike<number>, wanted: number[], sensitivity = 1) => {
     assert(got.length === wanted.length, `${what}: ${got.length} numbers instead of ${wanted.length}`);
-    const norm = Math.max(...wanted.map(Math.abs)),
-      off = Math.max(...wanted.map((x, k) => Math.abs(x - got[k])));
+    const norm = Math.max(...wanted.map(Math.abs));
+    const off = Math.max(...wanted.map((x, k) => Math.abs(x - got[k])));
     const units = off / (epsilon * size * norm * sensitivity);
     assert(units <= 30, `${what}: off by ${off}, ${units.toFixed(1)} units`);
   };
-  const a = build(m, n, item.a), real = a instanceof Matrix;
+  const a = build(m, n, item.a);
+  const real = a instanceof Matrix;
   close("singular values", la.singularValues(a), item.singularValues);
   close("spectral norm", [la.spectralNorm(a)], [item.spectral]);
   close("Frobenius norm", [la.frobeniusNorm(a)], [item.frobenius]);
@@ -70,8 +76,8 @@ function compare(item: Fixture, dtype: DType): void {
   const h = build(n, n, item.hermitian!);
   const { values } = h instanceof Matrix ? la.eigh(h) : la.complexEigh(h);
   close("eigenvalues of the Hermitian part", values, item.hermitianEigenvalues!);
-  // Eigenvalues of a non-normal matrix move with the condition of its eigenvectors, which is at most 1e3 here but for
-  // the nearly defective Jordan block.
+  // Eigenvalues of a non-normal matrix move with the condition of its eigenvectors, which is at most 1e3 here
+  // but for the nearly defective Jordan block.
   const { values: eigenvalues } = la.eig(a);
   close(
     "eigenvalues",

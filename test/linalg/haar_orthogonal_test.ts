@@ -16,14 +16,17 @@ Deno.test("equal seeds give equal matrices", () => {
 });
 
 Deno.test("half of the 1 x 1 matrices are -1", () => {
-  const rng = new Rng(1), n = 4000;
+  const rng = new Rng(1);
+  const n = 4000;
   let sum = 0;
   for (let k = 0; k < n; k++) sum += haarOrthogonal(1, rng).data[0];
   assertLess(Math.abs(sum), 5 * Math.sqrt(n));
 });
 
 Deno.test("2 x 2: the angle of the first column is uniform, and half are reflections", () => {
-  const rng = new Rng(2), n = 20_000, bins = new Float64Array(16);
+  const rng = new Rng(2);
+  const n = 20_000;
+  const bins = new Float64Array(16);
   let determinants = 0;
   for (let k = 0; k < n; k++) {
     const [a, b, c, d] = haarOrthogonal(2, rng).data;
@@ -37,7 +40,9 @@ Deno.test("2 x 2: the angle of the first column is uniform, and half are reflect
 
 Deno.test("traces of powers have the moments of the Haar measure, which a plain QR has not", () => {
   // Diaconis & Shahshahani 1994: for q in O(n), n >= 2j: E tr q^j = 1 if j is even else 0, Var tr q^j = j.
-  const size = 8, count = 6000, rng = new Rng(3);
+  const size = 8;
+  const count = 6000;
+  const rng = new Rng(3);
   const moments = [1, 2, 3].map(() => ({ sum: 0, squares: 0 }));
   for (let k = 0; k < count; k++) {
     const q = haarOrthogonal(size, rng);
@@ -55,7 +60,9 @@ Deno.test("traces of powers have the moments of the Haar measure, which a plain 
     }
   }
   moments.forEach(({ sum, squares }, index) => {
-    const j = index + 1, mean = sum / count, variance = squares / count - mean ** 2;
+    const j = index + 1;
+    const mean = sum / count;
+    const variance = squares / count - mean ** 2;
     assertLess(Math.abs(mean - (j % 2 === 0 ? 1 : 0)), 5 * Math.sqrt(j / count), `mean of tr q^${j}`);
     // The traces are nearly normal: the variance has a standard error of j sqrt(2 / count).
     assertLess(Math.abs(variance - j), 6 * j * Math.sqrt(2 / count), `variance of tr q^${j}`);
@@ -63,11 +70,11 @@ Deno.test("traces of powers have the moments of the Haar measure, which a plain 
 });
 
 Deno.test("every entry has mean 0 and mean square 1 / n", () => {
-  const n = 5,
-    count = 4000,
-    rng = new Rng(5),
-    sums = new Float64Array(n * n),
-    squares = new Float64Array(n * n);
+  const n = 5;
+  const count = 4000;
+  const rng = new Rng(5);
+  const sums = new Float64Array(n * n);
+  const squares = new Float64Array(n * n);
   for (let k = 0; k < count; k++) {
     haarOrthogonal(n, rng).data.forEach((x, at) => {
       sums[at] += x;

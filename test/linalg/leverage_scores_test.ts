@@ -6,7 +6,8 @@ const K = (m: number, n: number) => Matrix.from(m, n, (i, j) => ((7 * i + 3 * j 
 
 Deno.test("K(8, 5): the scores are simple fractions, and the squared row norms of the polar factor (oracle)", () => {
   const exact = [5 / 8, 1 / 2, 1 / 2, 5 / 8, 5 / 8, 5 / 8, 1 / 2, 1];
-  const scores = leverageScores(K(8, 5)), polar = rowNorms(polarFactor(K(8, 5)));
+  const scores = leverageScores(K(8, 5));
+  const polar = rowNorms(polarFactor(K(8, 5)));
   exact.forEach((score, i) => {
     assertAlmostEquals(scores[i], score, 1e-13);
     assertAlmostEquals(polar[i] ** 2, score, 1e-13);
@@ -14,8 +15,11 @@ Deno.test("K(8, 5): the scores are simple fractions, and the squared row norms o
 });
 
 Deno.test("they do not change when the columns are mixed, and sum to the rank", () => {
-  const rng = new Rng(0), a = rng.normalMatrix(30, 6), mixed = matmul(a, rng.normalMatrix(6, 6));
-  const scores = leverageScores(a), other = leverageScores(mixed);
+  const rng = new Rng(0);
+  const a = rng.normalMatrix(30, 6);
+  const mixed = matmul(a, rng.normalMatrix(6, 6));
+  const scores = leverageScores(a);
+  const other = leverageScores(mixed);
   scores.forEach((score, i) => assertAlmostEquals(other[i], score, 1e-10));
   assertAlmostEquals(scores.reduce((sum, x) => sum + x, 0), 6, 1e-12);
   // The QR of a matrix whose first column is zero starts outside of the column space.

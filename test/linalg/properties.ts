@@ -55,7 +55,8 @@ interface Units {
 
 export function units(a: AnyMatrix): Units {
   const single = a.data instanceof Float32Array;
-  const epsilon = single ? 2 ** -23 : 2 ** -52, least = single ? 2 ** -149 : Number.MIN_VALUE;
+  const epsilon = single ? 2 ** -23 : 2 ** -52;
+  const least = single ? 2 ** -149 : Number.MIN_VALUE;
   const size = Math.max(a.rows, a.columns, 1);
   return {
     epsilon,
@@ -106,9 +107,11 @@ export const properties: Property[] = [
     name: "qr",
     check(a): Findings {
       const { q, r } = isReal(a) ? qr(a) : complexQr(a);
-      const [A, Q, R] = [a, q, r].map(widen), u = units(a);
+      const [A, Q, R] = [a, q, r].map(widen);
+      const u = units(a);
       const p = Math.min(a.rows, a.columns);
-      let triangular = true, positive = true;
+      let triangular = true;
+      let positive = true;
       for (let i = 0; i < p; i++) {
         for (let j = 0; j < i; j++) triangular &&= R.get(i, j).re === 0 && R.get(i, j).im === 0;
         positive &&= R.get(i, i).re >= 0 && R.get(i, i).im === 0;
@@ -128,8 +131,11 @@ export const properties: Property[] = [
     name: "svd",
     check(a): Findings {
       const result = isReal(a) ? svd(a) : complexSvd(a);
-      const s = result.s, vh = "vt" in result ? result.vt : result.vh;
-      const [A, U, V] = [a, result.u, vh].map(widen), u = units(a), p = Math.min(a.rows, a.columns);
+      const s = result.s;
+      const vh = "vt" in result ? result.vt : result.vh;
+      const [A, U, V] = [a, result.u, vh].map(widen);
+      const u = units(a);
+      const p = Math.min(a.rows, a.columns);
       const alone = singularValues(a);
       return {
         "a = u s v^H": u.of(norm(subtract(A, multiply(multiply(U, diagonal(s)), V))), norm(A) || 1),
@@ -147,7 +153,9 @@ export const properties: Property[] = [
     name: "polarFactor",
     check(a): Findings {
       const factor = isReal(a) ? polarFactor(a) : complexPolarFactor(a);
-      const A = widen(a), Q = widen(factor), u = units(a);
+      const A = widen(a);
+      const Q = widen(factor);
+      const u = units(a);
       const wide = a.rows < a.columns;
       const h = wide ? multiply(A, Q.conjugateTranspose()) : multiply(Q.conjugateTranspose(), A);
       return {
@@ -169,12 +177,15 @@ export const properties: Property[] = [
     check(a): Findings {
       const b = hermitian(a);
       // What stands above the diagonal must not matter.
-      const spoilt = b.clone() as AnyMatrix, parts = isReal(a) ? 1 : 2;
+      const spoilt = b.clone() as AnyMatrix;
+      const parts = isReal(a) ? 1 : 2;
       for (let i = 0; i < b.rows; i++) {
         for (let j = parts * (i + 1); j < parts * b.rows; j++) spoilt.data[parts * i * b.rows + j] = 7;
       }
       const { values, vectors } = isReal(spoilt) ? eigh(spoilt) : complexEigh(spoilt);
-      const B = widen(b), V = widen(vectors), u = units(a);
+      const B = widen(b);
+      const V = widen(vectors);
+      const u = units(a);
       return {
         "b v = v d": u.of(norm(subtract(multiply(B, V), multiply(V, diagonal(values)))), norm(B) || 1),
         "v^H v = I": u.of(departureFromOrthogonality(V)),
@@ -188,12 +199,12 @@ export const properties: Property[] = [
     square: true,
     check(a): Findings {
       const { values, right, left } = eig(a, { left: true });
-      const A = widen(a),
-        V = widen(right),
-        W = widen(left),
-        u = units(a),
-        D = diagonal(values, true),
-        n = a.rows;
+      const A = widen(a);
+      const V = widen(right);
+      const W = widen(left);
+      const u = units(a);
+      const D = diagonal(values, true);
+      const n = a.rows;
       const columnNorm = (x: ComplexMatrix, j: number) =>
         norm({ data: Array.from({ length: n }, (_, i) => Math.hypot(x.get(i, j).re, x.get(i, j).im)) });
       const trace = (x: ComplexMatrix) =>
@@ -227,13 +238,15 @@ export const properties: Property[] = [
     name: "solve",
     square: true,
     check(a): Findings {
-      const A = widen(a), u = units(a);
+      const A = widen(a);
+      const u = units(a);
       const b = narrow(multiply(A, widen(probe(a.rows, 3, a))), a);
       let x: AnyMatrix;
       try {
         x = isReal(a) ? solve(a, b as typeof a) : complexSolve(a, b as typeof a);
       } catch (error) {
-        // An exactly singular matrix is refused by name; whether roundings hide the singularity is not ours to say.
+        // An exactly singular matrix is refused by name; whether roundings hide the singularity is not ours
+        // to say.
         return { "singular is refused by name": error instanceof SingularMatrixError };
       }
       const X = widen(x);
@@ -251,7 +264,9 @@ export const properties: Property[] = [
       // Scaled, because the inverse of a denormal matrix is not a matrix of finite numbers.
       const unit = narrow(new ComplexMatrix(a.rows, a.rows, widen(a).data.map((x) => x / (norm(a) || 1))), a);
       try {
-        const X = widen(inverse(unit as Matrix<RealArray>)), A = widen(unit), u = units(a);
+        const X = widen(inverse(unit as Matrix<RealArray>));
+        const A = widen(unit);
+        const u = units(a);
         const identity = ComplexMatrix.identity(a.rows);
         return { "a x = I": u.of(norm(subtract(multiply(A, X), identity)), norm(A) * norm(X) || 1) };
       } catch (error) {
@@ -264,15 +279,20 @@ export const properties: Property[] = [
     square: true,
     check(a): Findings {
       // (I + n n^H) times the norm, with n the matrix scaled to norm 1: positive definite at the scale of a.
-      const size = norm(a) || 1, n = new ComplexMatrix(a.rows, a.rows, widen(a).data.map((x) => x / size));
-      const product = multiply(n, n.conjugateTranspose()), identity = ComplexMatrix.identity(a.rows);
+      const size = norm(a) || 1;
+      const n = new ComplexMatrix(a.rows, a.rows, widen(a).data.map((x) => x / size));
+      const product = multiply(n, n.conjugateTranspose());
+      const identity = ComplexMatrix.identity(a.rows);
       const b = hermitian(
         narrow(
           new ComplexMatrix(a.rows, a.rows, product.data.map((x, k) => size * (x + identity.data[k]))),
           a,
         ),
       );
-      const l = isReal(b) ? cholesky(b) : complexCholesky(b), B = widen(b), L = widen(l), u = units(a);
+      const l = isReal(b) ? cholesky(b) : complexCholesky(b);
+      const B = widen(b);
+      const L = widen(l);
+      const u = units(a);
       let triangular = true;
       for (let i = 0; i < a.rows; i++) {
         for (let j = i + 1; j < a.rows; j++) triangular &&= L.get(i, j).re === 0 && L.get(i, j).im === 0;
@@ -294,9 +314,13 @@ export const properties: Property[] = [
     realOnly: true,
     check(a): Findings {
       if (!isReal(a)) return {};
-      const size = norm(a) || 1, unit = a.map((x) => x / size);
+      const size = norm(a) || 1;
+      const unit = a.map((x) => x / size);
       const b = probe(a.rows, 2, a) as typeof a;
-      const A = widen(unit), B = widen(b), X = widen(leastSquares(unit, b)), u = units(a);
+      const A = widen(unit);
+      const B = widen(b);
+      const X = widen(leastSquares(unit, b));
+      const u = units(a);
       const gradient = multiply(A.conjugateTranspose(), subtract(multiply(A, X), B));
       return {
         "a^T (a x - b) = 0": u.of(norm(gradient), norm(X) + norm(B) || 1),
@@ -307,7 +331,10 @@ export const properties: Property[] = [
   {
     name: "norms",
     check(a): Findings {
-      const s = singularValues(a), u = units(a), size = norm(a) || 1, sum = s.reduce((x, y) => x + y, 0);
+      const s = singularValues(a);
+      const u = units(a);
+      const size = norm(a) || 1;
+      const sum = s.reduce((x, y) => x + y, 0);
       const condition = conditionNumber(a);
       return {
         "Frobenius norm": u.of(Math.abs(frobeniusNorm(a) - norm(a)), size),

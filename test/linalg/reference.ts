@@ -11,9 +11,11 @@ export function widen(a: AnyMatrix): ComplexMatrix {
 
 export function multiply(a: ComplexMatrix, b: ComplexMatrix): ComplexMatrix {
   return ComplexMatrix.from(a.rows, b.columns, (i, j) => {
-    let re = 0, im = 0;
+    let re = 0;
+    let im = 0;
     for (let k = 0; k < a.columns; k++) {
-      const x = a.get(i, k), y = b.get(k, j);
+      const x = a.get(i, k);
+      const y = b.get(k, j);
       re += x.re * y.re - x.im * y.im;
       im += x.re * y.im + x.im * y.re;
     }

@@ -1,4 +1,6 @@
-/** The cells of every notebook, type-checked as one program: what a reader edits must not be red in an editor. */
+/**
+ * The cells of every notebook, type-checked as one program: what a reader edits must not be red in an editor.
+ */
 import { assert } from "@std/assert";
 import { notebookNames, readNotebook, root } from "./notebooks.ts";
 
@@ -15,7 +17,10 @@ for (const name of notebookNames) {
   });
 }
 
-/** Checks all notebooks in one run of the compiler, which is most of the time; returns what it says against them. */
+/**
+ * Checks all notebooks in one run of the compiler, which is most of the time; returns what it says against
+ * them.
+ */
 async function checkAll(): Promise<string> {
   const files = notebookNames.map(file);
   try {
@@ -33,11 +38,12 @@ async function checkAll(): Promise<string> {
 }
 
 /**
- * The code cells as one module. Imports come first. A cell that declares a name again, which the kernel allows, opens a block up to
- * the end, in which its names hide the earlier ones.
+ * The code cells as one module. Imports come first. A cell that declares a name again, which the kernel
+ * allows, opens a block up to the end, in which its names hide the earlier ones.
  */
 function program(name: string): string {
-  const imports: string[] = [], lines: string[] = [];
+  const imports: string[] = [];
+  const lines: string[] = [];
   const declared = new Set<string>();
   let blocks = 0;
   for (const { id, cell_type, source } of readNotebook(name).cells) {

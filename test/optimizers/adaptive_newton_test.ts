@@ -1,4 +1,5 @@
-// Newton-Schulz coefficients made for shapes and spectra: criteria 2 and 3 of the sheet of ROOT, its oracles, and the calibration.
+// Newton-Schulz coefficients made for shapes and spectra: criteria 2 and 3 of the sheet of ROOT, its oracles,
+// and the calibration.
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { Matrix, Rng } from "refigure/arrays";
 import {
@@ -29,7 +30,8 @@ Deno.test("five steps of the published triples (oracle)", () => {
     "2048x16384": [0.9878343856, 0.9892791843, 0.9174574438],
   };
   for (const [key, values] of Object.entries(table)) {
-    const [m, n] = key.split("x").map(Number), coefficients = adaptiveCoefficients(n, m);
+    const [m, n] = key.split("x").map(Number);
+    const coefficients = adaptiveCoefficients(n, m);
     [0.01, 0.1, 1].forEach((x, i) =>
       assertAlmostEquals(newtonSchulzScalar(x, coefficients), values[i], 1e-10)
     );
@@ -67,7 +69,8 @@ Deno.test("criteria 2 and 3: errors by the Marchenko-Pastur law (oracle)", () =>
 
 Deno.test("the nodes: weights sum to 1 and the mean square of the singular values is 1 / m, whatever the orientation", () => {
   for (const [m, n] of [[64, 64], [64, 256], [1024, 16], [1, 5]]) {
-    const { values, weights } = marchenkoPasturNodes(m, n), short = Math.min(m, n);
+    const { values, weights } = marchenkoPasturNodes(m, n);
+    const short = Math.min(m, n);
     assertAlmostEquals(weights.reduce((sum, w) => sum + w, 0), 1, 1e-4);
     assertAlmostEquals(values.reduce((sum, s, i) => sum + weights[i] * s * s, 0), 1 / short, 1e-9);
     assertEquals(marchenkoPasturNodes(n, m).values, values);
@@ -94,9 +97,11 @@ Deno.test("Gaussian-only fits reach the best known errors (oracle, +2 %)", () =>
 });
 
 Deno.test("a fit weighs spectra: twice the weight is the same as twice the spectrum", () => {
-  const a = spectrumOf(new Rng(0).normalMatrix(8, 8)), b = spectrumOf(new Rng(1).normalMatrix(8, 8));
+  const a = spectrumOf(new Rng(0).normalMatrix(8, 8));
+  const b = spectrumOf(new Rng(1).normalMatrix(8, 8));
   const doubled = { values: a.values, weights: a.weights.map((w) => 2 * w) };
-  const left = fitNewtonSchulz([a, a, b]), right = fitNewtonSchulz([doubled, b]);
+  const left = fitNewtonSchulz([a, a, b]);
+  const right = fitNewtonSchulz([doubled, b]);
   assertAlmostEquals(left.error, right.error, 1e-9);
   const five = new Array(5).fill(left.quintic);
   const direct = Math.sqrt((2 * newtonSchulzError(a, five) ** 2 + newtonSchulzError(b, five) ** 2) / 3);
@@ -114,7 +119,8 @@ Deno.test("the bound of a quintic holds for every value in [0, 1], and a fit doe
   const bounded: Quintic[] = [NEWTON_SCHULZ.muon5[0], NEWTON_SCHULZ.cubic[0], NEWTON_SCHULZ.quintic[0]];
   bounded.push(fitNewtonSchulz([marchenkoPasturNodes(64, 64, 500)]).quintic);
   for (const quintic of bounded) assertLess(worst(quintic, 10), invariantBound(quintic) + 1e-12);
-  // The published triple of the square shape lets values around 0.545 escape: slowly within five steps, then quickly.
+  // The published triple of the square shape lets values around 0.545 escape: slowly within five steps, then
+  // quickly.
   const published = ADAPTIVE_NEWTON["2048x2048"];
   assertEquals(invariantBound(published), Infinity);
   assert(worst(published, 5) > 1.5 && worst(published, 8) > 100);
@@ -126,16 +132,17 @@ Deno.test("the bound of a quintic holds for every value in [0, 1], and a fit doe
     values: Float64Array.of(2e-4, 4e-4, 8e-4, 0.0016, 0.0032, 0.0064),
     weights: new Float64Array(6).fill(1),
   };
-  const free = fitNewtonSchulz([small], { bounded: false }), kept = fitNewtonSchulz([small]);
+  const free = fitNewtonSchulz([small], { bounded: false });
+  const kept = fitNewtonSchulz([small]);
   assertEquals(invariantBound(free.quintic), Infinity);
   assertLess(invariantBound(kept.quintic), 2);
   assertLess(free.error, kept.error);
 });
 
 Deno.test("an unknown shape falls back to Muon's triple with one warning a shape, not one a step", () => {
-  const link = orthogonalizeByShape(),
-    small = parameterOf(Matrix.zeros(3, 4)),
-    wide = parameterOf(Matrix.zeros(2, 8));
+  const link = orthogonalizeByShape();
+  const small = parameterOf(Matrix.zeros(3, 4));
+  const wide = parameterOf(Matrix.zeros(2, 8));
   const warnings = warningsOf(() => {
     for (let step = 0; step < 3; step++) {
       const g = new Rng(step).normalMatrix(3, 4);
@@ -150,8 +157,10 @@ Deno.test("an unknown shape falls back to Muon's triple with one warning a shape
 });
 
 Deno.test("calibration in the run: Muon's coefficients until the spectra are there, better ones after", () => {
-  const link = orthogonalizeCalibrated({ spectra: 3, every: 2 }), w = parameterOf(Matrix.zeros(16, 16));
-  const state = link.init(w), rng = new Rng(7);
+  const link = orthogonalizeCalibrated({ spectra: 3, every: 2 });
+  const w = parameterOf(Matrix.zeros(16, 16));
+  const state = link.init(w);
+  const rng = new Rng(7);
   const step = () => link.update(rng.normalMatrix(16, 16), state, w);
   step();
   link.update(Matrix.zeros(16, 16), state, w);
@@ -160,7 +169,8 @@ Deno.test("calibration in the run: Muon's coefficients until the spectra are the
   assertEquals(Array.from(state.quintic), [...NEWTON_SCHULZ.muon5[0]]);
   step();
   assertEquals(state.collected, 3);
-  const fitted = new Array(5).fill([...state.quintic]), fresh = spectrumOf(rng.normalMatrix(16, 16));
+  const fitted = new Array(5).fill([...state.quintic]);
+  const fresh = spectrumOf(rng.normalMatrix(16, 16));
   assertLess(newtonSchulzError(fresh, fitted), newtonSchulzError(fresh, NEWTON_SCHULZ.muon5));
   for (let k = 0; k < 4; k++) step();
   assertEquals(state.collected, 3);

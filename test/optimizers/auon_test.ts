@@ -1,5 +1,5 @@
-// Criteria of the sheet tested here: 1 (with the tightness), 2, 3 and 7; oracles of its section 8. Criteria 1 to 4, 6 and 7 are also
-// claims of the experiment; 5 is counted there and timed in bench/cases/auon.ts.
+// Criteria of the sheet tested here: 1 (with the tightness), 2, 3 and 7; oracles of its section 8. Criteria 1
+// to 4, 6 and 7 are also claims of the experiment; 5 is counted there and timed in bench/cases/auon.ts.
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
@@ -84,10 +84,12 @@ Deno.test("small entries, whose sinh is a series, agree with the function", () =
 
 Deno.test("criterion 1: the bounds hold for random matrices of all shapes and tails, and are attained (theorem)", () => {
   const gammas = fc.double({ min: 0.05, max: 5, noNaN: true });
-  const size = fc.integer({ min: 1, max: 24 }), tails = fc.constantFrom(0, 1, 2);
+  const size = fc.integer({ min: 1, max: 24 });
+  const tails = fc.constantFrom(0, 1, 2);
   fc.assert(
     fc.property(size, size, fc.integer(), gammas, tails, (m, n, seed, gamma, tail) => {
-      const rng = new Rng(seed), x = rng.normals(m * n);
+      const rng = new Rng(seed);
+      const x = rng.normals(m * n);
       // Normal, Cauchy, and the cube of Cauchy, where one entry is nearly everything.
       if (tail > 0) x.forEach((z, i) => x[i] = (z / rng.normal()) ** (2 * tail - 1));
       const norm = Math.sqrt(x.reduce((sum, z) => sum + z * z, 0));
@@ -163,7 +165,8 @@ Deno.test("the 4 x 4 matrix of figure 1: singular values and first rows (oracle)
   assertAlmostEquals(coshRms(A.times(1 / Math.sqrt(32)).data).rms, 1.032316808978, 1e-11);
   const one = newtonSchulz(A, { coefficients: NEWTON_SCHULZ.muon5.slice(0, 1), eps: 0 });
   assertAlmostEquals(coshRms(one.data).rms, 1.142110887103, 1e-11);
-  const auon = auonDirection(A), hybrid = hybridDirection(A);
+  const auon = auonDirection(A);
+  const hybrid = hybridDirection(A);
   assertClose(singularValues(auon), [0.697643054466, 0.536536276160, 0.355157697724, 0.194050919418], 4e-8);
   assertClose(singularValues(hybrid), [1.052758279444, 0.954918707912, 0.911473714473, 0.571117689144], 4e-8);
   assertClose(auon.row(0), [0.342485356742, 0.171242678371, 0, -0.513728035112], 4e-8);
@@ -175,7 +178,8 @@ Deno.test("Gaussian, Student and Cauchy matrices stay below the upper bound (she
     const { rmsMinus1 } = directionCoshRms(new Rng(n).normalMatrix(n, n).data);
     assertAlmostEquals(rmsMinus1 / expected, 1, 1e-3);
   }
-  const rng = new Rng(3), cauchy = rng.normals(4096).map((z) => z / rng.normal());
+  const rng = new Rng(3);
+  const cauchy = rng.normals(4096).map((z) => z / rng.normal());
   assertLess(directionCoshRms(cauchy).rmsMinus1, 1.6858e-4);
   assertLess(1.2209e-4, directionCoshRms(cauchy).rmsMinus1);
 });
@@ -205,7 +209,8 @@ Deno.test("criterion 2: AuON is parallel to the momentum, with its condition num
 Deno.test("criterion 3: the paper's AuON forgets the scale of the gradient, the repo's does not (theorem)", () => {
   // What is left is eps over the norm, here at least 0.2.
   const g = new Rng(5).normalMatrix(12, 20, 200 / Math.sqrt(240));
-  const u = auonDirection(g), repo = auonDirection(g, { variant: "repo" });
+  const u = auonDirection(g);
+  const repo = auonDirection(g, { variant: "repo" });
   for (const c of [1e-3, 0.1, 10, 1e3, 1e6]) {
     assertLess(frobeniusNorm(auonDirection(g.times(c)).minus(u)), 1e-6);
     const scaled = auonDirection(g.times(c), { variant: "repo" }).times(1 / c);
@@ -225,7 +230,8 @@ Deno.test("criterion 7: repo Hybrid-AuON is Muon over R (identity)", () => {
 });
 
 Deno.test("paper AuON is normalized descent with another rate; repo AuON is descent, step by step", () => {
-  const rng = new Rng(7), gradients = Array.from({ length: 8 }, () => rng.normalMatrix(30, 40));
+  const rng = new Rng(7);
+  const gradients = Array.from({ length: 8 }, () => rng.normalMatrix(30, 40));
   const after = (transformation: GradientTransformation) => {
     const weights = Matrix.zeros(30, 40);
     const optimizer = new MatrixOptimizer([{ name: "w", weights, outputs: "rows" }], transformation);
@@ -233,7 +239,8 @@ Deno.test("paper AuON is normalized descent with another rate; repo AuON is desc
     return weights;
   };
   const distance = (a: Matrix, b: Matrix) => frobeniusNorm(a.minus(b)) / frobeniusNorm(b);
-  const n = 1200, rate = (gamma: number) => 0.1 / coshRmsBounds(n, gamma).lower;
+  const n = 1200;
+  const rate = (gamma: number) => 0.1 / coshRmsBounds(n, gamma).lower;
   assertLess(
     distance(
       after(auonUpdates({ learningRate: 0.1 })),
@@ -251,7 +258,8 @@ Deno.test("paper AuON is normalized descent with another rate; repo AuON is desc
 });
 
 Deno.test("the one-pass series is the exact form to 1e-10 of R - 1, or gives way to it", () => {
-  const rng = new Rng(8), n = 40_000;
+  const rng = new Rng(8);
+  const n = 40_000;
   const cases: Record<string, RealArray> = {
     normal: rng.normals(n),
     "normal, float32": Float32Array.from(rng.normals(n)),
@@ -264,9 +272,11 @@ Deno.test("the one-pass series is the exact form to 1e-10 of R - 1, or gives way
   };
   for (const [name, x] of Object.entries(cases)) {
     for (const gamma of [1, 1.5, 20]) {
-      const norm = Math.hypot(...x), unit = Float64Array.from(x, (z) => z / norm);
+      const norm = Math.hypot(...x);
+      const unit = Float64Array.from(x, (z) => z / norm);
       const exact = coshRms(unit, { gamma, method: "exact" });
-      const series = coshRms(unit, { gamma, method: "series" }), fused = directionCoshRms(x, gamma, 0);
+      const series = coshRms(unit, { gamma, method: "series" });
+      const fused = directionCoshRms(x, gamma, 0);
       assertAlmostEquals(series.rmsMinus1 / exact.rmsMinus1, 1, 2e-10, name);
       assertAlmostEquals(fused.rmsMinus1 / exact.rmsMinus1, 1, 2e-10, name);
       assertAlmostEquals(fused.norm / norm, 1, 1e-12, name);
@@ -284,14 +294,16 @@ Deno.test("of large updates the bounds are enough: R is right to the tolerance",
     [300, () => 1e-20 * rng.normal()],
   ];
   for (const [side, make] of shapes) {
-    const g = Matrix.from(side, side, make), parameter = { name: "w", weights: g, outputs: "rows" as const };
+    const g = Matrix.from(side, side, make);
+    const parameter = { name: "w", weights: g, outputs: "rows" as const };
     for (const dtype of ["float64", "float32"] as const) {
       for (const gamma of [1, 1.5]) {
         const update = (tolerance?: number) => {
           const link = scaleByCoshRms({ gamma, normalize: true, eps: 0, tolerance });
           return link.update(g.astype(dtype), link.init(parameter), parameter).astype("float64");
         };
-        const exact = update(0), fast = update();
+        const exact = update(0);
+        const fast = update();
         assertLess(
           frobeniusNorm(fast.minus(exact)) / frobeniusNorm(exact),
           dtype === "float32" ? 2e-7 : 2e-9,
@@ -316,8 +328,10 @@ Deno.test("zero and rank-1 gradients give finite updates, in both precisions and
     for (const variant of ["paper", "repo"] as const) {
       for (const dtype of ["float64", "float32"] as const) {
         for (const outputs of ["rows", "columns"] as const) {
-          const weights = Matrix.zeros(6, 4).astype(dtype), parameter = { name: "w", weights, outputs };
-          const link = make({ variant } as AuonOptions), state = link.init(parameter);
+          const weights = Matrix.zeros(6, 4).astype(dtype);
+          const parameter = { name: "w", weights, outputs };
+          const link = make({ variant } as AuonOptions);
+          const state = link.init(parameter);
           const zero = link.update(Matrix.zeros(6, 4).astype(dtype), state, parameter);
           assertEquals([...zero.data].every((x) => x === 0), true);
           const one = Matrix.from(6, 4, (i, j) => (i + 1) * (j - 1.5)).astype(dtype);
@@ -351,9 +365,12 @@ Deno.test("decay shrinks the weights before the step, at the rate times lambda",
 
 Deno.test("stopping, saving and restoring goes on as if nothing had happened", () => {
   for (const make of [auonUpdates, hybridAuonUpdates, normalizedSgdUpdates, sgdUpdates]) {
-    const rng = new Rng(10), gradients = Array.from({ length: 6 }, () => rng.normalMatrix(5, 7));
+    const rng = new Rng(10);
+    const gradients = Array.from({ length: 6 }, () => rng.normalMatrix(5, 7));
     const parameter = { name: "w", weights: Matrix.zeros(5, 7), outputs: "rows" as const };
-    const straight = make(), resumed = make(), first = straight.init(parameter);
+    const straight = make();
+    const resumed = make();
+    const first = straight.init(parameter);
     for (const g of gradients.slice(0, 3)) straight.update(g.clone(), first, parameter);
     const saved = new Map(
       stateLeaves(first).map((
@@ -363,7 +380,8 @@ Deno.test("stopping, saving and restoring goes on as if nothing had happened", (
     const other = resumed.init(parameter);
     restoreState(other, saved);
     for (const g of gradients.slice(3)) {
-      const a = straight.update(g.clone(), first, parameter), b = resumed.update(g.clone(), other, parameter);
+      const a = straight.update(g.clone(), first, parameter);
+      const b = resumed.update(g.clone(), other, parameter);
       assertEquals(a.data, b.data);
     }
   }
@@ -373,15 +391,18 @@ Deno.test("as tf.Optimizer: trains, saves its state and its options, leaks no te
   await tf.setBackend("cpu");
   const makers = [auon, hybridAuon, normalizedSgd, sgd, adamw];
   for (const make of makers) {
-    const kernel = tf.variable(tf.zeros([3, 2])), bias = tf.variable(tf.zeros([2]));
+    const kernel = tf.variable(tf.zeros([3, 2]));
+    const bias = tf.variable(tf.zeros([2]));
     const wanted = tf.tensor2d([[1, 2], [-1, 0], [0, 1]]);
     const loss = () =>
       tf.add(
         tf.sum(tf.squaredDifference(kernel, wanted)),
         tf.sum(tf.squaredDifference(bias, 1)),
       ) as tf.Scalar;
-    const options = { learningRate: 0.05 }, optimizer = make(options);
-    const before = loss().dataSync()[0], tensors = tf.memory().numTensors;
+    const options = { learningRate: 0.05 };
+    const optimizer = make(options);
+    const before = loss().dataSync()[0];
+    const tensors = tf.memory().numTensors;
     for (let step = 0; step < 20; step++) optimizer.minimize(loss, false, [kernel, bias]);
     assertEquals(tf.memory().numTensors, tensors);
     assertLess(loss().dataSync()[0], before);

@@ -34,7 +34,8 @@ Deno.test("muon5's quintic: fixed points, extremes and the invariant band (sheet
   assertAlmostEquals(step(0.554528790854), 1.202368605163, 1e-11);
   assertAlmostEquals(step(1.050136079121), 0.681831462177, 1e-11);
   assertAlmostEquals(step(0.681831462177), 1.134357264562, 1e-11);
-  // Slopes: the upper fixed point of the band repels, so nothing converges; beyond 1.2637 everything diverges.
+  // Slopes: the upper fixed point of the band repels, so nothing converges; beyond 1.2637 everything
+  // diverges.
   const slope = (x: number, h = 1e-6) => (step(x + h) - step(x - h)) / (2 * h);
   assertAlmostEquals(slope(0.868025797656), -1.582373099473, 1e-8);
   assertAlmostEquals(slope(1.263729067298), 6.4735, 5e-5);
@@ -64,9 +65,12 @@ Deno.test("muon5 at tabulated points (oracle)", () => {
 });
 
 Deno.test("criterion 2: five muon5 steps map [0.003, 1] into the band", () => {
-  let least = Infinity, most = 0, mostAbove = 0;
+  let least = Infinity;
+  let most = 0;
+  let mostAbove = 0;
   for (let i = 0; i <= 100_000; i++) {
-    const x = 0.003 * (1 / 0.003) ** (i / 100_000), y = newtonSchulzScalar(x, NEWTON_SCHULZ.muon5);
+    const x = 0.003 * (1 / 0.003) ** (i / 100_000);
+    const y = newtonSchulzScalar(x, NEWTON_SCHULZ.muon5);
     least = Math.min(least, y);
     most = Math.max(most, y);
     if (x >= 0.01) mostAbove = Math.max(mostAbove, y);
@@ -155,9 +159,11 @@ Deno.test("2 x 2 matrices: the polar factor in closed form, met by Polar Express
     fc.property(
       fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 4, maxLength: 4 }),
       ([a, b, c, d]) => {
-        const det = a * d - b * c, size = Math.hypot(a, b, c, d);
+        const det = a * d - b * c;
+        const size = Math.hypot(a, b, c, d);
         fc.pre(Math.abs(det) > 0.01 * size ** 2);
-        const [p, q] = det > 0 ? [a + d, b - c] : [a - d, b + c], norm = Math.hypot(p, q);
+        const [p, q] = det > 0 ? [a + d, b - c] : [a - d, b + c];
+        const norm = Math.hypot(p, q);
         const expected = det > 0 ? [p, q, -q, p] : [p, q, q, -p];
         const g = Matrix.fromRows([[a, b], [c, d]]);
         assertClose(polarFactor(g).data, expected.map((x) => x / norm), 1e-11);
@@ -174,8 +180,10 @@ Deno.test("2 x 2 matrices: the polar factor in closed form, met by Polar Express
 Deno.test("row and column space stay: a matrix of rank r gives one of rank r", () => {
   const rng = new Rng(3);
   for (const method of ["standard", "gram"] as const) {
-    const left = haarOrthogonal(12, rng).slice(0, 12, 0, 3), right = haarOrthogonal(9, rng).slice(0, 3, 0, 9);
-    const g = matmul(matmul(left, rng.normalMatrix(3, 3)), right), o = newtonSchulz(g, { method });
+    const left = haarOrthogonal(12, rng).slice(0, 12, 0, 3);
+    const right = haarOrthogonal(9, rng).slice(0, 3, 0, 9);
+    const g = matmul(matmul(left, rng.normalMatrix(3, 3)), right);
+    const o = newtonSchulz(g, { method });
     const projected = matmul(matmul(left, matmul(left, o, { transposeA: true })), right, {
       transposeB: true,
     });
@@ -185,8 +193,8 @@ Deno.test("row and column space stay: a matrix of rank r gives one of rank r", (
 });
 
 Deno.test("a safety factor contracts all quintics but the last", () => {
-  const plain = polarExpressCoefficients({ steps: 3 }),
-    safe = polarExpressCoefficients({ steps: 3, safety: 1.02 });
+  const plain = polarExpressCoefficients({ steps: 3 });
+  const safe = polarExpressCoefficients({ steps: 3, safety: 1.02 });
   for (const step of [0, 1]) {
     const x = 0.3;
     assertAlmostEquals(
@@ -237,9 +245,12 @@ Deno.test("equivariance, scale invariance, oddness and transposition, by either 
   const sizes = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }), fc.integer());
   fc.assert(
     fc.property(sizes, fc.constantFrom("standard" as const, "gram" as const), ([m, n, seed], method) => {
-      const rng = new Rng(seed), g = rng.normalMatrix(m, n);
+      const rng = new Rng(seed);
+      const g = rng.normalMatrix(m, n);
       const ns = (x: Matrix) => newtonSchulz(x, { eps: 0, method });
-      const o = ns(g), q = haarOrthogonal(m, rng), r = haarOrthogonal(n, rng);
+      const o = ns(g);
+      const q = haarOrthogonal(m, rng);
+      const r = haarOrthogonal(n, rng);
       assertClose(ns(matmul(matmul(q, g), r)).data, matmul(matmul(q, o), r).data, 1e-11);
       assertClose(ns(g.times(1e-5)).data, o.data, 1e-11);
       assertClose(ns(g.times(-1)).data, o.times(-1).data, 1e-13);
@@ -254,7 +265,8 @@ Deno.test("equivariance, scale invariance, oddness and transposition, by either 
 Deno.test("singular vectors stay, singular values go through the scalar map; both methods agree", () => {
   const rng = new Rng(8);
   for (const [m, n] of [[64, 64], [64, 256], [256, 64]]) {
-    const g = rng.normalMatrix(m, n), standard = newtonSchulz(g, { method: "standard" });
+    const g = rng.normalMatrix(m, n);
+    const standard = newtonSchulz(g, { method: "standard" });
     assertClose(newtonSchulz(g, { method: "gram" }).data, standard.data, 1e-13);
     const norm = frobeniusNorm(g) + 1e-7;
     const mapped = Array.from(singularValues(g), (s) => newtonSchulzScalar(s / norm, NEWTON_SCHULZ.muon5))
@@ -267,7 +279,8 @@ Deno.test("float32 stays within 1e-5 of float64", () => {
   const rng = new Rng(1);
   for (const n of [64, 128, 256]) {
     for (const method of ["standard", "gram"] as const) {
-      const g = rng.normalMatrix(n, 2 * n), exact = newtonSchulz(g, { method });
+      const g = rng.normalMatrix(n, 2 * n);
+      const exact = newtonSchulz(g, { method });
       const rounded = newtonSchulz(g.astype("float32"), { method });
       const error = rounded.data.reduce((worst, x, i) => Math.max(worst, Math.abs(x - exact.data[i])), 0);
       assertLess(error, 1e-5);
@@ -278,10 +291,13 @@ Deno.test("float32 stays within 1e-5 of float64", () => {
 Deno.test("in float32, composing three steps loses nothing on ill-conditioned matrices that one step at a time keeps", () => {
   const rng = new Rng(2);
   for (const coefficients of [NEWTON_SCHULZ.muon5, NEWTON_SCHULZ.polarExpress8]) {
-    const [m, n] = [64, 256], left = haarOrthogonal(m, rng), right = haarOrthogonal(n, rng);
+    const [m, n] = [64, 256];
+    const left = haarOrthogonal(m, rng);
+    const right = haarOrthogonal(n, rng);
     // Singular values from 1 down to 1e-6.
     const g = matmul(left, Matrix.from(m, n, (i, j) => 10 ** (-6 * i / (m - 1)) * right.get(i, j)));
-    const single = g.astype("float32"), exact = newtonSchulz(single.astype("float64"), { coefficients });
+    const single = g.astype("float32");
+    const exact = newtonSchulz(single.astype("float64"), { coefficients });
     const error = (method: "standard" | "gram") =>
       frobeniusNorm(newtonSchulz(single, { coefficients, method }).astype("float64").minus(exact)) /
       frobeniusNorm(exact);
@@ -291,7 +307,8 @@ Deno.test("in float32, composing three steps loses nothing on ill-conditioned ma
 
 Deno.test("degenerate matrices: zero, rank one, one row", () => {
   assertEquals(newtonSchulz(Matrix.zeros(3, 4)), Matrix.zeros(3, 4));
-  const u = new Rng(0).sphere(5), v = new Rng(1).sphere(3);
+  const u = new Rng(0).sphere(5);
+  const v = new Rng(1).sphere(3);
   for (const method of ["standard", "gram"] as const) {
     const o = newtonSchulz(Matrix.from(5, 3, (i, j) => 7 * u[i] * v[j]), { eps: 0, method });
     assertClose(o.data, Matrix.from(5, 3, (i, j) => 0.69643640947 * u[i] * v[j]).data, 1e-11);
@@ -313,19 +330,24 @@ Deno.test("criterion 3: root mean square of polar factors and of five steps", ()
 });
 
 Deno.test("criterion 7: averaged and summed momentum give the same Muon step", () => {
-  const parameter = { name: "w", weights: Matrix.zeros(6, 9), outputs: "rows" as const }, rng = new Rng(2);
-  const average = momentum(), sum = momentum({ form: "sum" });
-  const a = average.init(parameter), s = sum.init(parameter);
+  const parameter = { name: "w", weights: Matrix.zeros(6, 9), outputs: "rows" as const };
+  const rng = new Rng(2);
+  const average = momentum();
+  const sum = momentum({ form: "sum" });
+  const a = average.init(parameter);
+  const s = sum.init(parameter);
   for (let t = 0; t < 10; t++) {
     const g = rng.normalMatrix(6, 9);
-    const x = newtonSchulz(average.update(g.clone(), a, parameter)),
-      y = newtonSchulz(sum.update(g.clone(), s, parameter));
+    const x = newtonSchulz(average.update(g.clone(), a, parameter));
+    const y = newtonSchulz(sum.update(g.clone(), s, parameter));
     assertLess(frobeniusNorm(x.minus(y)) / frobeniusNorm(y), 1e-6);
   }
 });
 
 Deno.test("a quadratic with shared singular vectors loses the step size per step (closed form)", () => {
-  const target = Matrix.diagonal([1, 0.5, 0.25]), w = Matrix.zeros(3, 3), rate = 0.03;
+  const target = Matrix.diagonal([1, 0.5, 0.25]);
+  const w = Matrix.zeros(3, 3);
+  const rate = 0.03;
   const errors = [1, 0.5, 0.25];
   for (let step = 0; step < 8; step++) {
     const update = polarFactor(w.minus(target));

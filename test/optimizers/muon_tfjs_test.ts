@@ -48,7 +48,8 @@ function expectedStep(
 const gradientOf = (size: number) => Float32Array.from(new Rng(5).normals(size));
 
 Deno.test("a dense kernel [in, out] steps like the paper's [out, in] transposed", () => {
-  const [inputs, outputs] = [6, 15], gradient = gradientOf(inputs * outputs);
+  const [inputs, outputs] = [6, 15];
+  const gradient = gradientOf(inputs * outputs);
   const stored = firstStep(muon(), "dense_1/kernel", [inputs, outputs], gradient);
   const transposed = new Matrix(inputs, outputs, gradient).transpose();
   const paper = new Matrix(
@@ -64,7 +65,8 @@ Deno.test("a dense kernel [in, out] steps like the paper's [out, in] transposed"
 });
 
 Deno.test("a convolution kernel [h, w, in, out] is one matrix [h w in, out], its factor from that shape", () => {
-  const shape = [3, 3, 2, 40], gradient = gradientOf(720);
+  const shape = [3, 3, 2, 40];
+  const gradient = gradientOf(720);
   const stored = firstStep(muon(), "conv2d_1/kernel", shape, gradient);
   assertEquals(stored, expectedStep(muonUpdates(), [18, 40], "columns", gradient));
 });
@@ -77,7 +79,8 @@ Deno.test("biases, embeddings and heads get AdamW with the official settings", (
       4,
     ]]] as const
   ) {
-    const size = shape.reduce((a, b) => a * b, 1), gradient = gradientOf(size);
+    const size = shape.reduce((a, b) => a * b, 1);
+    const gradient = gradientOf(size);
     const matrix: [number, number] = shape.length === 1 ? [1, shape[0]] : [shape[0], shape[1]];
     assertEquals(
       firstStep(muon(), name, [...shape], gradient),
@@ -111,8 +114,8 @@ Deno.test("training stopped, saved and taken up again goes on as if never stoppe
       optimizer.applyGradients([{ name: variable.name, tensor: tf.tensor(gradient, [4, 5]) }]);
     }
   };
-  const w = tf.variable(tf.zeros([4, 5]), true, "resumed/kernel"),
-    options = { learningRate: 0.1, weightDecay: 0.1 };
+  const w = tf.variable(tf.zeros([4, 5]), true, "resumed/kernel");
+  const options = { learningRate: 0.1, weightDecay: 0.1 };
   const straight = muon(options);
   train(straight, w, [1, 2, 3, 4]);
   const expected = w.dataSync().slice();
@@ -132,7 +135,8 @@ Deno.test("training stopped, saved and taken up again goes on as if never stoppe
 
 Deno.test("on native, a snapshot of a variable keeps its values while the variable is stepped in place", async () => {
   await useBestBackend({ verbose: false });
-  const w = tf.variable(tf.zeros([2, 2]), true, "snapshot/kernel"), snapshot = w.clone();
+  const w = tf.variable(tf.zeros([2, 2]), true, "snapshot/kernel");
+  const snapshot = w.clone();
   muon({ learningRate: 1 }).applyGradients([{ name: "snapshot/kernel", tensor: tf.eye(2) }]);
   assertEquals(Array.from(snapshot.dataSync()), [0, 0, 0, 0]);
   assertLess(w.dataSync()[0], -0.5);
@@ -141,7 +145,8 @@ Deno.test("on native, a snapshot of a variable keeps its values while the variab
 });
 
 Deno.test("a model learns by model.fit, and no tensor is left behind", async () => {
-  const rng = new Rng(0), x = tf.tensor2d(Float32Array.from(rng.normals(64 * 8)), [64, 8]);
+  const rng = new Rng(0);
+  const x = tf.tensor2d(Float32Array.from(rng.normals(64 * 8)), [64, 8]);
   const y = tf.tidy(() => x.slice([0, 0], [64, 1]).greater(0).toFloat()) as tf.Tensor2D;
   const model = tf.sequential({
     layers: [

@@ -1,4 +1,5 @@
-// The sheet's oracles and identities of neuron-wise normalization: acceptance 3, 5 and 7 are proved here, on random matrices.
+// The sheet's oracles and identities of neuron-wise normalization: acceptance 3, 5 and 7 are proved here, on
+// random matrices.
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
@@ -42,7 +43,9 @@ function run(link: GradientTransformation, inputs: Matrix[], parameter: Paramete
 }
 
 Deno.test("K(8, 5): one step after five Newton-Schulz steps, then a second one (oracles)", () => {
-  const parameter = parameterOf(8, 5), link = normalizeNeurons(), state = link.init(parameter);
+  const parameter = parameterOf(8, 5);
+  const link = normalizeNeurons();
+  const state = link.init(parameter);
   const o = newtonSchulz(K(8, 5), { eps: 0 });
   assertAlmostEquals(frobeniusNorm(o), 1.95551324157, 1e-11);
   const h = link.update(o.clone(), state, parameter) as Matrix;
@@ -115,7 +118,10 @@ Deno.test("the paper's variant has a root mean square of 0.2 (oracle, criterion 
   }
 });
 
-/** Identities hold up to eps over a row's root mean square, and random rows can be tiny: here eps is next to nothing. */
+/**
+ * Identities hold up to eps over a row's root mean square, and random rows can be tiny: here eps is next to
+ * nothing.
+ */
 const exactly = { eps: 1e-30 };
 
 const problem = fc.record({
@@ -127,7 +133,8 @@ const problem = fc.record({
 
 Deno.test("one pass of squares and one of scaling is the official formula of four passes", () => {
   fc.assert(fc.property(problem, ({ rows, columns, seed, beta2 }) => {
-    const rng = new Rng(seed), inputs = [0, 1, 2].map(() => rng.normalMatrix(rows, columns));
+    const rng = new Rng(seed);
+    const inputs = [0, 1, 2].map(() => rng.normalMatrix(rows, columns));
     const v = new Array<number>(rows).fill(0);
     const expected = inputs.map((o) => {
       const frobenius = Math.hypot(...o.data);
@@ -161,7 +168,8 @@ Deno.test("criterion 3: after the first step all row norms are the same, |O| / s
 
 Deno.test("criterion 5: the length is that of the orthogonalized update, at every step", () => {
   fc.assert(fc.property(problem, ({ rows, columns, seed, beta2 }) => {
-    const rng = new Rng(seed), inputs = [0, 1, 2, 3].map(() => rng.normalMatrix(rows, columns));
+    const rng = new Rng(seed);
+    const inputs = [0, 1, 2, 3].map(() => rng.normalMatrix(rows, columns));
     for (const axis of ["outputs", "inputs", "auto"] as const) {
       run(normalizeNeurons({ beta2, axis }), inputs, parameterOf(rows, columns)).forEach((h, t) =>
         assertLess(Math.abs(frobeniusNorm(h) / frobeniusNorm(inputs[t]) - 1), 1e-8)
@@ -172,14 +180,15 @@ Deno.test("criterion 5: the length is that of the orthogonalized update, at ever
 
 Deno.test("criterion 7: a constant input gives one and the same result; a common factor of v cancels", () => {
   fc.assert(fc.property(problem, ({ rows, columns, seed, beta2 }) => {
-    const o = new Rng(seed).normalMatrix(rows, columns), parameter = parameterOf(rows, columns);
+    const o = new Rng(seed).normalMatrix(rows, columns);
+    const parameter = parameterOf(rows, columns);
     const results = run(normalizeNeurons({ beta2, ...exactly }), [o, o, o, o], parameter);
     for (const h of results) assertClose(h.data, results[0].data, 1e-8);
     const [otherBeta] = run(normalizeNeurons({ beta2: 0.3, ...exactly }), [o], parameter);
     assertClose(otherBeta.data, results[0].data, 1e-8);
 
-    const link = normalizeNeurons({ beta2: 0.9, ...exactly }),
-      next = new Rng(seed).split("next").normalMatrix(rows, columns);
+    const link = normalizeNeurons({ beta2: 0.9, ...exactly });
+    const next = new Rng(seed).split("next").normalMatrix(rows, columns);
     const from = (factor: number) => {
       const state: NormalizeNeuronsState = link.init(parameter);
       link.update(o.times(factor), state, parameter);
@@ -192,7 +201,8 @@ Deno.test("criterion 7: a constant input gives one and the same result; a common
 
 Deno.test("outputs may be rows or columns: the transposed matrix gives the transposed result", () => {
   fc.assert(fc.property(problem, ({ rows, columns, seed }) => {
-    const rng = new Rng(seed), inputs = [0, 1, 2].map(() => rng.normalMatrix(rows, columns));
+    const rng = new Rng(seed);
+    const inputs = [0, 1, 2].map(() => rng.normalMatrix(rows, columns));
     for (const axis of ["outputs", "inputs", "auto"] as const) {
       const stored = run(normalizeNeurons({ axis }), inputs, parameterOf(rows, columns));
       const transposed = run(
@@ -208,7 +218,8 @@ Deno.test("outputs may be rows or columns: the transposed matrix gives the trans
 Deno.test("axis says what shares a scale; auto takes the longer side", () => {
   const equal = (norms: Float64Array) => Math.max(...norms) / Math.min(...norms) - 1 < 1e-7;
   for (const [rows, columns] of [[6, 3], [3, 6]]) {
-    const input = new Rng(1).normalMatrix(rows, columns), parameter = parameterOf(rows, columns);
+    const input = new Rng(1).normalMatrix(rows, columns);
+    const parameter = parameterOf(rows, columns);
     const by = (axis: "outputs" | "inputs" | "auto") =>
       run(normalizeNeurons({ axis }), [input], parameter)[0];
     assert(equal(rowNorms(by("outputs"))) && !equal(columnNorms(by("outputs"))));
@@ -218,11 +229,13 @@ Deno.test("axis says what shares a scale; auto takes the longer side", () => {
 });
 
 Deno.test("permuting the neurons permutes the result; scaling them is forgotten under a fixed gradient", () => {
-  const rng = new Rng(5), g = rng.normalMatrix(9, 4), order = rng.permutation(9);
+  const rng = new Rng(5);
+  const g = rng.normalMatrix(9, 4);
+  const order = rng.permutation(9);
   const shuffled = Matrix.from(9, 4, (i, j) => g.get(order[i], j));
   const link = () => normuonUpdates({ learningRate: 1 });
-  const plain = run(link(), [g, g], parameterOf(9, 4)),
-    permuted = run(link(), [shuffled, shuffled], parameterOf(9, 4));
+  const plain = run(link(), [g, g], parameterOf(9, 4));
+  const permuted = run(link(), [shuffled, shuffled], parameterOf(9, 4));
   plain.forEach((h, t) =>
     assertClose(permuted[t].data, Matrix.from(9, 4, (i, j) => h.get(order[i], j)).data, 1e-12)
   );
@@ -236,7 +249,9 @@ Deno.test("a single row, a zero gradient, a zero row", () => {
   const row = new Rng(2).normalMatrix(1, 7);
   assertClose(run(normalizeNeurons(), [row], parameterOf(1, 7))[0].data, row.data, 1e-8);
 
-  const link = normalizeNeurons(), parameter = parameterOf(3, 4), state = link.init(parameter);
+  const link = normalizeNeurons();
+  const parameter = parameterOf(3, 4);
+  const state = link.init(parameter);
   const input = Matrix.from(3, 4, (i, j) => i === 1 ? 0 : i + j + 1);
   const h = link.update(input.clone(), state, parameter) as Matrix;
   assertEquals(Array.from(h.row(1)), [0, 0, 0, 0]);
@@ -250,13 +265,17 @@ Deno.test("a single row, a zero gradient, a zero row", () => {
 });
 
 Deno.test("code variant: three steps written out, with weight decay and the factor by shape", () => {
-  const rng = new Rng(3), gradients = [0, 1, 2].map(() => rng.normalMatrix(8, 3));
-  const start = rng.normalMatrix(8, 3), w = start.clone();
+  const rng = new Rng(3);
+  const gradients = [0, 1, 2].map(() => rng.normalMatrix(8, 3));
+  const start = rng.normalMatrix(8, 3);
+  const w = start.clone();
   const optimizer = new MatrixOptimizer(
     [{ name: "w", weights: w, outputs: "rows" }],
     normuonUpdates({ learningRate: 0.1, weightDecay: 0.2 }),
   );
-  const m = Matrix.zeros(8, 3), v = new Float64Array(8), expected = start.clone();
+  const m = Matrix.zeros(8, 3);
+  const v = new Float64Array(8);
+  const expected = start.clone();
   for (const g of gradients) {
     optimizer.step([g]);
     for (let k = 0; k < 24; k++) m.data[k] = 0.95 * m.data[k] + 0.05 * g.data[k];
@@ -273,10 +292,12 @@ Deno.test("code variant: three steps written out, with weight decay and the fact
 });
 
 Deno.test("without normalization NorMuon is Muon: the chain with that link left out gives Muon's update", () => {
-  const inputs = [0, 1, 2].map((t) => new Rng(t).normalMatrix(6, 4)), parameter = parameterOf(6, 4);
+  const inputs = [0, 1, 2].map((t) => new Rng(t).normalMatrix(6, 4));
+  const parameter = parameterOf(6, 4);
   const seen: UpdateRecord[] = [];
   const recorded = chain(muonUpdates(), recordUpdates((record) => seen.push(record), (step) => step !== 2));
-  const plain = run(muonUpdates(), inputs, parameter), passed = run(recorded, inputs, parameter);
+  const plain = run(muonUpdates(), inputs, parameter);
+  const passed = run(recorded, inputs, parameter);
   plain.forEach((update, t) => assertEquals(passed[t], update));
   assertEquals(seen.map(({ step }) => step), [1, 3]);
   assertClose(seen[1].neuronNorms, rowNorms(plain[2]), 0);
@@ -304,7 +325,8 @@ Deno.test("tfjs: kernels are normalized by column, and a saved optimizer goes on
   const start = new Rng(9).normals(24);
   const straight = make(start, "straight/kernel");
   train(straight, normuon(options), 0, 6);
-  const first = make(start, "resumed/kernel"), before = normuon(options);
+  const first = make(start, "resumed/kernel");
+  const before = normuon(options);
   train(first, before, 0, 3);
   const config = before.getConfig();
   assertEquals(config, options);
@@ -313,7 +335,8 @@ Deno.test("tfjs: kernels are normalized by column, and a saved optimizer goes on
   train(first, resumed, 3, 6);
   assertEquals(first.dataSync(), straight.dataSync());
 
-  const kernel = make(start, "columns/kernel"), old = kernel.dataSync().slice();
+  const kernel = make(start, "columns/kernel");
+  const old = kernel.dataSync().slice();
   train(kernel, normuon({ learningRate: 1 }), 0, 1);
   const moved = new Matrix(4, 6, Float64Array.from(kernel.dataSync(), (x, i) => x - old[i]));
   const norms = columnNorms(moved);
@@ -354,7 +377,8 @@ Deno.test("bad input is named", () => {
 });
 
 Deno.test("the named optimizer is the composition of its links", () => {
-  const g = new Rng(4).normalMatrix(5, 8), parameter = parameterOf(5, 8);
+  const g = new Rng(4).normalMatrix(5, 8);
+  const parameter = parameterOf(5, 8);
   const [named] = run(normuonUpdates({ learningRate: 1, momentum: 0 }), [g], parameter);
   const [composed] = run(chain(orthogonalize(), normalizeNeurons()), [g], parameter);
   assertClose(named.data, composed.times(-1).data, 1e-14);

@@ -1,4 +1,5 @@
-// Criteria of the sheet that are tests of the library: the oracles of its section 8, the bad input, and the step against NumPy.
+// Criteria of the sheet that are tests of the library: the oracles of its section 8, the bad input, and the
+// step against NumPy.
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
@@ -65,10 +66,12 @@ Deno.test("base and outliers: they sum to the matrix, one is bounded, they agree
       fc.integer({ min: 1, max: 40 }),
       fc.double({ min: 0.01, max: 1, noNaN: true }),
       (seed, m, n, quantile) => {
-        const rng = new Rng(seed), matrix = rng.normalMatrix(m, n).map((x) => x ** 3);
+        const rng = new Rng(seed);
+        const matrix = rng.normalMatrix(m, n).map((x) => x ** 3);
         const { base, outliers, threshold } = splitOutliers(matrix, { quantile });
         matrix.data.forEach((x, i) => {
-          const b = base.data[i], o = outliers.data[i];
+          const b = base.data[i];
+          const o = outliers.data[i];
           assertAlmostEquals(b + o, x, 1e-14 * Math.abs(x));
           assert(Math.abs(b) <= threshold);
           assert(o * b >= 0);
@@ -77,7 +80,8 @@ Deno.test("base and outliers: they sum to the matrix, one is bounded, they agree
         const share = outliers.data.filter((o) => o !== 0).length / (m * n);
         assert(share <= 1 - quantile + 1 / (m * n) && share >= 1 - quantile - 2 / (m * n));
         const other = matrix.plus(rng.normalMatrix(m, n));
-        const t = softThreshold(matrix.data, 0.7), s = softThreshold(other.data, 0.7);
+        const t = softThreshold(matrix.data, 0.7);
+        const s = softThreshold(other.data, 0.7);
         const negative = softThreshold(matrix.data.map((x) => -x), 0.7);
         t.forEach((x, i) => {
           assert(Math.abs(x - s[i]) <= Math.abs(matrix.data[i] - other.data[i]) + 1e-15);
@@ -97,11 +101,12 @@ Deno.test("base and outliers: they sum to the matrix, one is bounded, they agree
 });
 
 Deno.test("equal entries are kept, zero stays zero, and quantile 1 clips nothing", () => {
-  const flat = Matrix.fromRows([[2, -2], [-2, 2]]), split = splitOutliers(flat);
+  const flat = Matrix.fromRows([[2, -2], [-2, 2]]);
+  const split = splitOutliers(flat);
   assertEquals(split.base.toRows(), flat.toRows());
   assertAlmostEquals(split.threshold, 2 + 1e-9, 1e-15);
-  const zero = Matrix.zeros(3, 4),
-    link = rootUpdates({ weightDecay: 0, coefficients: { "3x4": [3, -4, 2] } });
+  const zero = Matrix.zeros(3, 4);
+  const link = rootUpdates({ weightDecay: 0, coefficients: { "3x4": [3, -4, 2] } });
   for (const x of link.update(zero.clone(), link.init(parameterOf(zero)), parameterOf(zero)).data) {
     assertEquals(Math.abs(x), 0);
   }
@@ -109,17 +114,22 @@ Deno.test("equal entries are kept, zero stays zero, and quantile 1 clips nothing
 });
 
 Deno.test("criterion 6: one huge entry; the polar factor splits off it, Newton-Schulz loses the rest", () => {
-  const rng = new Rng(4), a = rng.normalMatrix(6, 9), [i, j] = [2, 5];
+  const rng = new Rng(4);
+  const a = rng.normalMatrix(6, 9);
+  const [i, j] = [2, 5];
   const norm = Math.hypot(...a.data);
   for (const [size, tolerance] of [[1e3, 6e-3], [1e4, 9e-5]]) {
-    const huge = a.clone(), entry = size * norm;
+    const huge = a.clone();
+    const entry = size * norm;
     huge.set(i, j, entry);
     const o = newtonSchulz(huge);
     // To first order in 1 / K: the corner's singular value is nearly the Frobenius norm.
     assertAlmostEquals(o.get(i, j), 0.69643641, 1e-5);
-    let rest = 0, without = 0;
+    let rest = 0;
+    let without = 0;
     o.data.forEach((x, k) => {
-      const row = Math.floor(k / 9), column = k % 9;
+      const row = Math.floor(k / 9);
+      const column = k % 9;
       if (row !== i && column !== j) {
         rest += x * x;
         without += a.data[k] ** 2;
@@ -172,9 +182,11 @@ Deno.test("AdamW with uncorrected epsilon is NumPy's (fixture)", () => {
 });
 
 Deno.test("without clipping and with the fallback triple, ROOT is Muon; quantile 1 is no clipping", () => {
-  const rng = new Rng(5), gradients = Array.from({ length: 5 }, () => rng.normalMatrix(4, 6));
+  const rng = new Rng(5);
+  const gradients = Array.from({ length: 5 }, () => rng.normalMatrix(4, 6));
   const weightsAfter = (make: () => ReturnType<typeof rootUpdates>) => {
-    const w = new Rng(6).normalMatrix(4, 6), optimizer = new MatrixOptimizer([parameterOf(w)], make());
+    const w = new Rng(6).normalMatrix(4, 6);
+    const optimizer = new MatrixOptimizer([parameterOf(w)], make());
     for (const g of gradients) optimizer.step([g]);
     return w.data;
   };

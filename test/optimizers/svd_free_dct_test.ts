@@ -1,5 +1,5 @@
-// The oracles of the sheet svd-free-dct (section 8), its criteria 2, 5, 6 and 7, and its bad input. Criteria 1, 3, 4 and 8 are claims
-// of the experiment; 9 is timed in bench/cases/dct.ts.
+// The oracles of the sheet svd-free-dct (section 8), its criteria 2, 5, 6 and 7, and its bad input. Criteria
+// 1, 3, 4 and 8 are claims of the experiment; 9 is timed in bench/cases/dct.ts.
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
@@ -125,7 +125,8 @@ Deno.test("DCT-AdamW, three steps (oracle)", () => {
     [0.009819705587, 0.002431570762, -0.001618220816, -0.013955370061, 0.003322314527],
     [0.016930775560, 0.003557853577, -0.005658432761, -0.017578641179, 0.002748444804],
   ];
-  const sets = [[1, 2], [3, 4], [1, 2]], norms = [7.022174661100, 16.316220167150, 54.257829806250];
+  const sets = [[1, 2], [3, 4], [1, 2]];
+  const norms = [7.022174661100, 16.316220167150, 54.257829806250];
   for (let t = 1; t <= 3; t++) {
     const g = K.map((x, _i, j) => x * (j + 1) ** (t - 2));
     const update = link.update(g, state, parameter(w));
@@ -138,7 +139,9 @@ Deno.test("DCT-AdamW, three steps (oracle)", () => {
 });
 
 Deno.test("Trion, one step (oracle)", () => {
-  const link = orthogonalizeInSubspace({ rank: 2 }), w = parameter(Matrix.zeros(8, 5)), state = link.init(w);
+  const link = orthogonalizeInSubspace({ rank: 2 });
+  const w = parameter(Matrix.zeros(8, 5));
+  const state = link.init(w);
   const update = link.update(K.clone(), state, w);
   assertClose(update.row(0), [-0.058069053003, -0.327397083722, 0, 0.327397083722, 0.058069053003], 1e-7);
   assertAlmostEquals(frobeniusNorm(update), 1.446620237879, 1e-7);
@@ -154,7 +157,8 @@ Deno.test("a fresh vector late in training steps 3.1623 times as far (oracle), a
       eps: 0,
       biasCorrection,
     });
-    const w = parameter(Matrix.zeros(2, 2)), state = link.init(w);
+    const w = parameter(Matrix.zeros(2, 2));
+    const state = link.init(w);
     state.step = 20000;
     state.subspace.choices = 1;
     // The first axis was in use; a gradient along the second one is new.
@@ -166,7 +170,8 @@ Deno.test("a fresh vector late in training steps 3.1623 times as far (oracle), a
 });
 
 Deno.test("a constant gradient without feedback: the selection stays and the rotation is the identity (oracle)", () => {
-  const rule = rankedBasis(), state = rule.init(5, 2, K.data);
+  const rule = rankedBasis();
+  const state = rule.init(5, 2, K.data);
   const first = rule.choose(K, "right", state, "w");
   for (let t = 0; t < 3; t++) {
     assertEquals(rule.choose(K, "right", state, "w"), first);
@@ -183,9 +188,13 @@ Deno.test("criterion 2: the identity of the reconstruction, the guarantee, and w
       shapes,
       fc.constantFrom<BasisName>("dct2", "dct3", "random", "axes"),
       ([m, n, seed], basis) => {
-        const rng = new Rng(seed), g = rng.normalMatrix(m, n), short = Math.min(m, n);
-        const r = 1 + rng.integer(short), total = frobeniusNorm(g) ** 2;
-        const projector = new SubspaceProjector(g, r, { basis, norm: 2 }), low = projector.update(g);
+        const rng = new Rng(seed);
+        const g = rng.normalMatrix(m, n);
+        const short = Math.min(m, n);
+        const r = 1 + rng.integer(short);
+        const total = frobeniusNorm(g) ** 2;
+        const projector = new SubspaceProjector(g, r, { basis, norm: 2 });
+        const low = projector.update(g);
         const error = frobeniusNorm(g.minus(projector.lift(low))) ** 2;
         const kept = columnScores(low, 2).reduce((sum, x) => sum + x, 0);
         assertAlmostEquals(error, total - kept, 1e-10 * total);
@@ -202,10 +211,13 @@ Deno.test("criterion 2: the identity of the reconstruction, the guarantee, and w
 Deno.test("criterion 5: carrying over by index is the product with 0 and 1 that it stands for", () => {
   fc.assert(
     fc.property(shapes, fc.constantFrom<BasisName>("dct2", "dct3", "random"), ([m, n, seed], basis) => {
-      const rng = new Rng(seed), r = 1 + rng.integer(n);
-      const rule = rankedBasis({ basis }), state = rule.init(n, r, new Float64Array(0));
+      const rng = new Rng(seed);
+      const r = 1 + rng.integer(n);
+      const rule = rankedBasis({ basis });
+      const state = rule.init(n, r, new Float64Array(0));
       const choose = () => rule.choose(rng.normalMatrix(m, n), "right", state, "w");
-      const old = choose(), before = rule.vectors(state, n, old.data);
+      const old = choose();
+      const before = rule.vectors(state, n, old.data);
       choose();
       const rotation = matmul(before, rule.vectors(state, n, old.data), { transposeB: true });
       for (const x of rotation.data) assertLess(Math.min(Math.abs(x), Math.abs(x - 1)), 1e-12);
@@ -217,13 +229,16 @@ Deno.test("criterion 5: carrying over by index is the product with 0 and 1 that 
 });
 
 Deno.test("singular vectors are carried over by the product, and moments stay non-negative", () => {
-  const rng = new Rng(3), rule = leadingSingularVectors(), state = rule.init(6, 2, new Float64Array(0));
+  const rng = new Rng(3);
+  const rule = leadingSingularVectors();
+  const state = rule.init(6, 2, new Float64Array(0));
   const old = rule.choose(rng.normalMatrix(9, 6), "right", state, "w");
   const before = rule.vectors(state, 6, old.data).clone();
   rule.choose(rng.normalMatrix(9, 6), "right", state, "w");
   const rotation = matmul(before, rule.vectors(state, 6, old.data), { transposeB: true });
   assertClose(rule.carry(old, state).data, matmul(old, rotation).data, 1e-13);
-  const link = scaleByAdamInSubspace({ rank: 2, basis: "svd" }), w = parameter(Matrix.zeros(9, 6));
+  const link = scaleByAdamInSubspace({ rank: 2, basis: "svd" });
+  const w = parameter(Matrix.zeros(9, 6));
   const adam = link.init(w);
   for (let t = 0; t < 5; t++) link.update(rng.normalMatrix(9, 6), adam, w);
   assert(adam.secondMoment.every((x) => x >= 0));
@@ -235,7 +250,8 @@ Deno.test("criterion 6: the fast transform is the product, on both sides, in bot
       for (const side of ["left", "right"] as const) {
         const g = side === "right" ? new Rng(n).normalMatrix(120, n) : new Rng(n).normalMatrix(n, 120);
         const of = (method: "fft" | "matmul" | "auto") => {
-          const rule = rankedBasis({ basis, method }), state = rule.init(n, n, g.data);
+          const rule = rankedBasis({ basis, method });
+          const state = rule.init(n, n, g.data);
           return rule.choose(g, side, state, "w");
         };
         for (const name of ["portable", "native"] as const) {
@@ -251,11 +267,14 @@ Deno.test("criterion 6: the fast transform is the product, on both sides, in bot
 });
 
 Deno.test("criterion 7: at full rank DCT-AdamW is Adam in the coordinates W Q, and nothing is lost", () => {
-  const rng = new Rng(5), c = orthonormalBasis("dct2", 5) as Matrix;
-  const w = Matrix.zeros(8, 5), rotated = Matrix.zeros(8, 5);
+  const rng = new Rng(5);
+  const c = orthonormalBasis("dct2", 5) as Matrix;
+  const w = Matrix.zeros(8, 5);
+  const rotated = Matrix.zeros(8, 5);
   const low = new MatrixOptimizer([parameter(w)], scaleByAdamInSubspace({ rank: 5, errorFeedback: false }));
   const adam = new MatrixOptimizer([parameter(rotated)], scaleByAdam());
-  const link = scaleByAdamInSubspace({ rank: 5 }), fed = link.init(parameter(w));
+  const link = scaleByAdamInSubspace({ rank: 5 });
+  const fed = link.init(parameter(w));
   for (let t = 0; t < 20; t++) {
     const g = rng.normalMatrix(8, 5);
     low.step([g]);
@@ -278,10 +297,11 @@ Deno.test("both weight layouts get the same update, also where a side is shorter
       dionUpdates({ rank: 3 }),
     ];
     for (const link of links) {
-      const rng = new Rng(1),
-        rows = parameter(rng.normalMatrix(m, n)),
-        columns = parameter(rows.weights.transpose(), "columns");
-      const a = link.init(rows), b = link.init(columns);
+      const rng = new Rng(1);
+      const rows = parameter(rng.normalMatrix(m, n));
+      const columns = parameter(rows.weights.transpose(), "columns");
+      const a = link.init(rows);
+      const b = link.init(columns);
       for (let t = 0; t < 4; t++) {
         const g = rng.normalMatrix(m, n);
         const transposed = link.update(g.transpose(), b, columns);
@@ -292,10 +312,11 @@ Deno.test("both weight layouts get the same update, also where a side is shorter
 });
 
 Deno.test("a gap keeps the subspace until the next multiple; feedback keeps what is lost", () => {
-  const rng = new Rng(2),
-    w = parameter(Matrix.zeros(8, 5)),
-    link = scaleByAdamInSubspace({ rank: 2, updateGap: 3 });
-  const state = link.init(w), choices: number[] = [];
+  const rng = new Rng(2);
+  const w = parameter(Matrix.zeros(8, 5));
+  const link = scaleByAdamInSubspace({ rank: 2, updateGap: 3 });
+  const state = link.init(w);
+  const choices: number[] = [];
   let sum = Matrix.zeros(8, 5);
   for (let t = 1; t <= 7; t++) {
     const g = rng.normalMatrix(8, 5);
@@ -304,9 +325,10 @@ Deno.test("a gap keeps the subspace until the next multiple; feedback keeps what
     choices.push((state.subspace as { choices: number }).choices);
   }
   assertEquals(choices, [1, 1, 2, 2, 2, 3, 3]);
-  // With the random rule every gradient is in E or has gone through the moments: E + what was used is their sum.
-  const random = scaleByAdamInSubspace({ rank: 2, selection: "random", beta1: 0, beta2: 0 }),
-    s = random.init(w);
+  // With the random rule every gradient is in E or has gone through the moments: E + what was used is their
+  // sum.
+  const random = scaleByAdamInSubspace({ rank: 2, selection: "random", beta1: 0, beta2: 0 });
+  const s = random.init(w);
   random.update(K.clone(), s, w);
   const used = K.minus(new Matrix(8, 5, s.error as Float64Array));
   assertEquals(svd(used).s.filter((x) => x > 1e-10).length, 2);
@@ -314,16 +336,17 @@ Deno.test("a gap keeps the subspace until the next multiple; feedback keeps what
 });
 
 Deno.test("controls that look at no gradient: all vectors in turn, and other draws for other layers", () => {
-  const turn = rankedBasis({ selection: "roundRobin" }),
-    state = turn.init(5, 2, K.data),
-    seen: number[][] = [];
+  const turn = rankedBasis({ selection: "roundRobin" });
+  const state = turn.init(5, 2, K.data);
+  const seen: number[][] = [];
   for (let t = 0; t < 3; t++) {
     turn.choose(K, "right", state, "w");
     seen.push(Array.from(state.indices));
   }
   assertEquals(seen, [[0, 1], [2, 3], [0, 4]]);
   const draw = (label: string) => {
-    const rule = rankedBasis({ selection: "random" }), state = rule.init(64, 8, K.data);
+    const rule = rankedBasis({ selection: "random" });
+    const state = rule.init(64, 8, K.data);
     rule.choose(new Rng(0).normalMatrix(64, 64), "right", state, label);
     return state.indices;
   };
@@ -332,10 +355,13 @@ Deno.test("controls that look at no gradient: all vectors in turn, and other dra
 });
 
 Deno.test("Dion approaches the polar factor of a momentum of low rank", () => {
-  const rng = new Rng(4), u = haarOrthogonal(8, rng), v = haarOrthogonal(6, rng);
+  const rng = new Rng(4);
+  const u = haarOrthogonal(8, rng);
+  const v = haarOrthogonal(6, rng);
   const polar = matmul(u.slice(0, 8, 0, 2), v.slice(0, 2, 0, 6));
   const g = matmul(matmul(u.slice(0, 8, 0, 2), Matrix.diagonal([3, 1])), v.slice(0, 2, 0, 6));
-  const link = orthogonalizeByPowerIteration({ rank: 2 }), w = parameter(Matrix.zeros(8, 6));
+  const link = orthogonalizeByPowerIteration({ rank: 2 });
+  const w = parameter(Matrix.zeros(8, 6));
   const state = link.init(w);
   let update: Matrix<RealArray> = g;
   for (let t = 0; t < 20; t++) update = link.update(g.clone(), state, w);
@@ -350,7 +376,8 @@ Deno.test("zero and rank-one gradients give finite updates, and a start from zer
     orthogonalizeByPowerIteration({ rank: 2 }),
   ];
   for (const link of links) {
-    const w = parameter(Matrix.zeros(4, 3)), state = link.init(w);
+    const w = parameter(Matrix.zeros(4, 3));
+    const state = link.init(w);
     assertEquals(frobeniusNorm(link.update(Matrix.zeros(4, 3), state, w)), 0);
     const update = link.update(Matrix.from(4, 3, (i, j) => (i + 1) * (j - 1)), state, w);
     assert(update.data.every(Number.isFinite));
@@ -367,8 +394,8 @@ Deno.test("named optimizers: saved and restored they go on as if nothing had hap
     ["trion", () => trion({ rank: 2, learningRate: 0.05 })],
     ["dion", () => dion({ rank: 2, learningRate: 0.05 })],
   ];
-  const start = Float32Array.from(new Rng(7).normals(20)),
-    target = tf.tensor2d(Float32Array.from(new Rng(8).normals(20)), [5, 4]);
+  const start = Float32Array.from(new Rng(7).normals(20));
+  const target = tf.tensor2d(Float32Array.from(new Rng(8).normals(20)), [5, 4]);
   for (const [name, make] of optimizers) {
     const run = async (stopAt: number) => {
       const kernel = tf.variable(tf.tensor2d(start, [5, 4]), true, `${name}/kernel`);

@@ -84,9 +84,9 @@ for (const [name, make] of Object.entries(TRANSFORMATIONS)) {
     for (const dtype of ["float64", "float32"] as const) {
       for (const [rows, columns] of [[1, 1], [1, 5], [5, 1], [4, 7], [7, 4]]) {
         const weights = new Rng(0).normalMatrix(rows, columns).astype(dtype);
-        const parameter = parameterOf(weights as unknown as Matrix),
-          link = make(),
-          state = link.init(parameter);
+        const parameter = parameterOf(weights as unknown as Matrix);
+        const link = make();
+        const state = link.init(parameter);
         const gradients = [
           new Rng(1).normalMatrix(rows, columns),
           Matrix.zeros(rows, columns),
@@ -103,7 +103,8 @@ for (const [name, make] of Object.entries(TRANSFORMATIONS)) {
 
   Deno.test(`${name}: stopping, saving and restoring gives the same updates as going on`, () => {
     const parameter = parameterOf(new Rng(0).normalMatrix(4, 6));
-    const link = make(), straight = link.init(parameter);
+    const link = make();
+    const straight = link.init(parameter);
     const all = run(link, straight, parameter, 0, 6);
     const first = link.init(parameter);
     run(link, first, parameter, 0, 3);
@@ -112,7 +113,8 @@ for (const [name, make] of Object.entries(TRANSFORMATIONS)) {
         { path, value },
       ) => [path, typeof value === "number" ? [value] : Array.from(value)]),
     );
-    const other = make(), resumed = other.init(parameter);
+    const other = make();
+    const resumed = other.init(parameter);
     restoreState(resumed, saved);
     assertEquals(run(other, resumed, parameter, 3, 6), all.slice(3));
   });
@@ -120,12 +122,14 @@ for (const [name, make] of Object.entries(TRANSFORMATIONS)) {
 
 Deno.test("adamw agrees with PyTorch's formula written out", () => {
   const [lr, b1, b2, eps, wd] = [0.01, 0.9, 0.95, 1e-8, 0.1];
-  const w = Matrix.fromRows([[1, -2]]),
-    optimizer = new MatrixOptimizer(
-      [parameterOf(w)],
-      adamwUpdates({ learningRate: lr, beta1: b1, beta2: b2, eps, weightDecay: wd }),
-    );
-  const expected = [1, -2], m = [0, 0], v = [0, 0];
+  const w = Matrix.fromRows([[1, -2]]);
+  const optimizer = new MatrixOptimizer(
+    [parameterOf(w)],
+    adamwUpdates({ learningRate: lr, beta1: b1, beta2: b2, eps, weightDecay: wd }),
+  );
+  const expected = [1, -2];
+  const m = [0, 0];
+  const v = [0, 0];
   const rng = new Rng(4);
   for (let t = 1; t <= 20; t++) {
     const g = rng.normals(2);
@@ -143,9 +147,10 @@ Deno.test("adamw agrees with PyTorch's formula written out", () => {
 Deno.test("averaged and summed momentum differ by 1 - decay", () => {
   fc.assert(fc.property(fc.double({ min: 0, max: 0.99, noNaN: true }), fc.boolean(), (decay, nesterov) => {
     const parameter = parameterOf(Matrix.zeros(2, 3));
-    const average = momentum({ decay, nesterov }), sum = momentum({ decay, nesterov, form: "sum" });
-    const a = run(average, average.init(parameter), parameter, 0, 5),
-      s = run(sum, sum.init(parameter), parameter, 0, 5);
+    const average = momentum({ decay, nesterov });
+    const sum = momentum({ decay, nesterov, form: "sum" });
+    const a = run(average, average.init(parameter), parameter, 0, 5);
+    const s = run(sum, sum.init(parameter), parameter, 0, 5);
     a.forEach((u, t) =>
       u.data.forEach((x, i) => assertLess(Math.abs(x - (1 - decay) * s[t].data[i]), 1e-12))
     );
@@ -155,8 +160,8 @@ Deno.test("averaged and summed momentum differ by 1 - decay", () => {
 Deno.test("shape factors", () => {
   assertEquals(shapeFactor("kj", { outputs: 256, inputs: 64 }), 2);
   assertEquals(shapeFactor("kimi", { outputs: 100, inputs: 64 }), 2);
-  const tall = parameterOf(Matrix.zeros(64, 16), "rows"),
-    stored = parameterOf(Matrix.zeros(16, 64), "columns");
+  const tall = parameterOf(Matrix.zeros(64, 16), "rows");
+  const stored = parameterOf(Matrix.zeros(16, 64), "columns");
   const link = scaleByShape("kj");
   assertEquals(link.update(Matrix.from(64, 16, () => 1), {}, tall).get(0, 0), 2);
   assertEquals(link.update(Matrix.from(16, 64, () => 1), {}, stored).get(0, 0), 2);

@@ -1,6 +1,7 @@
 /** Runs `body` and returns what it warned about on the console. */
 export function warningsOf(body: () => void): string[] {
-  const seen: string[] = [], warn = console.warn;
+  const seen: string[] = [];
+  const warn = console.warn;
   console.warn = (text: string) => seen.push(text);
   try {
     body();

@@ -18,14 +18,15 @@ export function portableEntryPoints(): { name: string; href: string }[] {
 export const bundleName = (name: string): string => `${name.replace(/\W/g, "_")}.js`;
 
 /**
- * Bundles all of them into a new folder, one file each that exports `check`; answers the folder. The platform "deno"
- * means that modules such as `util` are left to be imported, which suits Node too.
+ * Bundles all of them into a new folder, one file each that exports `check`; answers the folder. The platform
+ * "deno" means that modules such as `util` are left to be imported, which suits Node too.
  */
 export async function bundleAll(platform: "browser" | "deno"): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "refigure-portable-" });
   const arrays = entryPoints().find(({ name }) => name === "refigure/arrays")!.url.href;
   for (const { name, href } of portableEntryPoints()) {
-    const source = `${folder}/${bundleName(name)}.ts`, output = `${folder}/${bundleName(name)}`;
+    const source = `${folder}/${bundleName(name)}.ts`;
+    const output = `${folder}/${bundleName(name)}`;
     await Deno.writeTextFile(
       source,
       `import * as m from ${JSON.stringify(href)};

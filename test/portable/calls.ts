@@ -1,6 +1,6 @@
 /**
- * One call of each entry point, made in Node and in a browser: an expression that must be true. `m` is the entry point,
- * `Matrix` and `Rng` come from `refigure/arrays`.
+ * One call of each entry point, made in Node and in a browser: an expression that must be true. `m` is the
+ * entry point, `Matrix` and `Rng` come from `refigure/arrays`.
  */
 export const calls: Record<string, string> = {
   "refigure": "m.matmul(m.Matrix.identity(2), m.Matrix.fromRows([[1, 2], [3, 4]])).get(1, 0) === 3",

@@ -22,8 +22,8 @@ function find(paths: string[]): string | undefined {
 const onPath = (program: string) =>
   (Deno.env.get("PATH") ?? "").split(":").map((folder) => `${folder}/${program}`);
 /**
- * Node is no part of what a machine needs; where there is one, it is used. Where there is none, Deno puts a `node` of its
- * own on the path (`node_compat_bin`), which is Deno again.
+ * Node is no part of what a machine needs; where there is one, it is used. Where there is none, Deno puts a
+ * `node` of its own on the path (`node_compat_bin`), which is Deno again.
  */
 const node = find([...onPath("node"), "/usr/bin/node"].filter((path) => !path.includes("node_compat_bin")));
 /** Continuous integration must have a browser. */
@@ -52,7 +52,8 @@ Deno.test("portable: only blas/native and notebook speak to Deno", async () => {
   const found: string[] = [];
   const visit = async (folder: URL) => {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
-      const url = new URL(name + (isDirectory ? "/" : ""), folder), path = url.href.slice(root.href.length);
+      const url = new URL(name + (isDirectory ? "/" : ""), folder);
+      const path = url.href.slice(root.href.length);
       if (isDirectory && !["lib/blas/native/", "lib/notebook/"].includes(path)) await visit(url);
       else if (name.endsWith(".ts")) {
         const lines = (await Deno.readTextFile(url)).split("\n");
@@ -119,7 +120,8 @@ Deno.test({
     const offline = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
     const window = await chromium.launch({ executablePath: browser, args: [...quiet, ...offline] });
     try {
-      const page = await window.newPage(), complaints: string[] = [];
+      const page = await window.newPage();
+      const complaints: string[] = [];
       page.on("pageerror", (error) => complaints.push(String(error)));
       const port = (server.addr as Deno.NetAddr).port;
       await page.goto(`http://127.0.0.1:${port}/`);

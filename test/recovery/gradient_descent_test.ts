@@ -39,12 +39,16 @@ function operators(rows: number, columns: number): Record<string, MeasurementOpe
 Deno.test("every operator's adjoint is its adjoint, and the fused pass agrees with the two", () => {
   for (const [rows, columns] of [[6, 6], [4, 7]]) {
     for (const [name, operator] of Object.entries(operators(rows, columns))) {
-      const rng = new Rng(2), m = operator.measurements;
+      const rng = new Rng(2);
+      const m = operator.measurements;
       let matrix = rng.normalMatrix(rows, columns);
       if (name.startsWith("symmetric")) matrix = matrix.plus(matrix.transpose());
-      const y = rng.normals(m), w = rng.normals(m);
-      const measured = operator.apply(matrix), adjoint = operator.adjoint(w);
-      let left = 0, right = 0;
+      const y = rng.normals(m);
+      const w = rng.normals(m);
+      const measured = operator.apply(matrix);
+      const adjoint = operator.adjoint(w);
+      let left = 0;
+      let right = 0;
       for (let i = 0; i < m; i++) left += measured[i] * w[i];
       for (let i = 0; i < matrix.data.length; i++) right += matrix.data[i] * adjoint.data[i];
       assertAlmostEquals(left, right, 1e-12 * Math.max(1, Math.abs(left)), name);
@@ -58,7 +62,9 @@ Deno.test("every operator's adjoint is its adjoint, and the fused pass agrees wi
 });
 
 Deno.test("measurements are isotropic on average", () => {
-  const rng = new Rng(3), x = rng.normalMatrix(5, 5), symmetric = x.plus(x.transpose());
+  const rng = new Rng(3);
+  const x = rng.normalMatrix(5, 5);
+  const symmetric = x.plus(x.transpose());
   for (const make of [gaussianOperator, symmetricGaussianOperator, rankOneOperator]) {
     const operator = make({ rows: 5, measurements: 20000, rng });
     const ratio = Math.hypot(...operator.apply(symmetric)) / frobeniusNorm(symmetric);
@@ -67,8 +73,8 @@ Deno.test("measurements are isotropic on average", () => {
 });
 
 Deno.test("numbers follow the recursions of the sheet (60-digit values)", () => {
-  const record = [1, 10, 100, 1000],
-    common = { operator: populationOperator(1), stepSize: 0.1, steps: 1000, record };
+  const record = [1, 10, 100, 1000];
+  const common = { operator: populationOperator(1), stepSize: 0.1, steps: 1000, record };
   const zero = { matrix: number(0) };
   const symmetric = symmetricGradientDescent({ ...common, target: zero, x0: number(0.5) });
   [0.23765625, 0.1649209342845056, 0.041197776058656, 0.0048877441813629].forEach((p, i) =>
@@ -98,7 +104,8 @@ Deno.test("numbers follow the recursions of the sheet (60-digit values)", () => 
 });
 
 Deno.test("the asymmetric flow has the closed form in sinh", () => {
-  const c = 2 / 9, p0 = 1 / 12;
+  const c = 2 / 9;
+  const p0 = 1 / 12;
   const closed = (t: number) => c / 2 / Math.sinh(c * t + Math.asinh(c / (2 * p0)));
   assertAlmostEquals(closed(1), 0.06386367454789506, 1e-15);
   assertAlmostEquals(closed(10), 0.008037749016964808, 1e-16);
@@ -120,8 +127,10 @@ Deno.test("the asymmetric flow has the closed form in sinh", () => {
 });
 
 Deno.test("the Riccati flow has the sheet's values, and gradient descent tends to it in first order", () => {
-  const m = Matrix.diagonal([1, 0]), x0 = Matrix.fromRows([[0.3, 0.1], [0.2, -0.4]]);
-  const one = riccatiFlow(m, x0, 1), five = riccatiFlow(m, x0, 5);
+  const m = Matrix.diagonal([1, 0]);
+  const x0 = Matrix.fromRows([[0.3, 0.1], [0.2, -0.4]]);
+  const one = riccatiFlow(m, x0, 1);
+  const five = riccatiFlow(m, x0, 5);
   const expected: [Matrix, number[]][] = [
     [one, [0.4492775852135, 0.023747124566, 0.1420597814533]],
     [five, [0.9995854374399, 0.0004550779526, 0.066216423398]],
@@ -149,9 +158,11 @@ Deno.test("the Riccati flow has the sheet's values, and gradient descent tends t
 });
 
 Deno.test("the population step is the dense step", () => {
-  const rng = new Rng(4), [n1, n2, k] = [7, 5, 3];
+  const rng = new Rng(4);
+  const [n1, n2, k] = [7, 5, 3];
   const sigma = matmul(rng.normalMatrix(n1, 2), rng.normalMatrix(n2, 2), { transposeB: true });
-  const f = rng.normalMatrix(n1, k), g = rng.normalMatrix(n2, k);
+  const f = rng.normalMatrix(n1, k);
+  const g = rng.normalMatrix(n2, k);
   const { factors } = asymmetricGradientDescent({
     operator: populationOperator(n1, n2),
     target: { matrix: sigma },
@@ -166,14 +177,18 @@ Deno.test("the population step is the dense step", () => {
 });
 
 Deno.test("a long population run, in its subspace, is the same as its steps one by one", () => {
-  const rng = new Rng(40), [n1, n2, k] = [40, 30, 3];
+  const rng = new Rng(40);
+  const [n1, n2, k] = [40, 30, 3];
   const sigma = matmul(rng.normalMatrix(n1, 2, 0.2), rng.normalMatrix(n2, 2, 0.2), { transposeB: true });
   const square = gram(rng.normalMatrix(n1, 2, 0.2), { side: "right" });
-  const f0 = rng.normalMatrix(n1, k, 0.1), g0 = rng.normalMatrix(n2, k, 0.05);
-  const long = { stepSize: 0.1, steps: 60, record: [0, 60] }, short = { ...long, steps: 1, record: [] };
+  const f0 = rng.normalMatrix(n1, k, 0.1);
+  const g0 = rng.normalMatrix(n2, k, 0.05);
+  const long = { stepSize: 0.1, steps: 60, record: [0, 60] };
+  const short = { ...long, steps: 1, record: [] };
   const wide = { operator: populationOperator(n1, n2), target: { matrix: sigma } };
   const high = { operator: populationOperator(n1), target: { matrix: square } };
-  let pair = { f: f0, g: g0 }, x = f0;
+  let pair = { f: f0, g: g0 };
+  let x = f0;
   for (let t = 0; t < 60; t++) {
     pair = asymmetricGradientDescent({ ...wide, ...short, f0: pair.f, g0: pair.g }).factors;
     x = symmetricGradientDescent({ ...high, ...short, x0: x }).factors.f;
@@ -187,10 +202,13 @@ Deno.test("a long population run, in its subspace, is the same as its steps one 
 });
 
 Deno.test("the imbalance changes by the exact law of the sheet, which a sequential update breaks", () => {
-  const rng = new Rng(5), stepSize = 0.05;
-  const f = rng.normalMatrix(8, 3, 0.3), g = rng.normalMatrix(8, 3, 0.2);
+  const rng = new Rng(5);
+  const stepSize = 0.05;
+  const f = rng.normalMatrix(8, 3, 0.3);
+  const g = rng.normalMatrix(8, 3, 0.2);
   const m = matmul(f, g, { transposeB: true }).plus(target, -1);
-  const mg = matmul(m, g), mf = matmul(m, f, { transposeA: true });
+  const mg = matmul(m, g);
+  const mf = matmul(m, f, { transposeA: true });
   const predicted = imbalance(f, g).plus(gram(mg).plus(gram(mf), -1), stepSize ** 2);
   const { factors } = asymmetricGradientDescent({
     operator: populationOperator(8),
@@ -224,8 +242,11 @@ Deno.test("measurements alone lead the same way as the known target", () => {
 });
 
 Deno.test("the gradient is that of the loss", () => {
-  const rng = new Rng(7), operator = gaussianOperator({ rows: 5, columns: 4, measurements: 12, rng });
-  const y = rng.normals(12), m = rng.normalMatrix(5, 4), direction = rng.normalMatrix(5, 4);
+  const rng = new Rng(7);
+  const operator = gaussianOperator({ rows: 5, columns: 4, measurements: 12, rng });
+  const y = rng.normals(12);
+  const m = rng.normalMatrix(5, 4);
+  const direction = rng.normalMatrix(5, 4);
   const loss = (t: number) => operator.residualAdjoint(m.plus(direction, t), y).norm ** 2 / 2;
   const slope = (loss(1e-5) - loss(-1e-5)) / 2e-5;
   const { gradient } = operator.residualAdjoint(m, y);
@@ -235,10 +256,13 @@ Deno.test("the gradient is that of the loss", () => {
 });
 
 Deno.test("rotating the factors, or everything, leaves the errors as they are", () => {
-  const rng = new Rng(8), f0 = rng.normalMatrix(8, 4, 0.3), g0 = rng.normalMatrix(8, 4, 0.1);
+  const rng = new Rng(8);
+  const f0 = rng.normalMatrix(8, 4, 0.3);
+  const g0 = rng.normalMatrix(8, 4, 0.1);
   const common = { operator: populationOperator(8), stepSize: 0.1, steps: 200, record: [1, 50, 200] };
   const { errors } = asymmetricGradientDescent({ ...common, target: { matrix: target }, f0, g0 });
-  const q = haarOrthogonal(4, rng), u = haarOrthogonal(8, rng);
+  const q = haarOrthogonal(4, rng);
+  const u = haarOrthogonal(8, rng);
   const turned = asymmetricGradientDescent({
     ...common,
     target: { matrix: target },
@@ -266,14 +290,16 @@ Deno.test("rebalancing keeps the product and makes the left factor orthogonal, z
       Matrix.zeros(9, 4),
     ]
   ) {
-    const g = rng.normalMatrix(6, 4), next = rebalanceFactors(f, g, 0.7);
+    const g = rng.normalMatrix(6, 4);
+    const next = rebalanceFactors(f, g, 0.7);
     close(matmul(next.f, next.g, { transposeB: true }), matmul(f, g, { transposeB: true }), 1e-12);
     close(gram(next.f), Matrix.identity(4).map((x) => 0.49 * x), 1e-12);
   }
 });
 
 Deno.test("the predicted rate is what the run has", () => {
-  const rng = new Rng(10), operator = gaussianOperator({ rows: 6, measurements: 60, rng });
+  const rng = new Rng(10);
+  const operator = gaussianOperator({ rows: 6, measurements: 60, rng });
   const sigma = Matrix.diagonal([1, 0.7], 6, 6);
   const { errors, steps, factors } = asymmetricGradientDescent({
     operator,
@@ -324,9 +350,9 @@ Deno.test("divergence is a status, not an exception, and keeps the last finite f
 });
 
 Deno.test("bad input is refused by name", () => {
-  const operator = populationOperator(8),
-    x0 = Matrix.zeros(8, 2),
-    common = { operator, target: { matrix: target }, stepSize: 0.1, steps: 1 };
+  const operator = populationOperator(8);
+  const x0 = Matrix.zeros(8, 2);
+  const common = { operator, target: { matrix: target }, stepSize: 0.1, steps: 1 };
   const refuses = (body: () => unknown, message: string) => assertThrows(body, RangeError, message);
   refuses(
     () => symmetricGradientDescent({ ...common, x0: Matrix.zeros(7, 2) }),

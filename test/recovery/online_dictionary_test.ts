@@ -1,4 +1,7 @@
-/** Oracles of the sheet online-dictionary-frank-wolfe, section 8, and criterion 6 and 7 where they need no long run. */
+/**
+ * Oracles of the sheet online-dictionary-frank-wolfe, section 8, and criterion 6 and 7 where they need no
+ * long run.
+ */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
@@ -54,7 +57,8 @@ Deno.test("the noise law has the sheet's predictions", () => {
 });
 
 Deno.test("two dimensions: the population objective is the closed form, a step the exact angle map", () => {
-  const theta = 0.3, degrees = [0, 15, 30, 45];
+  const theta = 0.3;
+  const degrees = [0, 15, 30, 45];
   const expected = [0.47873073648172, 0.45143880344336, 0.40316947455361, 0.38057884603457];
   degrees.forEach((degree, i) => {
     const { value } = populationL3(rotation(degree * Math.PI / 180), theta);
@@ -104,15 +108,19 @@ Deno.test("three dimensions: value, gradient, gap and error of the sheet, and Eu
 });
 
 Deno.test("the population objective is what samples average to", () => {
-  const rng = new Rng(3), a = haarOrthogonal(5, rng), theta = 0.4;
+  const rng = new Rng(3);
+  const a = haarOrthogonal(5, rng);
+  const theta = 0.4;
   const samples = bernoulliGaussian({ n: 5, samples: 200_000, theta, rng });
-  const { value, gradient } = populationL3(a, theta), measured = lpGradient(a, samples);
+  const { value, gradient } = populationL3(a, theta);
+  const measured = lpGradient(a, samples);
   assertAlmostEquals(inner(a, measured) / value, 1, 0.02);
   assert(frobeniusNorm(measured.minus(gradient)) < 0.02 * frobeniusNorm(gradient));
 });
 
 Deno.test("a tiny batch gives the sheet's gradient, polar factor and gap", () => {
-  const a = Matrix.fromRows([[0.6, 0.8], [-0.8, 0.6]]), y = Matrix.fromRows([[1, -2, 0.5], [3, 1, -1]]);
+  const a = Matrix.fromRows([[0.6, 0.8], [-0.8, 0.6]]);
+  const y = Matrix.fromRows([[1, -2, 0.5], [3, 1, -1]]);
   close(matmul(a, y), Matrix.fromRows([[3, -0.4, -0.5], [1, 2.2, -1]]), 1e-14);
   const g = lpGradient(a, y);
   close(g, Matrix.fromRows([[3.065, 9.03], [-3.06, 2.94666667]]), 1e-8);
@@ -130,10 +138,10 @@ Deno.test("a tiny batch gives the sheet's gradient, polar factor and gap", () =>
 });
 
 Deno.test("lp gradients are derivatives", () => {
-  const rng = new Rng(4),
-    a = rng.normalMatrix(3, 4),
-    y = rng.normalMatrix(4, 5),
-    direction = rng.normalMatrix(3, 4);
+  const rng = new Rng(4);
+  const a = rng.normalMatrix(3, 4);
+  const y = rng.normalMatrix(4, 5);
+  const direction = rng.normalMatrix(3, 4);
   for (const p of [2.5, 3, 4]) {
     const value = (t: number) =>
       matmul(a.plus(direction, t), y).data.reduce((sum, x) => sum + Math.abs(x) ** p, 0) / (5 * p);
@@ -145,7 +153,9 @@ Deno.test("lp gradients are derivatives", () => {
 Deno.test("completed polar factors: the identities of polar factors hold", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 999 }), (n, seed) => {
-      const rng = new Rng(seed), g = rng.normalMatrix(n, n), reference = haarOrthogonal(n, rng);
+      const rng = new Rng(seed);
+      const g = rng.normalMatrix(n, n);
+      const reference = haarOrthogonal(n, rng);
       const s = completedPolarFactor(g, { reference, eps: 0 });
       close(gram(s), Matrix.identity(n), 1e-13);
       close(s, polarFactor(g), 1e-13);
@@ -168,7 +178,8 @@ Deno.test("completed polar factors: the identities of polar factors hold", () =>
 
 Deno.test("criterion 6: the population power method contracts by theta", () => {
   for (const theta of [0.3, 0.5]) {
-    let a = haarOrthogonal(8, new Rng(5)), before = NaN;
+    let a = haarOrthogonal(8, new Rng(5));
+    let before = NaN;
     const ratios: number[] = [];
     for (let i = 0; i < 80; i++) {
       const error = dictionaryError(a, Matrix.identity(8));
@@ -183,7 +194,10 @@ Deno.test("criterion 6: the population power method contracts by theta", () => {
 });
 
 Deno.test("gap over error tends to n gamma_3 theta (1 - theta)^2 / 4; at a signed permutation both are 0", () => {
-  const n = 8, theta = 0.3, rng = new Rng(6), k = rng.normalMatrix(n, n, 1e-4);
+  const n = 8;
+  const theta = 0.3;
+  const rng = new Rng(6);
+  const k = rng.normalMatrix(n, n, 1e-4);
   const a = polarFactor(Matrix.identity(n).plus(k).minus(k.transpose()));
   const expected = n * absoluteMoment(3) * theta * (1 - theta) ** 2 / 4;
   assertAlmostEquals(populationL3(a, theta).gap / dictionaryError(a, Matrix.identity(n)) / expected, 1, 1e-2);
@@ -193,9 +207,13 @@ Deno.test("gap over error tends to n gamma_3 theta (1 - theta)^2 / 4; at a signe
 });
 
 function learn(options: Partial<OnlineDictionaryOptions>, steps: number, batch = 3, theta = 0.3, seed = 0) {
-  const rng = new Rng(seed), n = options.n ?? 6, truth = haarOrthogonal(n, rng.split("truth"));
+  const rng = new Rng(seed);
+  const n = options.n ?? 6;
+  const truth = haarOrthogonal(n, rng.split("truth"));
   const learner = new OnlineOrthogonalDictionary({ n, rng: rng.split("start"), ...options });
-  const data = rng.split("data"), errors: number[] = [], gaps: number[] = [];
+  const data = rng.split("data");
+  const errors: number[] = [];
+  const gaps: number[] = [];
   for (let t = 0; t < steps; t++) {
     gaps.push(
       learner.partialFit(matmul(truth, bernoulliGaussian({ n, samples: batch, theta, rng: data }))).gap,
@@ -209,7 +227,8 @@ Deno.test("criterion 7: steps stay in the ball or on the orthogonal matrices, ga
   for (const schedule of ["noncvx", "convex"] as const) {
     for (const retract of [true, false]) {
       for (const batch of [1, 10]) {
-        const rng = new Rng(7), n = 6;
+        const rng = new Rng(7);
+        const n = 6;
         const learner = new OnlineOrthogonalDictionary({ n, rng, schedule, retract });
         for (let t = 0; t < 300; t++) {
           const { gap } = learner.partialFit(bernoulliGaussian({ n, samples: batch, theta: 0.3, rng }));
@@ -224,10 +243,15 @@ Deno.test("criterion 7: steps stay in the ball or on the orthogonal matrices, ga
 });
 
 Deno.test("turning the dictionary and the start leaves the errors as they are", () => {
-  // Fewer samples than dimensions leave the polar factor open at first: then rounding is amplified by 1 / eps = 1e9.
+  // Fewer samples than dimensions leave the polar factor open at first: then rounding is amplified by 1 / eps
+  // = 1e9.
   for (const [batch, tolerance] of [[10, 1e-9], [2, 1e-5]]) {
-    const rng = new Rng(8), n = 6, truth = haarOrthogonal(n, rng);
-    const init = haarOrthogonal(n, rng), q = haarOrthogonal(n, rng), turned = matmul(q, truth);
+    const rng = new Rng(8);
+    const n = 6;
+    const truth = haarOrthogonal(n, rng);
+    const init = haarOrthogonal(n, rng);
+    const q = haarOrthogonal(n, rng);
+    const turned = matmul(q, truth);
     const one = new OnlineOrthogonalDictionary({ n, init });
     const other = new OnlineOrthogonalDictionary({ n, init: matmul(init, q, { transposeB: true }) });
     for (let t = 0; t < 300; t++) {
@@ -252,8 +276,8 @@ Deno.test("l4 and projected steps learn too; averaging is what makes single samp
   };
   assert(late({ p: 4 }) < 0.03);
   assert(late({ update: "projected", schedule: "projected" }) < 0.2);
-  const averaged = late({}, 1),
-    alone = late({ schedule: { ...dictionarySchedule("noncvx"), rho: () => 1 } }, 1);
+  const averaged = late({}, 1);
+  const alone = late({ schedule: { ...dictionarySchedule("noncvx"), rho: () => 1 } }, 1);
   assert(alone > 3 * averaged, `${alone} and ${averaged}`);
 });
 
@@ -265,9 +289,9 @@ Deno.test("without sparsity nothing can be learned", () => {
 
 Deno.test("codes: transform and its inverse", () => {
   const { learner, truth } = learn({}, 300);
-  const rng = new Rng(9),
-    codes = bernoulliGaussian({ n: 6, samples: 20, theta: 0.2, rng }),
-    samples = matmul(truth, codes);
+  const rng = new Rng(9);
+  const codes = bernoulliGaussian({ n: 6, samples: 20, theta: 0.2, rng });
+  const samples = matmul(truth, codes);
   close(learner.inverseTransform(learner.transform(samples)), samples, 1e-12);
   const kept = learner.transform(samples, { keep: 2 });
   for (let j = 0; j < 20; j++) assert(kept.column(j).filter((x) => x !== 0).length <= 2);
@@ -276,7 +300,8 @@ Deno.test("codes: transform and its inverse", () => {
 });
 
 Deno.test("a zero batch does no harm, a broken one is named", () => {
-  const learner = new OnlineOrthogonalDictionary({ n: 3, rng: new Rng(0) }), start = learner.analysis;
+  const learner = new OnlineOrthogonalDictionary({ n: 3, rng: new Rng(0) });
+  const start = learner.analysis;
   assertEquals(learner.partialFit(Matrix.zeros(3, 2)), { step: 0, gap: 0, gradientNorm: 0 });
   close(learner.analysis, start, 1e-13);
   const broken = Matrix.zeros(3, 2);
@@ -294,7 +319,9 @@ Deno.test("the lasso meets its optimality conditions", () => {
       fc.integer({ min: 0, max: 999 }),
       fc.double({ min: 0.01, max: 2, noNaN: true }),
       (seed, lambda) => {
-        const rng = new Rng(seed), d = rng.normalMatrix(6, 6, 0.4), y = rng.normals(6);
+        const rng = new Rng(seed);
+        const d = rng.normalMatrix(6, 6, 0.4);
+        const y = rng.normals(6);
         const x = lassoCoordinateDescent(d, y, lambda, { maxSweeps: 100_000, tol: 1e-12 });
         const residual = y.map((value, i) => value - d.row(i).reduce((sum, a, j) => sum + a * x[j], 0));
         for (let j = 0; j < 6; j++) {
@@ -309,14 +336,18 @@ Deno.test("the lasso meets its optimality conditions", () => {
 });
 
 Deno.test("alternating minimization lowers its objective and keeps atoms in the unit ball", () => {
-  const rng = new Rng(10), n = 6, truth = haarOrthogonal(n, rng), lambda = 0.3;
+  const rng = new Rng(10);
+  const n = 6;
+  const truth = haarOrthogonal(n, rng);
+  const lambda = 0.3;
   const fresh = matmul(truth, bernoulliGaussian({ n, samples: 100, theta: 0.3, rng }));
   const learner = new OnlineAlternatingDictionary({ n, lambda, rng });
   const objective = () => {
     const d = learner.dictionary;
     let sum = 0;
     for (let s = 0; s < 100; s++) {
-      const y = fresh.column(s), x = lassoCoordinateDescent(d, y, lambda);
+      const y = fresh.column(s);
+      const x = lassoCoordinateDescent(d, y, lambda);
       for (let i = 0; i < n; i++) {
         sum += (y[i] - d.row(i).reduce((t, a, j) => t + a * x[j], 0)) ** 2 / 2 + lambda * Math.abs(x[i]);
       }
@@ -332,8 +363,8 @@ Deno.test("alternating minimization lowers its objective and keeps atoms in the 
 });
 
 Deno.test("bad input is refused by name", () => {
-  const rng = new Rng(0),
-    refuses = (body: () => unknown, message: string) => assertThrows(body, RangeError, message);
+  const rng = new Rng(0);
+  const refuses = (body: () => unknown, message: string) => assertThrows(body, RangeError, message);
   refuses(() => new OnlineOrthogonalDictionary({ n: 0, rng }), "`n` must be an integer of at least 1, got 0");
   refuses(
     () => new OnlineOrthogonalDictionary({ n: 3, p: 2, rng }),

@@ -41,8 +41,11 @@ function streamed(a: Matrix, options: Partial<ConstructorParameters<typeof Rando
 
 Deno.test("the hard instance has its closed spectrum, rotated or not, and its heavy rows are what counts", () => {
   for (const rotate of [false, true]) {
-    const d = 30, heavy = 4, instance = ojaHardInstance({ d, heavy, copies: 8, rng: new Rng(2), rotate });
-    const a = collect(instance.rows, d), { values } = eigh(gram(a));
+    const d = 30;
+    const heavy = 4;
+    const instance = ojaHardInstance({ d, heavy, copies: 8, rng: new Rng(2), rotate });
+    const a = collect(instance.rows, d);
+    const { values } = eigh(gram(a));
     assertEquals([a.rows, instance.n, instance.gap], [4 + 25 * 8, 4 + 25 * 8, 5]);
     assertAlmostEquals(values[d - 1], heavy + 1, 1e-12);
     for (let i = 1; i < d - 1; i++) assertAlmostEquals(values[i], 1, 1e-12);
@@ -56,7 +59,9 @@ Deno.test("the hard instance has its closed spectrum, rotated or not, and its he
 Deno.test("deleting heavy rows leaves the squared cosine k'(k+1) / (k(k'+1)); the error tables of the sheet", () => {
   const tables: Record<number, number[]> = { 3: [1, 1 / 3, 1 / 9, 0], 4: [1, 0.375, 1 / 6, 0.0625, 0] };
   for (const [k, table] of Object.entries(tables)) {
-    const heavy = Number(k), d = 12, { rows, v1 } = ojaHardInstance({ d, heavy, copies: 2, rng: new Rng(3) });
+    const heavy = Number(k);
+    const d = 12;
+    const { rows, v1 } = ojaHardInstance({ d, heavy, copies: 2, rng: new Rng(3) });
     table.forEach((error, kept) => {
       if (kept === 0) return;
       const part = [...rows].filter((row) => {
@@ -78,14 +83,16 @@ Deno.test("Oja on heavy rows alone: the integers of the sheet, and the growth th
     start: new Float64Array([1, 1, 1, 1]),
   });
   for (const row of rows) oja.push(row);
-  const v = oja.vector(), norm = Math.hypot(15, 3, 5, 9);
+  const v = oja.vector();
+  const norm = Math.hypot(15, 3, 5, 9);
   [15, 3, 5, 9].forEach((x, j) => assertAlmostEquals(v[j], x / norm, 1e-14));
   assertAlmostEquals(oja.logNorm(), Math.log(norm / 2), 1e-13);
   assertEquals(oja.words, 4);
 });
 
 Deno.test("Oja: a rate per row, and growth beyond the range of doubles", () => {
-  const rng = new Rng(4), a = rng.normalMatrix(50, 5);
+  const rng = new Rng(4);
+  const a = rng.normalMatrix(50, 5);
   const fixed = new OjaStream({ d: 5, learningRate: 0.1, rng: new Rng(5) });
   const called = new OjaStream({ d: 5, learningRate: () => 0.1, rng: new Rng(5) });
   const huge = new OjaStream({ d: 5, learningRate: 1e6, rng: new Rng(5) });
@@ -109,7 +116,9 @@ Deno.test("the margin that decides whether Oja can succeed has the sheet's value
 });
 
 Deno.test("one block without storage is one exact power step; a budget of n is exact", () => {
-  const rng = new Rng(6), a = rng.normalMatrix(40, 7), start = rng.sphere(7);
+  const rng = new Rng(6);
+  const a = rng.normalMatrix(40, 7);
+  const start = rng.sphere(7);
   const power = matvec(a, matvec(a, start), { transpose: true });
   assert(squaredSine(streamed(a, { blocks: 1, start }).vector, power) < 1e-28);
   for (const heavyBudget of [40, 100]) {
@@ -122,13 +131,18 @@ Deno.test("one block without storage is one exact power step; a budget of n is e
 Deno.test("rank one is found by one block that sees it; scale does not matter; rotation turns the answer", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 999 }), fc.integer({ min: 0, max: 6 }), (seed, heavyBudget) => {
-      const rng = new Rng(seed), d = 5, n = 30, v = rng.sphere(d), start = rng.sphere(d);
+      const rng = new Rng(seed);
+      const d = 5;
+      const n = 30;
+      const v = rng.sphere(d);
+      const start = rng.sphere(d);
       const one = Matrix.from(n, d, (i, j) => Math.sin(i + 1) * v[j]);
       assert(squaredSine(streamed(one, { blocks: 4, heavyBudget }).vector, v) < 1e-20);
-      const a = rng.normalMatrix(n, d),
-        q = haarOrthogonal(d, rng),
-        options = { blocks: 4, heavyBudget, start };
-      const plain = streamed(a, options), scaled = streamed(a.times(8), options);
+      const a = rng.normalMatrix(n, d);
+      const q = haarOrthogonal(d, rng);
+      const options = { blocks: 4, heavyBudget, start };
+      const plain = streamed(a, options);
+      const scaled = streamed(a.times(8), options);
       assert(squaredSine(plain.vector, scaled.vector) < 1e-24);
       assertAlmostEquals(
         scaled.lightEigenvalue,
@@ -143,7 +157,12 @@ Deno.test("rank one is found by one block that sees it; scale does not matter; r
 });
 
 Deno.test("the light eigenvalue is unbiased over random orders", () => {
-  const rng = new Rng(7), d = 6, n = 40, a = rng.normalMatrix(n, d), start = rng.sphere(d), shuffles = 2000;
+  const rng = new Rng(7);
+  const d = 6;
+  const n = 40;
+  const a = rng.normalMatrix(n, d);
+  const start = rng.sphere(d);
+  const shuffles = 2000;
   const exact = matvec(a, start).reduce((sum, x) => sum + x * x, 0);
   const values = Array.from({ length: shuffles }, () => {
     const order = rng.permutation(n);
@@ -158,7 +177,9 @@ Deno.test("the light eigenvalue is unbiased over random orders", () => {
 });
 
 Deno.test("rows one by one, sparse, or many at a time give the same answer", async () => {
-  const d = 30, n = 900, rng = new Rng(8);
+  const d = 30;
+  const n = 900;
+  const rng = new Rng(8);
   const a = Matrix.from(
     n,
     d,
@@ -166,7 +187,8 @@ Deno.test("rows one by one, sparse, or many at a time give the same answer", asy
   );
   for (const heavyBudget of [0, 1, 7, 20]) {
     const options = { d, n, blocks: 7, heavyBudget, sketchRows: 4, rng: new Rng(9) };
-    const one = new RandomOrderTopEigenvector(options), many = new RandomOrderTopEigenvector(options);
+    const one = new RandomOrderTopEigenvector(options);
+    const many = new RandomOrderTopEigenvector(options);
     const sparse = new RandomOrderTopEigenvector(options);
     for (let i = 0; i < n; i++) one.push(a.row(i));
     for (let i = 0; i < n; i += 250) many.pushRows(a.slice(i, Math.min(n, i + 250)));
@@ -189,7 +211,8 @@ Deno.test("rows one by one, sparse, or many at a time give the same answer", asy
 });
 
 Deno.test("the heap holds the heaviest rows, the earliest of equal ones", () => {
-  const rows = [[1, 0], [3, 0], [0, 2], [0, 3], [3, 0], [0, 1]], n = rows.length;
+  const rows = [[1, 0], [3, 0], [0, 2], [0, 3], [3, 0], [0, 1]];
+  const n = rows.length;
   const stream = new RandomOrderTopEigenvector({
     d: 2,
     n,
@@ -208,7 +231,10 @@ Deno.test("criterion 8: the splitting bound 1 / (R - 1)^2, for any split", () =>
   const rng = new Rng(10);
   let largest = 0;
   for (let i = 0; i < 200; i++) {
-    const d = 3 + rng.integer(6), n = 2 * d + rng.integer(10), a = rng.normalMatrix(n, d), v = rng.sphere(d);
+    const d = 3 + rng.integer(6);
+    const n = 2 * d + rng.integer(10);
+    const a = rng.normalMatrix(n, d);
+    const v = rng.sphere(d);
     for (let r = 0; r < n; r++) {
       const along = 1 + 3 * rng.uniform();
       a.row(r).forEach((_, j) => a.row(r)[j] += along * rng.normal() * v[j]);
@@ -229,13 +255,15 @@ Deno.test("criterion 8: the splitting bound 1 / (R - 1)^2, for any split", () =>
 Deno.test("Frequent Directions keeps its promise in any order", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 999 }), fc.integer({ min: 1, max: 8 }), (seed, rows) => {
-      const rng = new Rng(seed), a = rng.normalMatrix(60, 6);
+      const rng = new Rng(seed);
+      const a = rng.normalMatrix(60, 6);
       for (let i = 0; i < 60; i++) a.row(i)[0] *= 1 + i / 10;
       const sketch = new FrequentDirections({ d: 6, rows });
       for (let i = 0; i < 60; i++) sketch.push(a.row(i));
       const b = sketch.sketch();
       assertEquals([b.rows, b.columns, sketch.words], [rows, 6, 12 * rows]);
-      const lost = gram(a).minus(gram(b)), total = a.data.reduce((sum, x) => sum + x * x, 0);
+      const lost = gram(a).minus(gram(b));
+      const total = a.data.reduce((sum, x) => sum + x * x, 0);
       assert(spectralNorm(lost) <= total / rows * (1 + 1e-12));
       assert(eigh(lost).values[0] >= -1e-10 * total);
     }),
@@ -245,12 +273,14 @@ Deno.test("Frequent Directions keeps its promise in any order", () => {
 
 Deno.test("degenerate streams", () => {
   assertEquals(Math.abs(streamed(Matrix.fromRows([[2], [-1]]), { blocks: 1 }).vector[0]), 1);
-  const start = new Float64Array([0, 1, 0]),
-    zero = streamed(Matrix.zeros(10, 3), { blocks: 2, heavyBudget: 2, start });
+  const start = new Float64Array([0, 1, 0]);
+  const zero = streamed(Matrix.zeros(10, 3), { blocks: 2, heavyBudget: 2, start });
   assertEquals([zero.status, zero.vector], ["zero", start]);
   // No gap: any vector of the eigenspace is right, which the Rayleigh quotient tells.
-  const rng = new Rng(11), a = Matrix.from(4000, 3, (i, j) => i % 2 === j ? 1 : 0);
-  const order = rng.permutation(4000), shuffled = Matrix.from(4000, 3, (i, j) => a.get(order[i], j));
+  const rng = new Rng(11);
+  const a = Matrix.from(4000, 3, (i, j) => i % 2 === j ? 1 : 0);
+  const order = rng.permutation(4000);
+  const shuffled = Matrix.from(4000, 3, (i, j) => a.get(order[i], j));
   const { vector } = streamed(shuffled, { blocks: 4 });
   assertAlmostEquals(matvec(a, vector).reduce((sum, x) => sum + x * x, 0) / 2000, 1, 1e-3);
 });
@@ -271,10 +301,11 @@ Deno.test("the sketch ranks candidates without a second pass", () => {
 });
 
 Deno.test("a spiked stream has the spectrum it says, and is the same every time", () => {
-  const n = 20_000,
-    d = 10,
-    { chunks, direction } = spikedStream({ n, d, gap: 9, heavy: 3, heavyShare: 0.5, rng: new Rng(15) });
-  const sum = Matrix.zeros(d, d), rows: Matrix[] = [...chunks];
+  const n = 20_000;
+  const d = 10;
+  const { chunks, direction } = spikedStream({ n, d, gap: 9, heavy: 3, heavyShare: 0.5, rng: new Rng(15) });
+  const sum = Matrix.zeros(d, d);
+  const rows: Matrix[] = [...chunks];
   for (const block of rows) sum.data.set(sum.plus(gram(block)).data);
   const along = matvec(sum, direction).reduce((total, x, j) => total + x * direction[j], 0);
   assertAlmostEquals(along / 9, 1, 0.05);
@@ -287,8 +318,8 @@ Deno.test("a spiked stream has the spectrum it says, and is the same every time"
 });
 
 Deno.test("bad input is refused by name", () => {
-  const rng = new Rng(0),
-    refuses = (body: () => unknown, message: string) => assertThrows(body, RangeError, message);
+  const rng = new Rng(0);
+  const refuses = (body: () => unknown, message: string) => assertThrows(body, RangeError, message);
   const make = (options: object) => () =>
     new RandomOrderTopEigenvector({ d: 3, n: 5, heavyBudget: 1, rng, ...options });
   refuses(make({ blocks: 0 }), "`blocks` must be an integer from 1 to 5, got 0");

@@ -26,7 +26,9 @@ const usual: StepRule = { kind: "geometric", first: 0.3, decay: 0.99 };
 
 /** A problem of the sheet's kind, smaller where a test allows it. */
 function problem(seed: number, d: number, m: number, probability: number, std = 10) {
-  const rng = new Rng(seed), range = qr(rng.normalMatrix(d, 2)).q, truth = outer(range);
+  const rng = new Rng(seed);
+  const range = qr(rng.normalMatrix(d, 2)).q;
+  const truth = outer(range);
   const operator = symmetricGaussianOperator({ rows: d, measurements: m, scale: 1, rng: rng.split("A") });
   const y = corrupt(operator.apply(truth), {
     outlierProbability: probability,
@@ -70,7 +72,9 @@ Deno.test("the sign-RIP scale has the sheet's values", () => {
 });
 
 Deno.test("signs of residuals point to the error with that scale (criterion 9, smaller)", () => {
-  const rng = new Rng(3), x = Matrix.diagonal([1, 0, 0, 0]), m = 40000;
+  const rng = new Rng(3);
+  const x = Matrix.diagonal([1, 0, 0, 0]);
+  const m = 40000;
   const operator = streamedGaussianOperator({ rows: 4, measurements: m, scale: 1, rng, symmetric: true });
   const y = corrupt(new Float64Array(m), {
     outlierProbability: 0.3,
@@ -111,7 +115,8 @@ Deno.test("the tiny exact case: forward, loss, sub-gradient, start", () => {
 });
 
 Deno.test("every operator scores residuals in its fused pass, and tells their absolute sum", () => {
-  const rng = new Rng(4), rows = 6;
+  const rng = new Rng(4);
+  const rows = 6;
   for (
     const operator of [
       gaussianOperator({ rows, measurements: 30, rng }),
@@ -122,7 +127,9 @@ Deno.test("every operator scores residuals in its fused pass, and tells their ab
       streamedGaussianOperator({ rows, measurements: 30, rng, block: 7, symmetric: true }),
     ]
   ) {
-    const half = rng.normalMatrix(rows, rows), x = half.plus(half.transpose()), y = rng.normals(30);
+    const half = rng.normalMatrix(rows, rows);
+    const x = half.plus(half.transpose());
+    const y = rng.normals(30);
     const residual = operator.apply(x).map((value, i) => value - y[i]);
     const { gradient, norm, absolute } = operator.residualAdjoint(x, y, Math.sign);
     assert(distance(gradient, operator.adjoint(residual.map(Math.sign))) < 1e-12);
@@ -133,15 +140,18 @@ Deno.test("every operator scores residuals in its fused pass, and tells their ab
 });
 
 Deno.test("rotating the factor, or the whole problem, leaves the errors as they are", () => {
-  const { truth, operator, y } = problem(5, 8, 150, 0.1), rng = new Rng(6);
-  const u0 = rng.normalMatrix(8, 4, 0.1), common = { y, step: usual, steps: 60, record: [1, 20, 60] };
+  const { truth, operator, y } = problem(5, 8, 150, 0.1);
+  const rng = new Rng(6);
+  const u0 = rng.normalMatrix(8, 4, 0.1);
+  const common = { y, step: usual, steps: 60, record: [1, 20, 60] };
   const { errors } = subgradientDescent({ ...common, operator, truth, u0 });
   const turned = subgradientDescent({ ...common, operator, truth, u0: matmul(u0, haarOrthogonal(4, rng)) });
   errors.forEach((error, i) => assertAlmostEquals(turned.errors[i], error, 1e-11));
-  const given = Array.from({ length: 40 }, () => rng.normalMatrix(8, 8)), q = haarOrthogonal(8, rng);
+  const given = Array.from({ length: 40 }, () => rng.normalMatrix(8, 8));
+  const q = haarOrthogonal(8, rng);
   const conjugate = (a: Matrix) => matmul(matmul(q, a), q, { transposeB: true });
-  const plain = explicitOperator({ matrices: given }),
-    moved = explicitOperator({ matrices: given.map(conjugate) });
+  const plain = explicitOperator({ matrices: given });
+  const moved = explicitOperator({ matrices: given.map(conjugate) });
   const measured = corrupt(plain.apply(truth), { outlierProbability: 0.2, rng });
   const one = subgradientDescent({ ...common, y: measured, operator: plain, truth, u0 });
   const two = subgradientDescent({
@@ -156,7 +166,8 @@ Deno.test("rotating the factor, or the whole problem, leaves the errors as they 
 
 Deno.test("zero columns stay zero, zero is stationary, and so is the truth without noise", () => {
   const { truth, range, operator } = problem(7, 6, 80, 0);
-  const y = operator.apply(truth), common = { operator, y, step: usual, steps: 30, record: [30] };
+  const y = operator.apply(truth);
+  const common = { operator, y, step: usual, steps: 30, record: [30] };
   const padded = Matrix.from(6, 4, (i, j) => j < 2 ? 0.1 * range.get(i, j) + 0.01 * (i + j) : 0);
   const { u } = subgradientDescent({ ...common, u0: padded });
   for (const j of [2, 3]) assert(u.column(j).every((x) => x === 0));
@@ -168,7 +179,8 @@ Deno.test("zero columns stay zero, zero is stationary, and so is the truth witho
 });
 
 Deno.test("scaling the data by 4 and the start by 2 doubles every iterate, bit for bit", () => {
-  const { operator, y } = problem(8, 8, 120, 0.1), u0 = signSpectralStart(operator, y, 8, 1e-3);
+  const { operator, y } = problem(8, 8, 120, 0.1);
+  const u0 = signSpectralStart(operator, y, 8, 1e-3);
   for (const step of [usual, { kind: "constant", size: 0.1 }] as StepRule[]) {
     const common = { operator, step, steps: 200 };
     const one = subgradientDescent({ ...common, y, u0 });
@@ -178,7 +190,9 @@ Deno.test("scaling the data by 4 and the start by 2 doubles every iterate, bit f
 });
 
 Deno.test("with infinitely many measurements the error stays in the span of target and start", () => {
-  const rng = new Rng(9), truth = Matrix.diagonal([1, 0.6], 8, 8), u0 = rng.normalMatrix(8, 3, 1e-2);
+  const rng = new Rng(9);
+  const truth = Matrix.diagonal([1, 0.6], 8, 8);
+  const u0 = rng.normalMatrix(8, 3, 1e-2);
   // Later, where steps are longer than the error, rounding outside of the span would be amplified, too.
   const { u } = populationSubgradientDescent({ truth, u0, step: usual, steps: 150 });
   const basis = qr(Matrix.from(8, 5, (i, j) => j < 2 ? (i === j ? 1 : 0) : u0.get(i, j - 2))).q;
@@ -192,25 +206,30 @@ Deno.test("a small start finds the target among outliers of any size; a thousand
     const u0 = signSpectralStart(operator, y, 12, alpha);
     return subgradientDescent({ operator, y, truth, u0, step: usual, steps: 2000, record: [2000] }).errors[0];
   };
-  const small = last(1e-5, 10), large = last(1e-2, 10);
+  const small = last(1e-5, 10);
+  const large = last(1e-2, 10);
   assert(small < 1e-6 && large > 1e3 * small, `${small}, ${large}`);
   assertEquals(last(1e-5, 1e6), last(1e-5, 1e9));
 });
 
 Deno.test("the order of the measurements does not matter, although signs are discontinuous", () => {
-  const rng = new Rng(11), given = Array.from({ length: 150 }, () => rng.normalMatrix(8, 8));
-  const truth = outer(qr(rng.normalMatrix(8, 2)).q), order = rng.permutation(given.length);
+  const rng = new Rng(11);
+  const given = Array.from({ length: 150 }, () => rng.normalMatrix(8, 8));
+  const truth = outer(qr(rng.normalMatrix(8, 2)).q);
+  const order = rng.permutation(given.length);
   const operator = explicitOperator({ matrices: given });
   const shuffled = explicitOperator({ matrices: Array.from(order, (i) => given[i]) });
   const y = corrupt(operator.apply(truth), { outlierProbability: 0.1, outlier: (r) => 10 * r.normal(), rng });
-  const u0 = signSpectralStart(operator, y, 8, 1e-3), common = { truth, u0, step: usual, steps: 1000 };
+  const u0 = signSpectralStart(operator, y, 8, 1e-3);
+  const common = { truth, u0, step: usual, steps: 1000 };
   const one = subgradientDescent({ ...common, operator, y });
   const two = subgradientDescent({ ...common, operator: shuffled, y: Float64Array.from(order, (i) => y[i]) });
   one.errors.forEach((error, i) => assertAlmostEquals(two.errors[i], error, 1e-9 * error));
 });
 
 Deno.test("without noise, steps as long as the loss converge by themselves", () => {
-  const { truth, operator, y } = problem(12, 8, 200, 0), u0 = signSpectralStart(operator, y, 2, 1e-2);
+  const { truth, operator, y } = problem(12, 8, 200, 0);
+  const u0 = signSpectralStart(operator, y, 2, 1e-2);
   const step: StepRule = { kind: "loss", factor: 0.2 };
   const { errors } = subgradientDescent({ operator, y, truth, u0, step, steps: 800, record: [800] });
   assert(errors[0] < 1e-10, `${errors[0]}`);
@@ -253,7 +272,8 @@ Deno.test("corruption leaves its input, hits the same places whatever the size, 
       const y = new Float64Array(2000);
       const hit = (size: number) =>
         corrupt(y, { outlierProbability, outlier: (r) => size * r.normal(), rng: new Rng(seed) });
-      const one = hit(1), large = hit(1024);
+      const one = hit(1);
+      const large = hit(1024);
       assertEquals(large, one.map((x) => 1024 * x));
       assert(y.every((x) => x === 0));
       const share = one.filter((x) => x !== 0).length / 2000;
@@ -287,7 +307,8 @@ Deno.test("divergence is a status, and keeps the last finite factor", () => {
 });
 
 Deno.test("bad input is refused by name", () => {
-  const { operator, y, truth } = problem(14, 6, 30, 0), u0 = Matrix.identity(6);
+  const { operator, y, truth } = problem(14, 6, 30, 0);
+  const u0 = Matrix.identity(6);
   const common = { operator, y, u0, step: usual, steps: 1 };
   const refuses = (body: () => unknown, message: string) => assertThrows(body, RangeError, message);
   refuses(() => subgradientDescent({ ...common, y: y.slice(1) }), "`y` must have length 30, got 29");

@@ -15,7 +15,8 @@ function relative(a: tf.Tensor, b: tf.Tensor): number {
 
 /** Gradients by central differences of a scalar function of float32 tensors. */
 function differences(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, h = 1e-2): tf.Tensor {
-  const values = x.dataSync(), out = new Float32Array(values.length);
+  const values = x.dataSync();
+  const out = new Float32Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const at = (value: number) => {
       const moved = Float32Array.from(values);
@@ -29,9 +30,9 @@ function differences(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, h = 1e-2): tf
 
 Deno.test("convolution: sums and both gradients, odd batches and lengths", () => {
   for (const [batch, length, features] of [[1, 1, 1], [3, 5, 2], [2, 16, 3]]) {
-    const rng = new Rng(batch),
-      u = normal(rng, [batch, length, features]),
-      k = normal(rng, [features, length]);
+    const rng = new Rng(batch);
+    const u = normal(rng, [batch, length, features]);
+    const k = normal(rng, [features, length]);
     const direct = (signals: tf.Tensor, kernel: tf.Tensor) => {
       // y[t] = sum_s u[s] T[s, t] with T[s, t, h] = k[h, t - s]
       const place = tf.buffer([length, length, length]);
@@ -46,7 +47,8 @@ Deno.test("convolution: sums and both gradients, odd batches and lengths", () =>
     assert(relative(ours(u, k), direct(u, k)) < 1e-5);
     const weight = normal(rng, [batch, length, features]);
     const gradients = (f: typeof direct) => tf.grads((a, b) => tf.sum(tf.mul(weight, f(a, b))))([u, k]);
-    const [du, dk] = gradients(ours), [eu, ek] = gradients(direct);
+    const [du, dk] = gradients(ours);
+    const [eu, ek] = gradients(direct);
     assert(relative(du, eu) < 1e-5 && relative(dk, ek) < 1e-5);
   }
   assertThrows(
@@ -57,7 +59,11 @@ Deno.test("convolution: sums and both gradients, odd batches and lengths", () =>
 });
 
 Deno.test("kernel op: gradients against differences", () => {
-  const rng = new Rng(1), H = 2, N = 3, L = 9, weight = normal(rng, [H, L]);
+  const rng = new Rng(1);
+  const H = 2;
+  const N = 3;
+  const L = 9;
+  const weight = normal(rng, [H, L]);
   const inputs = [tf.fill([H], -1), normal(rng, [H, N], 0.3), normal(rng, [H, N]), normal(rng, [H, N, 2])];
   const f = (logDt: tf.Tensor, logARe: tf.Tensor, AIm: tf.Tensor, C: tf.Tensor) =>
     tf.sum(tf.mul(weight, s4dKernelOp({ logDt, logARe, AIm, C }, L)));
@@ -71,10 +77,10 @@ Deno.test("kernel op: gradients against differences", () => {
 });
 
 Deno.test("scan op: gradients against differences, both methods", () => {
-  const rng = new Rng(2),
-    v = normal(rng, [2, 7, 4]),
-    p = tf.tensor1d([0.7, 0.3, -0.4, 0.5]),
-    weight = normal(rng, [2, 7, 4]);
+  const rng = new Rng(2);
+  const v = normal(rng, [2, 7, 4]);
+  const p = tf.tensor1d([0.7, 0.3, -0.4, 0.5]);
+  const weight = normal(rng, [2, 7, 4]);
   for (const method of ["loop", "parallel"] as const) {
     const f = (a: tf.Tensor, b: tf.Tensor) =>
       tf.sum(tf.mul(weight, scanOp(a as tf.Tensor3D, b as tf.Tensor1D, method)));
@@ -86,10 +92,10 @@ Deno.test("scan op: gradients against differences, both methods", () => {
 
 for (const init of ["lin", "legs", "inv", "real", "ptd"] as const) {
   Deno.test(`S4D layer, ${init}: recurrence equals convolution, and a saved model gives the same outputs`, async () => {
-    const u = normal(new Rng(3), [2, 33, 3]),
-      layer = new S4DLayer({ dState: 8, init, seed: 4, name: `s4d_${init}` });
-    const input = tf.input({ shape: [null, 3] }),
-      model = tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });
+    const u = normal(new Rng(3), [2, 33, 3]);
+    const layer = new S4DLayer({ dState: 8, init, seed: 4, name: `s4d_${init}` });
+    const input = tf.input({ shape: [null, 3] });
+    const model = tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });
     const expected = model.predict(u) as tf.Tensor;
     layer.mode = "recurrence";
     assert(relative(model.predict(u) as tf.Tensor, expected) < 2e-5);
@@ -106,10 +112,10 @@ for (const init of ["lin", "legs", "inv", "real", "ptd"] as const) {
 
 for (const init of ["legs", "ptd"] as const) {
   Deno.test(`S5 layer, ${init}: both scans agree with the recurrence written out, and it saves`, async () => {
-    const u = normal(new Rng(5), [2, 21, 3]),
-      layer = new S5Layer({ dState: 6, init, seed: 1, name: `s5_${init}` });
-    const input = tf.input({ shape: [null, 3] }),
-      model = tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });
+    const u = normal(new Rng(5), [2, 21, 3]);
+    const layer = new S5Layer({ dState: 6, init, seed: 1, name: `s5_${init}` });
+    const input = tf.input({ shape: [null, 3] });
+    const model = tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });
     const loop = model.predict(u) as tf.Tensor;
     layer.scan = "parallel";
     assert(relative(model.predict(u) as tf.Tensor, loop) < 1e-5);
@@ -127,7 +133,9 @@ for (const init of ["legs", "ptd"] as const) {
 }
 
 Deno.test("S4D layer learns a delay, and leaks no tensors", async () => {
-  const rng = new Rng(7), length = 32, u = normal(rng, [16, length, 1]);
+  const rng = new Rng(7);
+  const length = 32;
+  const u = normal(rng, [16, length, 1]);
   const y = tf.concat([tf.zeros([16, 5, 1]), tf.slice(u as tf.Tensor3D, [0, 0, 0], [16, length - 5, 1])], 1);
   const model = tf.sequential({
     layers: [
@@ -139,7 +147,8 @@ Deno.test("S4D layer learns a delay, and leaks no tensors", async () => {
   const before = tf.memory().numTensors;
   await model.fit(u, y, { epochs: 3, batchSize: 16, verbose: 0, shuffle: false });
   assertEquals(tf.memory().numTensors, before);
-  const first = history.loss[0] as number, last = history.loss.at(-1) as number;
+  const first = history.loss[0] as number;
+  const last = history.loss.at(-1) as number;
   assert(last < 0.1 * first && last < 0.1, `${first} -> ${last}`);
 });
 

@@ -69,7 +69,9 @@ Deno.test("spectrum of the normal part: 40-digit roots and input weights (sheet 
 
 Deno.test("closed form and eigensolver agree in values, weights and vectors", () => {
   for (const n of [2, 10, 64, 256]) {
-    const closed = legsNormalSpectrum(n), dense = legsNormalByEigensolver(n), v = legsNormalEigenvectors(n);
+    const closed = legsNormalSpectrum(n);
+    const dense = legsNormalByEigensolver(n);
+    const v = legsNormalEigenvectors(n);
     closed.omega.forEach((w, j) => assertAlmostEquals(dense.omega[j], w, 1e-14 * n * n + 1e-13));
     closed.bTilde.forEach((b, j) => assertAlmostEquals(dense.bTilde[j], b, 1e-12 * n));
     assert(v.data.every((x, k) => Math.abs(x - dense.vectors.data[k]) < 1e-10));
@@ -94,7 +96,8 @@ Deno.test("Legendre kernels and their averages", () => {
     assertAlmostEquals(legsKernel(n, t)[0], k, 1e-15)
   );
   assertAlmostEquals(0.5 * legsKernelAverage(2, new Float64Array(1), 0.5)[0], 0.11369811655, 1e-11);
-  const v = legsNormalEigenvectors(8, 4), { omega, bTilde } = legsNormalSpectrum(8);
+  const v = legsNormalEigenvectors(8, 4);
+  const { omega, bTilde } = legsNormalSpectrum(8);
   [0.656028370195, 0.433807771937, 0.649800295261, 1.618265621221].forEach((expected, n) => {
     let sum = 0;
     for (let j = 0; j < 4; j++) {
@@ -107,7 +110,8 @@ Deno.test("Legendre kernels and their averages", () => {
 
 Deno.test("transfer functions: closed forms, solves and residues", () => {
   const s = new Float64Array([0, 5]);
-  const rho = legsRatio(16, s), g = legsDiagTransfer(0, 16, s);
+  const rho = legsRatio(16, s);
+  const g = legsDiagTransfer(0, 16, s);
   assertAlmostEquals(rho[0], -0.2939234141326151, 1e-15);
   assertAlmostEquals(rho[1], -0.05076414241249768, 1e-15);
   assertAlmostEquals(moduli(rho)[0], 0.2982749931359468, 1e-15);
@@ -116,16 +120,23 @@ Deno.test("transfer functions: closed forms, solves and residues", () => {
   for (const omega of [0.1, 3, 400]) {
     close(moduli(legsRatio(64, imaginaryAxis([omega])))[0], omega / Math.hypot(omega, 64), 1e-12);
   }
-  const n = 12, points = new Float64Array([0, 0.3, 0, 7, 0.4, 60]), { A, B } = hippoLegS(n);
-  const { omega, bTilde } = legsNormalSpectrum(n), v = legsNormalEigenvectors(n), normal = legsNormalPart(n);
+  const n = 12;
+  const points = new Float64Array([0, 0.3, 0, 7, 0.4, 60]);
+  const { A, B } = hippoLegS(n);
+  const { omega, bTilde } = legsNormalSpectrum(n);
+  const v = legsNormalEigenvectors(n);
+  const normal = legsNormalPart(n);
   for (let row = 0; row < 4; row++) {
     const C = Float64Array.from({ length: n }, (_, i) => i === row ? 1 : 0);
-    const lower = transferFunction({ A, B, C }, points), closed = legsTransfer(row, points);
+    const lower = transferFunction({ A, B, C }, points);
+    const closed = legsTransfer(row, points);
     const dense = transferFunction({ A: normal, B: B.map((b) => b / 2), C }, points);
     const diag = legsDiagTransfer(row, n, points);
-    const lambda = new Float64Array(2 * n), residues = new Float64Array(2 * n);
+    const lambda = new Float64Array(2 * n);
+    const residues = new Float64Array(2 * n);
     for (let j = 0; j < n / 2; j++) {
-      const { re, im } = v.get(row, j), b = bTilde[j] / 2;
+      const { re, im } = v.get(row, j);
+      const b = bTilde[j] / 2;
       lambda.set([-0.5, omega[j], -0.5, -omega[j]], 4 * j);
       residues.set([re * b, im * b, re * b, -im * b], 4 * j);
     }
@@ -151,17 +162,22 @@ Deno.test("transfer functions: closed forms, solves and residues", () => {
 
 Deno.test("discretization: gains, small steps, DSS", () => {
   for (const method of ["zoh", "bilinear"] as const) {
-    const A = new Float64Array([-0.5, 3, -1e-9, 1e-9]), B = new Float64Array([1, 2, 1, 0]);
+    const A = new Float64Array([-0.5, 3, -1e-9, 1e-9]);
+    const B = new Float64Array([1, 2, 1, 0]);
     const { dA, dB } = discretize(A, B, 0.01, method);
     // Sum of the kernel is the DC gain -B / A.
-    const d = (1 - dA[0]) ** 2 + dA[1] ** 2, gain = (dB[0] * (1 - dA[0]) - dB[1] * dA[1]) / d;
+    const d = (1 - dA[0]) ** 2 + dA[1] ** 2;
+    const gain = (dB[0] * (1 - dA[0]) - dB[1] * dA[1]) / d;
     assertAlmostEquals(gain, -(1 * -0.5 + 2 * 3) / (0.25 + 9), 1e-12);
     close(dB[2], 0.01, 1e-10);
   }
-  const w = dssWeights(new Float64Array([-0.5, 4]), 0.01, 300),
-    { dA } = discretize(new Float64Array([-0.5, 4]), new Float64Array([1, 0]), 0.01);
-  let re = 0, im = 0;
-  for (let l = 0, x = w[0], y = w[1]; l < 300; l++) {
+  const w = dssWeights(new Float64Array([-0.5, 4]), 0.01, 300);
+  const { dA } = discretize(new Float64Array([-0.5, 4]), new Float64Array([1, 0]), 0.01);
+  let re = 0;
+  let im = 0;
+  let x = w[0];
+  let y = w[1];
+  for (let l = 0; l < 300; l++) {
     re += x, im += y;
     [x, y] = [x * dA[0] - y * dA[1], x * dA[1] + y * dA[0]];
   }
@@ -182,10 +198,14 @@ Deno.test("discretization: gains, small steps, DSS", () => {
 for (const engine of ["native", "portable"] as const) {
   Deno.test(`kernel, recurrence, scan and convolution agree (criterion s4d 7, ${engine})`, () => {
     withEngine(engine, () => {
-      const L = 4096, s4d = new S4DKernel({ dModel: 2, dState: 64, init: "legs", rng: new Rng(5) });
-      const K = s4d.kernel(L), u = new Rng(6).normals(L), stream = s4d.recurrence();
+      const L = 4096;
+      const s4d = new S4DKernel({ dModel: 2, dState: 64, init: "legs", rng: new Rng(5) });
+      const K = s4d.kernel(L);
+      const u = new Rng(6).normals(L);
+      const stream = s4d.recurrence();
       const y = causalConv(K.row(1).slice() as Float64Array, u);
-      let worst = 0, size = 0;
+      let worst = 0;
+      let size = 0;
       for (let k = 0; k < L; k++) {
         const out = stream.step(new Float64Array([0, u[k]]))[1];
         worst = Math.max(worst, Math.abs(out - y[k]));
@@ -193,7 +213,8 @@ for (const engine of ["native", "portable"] as const) {
       }
       assert(worst / size < 1e-10, `${worst / size}`);
       const single = s4d.kernel(L, "float32");
-      let off = 0, norm = 0;
+      let off = 0;
+      let norm = 0;
       for (let k = 0; k < K.data.length; k++) {
         off = Math.max(off, Math.abs(K.data[k] - single.data[k]));
         norm = Math.max(norm, Math.abs(K.data[k]));
@@ -206,12 +227,15 @@ for (const engine of ["native", "portable"] as const) {
     withEngine(engine, () => {
       for (const discretization of ["zoh", "bilinear"] as const) {
         const s4d = new S4DKernel({ dModel: 2, dState: 8, init: "inv", discretization, rng: new Rng(3) });
-        const L = 37, K = s4d.kernel(L) as Matrix, g = s4d.gradient(K.times(2));
+        const L = 37;
+        const K = s4d.kernel(L) as Matrix;
+        const g = s4d.gradient(K.times(2));
         const loss = () => (s4d.kernel(L) as Matrix).data.reduce((sum, k) => sum + k * k, 0);
         for (const name of ["logDt", "logARe", "AIm", "C"] as (keyof S4DParameters)[]) {
           const values = s4d.parameters[name];
           for (let i = 0; i < values.length; i++) {
-            const at = values[i], h = 1e-6;
+            const at = values[i];
+            const h = 1e-6;
             values[i] = at + h;
             const up = loss();
             values[i] = at - h;
@@ -227,24 +251,32 @@ for (const engine of ["native", "portable"] as const) {
 }
 
 Deno.test("both scans, both directions, any length", () => {
-  const rng = new Rng(2), p = new Float64Array([0.9, 0.1, -0.3, 0.5]);
+  const rng = new Rng(2);
+  const p = new Float64Array([0.9, 0.1, -0.3, 0.5]);
   for (const length of [1, 2, 3, 7, 64, 100, 255]) {
     for (const reverse of [false, true]) {
       const v = rng.normals(4 * length);
-      const a = linearScan(v.slice(), p, "loop", reverse), b = linearScan(v.slice(), p, "parallel", reverse);
+      const a = linearScan(v.slice(), p, "loop", reverse);
+      const b = linearScan(v.slice(), p, "parallel", reverse);
       a.forEach((x, i) => assertAlmostEquals(b[i], x, 1e-13));
     }
   }
 });
 
 Deno.test("kernels: any length, adjoint, direct sums", () => {
-  const rng = new Rng(8), n = 3, w = rng.normals(2 * n), p = rng.normals(2 * n, 0.4);
+  const rng = new Rng(8);
+  const n = 3;
+  const w = rng.normals(2 * n);
+  const p = rng.normals(2 * n, 0.4);
   for (const length of [0, 1, 2, 5, 16, 33, 100]) {
     const k = vandermondeKernels(w, p, length);
     assertEquals([k.rows, k.columns], [1, length]);
-    const g = new Matrix(1, length, rng.normals(length)), { zeroth, first } = vandermondeSums(g, p);
+    const g = new Matrix(1, length, rng.normals(length));
+    const { zeroth, first } = vandermondeSums(g, p);
     for (let i = 0; i < n; i++) {
-      let x = 1, y = 0, s = [0, 0, 0, 0];
+      let x = 1;
+      let y = 0;
+      let s = [0, 0, 0, 0];
       for (let l = 0; l < length; l++) {
         s = [s[0] + g.data[l] * x, s[1] + g.data[l] * y, s[2] + l * g.data[l] * x, s[3] + l * g.data[l] * y];
         [x, y] = [x * p[2 * i] - y * p[2 * i + 1], x * p[2 * i + 1] + y * p[2 * i]];
@@ -257,8 +289,10 @@ Deno.test("kernels: any length, adjoint, direct sums", () => {
 });
 
 Deno.test("resampling: the kernel at twice the step is every second sample, up to the factor in B", () => {
-  const s4d = new S4DKernel({ dModel: 1, dState: 2, init: "lin", rng: new Rng(1) }), q = s4d.parameters;
-  const fine = s4dKernel(q, 40), coarse = s4dKernel({ ...q, logDt: q.logDt.map((x) => x + Math.log(2)) }, 20);
+  const s4d = new S4DKernel({ dModel: 1, dState: 2, init: "lin", rng: new Rng(1) });
+  const q = s4d.parameters;
+  const fine = s4dKernel(q, 40);
+  const coarse = s4dKernel({ ...q, logDt: q.logDt.map((x) => x + Math.log(2)) }, 20);
   const factor = coarse.get(0, 0) / fine.get(0, 0); // one mode with A real: one factor
   for (let l = 0; l < 20; l++) close(coarse.get(0, l), factor * fine.get(0, 2 * l), 1e-10);
 });
@@ -288,9 +322,12 @@ Deno.test("condition numbers and their gradient (sheet ptd, 8)", () => {
   for (const [n, kappa, tolerance] of [[4, 86.11239356, 1e-9], [8, 77032.41841, 1e-6]]) {
     close(perturbThenDiagonalize(hippoLegS(n).A, { eps: 0 }).kappa, kappa, tolerance);
   }
-  const rng = new Rng(4), A = rng.normalMatrix(6, 6), { gradient } = eigenvectorConditionGradient(A);
+  const rng = new Rng(4);
+  const A = rng.normalMatrix(6, 6);
+  const { gradient } = eigenvectorConditionGradient(A);
   for (let k = 0; k < 36; k++) {
-    const at = A.data[k], h = 1e-6;
+    const at = A.data[k];
+    const h = 1e-6;
     A.data[k] = at + h;
     const up = eigenvectorConditionGradient(A).kappa;
     A.data[k] = at - h;
@@ -302,7 +339,8 @@ Deno.test("condition numbers and their gradient (sheet ptd, 8)", () => {
       1e-5 * Math.max(1, Math.abs(gradient.data[k])),
     );
   }
-  const g = rng.normalMatrix(5, 5), symmetric = g.plus(g.transpose());
+  const g = rng.normalMatrix(5, 5);
+  const symmetric = g.plus(g.transpose());
   assertAlmostEquals(eigenvectorConditionGradient(symmetric).kappa, 1, 1e-10);
   assert(eigenvectorConditionGradient(Matrix.identity(4)).gradient.data.every(Number.isFinite));
   const best = optimizePerturbation(hippoLegS(6).A, rng.normalMatrix(6, 6, 0.02), { iterations: 80 });
@@ -310,18 +348,22 @@ Deno.test("condition numbers and their gradient (sheet ptd, 8)", () => {
 });
 
 Deno.test("perturb-then-diagonalize: identities, corners and refusals", () => {
-  const n = 16,
-    { A, B, P } = hippoLegS(n),
-    { lambda, B: b, V, kappa, backwardError } = ptdSsm(n, { rng: new Rng(1) });
+  const n = 16;
+  const { A, B, P } = hippoLegS(n);
+  const { lambda, B: b, V, kappa, backwardError } = ptdSsm(n, { rng: new Rng(1) });
   assert(backwardError < 1e-12 * kappa);
   const perturbed = A.plus(perturbThenDiagonalize(A, { rng: new Rng(1) }).E);
-  let trace = 0, sum = 0, first = 0, second = 0, secondTrue = 0;
+  let trace = 0;
+  let sum = 0;
+  let first = 0;
+  let second = 0;
+  let secondTrue = 0;
   for (let i = 0; i < n; i++) {
     trace += perturbed.get(i, i);
     sum += lambda[2 * i];
-    const v = V.get(3, i),
-      re = v.re * b[2 * i] - v.im * b[2 * i + 1],
-      im = v.re * b[2 * i + 1] + v.im * b[2 * i];
+    const v = V.get(3, i);
+    const re = v.re * b[2 * i] - v.im * b[2 * i + 1];
+    const im = v.re * b[2 * i + 1] + v.im * b[2 * i];
     first += re; // C = e_3
     second += re * lambda[2 * i] - im * lambda[2 * i + 1];
     secondTrue += perturbed.get(3, i) * B[i];
@@ -332,16 +374,19 @@ Deno.test("perturb-then-diagonalize: identities, corners and refusals", () => {
   const corner = perturbThenDiagonalize(A, { E: Matrix.from(n, n, (i, j) => P[i] * P[j]) });
   assertAlmostEquals(corner.kappa, 1, 1e-10);
   assert(corner.lambda.every((x, k) => k % 2 === 1 || Math.abs(x + 0.5) < 1e-10));
-  const naive = perturbThenDiagonalize(hippoLegS(8).A, { eps: 0 }),
-    small = hippoLegS(8),
-    axis = imaginaryAxis([0.1, 1, 9]);
+  const naive = perturbThenDiagonalize(hippoLegS(8).A, { eps: 0 });
+  const small = hippoLegS(8);
+  const axis = imaginaryAxis([0.1, 1, 9]);
   const residues = naive.solveV(ComplexMatrix.fromReal(new Matrix(8, 1, small.B)).data);
   for (let i = 0; i < 8; i++) {
-    const { re, im } = naive.V.get(2, i), x = residues[2 * i], y = residues[2 * i + 1];
+    const { re, im } = naive.V.get(2, i);
+    const x = residues[2 * i];
+    const y = residues[2 * i + 1];
     residues[2 * i] = re * x - im * y;
     residues[2 * i + 1] = re * y + im * x;
   }
-  const g = transferFunctionDiagonal(naive.lambda, residues, axis), exact = legsTransfer(2, axis);
+  const g = transferFunctionDiagonal(naive.lambda, residues, axis);
+  const exact = legsTransfer(2, axis);
   g.forEach((value, k) => assertAlmostEquals(value, exact[k], 1e-9));
   assertThrows(
     () => perturbThenDiagonalize(A, { eps: -1 }),

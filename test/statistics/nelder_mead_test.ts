@@ -24,7 +24,8 @@ for (const { name, start, point, value, evaluations } of peers.minima) {
 }
 
 Deno.test("running out of evaluations is said, and the best point so far is returned", () => {
-  const start = [-1.2, 1], short = nelderMead(FUNCTIONS.rosenbrock, start, { maxEvaluations: 20 });
+  const start = [-1.2, 1];
+  const short = nelderMead(FUNCTIONS.rosenbrock, start, { maxEvaluations: 20 });
   assertEquals(short.converged, false);
   assert(short.evaluations <= 24);
   assert(short.value < FUNCTIONS.rosenbrock(start));
@@ -54,7 +55,9 @@ Deno.test("quantiles against a sort, with many ties, in both precisions; the inp
       (seed, n, q) => {
         const rng = new Rng(seed);
         const x = rng.normals(n).map((v, i) => i % 3 === 0 ? Math.round(v) : v);
-        const sorted = x.map(Math.abs).sort(), at = q * (n - 1), k = Math.floor(at);
+        const sorted = x.map(Math.abs).sort();
+        const at = q * (n - 1);
+        const k = Math.floor(at);
         const expected = sorted[k] + (at - k) * ((sorted[k + 1] ?? 0) - sorted[k]);
         const before = x.slice();
         assertAlmostEquals(quantileAbs(x, q), expected, 1e-12);

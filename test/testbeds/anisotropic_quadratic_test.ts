@@ -5,7 +5,11 @@ import { scaleByLearningRate } from "refigure/optimizers";
 import { anisotropicQuadratic } from "refigure/testbeds";
 
 Deno.test("gradient descent shrinks every mode by 1 - rate / ij (closed form)", () => {
-  const rng = new Rng(3), rate = 0.7, steps = 9, outputs = 6, inputs = 4;
+  const rng = new Rng(3);
+  const rate = 0.7;
+  const steps = 9;
+  const outputs = 6;
+  const inputs = 4;
   const { weights, target, lossRatio } = anisotropicQuadratic({
     optimizer: scaleByLearningRate(rate),
     outputs,
@@ -13,13 +17,15 @@ Deno.test("gradient descent shrinks every mode by 1 - rate / ij (closed form)", 
     steps,
     rng,
   });
-  const q = haarOrthogonal(inputs, rng.split("rotation")),
-    start = matmul(target, q),
-    end = matmul(weights, q);
-  let before = 0, after = 0;
+  const q = haarOrthogonal(inputs, rng.split("rotation"));
+  const start = matmul(target, q);
+  const end = matmul(weights, q);
+  let before = 0;
+  let after = 0;
   for (let i = 0; i < outputs; i++) {
     for (let j = 0; j < inputs; j++) {
-      const weight = 1 / ((i + 1) * (j + 1)), left = (1 - rate * weight) ** steps;
+      const weight = 1 / ((i + 1) * (j + 1));
+      const left = (1 - rate * weight) ** steps;
       assertAlmostEquals(end.get(i, j), start.get(i, j) * (1 - left), 1e-13);
       before += weight * start.get(i, j) ** 2;
       after += weight * (start.get(i, j) * left) ** 2;

@@ -51,7 +51,8 @@ Deno.test("points come with the loss of every fact, the mean weighted by 1 / ran
 });
 
 Deno.test("bad options are named", () => {
-  const optimizer = scaleByLearningRate(1), rng = new Rng(0);
+  const optimizer = scaleByLearningRate(1);
+  const rng = new Rng(0);
   assertThrows(() => associativeMemory({ optimizer, facts: 3, rng }), RangeError, "`facts`");
   assertThrows(() => associativeMemory({ optimizer, rotated: NaN, rng }), RangeError, "`rotated`");
 });

@@ -26,7 +26,8 @@ Deno.test("no window of training reaches into the text that is held out", () => 
   const rng = new LastPlace(0);
   using training = new TextTraining({ optimizer: adamw(), sizes, batch: 2, rng });
   training.step();
-  const heldOut = Math.floor(0.9 * mobyDick().tokens.length), lastStart = rng.places - 1;
+  const heldOut = Math.floor(0.9 * mobyDick().tokens.length);
+  const lastStart = rng.places - 1;
   // A window is `length` characters and the one that follows them.
   assertLessOrEqual(lastStart + sizes.length + 1, heldOut);
 });

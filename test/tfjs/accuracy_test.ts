@@ -8,7 +8,8 @@ const grid = (low: number, high: number, n = 4001) =>
 
 /** The compiled function at every x. */
 function compiled(heap: Heap, name: string, xs: Float32Array): Float32Array {
-  const from = heap.allocate(xs.byteLength), to = heap.allocate(xs.byteLength);
+  const from = heap.allocate(xs.byteLength);
+  const to = heap.allocate(xs.byteLength);
   heap.floats(from, xs.length).set(xs);
   if (name === "gelu_grad") {
     const ones = heap.allocate(xs.byteLength);

@@ -37,7 +37,8 @@ export async function agree(
   body: () => tf.Tensor | tf.Tensor[],
   tolerance = 2e-6,
 ): Promise<void> {
-  const expected = await on("cpu", body), actual = await on("native", body);
+  const expected = await on("cpu", body);
+  const actual = await on("native", body);
   assertEquals(actual.length, expected.length, name);
   actual.forEach(({ shape, dtype, values }, r) => {
     assertEquals([shape, dtype, values.length], [

@@ -16,8 +16,10 @@ Deno.test("depthwise convolutions agree with cpu, with gradients, fused, for eve
       [4, 3, 2, 1, 1, "valid", 1],
     ] as [number, number, number, number, number, "same" | "valid" | number, number][]
   ) {
-    const x = normal(2, size, size, channels), w = normal(filter, filter, channels, multiplier);
-    const slope = normal(channels * multiplier), bias = normal(channels * multiplier);
+    const x = normal(2, size, size, channels);
+    const w = normal(filter, filter, channels, multiplier);
+    const slope = normal(channels * multiplier);
+    const bias = normal(channels * multiplier);
     const conv = (a: tf.Tensor, b: tf.Tensor) =>
       tf.depthwiseConv2d(a as tf.Tensor4D, b as tf.Tensor4D, stride, pad, "NHWC", dilation);
     const name = `${size} ${channels} ${multiplier} ${filter} ${stride} ${pad} ${dilation}`;

@@ -100,7 +100,8 @@ const binary: Record<string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor> = {
 };
 for (const [name, f] of Object.entries(binary)) {
   bodies[name] = (d) => {
-    const a = d.tensor(), b = d.tensor(d.broadcast());
+    const a = d.tensor();
+    const b = d.tensor(d.broadcast());
     return d.flip() ? f(a, b) : f(b, a);
   };
 }
@@ -130,7 +131,8 @@ const along: Record<string, (x: tf.Tensor, axis: number, d: Draw) => tf.Tensor |
   Pack: (x, axis) => tf.stack([x, x], axis),
   Unpack: (x, axis) => tf.unstack(x, axis),
   SplitV: (x, axis, d) => {
-    const n = x.shape[axis < 0 ? axis + x.rank : axis], first = d.int(0, n);
+    const n = x.shape[axis < 0 ? axis + x.rank : axis];
+    const first = d.int(0, n);
     return tf.split(x, [first, n - first], axis);
   },
   GatherV2: (x, axis, d) => {
@@ -151,7 +153,8 @@ const along: Record<string, (x: tf.Tensor, axis: number, d: Draw) => tf.Tensor |
   },
   StridedSlice: (x, _, d) => {
     const steps = x.shape.map(() => d.of([-2, -1, 1, 2]));
-    const from = x.shape.map((n) => d.int(-n, n)), to = x.shape.map((n) => d.int(-n, n));
+    const from = x.shape.map((n) => d.int(-n, n));
+    const to = x.shape.map((n) => d.int(-n, n));
     return tf.stridedSlice(x, from, to, steps, d.int(0, 7), d.int(0, 7));
   },
   PadV2: (x, _, d) => tf.pad(x, x.shape.map((): [number, number] => [d.int(0, 2), d.int(0, 2)]), 7),
@@ -186,7 +189,9 @@ const pool = (d: Draw) =>
   ];
 const activation = (d: Draw) => d.of(["linear", "relu", "relu6", "elu", "sigmoid"] as const);
 const product = (d: Draw): [tf.Tensor, tf.Tensor, boolean, boolean] => {
-  const [m, k, n] = [d.int(0, 4), d.int(0, 5), d.int(1, 4)], ta = d.flip(), tb = d.flip();
+  const [m, k, n] = [d.int(0, 4), d.int(0, 5), d.int(1, 4)];
+  const ta = d.flip();
+  const tb = d.flip();
   const batch = d.choice.shape.slice(0, 2);
   const type = d.of(["float32", "float32", "int32"] as const);
   return [
@@ -197,7 +202,9 @@ const product = (d: Draw): [tf.Tensor, tf.Tensor, boolean, boolean] => {
   ];
 };
 const conv = (d: Draw) => {
-  const x = image(d), [size, strides, pad] = pool(d), [h, w] = size;
+  const x = image(d);
+  const [size, strides, pad] = pool(d);
+  const [h, w] = size;
   return { x, size: [h, w] as [number, number], strides, pad, channels: x.shape[3]! };
 };
 const conv2dGradients = (d: Draw) => {
@@ -205,7 +212,8 @@ const conv2dGradients = (d: Draw) => {
   return gradients((a, b) => tf.conv2d(four(a), four(b), strides, pad), x, d.floats(...size, channels, 3));
 };
 const depthwiseGradients = (d: Draw) => {
-  const { x, size, pad, channels } = conv(d), stride = d.int(1, 2);
+  const { x, size, pad, channels } = conv(d);
+  const stride = d.int(1, 2);
   const w = d.floats(...size, channels, d.int(1, 3));
   return gradients((a, b) => tf.depthwiseConv2d(four(a), four(b), stride, pad), x, w);
 };
@@ -222,7 +230,8 @@ const scores = (d: Draw) => tf.abs(d.floats(6)) as tf.Tensor1D;
 // Of square images: the gradient of cpu exchanges height and width.
 const resizeGradient =
   (f: (x: tf.Tensor4D, size: [number, number], corners: boolean) => tf.Tensor): Body => (d) => {
-    const corners = d.flip(), size: [number, number] = [d.int(1, 7), d.int(1, 7)];
+    const corners = d.flip();
+    const size: [number, number] = [d.int(1, 7), d.int(1, 7)];
     return gradients((x) => f(four(x), size, corners), d.floats(2, 4, 4, 2));
   };
 const segments = (d: Draw): [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D] => [
@@ -265,8 +274,10 @@ Object.assign(
       return tf.conv2d(four(x), four(d.floats(...size, channels, d.int(1, 5))), strides, pad);
     },
     FusedConv2D: (d) => {
-      const { x, size, strides, pad, channels } = conv(d), out = d.int(1, 5);
-      const bias = d.floats(out) as tf.Tensor1D, filter = four(d.floats(...size, channels, out));
+      const { x, size, strides, pad, channels } = conv(d);
+      const out = d.int(1, 5);
+      const bias = d.floats(out) as tf.Tensor1D;
+      const filter = four(d.floats(...size, channels, out));
       return tf.fused.conv2d({ x: four(x), filter, strides, pad, bias, activation: activation(d) });
     },
     Conv2DBackpropFilter: conv2dGradients,
@@ -276,8 +287,11 @@ Object.assign(
       return tf.depthwiseConv2d(four(x), four(d.floats(...size, channels, d.int(1, 3))), d.int(1, 2), pad);
     },
     FusedDepthwiseConv2D: (d) => {
-      const { x, size, pad, channels } = conv(d), out = d.int(1, 3), strides = d.int(1, 2);
-      const bias = d.floats(channels * out) as tf.Tensor1D, filter = four(d.floats(...size, channels, out));
+      const { x, size, pad, channels } = conv(d);
+      const out = d.int(1, 3);
+      const strides = d.int(1, 2);
+      const bias = d.floats(channels * out) as tf.Tensor1D;
+      const filter = four(d.floats(...size, channels, out));
       return tf.fused.depthwiseConv2d({ x: four(x), filter, strides, pad, bias, activation: activation(d) });
     },
     DepthwiseConv2dNativeBackpropFilter: depthwiseGradients,
@@ -343,7 +357,8 @@ Object.assign(
       return [chosen.selectedIndices, chosen.selectedScores];
     },
     FusedBatchNorm: (d) => {
-      const x = image(d), c = x.shape[3]!;
+      const x = image(d);
+      const c = x.shape[3]!;
       return tf.batchNorm(x, d.floats(c), tf.abs(d.floats(c)), d.floats(c), d.floats(c), 1e-3);
     },
     LRN: (d) => tf.localResponseNormalization(four(d.floats(2, 3, 3, 5)), d.int(1, 3)),

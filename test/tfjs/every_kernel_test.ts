@@ -60,13 +60,15 @@ for (const [name, body] of Object.entries(everyKernel)) {
 
 Deno.test("a cast to float leaves the integers that it was made of", async () => {
   await tf.setBackend("native");
-  const integers = tf.tensor1d([16777217, -3], "int32"), floats = integers.toFloat();
+  const integers = tf.tensor1d([16777217, -3], "int32");
+  const floats = integers.toFloat();
   const sum = tf.add(floats, 1);
   assert(integers.dataSync() instanceof Int32Array);
   assertEquals(Array.from(integers.dataSync()), [16777217, -3]);
   // 2^24 + 1 is no float.
   assertEquals(Array.from(sum.dataSync()), [16777216, -2]);
-  const flags = tf.tensor1d([1, 0], "bool"), numbers = tf.mul(flags.toFloat(), 2);
+  const flags = tf.tensor1d([1, 0], "bool");
+  const numbers = tf.mul(flags.toFloat(), 2);
   assert(flags.dataSync() instanceof Uint8Array);
   assertEquals(Array.from(numbers.dataSync()), [2, 0]);
   tf.dispose([integers, floats, sum, flags, numbers]);
@@ -75,7 +77,9 @@ Deno.test("a cast to float leaves the integers that it was made of", async () =>
 Deno.test("einsum sums a letter that only one factor has, where cpu loses axes", async () => {
   await tf.setBackend("native");
   const [actual, expected] = tf.tidy(() => {
-    const d = new Draw({ seed: 6, shape: [], dtype: "float32" }), x = d.floats(2, 3, 4), y = d.floats(3);
+    const d = new Draw({ seed: 6, shape: [], dtype: "float32" });
+    const x = d.floats(2, 3, 4);
+    const y = d.floats(3);
     const product = tf.sum(tf.mul(x, tf.reshape(y, [1, 3, 1])), [0, 1]);
     return [tf.einsum("abc,b->c", x, y), product].map((z) => ({ shape: z.shape, values: z.dataSync() }));
   });

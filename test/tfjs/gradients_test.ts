@@ -4,8 +4,8 @@ import { Rng } from "../../lib/arrays/mod.ts";
 import { gelu, layerNorm } from "../../lib/tfjs/mod.ts";
 
 /**
- * Compares the gradient on native with central differences of a function in float64, an independent formula in plain
- * numbers.
+ * Compares the gradient on native with central differences of a function in float64, an independent formula
+ * in plain numbers.
  */
 async function check(
   name: string,
@@ -19,7 +19,8 @@ async function check(
   const slopes = tf.tidy(() => tf.grad((t) => tf.sum(native(t)))(tf.tensor(x, shape)).dataSync());
   const scale = Math.max(1, ...Array.from(slopes, Math.abs));
   x.forEach((_, i) => {
-    const at = Float64Array.from(x), step = 1e-5;
+    const at = Float64Array.from(x);
+    const step = 1e-5;
     at[i] = x[i] + step;
     const above = plain(at);
     at[i] = x[i] - step;
@@ -53,7 +54,8 @@ Deno.test("gradients of functions are those of differences in double precision",
 
 /** The normal distribution function, by Simpson's rule on the density. */
 function normalCdf(x: number): number {
-  const steps = 2000, h = x / steps;
+  const steps = 2000;
+  const h = x / steps;
   let sum = 0;
   for (let i = 0; i <= steps; i++) {
     const weight = i === 0 || i === steps ? 1 : i % 2 === 1 ? 4 : 2;
@@ -72,7 +74,8 @@ Deno.test("gradients of gelu and layer normalization are those of differences in
     (x) => {
       let sum = 0;
       for (let row = 0; row < 15; row += 5) {
-        const values = x.subarray(row, row + 5), mean = values.reduce((a, b) => a + b) / 5;
+        const values = x.subarray(row, row + 5);
+        const mean = values.reduce((a, b) => a + b) / 5;
         const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / 5;
         values.forEach((v, i) => sum += (gain[i] * (v - mean) / Math.sqrt(variance + 1e-5) + 0.3) ** 2);
       }
@@ -106,7 +109,8 @@ Deno.test("gradients of products, softmax and convolutions are those of differen
     (x) => {
       let sum = 0;
       for (let row = 0; row < 8; row += 4) {
-        const powers = Array.from(x.subarray(row, row + 4), Math.exp), all = powers.reduce((a, b) => a + b);
+        const powers = Array.from(x.subarray(row, row + 4), Math.exp);
+        const all = powers.reduce((a, b) => a + b);
         [1, -2, 0.5, 3].forEach((c, i) => sum += c * powers[i] / all);
       }
       return sum;
@@ -145,8 +149,12 @@ Deno.test("gradients of products, softmax and convolutions are those of differen
 Deno.test("the slope along a random direction through a whole network is that of differences", async () => {
   await tf.setBackend("native");
   const rng = new Rng(4);
-  const sizes = [5, 7, 3], batch = 4;
-  const x = rng.normals(batch * 5), w1 = rng.normals(35), w2 = rng.normals(21), direction = rng.normals(35);
+  const sizes = [5, 7, 3];
+  const batch = 4;
+  const x = rng.normals(batch * 5);
+  const w1 = rng.normals(35);
+  const w2 = rng.normals(21);
+  const direction = rng.normals(35);
   const loss = (step: number) => {
     let sum = 0;
     for (let b = 0; b < batch; b++) {

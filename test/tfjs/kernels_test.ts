@@ -107,7 +107,8 @@ Deno.test("binary functions agree with cpu under every broadcast", async () => {
         (q.length > p.length || p.reduce((a, b) => a * b, 1) < q.reduce((a, b) => a * b, 1) ||
           [p, q].some((s) => String(s) === "2,1,5" || String(s) === "4,1,3,1"))
       ) continue;
-      const a = normal(...p), b = normal(...q);
+      const a = normal(...p);
+      const b = normal(...q);
       await agree(`${name} [${p}] [${q}]`, () => f(a(), b()));
     }
     for (const x of SPECIAL) {
@@ -163,7 +164,8 @@ Deno.test("matrix products agree with cpu: transposed, batched, broadcast, fused
   for (const [m, k, n] of [[1, 1, 1], [3, 5, 7], [8, 4, 16], [33, 17, 9], [64, 300, 31]]) {
     for (const ta of [false, true]) {
       for (const tb of [false, true]) {
-        const a = ta ? normal(k, m) : normal(m, k), b = tb ? normal(n, k) : normal(k, n);
+        const a = ta ? normal(k, m) : normal(m, k);
+        const b = tb ? normal(n, k) : normal(k, n);
         await agree(`${m} ${k} ${n} ${ta} ${tb}`, () => tf.matMul(a(), b(), ta, tb), 4e-6);
       }
     }
@@ -177,20 +179,26 @@ Deno.test("matrix products agree with cpu: transposed, batched, broadcast, fused
     [[2, 3], []],
   ];
   for (const [p, q] of batches) {
-    const a = normal(...p, 5, 6), b = normal(...q, 6, 7);
+    const a = normal(...p, 5, 6);
+    const b = normal(...q, 6, 7);
     await agree(`batch [${p}] [${q}]`, () => tf.matMul(a(), b()), 4e-6);
     const at = normal(...p, 6, 5);
     await agree(`batch [${p}] [${q}] transposed`, () => tf.matMul(at(), b(), true), 4e-6);
   }
-  // Two batches that both broadcast: the CPU backend pairs the wrong matrices here, so each is repeated for it.
-  const p = normal(2, 1, 5, 6), q = normal(1, 3, 6, 7);
+  // Two batches that both broadcast: the CPU backend pairs the wrong matrices here, so each is repeated for
+  // it.
+  const p = normal(2, 1, 5, 6);
+  const q = normal(1, 3, 6, 7);
   const [{ values: expected }] = await on(
     "cpu",
     () => tf.matMul(tf.tile(p(), [1, 3, 1, 1]), tf.tile(q(), [2, 1, 1, 1])),
   );
   const [{ values: actual }] = await on("native", () => tf.matMul(p(), q()));
   actual.forEach((value, i) => assertAlmostEquals(Number(value), Number(expected[i]), 1e-5));
-  const a = normal(5, 6), b = normal(6, 10), bias = normal(10), slope = normal(10);
+  const a = normal(5, 6);
+  const b = normal(6, 10);
+  const bias = normal(10);
+  const slope = normal(10);
   for (const activation of ["linear", "relu", "relu6", "elu", "sigmoid", "leakyrelu"] as const) {
     await agree(
       `fused ${activation}`,
@@ -230,7 +238,8 @@ Deno.test("convolutions and pooling agree with cpu, with gradients", async () =>
       [5, 2, 2, 2, 1, 1, 1],
     ] as [number, number, number, number, number, "same" | "valid" | number, number][]
   ) {
-    const x = normal(2, size, size, channels), w = normal(filter, filter, channels, out);
+    const x = normal(2, size, size, channels);
+    const w = normal(filter, filter, channels, out);
     const conv = (a: tf.Tensor, b: tf.Tensor) =>
       tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, stride, pad, "NHWC", dilation);
     const name = `conv ${size} ${channels} ${out} ${filter} ${stride} ${pad} ${dilation}`;
@@ -249,7 +258,9 @@ Deno.test("convolutions and pooling agree with cpu, with gradients", async () =>
       );
     }
   }
-  const bias = normal(5), x = normal(2, 6, 6, 3), w = normal(3, 3, 3, 5);
+  const bias = normal(5);
+  const x = normal(2, 6, 6, 3);
+  const w = normal(3, 3, 3, 5);
   await agree(
     "fused conv",
     () =>
@@ -349,7 +360,8 @@ function normalConstant(...shape: number[]): tf.Tensor {
 Deno.test("what is read stays as it is when memory is used again", async () => {
   await tf.setBackend("native");
   const x = tf.tidy(() => tf.add(tf.tensor1d([1, 2, 3]), 1));
-  const read = x.dataSync(), slice = x.slice([1], [2]);
+  const read = x.dataSync();
+  const slice = x.slice([1], [2]);
   x.dispose();
   tf.tidy(() => {
     for (let i = 0; i < 50; i++) tf.add(tf.tensor1d([7, 7, 7]), i);
@@ -373,7 +385,9 @@ Deno.test("the gradient of softmax agrees with cpu, and so does its own gradient
     tf.sub(tf.mul(dy, y), tf.mul(tf.sum(tf.mul(dy, y), -1, true), y));
   const fused = (y: tf.Tensor, dy: tf.Tensor) => tf.engine().runKernel("SoftmaxGrad", { y, dy }) as tf.Tensor;
   for (const shape of [[1], [3], [5, 4], [2, 3, 7], [2, 33]]) {
-    const x = normal(...shape), dy = normal(...shape), change = normal(...shape);
+    const x = normal(...shape);
+    const dy = normal(...shape);
+    const change = normal(...shape);
     await agree(`softmax gradient [${shape}]`, () => tf.grad((x) => tf.softmax(x))(x(), dy()));
     await agree(`its gradients [${shape}]`, () => {
       const f = tf.getBackend() === "native" ? fused : composed;
@@ -395,7 +409,9 @@ Deno.test("running sums and products go along negative axes, where cpu makes an 
 });
 
 Deno.test("powers agree with cpu for one exponent, one for each and broadcasts", async () => {
-  const x = normal(3, 4), y = normal(3, 4), row = normal(4);
+  const x = normal(3, 4);
+  const y = normal(3, 4);
+  const row = normal(4);
   for (const exponent of [2, 1, 0, -1, 0.5, 3, NaN]) {
     await agree(`x^${exponent}`, () => tf.pow(tf.abs(x()), exponent));
   }
@@ -408,14 +424,17 @@ Deno.test("powers agree with cpu for one exponent, one for each and broadcasts",
 });
 
 Deno.test("Fourier transforms of long rows are those of cpu, and go back", async () => {
-  const x = normal(3, 128), y = normal(3, 128), odd = normal(2, 45);
+  const x = normal(3, 128);
+  const y = normal(3, 128);
+  const odd = normal(2, 45);
   const parts = (z: tf.Tensor) => [tf.real(z), tf.imag(z)];
   await agree("fft", () => parts(tf.spectral.fft(tf.complex(x(), y()))), 2e-6);
   await agree("ifft", () => parts(tf.spectral.ifft(tf.complex(x(), y()))), 2e-6);
   await agree("rfft", () => parts(tf.spectral.rfft(odd())), 5e-6);
   await tf.setBackend("native");
   tf.tidy(() => {
-    const given = x(), z = tf.spectral.ifft(tf.spectral.fft(tf.complex(given, y())));
+    const given = x();
+    const z = tf.spectral.ifft(tf.spectral.fft(tf.complex(given, y())));
     const wanted = given.dataSync();
     tf.real(z).dataSync().forEach((value, i) => assertAlmostEquals(value, wanted[i], 1e-6));
   });

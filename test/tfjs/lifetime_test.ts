@@ -20,7 +20,8 @@ Deno.test("a model saved on native and loaded on any backend predicts the same",
       tf.layers.dense({ units: 4, activation: "softmax" }),
     ],
   });
-  const x = tf.randomNormal([3, 6, 6, 2], 0, 1, "float32", 5), values = x.dataSync();
+  const x = tf.randomNormal([3, 6, 6, 2], 0, 1, "float32", 5);
+  const values = x.dataSync();
   const predict = (model: tf.LayersModel) =>
     tf.tidy(() => Array.from((model.predict(tf.tensor4d(values, [3, 6, 6, 2])) as tf.Tensor).dataSync()));
   const expected = predict(model);
@@ -42,8 +43,10 @@ Deno.test("a model saved on native and loaded on any backend predicts the same",
 });
 
 Deno.test("a variable takes a new value, and neither hangs on the other's memory", async () => {
-  const backend = await native(), before = backend.heap.bytesInUse;
-  const first = tf.tidy(() => tf.add(tf.tensor1d([1, 2, 3]), 0)), v = tf.variable(first);
+  const backend = await native();
+  const before = backend.heap.bytesInUse;
+  const first = tf.tidy(() => tf.add(tf.tensor1d([1, 2, 3]), 0));
+  const v = tf.variable(first);
   first.dispose();
   const next = tf.tidy(() => tf.mul(v, 10));
   v.assign(next as tf.Tensor1D);
@@ -56,7 +59,8 @@ Deno.test("a variable takes a new value, and neither hangs on the other's memory
 });
 
 Deno.test("tidy frees the heap but for what is returned or kept; dispose frees the rest", async () => {
-  const backend = await native(), before = backend.heap.bytesInUse;
+  const backend = await native();
+  const before = backend.heap.bytesInUse;
   let kept: tf.Tensor | undefined;
   const returned = tf.tidy(() => {
     const x = tf.exp(tf.tensor1d([0, 1]));
@@ -73,7 +77,8 @@ Deno.test("tidy frees the heap but for what is returned or kept; dispose frees t
 });
 
 Deno.test("views of a tensor outlive it", async () => {
-  const backend = await native(), before = backend.heap.bytesInUse;
+  const backend = await native();
+  const before = backend.heap.bytesInUse;
   const x = tf.tidy(() => tf.add(tf.tensor2d([[1, 2], [3, 4]]), 0));
   const views = tf.tidy(() => [
     x.reshape([4]),
@@ -100,15 +105,18 @@ Deno.test("tensors move to another backend and back", async () => {
 });
 
 Deno.test("a float tensor made of integers shares them, and has floats of its own once it is changed in place", async () => {
-  const backend = await native(), before = backend.heap.bytesInUse;
-  const integers = tf.tensor1d([16777217, -3], "int32"), floats = integers.toFloat();
+  const backend = await native();
+  const before = backend.heap.bytesInUse;
+  const integers = tf.tensor1d([16777217, -3], "int32");
+  const floats = integers.toFloat();
   assertEquals(backend.heap.bytesInUse, before);
   const twice = tf.mul(floats, 2);
   assertEquals(Array.from(twice.dataSync()), [33554432, -6]);
   assertEquals(Array.from(integers.dataSync()), [16777217, -3]);
   // The heap grows: all views are made anew.
   tf.fill([9000, 9000], 1).add(1).dispose();
-  const v = tf.variable(floats), optimizer = new FusedSgd({ learningRate: 1 });
+  const v = tf.variable(floats);
+  const optimizer = new FusedSgd({ learningRate: 1 });
   optimizer.minimize(() => tf.sum(v) as tf.Scalar, false, [v]);
   assertEquals(Array.from(integers.dataSync()), [16777217, -3]);
   integers.dispose();
@@ -119,7 +127,8 @@ Deno.test("a float tensor made of integers shares them, and has floats of its ow
   tf.dispose([twice, v]);
 
   // The integers go first: the floats are the tensor's own, and a step in place is what is read.
-  const short = tf.tensor1d([1, 2], "int32"), w = tf.variable(short.toFloat());
+  const short = tf.tensor1d([1, 2], "int32");
+  const w = tf.variable(short.toFloat());
   tf.mul(w, 2).dispose();
   short.dispose();
   const steps = new FusedSgd({ learningRate: 1 });

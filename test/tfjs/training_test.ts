@@ -24,7 +24,8 @@ async function losses(backend: string, make: () => Training): Promise<number[]> 
 }
 
 async function agree(make: () => Training): Promise<void> {
-  const cpu = await losses("cpu", make), native = await losses("native", make);
+  const cpu = await losses("cpu", make);
+  const native = await losses("native", make);
   cpu.forEach((loss, i) => assertAlmostEquals(native[i], loss, 1e-3 * Math.max(1, loss)));
   assert(native[49] < 0.8 * native[0], `it learns: ${native[0]} to ${native[49]}`);
 }
@@ -93,7 +94,8 @@ Deno.test("a convolutional tf.sequential learns digits alike on native and cpu",
 
 Deno.test("a Transformer learns Moby-Dick alike on native and cpu", async () => {
   await agree(() => {
-    const length = 16, batch = 4;
+    const length = 16;
+    const batch = 4;
     const sizes = { alphabet: alphabet.length, length, width: 32, heads: 2, layers: 2 };
     const model = new CharacterTransformer(sizes, new Rng(2));
     const optimizer = new FusedAdam({ learningRate: 0.01, weightDecay: 0.01 });
@@ -143,7 +145,8 @@ Deno.test("an LSTM learns digits row by row alike on native and cpu", async () =
 
 Deno.test("a thousand steps leave no tensor and no memory behind", async () => {
   await tf.setBackend("native");
-  const w = tf.variable(tf.randomNormal([8, 8], 0, 1, "float32", 1)), b = tf.variable(tf.zeros([8]));
+  const w = tf.variable(tf.randomNormal([8, 8], 0, 1, "float32", 1));
+  const b = tf.variable(tf.zeros([8]));
   const x = tf.randomNormal([16, 8], 0, 1, "float32", 2);
   const optimizer = new FusedAdam({ learningRate: 0.001 });
   const step = () =>
@@ -154,7 +157,8 @@ Deno.test("a thousand steps leave no tensor and no memory behind", async () => {
     );
   const heap = (tf.backend() as unknown as { heap: { bytesInUse: number } }).heap;
   for (let i = 0; i < 3; i++) step();
-  const before = tf.memory(), bytes = heap.bytesInUse;
+  const before = tf.memory();
+  const bytes = heap.bytesInUse;
   for (let i = 0; i < 1000; i++) step();
   const after = tf.memory();
   assertEquals([after.numTensors, after.numBytes, after.numDataBuffers], [
@@ -169,9 +173,9 @@ Deno.test("a thousand steps leave no tensor and no memory behind", async () => {
 
 Deno.test("gelu and layer normalization have the right values and gradients", async () => {
   const rng = new Rng(6);
-  const x = Float32Array.from(rng.normals(5 * 7)),
-    g = Float32Array.from(rng.normals(7)),
-    s = Float32Array.from(rng.normals(7));
+  const x = Float32Array.from(rng.normals(5 * 7));
+  const g = Float32Array.from(rng.normals(7));
+  const s = Float32Array.from(rng.normals(7));
   const c = Float32Array.from(rng.normals(5 * 7));
   const f = (x: tf.Tensor, g: tf.Tensor, s: tf.Tensor) =>
     tf.sum(tf.mul(gelu(layerNorm(x, g, s)), tf.tensor2d(c, [5, 7]))) as tf.Scalar;
@@ -213,7 +217,8 @@ Deno.test("an optimizer goes on where it was saved, and steps on cpu as on nativ
 
 Deno.test("a snapshot of a variable keeps its values while the variable is stepped in place", async () => {
   await tf.setBackend("native");
-  const w = tf.variable(tf.tensor1d([1, 2])), snapshot = w.clone();
+  const w = tf.variable(tf.tensor1d([1, 2]));
+  const snapshot = w.clone();
   const optimizer = new FusedSgd({ learningRate: 1 });
   optimizer.minimize(() => tf.sum(w) as tf.Scalar, false, [w]);
   assertEquals(Array.from(snapshot.dataSync()), [1, 2]);

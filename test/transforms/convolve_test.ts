@@ -16,7 +16,8 @@ function off(y: Float64Array, wanted: ArrayLike<number>, kernel: Float64Array, s
 
 Deno.test("all modes and methods agree with NumPy and SciPy", () => {
   for (const item of fixtures.convolutions) {
-    const kernel = Float64Array.from(item.kernel), signal = Float64Array.from(item.signal);
+    const kernel = Float64Array.from(item.kernel);
+    const signal = Float64Array.from(item.signal);
     for (const method of methods) {
       for (const mode of ["full", "causal", "circular"] as const) {
         const wanted = item[mode];
@@ -44,7 +45,9 @@ Deno.test("full and causal convolutions are the defining sums", () => {
 });
 
 Deno.test("a causal answer does not look ahead", () => {
-  const kernel = new Rng(1).normals(100), signal = new Rng(2).normals(100), changed = signal.slice();
+  const kernel = new Rng(1).normals(100);
+  const signal = new Rng(2).normals(100);
+  const changed = signal.slice();
   changed.fill(1e3, 60);
   const [before, after] = [signal, changed].map((s) =>
     convolve(kernel, s, { mode: "causal", method: "fft" })
@@ -56,7 +59,9 @@ Deno.test("a causal answer does not look ahead", () => {
 Deno.test("circular convolution commutes with rotations", () => {
   fc.assert(
     fc.property(pair, fc.nat(), ({ signal }, given) => {
-      const n = signal.length, kernel = new Rng(n).normals(n), by = given % n;
+      const n = signal.length;
+      const kernel = new Rng(n).normals(n);
+      const by = given % n;
       const rotate = (x: Float64Array) => Float64Array.from(x, (_, t) => x[(t - by + n) % n]);
       const options: ConvolveOptions = { mode: "circular", method: "fft" };
       const rotated = rotate(convolve(kernel, signal, options));
@@ -67,14 +72,16 @@ Deno.test("circular convolution commutes with rotations", () => {
 });
 
 Deno.test("4096 terms: the FFT agrees with direct sums to 1e-13 of the norms", () => {
-  const n = 4096, kernel = new Rng(1).normals(n), signal = new Rng(2).normals(n);
+  const n = 4096;
+  const kernel = new Rng(1).normals(n);
+  const signal = new Rng(2).normals(n);
   const direct = convolve(kernel, signal, { mode: "causal", method: "direct" });
   assertLess(off(convolve(kernel, signal, { mode: "causal" }), direct, kernel, signal), 450);
 });
 
 Deno.test("precision and arguments are kept", () => {
-  const kernel = Float32Array.from(new Rng(1).normals(100)),
-    signal = Float32Array.from(new Rng(2).normals(90));
+  const kernel = Float32Array.from(new Rng(1).normals(100));
+  const signal = Float32Array.from(new Rng(2).normals(90));
   const before = [kernel.slice(), signal.slice()];
   for (const mode of ["full", "causal"] as const) {
     assert(convolve(kernel, signal, { mode }) instanceof Float32Array);
@@ -83,7 +90,9 @@ Deno.test("precision and arguments are kept", () => {
 });
 
 Deno.test("bad input is named", () => {
-  const one = new Float64Array(1), two = new Float64Array(2), none = new Float64Array(0);
+  const one = new Float64Array(1);
+  const two = new Float64Array(2);
+  const none = new Float64Array(0);
   assertThrows(() => convolve(none, one), RangeError, "`kernel` must hold at least one number, got none");
   assertThrows(() => convolve(one, none), RangeError, "`signal` must hold at least one number, got none");
   assertThrows(

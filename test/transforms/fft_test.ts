@@ -13,7 +13,8 @@ const signal = fc.tuple(lengths, fc.integer()).map(([n, seed]) => new Rng(seed).
 
 Deno.test("fft, ifft, rfft and irfft agree with NumPy", () => {
   for (const { n, z, x, ...wanted } of fixtures.transforms) {
-    const complex = Float64Array.from(z), real = Float64Array.from(x);
+    const complex = Float64Array.from(z);
+    const real = Float64Array.from(x);
     assertLess(units(fft(complex), wanted.fft), allowed(n), `fft ${n}`);
     assertLess(units(ifft(complex), wanted.ifft), allowed(n), `ifft ${n}`);
     assertLess(units(rfft(real), wanted.rfft), allowed(n), `rfft ${n}`);
@@ -24,7 +25,8 @@ Deno.test("fft, ifft, rfft and irfft agree with NumPy", () => {
 
 Deno.test("every length up to 200, and some primes, agree with the defining sum", () => {
   for (const n of [...Array.from({ length: 200 }, (_, k) => k + 1), 257, 509, 1021, 1024]) {
-    const z = new Rng(n).normals(2 * n), x = new Rng(n).split("real").normals(n);
+    const z = new Rng(n).normals(2 * n);
+    const x = new Rng(n).split("real").normals(n);
     // The sum itself rounds: its error grows with the root of n.
     const slack = allowed(n) + Math.sqrt(n);
     assertLess(units(fft(z), naiveDft(z)), slack, `fft ${n}`);
@@ -60,12 +62,17 @@ Deno.test("Parseval: the energy is n times as large", () => {
 Deno.test("a shift in time turns phases, and a product with a wave shifts frequencies", () => {
   fc.assert(
     fc.property(signal, fc.nat(), (z, given) => {
-      const n = z.length / 2, shift = given % n, shifted = new Float64Array(2 * n);
+      const n = z.length / 2;
+      const shift = given % n;
+      const shifted = new Float64Array(2 * n);
       for (let j = 0; j < n; j++) shifted.set(z.subarray(2 * j, 2 * j + 2), 2 * ((j + shift) % n));
       const turned = fft(z);
       for (let k = 0; k < n; k++) {
-        const angle = -2 * Math.PI * (k * shift % n) / n, cos = Math.cos(angle), sin = Math.sin(angle);
-        const re = turned[2 * k], im = turned[2 * k + 1];
+        const angle = -2 * Math.PI * (k * shift % n) / n;
+        const cos = Math.cos(angle);
+        const sin = Math.sin(angle);
+        const re = turned[2 * k];
+        const im = turned[2 * k + 1];
         turned[2 * k] = re * cos - im * sin;
         turned[2 * k + 1] = re * sin + im * cos;
       }
@@ -78,16 +85,22 @@ Deno.test("a shift in time turns phases, and a product with a wave shifts freque
 Deno.test("linear, and conjugate symmetric for real input", () => {
   fc.assert(
     fc.property(signal, fc.double({ min: -10, max: 10, noNaN: true }), (z, factor) => {
-      const n = z.length / 2, y = new Rng("other").normals(2 * n);
-      const sum = fft(z.map((value, k) => value + factor * y[k])), fz = fft(z), fy = fft(y);
+      const n = z.length / 2;
+      const y = new Rng("other").normals(2 * n);
+      const sum = fft(z.map((value, k) => value + factor * y[k]));
+      const fz = fft(z);
+      const fy = fft(y);
       const apart = fz.map((value, k) => value + factor * fy[k]);
       assertLess(
         norm(sum.map((value, k) => value - apart[k])),
         12 * allowed(n) * 2 ** -52 * (norm(fz) + norm(fy)),
       );
-      const real = z.subarray(0, n), half = rfft(real), full = fft(complexify(real));
+      const real = z.subarray(0, n);
+      const half = rfft(real);
+      const full = fft(complexify(real));
       for (let k = 0; k <= n / 2; k++) {
-        const j = (n - k) % n, tolerance = allowed(n) * 2 ** -52 * norm(full);
+        const j = (n - k) % n;
+        const tolerance = allowed(n) * 2 ** -52 * norm(full);
         assertLess(
           Math.hypot(half[2 * k] - full[2 * j], half[2 * k + 1] + full[2 * j + 1]),
           tolerance + 1e-300,
@@ -103,7 +116,8 @@ Deno.test("large lengths keep full precision: a power of two, a prime, an odd co
     const z = new Rng(n).normals(2 * n);
     assertLess(units(ifft(fft(z)), z), 2 * allowed(n));
     // One wave has one line; its phase is reduced exactly.
-    const line = Math.floor(n / 3), wave = new Float64Array(2 * n);
+    const line = Math.floor(n / 3);
+    const wave = new Float64Array(2 * n);
     for (let j = 0; j < n; j++) {
       wave[2 * j] = Math.cos(2 * Math.PI * (line * j % n) / n);
       wave[2 * j + 1] = Math.sin(2 * Math.PI * (line * j % n) / n);
@@ -116,7 +130,8 @@ Deno.test("large lengths keep full precision: a power of two, a prime, an odd co
 
 Deno.test("huge and tiny scales come through", () => {
   for (const n of [8, 15]) {
-    const z = new Rng(n).normals(2 * n), wanted = fft(z);
+    const z = new Rng(n).normals(2 * n);
+    const wanted = fft(z);
     for (const scale of [2 ** 1000, 2 ** -1000]) {
       assertLess(units(fft(z.map((x) => x * scale)).map((x) => x / scale), wanted), allowed(n));
     }
@@ -124,7 +139,8 @@ Deno.test("huge and tiny scales come through", () => {
 });
 
 Deno.test("single precision in, single precision out, within one rounding", () => {
-  const z = new Rng(1).normals(60), single = Float32Array.from(z);
+  const z = new Rng(1).normals(60);
+  const single = Float32Array.from(z);
   for (const transform of [fft, ifft, rfft]) {
     const out = transform(single);
     assertEquals(out instanceof Float32Array, true);
@@ -135,7 +151,10 @@ Deno.test("single precision in, single precision out, within one rounding", () =
 
 Deno.test("the input is left alone, and one call does not disturb another of the same length", () => {
   for (const n of [16, 15]) {
-    const z = new Rng(n).normals(2 * n), before = z.slice(), first = fft(z), kept = first.slice();
+    const z = new Rng(n).normals(2 * n);
+    const before = z.slice();
+    const first = fft(z);
+    const kept = first.slice();
     fft(new Rng("other").normals(2 * n));
     assertEquals(z, before);
     assertEquals(first, kept);

@@ -2,10 +2,13 @@
 
 /** `sum_j x[j] exp(-2 pi i j k / n)`, the angle reduced in integers. */
 export function naiveDft(x: ArrayLike<number>): Float64Array {
-  const n = x.length / 2, out = new Float64Array(2 * n);
+  const n = x.length / 2;
+  const out = new Float64Array(2 * n);
   for (let k = 0; k < n; k++) {
     for (let j = 0; j < n; j++) {
-      const angle = -2 * Math.PI * (j * k % n) / n, cos = Math.cos(angle), sin = Math.sin(angle);
+      const angle = -2 * Math.PI * (j * k % n) / n;
+      const cos = Math.cos(angle);
+      const sin = Math.sin(angle);
       out[2 * k] += x[2 * j] * cos - x[2 * j + 1] * sin;
       out[2 * k + 1] += x[2 * j] * sin + x[2 * j + 1] * cos;
     }

@@ -8,9 +8,12 @@ import { norm, units } from "./naive.ts";
 
 /** Stable nodes exp(w), as a discretized state space model has them, and random coefficients. */
 function problem(rows: number, count: number, seed: number | string) {
-  const rng = new Rng(seed), exponents = new Float64Array(2 * count), nodes = new Float64Array(2 * count);
+  const rng = new Rng(seed);
+  const exponents = new Float64Array(2 * count);
+  const nodes = new Float64Array(2 * count);
   for (let n = 0; n < count; n++) {
-    const re = -rng.uniform(0.001, 0.1), im = rng.uniform(-Math.PI, Math.PI);
+    const re = -rng.uniform(0.001, 0.1);
+    const im = rng.uniform(-Math.PI, Math.PI);
     exponents.set([re, im], 2 * n);
     nodes.set([Math.exp(re) * Math.cos(im), Math.exp(re) * Math.sin(im)], 2 * n);
   }
@@ -36,7 +39,8 @@ Deno.test("baby and giant steps equal the matrix, at every length around the squ
       fc.constantFrom("portable" as const, undefined),
       (rows, count, length, seed, engine) => {
         const { nodes, coefficients } = problem(rows, count, seed);
-        const v = vandermondeMatrix(nodes, length), wanted = complexMatmul(coefficients, v);
+        const v = vandermondeMatrix(nodes, length);
+        const wanted = complexMatmul(coefficients, v);
         const run = () =>
           [
             vandermondeProduct(nodes, coefficients, length),
@@ -54,11 +58,13 @@ Deno.test("baby and giant steps equal the matrix, at every length around the squ
 });
 
 Deno.test("the powers are those of the exponential: relative error below 1e-12 at 4096 terms", () => {
-  const { exponents, nodes, coefficients } = problem(1, 32, "kernel"), length = 4096;
+  const { exponents, nodes, coefficients } = problem(1, 32, "kernel");
+  const length = 4096;
   const wanted = new Float64Array(length);
   for (let l = 0; l < length; l++) {
     for (let n = 0; n < 32; n++) {
-      const size = Math.exp(l * exponents[2 * n]), angle = l * exponents[2 * n + 1];
+      const size = Math.exp(l * exponents[2 * n]);
+      const angle = l * exponents[2 * n + 1];
       wanted[l] += size *
         (coefficients.data[2 * n] * Math.cos(angle) - coefficients.data[2 * n + 1] * Math.sin(angle));
     }
@@ -70,9 +76,10 @@ Deno.test("the powers are those of the exponential: relative error below 1e-12 a
 Deno.test("geometric series: (z - 1) times the sum of powers is z^L - 1", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 500 }), fc.integer(), (length, seed) => {
-      const { nodes } = problem(1, 1, seed),
-        y = vandermondeProduct(nodes, new Float64Array([1, 0]), length + 1);
-      let re = 0, im = 0;
+      const { nodes } = problem(1, 1, seed);
+      const y = vandermondeProduct(nodes, new Float64Array([1, 0]), length + 1);
+      let re = 0;
+      let im = 0;
       for (let l = 0; l < length; l++) {
         re += y[2 * l];
         im += y[2 * l + 1];
@@ -99,7 +106,8 @@ Deno.test("a node of zero counts in the first power alone, one row comes back as
 });
 
 Deno.test("bad input is named", () => {
-  const nodes = new Float64Array([1, 0]), one = new Float64Array([1, 0]);
+  const nodes = new Float64Array([1, 0]);
+  const one = new Float64Array([1, 0]);
   assertThrows(
     () => vandermondeProduct(new Float64Array(0), one, 3),
     RangeError,

@@ -1,7 +1,9 @@
 /**
- * The part of `@std/assert` that Refigure uses, over `node:assert/strict`, with the same names and signatures.
+ * The part of `@std/assert` that Refigure uses, over `node:assert/strict`, with the same names and
+ * signatures.
  *
- * It exists because some networks reach npm but not JSR. Remove `"links"` from deno.json and the original is used.
+ * It exists because some networks reach npm but not JSR. Remove `"links"` from deno.json and the original is
+ * used.
  *
  * @module
  */
@@ -44,7 +46,10 @@ export function assertStrictEquals<T>(actual: unknown, expected: T, msg?: string
   if (!Object.is(actual, expected)) fail_(`Expected ${String(expected)}, got ${String(actual)}`, msg);
 }
 
-/** Throws unless |actual - expected| <= tolerance; the default tolerance is 1e-7 times |expected|, as in the original. */
+/**
+ * Throws unless |actual - expected| <= tolerance; the default tolerance is 1e-7 times |expected|, as in the
+ * original.
+ */
 export function assertAlmostEquals(actual: number, expected: number, tolerance?: number, msg?: string): void {
   if (Object.is(actual, expected)) return;
   const allowed = tolerance ?? (Number.isFinite(expected) ? Math.abs(expected * 1e-7) : 1e-7);

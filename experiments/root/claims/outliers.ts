@@ -5,7 +5,8 @@ import { average, distinct, type OutlierRow, type Row, rowsOf } from "../rows.ts
 /** Criterion 5, ROOT. */
 export function independent(rows: Row[]): Claim {
   const huge = rowsOf(rows, "outlier").filter(({ method, size }) => method === "ROOT" && size >= 100);
-  const cosines = huge.map(({ cosine }) => cosine), changes = huge.map(({ change }) => change);
+  const cosines = huge.map(({ cosine }) => cosine);
+  const changes = huge.map(({ change }) => change);
   return {
     id: "outlier-independence",
     statement: "Once outliers are beyond the threshold, ROOT's update does not depend on how large they are.",
@@ -26,9 +27,9 @@ function cosinesOf(rows: Row[], wanted: OutlierRow["method"], at: number): numbe
 
 /** Criterion 5, Muon. */
 export function muonFalls(rows: Row[]): Claim {
-  const clean = cosinesOf(rows, "Muon", 0),
-    hit = cosinesOf(rows, "Muon", 100),
-    last = cosinesOf(rows, "Muon", 1e4);
+  const clean = cosinesOf(rows, "Muon", 0);
+  const hit = cosinesOf(rows, "Muon", 100);
+  const last = cosinesOf(rows, "Muon", 1e4);
   return {
     id: "outlier-muon",
     statement: "Twenty outliers among 2,048 entries turn Muon's update away from the clean one.",
@@ -44,9 +45,9 @@ export function muonFalls(rows: Row[]): Claim {
 
 /** Criterion 5, to the letter. */
 export function everyDraw(rows: Row[]): Claim {
-  const clean = cosinesOf(rows, "Muon", 0),
-    hit = cosinesOf(rows, "Muon", 100),
-    root = cosinesOf(rows, "ROOT", 100);
+  const clean = cosinesOf(rows, "Muon", 0);
+  const hit = cosinesOf(rows, "Muon", 100);
+  const root = cosinesOf(rows, "ROOT", 100);
   return {
     id: "outlier-every-draw",
     statement: "The same for every single draw: all cosines lie in the ranges of the sheet's own five draws.",

@@ -29,7 +29,8 @@ function ratiosTo(rows: Row[], schedule: Schedule, other: Schedule): number[] {
 
 /** Criterion 1, the paper's figure. */
 export function precision(rows: Row[]): Claim {
-  const wins = winsOver(rows, "AdaNewton", "Muon"), means = ratiosTo(rows, "AdaNewton", "Muon");
+  const wins = winsOver(rows, "AdaNewton", "Muon");
+  const means = ratiosTo(rows, "AdaNewton", "Muon");
   return {
     id: "precision",
     statement:
@@ -47,7 +48,8 @@ export function precision(rows: Row[]): Claim {
 
 /** Criterion 1, second half. */
 export function classic(rows: Row[]): Claim {
-  const quintic = ratiosTo(rows, "classic", "Muon"), cubic = ratiosTo(rows, "cubic", "Muon");
+  const quintic = ratiosTo(rows, "classic", "Muon");
+  const cubic = ratiosTo(rows, "cubic", "Muon");
   return {
     id: "classic",
     statement: "Five steps of a classic Newton-Schulz iteration are far from orthogonal.",
@@ -95,7 +97,8 @@ export function gaussianFit(rows: Row[]): Claim {
 
 /** The honest comparison. */
 export function perStep(rows: Row[]): Claim {
-  const you = ratiosTo(rows, "You", "AdaNewton"), polar = ratiosTo(rows, "Polar Express", "AdaNewton");
+  const you = ratiosTo(rows, "You", "AdaNewton");
+  const polar = ratiosTo(rows, "Polar Express", "AdaNewton");
   return {
     id: "per-step",
     statement: "A triple per step instead of a triple per shape is better still, and needs no calibration.",

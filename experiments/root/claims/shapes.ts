@@ -64,7 +64,8 @@ export function published(rows: Row[]): Claim {
 /** Found here. */
 export function escape(rows: Row[]): Claim {
   const all = rowsOf(rows, "bound");
-  const square = all.filter(({ m, n }) => m === n), wide = all.filter(({ m, n }) => m !== n);
+  const square = all.filter(({ m, n }) => m === n);
+  const wide = all.filter(({ m, n }) => m !== n);
   return {
     id: "escape",
     statement:

@@ -51,7 +51,8 @@ function tuned(rows: Row[], probability: number, size: number) {
 
 /** Criterion 7 at each method's best learning rate. */
 export function trainingTuned(rows: Row[]): Claim {
-  const hit = tuned(rows, 0.001, 1000), clean = tuned(rows, 0, 0);
+  const hit = tuned(rows, 0.001, 1000);
+  const clean = tuned(rows, 0, 0);
   return {
     id: "training-tuned",
     statement: "At each optimizer's best learning rate the order is the same: ROOT, AdamW, Muon.",

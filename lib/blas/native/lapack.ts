@@ -1,13 +1,16 @@
 /**
- * The part of LAPACK that the factorizations use, through its C interface. A row-major m x n matrix is, in memory, the
- * column-major n x m transpose; every caller thinks in that transpose, so that nothing has to be transposed on the way.
+ * The part of LAPACK that the factorizations use, through its C interface. A row-major m x n matrix is, in
+ * memory, the column-major n x m transpose; every caller thinks in that transpose, so that nothing has to be
+ * transposed on the way.
  */
 import type { RealArray } from "../../arrays/mod.ts";
 import type { BlasLibrary } from "./library.ts";
 
 const COLUMN_MAJOR = 102;
 
-/** LAPACK's routines on column-major arrays. Each returns `info`: 0 is success, a positive number a failure. */
+/**
+ * LAPACK's routines on column-major arrays. Each returns `info`: 0 is success, a positive number a failure.
+ */
 export interface Lapack {
   /** Thin SVD; `vectors` false leaves u and vt alone. `a` is destroyed. `s` has the real precision of `a`. */
   gesdd(
@@ -38,7 +41,9 @@ export interface Lapack {
   potrf(complex: boolean, n: number, a: RealArray): number;
 }
 
-const i32 = "i32", i8 = "i8", buffer = "buffer";
+const i32 = "i32";
+const i8 = "i8";
+const buffer = "buffer";
 const gesdd = {
   parameters: [i32, i8, i32, i32, buffer, i32, buffer, buffer, i32, buffer, i32],
   result: i32,
@@ -94,13 +99,15 @@ const symbols = {
 } as const;
 
 const letter = (text: string) => text.charCodeAt(0);
-const NONE = letter("N"),
-  VECTORS = letter("V"),
-  THIN = letter("S"),
-  UPPER = letter("U"),
-  TRANSPOSE = letter("T");
+const NONE = letter("N");
+const VECTORS = letter("V");
+const THIN = letter("S");
+const UPPER = letter("U");
+const TRANSPOSE = letter("T");
 
-/** LAPACK of an opened library, or undefined if it has no C interface to it (Accelerate, some system builds). */
+/**
+ * LAPACK of an opened library, or undefined if it has no C interface to it (Accelerate, some system builds).
+ */
 export function openLapack(library: BlasLibrary): Lapack | undefined {
   let f: ReturnType<typeof open>;
   try {

@@ -1,6 +1,7 @@
 /**
- * Finds a BLAS library and opens it through Deno's foreign function interface. Nothing here touches `Deno` at import,
- * so the module may be bundled for other runtimes, where {@linkcode findBlasLibrary} answers "not found".
+ * Finds a BLAS library and opens it through Deno's foreign function interface. Nothing here touches `Deno` at
+ * import, so the module may be bundled for other runtimes, where {@linkcode findBlasLibrary} answers "not
+ * found".
  */
 
 /** A library that was found and opened. */
@@ -12,8 +13,9 @@ export interface BlasLibrary {
   /** What stands before every symbol, such as `scipy_`; often empty. */
   readonly prefix: string;
   /**
-   * Opens further symbols of the same library, named without the prefix. Loading the same file twice gives the same
-   * instance, so its threads are shared. A symbol that is missing throws unless it is declared `optional`.
+   * Opens further symbols of the same library, named without the prefix. Loading the same file twice gives
+   * the same instance, so its threads are shared. A symbol that is missing throws unless it is declared
+   * `optional`.
    */
   open<const Symbols extends Deno.ForeignLibraryInterface>(
     symbols: Symbols,
@@ -29,10 +31,10 @@ export type BlasSearch = { library: BlasLibrary; reason?: undefined } | {
 let found: BlasSearch | undefined;
 
 /**
- * The BLAS library of this process, searched at the first call in this order: the path in `REFIGURE_BLAS`; the
- * `scipy-openblas32` wheel in a Python environment (one that holds the running Deno, or a `.venv` beside the working
- * directory, this module, or above); the system's OpenBLAS; Accelerate on macOS. OpenBLAS is tried on Linux;
- * the macOS and Windows names are untried. Never throws.
+ * The BLAS library of this process, searched at the first call in this order: the path in `REFIGURE_BLAS`;
+ * the `scipy-openblas32` wheel in a Python environment (one that holds the running Deno, or a `.venv` beside
+ * the working directory, this module, or above); the system's OpenBLAS; Accelerate on macOS. OpenBLAS is
+ * tried on Linux; the macOS and Windows names are untried. Never throws.
  *
  * @example
  * ```ts
@@ -112,7 +114,10 @@ function tryOpen(deno: typeof Deno, path: string, source: BlasLibrary["source"])
   }
 }
 
-/** Where the wheel may be: every Python environment around the running Deno, the working directory and this module. */
+/**
+ * Where the wheel may be: every Python environment around the running Deno, the working directory and this
+ * module.
+ */
 function* wheels(deno: typeof Deno): Generator<string> {
   const [folder, file] = deno.build.os === "windows"
     ? ["Lib/site-packages", "libscipy_openblas.dll"]
@@ -145,7 +150,10 @@ function* pythonEnvironments(deno: typeof Deno, canRead: boolean): Generator<str
   }
 }
 
-/** `lib/python3.x/site-packages` for the versions that are there; without permission to look, for those in use. */
+/**
+ * `lib/python3.x/site-packages` for the versions that are there; without permission to look, for those in
+ * use.
+ */
 function pythonFolders(deno: typeof Deno, environment: string, canRead: boolean): string[] {
   const versions: string[] = [];
   if (canRead) {

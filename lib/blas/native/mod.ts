@@ -1,4 +1,6 @@
-/** The native engine: cblas through Deno's foreign function interface; tiny products do not pay for the call. */
+/**
+ * The native engine: cblas through Deno's foreign function interface; tiny products do not pay for the call.
+ */
 import type { RealArray } from "../../arrays/mod.ts";
 import type { Engine, Op } from "../engine.ts";
 import { complexGemv as portableComplexGemv } from "../portable/complex_gemv.ts";
@@ -9,7 +11,11 @@ import * as portableVector from "../portable/vector.ts";
 import type { BlasLibrary } from "./library.ts";
 import type { Threads } from "./threads.ts";
 
-const ROW_MAJOR = 101, NO_TRANSPOSE = 111, TRANSPOSE = 112, CONJUGATE_TRANSPOSE = 113, LOWER = 122;
+const ROW_MAJOR = 101;
+const NO_TRANSPOSE = 111;
+const TRANSPOSE = 112;
+const CONJUGATE_TRANSPOSE = 113;
+const LOWER = 122;
 
 const CODE = {
   none: NO_TRANSPOSE,
@@ -17,7 +23,11 @@ const CODE = {
   "conjugate-transpose": CONJUGATE_TRANSPOSE,
 } as const;
 
-const i32 = "i32", f32 = "f32", f64 = "f64", buffer = "buffer", none = "void";
+const i32 = "i32";
+const f32 = "f32";
+const f64 = "f64";
+const buffer = "buffer";
+const none = "void";
 
 /** The part of cblas that the engine uses; a complex scalar is passed by address. */
 const symbols = {
@@ -71,21 +81,25 @@ const symbols = {
 /** Entries below which a loop over them is faster than a call. */
 const TINY_VECTOR = 256;
 /**
- * Entries that are summed at once: few enough that single precision keeps its digits, and that OpenBLAS does it on one thread (it
- * divides sums of more than 10,000), so that the result does not depend on the number of threads.
+ * Entries that are summed at once: few enough that single precision keeps its digits, and that OpenBLAS does
+ * it on one thread (it divides sums of more than 10,000), so that the result does not depend on the number of
+ * threads.
  */
 const SUM_BLOCK = 8192;
 
 /**
- * Products of fewer multiplications run on one thread: on two idle cores a second one saves at most 30 us of 66, on busy ones
- * the wait for it takes milliseconds.
+ * Products of fewer multiplications run on one thread: on two idle cores a second one saves at most 30 us of
+ * 66, on busy ones the wait for it takes milliseconds.
  */
 const SMALL = 4e6;
 
 /** The engine of an opened library. @throws {Error} if one of its symbols is missing. */
 export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
   const blas = library.open(symbols);
-  /** Makes a small product run on one thread; answers how many there are to be afterwards, 0 if that is how it is. */
+  /**
+   * Makes a small product run on one thread; answers how many there are to be afterwards, 0 if that is how it
+   * is.
+   */
   const alone = (multiplications: number): number => {
     if (threads === undefined || multiplications >= SMALL) return 0;
     const before = threads.get();
@@ -97,8 +111,10 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
     if (before > 0) threads!.set(before);
   };
   const bytes = (x: RealArray) => x as unknown as BufferSource;
-  const one32 = new Float32Array([1, 0]), zero32 = new Float32Array(2);
-  const one64 = new Float64Array([1, 0]), zero64 = new Float64Array(2);
+  const one32 = new Float32Array([1, 0]);
+  const zero32 = new Float32Array(2);
+  const one64 = new Float64Array([1, 0]);
+  const zero64 = new Float64Array(2);
   return {
     name: "native",
     gemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
@@ -107,7 +123,8 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
         return;
       }
       const gemm = c instanceof Float32Array ? blas.cblas_sgemm : blas.cblas_dgemm;
-      const opA = transposeA ? TRANSPOSE : NO_TRANSPOSE, opB = transposeB ? TRANSPOSE : NO_TRANSPOSE;
+      const opA = transposeA ? TRANSPOSE : NO_TRANSPOSE;
+      const opB = transposeB ? TRANSPOSE : NO_TRANSPOSE;
       const before = alone(m * n * k);
       gemm(ROW_MAJOR, opA, opB, m, n, k, alpha, bytes(a), lda, bytes(b), ldb, beta, bytes(c), ldc);
       again(before);
@@ -115,7 +132,8 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
     complexGemm(opA: Op, opB: Op, m, n, k, a, lda, b, ldb, c, ldc) {
       const single = c instanceof Float32Array;
       const gemm = single ? blas.cblas_cgemm : blas.cblas_zgemm;
-      const one = bytes(single ? one32 : one64), zero = bytes(single ? zero32 : zero64);
+      const one = bytes(single ? one32 : one64);
+      const zero = bytes(single ? zero32 : zero64);
       const before = alone(4 * m * n * k);
       gemm(ROW_MAJOR, CODE[opA], CODE[opB], m, n, k, one, bytes(a), lda, bytes(b), ldb, zero, bytes(c), ldc);
       again(before);
@@ -191,12 +209,14 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
       }
       const single = y instanceof Float32Array;
       const gemv = single ? blas.cblas_cgemv : blas.cblas_zgemv;
-      const one = bytes(single ? one32 : one64), zero = bytes(single ? zero32 : zero64);
+      const one = bytes(single ? one32 : one64);
+      const zero = bytes(single ? zero32 : zero64);
       gemv(ROW_MAJOR, CODE[op], m, n, one, bytes(a), lda, bytes(x), 1, zero, bytes(y), 1);
     },
     sumOfSquares(x) {
       if (x.length <= TINY_VECTOR) return portableVector.sumOfSquares(x);
-      const single = x instanceof Float32Array, dot = single ? blas.cblas_sdot : blas.cblas_ddot;
+      const single = x instanceof Float32Array;
+      const dot = single ? blas.cblas_sdot : blas.cblas_ddot;
       let sum = 0;
       for (let from = 0; from < x.length; from += SUM_BLOCK) {
         const block = x.subarray(from, from + SUM_BLOCK);

@@ -19,11 +19,14 @@ export function complexGemm(
   c: RealArray,
   ldc: number,
 ): void {
-  const transposeA = opA !== "none", transposeB = opB !== "none";
+  const transposeA = opA !== "none";
+  const transposeB = opB !== "none";
   const [x, y] = parts(a, transposeA ? k : m, transposeA ? m : k, lda, opA === "conjugate-transpose");
   const [u, v] = parts(b, transposeB ? n : k, transposeB ? k : n, ldb, opB === "conjugate-transpose");
-  const re = allocateLike(c, m * n), im = allocateLike(c, m * n);
-  const ka = transposeA ? m : k, kb = transposeB ? k : n;
+  const re = allocateLike(c, m * n);
+  const im = allocateLike(c, m * n);
+  const ka = transposeA ? m : k;
+  const kb = transposeB ? k : n;
   gemm(transposeA, transposeB, m, n, k, 1, x, ka, u, kb, 0, re, n);
   gemm(transposeA, transposeB, m, n, k, -1, y, ka, v, kb, 1, re, n);
   gemm(transposeA, transposeB, m, n, k, 1, x, ka, v, kb, 0, im, n);
@@ -44,7 +47,8 @@ function parts(
   ld: number,
   conjugate: boolean,
 ): [RealArray, RealArray] {
-  const re = allocateLike(z, rows * columns), im = allocateLike(z, rows * columns);
+  const re = allocateLike(z, rows * columns);
+  const im = allocateLike(z, rows * columns);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       re[i * columns + j] = z[2 * (i * ld + j)];

@@ -1,16 +1,18 @@
 import type { RealArray } from "../../arrays/mod.ts";
 import { TINY_GEMM, tinyGemm } from "./tiny.ts";
 
-/** Rows of the inner dimension packed at once: two strips of 4 x 256 doubles stay in the first-level cache. */
+/**
+ * Rows of the inner dimension packed at once: two strips of 4 x 256 doubles stay in the first-level cache.
+ */
 const DEPTH = 256;
 
 const packedA = new Float64Array(4 * DEPTH);
 let packedB = new Float64Array(0);
 
 /**
- * `C = alpha op(A) op(B) + beta C` in register-blocked loops: strips of 4 rows of op(A) and 4 columns of op(B) are
- * copied side by side, and a 4 x 4 block of C is summed in local variables (Goto & van de Geijn 2008, section 4).
- * Sums are kept in double precision, also for Float32 matrices.
+ * `C = alpha op(A) op(B) + beta C` in register-blocked loops: strips of 4 rows of op(A) and 4 columns of
+ * op(B) are copied side by side, and a 4 x 4 block of C is summed in local variables (Goto & van de Geijn
+ * 2008, section 4). Sums are kept in double precision, also for Float32 matrices.
  */
 export function gemm(
   transposeA: boolean,
@@ -73,7 +75,8 @@ function packColumns(
   ldb: number,
 ): void {
   const out = packedB;
-  for (let j = 0, start = 0; j < n; j += 4, start += 4 * depth) {
+  let start = 0;
+  for (let j = 0; j < n; j += 4, start += 4 * depth) {
     const width = Math.min(4, n - j);
     if (width < 4) out.fill(0, start, start + 4 * depth);
     if (transpose) {
@@ -126,12 +129,35 @@ function block(
   height: number,
   width: number,
 ): void {
-  const x = packedA, y = packedB;
-  let c00 = 0, c01 = 0, c02 = 0, c03 = 0, c10 = 0, c11 = 0, c12 = 0, c13 = 0;
-  let c20 = 0, c21 = 0, c22 = 0, c23 = 0, c30 = 0, c31 = 0, c32 = 0, c33 = 0;
-  for (let p = 0, end = 4 * depth, q = start; p < end; p += 4, q += 4) {
-    const x0 = x[p], x1 = x[p + 1], x2 = x[p + 2], x3 = x[p + 3];
-    const y0 = y[q], y1 = y[q + 1], y2 = y[q + 2], y3 = y[q + 3];
+  const x = packedA;
+  const y = packedB;
+  let c00 = 0;
+  let c01 = 0;
+  let c02 = 0;
+  let c03 = 0;
+  let c10 = 0;
+  let c11 = 0;
+  let c12 = 0;
+  let c13 = 0;
+  let c20 = 0;
+  let c21 = 0;
+  let c22 = 0;
+  let c23 = 0;
+  let c30 = 0;
+  let c31 = 0;
+  let c32 = 0;
+  let c33 = 0;
+  const end = 4 * depth;
+  let q = start;
+  for (let p = 0; p < end; p += 4, q += 4) {
+    const x0 = x[p];
+    const x1 = x[p + 1];
+    const x2 = x[p + 2];
+    const x3 = x[p + 3];
+    const y0 = y[q];
+    const y1 = y[q + 1];
+    const y2 = y[q + 2];
+    const y3 = y[q + 3];
     c00 += x0 * y0, c01 += x0 * y1, c02 += x0 * y2, c03 += x0 * y3;
     c10 += x1 * y0, c11 += x1 * y1, c12 += x1 * y2, c13 += x1 * y3;
     c20 += x2 * y0, c21 += x2 * y1, c22 += x2 * y2, c23 += x2 * y3;

@@ -13,7 +13,9 @@ export function gemv(
   if (!transposeA) {
     for (let i = 0; i < m; i++) {
       // Two sums hide the latency of the addition.
-      let even = 0, odd = 0, j = 0;
+      let even = 0;
+      let odd = 0;
+      let j = 0;
       const row = i * lda;
       for (; j + 1 < n; j += 2) {
         even += a[row + j] * x[j];
@@ -26,7 +28,8 @@ export function gemv(
   }
   y.fill(0, 0, n);
   for (let i = 0; i < m; i++) {
-    const factor = x[i], row = i * lda;
+    const factor = x[i];
+    const row = i * lda;
     for (let j = 0; j < n; j++) y[j] += factor * a[row + j];
   }
 }

@@ -1,8 +1,8 @@
 import type { RealArray } from "../../arrays/mod.ts";
 
 /**
- * Makes an n x n complex matrix exactly Hermitian from its lower triangle: the sums of the two triangles round in
- * different orders, and rounding must leave no imaginary part on the diagonal.
+ * Makes an n x n complex matrix exactly Hermitian from its lower triangle: the sums of the two triangles
+ * round in different orders, and rounding must leave no imaginary part on the diagonal.
  */
 export function mirrorHermitian(n: number, c: RealArray): void {
   for (let i = 0; i < n; i++) {
@@ -18,7 +18,9 @@ export function mirrorHermitian(n: number, c: RealArray): void {
 /** Side of the tiles of {@linkcode mirror}: two of them fit the first-level cache. */
 const TILE = 32;
 
-/** Copies the lower triangle of an n x n matrix to its upper one, tile by tile: the writes go down columns. */
+/**
+ * Copies the lower triangle of an n x n matrix to its upper one, tile by tile: the writes go down columns.
+ */
 export function mirror(n: number, c: RealArray): void {
   for (let top = 0; top < n; top += TILE) {
     const bottom = Math.min(n, top + TILE);

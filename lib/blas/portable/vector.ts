@@ -2,7 +2,11 @@ import type { RealArray } from "../../arrays/mod.ts";
 
 /** Sum of squares in float64; four sums, so that an addition need not wait for the one before. */
 export function sumOfSquares(x: RealArray): number {
-  let a = 0, b = 0, c = 0, d = 0, i = 0;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = 0;
   for (const end = x.length - 3; i < end; i += 4) {
     a += x[i] * x[i];
     b += x[i + 1] * x[i + 1];

@@ -4,8 +4,8 @@ import type { Eig } from "../eig.ts";
 import { NotConvergedError } from "../errors.ts";
 
 /**
- * The general eigenproblem by LAPACK's geev. LAPACK sees the transpose: the conjugates of its left eigenvectors are the
- * right ones of `a`, and the other way round.
+ * The general eigenproblem by LAPACK's geev. LAPACK sees the transpose: the conjugates of its left
+ * eigenvectors are the right ones of `a`, and the other way round.
  */
 export function nativeEig<Data extends RealArray>(
   lapack: Lapack,
@@ -16,9 +16,12 @@ export function nativeEig<Data extends RealArray>(
 }
 
 function realEig<Data extends RealArray>(lapack: Lapack, a: Matrix<Data>, left: boolean): Eig<Data> {
-  const n = a.rows, like = a.data;
-  const wr = allocateLike(like, n), wi = allocateLike(like, n);
-  const vl = allocateLike(like, n * n), vr = allocateLike(like, left ? n * n : 0);
+  const n = a.rows;
+  const like = a.data;
+  const wr = allocateLike(like, n);
+  const wi = allocateLike(like, n);
+  const vl = allocateLike(like, n * n);
+  const vr = allocateLike(like, left ? n * n : 0);
   refuse(lapack.geev(n, like.slice(), wr, wi, vl, vr));
   const values = new Float64Array(2 * n);
   for (let i = 0; i < n; i++) {
@@ -54,9 +57,11 @@ function complexEig<Data extends RealArray>(
   a: ComplexMatrix<Data>,
   left: boolean,
 ): Eig<Data> {
-  const n = a.rows, like = a.data;
+  const n = a.rows;
+  const like = a.data;
   const w = allocateLike(like, 2 * n);
-  const vl = allocateLike(like, 2 * n * n), vr = allocateLike(like, left ? 2 * n * n : 0);
+  const vl = allocateLike(like, 2 * n * n);
+  const vr = allocateLike(like, left ? 2 * n * n : 0);
   refuse(lapack.complexGeev(n, like.slice(), w, vl, vr));
   const values = Float64Array.from(w);
   const right = new ComplexMatrix(n, n, vl).conjugateTranspose();

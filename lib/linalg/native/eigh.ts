@@ -25,7 +25,8 @@ function syevd<Data extends RealArray>(
   n: number,
   data: Data,
 ): { values: Float64Array; rows: Data } {
-  const rows = data.slice() as Data, w = allocateLike(data, n);
+  const rows = data.slice() as Data;
+  const w = allocateLike(data, n);
   const info = lapack.syevd(complex, true, n, rows, w);
   if (info !== 0) {
     throw new NotConvergedError(

@@ -2,8 +2,8 @@ import { allocateLike, type RealArray } from "../../arrays/mod.ts";
 import type { Lapack } from "../../blas/native/lapack.ts";
 
 /**
- * The thin QR factorization by LAPACK's gelqf and orglq: the column-major `a^T = r^T q^T` is an LQ factorization.
- * Returns q (m x p) and r (p x n), row-major; the diagonal of r has any sign.
+ * The thin QR factorization by LAPACK's gelqf and orglq: the column-major `a^T = r^T q^T` is an LQ
+ * factorization. Returns q (m x p) and r (p x n), row-major; the diagonal of r has any sign.
  */
 export function nativeQr<Data extends RealArray>(
   lapack: Lapack,
@@ -12,8 +12,10 @@ export function nativeQr<Data extends RealArray>(
   n: number,
   a: Data,
 ): { q: Data; r: Data } {
-  const p = Math.min(m, n), parts = complex ? 2 : 1;
-  const factors = a.slice() as Data, tau = allocateLike(a, parts * p);
+  const p = Math.min(m, n);
+  const parts = complex ? 2 : 1;
+  const factors = a.slice() as Data;
+  const tau = allocateLike(a, parts * p);
   lapack.gelqf(complex, n, m, factors, tau);
   const r = allocateLike(a, parts * p * n);
   for (let i = 0; i < p; i++) {

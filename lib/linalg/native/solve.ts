@@ -3,7 +3,8 @@ import type { Lapack } from "../../blas/native/lapack.ts";
 import { powerOfTwoScale } from "../scaling.ts";
 
 /**
- * Solves `a x = b` by LAPACK's getrf and getrs, for row-major n x n and n x p arrays; null if a pivot is exactly zero.
+ * Solves `a x = b` by LAPACK's getrf and getrs, for row-major n x n and n x p arrays; null if a pivot is
+ * exactly zero.
  */
 export function nativeSolve<Data extends RealArray>(
   lapack: Lapack,
@@ -13,7 +14,9 @@ export function nativeSolve<Data extends RealArray>(
   a: Data,
   b: Data,
 ): Data | null {
-  const factors = a.slice() as Data, pivots = new Int32Array(n), parts = complex ? 2 : 1;
+  const factors = a.slice() as Data;
+  const pivots = new Int32Array(n);
+  const parts = complex ? 2 : 1;
   // OpenBLAS divides by a pivot through its reciprocal, which overflows for denormals.
   const { half, other } = powerOfTwoScale(a);
   const tiny = half * other > (a instanceof Float32Array ? 2 ** 120 : 2 ** 1000);

@@ -4,7 +4,10 @@ import type { ComplexSvd } from "../complex_svd.ts";
 import { NotConvergedError } from "../errors.ts";
 import type { Svd } from "../svd.ts";
 
-/** The thin SVD by LAPACK's gesdd. The column-major `a^T = (vt)^T diag(s) u^T` gives vt as its u and u as its vt. */
+/**
+ * The thin SVD by LAPACK's gesdd. The column-major `a^T = (vt)^T diag(s) u^T` gives vt as its u and u as its
+ * vt.
+ */
 export function nativeSvd<Data extends RealArray>(
   lapack: Lapack,
   a: Matrix<Data>,
@@ -32,10 +35,11 @@ function gesdd<Data extends RealArray>(
   data: Data,
   vectors: boolean,
 ): { s: Float64Array; u: Data; vt: Data } {
-  const p = Math.min(m, n), parts = complex ? 2 : 1;
+  const p = Math.min(m, n);
+  const parts = complex ? 2 : 1;
   const s = allocateLike(data, p);
-  const u = allocateLike(data, vectors ? parts * m * p : 0),
-    vt = allocateLike(data, vectors ? parts * p * n : 0);
+  const u = allocateLike(data, vectors ? parts * m * p : 0);
+  const vt = allocateLike(data, vectors ? parts * p * n : 0);
   const info = lapack.gesdd(complex, vectors, n, m, data.slice(), s, vt, u);
   if (info !== 0) {
     throw new NotConvergedError(

@@ -1,8 +1,8 @@
 import { allocateLike, type RealArray } from "../../arrays/mod.ts";
 
 /**
- * The lower Cholesky factor, row by row (Golub & Van Loan, algorithm 4.2.1), or the index of the first pivot that is not positive. ml-matrix stays
- * silent about indefinite matrices, so this is our own.
+ * The lower Cholesky factor, row by row (Golub & Van Loan, algorithm 4.2.1), or the index of the first pivot
+ * that is not positive. ml-matrix stays silent about indefinite matrices, so this is our own.
  */
 export function portableCholesky<Data extends RealArray>(n: number, a: Data): Data | number {
   const l = new Float64Array(n * n);

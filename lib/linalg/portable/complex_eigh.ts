@@ -4,9 +4,9 @@ import { NotConvergedError } from "../errors.ts";
 const SWEEPS = 60;
 
 /**
- * Jacobi's method for a Hermitian matrix, interleaved n x n (Golub & Van Loan, section 8.5): rotates pairs of rows and
- * columns until the rest is diagonal. `a` is overwritten with the eigenvalues on its diagonal; returns the vectors as
- * columns. ml-matrix has no Hermitian eigenproblem.
+ * Jacobi's method for a Hermitian matrix, interleaved n x n (Golub & Van Loan, section 8.5): rotates pairs of
+ * rows and columns until the rest is diagonal. `a` is overwritten with the eigenvalues on its diagonal;
+ * returns the vectors as columns. ml-matrix has no Hermitian eigenproblem.
  *
  * @throws {NotConvergedError} after 60 sweeps.
  */
@@ -35,14 +35,19 @@ export function hermitianJacobi(n: number, a: Float64Array): Float64Array {
   );
 }
 
-/** Clears entry (p, q) = size e^{i phi} by the unitary with columns (c, -s e^{-i phi}) and (s e^{i phi}, c). */
+/**
+ * Clears entry (p, q) = size e^{i phi} by the unitary with columns (c, -s e^{-i phi}) and (s e^{i phi}, c).
+ */
 function rotate(n: number, a: Float64Array, v: Float64Array, p: number, q: number, size: number): void {
   const at = 2 * (p * n + q);
-  const cosPhi = a[at] / size, sinPhi = a[at + 1] / size;
+  const cosPhi = a[at] / size;
+  const sinPhi = a[at + 1] / size;
   const theta = (a[2 * (q * n + q)] - a[2 * (p * n + p)]) / (2 * size);
   const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.hypot(theta, 1));
-  const c = 1 / Math.hypot(t, 1), s = t * c;
-  const sr = s * cosPhi, si = s * sinPhi;
+  const c = 1 / Math.hypot(t, 1);
+  const s = t * c;
+  const sr = s * cosPhi;
+  const si = s * sinPhi;
   for (let i = 0; i < n; i++) mixColumns(a, 2 * (i * n + p), 2 * (i * n + q), c, sr, si);
   // Rows turn by the conjugate of what the columns turned by.
   for (let j = 0; j < n; j++) mixColumns(a, 2 * (p * n + j), 2 * (q * n + j), c, sr, -si);
@@ -57,7 +62,10 @@ function rotate(n: number, a: Float64Array, v: Float64Array, p: number, q: numbe
 
 /** (x, y) := (c x - conj(s) y, s x + c y). */
 function mixColumns(a: Float64Array, x: number, y: number, c: number, sr: number, si: number): void {
-  const xr = a[x], xi = a[x + 1], yr = a[y], yi = a[y + 1];
+  const xr = a[x];
+  const xi = a[x + 1];
+  const yr = a[y];
+  const yi = a[y + 1];
   a[x] = c * xr - (sr * yr + si * yi);
   a[x + 1] = c * xi - (sr * yi - si * yr);
   a[y] = c * yr + (sr * xr - si * xi);

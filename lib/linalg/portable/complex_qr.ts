@@ -1,6 +1,7 @@
 /**
- * The thin QR factorization of an interleaved m x n matrix by Householder reflections (Golub & Van Loan, section 5.2),
- * the diagonal of r real and non-negative. ml-matrix is real only. `a` is overwritten; its entries should be scaled to about 1.
+ * The thin QR factorization of an interleaved m x n matrix by Householder reflections (Golub & Van Loan,
+ * section 5.2), the diagonal of r real and non-negative. ml-matrix is real only. `a` is overwritten; its
+ * entries should be scaled to about 1.
  */
 export function householderQr(m: number, n: number, a: Float64Array): { q: Float64Array; r: Float64Array } {
   const p = Math.min(m, n);
@@ -14,7 +15,8 @@ export function householderQr(m: number, n: number, a: Float64Array): { q: Float
   for (let i = 0; i < p; i++) {
     for (let j = 2 * i; j < 2 * n; j++) r[2 * i * n + j] = a[2 * i * n + j];
   }
-  // q is the product of the reflections, applied to the first p columns of the identity from the last to the first.
+  // q is the product of the reflections, applied to the first p columns of the identity from the last to the
+  // first.
   const q = new Float64Array(2 * m * p);
   for (let i = 0; i < p; i++) q[2 * (i * p + i)] = 1;
   for (let k = p - 1; k >= 0; k--) reflect(m, p, q, reflectors[k], k, k);
@@ -22,7 +24,10 @@ export function householderQr(m: number, n: number, a: Float64Array): { q: Float
   return { q, r };
 }
 
-/** The unit vector v, zero above entry k, whose reflection clears column k below the diagonal; zero if it is clear. */
+/**
+ * The unit vector v, zero above entry k, whose reflection clears column k below the diagonal; zero if it is
+ * clear.
+ */
 function reflector(m: number, n: number, a: Float64Array, k: number): Float64Array {
   const v = new Float64Array(2 * m);
   let below = 0;
@@ -32,7 +37,8 @@ function reflector(m: number, n: number, a: Float64Array, k: number): Float64Arr
     if (i > k) below = Math.hypot(below, v[2 * i], v[2 * i + 1]);
   }
   if (below === 0) return v.fill(0);
-  const head = Math.hypot(v[2 * k], v[2 * k + 1]), norm = Math.hypot(head, below);
+  const head = Math.hypot(v[2 * k], v[2 * k + 1]);
+  const norm = Math.hypot(head, below);
   v[2 * k] += (head === 0 ? 1 : v[2 * k] / head) * norm;
   v[2 * k + 1] += (head === 0 ? 0 : v[2 * k + 1] / head) * norm;
   const length = Math.hypot(head + norm, below);
@@ -44,15 +50,19 @@ function reflector(m: number, n: number, a: Float64Array, k: number): Float64Arr
 function reflect(m: number, n: number, x: Float64Array, v: Float64Array, row: number, column: number): void {
   const dots = new Float64Array(2 * n);
   for (let i = row; i < m; i++) {
-    const re = v[2 * i], im = -v[2 * i + 1];
-    for (let j = 2 * column, at = 2 * (i * n + column); j < 2 * n; j += 2, at += 2) {
+    const re = v[2 * i];
+    const im = -v[2 * i + 1];
+    let at = 2 * (i * n + column);
+    for (let j = 2 * column; j < 2 * n; j += 2, at += 2) {
       dots[j] += re * x[at] - im * x[at + 1];
       dots[j + 1] += re * x[at + 1] + im * x[at];
     }
   }
   for (let i = row; i < m; i++) {
-    const re = 2 * v[2 * i], im = 2 * v[2 * i + 1];
-    for (let j = 2 * column, at = 2 * (i * n + column); j < 2 * n; j += 2, at += 2) {
+    const re = 2 * v[2 * i];
+    const im = 2 * v[2 * i + 1];
+    let at = 2 * (i * n + column);
+    for (let j = 2 * column; j < 2 * n; j += 2, at += 2) {
       x[at] -= re * dots[j] - im * dots[j + 1];
       x[at + 1] -= re * dots[j + 1] + im * dots[j];
     }
@@ -68,9 +78,11 @@ export function makePositive(
   r: { [index: number]: number },
   k: number,
 ): void {
-  const at = 2 * (k * n + k), modulus = Math.hypot(r[at], r[at + 1]);
+  const at = 2 * (k * n + k);
+  const modulus = Math.hypot(r[at], r[at + 1]);
   if (modulus === 0 || (r[at] > 0 && r[at + 1] === 0)) return;
-  const c = r[at] / modulus, s = r[at + 1] / modulus;
+  const c = r[at] / modulus;
+  const s = r[at + 1] / modulus;
   for (let j = 2 * (k * n + k); j < 2 * (k + 1) * n; j += 2) turn(r, j, c, -s);
   for (let i = 0; i < m; i++) turn(q, 2 * (i * p + k), c, s);
   r[at] = modulus;
@@ -79,7 +91,8 @@ export function makePositive(
 
 /** x[at] *= c + i s. */
 function turn(x: { [index: number]: number }, at: number, c: number, s: number): void {
-  const re = x[at], im = x[at + 1];
+  const re = x[at];
+  const im = x[at + 1];
   x[at] = re * c - im * s;
   x[at + 1] = re * s + im * c;
 }

@@ -4,7 +4,10 @@ import { scaled } from "../scaling.ts";
 import { realSchur } from "./real_schur.ts";
 import { complexSchur, type Schur } from "./schur.ts";
 
-/** Eigenvalues and vectors from the complex Schur form; vectors of the triangle by back substitution, then rotated. */
+/**
+ * Eigenvalues and vectors from the complex Schur form; vectors of the triangle by back substitution, then
+ * rotated.
+ */
 export function portableEig<Data extends RealArray>(
   a: Matrix<Data> | ComplexMatrix<Data>,
   left: boolean,
@@ -37,7 +40,8 @@ function vectors<Data extends RealArray>(
   );
   let largest = 0;
   for (let k = 0; k < t.length; k++) largest = Math.max(largest, Math.abs(t[k]));
-  const x = new Float64Array(2 * n), y = new Float64Array(2 * n);
+  const x = new Float64Array(2 * n);
+  const y = new Float64Array(2 * n);
   for (let k = 0; k < n; k++) {
     if (left) solveLeft(n, t, k, largest, x);
     else solveRight(n, t, k, largest, x);
@@ -55,7 +59,8 @@ function solveRight(n: number, t: Float64Array, k: number, largest: number, x: F
   x.fill(0);
   x[2 * k] = 1;
   for (let i = k - 1; i >= 0; i--) {
-    let re = 0, im = 0;
+    let re = 0;
+    let im = 0;
     for (let j = i + 1; j <= k; j++) {
       const p = 2 * (i * n + j);
       re -= t[p] * x[2 * j] - t[p + 1] * x[2 * j + 1];
@@ -71,7 +76,8 @@ function solveLeft(n: number, t: Float64Array, k: number, largest: number, x: Fl
   x[2 * k] = 1;
   for (let j = k + 1; j < n; j++) {
     // conj of the equation: sum_i conj(t_ij) x_i = conj(t_kk) x_j.
-    let re = 0, im = 0;
+    let re = 0;
+    let im = 0;
     for (let i = k; i < j; i++) {
       const p = 2 * (i * n + j);
       re -= t[p] * x[2 * i] + t[p + 1] * x[2 * i + 1];
@@ -82,8 +88,8 @@ function solveLeft(n: number, t: Float64Array, k: number, largest: number, x: Fl
 }
 
 /**
- * x_i = (re + i im) / (t_ii - t_kk), conjugated if sign is -1. Equal eigenvalues are moved apart by a rounding of the
- * norm, as in LAPACK's trevc, and the vector is scaled down before it overflows.
+ * x_i = (re + i im) / (t_ii - t_kk), conjugated if sign is -1. Equal eigenvalues are moved apart by a
+ * rounding of the norm, as in LAPACK's trevc, and the vector is scaled down before it overflows.
  */
 function quotient(
   n: number,
@@ -117,7 +123,8 @@ function multiply(
   y: Float64Array,
 ): void {
   for (let i = 0; i < n; i++) {
-    let re = 0, im = 0;
+    let re = 0;
+    let im = 0;
     for (let j = from; j < to; j++) {
       const p = 2 * (i * n + j);
       re += q[p] * x[2 * j] - q[p + 1] * x[2 * j + 1];
@@ -129,7 +136,10 @@ function multiply(
 
 /** Norm 1, and the largest entry real, as LAPACK has it. */
 function normalize(y: Float64Array): void {
-  let sum = 0, largest = 0, at = 0, scale = 0;
+  let sum = 0;
+  let largest = 0;
+  let at = 0;
+  let scale = 0;
   for (let i = 0; i < y.length; i++) scale = Math.max(scale, Math.abs(y[i]));
   for (let i = 0; i < y.length; i++) y[i] /= scale;
   for (let i = 0; i < y.length; i += 2) {
@@ -137,10 +147,13 @@ function normalize(y: Float64Array): void {
     sum += square;
     if (square > largest) largest = square, at = i;
   }
-  const modulus = Math.sqrt(largest), norm = Math.sqrt(sum);
-  const cr = y[at] / modulus / norm, ci = -y[at + 1] / modulus / norm;
+  const modulus = Math.sqrt(largest);
+  const norm = Math.sqrt(sum);
+  const cr = y[at] / modulus / norm;
+  const ci = -y[at + 1] / modulus / norm;
   for (let i = 0; i < y.length; i += 2) {
-    const re = y[i], im = y[i + 1];
+    const re = y[i];
+    const im = y[i + 1];
     y[i] = re * cr - im * ci;
     y[i + 1] = re * ci + im * cr;
   }

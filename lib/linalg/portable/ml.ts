@@ -4,7 +4,8 @@ import { allocateLike, Matrix, type RealArray } from "../../arrays/mod.ts";
 /** An ml-matrix of the same entries. */
 export function toMl(rows: number, columns: number, data: RealArray): MlMatrix {
   const out = new MlMatrix(rows, columns);
-  for (let i = 0, k = 0; i < rows; i++) for (let j = 0; j < columns; j++, k++) out.set(i, j, data[k]);
+  let k = 0;
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++, k++) out.set(i, j, data[k]);
   return out;
 }
 
@@ -15,6 +16,7 @@ export function fromMl<Data extends RealArray>(
   columns: number = a.columns,
 ): Matrix<Data> {
   const out = new Matrix(a.rows, columns, allocateLike(like, a.rows * columns));
-  for (let i = 0, k = 0; i < a.rows; i++) for (let j = 0; j < columns; j++, k++) out.data[k] = a.get(i, j);
+  let k = 0;
+  for (let i = 0; i < a.rows; i++) for (let j = 0; j < columns; j++, k++) out.data[k] = a.get(i, j);
   return out;
 }

@@ -2,10 +2,10 @@ import { NotConvergedError } from "../errors.ts";
 import { type Schur, STEPS, triangularRotation, turnColumns, turnRows } from "./schur.ts";
 
 /**
- * The Schur form of a real matrix with exactly conjugate pairs of eigenvalues: Hessenberg form, Francis's implicit
- * double shift (Golub & Van Loan, algorithm 7.5.2), and at the end one complex rotation for each pair. ml-matrix has
- * neither left eigenvectors nor a limit on its steps. `a`, n x n, is overwritten; its entries should be scaled to
- * about 1.
+ * The Schur form of a real matrix with exactly conjugate pairs of eigenvalues: Hessenberg form, Francis's
+ * implicit double shift (Golub & Van Loan, algorithm 7.5.2), and at the end one complex rotation for each
+ * pair. ml-matrix has neither left eigenvectors nor a limit on its steps. `a`, n x n, is overwritten; its
+ * entries should be scaled to about 1.
  *
  * @throws {NotConvergedError} after 30 n steps.
  */
@@ -14,7 +14,8 @@ export function realSchur(n: number, a: Float64Array): Schur {
   for (let i = 0; i < n; i++) q[i * n + i] = 1;
   reduceToHessenberg(n, a, q);
   const pairs = iterate(n, a, q);
-  const t = interleave(a), u = interleave(q);
+  const t = interleave(a);
+  const u = interleave(q);
   for (const k of pairs) splitPair(n, t, u, k);
   return { t, q: u };
 }
@@ -63,7 +64,8 @@ function iterate(n: number, h: Float64Array, q: Float64Array): number[] {
   const pairs: number[] = [];
   let norm = 0;
   for (let k = 0; k < h.length; k++) norm = Math.max(norm, Math.abs(h[k]));
-  let budget = STEPS * n, sinceDeflation = 0;
+  let budget = STEPS * n;
+  let sinceDeflation = 0;
   for (let high = n - 1; high >= 0;) {
     let low = high;
     while (low > 0) {
@@ -93,7 +95,9 @@ function iterate(n: number, h: Float64Array, q: Float64Array): number[] {
 
 /** Makes the block at k triangular if its eigenvalues are real; otherwise leaves it and returns false. */
 function splitReal(n: number, h: Float64Array, q: Float64Array, k: number): boolean {
-  const at = k * n + k, c = h[at + n], half = (h[at] - h[at + n + 1]) / 2;
+  const at = k * n + k;
+  const c = h[at + n];
+  const half = (h[at] - h[at + n + 1]) / 2;
   const discriminant = half * half + h[at + 1] * c;
   if (discriminant < 0) return false;
   // (z, c) is an eigenvector; the larger root loses no digits.
@@ -113,8 +117,10 @@ function francisStep(
   high: number,
   exceptional: boolean,
 ): void {
-  const p = low * n + low, r = (high - 1) * n + high - 1;
-  let trace = h[r] + h[r + n + 1], determinant = h[r] * h[r + n + 1] - h[r + 1] * h[r + n];
+  const p = low * n + low;
+  const r = (high - 1) * n + high - 1;
+  let trace = h[r] + h[r + n + 1];
+  let determinant = h[r] * h[r + n + 1] - h[r + 1] * h[r + n];
   if (exceptional) {
     // An arbitrary shift of the right size breaks the rare cycles (EISPACK's choice).
     const size = Math.abs(h[r + n]) + Math.abs(h[r - 1]);
@@ -144,8 +150,10 @@ function interleave(x: Float64Array): Float64Array {
 
 /** Makes the block at k triangular by a complex rotation; its diagonal becomes an exactly conjugate pair. */
 function splitPair(n: number, t: Float64Array, q: Float64Array, k: number): void {
-  const at = 2 * (k * n + k), below = at + 2 * n;
-  const half = (t[at] - t[below + 2]) / 2, mean = (t[at] + t[below + 2]) / 2;
+  const at = 2 * (k * n + k);
+  const below = at + 2 * n;
+  const half = (t[at] - t[below + 2]) / 2;
+  const mean = (t[at] + t[below + 2]) / 2;
   const im = Math.sqrt(-(half * half + t[at + 2] * t[below]));
   // (lambda - t_22, t_21) is an eigenvector.
   const rotation = triangularRotation(half, im, t[below], 0);

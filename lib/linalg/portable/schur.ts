@@ -10,9 +10,9 @@ export interface Schur {
 export const STEPS = 30;
 
 /**
- * The complex Schur form: Householder reduction to Hessenberg form, then the QR iteration with Wilkinson's shift
- * (Golub & Van Loan, sections 7.4 and 7.5). ml-matrix has no complex eigenproblem. `a` is overwritten; its entries
- * should be scaled to about 1.
+ * The complex Schur form: Householder reduction to Hessenberg form, then the QR iteration with Wilkinson's
+ * shift (Golub & Van Loan, sections 7.4 and 7.5). ml-matrix has no complex eigenproblem. `a` is overwritten;
+ * its entries should be scaled to about 1.
  *
  * @throws {NotConvergedError} after 30 n steps.
  */
@@ -29,11 +29,13 @@ function reduceToHessenberg(n: number, h: Float64Array, q: Float64Array): void {
   for (let k = 0; k + 2 < n; k++) {
     const below = tailNorm(n, h, k);
     if (below === 0) continue;
-    // v = x + e^{i arg x1} ||x|| e1, normalized: the reflection I - 2 v v^H clears what lies below the subdiagonal.
+    // v = x + e^{i arg x1} ||x|| e1, normalized: the reflection I - 2 v v^H clears what lies below the
+    // subdiagonal.
     for (let i = k + 1; i < n; i++) v[2 * i] = h[2 * (i * n + k)], v[2 * i + 1] = h[2 * (i * n + k) + 1];
     const head = Math.hypot(v[2 * k + 2], v[2 * k + 3]);
     const norm = Math.hypot(head, below);
-    const cos = head === 0 ? 1 : v[2 * k + 2] / head, sin = head === 0 ? 0 : v[2 * k + 3] / head;
+    const cos = head === 0 ? 1 : v[2 * k + 2] / head;
+    const sin = head === 0 ? 0 : v[2 * k + 3] / head;
     v[2 * k + 2] += cos * norm;
     v[2 * k + 3] += sin * norm;
     const length = Math.hypot(head + norm, below);
@@ -56,15 +58,19 @@ function tailNorm(n: number, h: Float64Array, k: number): number {
 function reflectRows(n: number, x: Float64Array, v: Float64Array, k: number): void {
   const dots = new Float64Array(2 * n);
   for (let i = k + 1; i < n; i++) {
-    const re = v[2 * i], im = -v[2 * i + 1];
-    for (let j = 2 * k, p = 2 * (i * n + k); j < 2 * n; j += 2, p += 2) {
+    const re = v[2 * i];
+    const im = -v[2 * i + 1];
+    let p = 2 * (i * n + k);
+    for (let j = 2 * k; j < 2 * n; j += 2, p += 2) {
       dots[j] += re * x[p] - im * x[p + 1];
       dots[j + 1] += re * x[p + 1] + im * x[p];
     }
   }
   for (let i = k + 1; i < n; i++) {
-    const re = 2 * v[2 * i], im = 2 * v[2 * i + 1];
-    for (let j = 2 * k, p = 2 * (i * n + k); j < 2 * n; j += 2, p += 2) {
+    const re = 2 * v[2 * i];
+    const im = 2 * v[2 * i + 1];
+    let p = 2 * (i * n + k);
+    for (let j = 2 * k; j < 2 * n; j += 2, p += 2) {
       x[p] -= re * dots[j] - im * dots[j + 1];
       x[p + 1] -= re * dots[j + 1] + im * dots[j];
     }
@@ -74,13 +80,16 @@ function reflectRows(n: number, x: Float64Array, v: Float64Array, k: number): vo
 /** x := x (I - 2 v v^H), with v zero up to entry k. */
 function reflectColumns(n: number, x: Float64Array, v: Float64Array, k: number): void {
   for (let i = 0; i < n; i++) {
-    let re = 0, im = 0;
-    for (let j = 2 * k + 2, p = 2 * (i * n + k + 1); j < 2 * n; j += 2, p += 2) {
+    let re = 0;
+    let im = 0;
+    let p = 2 * (i * n + k + 1);
+    for (let j = 2 * k + 2; j < 2 * n; j += 2, p += 2) {
       re += x[p] * v[j] - x[p + 1] * v[j + 1];
       im += x[p] * v[j + 1] + x[p + 1] * v[j];
     }
     re *= 2, im *= 2;
-    for (let j = 2 * k + 2, p = 2 * (i * n + k + 1); j < 2 * n; j += 2, p += 2) {
+    p = 2 * (i * n + k + 1);
+    for (let j = 2 * k + 2; j < 2 * n; j += 2, p += 2) {
       x[p] -= re * v[j] + im * v[j + 1];
       x[p + 1] -= im * v[j] - re * v[j + 1];
     }
@@ -91,7 +100,8 @@ function iterate(n: number, h: Float64Array, q: Float64Array): void {
   const size = (i: number, j: number) => Math.abs(h[2 * (i * n + j)]) + Math.abs(h[2 * (i * n + j) + 1]);
   let norm = 0;
   for (let k = 0; k < h.length; k++) norm = Math.max(norm, Math.abs(h[k]));
-  let budget = STEPS * n, sinceDeflation = 0;
+  let budget = STEPS * n;
+  let sinceDeflation = 0;
   for (let high = n - 1; high > 0;) {
     let low = high;
     while (low > 0) {
@@ -125,13 +135,18 @@ function exceptionalShift(n: number, h: Float64Array, high: number): [number, nu
 
 /** The eigenvalue of the trailing 2 x 2 block that is closer to its last entry. */
 function wilkinsonShift(n: number, h: Float64Array, high: number): [number, number] {
-  const p = 2 * ((high - 1) * n + high - 1), r = 2 * (high * n + high - 1);
+  const p = 2 * ((high - 1) * n + high - 1);
+  const r = 2 * (high * n + high - 1);
   // With d = (a11 - a22) / 2: shift = a22 - a12 a21 / (d + sign sqrt(d^2 + a12 a21)).
-  const dr = (h[p] - h[r + 2]) / 2, di = (h[p + 1] - h[r + 3]) / 2;
-  const br = h[p + 2] * h[r] - h[p + 3] * h[r + 1], bi = h[p + 2] * h[r + 1] + h[p + 3] * h[r];
+  const dr = (h[p] - h[r + 2]) / 2;
+  const di = (h[p + 1] - h[r + 3]) / 2;
+  const br = h[p + 2] * h[r] - h[p + 3] * h[r + 1];
+  const bi = h[p + 2] * h[r + 1] + h[p + 3] * h[r];
   let [sr, si] = complexSqrt(dr * dr - di * di + br, 2 * dr * di + bi);
   if (dr * sr + di * si < 0) sr = -sr, si = -si;
-  const cr = dr + sr, ci = di + si, square = cr * cr + ci * ci;
+  const cr = dr + sr;
+  const ci = di + si;
+  const square = cr * cr + ci * ci;
   if (square === 0) return [h[r + 2], h[r + 3]];
   return [h[r + 2] - (br * cr + bi * ci) / square, h[r + 3] - (bi * cr - br * ci) / square];
 }
@@ -156,7 +171,8 @@ function sweep(
   const rotations: Rotation[] = [];
   for (let i = low; i <= high; i++) h[2 * (i * n + i)] -= re, h[2 * (i * n + i) + 1] -= im;
   for (let k = low; k < high; k++) {
-    const p = 2 * (k * n + k), r = 2 * ((k + 1) * n + k);
+    const p = 2 * (k * n + k);
+    const r = 2 * ((k + 1) * n + k);
     const rotation = triangularRotation(h[p], h[p + 1], h[r], h[r + 1]);
     turnRows(n, h, k, k, rotation);
     rotations.push(rotation);
@@ -180,17 +196,25 @@ export interface Rotation {
 
 /** The rotation that maps the complex pair (a, b) to (norm times the phase of a, 0). */
 export function triangularRotation(ar: number, ai: number, br: number, bi: number): Rotation {
-  const x = Math.hypot(ar, ai), norm = Math.hypot(x, br, bi);
+  const x = Math.hypot(ar, ai);
+  const norm = Math.hypot(x, br, bi);
   if (norm === 0) return { c: 1, sr: 0, si: 0 };
   if (x === 0) return { c: 0, sr: br / norm, si: -bi / norm };
-  const cos = ar / x, sin = ai / x;
+  const cos = ar / x;
+  const sin = ai / x;
   return { c: x / norm, sr: (cos * br + sin * bi) / norm, si: (sin * br - cos * bi) / norm };
 }
 
 /** Rows k and k + 1 from a column on: (x, y) := (c x + s y, -conj(s) x + c y). */
 export function turnRows(n: number, a: Float64Array, k: number, from: number, { c, sr, si }: Rotation): void {
-  for (let p = 2 * (k * n + from), r = p + 2 * n, end = 2 * (k + 1) * n; p < end; p += 2, r += 2) {
-    const xr = a[p], xi = a[p + 1], yr = a[r], yi = a[r + 1];
+  const start = 2 * (k * n + from);
+  const end = 2 * (k + 1) * n;
+  let r = start + 2 * n;
+  for (let p = start; p < end; p += 2, r += 2) {
+    const xr = a[p];
+    const xi = a[p + 1];
+    const yr = a[r];
+    const yi = a[r + 1];
     a[p] = c * xr + sr * yr - si * yi;
     a[p + 1] = c * xi + sr * yi + si * yr;
     a[r] = c * yr - (sr * xr + si * xi);
@@ -198,7 +222,10 @@ export function turnRows(n: number, a: Float64Array, k: number, from: number, { 
   }
 }
 
-/** Columns k and k + 1 of the first rows: (x, y) := (c x + conj(s) y, -s x + c y), which undoes the turn of the rows. */
+/**
+ * Columns k and k + 1 of the first rows: (x, y) := (c x + conj(s) y, -s x + c y), which undoes the turn of
+ * the rows.
+ */
 export function turnColumns(
   n: number,
   a: Float64Array,
@@ -206,8 +233,12 @@ export function turnColumns(
   rows: number,
   { c, sr, si }: Rotation,
 ): void {
-  for (let i = 0, p = 2 * k; i < rows; i++, p += 2 * n) {
-    const xr = a[p], xi = a[p + 1], yr = a[p + 2], yi = a[p + 3];
+  let p = 2 * k;
+  for (let i = 0; i < rows; i++, p += 2 * n) {
+    const xr = a[p];
+    const xi = a[p + 1];
+    const yr = a[p + 2];
+    const yi = a[p + 3];
     a[p] = c * xr + sr * yr + si * yi;
     a[p + 1] = c * xi + sr * yi - si * yr;
     a[p + 2] = c * yr - (sr * xr - si * xi);

@@ -18,14 +18,17 @@ export interface AdamInSubspaceOptions extends AdamOptions, SubspaceOptions {
   rank: number;
   /** A new subspace at step 1 and at every multiple of this. Default 1: at every step. */
   updateGap?: number;
-  /** Remember what the projection lost and add it to the next gradient; takes a full-size matrix. Default true. */
+  /**
+   * Remember what the projection lost and add it to the next gradient; takes a full-size matrix. Default
+   * true.
+   */
   errorFeedback?: boolean;
   /** Carry the moments over to a new subspace. Default true; false keeps them as if nothing had changed. */
   rotate?: boolean;
   /**
-   * Bias corrections by the steps since the start (`"step"`, the published rule and the default), or by how many steps a basis
-   * vector has been in the subspace (`"age"`), which takes away the jump of up to (1 - beta1) / sqrt(1 - beta2) with which a
-   * fresh vector starts.
+   * Bias corrections by the steps since the start (`"step"`, the published rule and the default), or by how
+   * many steps a basis vector has been in the subspace (`"age"`), which takes away the jump of up to (1 -
+   * beta1) / sqrt(1 - beta2) with which a fresh vector starts.
    */
   biasCorrection?: "step" | "age";
 }
@@ -47,12 +50,13 @@ export type AdamInSubspaceState = {
 };
 
 /**
- * Adam on the coordinates of the gradient in a low-dimensional subspace, its direction lifted back: the heart of DCT-AdamW
- * (Modoranu et al., arXiv 2505.17967, Algorithm 1) and, with `basis: "svd"`, of its SVD-based relatives. Moments take 2 m r numbers
- * instead of 2 m n.
+ * Adam on the coordinates of the gradient in a low-dimensional subspace, its direction lifted back: the heart
+ * of DCT-AdamW (Modoranu et al., arXiv 2505.17967, Algorithm 1) and, with `basis: "svd"`, of its SVD-based
+ * relatives. Moments take 2 m r numbers instead of 2 m n.
  *
- * One step, for coordinates taken on the right: A = G + E; choose Q_I for A; a = A Q_I; E = A - a Q_I^T; (M, V) carried over as
- * M Q_prev^T Q_I and |V Q_prev^T Q_I|; Adam's moments of a; the update M-hat / (sqrt(V-hat) + eps) Q_I^T.
+ * One step, for coordinates taken on the right: A = G + E; choose Q_I for A; a = A Q_I; E = A - a Q_I^T; (M,
+ * V) carried over as M Q_prev^T Q_I and |V Q_prev^T Q_I|; Adam's moments of a; the update M-hat /
+ * (sqrt(V-hat) + eps) Q_I^T.
  *
  * @throws {RangeError} if `rank`, `updateGap`, a beta or eps is out of range.
  * @throws {TypeError} if ages are asked for where vectors have none.
@@ -84,7 +88,8 @@ export function scaleByAdamInSubspace(
   requireBiasCorrection(biasCorrection, rule, rotate);
   return {
     init(parameter) {
-      const { n, m } = projectionShape(parameter, rank), like = parameter.weights.data;
+      const { n, m } = projectionShape(parameter, rank);
+      const like = parameter.weights.data;
       return {
         step: 0,
         subspace: rule.init(n, rank, like),
@@ -95,7 +100,8 @@ export function scaleByAdamInSubspace(
       };
     },
     update(updates, state, parameter) {
-      const { side, n } = projectionShape(parameter, rank), like = updates.data;
+      const { side, n } = projectionShape(parameter, rank);
+      const like = updates.data;
       state.step++;
       if (errorFeedback) addScaled(updates.data, 1, state.error);
       const choosing = state.step === 1 || state.step % updateGap === 0;
@@ -115,9 +121,13 @@ export function scaleByAdamInSubspace(
           state.ages,
           (age) => 1 / (1 - beta ** (biasCorrection === "age" ? age : state.step)),
         );
-      const correction1 = corrections(beta1), correction2 = corrections(beta2);
-      const m = state.firstMoment, v = state.secondMoment, d = a.data;
-      for (let i = 0, k = 0; i < a.rows; i++) {
+      const correction1 = corrections(beta1);
+      const correction2 = corrections(beta2);
+      const m = state.firstMoment;
+      const v = state.secondMoment;
+      const d = a.data;
+      let k = 0;
+      for (let i = 0; i < a.rows; i++) {
         for (let j = 0; j < rank; j++, k++) {
           m[k] = beta1 * m[k] + (1 - beta1) * d[k];
           v[k] = beta2 * v[k] + (1 - beta2) * d[k] * d[k];

@@ -7,8 +7,10 @@ import { dctMatrix } from "../../transforms/mod.ts";
  *
  * | name | basis vectors |
  * |---|---|
- * | `dct2` | cosines, `sqrt(2/n) cos(pi k (2j + 1) / 2n)` over j: the rows of the cosine transform; the first is constant |
- * | `dct3` | the columns of the same matrix (the official code's `matmul` mode): also orthonormal, other subspaces |
+ * | `dct2` | cosines, `sqrt(2/n) cos(pi k (2j + 1) / 2n)` over j: the rows of the cosine transform; the first
+ * is constant |
+ * | `dct3` | the columns of the same matrix (the official code's `matmul` mode): also orthonormal, other
+ * subspaces |
  * | `random` | a Haar-distributed rotation, from a fixed seed |
  * | `axes` | the coordinate axes |
  */
@@ -19,7 +21,8 @@ const kept = new Map<string, Matrix<RealArray>>();
 const KEPT = 32;
 
 /**
- * The vectors of an orthonormal basis of R^n, one a row. Made once for each n and shared by all who ask: do not change it.
+ * The vectors of an orthonormal basis of R^n, one a row. Made once for each n and shared by all who ask: do
+ * not change it.
  *
  * @param name Which basis.
  * @param n Dimension, at least 1.

@@ -65,9 +65,11 @@ export class DctAdamW extends NamedOptimizer<DctAdamWOptions & RoutingOptions> {
 }
 
 /**
- * DCT-AdamW for tfjs: hidden matrices get {@linkcode dctAdamwUpdates}, everything else AdamW at the same rate.
+ * DCT-AdamW for tfjs: hidden matrices get {@linkcode dctAdamwUpdates}, everything else AdamW at the same
+ * rate.
  *
- * @throws {RangeError} if an option is out of range, or, at the first step, the rank exceeds a side of a matrix.
+ * @throws {RangeError} if an option is out of range, or, at the first step, the rank exceeds a side of a
+ * matrix.
  *
  * @example
  * ```ts

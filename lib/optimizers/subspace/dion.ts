@@ -34,9 +34,10 @@ export type PowerIterationState = {
 };
 
 /**
- * Dion's direction: one step of power iteration on the momentum, whose remainder stays in the momentum (Ahn et al.,
- * arXiv 2504.05295, `dion_simple.py`). For a layer with m outputs and n inputs: B = M + G; P = qr(B Q); R = B^T P;
- * M <- B - (1 - mu) P R^T; Q <- R with unit columns; the update is P Q^T. A column that comes out as zero keeps its old direction.
+ * Dion's direction: one step of power iteration on the momentum, whose remainder stays in the momentum (Ahn
+ * et al., arXiv 2504.05295, `dion_simple.py`). For a layer with m outputs and n inputs: B = M + G; P = qr(B
+ * Q); R = B^T P; M <- B - (1 - mu) P R^T; Q <- R with unit columns; the update is P Q^T. A column that comes
+ * out as zero keeps its old direction.
  *
  * @throws {RangeError} if `rank` or `momentum` is out of range.
  *
@@ -61,15 +62,19 @@ export function orthogonalizeByPowerIteration(
   return {
     init(parameter) {
       requireRank(rank, parameter.weights, ` for ${parameter.name}`);
-      const { inputs } = layerShape(parameter), like = parameter.weights.data;
+      const { inputs } = layerShape(parameter);
+      const like = parameter.weights.data;
       const right = allocateLike(like, inputs * rank);
       right.set(new Rng(seed).split(parameter.name).normals(inputs * rank));
       return { momentum: allocateLike(like, like.length), right };
     },
     update(updates, state, parameter) {
-      const { inputs } = layerShape(parameter), m = state.momentum, stored = parameter.outputs === "columns";
+      const { inputs } = layerShape(parameter);
+      const m = state.momentum;
+      const stored = parameter.outputs === "columns";
       addScaled(m, 1, updates.data);
-      const b = new Matrix(updates.rows, updates.columns, m), q = new Matrix(inputs, rank, state.right);
+      const b = new Matrix(updates.rows, updates.columns, m);
+      const q = new Matrix(inputs, rank, state.right);
       const p = qr(matmul(b, q, { transposeA: stored })).q;
       const r = matmul(b, p, { transposeA: !stored });
       const product = (r: Matrix<RealArray>) =>
@@ -83,7 +88,8 @@ export function orthogonalizeByPowerIteration(
 
 /** Columns of `r` over their lengths; also written into `q`, except where the length is zero. */
 function normalizeColumns(r: Matrix<RealArray>, q: Matrix<RealArray>): Matrix<RealArray> {
-  const out = r.clone(), lengths = columnNorms(r);
+  const out = r.clone();
+  const lengths = columnNorms(r);
   for (let i = 0; i < r.rows; i++) {
     for (let j = 0; j < r.columns; j++) {
       out.set(i, j, r.get(i, j) / (lengths[j] + 1e-8));

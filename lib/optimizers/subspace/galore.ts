@@ -14,11 +14,11 @@ export interface GaloreAdamWOptions
 }
 
 /**
- * GaLore-style AdamW for one matrix: Adam on the gradient's leading singular directions, which are found anew every 200 steps,
- * without error feedback, moments left as they are (Zhao et al., arXiv 2403.03507).
+ * GaLore-style AdamW for one matrix: Adam on the gradient's leading singular directions, which are found anew
+ * every 200 steps, without error feedback, moments left as they are (Zhao et al., arXiv 2403.03507).
  *
- * The step is `scale` (0.25) times Adam's. With `updateGap: 1, errorFeedback: true, rotate: true, scale: 1` it is DCT-AdamW with
- * singular vectors in place of cosines.
+ * The step is `scale` (0.25) times Adam's. With `updateGap: 1, errorFeedback: true, rotate: true, scale: 1`
+ * it is DCT-AdamW with singular vectors in place of cosines.
  *
  * @example
  * ```ts
@@ -64,7 +64,8 @@ export class GaloreAdamW extends NamedOptimizer<GaloreAdamWOptions & RoutingOpti
 }
 
 /**
- * GaLore-style AdamW for tfjs: hidden matrices get {@linkcode galoreAdamwUpdates}, everything else AdamW at the same rate.
+ * GaLore-style AdamW for tfjs: hidden matrices get {@linkcode galoreAdamwUpdates}, everything else AdamW at
+ * the same rate.
  *
  * @example
  * ```ts

@@ -11,8 +11,8 @@ export type SingularVectorsState = {
 };
 
 /**
- * The r leading singular vectors of the matrix: the subspace that keeps most of it, at the price of an SVD for each choice and of
- * r x n remembered numbers (GaLore: Zhao et al., arXiv 2403.03507).
+ * The r leading singular vectors of the matrix: the subspace that keeps most of it, at the price of an SVD
+ * for each choice and of r x n remembered numbers (GaLore: Zhao et al., arXiv 2403.03507).
  *
  * @example
  * ```ts

@@ -11,8 +11,8 @@ import { coordinatesIn, liftFrom, type Side, type SubspaceRule } from "./subspac
 import { type SubspaceOptions, subspaceRule } from "./subspace_rule.ts";
 
 /**
- * Projects matrices of one shape on a subspace of their rows or columns and back: the part of a low-rank optimizer that knows
- * linear algebra.
+ * Projects matrices of one shape on a subspace of their rows or columns and back: the part of a low-rank
+ * optimizer that knows linear algebra.
  *
  * Coordinates are m x r, where m is the side that is not projected; see {@linkcode coordinatesIn}.
  *
@@ -43,7 +43,8 @@ export class SubspaceProjector {
    *
    * @param shape Of the matrices.
    * @param rank Dimension r of the subspace.
-   * @param options Where its vectors come from; `side` by default projects the shorter one, of a square matrix the rows.
+   * @param options Where its vectors come from; `side` by default projects the shorter one, of a square
+   * matrix the rows.
    * @throws {RangeError} if the rank is not an integer from 1 to the smaller side.
    */
   constructor(
@@ -59,7 +60,9 @@ export class SubspaceProjector {
     this.#rank = rank;
   }
 
-  /** Chooses the subspace for `g` and returns its coordinates. @throws {RangeError} if an entry is not finite. */
+  /**
+   * Chooses the subspace for `g` and returns its coordinates. @throws {RangeError} if an entry is not finite.
+   */
   update(g: Matrix<RealArray>): Matrix<RealArray> {
     requireSameShape("g", g, this.#shape);
     requireFinite("Cannot choose a subspace", g.data, g.columns);
@@ -89,7 +92,10 @@ export class SubspaceProjector {
     return this.#rule.vectors(this.#chosen(), this.#n, this.#like);
   }
 
-  /** Indices of the chosen vectors in the basis, ascending. @throws {TypeError} for singular vectors, which have none. */
+  /**
+   * Indices of the chosen vectors in the basis, ascending. @throws {TypeError} for singular vectors, which
+   * have none.
+   */
   get indices(): Int32Array {
     const { indices } = this.#chosen();
     if (!(indices instanceof Int32Array)) throw new TypeError("Singular vectors have no indices in a basis");

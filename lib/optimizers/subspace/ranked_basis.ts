@@ -9,16 +9,19 @@ import { coordinatesIn, type Side, type SubspaceRule } from "./subspace.ts";
 export interface RankedBasisOptions {
   /** The fixed basis of which r vectors are taken. Default `"dct2"`. */
   basis?: BasisName;
-  /** Score of a vector: sum of the absolute values (1) or squares (2) of the matrix's coordinates along it. Default 2. */
+  /**
+   * Score of a vector: sum of the absolute values (1) or squares (2) of the matrix's coordinates along it.
+   * Default 2.
+   */
   norm?: 1 | 2;
   /**
-   * How all n coordinates are computed: one product with the basis, or for cosines a fast transform of each row.
-   * Default `"auto"`: the one that was measured to be faster at this size and on this engine.
+   * How all n coordinates are computed: one product with the basis, or for cosines a fast transform of each
+   * row. Default `"auto"`: the one that was measured to be faster at this size and on this engine.
    */
   method?: "auto" | "matmul" | "fft";
   /**
-   * `"largest"` (the default) takes the vectors with the highest scores. Controls that look at no gradient: `"random"` draws
-   * r of them each time, `"roundRobin"` takes the next r in a circle.
+   * `"largest"` (the default) takes the vectors with the highest scores. Controls that look at no gradient:
+   * `"random"` draws r of them each time, `"roundRobin"` takes the next r in a circle.
    */
   selection?: "largest" | "random" | "roundRobin";
   /** Of the random basis and the random selection. Default 0. */
@@ -36,9 +39,9 @@ export type RankedBasisState = {
 };
 
 /**
- * r vectors of a fixed orthonormal basis, those along which the matrix is largest (Modoranu et al., arXiv 2505.17967).
- * Only their indices are remembered, and between two choices coordinates are carried over by matching indices: the product of
- * two such bases is a matrix of zeros and ones.
+ * r vectors of a fixed orthonormal basis, those along which the matrix is largest (Modoranu et al., arXiv
+ * 2505.17967). Only their indices are remembered, and between two choices coordinates are carried over by
+ * matching indices: the product of two such bases is a matrix of zeros and ones.
  *
  * @throws {TypeError} if a name is unknown, or the fast transform is asked for with a basis that has none.
  *
@@ -60,7 +63,8 @@ export function rankedBasis(options: RankedBasisOptions = {}): SubspaceRule<Rank
   const all = (n: number, like: RealArray) =>
     orthonormalBasis(basis, n, { dtype: like instanceof Float32Array ? "float32" : "float64", seed });
   const vectors = ({ indices }: RankedBasisState, n: number, like: RealArray) => {
-    const out = new Matrix(indices.length, n, allocateLike(like, indices.length * n)), from = all(n, like);
+    const out = new Matrix(indices.length, n, allocateLike(like, indices.length * n));
+    const from = all(n, like);
     indices.forEach((index, i) => out.row(i).set(from.row(index)));
     return out;
   };
@@ -82,7 +86,8 @@ export function rankedBasis(options: RankedBasisOptions = {}): SubspaceRule<Rank
   return {
     init: (_n, r) => ({ indices: new Int32Array(r), previous: new Int32Array(r), choices: 0 }),
     choose(a, side, state, label) {
-      const n = side === "right" ? a.columns : a.rows, r = state.indices.length;
+      const n = side === "right" ? a.columns : a.rows;
+      const r = state.indices.length;
       state.previous.set(state.indices);
       const choice = state.choices++;
       if (selection !== "largest") {
@@ -105,7 +110,9 @@ export function rankedBasis(options: RankedBasisOptions = {}): SubspaceRule<Rank
 
 const TRANSFORM: Partial<Record<BasisName, 2 | 3>> = { dct2: 2, dct3: 3 };
 
-/** All n coordinates of the rows (right) or the columns (left) of `a`, one row each, in `out` or as they are. */
+/**
+ * All n coordinates of the rows (right) or the columns (left) of `a`, one row each, in `out` or as they are.
+ */
 function allCoordinates(
   a: Matrix<RealArray>,
   side: Side,
@@ -122,20 +129,24 @@ function allCoordinates(
 }
 
 /**
- * Where the fast transform was measured to be faster (`bench/cases/dct.ts`): beside OpenBLAS from 128 on in double and from 256 on in
- * single precision, beside the portable product from 16 on. Lengths that are no power of two take two longer transforms each. A rule
- * and no stopwatch, because the two ways round differently: a run must be the same each time.
+ * Where the fast transform was measured to be faster (`bench/cases/dct.ts`): beside OpenBLAS from 128 on in
+ * double and from 256 on in single precision, beside the portable product from 16 on. Lengths that are no
+ * power of two take two longer transforms each. A rule and no stopwatch, because the two ways round
+ * differently: a run must be the same each time.
  */
 function transformPays(n: number, like: RealArray): boolean {
-  const native = blasInfo().engine === "native", isPower = (n & (n - 1)) === 0;
+  const native = blasInfo().engine === "native";
+  const isPower = (n & (n - 1)) === 0;
   const from = native ? (like instanceof Float32Array ? 256 : 128) : 16;
   return n >= (isPower ? from : native ? 8 * from : 4 * from);
 }
 
 /** The columns at these places, in this order; a place of -1 gives a column of `fill`. */
 function gatherColumns(a: Matrix<RealArray>, places: Int32Array, fill = 0): Matrix<RealArray> {
-  const r = places.length, out = new Matrix(a.rows, r, allocateLike(a.data, a.rows * r));
-  for (let i = 0, k = 0; i < a.rows; i++) {
+  const r = places.length;
+  const out = new Matrix(a.rows, r, allocateLike(a.data, a.rows * r));
+  let k = 0;
+  for (let i = 0; i < a.rows; i++) {
     const at = i * a.columns;
     for (let j = 0; j < r; j++, k++) out.data[k] = places[j] < 0 ? fill : a.data[at + places[j]];
   }
@@ -146,7 +157,8 @@ function gatherColumns(a: Matrix<RealArray>, places: Int32Array, fill = 0): Matr
 function origins({ indices, previous, choices }: RankedBasisState): Int32Array {
   const out = new Int32Array(indices.length).fill(-1);
   if (choices < 2) return out;
-  for (let i = 0, j = 0; i < indices.length; i++) {
+  let j = 0;
+  for (let i = 0; i < indices.length; i++) {
     while (j < previous.length && previous[j] < indices[i]) j++;
     if (j < previous.length && previous[j] === indices[i]) out[i] = j;
   }

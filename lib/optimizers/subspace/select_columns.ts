@@ -19,8 +19,10 @@ import { type Matrix, type RealArray, requireFinite, requireInteger } from "../.
  */
 export function columnScores(s: Matrix<RealArray>, norm: 1 | 2 = 2): Float64Array {
   if (norm !== 1 && norm !== 2) throw new RangeError(`\`norm\` must be 1 or 2, got ${JSON.stringify(norm)}`);
-  const { rows, columns, data } = s, scores = new Float64Array(columns);
-  for (let i = 0, k = 0; i < rows; i++) {
+  const { rows, columns, data } = s;
+  const scores = new Float64Array(columns);
+  let k = 0;
+  for (let i = 0; i < rows; i++) {
     if (norm === 1) { for (let j = 0; j < columns; j++, k++) scores[j] += Math.abs(data[k]); }
     else for (let j = 0; j < columns; j++, k++) scores[j] += data[k] * data[k];
   }
@@ -47,10 +49,12 @@ export function largest(scores: ArrayLike<number>, r: number): Int32Array {
 }
 
 /**
- * The r columns of a transformed gradient that keep most of it (Modoranu et al., arXiv 2505.17967, section 3.2).
+ * The r columns of a transformed gradient that keep most of it (Modoranu et al., arXiv 2505.17967, section
+ * 3.2).
  *
- * By squares (`norm` 2, the default) the choice is the best that a fixed orthonormal basis allows, and what is lost is at most
- * the share 1 - r/n. By absolute values (`norm` 1, the official code's default) there is no such guarantee.
+ * By squares (`norm` 2, the default) the choice is the best that a fixed orthonormal basis allows, and what
+ * is lost is at most the share 1 - r/n. By absolute values (`norm` 1, the official code's default) there is
+ * no such guarantee.
  *
  * @param s m x n, the gradient in the coordinates of the basis.
  * @param r How many columns, from 1 to n.

@@ -7,21 +7,29 @@ import { requireRank } from "./require_rank.ts";
 export type Side = "left" | "right";
 
 /**
- * A rule that chooses a subspace of R^n of dimension r for a matrix, again and again. What it remembers is in the state.
+ * A rule that chooses a subspace of R^n of dimension r for a matrix, again and again. What it remembers is in
+ * the state.
  *
- * Coordinates are always a matrix with r columns and one row for each vector that is projected: for `"right"` those are the
- * rows of `a`, for `"left"` its columns, so the coordinates of a left projection are those of the transpose.
+ * Coordinates are always a matrix with r columns and one row for each vector that is projected: for `"right"`
+ * those are the rows of `a`, for `"left"` its columns, so the coordinates of a left projection are those of
+ * the transpose.
  */
 export interface SubspaceRule<S extends State = any> {
   /** A state for n dimensions of which r are kept. @param like Tells the precision. */
   init(n: number, r: number, like: RealArray): S;
-  /** Chooses the subspace for `a` and returns the coordinates of `a` in it. @param label Of the parameter, for rules that draw. */
+  /**
+   * Chooses the subspace for `a` and returns the coordinates of `a` in it. @param label Of the parameter, for
+   * rules that draw.
+   */
   choose(a: Matrix<RealArray>, side: Side, state: S, label: string): Matrix<RealArray>;
   /** The orthonormal vectors of the subspace chosen last, r x n, one a row. */
   vectors(state: S, n: number, like: RealArray): Matrix<RealArray>;
   /** Coordinates in the subspace chosen before the last, projected on that chosen last. */
   carry(coordinates: Matrix<RealArray>, state: S, fill?: number): Matrix<RealArray>;
-  /** For each vector chosen last its place among those chosen before, or -1 where it is new; absent where subspaces share no vectors. */
+  /**
+   * For each vector chosen last its place among those chosen before, or -1 where it is new; absent where
+   * subspaces share no vectors.
+   */
   origins?(state: S): Int32Array;
 }
 
@@ -84,8 +92,8 @@ export interface ProjectionShape {
 }
 
 /**
- * The papers' rule for a layer: project its inputs if there are no more of them than outputs, else its outputs. It asks the
- * parameter which axis is which, so both weight layouts get the same update.
+ * The papers' rule for a layer: project its inputs if there are no more of them than outputs, else its
+ * outputs. It asks the parameter which axis is which, so both weight layouts get the same update.
  *
  * @throws {RangeError} if the rank is not an integer from 1 to the smaller side.
  *
@@ -103,6 +111,7 @@ export interface ProjectionShape {
 export function projectionShape(parameter: Parameter, rank: number): ProjectionShape {
   const { outputs, inputs } = layerShape(parameter);
   requireRank(rank, parameter.weights, ` for ${parameter.name}`);
-  const n = Math.min(outputs, inputs), m = Math.max(outputs, inputs);
+  const n = Math.min(outputs, inputs);
+  const m = Math.max(outputs, inputs);
   return { side: (outputs >= inputs) === (parameter.outputs === "rows") ? "right" : "left", n, m };
 }

@@ -30,9 +30,10 @@ export type OrthogonalizeInSubspaceState = {
 };
 
 /**
- * Trion's direction: momentum whose projection on the best r cosines is orthogonalized, while what the projection misses stays in
- * the momentum (Modoranu et al., arXiv 2505.17967, ICLR version): B = M + G; b = B Q_I; M <- B - (1 - mu) b Q_I^T; the update is
- * NS(b) Q_I^T. Newton-Schulz runs on m x r numbers, and only those and the indices would have to be communicated.
+ * Trion's direction: momentum whose projection on the best r cosines is orthogonalized, while what the
+ * projection misses stays in the momentum (Modoranu et al., arXiv 2505.17967, ICLR version): B = M + G; b = B
+ * Q_I; M <- B - (1 - mu) b Q_I^T; the update is NS(b) Q_I^T. Newton-Schulz runs on m x r numbers, and only
+ * those and the indices would have to be communicated.
  *
  * `norm` is 1 by default here, as in the official code.
  *
@@ -62,11 +63,13 @@ export function orthogonalizeInSubspace(
   const rule = subspaceRule({ basis, norm, method, selection, seed });
   return {
     init(parameter) {
-      const { n } = projectionShape(parameter, rank), like = parameter.weights.data;
+      const { n } = projectionShape(parameter, rank);
+      const like = parameter.weights.data;
       return { momentum: allocateLike(like, like.length), subspace: rule.init(n, rank, like) };
     },
     update(updates, state, parameter) {
-      const { side, n } = projectionShape(parameter, rank), m = state.momentum;
+      const { side, n } = projectionShape(parameter, rank);
+      const m = state.momentum;
       addScaled(m, 1, updates.data);
       const all = new Matrix(updates.rows, updates.columns, m);
       const b = rule.choose(all, side, state.subspace, parameter.name);
@@ -137,9 +140,11 @@ export class Trion extends NamedOptimizer<TrionOptions & RoutingOptions> {
 }
 
 /**
- * Trion for tfjs: hidden matrices and convolution kernels get {@linkcode trionUpdates}, everything else AdamW.
+ * Trion for tfjs: hidden matrices and convolution kernels get {@linkcode trionUpdates}, everything else
+ * AdamW.
  *
- * @throws {RangeError} if an option is out of range, or, at the first step, the rank exceeds a side of a matrix.
+ * @throws {RangeError} if an option is out of range, or, at the first step, the rank exceeds a side of a
+ * matrix.
  *
  * @example
  * ```ts

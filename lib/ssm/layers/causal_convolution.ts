@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import { nextPowerOfTwo, plan } from "../../transforms/plan.ts";
 
 /**
- * The causal convolution of each feature with its own kernel, `y[b, t, h] = sum_s k[h, s] u[b, t - s, h]`, as a tfjs operation
- * with gradients for both. Two signals share each complex Fourier transform, as the real and the imaginary part; transforms of
- * the input are kept for the gradient.
+ * The causal convolution of each feature with its own kernel, `y[b, t, h] = sum_s k[h, s] u[b, t - s, h]`, as
+ * a tfjs operation with gradients for both. Two signals share each complex Fourier transform, as the real and
+ * the imaginary part; transforms of the input are kept for the gradient.
  *
  * @param u Signals, [batch, length, features].
  * @param kernel Kernels, [features, length].
@@ -60,7 +60,8 @@ interface Size {
 }
 
 function transformKernels(k: Float32Array, { length, features, m }: Size): Float64Array[] {
-  const input = new Float64Array(2 * m), run = plan(m);
+  const input = new Float64Array(2 * m);
+  const run = plan(m);
   return Array.from({ length: features }, (_, h) => {
     for (let l = 0; l < length; l++) input[2 * l] = k[h * length + l];
     const out = new Float64Array(2 * m);
@@ -71,13 +72,17 @@ function transformKernels(k: Float32Array, { length, features, m }: Size): Float
 
 /** Transforms of u[2c] + i u[2c + 1] for each feature. */
 function transformSignals(u: Float32Array, { batch, length, features, m, pairs }: Size): Float64Array[] {
-  const input = new Float64Array(2 * m), run = plan(m), out: Float64Array[] = [];
+  const input = new Float64Array(2 * m);
+  const run = plan(m);
+  const out: Float64Array[] = [];
   for (let h = 0; h < features; h++) {
     for (let c = 0; c < pairs; c++) {
-      const first = 2 * c * length * features + h,
-        second = first + length * features,
-        both = 2 * c + 1 < batch;
-      for (let l = 0, at = first, other = second; l < length; l++, at += features, other += features) {
+      const first = 2 * c * length * features + h;
+      const second = first + length * features;
+      const both = 2 * c + 1 < batch;
+      let at = first;
+      let other = second;
+      for (let l = 0; l < length; l++, at += features, other += features) {
         input[2 * l] = u[at];
         input[2 * l + 1] = both ? u[other] : 0;
       }
@@ -91,8 +96,10 @@ function transformSignals(u: Float32Array, { batch, length, features, m, pairs }
 
 /** Products with the kernels' transforms (conjugated for `sign` -1), transformed back. */
 function back(hats: Float64Array[], kHat: Float64Array[], size: Size, sign: 1 | -1): Float32Array {
-  const { batch, length, features, m, pairs } = size, run = plan(m);
-  const product = new Float64Array(2 * m), time = new Float64Array(2 * m);
+  const { batch, length, features, m, pairs } = size;
+  const run = plan(m);
+  const product = new Float64Array(2 * m);
+  const time = new Float64Array(2 * m);
   const out = new Float32Array(batch * length * features);
   for (let h = 0; h < features; h++) {
     const k = kHat[h];
@@ -100,15 +107,18 @@ function back(hats: Float64Array[], kHat: Float64Array[], size: Size, sign: 1 | 
       const x = hats[h * pairs + c];
       // Conjugated, so that a forward transform inverts.
       for (let i = 0; i < 2 * m; i += 2) {
-        const kRe = k[i], kIm = sign * k[i + 1];
+        const kRe = k[i];
+        const kIm = sign * k[i + 1];
         product[i] = x[i] * kRe - x[i + 1] * kIm;
         product[i + 1] = -(x[i] * kIm + x[i + 1] * kRe);
       }
       run(product, time);
-      const first = 2 * c * length * features + h,
-        second = first + length * features,
-        both = 2 * c + 1 < batch;
-      for (let l = 0, at = first, other = second; l < length; l++, at += features, other += features) {
+      const first = 2 * c * length * features + h;
+      const second = first + length * features;
+      const both = 2 * c + 1 < batch;
+      let at = first;
+      let other = second;
+      for (let l = 0; l < length; l++, at += features, other += features) {
         out[at] = time[2 * l] / m;
         if (both) out[other] = -time[2 * l + 1] / m;
       }
@@ -117,16 +127,21 @@ function back(hats: Float64Array[], kHat: Float64Array[], size: Size, sign: 1 | 
   return out;
 }
 
-/** Gradients of the kernels: correlations of inputs and output gradients, summed over the batch before the transform back. */
+/**
+ * Gradients of the kernels: correlations of inputs and output gradients, summed over the batch before the
+ * transform back.
+ */
 function correlations(uHat: Float64Array[], gHat: Float64Array[], size: Size): Float32Array {
-  const { length, features, m, pairs } = size, run = plan(m);
-  const sum = new Float64Array(2 * m),
-    time = new Float64Array(2 * m),
-    out = new Float32Array(features * length);
+  const { length, features, m, pairs } = size;
+  const run = plan(m);
+  const sum = new Float64Array(2 * m);
+  const time = new Float64Array(2 * m);
+  const out = new Float32Array(features * length);
   for (let h = 0; h < features; h++) {
     sum.fill(0);
     for (let c = 0; c < pairs; c++) {
-      const x = uHat[h * pairs + c], g = gHat[h * pairs + c];
+      const x = uHat[h * pairs + c];
+      const g = gHat[h * pairs + c];
       for (let i = 0; i < 2 * m; i += 2) {
         sum[i] += x[i] * g[i] + x[i + 1] * g[i + 1];
         sum[i + 1] -= x[i] * g[i + 1] - x[i + 1] * g[i];

@@ -28,9 +28,10 @@ export interface S4DLayerArgs extends LayerArgs {
 }
 
 /**
- * S4D as a tfjs layer, `[batch, length, features]` in and out: a diagonal state space model for each feature, a skip connection
- * `D u`, GELU, and a gated dense layer that mixes features (Gu et al. 2022; official `s4d.py`). Training runs the convolution; at inference
- * `mode = "recurrence"` gives the same outputs step by step in memory that does not grow with the length.
+ * S4D as a tfjs layer, `[batch, length, features]` in and out: a diagonal state space model for each feature,
+ * a skip connection `D u`, GELU, and a gated dense layer that mixes features (Gu et al. 2022; official
+ * `s4d.py`). Training runs the convolution; at inference `mode = "recurrence"` gives the same outputs step by
+ * step in memory that does not grow with the length.
  *
  * @example
  * ```ts
@@ -75,9 +76,9 @@ export class S4DLayer extends tf.layers.Layer {
 
   /** Creates the weights. */
   override build(inputShape: tf.Shape | tf.Shape[]): void {
-    const features = requireSequence(inputShape),
-      { output, seed, ...options } = this.#args,
-      rng = new Rng(seed);
+    const features = requireSequence(inputShape);
+    const { output, seed, ...options } = this.#args;
+    const rng = new Rng(seed);
     const { parameters, convention } = new S4DKernel({
       ...options,
       dModel: features,
@@ -96,7 +97,8 @@ export class S4DLayer extends tf.layers.Layer {
       add("d", [features], rng.split("D").normals(features)),
     ];
     if (output === "glu") {
-      const scale = Math.sqrt(1 / features), draws = rng.split("mix");
+      const scale = Math.sqrt(1 / features);
+      const draws = rng.split("mix");
       this.#weights.push(
         add("mix", [features, 2 * features], draws.normals(2 * features * features, scale)),
         add("mix_bias", [2 * features], new Float64Array(2 * features)),
@@ -147,11 +149,14 @@ export class S4DLayer extends tf.layers.Layer {
   }
 
   #stream(u: tf.Tensor3D): tf.Tensor3D {
-    const [batch, length, features] = u.shape, stream = this.recurrence();
-    const values = u.dataSync() as Float32Array, out = new Float32Array(values.length);
+    const [batch, length, features] = u.shape;
+    const stream = this.recurrence();
+    const values = u.dataSync() as Float32Array;
+    const out = new Float32Array(values.length);
     for (let b = 0; b < batch; b++) {
       stream.reset();
-      for (let l = 0, at = b * length * features; l < length; l++, at += features) {
+      let at = b * length * features;
+      for (let l = 0; l < length; l++, at += features) {
         stream.step(values.subarray(at, at + features), out.subarray(at, at + features));
       }
     }

@@ -15,8 +15,8 @@ export interface S4DTensors {
 }
 
 /**
- * {@linkcode s4dKernel} as a tfjs operation with gradients for all parameters: two small power tables and one matrix product a feature,
- * forward and backward, in float32 with tables in double precision.
+ * {@linkcode s4dKernel} as a tfjs operation with gradients for all parameters: two small power tables and one
+ * matrix product a feature, forward and backward, in float32 with tables in double precision.
  *
  * @param parameters Their tensors.
  * @param length Samples L.
@@ -41,8 +41,8 @@ export function s4dKernelOp(
   length: number,
   convention: S4DConvention = {},
 ): tf.Tensor2D {
-  const names = ["logDt", "logARe", "AIm", "C"] as const,
-    shapes = names.map((name) => parameters[name].shape);
+  const names = ["logDt", "logARe", "AIm", "C"] as const;
+  const shapes = names.map((name) => parameters[name].shape);
   const op = tf.customGrad((...args) => {
     const [logDt, logARe, AIm, C] = (args as tf.Tensor[]).slice(0, 4).map((t) =>
       t.dataSync() as Float32Array

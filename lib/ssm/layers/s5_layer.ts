@@ -28,9 +28,10 @@ export interface S5LayerArgs extends LayerArgs {
 }
 
 /**
- * S5 as a tfjs layer, `[batch, length, features]` in and out: one diagonal model with many inputs and outputs,
- * `x[k] = A x[k-1] + B u[k]`, `y = 2 Re(C x) + D u`, zero-order hold with a step for each mode, its states by a scan (Smith, Warrington &
- * Linderman 2023, "Simplified state space layers for sequence modeling").
+ * S5 as a tfjs layer, `[batch, length, features]` in and out: one diagonal model with many inputs and
+ * outputs, `x[k] = A x[k-1] + B u[k]`, `y = 2 Re(C x) + D u`, zero-order hold with a step for each mode, its
+ * states by a scan (Smith, Warrington & Linderman 2023, "Simplified state space layers for sequence
+ * modeling").
  *
  * @example
  * ```ts
@@ -66,11 +67,14 @@ export class S5Layer extends tf.layers.Layer {
 
   /** Creates the weights: `V^{-1} B` and `C V` for normal B and C. */
   override build(inputShape: tf.Shape | tf.Shape[]): void {
-    const features = requireSequence(inputShape), { dState: n, init, eps, dtMin, dtMax, seed } = this.#args;
-    const rng = new Rng(seed), B = rng.split("B").normalMatrix(n, features, 1 / Math.sqrt(features));
+    const features = requireSequence(inputShape);
+    const { dState: n, init, eps, dtMin, dtMax, seed } = this.#args;
+    const rng = new Rng(seed);
+    const B = rng.split("B").normalMatrix(n, features, 1 / Math.sqrt(features));
     const C = rng.split("C").normalMatrix(features, n, 1 / Math.sqrt(n));
     const { lambda, V, input } = eigenbasis(n, init, eps, rng.split("E"), ComplexMatrix.fromReal(B));
-    const modes = lambda.length / 2, steps = rng.split("dt");
+    const modes = lambda.length / 2;
+    const steps = rng.split("dt");
     const output = complexMatmul(ComplexMatrix.fromReal(C), V);
     const add = (name: string, shape: number[], values: Float64Array) =>
       this.addWeight(name, shape, "float32", constant(shape, values));
@@ -97,15 +101,22 @@ export class S5Layer extends tf.layers.Layer {
       const u = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor3D;
       const [batch, length, features] = u.shape;
       const [logDt, logARe, aIm, b, c, D] = this.#weights.map((weight) => weight.read());
-      const modes = logDt.shape[0]!, aRe = tf.neg(tf.exp(logARe)), dt = tf.exp(logDt);
-      const zRe = tf.mul(dt, aRe), zIm = tf.mul(dt, aIm), size = tf.exp(zRe), half = tf.sin(tf.div(zIm, 2));
+      const modes = logDt.shape[0]!;
+      const aRe = tf.neg(tf.exp(logARe));
+      const dt = tf.exp(logDt);
+      const zRe = tf.mul(dt, aRe);
+      const zIm = tf.mul(dt, aIm);
+      const size = tf.exp(zRe);
+      const half = tf.sin(tf.div(zIm, 2));
       // exp(z) - 1 = expm1(re) cos(im) - 2 sin^2(im / 2), i exp(re) sin(im)
       const eRe = tf.sub(tf.mul(tf.expm1(zRe), tf.cos(zIm)), tf.mul(2, tf.square(half)));
-      const eIm = tf.mul(size, tf.sin(zIm)), d = tf.add(tf.square(aRe), tf.square(aIm));
+      const eIm = tf.mul(size, tf.sin(zIm));
+      const d = tf.add(tf.square(aRe), tf.square(aIm));
       const gainRe = tf.div(tf.add(tf.mul(eRe, aRe), tf.mul(eIm, aIm)), d);
       const gainIm = tf.div(tf.sub(tf.mul(eIm, aRe), tf.mul(eRe, aIm)), d);
       const p = tf.reshape(tf.stack([tf.add(eRe, 1), eIm], 1), [2 * modes]) as tf.Tensor1D;
-      const [bRe, bIm] = tf.unstack(b, 2), column = (x: tf.Tensor) => tf.expandDims(x, 1);
+      const [bRe, bIm] = tf.unstack(b, 2);
+      const column = (x: tf.Tensor) => tf.expandDims(x, 1);
       const wRe = tf.sub(tf.mul(column(gainRe), bRe), tf.mul(column(gainIm), bIm));
       const wIm = tf.add(tf.mul(column(gainRe), bIm), tf.mul(column(gainIm), bRe));
       const drive = tf.reshape(tf.transpose(tf.stack([wRe, wIm], 2), [1, 0, 2]), [features, 2 * modes]);
@@ -131,7 +142,8 @@ function eigenbasis(n: number, init: "legs" | "ptd", eps: number, rng: Rng, B: C
     const { lambda, V } = ptdSsm(n, { eps, rng });
     return { lambda, V, input: complexSolve(V, B) };
   }
-  const { omega } = legsNormalSpectrum(n), V = legsNormalEigenvectors(n);
+  const { omega } = legsNormalSpectrum(n);
+  const V = legsNormalEigenvectors(n);
   const lambda = Float64Array.from({ length: n }, (_, k) => k % 2 === 0 ? -0.5 : omega[k >> 1]);
   return { lambda, V, input: complexMatmul(V, B, { opA: "conjugate-transpose" }) };
 }

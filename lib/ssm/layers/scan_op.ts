@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { linearScan, type ScanMethod } from "../recurrence.ts";
 
 /**
- * All states of `x[k] = p x[k-1] + v[k]`, as a tfjs operation with gradients for v and p: the reverse scan with the conjugate
- * of p, and its product with the states.
+ * All states of `x[k] = p x[k-1] + v[k]`, as a tfjs operation with gradients for v and p: the reverse scan
+ * with the conjugate of p, and its product with the states.
  *
  * @param v Inputs, [batch, length, 2 N], real and imaginary parts interleaved.
  * @param p Factors, [2 N].
@@ -24,7 +24,8 @@ import { linearScan, type ScanMethod } from "../recurrence.ts";
  * ```
  */
 export function scanOp(v: tf.Tensor3D, p: tf.Tensor1D, method: ScanMethod = "loop"): tf.Tensor3D {
-  const [batch, length, width] = v.shape, size = length * width;
+  const [batch, length, width] = v.shape;
+  const size = length * width;
   const op = tf.customGrad((...args) => {
     const [inputs, factors] = (args as tf.Tensor[]).slice(0, 2).map((t) => t.dataSync() as Float32Array);
     const x = inputs.slice();
@@ -33,16 +34,16 @@ export function scanOp(v: tf.Tensor3D, p: tf.Tensor1D, method: ScanMethod = "loo
       value: tf.tensor3d(x, [batch, length, width]),
       gradFunc: (dx: tf.Tensor) => {
         const lambda = (dx.dataSync() as Float32Array).slice();
-        const conjugate = factors.map((value, i) => i % 2 === 0 ? value : -value),
-          dp = new Float32Array(width);
+        const conjugate = factors.map((value, i) => i % 2 === 0 ? value : -value);
+        const dp = new Float32Array(width);
         for (let b = 0; b < batch; b++) {
           linearScan(lambda.subarray(b * size, (b + 1) * size), conjugate, method, true);
           for (let k = b * size + width; k < (b + 1) * size; k += width) {
             for (let i = 0; i < width; i += 2) {
-              const re = lambda[k + i],
-                im = lambda[k + i + 1],
-                xRe = x[k - width + i],
-                xIm = x[k - width + i + 1];
+              const re = lambda[k + i];
+              const im = lambda[k + i + 1];
+              const xRe = x[k - width + i];
+              const xIm = x[k - width + i + 1];
               dp[i] += re * xRe + im * xIm;
               dp[i + 1] += im * xRe - re * xIm;
             }

@@ -2,8 +2,8 @@ import type { DataType } from "@tensorflow/tfjs-core";
 import { replace, sizeOf } from "./replace.ts";
 
 /**
- * Replaces casts between numbers. A float tensor shares the storage of the integers that it is made of, as in the CPU backend,
- * until a fast kernel needs floats; the CPU backend makes integers through an iterator.
+ * Replaces casts between numbers. A float tensor shares the storage of the integers that it is made of, as in
+ * the CPU backend, until a fast kernel needs floats; the CPU backend makes integers through an iterator.
  */
 export function registerCast(): void {
   replace<{ dtype: DataType }>("Cast", ({ inputs: { x }, attrs: { dtype }, backend }) => {

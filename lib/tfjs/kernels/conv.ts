@@ -4,7 +4,9 @@ import { type ConvAttributes, convShapes, type FusedConvAttributes, windowArgume
 import { finish, gemm } from "./matmul.ts";
 import { areFloats, replace, sizeOf } from "./replace.ts";
 
-/** Patches are laid out for this many floats at a time: they are read back from the cache, not from memory. */
+/**
+ * Patches are laid out for this many floats at a time: they are read back from the cache, not from memory.
+ */
 const PATCH_FLOATS = 1 << 18;
 
 /** Replaces convolutions over `[batch, height, width, channels]` and both their gradients. */
@@ -63,7 +65,8 @@ function overPatches(
   const width = info.filterHeight * info.filterWidth * info.inChannels;
   const positions = info.outHeight * info.outWidth;
   const step = Math.max(1, Math.min(positions, Math.floor(PATCH_FLOATS / width)));
-  const bytes = 4 * step * width, patches = backend.heap.allocate(bytes);
+  const bytes = 4 * step * width;
+  const patches = backend.heap.allocate(bytes);
   for (let image = 0; image < info.batchSize; image++) {
     for (let from = 0; from < positions; from += step) {
       visit(image, from, Math.min(from + step, positions), patches);
@@ -78,10 +81,13 @@ function conv2d(
   filter: TensorInfo,
   info: backend_util.Conv2DInfo,
 ): TensorInfo {
-  const px = backend.place(x).pointer, pf = backend.place(filter).pointer;
+  const px = backend.place(x).pointer;
+  const pf = backend.place(filter).pointer;
   const out = backend.allocate(info.outShape);
-  const width = info.filterHeight * info.filterWidth * info.inChannels, channels = info.outChannels;
-  const positions = info.outHeight * info.outWidth, image = info.inHeight * info.inWidth * info.inChannels;
+  const width = info.filterHeight * info.filterWidth * info.inChannels;
+  const channels = info.outChannels;
+  const positions = info.outHeight * info.outWidth;
+  const image = info.inHeight * info.inWidth * info.inChannels;
   if (isPointwise(info)) {
     gemm(
       backend,
@@ -98,7 +104,8 @@ function conv2d(
     );
     return out;
   }
-  const shape = patchArguments(info), { im2col } = backend.heap.kernels;
+  const shape = patchArguments(info);
+  const { im2col } = backend.heap.kernels;
   overPatches(backend, info, (i, from, to, patches) => {
     im2col(px + 4 * i * image, patches, ...shape, from, to);
     const at = out.pointer + 4 * (i * positions + from) * channels;
@@ -115,9 +122,12 @@ function filterGradient(
   filterShape: number[],
   info: backend_util.Conv2DInfo,
 ): TensorInfo {
-  const px = backend.place(x).pointer, pdy = backend.place(dy).pointer;
-  const width = info.filterHeight * info.filterWidth * info.inChannels, channels = info.outChannels;
-  const positions = info.outHeight * info.outWidth, image = info.inHeight * info.inWidth * info.inChannels;
+  const px = backend.place(x).pointer;
+  const pdy = backend.place(dy).pointer;
+  const width = info.filterHeight * info.filterWidth * info.inChannels;
+  const channels = info.outChannels;
+  const positions = info.outHeight * info.outWidth;
+  const image = info.inHeight * info.inWidth * info.inChannels;
   const out = backend.allocate(filterShape);
   if (isPointwise(info)) {
     gemm(
@@ -135,8 +145,10 @@ function filterGradient(
     );
     return out;
   }
-  const part = backend.allocate(filterShape), size = sizeOf(filterShape);
-  const shape = patchArguments(info), { im2col, add } = backend.heap.kernels;
+  const part = backend.allocate(filterShape);
+  const size = sizeOf(filterShape);
+  const shape = patchArguments(info);
+  const { im2col, add } = backend.heap.kernels;
   backend.place(out).values.fill(0);
   overPatches(backend, info, (i, from, to, patches) => {
     im2col(px + 4 * i * image, patches, ...shape, from, to);
@@ -156,9 +168,12 @@ function inputGradient(
   inputShape: number[],
   info: backend_util.Conv2DInfo,
 ): TensorInfo {
-  const pdy = backend.place(dy).pointer, pf = backend.place(filter).pointer;
-  const width = info.filterHeight * info.filterWidth * info.inChannels, channels = info.outChannels;
-  const positions = info.outHeight * info.outWidth, image = info.inHeight * info.inWidth * info.inChannels;
+  const pdy = backend.place(dy).pointer;
+  const pf = backend.place(filter).pointer;
+  const width = info.filterHeight * info.filterWidth * info.inChannels;
+  const channels = info.outChannels;
+  const positions = info.outHeight * info.outWidth;
+  const image = info.inHeight * info.inWidth * info.inChannels;
   const out = backend.allocate(inputShape);
   if (isPointwise(info)) {
     gemm(
@@ -176,7 +191,8 @@ function inputGradient(
     );
     return out;
   }
-  const shape = patchArguments(info), { col2im } = backend.heap.kernels;
+  const shape = patchArguments(info);
+  const { col2im } = backend.heap.kernels;
   backend.place(out).values.fill(0);
   overPatches(backend, info, (i, from, to, patches) => {
     const at = pdy + 4 * (i * positions + from) * channels;

@@ -5,8 +5,9 @@ import { finish } from "./matmul.ts";
 import { areFloats, replace, sizeOf } from "./replace.ts";
 
 /**
- * Replaces depthwise convolutions and both their gradients. With a channel multiplier `q` above 1, every channel of the
- * image is repeated `q` times first: then output and filter have one channel for each of the image's, as with `q = 1`.
+ * Replaces depthwise convolutions and both their gradients. With a channel multiplier `q` above 1, every
+ * channel of the image is repeated `q` times first: then output and filter have one channel for each of the
+ * image's, as with `q = 1`.
  */
 export function registerDepthwise(): void {
   replace<ConvAttributes>("DepthwiseConv2dNative", ({ inputs: { x, filter }, attrs, backend }) => {
@@ -52,9 +53,12 @@ function withRepeated(
   info: backend_util.Conv2DInfo,
   use: (pointer: number) => void,
 ): void {
-  const { pointer } = backend.place(x), times = info.outChannels / info.inChannels;
+  const { pointer } = backend.place(x);
+  const times = info.outChannels / info.inChannels;
   if (times === 1) return use(pointer);
-  const n = sizeOf(x.shape), bytes = 4 * n * times, room = backend.heap.allocate(bytes);
+  const n = sizeOf(x.shape);
+  const bytes = 4 * n * times;
+  const room = backend.heap.allocate(bytes);
   backend.heap.kernels.repeat(pointer, room, n, times);
   use(room);
   backend.heap.free(room, bytes);
@@ -81,9 +85,12 @@ function filterGradient(
   dy: TensorInfo,
   info: backend_util.Conv2DInfo,
 ): TensorInfo {
-  const { pointer: pdy } = backend.place(dy), size = sizeOf(info.filterShape);
-  const out = backend.allocate(info.filterShape), part = backend.allocate(info.filterShape);
-  const { depthwise_filter_grad, add } = backend.heap.kernels, shape = loopArguments(info);
+  const { pointer: pdy } = backend.place(dy);
+  const size = sizeOf(info.filterShape);
+  const out = backend.allocate(info.filterShape);
+  const part = backend.allocate(info.filterShape);
+  const { depthwise_filter_grad, add } = backend.heap.kernels;
+  const shape = loopArguments(info);
   const image = 4 * info.inHeight * info.inWidth * info.outChannels;
   const slope = 4 * info.outHeight * info.outWidth * info.outChannels;
   withRepeated(backend, x, info, (px) => {
@@ -104,12 +111,16 @@ function inputGradient(
   filter: TensorInfo,
   info: backend_util.Conv2DInfo,
 ): TensorInfo {
-  const { pointer: pdy } = backend.place(dy), { pointer: pf } = backend.place(filter);
-  const pixels = info.inHeight * info.inWidth, times = info.outChannels / info.inChannels;
+  const { pointer: pdy } = backend.place(dy);
+  const { pointer: pf } = backend.place(filter);
+  const pixels = info.inHeight * info.inWidth;
+  const times = info.outChannels / info.inChannels;
   const repeated = backend.allocate([info.batchSize, info.inHeight, info.inWidth, info.outChannels]);
   repeated.values.fill(0);
-  const { depthwise_input_grad, sum } = backend.heap.kernels, shape = loopArguments(info);
-  const image = 4 * pixels * info.outChannels, slope = 4 * info.outHeight * info.outWidth * info.outChannels;
+  const { depthwise_input_grad, sum } = backend.heap.kernels;
+  const shape = loopArguments(info);
+  const image = 4 * pixels * info.outChannels;
+  const slope = 4 * info.outHeight * info.outWidth * info.outChannels;
   for (let i = 0; i < info.batchSize; i++) {
     depthwise_input_grad(repeated.pointer + i * image, pf, pdy + i * slope, ...shape);
   }

@@ -12,8 +12,9 @@ interface Lettered {
 }
 
 /**
- * Replaces einsum: letters of one factor alone that are summed are summed first; then two factors are one batched matrix
- * product, [shared, own of a, summed] times [shared, summed, own of b]. The CPU backend multiplies entry by entry and adds.
+ * Replaces einsum: letters of one factor alone that are summed are summed first; then two factors are one
+ * batched matrix product, [shared, own of a, summed] times [shared, summed, own of b]. The CPU backend
+ * multiplies entry by entry and adds.
  */
 export function registerEinsum(): void {
   replace<{ equation: string }>("Einsum", ({ inputs, attrs, backend }) => {
@@ -23,7 +24,8 @@ export function registerEinsum(): void {
     backend_util.checkEinsumDimSizes(allDims.length, idDims, tensors as Tensor[]);
     // A letter twice in one factor is a diagonal.
     if (idDims.some((letters) => new Set(letters).size < letters.length)) return undefined;
-    const summed = new Set(summedDims), made: TensorInfo[] = [];
+    const summed = new Set(summedDims);
+    const made: TensorInfo[] = [];
     const keep = (letters: number[], tensor: TensorInfo): Lettered => {
       made.push(tensor);
       return { tensor, letters };
@@ -31,7 +33,8 @@ export function registerEinsum(): void {
     const reorder = ({ tensor, letters }: Lettered, order: number[]) =>
       keep(order, transpose(backend, tensor, order.map((letter) => letters.indexOf(letter))));
     const factors = tensors.map((tensor, i): Lettered => {
-      const letters = idDims[i], others = idDims[1 - i] ?? [];
+      const letters = idDims[i];
+      const others = idDims[1 - i] ?? [];
       const axis = letters.flatMap((letter, at) =>
         summed.has(letter) && !others.includes(letter) ? [at] : []
       );

@@ -69,23 +69,30 @@ export function batchMatMul(
   transposeA: boolean,
   transposeB: boolean,
 ): TensorInfo {
-  const rankA = a.shape.length, rankB = b.shape.length;
-  const [rowsA, columnsA] = a.shape.slice(-2), [rowsB, columnsB] = b.shape.slice(-2);
-  const m = transposeA ? columnsA : rowsA, k = transposeA ? rowsA : columnsA;
-  const n = transposeB ? rowsB : columnsB, kB = transposeB ? columnsB : rowsB;
+  const rankA = a.shape.length;
+  const rankB = b.shape.length;
+  const [rowsA, columnsA] = a.shape.slice(-2);
+  const [rowsB, columnsB] = b.shape.slice(-2);
+  const m = transposeA ? columnsA : rowsA;
+  const k = transposeA ? rowsA : columnsA;
+  const n = transposeB ? rowsB : columnsB;
+  const kB = transposeB ? columnsB : rowsB;
   util.assert(
     k === kB,
     () => `Error in matMul: inner shapes (${k}) and (${kB}) of ${a.shape} and ${b.shape} differ`,
   );
-  const batchA = a.shape.slice(0, rankA - 2), batchB = b.shape.slice(0, rankB - 2);
+  const batchA = a.shape.slice(0, rankA - 2);
+  const batchB = b.shape.slice(0, rankB - 2);
   const batch = backend_util.assertAndGetBroadcastShape(batchA, batchB);
   const offsetsA = batchOffsets(batchA, batch, rowsA * columnsA);
   const offsetsB = batchOffsets(batchB, batch, rowsB * columnsB);
-  const { pointer: pa } = backend.place(a), { pointer: pb } = backend.place(b);
+  const { pointer: pa } = backend.place(a);
+  const { pointer: pb } = backend.place(b);
   const out = backend.allocate([...batch, m, n]);
   // One tall product where the second factor is the same for all: [batch m, k] times [k, n].
   const tall = sizeOf(batchB) === 1 && !transposeA;
-  const count = tall ? 1 : offsetsA.length, height = tall ? m * offsetsA.length : m;
+  const count = tall ? 1 : offsetsA.length;
+  const height = tall ? m * offsetsA.length : m;
   for (let i = 0; i < count; i++) {
     gemm(
       backend,
@@ -125,7 +132,10 @@ function batchOffsets(own: readonly number[], batch: readonly number[], size: nu
   return offsets;
 }
 
-/** `C = op(A) op(B) + beta C` on the heap: through BLAS, or, without one, by the compiled kernel (then beta is 0). */
+/**
+ * `C = op(A) op(B) + beta C` on the heap: through BLAS, or, without one, by the compiled kernel (then beta is
+ * 0).
+ */
 export function gemm(
   backend: NativeBackend,
   transposeA: boolean,
@@ -139,7 +149,8 @@ export function gemm(
   ldb: number,
   c: number,
 ): void {
-  const { heap } = backend, blas = engine();
+  const { heap } = backend;
+  const blas = engine();
   if (blas.name === "native") {
     const A = heap.floats(a, (transposeA ? k - 1 : m - 1) * lda + (transposeA ? m : k));
     const B = heap.floats(b, (transposeB ? n - 1 : k - 1) * ldb + (transposeB ? k : n));

@@ -14,7 +14,8 @@ export function registerPooling(): void {
     if (!areFloats(x)) return undefined;
     const info = shapesOf(x, attrs);
     if (isIdentity(info)) return undefined;
-    const { pointer } = backend.place(x), out = backend.allocate(info.outShape);
+    const { pointer } = backend.place(x);
+    const out = backend.allocate(info.outShape);
     backend.heap.kernels.max_pool(pointer, out.pointer, ...poolArguments(info));
     return out;
   });
@@ -22,7 +23,8 @@ export function registerPooling(): void {
     if (!areFloats(x)) return undefined;
     const info = shapesOf(x, attrs);
     if (isIdentity(info)) return undefined;
-    const { pointer } = backend.place(x), out = backend.allocate(info.outShape);
+    const { pointer } = backend.place(x);
+    const out = backend.allocate(info.outShape);
     backend.heap.kernels.average_pool(pointer, out.pointer, ...poolArguments(info));
     return out;
   });
@@ -37,11 +39,13 @@ export function registerPooling(): void {
   });
   replace<PoolAttributes>("AvgPoolGrad", ({ inputs: { dy, input }, attrs, backend }) => {
     if (!areFloats(dy, input)) return undefined;
-    const info = shapesOf(input, attrs), channels = info.inChannels;
+    const info = shapesOf(input, attrs);
+    const channels = info.inChannels;
     const share = 1 / (info.filterHeight * info.filterWidth);
     backend.place(dy);
     const dx = backend.allocate(input.shape);
-    const values = dx.values.fill(0), slopes = backend.place(dy).values;
+    const values = dx.values.fill(0);
+    const slopes = backend.place(dy).values;
     windows(info, (pixel, at) => {
       for (let c = 0; c < channels; c++) values[pixel + c] += slopes[at + c] * share;
     });
@@ -85,7 +89,10 @@ function poolArguments(info: backend_util.Conv2DInfo): number[] {
   ];
 }
 
-/** Visits every pixel of every window: where its channels begin in the input, and where the window's do in the output. */
+/**
+ * Visits every pixel of every window: where its channels begin in the input, and where the window's do in the
+ * output.
+ */
 function windows(info: backend_util.Conv2DInfo, visit: (pixel: number, at: number) => void): void {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, padInfo } = info;
   for (let image = 0; image < info.batchSize; image++) {
@@ -94,8 +101,8 @@ function windows(info: backend_util.Conv2DInfo, visit: (pixel: number, at: numbe
       for (let ox = 0; ox < outWidth; ox++) {
         const left = ox * info.strideWidth - padInfo.left;
         const at = ((image * outHeight + oy) * outWidth + ox) * inChannels;
-        const yEnd = Math.min(inHeight, top + info.filterHeight),
-          xEnd = Math.min(inWidth, left + info.filterWidth);
+        const yEnd = Math.min(inHeight, top + info.filterHeight);
+        const xEnd = Math.min(inWidth, left + info.filterWidth);
         for (let y = Math.max(0, top); y < yEnd; y++) {
           for (let x = Math.max(0, left); x < xEnd; x++) {
             visit(((image * inHeight + y) * inWidth + x) * inChannels, at);

@@ -21,7 +21,8 @@ export function registerReductions(): void {
   replace<Axes>("Mean", ({ inputs: { x }, attrs, backend }) => {
     if (!areFloats(x)) return undefined;
     const out = reduce(backend, "sum", x, attrs);
-    const values = backend.place(out).values, scale = values.length / sizeOf(x.shape);
+    const values = backend.place(out).values;
+    const scale = values.length / sizeOf(x.shape);
     for (let i = 0; i < values.length; i++) values[i] *= scale;
     return out;
   });

@@ -17,12 +17,17 @@ export type Answer = TensorInfo | TensorInfo[] | undefined;
 /** Names of the kernels that are replaced. */
 export const replaced: string[] = [];
 
-/** Kernels that tfjs does not have; their operations (see operations.ts) do without them on other backends. */
+/**
+ * Kernels that tfjs does not have; their operations (see operations.ts) do without them on other backends.
+ */
 export const OWN: readonly string[] = ["Gelu", "GeluGrad", "LayerNorm", "LayerNormGrad", "SoftmaxGrad"];
 
 const NONE: NamedAttrMap = {};
 
-/** Puts a kernel in the place of the CPU backend's, which still serves what the new one declines; or adds one of our own. */
+/**
+ * Puts a kernel in the place of the CPU backend's, which still serves what the new one declines; or adds one
+ * of our own.
+ */
 export function replace<Attributes>(name: string, kernel: (call: Call<Attributes>) => Answer): void {
   const fallback = getKernel(name, "cpu");
   if (fallback === undefined && !OWN.includes(name)) {

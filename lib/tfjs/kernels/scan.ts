@@ -8,13 +8,16 @@ interface ScanAttributes {
   reverse: boolean;
 }
 
-/** Replaces running sums and products, and the reversal of axes: row by row along the axis, whichever it is. */
+/**
+ * Replaces running sums and products, and the reversal of axes: row by row along the axis, whichever it is.
+ */
 export function registerScans(): void {
   for (const [name, { kernel }] of Object.entries(scans)) {
     replace<ScanAttributes>(kernel, ({ inputs: { x }, attrs: { axis, exclusive, reverse }, backend }) => {
       if (!areFloats(x) || x.shape.length === 0) return undefined;
       const [outer, size, inner] = around(x.shape, util.parseAxisParam(axis, x.shape)[0]);
-      const { pointer } = backend.place(x), out = backend.allocate(x.shape);
+      const { pointer } = backend.place(x);
+      const out = backend.allocate(x.shape);
       backend.heap.kernels[name](pointer, out.pointer, outer, size, inner, +exclusive, +reverse);
       return out;
     });
@@ -45,7 +48,8 @@ function reverse(
 ): void {
   for (let o = 0; o < outer; o++) {
     for (let i = 0; 2 * i < size; i++) {
-      const a = (o * size + i) * inner, b = (o * size + size - 1 - i) * inner;
+      const a = (o * size + i) * inner;
+      const b = (o * size + size - 1 - i) * inner;
       for (let j = 0; j < inner; j++) {
         const first = from[a + j];
         to[a + j] = from[b + j];

@@ -12,18 +12,25 @@ import {
 import { NativeBackend } from "../backend.ts";
 import { areFloats, replace, sizeOf } from "./replace.ts";
 
-/** Replaces softmax over the last axis, and its gradient on `native`, which tfjs puts together from four passes. */
+/**
+ * Replaces softmax over the last axis, and its gradient on `native`, which tfjs puts together from four
+ * passes.
+ */
 export function registerSoftmax(): void {
   replace<{ dim: number }>("Softmax", ({ inputs: { logits }, attrs: { dim }, backend }) => {
-    const rank = logits.shape.length, n = logits.shape[rank - 1];
+    const rank = logits.shape.length;
+    const n = logits.shape[rank - 1];
     if (!areFloats(logits) || rank === 0 || (dim !== rank - 1 && dim !== -1)) return undefined;
-    const { pointer } = backend.place(logits), out = backend.allocate(logits.shape);
+    const { pointer } = backend.place(logits);
+    const out = backend.allocate(logits.shape);
     backend.heap.kernels.softmax(pointer, out.pointer, sizeOf(logits.shape) / n, n);
     return out;
   });
   replace("SoftmaxGrad", ({ inputs: { y, dy }, backend }) => {
     if (!areFloats(y, dy)) return undefined;
-    const n = y.shape[y.shape.length - 1], py = backend.place(y).pointer, pdy = backend.place(dy).pointer;
+    const n = y.shape[y.shape.length - 1];
+    const py = backend.place(y).pointer;
+    const pdy = backend.place(dy).pointer;
     const dx = backend.allocate(y.shape);
     backend.heap.kernels.softmax_grad(py, pdy, dx.pointer, sizeOf(y.shape) / n, n);
     return dx;
@@ -32,7 +39,9 @@ export function registerSoftmax(): void {
   registerGradient({
     ...composed,
     gradFunc(dy, saved, attrs) {
-      const [y] = saved, last = y.rank - 1, { dim } = attrs as { dim: number };
+      const [y] = saved;
+      const last = y.rank - 1;
+      const { dim } = attrs as { dim: number };
       const own = currentBackend() instanceof NativeBackend && (dim === last || dim === -1) &&
         areFloats(y, dy as Tensor);
       return own ? { logits: () => slope(y, dy as Tensor) } : composed.gradFunc(dy, saved, attrs);
@@ -42,7 +51,8 @@ export function registerSoftmax(): void {
     kernelName: "SoftmaxGrad",
     inputsToSave: ["y", "dy"],
     gradFunc(ddx, [y, dy]) {
-      const change = ddx as Tensor, along = (a: Tensor, b: Tensor) => sum(mul(a, b), -1, true);
+      const change = ddx as Tensor;
+      const along = (a: Tensor, b: Tensor) => sum(mul(a, b), -1, true);
       return {
         y: () => sub(mul(change, sub(dy, along(y, dy))), mul(dy, along(change, y))),
         dy: () => slope(y, change),

@@ -3,17 +3,21 @@ import { replace, sizeOf } from "./replace.ts";
 /** Replaces the repetition of a tensor along its axes, whose entries the CPU backend looks up one by one. */
 export function registerTile(): void {
   replace<{ reps: number[] }>("Tile", ({ inputs: { x }, attrs: { reps }, backend }) => {
-    const size = sizeOf(x.shape), shape = x.shape.map((n, axis) => n * reps[axis]);
+    const size = sizeOf(x.shape);
+    const shape = x.shape.map((n, axis) => n * reps[axis]);
     if (!["float32", "int32", "bool"].includes(x.dtype) || size === 0 || sizeOf(shape) === 0) {
       return undefined;
     }
     // Axis by axis, the last first: every block of what is there already comes `times` times in a row.
-    let values = backend.valuesOf(x), inner = 1;
+    let values = backend.valuesOf(x);
+    let inner = 1;
     for (let axis = x.shape.length - 1; axis >= 0; axis--) {
-      const times = reps[axis], block = inner * x.shape[axis];
+      const times = reps[axis];
+      const block = inner * x.shape[axis];
       inner = block * times;
       if (times === 1) continue;
-      const from = values, count = from.length / block;
+      const from = values;
+      const count = from.length / block;
       values = x.dtype === "float32"
         ? new Float32Array(from.length * times)
         : x.dtype === "int32"

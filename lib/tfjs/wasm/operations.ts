@@ -1,6 +1,6 @@
 /**
- * The element-wise operations and reductions of the `native` backend: what becomes a loop in the compiled module, and
- * for which tfjs kernel. `x`, `a`, `b` and `alpha` are vectors of four floats.
+ * The element-wise operations and reductions of the `native` backend: what becomes a loop in the compiled
+ * module, and for which tfjs kernel. `x`, `a`, `b` and `alpha` are vectors of four floats.
  */
 
 /** An element-wise function. */
@@ -125,7 +125,10 @@ export const reductions: Record<string, Reduction> = {
   },
 };
 
-/** Running reductions of one axis: the value of nothing, and how the next number `b` is joined to those before, `a`. */
+/**
+ * Running reductions of one axis: the value of nothing, and how the next number `b` is joined to those
+ * before, `a`.
+ */
 export const scans: Record<string, Operation & { start: string }> = {
   cumsum: { kernel: "Cumsum", start: "0", expression: "a + b" },
   cumprod: { kernel: "Cumprod", start: "1", expression: "a * b" },
