@@ -6,8 +6,8 @@
  * The rows come from the runner, so finished trials come from its cache. Needs Chromium (or `CHROMIUM` with
  * its path).
  */
-import { loadExperiment, runExperiment } from "../experiments/runner.ts";
-import type { PresetName } from "../experiments/experiment.ts";
+import { loadExperiment, runExperiment } from "../lib/experiment/runner.ts";
+import type { PresetName } from "../lib/experiment/experiment.ts";
 import { renderSvg } from "../lib/figures/mod.ts";
 
 const usage = "usage: deno run -A tools/look.ts <slug> [figure] [--preset quick|laptop|full] [--out /tmp]";

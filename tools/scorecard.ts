@@ -2,9 +2,9 @@
  * `deno run -A tools/scorecard.ts`: writes the scorecard table of README.md from results/, which `deno task
  * reproduce` leaves.
  */
-import type { Claim } from "../experiments/experiment.ts";
-import { experimentSlugs, loadExperiment } from "../experiments/registry.ts";
-import { sign } from "../experiments/runner/scorecard.ts";
+import type { Claim } from "../lib/experiment/experiment.ts";
+import { experimentSlugs, loadExperiment } from "../lib/experiment/registry.ts";
+import { sign } from "../lib/experiment/scorecard.ts";
 
 const readme = new URL("../README.md", import.meta.url);
 const begin = "<!-- scorecard -->";

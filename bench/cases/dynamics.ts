@@ -4,9 +4,9 @@ import {
   DeepLinearNetwork,
   gaussianWeights,
   gradientFlow,
-  lyapunovSpectrum,
   orthogonalWeights,
-} from "../../lib/dynamics/mod.ts";
+} from "../../lib/linear_networks/mod.ts";
+import { lyapunovSpectrum } from "../../lib/recurrent/mod.ts";
 import type { BenchCase } from "../bench.ts";
 import { python } from "../python.ts";
 

@@ -5,7 +5,7 @@ import {
   MatrixOptimizer,
   muonUpdates,
 } from "../../lib/optimizers/mod.ts";
-import { trainOnDigits } from "../../lib/testbeds/mod.ts";
+import { trainOnDigits } from "../../lib/training/mod.ts";
 import type { BenchCase } from "../bench.ts";
 import { python } from "../python.ts";
 

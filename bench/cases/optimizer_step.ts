@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../lib/arrays/mod.ts";
 import { adamw, hybridAuon, muon, normuon, root, trion } from "../../lib/optimizers/mod.ts";
-import { CharacterTransformer } from "../../lib/testbeds/character_transformer.ts";
+import { CharacterTransformer } from "../../lib/training/character_transformer.ts";
 import { useBestBackend } from "../../lib/tfjs/mod.ts";
 import type { BenchCase } from "../bench.ts";
 

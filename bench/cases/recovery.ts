@@ -9,7 +9,7 @@ import {
   signSpectralStart,
   subgradientDescent,
   symmetricGaussianOperator,
-} from "../../lib/recovery/mod.ts";
+} from "../../lib/sensing/mod.ts";
 import type { BenchCase } from "../bench.ts";
 import { python } from "../python.ts";
 

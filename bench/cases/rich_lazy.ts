@@ -2,13 +2,13 @@
  * Recurrent networks, their tangent kernel and the flow of linear networks, beside PyTorch, NumPy and SciPy.
  */
 import { type Matrix, Rng } from "../../lib/arrays/mod.ts";
+import { linearStudentTeacher } from "../../lib/linear_networks/mod.ts";
 import {
-  linearStudentTeacher,
   lowRankInit,
   perceptualDecision,
   recurrentTangentKernel,
   VanillaRnn,
-} from "../../lib/dynamics/mod.ts";
+} from "../../lib/recurrent/mod.ts";
 import type { BenchCase } from "../bench.ts";
 import { python } from "../python.ts";
 

@@ -3,13 +3,8 @@ import { median } from "simple-statistics";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { matmul } from "../../lib/blas/mod.ts";
 import { haarOrthogonal } from "../../lib/linalg/mod.ts";
-import {
-  bernoulliGaussian,
-  OnlineOrthogonalDictionary,
-  RandomOrderTopEigenvector,
-  spectralGap,
-  squaredSine,
-} from "../../lib/recovery/mod.ts";
+import { bernoulliGaussian, OnlineOrthogonalDictionary } from "../../lib/dictionary/mod.ts";
+import { RandomOrderTopEigenvector, spectralGap, squaredSine } from "../../lib/streaming/mod.ts";
 import type { BenchCase } from "../bench.ts";
 import { python } from "../python.ts";
 

@@ -1,6 +1,6 @@
 /** Tangent kernels, training in their parametrization, and permutation networks, beside PyTorch and NumPy. */
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
-import { infiniteKernels, NtkMlp, PermutationEnsemble } from "../../lib/dynamics/mod.ts";
+import { infiniteKernels, NtkMlp, PermutationEnsemble } from "../../lib/tangent_kernels/mod.ts";
 import type { BenchCase } from "../bench.ts";
 import { python } from "../python.ts";
 

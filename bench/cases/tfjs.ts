@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../lib/arrays/mod.ts";
-import { CharacterTransformer } from "../../lib/testbeds/character_transformer.ts";
+import { CharacterTransformer } from "../../lib/training/character_transformer.ts";
 import { FusedAdam, gelu } from "../../lib/tfjs/mod.ts";
 import type { BenchCase, Timed } from "../bench.ts";
 import { floorMs, trainingStep, type Work } from "../floor.ts";

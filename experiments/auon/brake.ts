@@ -9,7 +9,7 @@ import {
   hybridAuonUpdates,
   muonUpdates,
 } from "../../lib/optimizers/mod.ts";
-import { trainOnDigits } from "../../lib/testbeds/mod.ts";
+import { trainOnDigits } from "../../lib/training/mod.ts";
 import { directionOf } from "./optimizers.ts";
 import type { BoundsRow, BrakeRow, Entries, IdentityRow } from "./rows.ts";
 

@@ -8,8 +8,8 @@ import {
   palette,
   theoryColor,
 } from "../../lib/figures/mod.ts";
-import { tuneLearningRates } from "../../lib/testbeds/mod.ts";
-import type { Figure } from "../experiment.ts";
+import { tuneLearningRates } from "../../lib/training/mod.ts";
+import type { Figure } from "../../lib/experiment/experiment.ts";
 import { spectra } from "./spectra_figure.ts";
 import { type OptimizerName, type Row, rowsOf } from "./rows.ts";
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Experiment } from "../experiment.ts";
+import type { Experiment } from "../../lib/experiment/experiment.ts";
 import { brakes, brakesInTraining, checkBounds, identities } from "./brake.ts";
 import { claims } from "./claims.ts";
 import { countOperations } from "./count.ts";

@@ -7,7 +7,7 @@ import {
   NEWTON_SCHULZ,
   newtonSchulz,
 } from "../../lib/optimizers/mod.ts";
-import { trainOnDigits } from "../../lib/testbeds/mod.ts";
+import { trainOnDigits } from "../../lib/training/mod.ts";
 import { directionOf } from "./optimizers.ts";
 import { type Stage, type StageRow, STAGES } from "./rows.ts";
 

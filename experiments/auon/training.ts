@@ -8,7 +8,7 @@ import {
   type Schedule,
   sgdUpdates,
 } from "../../lib/optimizers/mod.ts";
-import { associativeMemory, trainOnDigits } from "../../lib/testbeds/mod.ts";
+import { associativeMemory, trainOnDigits } from "../../lib/training/mod.ts";
 import { OPTIMIZERS } from "./optimizers.ts";
 import type { ControlRow, MemoryRow, OptimizerName, RunRow } from "./rows.ts";
 

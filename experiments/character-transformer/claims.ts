@@ -1,6 +1,6 @@
-import { show, showRange } from "../claim.ts";
-import type { Claim } from "../experiment.ts";
-import { tuneLearningRates } from "../../lib/testbeds/tuning.ts";
+import { show, showRange } from "../../lib/experiment/claim.ts";
+import type { Claim } from "../../lib/experiment/experiment.ts";
+import { tuneLearningRates } from "../../lib/training/tuning.ts";
 import { type CurvePoint, curves } from "./curves.ts";
 import { finalRuns, gridRuns, type Row } from "./rows.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../experiment.ts";
+import type { Experiment } from "../../lib/experiment/experiment.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { contestants } from "./optimizers.ts";
@@ -16,7 +16,7 @@ export { type Contestant, contestants } from "./optimizers.ts";
 export type { CurveRow, Row, RunRow } from "./rows.ts";
 export type { Trial } from "./run.ts";
 export { stepMilliseconds } from "./timing.ts";
-export { TextTraining, type TextTrainingOptions } from "../../lib/testbeds/text_training.ts";
+export { TextTraining, type TextTrainingOptions } from "../../lib/training/text_training.ts";
 
 /** What can be turned. */
 export interface Params {

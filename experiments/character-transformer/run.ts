@@ -6,8 +6,8 @@ import {
   TransformationOptimizer,
   warmupCosine,
 } from "../../lib/optimizers/mod.ts";
-import { TextTraining } from "../../lib/testbeds/text_training.ts";
-import { tuneLearningRates } from "../../lib/testbeds/tuning.ts";
+import { TextTraining } from "../../lib/training/text_training.ts";
+import { tuneLearningRates } from "../../lib/training/tuning.ts";
 import { useBestBackend } from "../../lib/tfjs/mod.ts";
 import { contestantNamed } from "./optimizers.ts";
 import type { CurveRow, Row, RunRow } from "./rows.ts";

@@ -2,7 +2,7 @@ import { median } from "simple-statistics";
 import { Rng } from "../../lib/arrays/mod.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { matricesTo, TransformationOptimizer } from "../../lib/optimizers/mod.ts";
-import { TextTraining } from "../../lib/testbeds/text_training.ts";
+import { TextTraining } from "../../lib/training/text_training.ts";
 import { useBestBackend } from "../../lib/tfjs/mod.ts";
 import { contestants } from "./optimizers.ts";
 

@@ -7,14 +7,13 @@ import {
   DeepLinearNetwork,
   deepModeTime,
   descendDeepMode,
-  gaussianProductMoments,
   gaussianWeights,
-  lyapunovSpectrum,
   meanFieldJacobian,
   optimalLearningRate,
   orthogonalWeights,
   tanhJacobian,
-} from "../../lib/dynamics/mod.ts";
+} from "../../lib/linear_networks/mod.ts";
+import { gaussianProductMoments, lyapunovSpectrum } from "../../lib/recurrent/mod.ts";
 import { frobeniusNorm, singularValues } from "../../lib/linalg/mod.ts";
 import type { DelayRow, DepthRow, JacobianRow, LearningRow, SpectrumRow, Start } from "./rows.ts";
 import { randomTask } from "./small_networks.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Experiment } from "../experiment.ts";
+import type { Experiment } from "../../lib/experiment/experiment.ts";
 import { claims } from "./claims.ts";
 import { delays, depth, type JacobianOptions, jacobians, learning, spectrum } from "./depth.ts";
 import { figures } from "./figures.ts";

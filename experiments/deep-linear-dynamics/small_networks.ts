@@ -9,7 +9,7 @@ import {
   linearModeStrength,
   orthogonalWeights,
   riccatiMap,
-} from "../../lib/dynamics/mod.ts";
+} from "../../lib/linear_networks/mod.ts";
 import { frobeniusNorm, type Svd, svd } from "../../lib/linalg/mod.ts";
 import type { AlignmentRow, CurveRow, ErrorRow, Row } from "./rows.ts";
 

@@ -6,7 +6,7 @@ import {
   halfLearningTime,
   hierarchicalFeatures,
   linearModeStrength,
-} from "../../lib/dynamics/mod.ts";
+} from "../../lib/linear_networks/mod.ts";
 import { qr, type Svd, svd } from "../../lib/linalg/mod.ts";
 import { type CurveRow, type Row, SHOWN_MODES } from "./rows.ts";
 

@@ -13,7 +13,7 @@ import {
   recordingSteps,
   symmetricGaussianOperator,
   symmetricGradientDescent,
-} from "../../lib/recovery/mod.ts";
+} from "../../lib/sensing/mod.ts";
 import { fitExponential, fitPowerLaw } from "../../lib/statistics/mod.ts";
 import type { Kind, Row, RunRow } from "./rows.ts";
 

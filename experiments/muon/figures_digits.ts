@@ -8,8 +8,8 @@ import {
   theoryColor,
 } from "../../lib/figures/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
-import { tuneLearningRates } from "../../lib/testbeds/mod.ts";
-import type { Figure } from "../experiment.ts";
+import { tuneLearningRates } from "../../lib/training/mod.ts";
+import type { Figure } from "../../lib/experiment/experiment.ts";
 import { tunedRuns } from "./claims.ts";
 import { colorsOf } from "./optimizers.ts";
 import { ofType, type Row } from "./rows.ts";

@@ -2,7 +2,7 @@ import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { digits } from "../../lib/datasets/mod.ts";
 import { frobeniusNorm } from "../../lib/linalg/mod.ts";
 import { constantThenLinear, MatrixOptimizer, muonUpdates, newtonSchulz } from "../../lib/optimizers/mod.ts";
-import { associativeMemory, Mlp, trainOnDigits } from "../../lib/testbeds/mod.ts";
+import { associativeMemory, Mlp, trainOnDigits } from "../../lib/training/mod.ts";
 import { CONTENDERS } from "./optimizers.ts";
 import type { DigitsRow, MemoryRow, NoiseRow } from "./rows.ts";
 

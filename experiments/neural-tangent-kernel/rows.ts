@@ -1,5 +1,5 @@
 /** What trials of the tangent-kernel experiment are, and what they report. */
-import type { Activation } from "../../lib/dynamics/mod.ts";
+import type { Activation } from "../../lib/tangent_kernels/mod.ts";
 
 /** Parameters of a preset. */
 export interface Params {

@@ -7,7 +7,7 @@ import {
   KernelGradientFlow,
   linearize,
   NtkMlp,
-} from "../../lib/dynamics/mod.ts";
+} from "../../lib/tangent_kernels/mod.ts";
 import { circleTarget, type Row, testAngles, trainingAngles, type Trial } from "./rows.ts";
 
 type Of<Kind extends Trial["kind"]> = Extract<Trial, { kind: Kind }>;

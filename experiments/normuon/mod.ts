@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../experiment.ts";
+import type { Experiment } from "../../lib/experiment/experiment.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import type { Method } from "./methods.ts";

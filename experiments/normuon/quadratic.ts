@@ -10,7 +10,7 @@ import {
   recordUpdates,
   scaleByLearningRate,
 } from "../../lib/optimizers/mod.ts";
-import { anisotropicQuadratic } from "../../lib/testbeds/mod.ts";
+import { anisotropicQuadratic } from "../../lib/training/mod.ts";
 import { type Method, METHODS } from "./methods.ts";
 import type { IdentityRow, TravelRow } from "./rows.ts";
 

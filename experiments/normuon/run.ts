@@ -1,6 +1,6 @@
 import { Rng } from "../../lib/arrays/mod.ts";
 import { constantThenLinear } from "../../lib/optimizers/mod.ts";
-import { trainOnDigits } from "../../lib/testbeds/mod.ts";
+import { trainOnDigits } from "../../lib/training/mod.ts";
 import { type Method, METHODS } from "./methods.ts";
 import { deadNeuron } from "./dead_neuron.ts";
 import { gaussianLeverage } from "./leverage.ts";

@@ -9,7 +9,7 @@ import {
   recordUpdates,
   type UpdateRecord,
 } from "../../lib/optimizers/mod.ts";
-import { trainOnDigits } from "../../lib/testbeds/mod.ts";
+import { trainOnDigits } from "../../lib/training/mod.ts";
 import { leverageView, precisionView } from "./leverage.ts";
 import { type Method, METHODS } from "./methods.ts";
 import type { Row } from "./rows.ts";

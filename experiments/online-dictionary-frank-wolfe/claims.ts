@@ -1,7 +1,7 @@
-import { absoluteMoment, dictionarySchedule, noiseFloor, skewNoise } from "../../lib/recovery/mod.ts";
+import { absoluteMoment, dictionarySchedule, noiseFloor, skewNoise } from "../../lib/dictionary/mod.ts";
 import { fitExponential, fitPowerLaw } from "../../lib/statistics/mod.ts";
-import { allWithin, show, showRange } from "../claim.ts";
-import type { Claim } from "../experiment.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/claim.ts";
+import type { Claim } from "../../lib/experiment/experiment.ts";
 import { at, curves, mean, ofType, pairedRatio, type Row, type RunKey } from "./rows.ts";
 
 /** The setting of the paper's first figure. */

@@ -9,8 +9,8 @@ import {
   type OnlineDictionaryOptions,
   OnlineOrthogonalDictionary,
   populationL3,
-} from "../../lib/recovery/mod.ts";
-import { recordingSteps } from "../../lib/recovery/mod.ts";
+} from "../../lib/dictionary/mod.ts";
+import { recordingSteps } from "../../lib/sensing/mod.ts";
 import type { CurveRow, FeasibilityRow, Method, PowerRow, Row, RunKey } from "./rows.ts";
 import { runWeather, type WeatherTrial } from "./weather.ts";
 

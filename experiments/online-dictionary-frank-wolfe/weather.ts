@@ -2,7 +2,7 @@ import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { gram, matmul } from "../../lib/blas/mod.ts";
 import { seattleWeather } from "../../lib/datasets/mod.ts";
 import { eigh } from "../../lib/linalg/mod.ts";
-import { OnlineOrthogonalDictionary } from "../../lib/recovery/mod.ts";
+import { OnlineOrthogonalDictionary } from "../../lib/dictionary/mod.ts";
 import { dctMatrix } from "../../lib/transforms/mod.ts";
 import type { WeatherRow } from "./rows.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../experiment.ts";
+import type { Experiment } from "../../lib/experiment/experiment.ts";
 import { claims } from "./claims.ts";
 import { accuracy, ensembleSize, firstLayer, growth, trained, weight } from "./figures.ts";
 import { NNGP, NTK, type Params, type Row, type Trial } from "./rows.ts";

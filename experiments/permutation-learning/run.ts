@@ -10,7 +10,7 @@ import {
   requiredModels,
   sampleInfiniteWidth,
   tailBound,
-} from "../../lib/dynamics/mod.ts";
+} from "../../lib/tangent_kernels/mod.ts";
 import { NNGP, NTK, type Row, type Trial } from "./rows.ts";
 
 type Of<Kind extends Trial["kind"]> = Extract<Trial, { kind: Kind }>;

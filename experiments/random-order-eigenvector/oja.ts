@@ -1,5 +1,5 @@
 import { Rng } from "../../lib/arrays/mod.ts";
-import { ojaHardInstance, RandomOrderTopEigenvector, squaredSine } from "../../lib/recovery/mod.ts";
+import { ojaHardInstance, RandomOrderTopEigenvector, squaredSine } from "../../lib/streaming/mod.ts";
 import type { OjaRow, StoredRow } from "./rows.ts";
 
 /** Copies of every light row. */

@@ -10,7 +10,7 @@ import {
   spikedStream,
   squaredSine,
   type StreamRow,
-} from "../../lib/recovery/mod.ts";
+} from "../../lib/streaming/mod.ts";
 import { runOja } from "./oja.ts";
 import type { DigitsRow, Order, RaceRow, Row, SpikedRow, SplitRow, StaircaseRow } from "./rows.ts";
 

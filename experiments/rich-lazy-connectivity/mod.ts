@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Experiment } from "../experiment.ts";
+import type { Experiment } from "../../lib/experiment/experiment.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { type RnnTrial, trainNetwork } from "./networks.ts";

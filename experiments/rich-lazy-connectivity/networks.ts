@@ -3,14 +3,13 @@ import {
   contextDecision,
   delayMatchSample,
   effectiveRank,
-  kernelAlignment,
   perceptualDecision,
   rankTruncate,
   recurrentTangentKernel,
-  representationAlignment,
   type TrialBatch,
   VanillaRnn,
-} from "../../lib/dynamics/mod.ts";
+} from "../../lib/recurrent/mod.ts";
+import { kernelAlignment, representationAlignment } from "../../lib/tangent_kernels/mod.ts";
 import { frobeniusNorm, singularValues } from "../../lib/linalg/mod.ts";
 import type { Purpose, RnnRow, Structure, Task } from "./rows.ts";
 

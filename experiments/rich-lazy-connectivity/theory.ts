@@ -3,9 +3,9 @@ import { gram, matmul } from "../../lib/blas/mod.ts";
 import {
   expectedAlignment,
   isotropicAlignment,
-  kernelAlignment,
   linearStudentTeacher,
-} from "../../lib/dynamics/mod.ts";
+} from "../../lib/linear_networks/mod.ts";
+import { kernelAlignment } from "../../lib/tangent_kernels/mod.ts";
 import { frobeniusNorm, haarOrthogonal } from "../../lib/linalg/mod.ts";
 import type { AnisotropicRow, AnisotropicStart, AverageRow, FlowRow, IsotropicRow } from "./rows.ts";
 

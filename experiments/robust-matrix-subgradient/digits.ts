@@ -8,7 +8,7 @@ import {
   signSpectralStart,
   subgradientDescent,
   symmetricGaussianOperator,
-} from "../../lib/recovery/mod.ts";
+} from "../../lib/sensing/mod.ts";
 import type { PixelRow, Row } from "./rows.ts";
 import type { Trial } from "./run.ts";
 

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { StepRule } from "../../lib/recovery/mod.ts";
-import type { Experiment } from "../experiment.ts";
+import type { StepRule } from "../../lib/sensing/mod.ts";
+import type { Experiment } from "../../lib/experiment/experiment.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import type { Row } from "./rows.ts";

@@ -14,7 +14,7 @@ import {
   subgradientDescent,
   type SubgradientTrace,
   symmetricGaussianOperator,
-} from "../../lib/recovery/mod.ts";
+} from "../../lib/sensing/mod.ts";
 import { fitExponential } from "../../lib/statistics/mod.ts";
 import { runDigits } from "./digits.ts";
 import type { Panel, RaceRow, RipRow, Row, RunKey, RunRow, SizeRow } from "./rows.ts";

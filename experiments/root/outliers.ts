@@ -8,7 +8,7 @@ import {
   suppressOutliers,
 } from "../../lib/optimizers/mod.ts";
 import { normalCdf, quantileAbs } from "../../lib/statistics/mod.ts";
-import { addOutliers } from "../../lib/testbeds/mod.ts";
+import { addOutliers } from "../../lib/training/mod.ts";
 import type { BreakdownRow, OutlierRow, Row, SingleRow } from "./rows.ts";
 
 /** Protocol C and the single huge entry, for one matrix. */

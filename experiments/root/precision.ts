@@ -16,7 +16,7 @@ import {
   type Spectrum,
   spectrumOf,
 } from "../../lib/optimizers/mod.ts";
-import { trainOnDigits } from "../../lib/testbeds/mod.ts";
+import { trainOnDigits } from "../../lib/training/mod.ts";
 import type { FitRow, Row, Schedule, SpectrumRow } from "./rows.ts";
 
 /** Calibrate on one training run, evaluate on another. */

@@ -7,7 +7,7 @@ import {
   type Quintic,
   rootUpdates,
 } from "../../lib/optimizers/mod.ts";
-import { addOutliers, trainOnDigits } from "../../lib/testbeds/mod.ts";
+import { addOutliers, trainOnDigits } from "../../lib/training/mod.ts";
 import type { Method, TrainingRow } from "./rows.ts";
 
 /** Protocol D: some methods and learning rates on the same hit gradients. */

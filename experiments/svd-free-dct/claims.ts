@@ -1,6 +1,6 @@
-import type { Claim } from "../experiment.ts";
-import { allWithin, show, showRange } from "../claim.ts";
-import { type TunedOptimizer, tuneLearningRates } from "../../lib/testbeds/mod.ts";
+import type { Claim } from "../../lib/experiment/experiment.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/claim.ts";
+import { type TunedOptimizer, tuneLearningRates } from "../../lib/training/mod.ts";
 import {
   type Basis,
   COLUMNS,

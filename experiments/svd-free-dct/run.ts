@@ -9,8 +9,8 @@ import {
   scaleByAdamInSubspace,
   SubspaceProjector,
 } from "../../lib/optimizers/mod.ts";
-import { recordingSteps } from "../../lib/recovery/mod.ts";
-import { trainOnDigits } from "../../lib/testbeds/mod.ts";
+import { recordingSteps } from "../../lib/sensing/mod.ts";
+import { trainOnDigits } from "../../lib/training/mod.ts";
 import { transformationOf } from "./methods.ts";
 import {
   type Basis,

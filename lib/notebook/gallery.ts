@@ -1,5 +1,5 @@
-import type { Experiment } from "../../experiments/experiment.ts";
-import type { Run } from "../../experiments/runner/types.ts";
+import type { Experiment } from "../experiment/experiment.ts";
+import type { Run } from "../experiment/types.ts";
 import { figure, renderSvg } from "../figures/mod.ts";
 import { type Displayable, displaySymbol, escapeHtml, type MediaBundle } from "./display.ts";
 import { progress } from "./progress.ts";
@@ -29,7 +29,7 @@ interface Exhibit {
  * ```
  */
 export async function gallery(slugs?: readonly string[]): Promise<Displayable> {
-  const { experimentSlugs, loadExperiment, runExperiment } = await import("../../experiments/runner.ts");
+  const { experimentSlugs, loadExperiment, runExperiment } = await import("../experiment/runner.ts");
   const names = slugs ?? experimentSlugs();
   const bar = progress("Gallery");
   const exhibits: Exhibit[] = [];

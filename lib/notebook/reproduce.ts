@@ -1,5 +1,5 @@
-import type { Experiment, PresetName } from "../../experiments/experiment.ts";
-import type { Progress, Run } from "../../experiments/runner/types.ts";
+import type { Experiment, PresetName } from "../experiment/experiment.ts";
+import type { Progress, Run } from "../experiment/types.ts";
 import { type Displayable, displaySymbol } from "./display.ts";
 import { type LivePlot, livePlot } from "./live_plot.ts";
 import { progress } from "./progress.ts";
@@ -54,7 +54,7 @@ export async function reproduce(
   options: ReproduceOptions<Record<string, unknown>> = {},
 ): Promise<Run & Displayable> {
   // Loaded when needed: who only plots does not wait for the runner.
-  const { ExperimentError, runExperiment } = await import("../../experiments/runner.ts");
+  const { ExperimentError, runExperiment } = await import("../experiment/runner.ts");
   const experiment = await load(which);
   const {
     preset = "laptop",
@@ -109,7 +109,7 @@ export async function experimentOf(run: Run): Promise<Experiment> {
 }
 
 async function load(which: string | URL | Experiment): Promise<Experiment> {
-  const { loadExperiment } = await import("../../experiments/registry.ts");
+  const { loadExperiment } = await import("../experiment/registry.ts");
   if (which instanceof URL) return (await import(which.href)).experiment;
   return await loadExperiment(typeof which === "string" ? which : which.slug);
 }

@@ -1,5 +1,5 @@
-import type { Claim } from "../../experiments/experiment.ts";
-import type { Run } from "../../experiments/runner/types.ts";
+import type { Claim } from "../experiment/experiment.ts";
+import type { Run } from "../experiment/types.ts";
 import { type Displayable, displaySymbol, escapeHtml, type MediaBundle } from "./display.ts";
 import { experimentOf } from "./reproduce.ts";
 
@@ -20,7 +20,7 @@ export function scorecard(run: Run): Displayable {
 }
 
 async function scorecardBundle(run: Run): Promise<MediaBundle> {
-  const text = await import("../../experiments/runner/scorecard.ts");
+  const text = await import("../experiment/scorecard.ts");
   const experiment = await experimentOf(run);
   const { title, paper } = experiment;
   const html = `<table style="max-width:900px;border-collapse:collapse">` +

@@ -16,7 +16,7 @@ import {
 } from "../../lib/optimizers/mod.ts";
 import { experiment, measureTimes, type Row, timesFigure } from "../../experiments/auon/mod.ts";
 import { control } from "../../experiments/auon/training.ts";
-import type { Claim } from "../../experiments/experiment.ts";
+import type { Claim } from "../../lib/experiment/experiment.ts";
 import { renderSvg } from "../../lib/figures/mod.ts";
 import { quickRun } from "./quick_run.ts";
 

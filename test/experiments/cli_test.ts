@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { parseOptions, UsageError } from "../../experiments/cli/options.ts";
-import { progressText } from "../../experiments/cli/progress_line.ts";
+import { parseOptions, UsageError } from "../../tools/reproduce/options.ts";
+import { progressText } from "../../tools/reproduce/progress_line.ts";
 
 const project = new URL("../../", import.meta.url);
 const slug = "matrix-sensing-overparam";
 
 function start(args: string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "experiments/cli/reproduce.ts", ...args],
+    args: ["run", "-A", "--no-check", "tools/reproduce/reproduce.ts", ...args],
     cwd: project,
     stdin: "null",
     stdout: "piped",

@@ -4,7 +4,7 @@
  * anew.
  */
 import { assert, assertEquals } from "@std/assert";
-import { experimentSlugs, loadExperiment } from "../../experiments/runner.ts";
+import { experimentSlugs, loadExperiment } from "../../lib/experiment/runner.ts";
 import { renderSvg } from "../../lib/figures/mod.ts";
 import { quickRun } from "./quick_run.ts";
 import { differences, snapshot } from "./snapshot.ts";

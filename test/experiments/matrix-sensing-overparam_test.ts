@@ -1,9 +1,9 @@
 // Criteria of the sheet: 1 to 7 are claims (1 sublinear, 2 exact-rank, 3 imbalance-rate with -large and
 // square-law, 4 rebalanced-fast and -rate, 5 exact-rebalancing, 6 sensing-*, 7 balanced-start); 8, the alarms
-// for wrong implementations, are the tests here and in test/recovery/gradient_descent_test.ts, which also
+// for wrong implementations, are the tests here and in test/sensing/gradient_descent_test.ts, which also
 // holds the oracles.
 import { assert, assertEquals } from "@std/assert";
-import type { Claim } from "../../experiments/experiment.ts";
+import type { Claim } from "../../lib/experiment/experiment.ts";
 import { experiment, type Row, type Trial } from "../../experiments/matrix-sensing-overparam/mod.ts";
 
 const params = { ...experiment.presets.quick, widths: [3, 5], scales: [0.5, 0.2] };

@@ -1,8 +1,8 @@
 /**
  * The tangent-kernel experiment. Acceptance criteria of the paper's sheet: 1 `limit-kernel` and
  * `spread-exponent`, 2 `frozen-kernel` and `inflation`, 3 `gaussian-band` and `training-points-fitted`, 4
- * `mode-rate`, 5 `off-mode-error`, 6 `linearized` (also test/dynamics/kernel_gradient_flow_test.ts), 7
- * `order-of-learning`, 8 `depth-two-law` (also test/dynamics/tangent_kernel_test.ts).
+ * `mode-rate`, 5 `off-mode-error`, 6 `linearized` (also test/tangent_kernels/kernel_gradient_flow_test.ts), 7
+ * `order-of-learning`, 8 `depth-two-law` (also test/tangent_kernels/tangent_kernel_test.ts).
  */
 import { assert, assertEquals } from "@std/assert";
 import { experiment } from "../../experiments/neural-tangent-kernel/mod.ts";

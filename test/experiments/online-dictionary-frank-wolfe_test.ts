@@ -1,8 +1,8 @@
 /**
  * Acceptance criteria of the sheet: 1 fast (headline), convex-slower, single-samples; 2 noise-law; 3 rate; 4
- * cube-beats-fourth; 5 batches; 6 power-method, power-method-limit (and test/recovery); 7 feasible,
- * gap-decays, gap-over-error (and test/recovery); 8 alternating; 9 retraction. Oracles:
- * test/recovery/online_dictionary_test.ts.
+ * cube-beats-fourth; 5 batches; 6 power-method, power-method-limit (and test/dictionary); 7 feasible,
+ * gap-decays, gap-over-error (and test/dictionary); 8 alternating; 9 retraction. Oracles:
+ * test/dictionary/online_dictionary_test.ts.
  */
 import { assert, assertEquals } from "@std/assert";
 import { setBlasThreads } from "../../lib/blas/mod.ts";

@@ -2,7 +2,7 @@
  * The permutation experiment. Acceptance criteria of the paper's sheet: 1 `exact-decoding`, 2 `closed-forms`,
  * 3 `accuracy-curve` and `single-network-variance`, 4 `finite-width`, 5 `linearithmic`, 6
  * `last-layer-explains`, 7 `bound`, 8 `quadratic`, 9 `two-bits-hardest`; the exact ensemble sizes of 5, 8 and
- * 9 are in test/dynamics/permutation_test.ts.
+ * 9 are in test/tangent_kernels/permutation_test.ts.
  */
 import { assert, assertEquals } from "@std/assert";
 import { Matrix } from "refigure/arrays";
@@ -11,7 +11,7 @@ import {
   KernelGradientFlow,
   permutationMeans,
   permutationOutputLaw,
-} from "refigure/dynamics";
+} from "refigure/tangent_kernels";
 import { experiment } from "../../experiments/permutation-learning/mod.ts";
 import { NNGP, NTK } from "../../experiments/permutation-learning/rows.ts";
 import { renderSvg } from "refigure/figures";

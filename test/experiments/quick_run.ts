@@ -1,5 +1,5 @@
-import type { Experiment } from "../../experiments/experiment.ts";
-import { type Run, runExperiment } from "../../experiments/runner.ts";
+import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { type Run, runExperiment } from "../../lib/experiment/runner.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 
 const runs = new Map<string, Promise<Run>>();

@@ -1,12 +1,12 @@
 /**
  * Acceptance criteria of the sheet: 1 staircase (headline); 2 oja-fails, stored-succeeds; 3 margin; 4
  * light-law, light-rate; 5 half-heavy, storage-matters, all-heavy; 6 upper-bound; 7 order; 8 splitting-bound
- * (and test/recovery). Oracles: test/recovery/streaming_eigenvector_test.ts.
+ * (and test/streaming). Oracles: test/streaming/random_order_eigenvector_test.ts.
  */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { Rng } from "../../lib/arrays/mod.ts";
-import { ojaHardInstance, OjaStream, squaredCorrelation } from "../../lib/recovery/mod.ts";
+import { ojaHardInstance, OjaStream, squaredCorrelation } from "../../lib/streaming/mod.ts";
 import { experiment, type Params, type Row } from "../../experiments/random-order-eigenvector/mod.ts";
 import { COPIES, ojaCorrelations } from "../../experiments/random-order-eigenvector/oja.ts";
 

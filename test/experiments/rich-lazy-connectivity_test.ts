@@ -3,7 +3,7 @@
  * `isotropic`, 3 `ordered`, 4 `large-scale`, 5 `aligned-exception`, 6 `kernel-moves`, `representation-moves`,
  * `delayed-match` and `context`, 7 `comparable-loss`, `bayes`, `every-run` and `delayed-match-learned`, 8
  * `wider-kernel` and `wider-change`, 9 `equal-norm`. Beyond it: `any-gain`, `structure`. Oracles:
- * test/dynamics/rich_lazy_test.ts.
+ * test/recurrent/rich_lazy_test.ts.
  */
 import { assert, assertEquals } from "@std/assert";
 import { experiment } from "../../experiments/rich-lazy-connectivity/mod.ts";

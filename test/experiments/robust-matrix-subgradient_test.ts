@@ -1,8 +1,8 @@
 // Criteria of the sheet as claims: 1 small-start, 2 power-of-start and population-power, 3 follows-steps, 4
 // outlier-size, 5 baseline, 6 half-wrong, 7 noise-rate, noise-columns and price-of-robustness, 8
-// late-overfitting, 9 sign-rip. The oracles of its section 8 are tested in test/recovery.
+// late-overfitting, 9 sign-rip. The oracles of its section 8 are tested in test/sensing.
 import { assert, assertEquals } from "@std/assert";
-import type { Claim } from "../../experiments/experiment.ts";
+import type { Claim } from "../../lib/experiment/experiment.ts";
 import {
   experiment,
   type Row,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { type Progress, runExperiment, type RunOptions } from "../../experiments/runner.ts";
+import { type Progress, runExperiment, type RunOptions } from "../../lib/experiment/runner.ts";
 
 const counting = new URL("./fixtures/counting/mod.ts", import.meta.url);
 
@@ -81,7 +81,7 @@ Deno.test("after kill -9 only unfinished trials run, and rows are the same", asy
     const log = `${cache}/log`;
     const params = { log, milliseconds: 150, trials: 10 };
     const script = `import { runExperiment } from ${
-      JSON.stringify(new URL("../../experiments/runner.ts", import.meta.url).href)
+      JSON.stringify(new URL("../../lib/experiment/runner.ts", import.meta.url).href)
     };
       await runExperiment(new URL(${JSON.stringify(counting.href)}), ${
       JSON.stringify({ cache, params, workers: 2 })

@@ -13,9 +13,16 @@ export const calls: Record<string, string> = {
   "refigure/figures":
     "(await m.renderSvg(m.figure({ mark: 'point', data: { values: [{ x: 1 }] }, encoding: { x: m.linearAxis('x', 'x') } }))).includes('<svg')",
   "refigure/datasets": "m.digits().labels.length === 1797",
-  "refigure/dynamics": "m.circlePoints([0, 1]).rows === 2",
+  "refigure/dictionary": "typeof m.bernoulliGaussian === 'function'",
+  "refigure/linear_networks": "Math.abs(m.halfLearningTime({ s: 1, u0: 0.5 })) < 1e-12",
+  "refigure/numerics": "Math.abs(m.gaussLegendre(3).weights.reduce((a, b) => a + b, 0) - 2) < 1e-14",
+  "refigure/recurrent": "typeof m.VanillaRnn === 'function'",
+  "refigure/streaming": "typeof m.RandomOrderTopEigenvector === 'function'",
+  "refigure/tangent_kernels": "m.circlePoints([0, 1]).rows === 2",
+  "refigure/training": "typeof m.Mlp === 'function'",
+  "refigure/ssm/layers": "typeof m.S4DLayer === 'function'",
   "refigure/ssm": "m.hippoLegS(2).A.get(1, 1) === -2",
-  "refigure/recovery": "m.imbalance(Matrix.identity(2), Matrix.identity(2)).get(0, 0) === 0",
+  "refigure/sensing": "m.imbalance(Matrix.identity(2), Matrix.identity(2)).get(0, 0) === 0",
   "refigure/optimizers": "m.polarExpressCoefficients({ steps: 3 }).length === 3",
   "refigure/tfjs": "typeof m.useBestBackend === 'function'",
 };

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Rng } from "../../lib/arrays/mod.ts";
 import { digits, mobyDick } from "../../lib/datasets/mod.ts";
-import { CharacterTransformer } from "../../lib/testbeds/character_transformer.ts";
+import { CharacterTransformer } from "../../lib/training/character_transformer.ts";
 import { FusedAdam, FusedSgd, gelu, layerNorm } from "../../lib/tfjs/mod.ts";
 
 const { images, labels } = digits();

@@ -1,6 +1,6 @@
-import { tuneLearningRates } from "../../../lib/testbeds/mod.ts";
-import { show } from "../../claim.ts";
-import type { Claim } from "../../experiment.ts";
+import { tuneLearningRates } from "../../../lib/training/mod.ts";
+import { show } from "../../../lib/experiment/claim.ts";
+import type { Claim } from "../../../lib/experiment/experiment.ts";
 import { average, type Method, type Row, rowsOf, type TrainingRow } from "../rows.ts";
 
 /** Final losses at the protocol's learning rates. */

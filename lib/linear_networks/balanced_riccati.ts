@@ -1,0 +1,81 @@
+import { Matrix, requireNumber } from "../arrays/mod.ts";
+import { matmul } from "../blas/mod.ts";
+import { eigh, svd } from "../linalg/mod.ts";
+
+/**
+ * The exact gradient flow of a network with one hidden layer from any balanced start, W21 W21^T = W32^T W32,
+ * with white inputs: a matrix Riccati equation (Fukumizu 1998; Braun et al. 2022). With Q = [W21^T; W32] and
+ * F = [[0, S^T], [S, 0]], Q Q^T(t) = P Q0 [I + Q0^T (integral of exp(2 F s) from 0 to t/tau) Q0]^-1 Q0^T P, P
+ * = exp(F t / tau).
+ *
+ * @param q0 The start [W21^T; W32], (N1 + N3) x N2.
+ * @param sigma31 Input-output correlation S, N3 x N1, of any rank.
+ * @param t Time, at least 0.
+ * @param tau Time constant. Default 1.
+ * @returns Q Q^T, of size N1 + N3: its lower left block is W32 W21. {@linkcode riccatiMap} cuts it out.
+ * @throws {TypeError} if `q0` does not have N1 + N3 rows.
+ * @throws {RangeError} if `t` < 0 or `tau` is not positive.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { balancedRiccati, linearModeStrength } from "refigure/linear_networks";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const q0 = Matrix.fromRows([[0.1], [0.1]]);
+ * const qq = balancedRiccati(q0, Matrix.fromRows([[2]]), 1);
+ * assertAlmostEquals(qq.get(1, 0), linearModeStrength({ s: 2, u0: 0.01 }, 1), 1e-15);
+ * ```
+ */
+export function balancedRiccati(q0: Matrix, sigma31: Matrix, t: number, tau = 1): Matrix {
+  const inputs = sigma31.columns;
+  const size = inputs + sigma31.rows;
+  if (q0.rows !== size) {
+    throw new TypeError(`\`q0\` must have ${size} rows, inputs and outputs, got ${q0.rows}`);
+  }
+  requireNumber("t", t, { min: 0 });
+  requireNumber("tau", tau, { above: 0 });
+  const task = Matrix.from(
+    size,
+    size,
+    (i, j) =>
+      i >= inputs && j < inputs
+        ? sigma31.get(i - inputs, j)
+        : i < inputs && j >= inputs
+        ? sigma31.get(j - inputs, i)
+        : 0,
+  );
+  const { values, vectors } = eigh(task);
+  const time = t / tau;
+  if (time === 0) return matmul(q0, q0, { transposeB: true });
+  // With C = sqrt(integral) Q0 in the eigenbasis of F, P Q0 [I + C^T C]^-1 Q0^T P is a saturated C C^T
+  // between two bounded diagonal matrices: no exponential ever overflows, and small modes are not swamped by
+  // large ones.
+  const integral = values.map((rate) => rate === 0 ? time : Math.expm1(2 * rate * time) / (2 * rate));
+  const bound = values.map((rate) => rate === 0 ? 1 / time : -2 * rate / Math.expm1(-2 * rate * time));
+  const grown = matmul(vectors, q0, { transposeA: true })
+    .map((x, i) => x * Math.min(1e100, Math.sqrt(integral[i])));
+  const { u, s } = svd(grown);
+  const half = u.map((x, i, j) => x * Math.sqrt(bound[i]) * s[j] / Math.hypot(1, s[j]));
+  const root = matmul(vectors, half);
+  return matmul(root, root, { transposeB: true });
+}
+
+/**
+ * The lower left block of what {@linkcode balancedRiccati} returns: W32 W21, outputs x inputs.
+ *
+ * @param inputs Number of inputs N1.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { balancedRiccati, riccatiMap } from "refigure/linear_networks";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const task = Matrix.fromRows([[1, 0], [0, 2]]), q0 = Matrix.fromRows([[0.1, 0], [0, 0.1], [0.1, 0], [0, 0.1]]);
+ * assertAlmostEquals(riccatiMap(balancedRiccati(q0, task, 20), 2).get(1, 1), 2, 1e-12);
+ * ```
+ */
+export function riccatiMap(qq: Matrix, inputs: number): Matrix {
+  return qq.slice(inputs, qq.rows, 0, inputs);
+}

@@ -1,0 +1,262 @@
+import {
+  Matrix,
+  requireFinite,
+  requireInteger,
+  requireLength,
+  requireNumber,
+  type Rng,
+} from "../arrays/mod.ts";
+import { gram, matmul } from "../blas/mod.ts";
+import { engine } from "../blas/choice.ts";
+import { frobeniusNorm, type Svd } from "../linalg/mod.ts";
+import { type OdeOptions, type OdeSolution, solveOde } from "../numerics/ode.ts";
+import { orthogonalWeights, type WeightInitializer } from "./weight_initialization.ts";
+
+/**
+ * A chain of weight matrices without activations or biases, trained on the sum of squared errors (Saxe,
+ * McClelland & Ganguli 2014): W^l <- W^l + rate (prod_{i>l} W^i)^T [S31 - (prod W^i) S11] (prod_{i<l} W^i)^T,
+ * all layers at once. Products of several layers are never formed as square matrices: only N1 columns travel
+ * up and down the chain.
+ *
+ * @throws {RangeError} if there are fewer than two sizes or one is below 1.
+ * @throws {TypeError} if a correlation does not fit the network.
+ *
+ * @example
+ * ```ts
+ * import { Matrix, Rng } from "refigure/arrays";
+ * import { svd } from "refigure/linalg";
+ * import { DeepLinearNetwork, linearModeStrength } from "refigure/linear_networks";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const sigma31 = Matrix.diagonal([3, 2]), task = svd(sigma31);
+ * const net = DeepLinearNetwork.decoupled([2, 4, 2], task, 0.01, new Rng(0));
+ * for (let step = 0; step < 1000; step++) net.step(sigma31, null, 1e-3);
+ * assertAlmostEquals(net.modeStrengths(task)[0], linearModeStrength({ s: 3, u0: 0.01 }, 1), 1e-2);
+ * ```
+ */
+export class DeepLinearNetwork {
+  /** Number of units per layer, inputs first. */
+  readonly dims: readonly number[];
+  /** All weights, layer after layer, each row by row. Writing to it changes the network. */
+  readonly parameters: Float64Array;
+  /** `weights[l]` is `dims[l + 1]` x `dims[l]`, a view of the parameters. */
+  readonly weights: readonly Matrix[];
+  /** `up[l]`: what the first l + 1 layers make of the unit inputs. */
+  readonly #up: Matrix[];
+  /** `down[l]`: the error seen at the output of layer l. */
+  readonly #down: Matrix[];
+
+  /**
+   * A network with weights drawn layer by layer.
+   *
+   * @param dims Units per layer, inputs first.
+   * @param init How each weight matrix is drawn.
+   * @param rng Split by layer.
+   */
+  constructor(dims: readonly number[], init: WeightInitializer, rng: Rng) {
+    if (dims.length < 2) throw new RangeError(`\`dims\` must have at least two sizes, got ${dims.length}`);
+    dims.forEach((size, i) => requireInteger(`dims[${i}]`, size, { min: 1 }));
+    this.dims = [...dims];
+    const sizes = dims.slice(1).map((rows, l) => rows * dims[l]);
+    this.parameters = new Float64Array(sizes.reduce((sum, size) => sum + size, 0));
+    let at = 0;
+    this.weights = sizes.map((size, l) =>
+      new Matrix(dims[l + 1], dims[l], this.parameters.subarray(at, at += size))
+    );
+    this.weights.forEach((w, l) => w.data.set(init(w.rows, w.columns, rng.split(l)).data));
+    this.#up = dims.slice(1).map((rows) => Matrix.zeros(rows, dims[0]));
+    this.#down = dims.slice(1).map((rows) => Matrix.zeros(rows, dims[0]));
+  }
+
+  /**
+   * A network that starts aligned with the task: W^l = u0^(1/n) R_(l+1) R_l^T with orthonormal columns R, of
+   * which the first are the right and the last the left singular vectors. Each mode then learns as if it were
+   * alone.
+   *
+   * @param task Singular value decomposition of the input-output correlation.
+   * @param u0 End-to-end strength of every mode.
+   * @throws {RangeError} if a hidden layer is narrower than the number of modes.
+   */
+  static decoupled(dims: readonly number[], task: Svd, u0: number, rng: Rng): DeepLinearNetwork {
+    requireNumber("u0", u0, { min: 0 });
+    const modes = task.s.length;
+    const n = dims.length - 1;
+    const haar = orthogonalWeights();
+    requireLength("dims[0] inputs", { length: dims[0] }, task.vt.columns);
+    requireLength("dims[n] outputs", { length: dims[n] }, task.u.rows);
+    const bases = dims.map((size, l) => {
+      if (l === 0) return task.vt.transpose();
+      if (l === n) return task.u;
+      return haar(requireInteger(`dims[${l}]`, size, { min: modes }), modes, rng.split(`basis ${l}`));
+    });
+    const strength = u0 ** (1 / n);
+    let layer = 0;
+    const aligned: WeightInitializer = () => {
+      const from = bases[layer++];
+      return matmul(bases[layer], from, { transposeB: true }).times(strength);
+    };
+    return new DeepLinearNetwork(dims, aligned, rng);
+  }
+
+  /**
+   * One step of gradient descent on the sum of squared errors.
+   *
+   * @param sigma31 Input-output correlation, outputs x inputs: the sum of y x^T over examples.
+   * @param sigma11 Input correlation, inputs x inputs; null for the identity.
+   * @param rate Learning rate.
+   * @returns The loss before the step: 1/2 |S31 - W|^2 for white inputs, else 1/2 |S31|^2 + 1/2 tr(W S11 W^T)
+   * - tr(W S31^T), which differs from the squared error by a constant of the data.
+   */
+  step(sigma31: Matrix, sigma11: Matrix | null, rate: number): number {
+    if (!(rate > 0 && rate < Infinity)) throw new RangeError(`\`rate\` must be positive, got ${rate}`);
+    const loss = this.#propagate(sigma31, sigma11);
+    this.#accumulate(rate, 1, this.parameters);
+    return loss;
+  }
+
+  /**
+   * Writes the direction of steepest descent, -dL/dW, into `out` (as long as the parameters). @returns The
+   * loss.
+   */
+  descentDirection(sigma31: Matrix, sigma11: Matrix | null, out: Float64Array): number {
+    requireLength("out", out, this.parameters.length);
+    const loss = this.#propagate(sigma31, sigma11);
+    this.#accumulate(1, 0, out);
+    return loss;
+  }
+
+  /** What the whole chain does: outputs x inputs. */
+  endToEnd(): Matrix {
+    this.#forward();
+    return this.#up[this.#up.length - 1].clone();
+  }
+
+  /** Strength of every mode of a task in the network: u_a^T W v_a. */
+  modeStrengths(task: Svd): Float64Array {
+    const right = matmul(this.endToEnd(), task.vt, { transposeB: true });
+    return task.s.map((_, mode) => {
+      let sum = 0;
+      for (let i = 0; i < right.rows; i++) sum += task.u.get(i, mode) * right.get(i, mode);
+      return sum;
+    });
+  }
+
+  /** What gradient flow conserves: |W^(l+1)T W^(l+1) - W^l W^lT| for each pair of neighbours. */
+  balance(): number[] {
+    return this.weights.slice(1).map((w, l) =>
+      frobeniusNorm(gram(w).minus(gram(this.weights[l], { side: "right" })))
+    );
+  }
+
+  #forward(): void {
+    this.#up[0].data.set(this.weights[0].data);
+    for (let l = 1; l < this.weights.length; l++) {
+      matmul(this.weights[l], this.#up[l - 1], { out: this.#up[l] });
+    }
+  }
+
+  /**
+   * Unit inputs up, errors down. Every error comes from the old weights, so layers can be updated in any
+   * order.
+   */
+  #propagate(sigma31: Matrix, sigma11: Matrix | null): number {
+    const inputs = this.dims[0];
+    const last = this.weights.length - 1;
+    const outputs = this.dims[last + 1];
+    requireFit("sigma31", sigma31, outputs, inputs);
+    this.#forward();
+    const map = this.#up[last];
+    const error = this.#down[last];
+    let loss = 0;
+    if (sigma11 === null) {
+      for (let k = 0; k < error.data.length; k++) {
+        error.data[k] = sigma31.data[k] - map.data[k];
+        loss += error.data[k] ** 2 / 2;
+      }
+    } else {
+      requireFit("sigma11", sigma11, inputs, inputs);
+      matmul(map, sigma11, { out: error });
+      for (let k = 0; k < error.data.length; k++) {
+        const s = sigma31.data[k];
+        const w = map.data[k];
+        loss += s * s / 2 + w * (error.data[k] / 2 - s);
+        error.data[k] = s - error.data[k];
+      }
+    }
+    for (let l = last; l > 0; l--) {
+      matmul(this.weights[l], this.#down[l], { transposeA: true, out: this.#down[l - 1] });
+    }
+    return loss;
+  }
+
+  /** `out = beta out + rate * descent direction`. */
+  #accumulate(rate: number, beta: number, out: Float64Array): void {
+    const inputs = this.dims[0];
+    const blas = engine();
+    const first = this.#down[0].data;
+    for (let k = 0; k < first.length; k++) out[k] = (beta === 0 ? 0 : beta * out[k]) + rate * first[k];
+    let at = first.length;
+    for (let l = 1; l < this.weights.length; l++) {
+      const { rows, columns } = this.weights[l];
+      const end = at + rows * columns;
+      const down = this.#down[l].data;
+      const up = this.#up[l - 1].data;
+      const part = out.subarray(at, end);
+      blas.gemm(false, true, rows, columns, inputs, rate, down, inputs, up, inputs, beta, part, columns);
+      at = end;
+    }
+  }
+}
+
+/**
+ * Gradient flow of a network, the limit of small steps: tau dW/dt = -dL/dW, by {@linkcode solveOde}. The
+ * network ends at the last time reached; `visit` sees it at every one.
+ *
+ * @param times Ascending or descending from the present.
+ * @throws {RangeError} if `tau` is not positive, or as {@linkcode solveOde} does.
+ *
+ * @example
+ * ```ts
+ * import { Matrix, Rng } from "refigure/arrays";
+ * import { svd } from "refigure/linalg";
+ * import { DeepLinearNetwork, gradientFlow, linearModeStrength } from "refigure/linear_networks";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const sigma31 = Matrix.diagonal([3, 2]), task = svd(sigma31);
+ * const net = DeepLinearNetwork.decoupled([2, 4, 2], task, 0.01, new Rng(0));
+ * gradientFlow(net, sigma31, null, [0, 1]);
+ * assertAlmostEquals(net.modeStrengths(task)[0], linearModeStrength({ s: 3, u0: 0.01 }, 1), 1e-6);
+ * ```
+ */
+export function gradientFlow(
+  net: DeepLinearNetwork,
+  sigma31: Matrix,
+  sigma11: Matrix | null,
+  times: ArrayLike<number>,
+  options: OdeOptions & { tau?: number; visit?: (index: number, net: DeepLinearNetwork) => void } = {},
+): OdeSolution {
+  const { tau = 1, visit, ...ode } = options;
+  requireNumber("tau", tau, { above: 0 });
+  const solution = solveOde(
+    (_t, y, dy) => {
+      net.parameters.set(y);
+      net.descentDirection(sigma31, sigma11, dy);
+      if (tau !== 1) { for (let k = 0; k < dy.length; k++) dy[k] /= tau; }
+    },
+    net.parameters.slice(),
+    times,
+    ode,
+  );
+  for (let i = 0; i < solution.times.length; i++) {
+    net.parameters.set(solution.states.row(i));
+    visit?.(i, net);
+  }
+  return solution;
+}
+
+function requireFit(name: string, matrix: Matrix, rows: number, columns: number): void {
+  if (matrix.rows !== rows || matrix.columns !== columns) {
+    throw new TypeError(`\`${name}\` must be ${rows} x ${columns}, got ${matrix.rows} x ${matrix.columns}`);
+  }
+  if (!Number.isFinite(matrix.data[0])) requireFinite(`Cannot learn \`${name}\``, matrix.data, columns);
+}

@@ -1,0 +1,162 @@
+import { requireInteger, requireNumber } from "../arrays/mod.ts";
+import { requirePath } from "./linear_mode.ts";
+import { solveOde } from "../numerics/ode.ts";
+import { integrate } from "../numerics/quadrature.ts";
+
+/** One mode of a deep linear network whose layers all start equally strong. */
+export interface DeepMode {
+  /** Strength of the correlation to be learned. */
+  s: number;
+  /** End-to-end strength at time 0. */
+  u0: number;
+  /** Number of weight matrices n: one less than the layers of units, inputs and outputs included. */
+  weightLayers: number;
+  /**
+   * Time constant 1 / learning rate. Default 1. For infinitely many layers: the time constant over their
+   * number.
+   */
+  tau?: number;
+}
+
+/**
+ * The time in which a mode of a deep network gets from `u0` to `uf`: tau du/dt = n u^(2 - 2/n) (s - u) (Saxe,
+ * McClelland & Ganguli 2014, equation 13, with n weight matrices), and in the limit tau/n [ln(uf (s-u0) / (u0
+ * (s-uf))) / s^2 + 1/(s u0) - 1/(s uf)]. For finite n > 2 by quadrature in ln(u / (s-u)), where the integrand
+ * is smooth.
+ *
+ * @throws {RangeError} if `u0` is not positive, `uf` not strictly between `u0` and `s`, or `weightLayers` not
+ * from 1 to Infinity.
+ *
+ * @example
+ * ```ts
+ * import { deepModeTime, optimalLearningRate } from "refigure/linear_networks";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const tau = 1 / optimalLearningRate({ s1: 1, weightLayers: 4 });
+ * assertAlmostEquals(deepModeTime({ s: 1, u0: 0.001, uf: 0.999, weightLayers: 4, tau }), 69.4748352575, 1e-9);
+ * assertAlmostEquals(deepModeTime({ s: 1, u0: 0.001, uf: 0.999, weightLayers: Infinity }), 1012.8125085563, 1e-9);
+ * ```
+ */
+export function deepModeTime(mode: DeepMode & { uf: number }): number {
+  const { s, u0, uf, weightLayers: n, tau = 1 } = mode;
+  requirePath(s, u0, uf);
+  requireWeightLayers(n);
+  requireNumber("tau", tau, { above: 0 });
+  const odds = (u: number) => Math.log(u / Math.abs(s - u));
+  const from = odds(u0);
+  const to = odds(uf);
+  if (n === Infinity) return tau * ((to - from) / (s * s) + (1 / u0 - 1 / uf) / s);
+  if (n === 1) return tau * Math.log((s - u0) / (s - uf));
+  if (n === 2) return tau / (2 * s) * (to - from);
+  const sign = u0 < s ? 1 : -1;
+  const power = 2 / n - 1;
+  return tau / (n * s) * integrate((y) => (s / (1 + sign * Math.exp(-y))) ** power, from, to);
+}
+
+/**
+ * The strength of a mode of a deep network at given times, ascending from 0: {@linkcode deepModeTime} the
+ * other way round, by {@linkcode solveOde}.
+ *
+ * @throws {RangeError} if an argument is out of range.
+ *
+ * @example
+ * ```ts
+ * import { deepModeStrength, linearModeStrength } from "refigure/linear_networks";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const [, u] = deepModeStrength({ s: 2, u0: 0.01, weightLayers: 2 }, [0, 1]);
+ * assertAlmostEquals(u, linearModeStrength({ s: 2, u0: 0.01 }, 1), 1e-10);
+ * ```
+ */
+export function deepModeStrength(mode: DeepMode, times: ArrayLike<number>): Float64Array {
+  const { s, u0, weightLayers: n, tau = 1 } = mode;
+  requireNumber("s", s, { min: 0 });
+  requireNumber("u0", u0, { min: 0 });
+  requireWeightLayers(n);
+  requireNumber("tau", tau, { above: 0 });
+  const power = 2 - 2 / n;
+  const speed = (n === Infinity ? 1 : n) / tau;
+  const { states, advice } = solveOde(
+    (_t, y, dy) => dy[0] = speed * Math.max(0, y[0]) ** power * (s - y[0]),
+    [u0],
+    times,
+    { rtol: 1e-11, atol: 1e-14 },
+  );
+  if (advice !== null) throw new RangeError(`Cannot follow the mode: ${advice}`);
+  return states.data;
+}
+
+/**
+ * The largest learning rate at which no direction of the loss of a mode is overshot on the way: 1 over the
+ * largest eigenvalue of the Hessian, n s^(2 - 2/n), which is reached at the solution (Saxe et al. 2014,
+ * section 2.1: O(1 / (depth s^2))). Descent diverges above twice this rate.
+ *
+ * @throws {RangeError} if `s1`, the strongest correlation, is not positive or `weightLayers` is not a
+ * positive integer.
+ *
+ * @example
+ * ```ts
+ * import { optimalLearningRate } from "refigure/linear_networks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(optimalLearningRate({ s1: 4, weightLayers: 2 }), 1 / 8);
+ * ```
+ */
+export function optimalLearningRate({ s1, weightLayers: n }: { s1: number; weightLayers: number }): number {
+  requireNumber("s1", s1, { above: 0 });
+  requireInteger("weightLayers", n, { min: 1 });
+  return 1 / (n * s1 ** (2 - 2 / n));
+}
+
+/** What {@linkcode descendDeepMode} came to. */
+export interface DeepModeDescent {
+  /** Steps taken. */
+  steps: number;
+  /** `converged`, or why it stopped. */
+  status: "converged" | "diverged" | "step-limit";
+}
+
+/**
+ * Plain gradient descent on one mode of a deep network, all layers equal: a <- a + rate (s - a^n) a^(n-1),
+ * from a = u0^(1/n) until |s - u| < tolerance * s.
+ *
+ * @throws {RangeError} if an argument is out of range.
+ *
+ * @example
+ * ```ts
+ * import { descendDeepMode } from "refigure/linear_networks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(descendDeepMode({ s: 1, u0: 0.1, weightLayers: 2, rate: 4 }).status, "diverged");
+ * ```
+ */
+export function descendDeepMode(
+  options: {
+    s: number;
+    u0: number;
+    weightLayers: number;
+    rate: number;
+    tolerance?: number;
+    maxSteps?: number;
+  },
+): DeepModeDescent {
+  const { s, u0, weightLayers: n, rate, tolerance = 0.01, maxSteps = 20_000 } = options;
+  requireNumber("s", s, { above: 0 });
+  requireNumber("u0", u0, { above: 0 });
+  requireNumber("rate", rate, { above: 0 });
+  requireInteger("weightLayers", n, { min: 1 });
+  let a = u0 ** (1 / n);
+  for (let steps = 0; steps <= maxSteps; steps++) {
+    const inner = a ** (n - 1);
+    const error = s - inner * a;
+    if (Math.abs(error) < tolerance * s) return { steps, status: "converged" };
+    a += rate * error * inner;
+    // Beyond four times the target the next step only goes further.
+    if (!(a >= 0 && a ** n <= 4 * s + u0)) return { steps: steps + 1, status: "diverged" };
+  }
+  return { steps: maxSteps, status: "step-limit" };
+}
+
+function requireWeightLayers(n: number): void {
+  if (n !== Infinity) requireInteger("weightLayers", n, { min: 1 });
+}

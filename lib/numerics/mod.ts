@@ -1,0 +1,7 @@
+/**
+ * Ordinary differential equations and quadrature.
+ *
+ * @module
+ */
+export * from "./ode.ts";
+export * from "./quadrature.ts";

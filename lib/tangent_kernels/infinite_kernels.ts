@@ -1,0 +1,150 @@
+import { Matrix, requireInteger, requireNumber } from "../arrays/mod.ts";
+import { type Activation, requireActivation } from "./activation.ts";
+
+/** The network whose infinite-width kernels are asked for. */
+export interface KernelOptions {
+  /** Number of weight layers: depth 4 has three hidden layers. */
+  depth: number;
+  /** Weight of the biases. Default 0.1. */
+  beta?: number;
+  /** Non-linearity. Default "relu". */
+  activation?: Activation;
+}
+
+/** The two kernels of a network of infinite width, N1 x N2 each. */
+export interface InfiniteKernels {
+  /** Covariance of the outputs at initialization (the network as a Gaussian process). */
+  nngp: Matrix;
+  /** The tangent kernel, with which gradient descent moves the outputs. */
+  ntk: Matrix;
+}
+
+/**
+ * The covariance and the tangent kernel of a fully connected network as its widths go to infinity, in the
+ * parametrization of {@linkcode NtkMlp} (Jacot, Gabriel & Hongler 2018, Proposition 1 and Theorem 1):
+ *
+ * S1 = x.x'/n0 + beta^2, T1 = S1, and for each further layer S' = E[s(u) s(v)] + beta^2, T' = T E[s'(u)
+ * s'(v)] + S' with (u, v) normal of covariance S. The expectations are closed: arc-cosine for the rectifier
+ * (Cho & Saul 2009), arcsine for erf (Williams 1997).
+ *
+ * @param x1 N1 inputs, one a row.
+ * @param x2 N2 inputs. Default: `x1`, at half the work.
+ * @throws {RangeError} if `depth` < 1 or `beta` < 0.
+ * @throws {TypeError} if the activation is unknown.
+ * @throws {TypeError} if the inputs differ in their number of columns.
+ *
+ * @example
+ * ```ts
+ * import { Matrix } from "refigure/arrays";
+ * import { infiniteKernels } from "refigure/tangent_kernels";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const { nngp, ntk } = infiniteKernels(Matrix.fromRows([[1, 0], [0, 1]]), undefined, { depth: 4 });
+ * assertAlmostEquals(nngp.get(0, 0), 0.08125, 1e-15);
+ * assertAlmostEquals(ntk.get(0, 0), 0.2825, 1e-15);
+ * assertAlmostEquals(ntk.get(0, 1), 0.092702110174, 1e-12);
+ * ```
+ */
+export function infiniteKernels(x1: Matrix, x2: Matrix | undefined, options: KernelOptions): InfiniteKernels {
+  const { beta = 0.1, activation = "relu" } = options;
+  const depth = requireInteger("depth", options.depth, { min: 1 });
+  requireNumber("beta", beta, { min: 0 });
+  requireActivation(activation);
+  const symmetric = x2 === undefined || x2 === x1;
+  const right = x2 ?? x1;
+  if (right.columns !== x1.columns) {
+    throw new TypeError(`\`x2\` must have ${x1.columns} columns as \`x1\` has, got ${right.columns}`);
+  }
+  const bias = beta * beta;
+  const inputs = x1.columns;
+  const variances1 = layerVariances(x1, depth, bias, activation);
+  const variances2 = symmetric ? variances1 : layerVariances(right, depth, bias, activation);
+  const recursion = activation === "relu" ? reluRecursion : erfRecursion;
+  const nngp = Matrix.zeros(x1.rows, right.rows);
+  const ntk = Matrix.zeros(x1.rows, right.rows);
+  const columns = right.rows;
+  const pair = new Float64Array(2);
+  for (let i = 0; i < x1.rows; i++) {
+    const end = symmetric ? i + 1 : columns;
+    for (let j = 0; j < end; j++) {
+      const first = rowProduct(x1.data, i, right.data, j, inputs) / inputs + bias;
+      recursion(first, variances1, variances2, i, j, bias, pair);
+      nngp.data[i * columns + j] = pair[0];
+      ntk.data[i * columns + j] = pair[1];
+      if (symmetric) {
+        nngp.data[j * columns + i] = pair[0];
+        ntk.data[j * columns + i] = pair[1];
+      }
+    }
+  }
+  return { nngp, ntk };
+}
+
+/** Variance of every layer's pre-activations at every point: `[layer][point]`. */
+function layerVariances(x: Matrix, depth: number, bias: number, activation: Activation): Float64Array[] {
+  const first = new Float64Array(x.rows);
+  for (let i = 0; i < x.rows; i++) {
+    first[i] = rowProduct(x.data, i, x.data, i, x.columns) / x.columns + bias;
+  }
+  const layers = [first];
+  for (let layer = 1; layer < depth; layer++) {
+    layers.push(layers[layer - 1].map((s) =>
+      // No factor 2: without He's scaling the rectifier halves the variance.
+      bias + (activation === "relu" ? s / 2 : 2 / Math.PI * Math.asin(2 * s / (1 + 2 * s)))
+    ));
+  }
+  return layers;
+}
+
+type Recursion = (
+  first: number,
+  variances1: Float64Array[],
+  variances2: Float64Array[],
+  i: number,
+  j: number,
+  bias: number,
+  out: Float64Array,
+) => void;
+
+/** With cos t the correlation: E[s s] = p (sin t + (pi - t) cos t) / 2 pi, E[s' s'] = (pi - t) / 2 pi. */
+const reluRecursion: Recursion = (first, variances1, variances2, i, j, bias, out) => {
+  let s = first;
+  let t = first;
+  for (let layer = 0; layer < variances1.length - 1; layer++) {
+    const a = variances1[layer][i];
+    const c = variances2[layer][j];
+    if (s === a && s === c) {
+      // The same point twice: arccos would lose half of the digits near 1.
+      s = s / 2 + bias;
+      t = t / 2 + s;
+      continue;
+    }
+    const p = Math.sqrt(a * c);
+    const rho = p === 0 ? 0 : Math.min(1, Math.max(-1, s / p));
+    const rest = Math.PI - Math.acos(rho);
+    s = p / (2 * Math.PI) * (Math.sqrt((1 - rho) * (1 + rho)) + rest * rho) + bias;
+    t = t * rest / (2 * Math.PI) + s;
+  }
+  out[0] = s;
+  out[1] = t;
+};
+
+const erfRecursion: Recursion = (first, variances1, variances2, i, j, bias, out) => {
+  let s = first;
+  let t = first;
+  for (let layer = 0; layer < variances1.length - 1; layer++) {
+    const q = (1 + 2 * variances1[layer][i]) * (1 + 2 * variances2[layer][j]);
+    const derivative = 4 / Math.PI / Math.sqrt(q - 4 * s * s);
+    s = 2 / Math.PI * Math.asin(2 * s / Math.sqrt(q)) + bias;
+    t = t * derivative + s;
+  }
+  out[0] = s;
+  out[1] = t;
+};
+
+/** Inner product of two rows; the same sum, in the same order, for variances and covariances. */
+function rowProduct(a: Float64Array, i: number, b: Float64Array, j: number, columns: number): number {
+  let sum = 0;
+  for (let k = 0; k < columns; k++) sum += a[i * columns + k] * b[j * columns + k];
+  return sum;
+}

@@ -1,0 +1,168 @@
+import { Matrix, requireInteger, requireLength, type Rng } from "../arrays/mod.ts";
+import { matmul } from "../linalg/mod.ts";
+
+/** Options of {@linkcode Mlp}. */
+export interface MlpOptions {
+  /** Layer sizes, inputs first, classes last: `[64, 64, 64, 64, 10]` has four weight matrices. */
+  widths: readonly number[];
+  /** Nonlinearity between layers. Default `"relu"`. */
+  activation?: "relu" | "tanh";
+  /**
+   * Standard deviation of a layer's entries: `"he"` sqrt(2 / fan-in) (the default) or `"fan-in"` sqrt(1 /
+   * fan-in).
+   */
+  init?: "he" | "fan-in";
+  /** Factor on the last layer's start, so that the first loss is near log(classes). Default 0.1. */
+  lastScale?: number;
+  /** Stream of the start. */
+  rng: Rng;
+}
+
+/** Gradients of a loss, one a layer. */
+export interface MlpGradients {
+  /** Mean cross-entropy, in nats. */
+  loss: number;
+  /** Gradients of the weights, `[out, in]`. */
+  weights: Matrix[];
+  /** Gradients of the biases, 1 x out. */
+  biases: Matrix[];
+}
+
+/**
+ * A multilayer perceptron for classification in float64, with its gradient by hand: small, exact, and the
+ * same everywhere, for experiments that compare optimizers. Weights are `[out, in]` as in the papers; biases
+ * start at zero.
+ *
+ * @example The gradient is the slope of the loss
+ * ```ts
+ * import { Matrix, Rng } from "refigure/arrays";
+ * import { Mlp } from "refigure/training";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const net = new Mlp({ widths: [3, 4, 2], activation: "tanh", rng: new Rng(0) });
+ * const x = new Rng(1).normalMatrix(5, 3), labels = Int32Array.of(0, 1, 1, 0, 1);
+ * const slope = net.gradients(x, labels).weights[0].get(1, 2), h = 1e-6, w = net.weights[0];
+ * w.set(1, 2, w.get(1, 2) + h);
+ * const above = net.loss(x, labels);
+ * w.set(1, 2, w.get(1, 2) - 2 * h);
+ * assertAlmostEquals((above - net.loss(x, labels)) / (2 * h), slope, 1e-8);
+ * ```
+ */
+export class Mlp {
+  /** Weight matrices, `[out, in]`. */
+  readonly weights: Matrix[];
+  /** Biases, 1 x out. */
+  readonly biases: Matrix[];
+  readonly #activation: "relu" | "tanh";
+
+  /** @throws {RangeError} if there are fewer than two widths or one is not a positive integer. */
+  constructor({ widths, activation = "relu", init = "he", lastScale = 0.1, rng }: MlpOptions) {
+    requireInteger("widths.length", widths.length, { min: 2 });
+    widths.forEach((width, i) => requireInteger(`widths[${i}]`, width, { min: 1 }));
+    this.#activation = activation;
+    this.weights = widths.slice(1).map((out, layer) => {
+      const fanIn = widths[layer];
+      const last = layer === widths.length - 2;
+      const scale = Math.sqrt((init === "he" ? 2 : 1) / fanIn) * (last ? lastScale : 1);
+      return rng.split(`layer ${layer}`).normalMatrix(out, fanIn, scale);
+    });
+    this.biases = widths.slice(1).map((out) => Matrix.zeros(1, out));
+  }
+
+  /** Mean cross-entropy of a batch (one row an example), in nats. */
+  loss(x: Matrix, labels: Int32Array): number {
+    const activations = this.#forward(x);
+    return softmaxCrossEntropy(activations[activations.length - 1], labels);
+  }
+
+  /** Fraction of a batch whose largest logit is not its label's. */
+  errorRate(x: Matrix, labels: Int32Array): number {
+    const activations = this.#forward(x);
+    const logits = activations[activations.length - 1];
+    requireLength("labels", labels, logits.rows);
+    let wrong = 0;
+    for (let i = 0; i < logits.rows; i++) {
+      const row = logits.row(i);
+      if (row.some((z) => z > row[labels[i]])) wrong++;
+    }
+    return wrong / logits.rows;
+  }
+
+  /** The loss and its gradient. */
+  gradients(x: Matrix, labels: Int32Array): MlpGradients {
+    const activations = this.#forward(x);
+    const delta0 = activations[activations.length - 1];
+    const loss = softmaxCrossEntropy(delta0, labels, true);
+    const weights: Matrix[] = [];
+    const biases: Matrix[] = [];
+    let delta = delta0;
+    for (let layer = this.weights.length - 1; layer >= 0; layer--) {
+      weights[layer] = matmul(delta, activations[layer], { transposeA: true });
+      biases[layer] = columnSums(delta);
+      if (layer > 0) {
+        delta = matmul(delta, this.weights[layer]);
+        this.#backThroughActivation(delta, activations[layer]);
+      }
+    }
+    return { loss, weights, biases };
+  }
+
+  /** Inputs of every layer, then the logits. */
+  #forward(x: Matrix): Matrix[] {
+    const activations = [x];
+    this.weights.forEach((w, layer) => {
+      const out = matmul(activations[layer], w, { transposeB: true });
+      const bias = this.biases[layer].data;
+      const data = out.data;
+      const hidden = layer < this.weights.length - 1;
+      let k = 0;
+      for (let i = 0; i < out.rows; i++) {
+        for (let j = 0; j < out.columns; j++, k++) {
+          const z = data[k] + bias[j];
+          data[k] = !hidden ? z : this.#activation === "relu" ? (z > 0 ? z : 0) : Math.tanh(z);
+        }
+      }
+      activations.push(out);
+    });
+    return activations;
+  }
+
+  #backThroughActivation(delta: Matrix, activation: Matrix): void {
+    const d = delta.data;
+    const a = activation.data;
+    if (this.#activation === "relu") {
+      for (let k = 0; k < d.length; k++) if (a[k] <= 0) d[k] = 0;
+    } else {
+      for (let k = 0; k < d.length; k++) d[k] *= 1 - a[k] * a[k];
+    }
+  }
+}
+
+/** Mean cross-entropy of logits; with `gradient`, the logits are overwritten by its gradient. */
+function softmaxCrossEntropy(logits: Matrix, labels: Int32Array, gradient = false): number {
+  requireLength("labels", labels, logits.rows);
+  const { rows, columns, data } = logits;
+  let loss = 0;
+  for (let i = 0; i < rows; i++) {
+    const at = i * columns;
+    const label = labels[i];
+    let max = -Infinity;
+    let sum = 0;
+    for (let j = 0; j < columns; j++) max = Math.max(max, data[at + j]);
+    for (let j = 0; j < columns; j++) sum += Math.exp(data[at + j] - max);
+    loss += Math.log(sum) + max - data[at + label];
+    if (gradient) {
+      for (let j = 0; j < columns; j++) {
+        data[at + j] = (Math.exp(data[at + j] - max) / sum - (j === label ? 1 : 0)) / rows;
+      }
+    }
+  }
+  return loss / rows;
+}
+
+function columnSums(a: Matrix): Matrix {
+  const out = Matrix.zeros(1, a.columns);
+  let k = 0;
+  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++, k++) out.data[j] += a.data[k];
+  return out;
+}

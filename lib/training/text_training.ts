@@ -1,0 +1,125 @@
+import * as tf from "@tensorflow/tfjs";
+import { requireInteger, type Rng } from "../arrays/mod.ts";
+import { mobyDick } from "../datasets/mod.ts";
+import { CharacterTransformer, type CharacterTransformerSizes } from "./character_transformer.ts";
+
+/** Options of {@linkcode TextTraining}. */
+export interface TextTrainingOptions {
+  /** Steps all weights. */
+  optimizer: tf.Optimizer;
+  /** Sizes of the model. Default: 2 blocks of width 64 with 4 heads, that see 32 characters. */
+  sizes?: Partial<Omit<CharacterTransformerSizes, "alphabet">>;
+  /** Windows of text a step. Default 16. */
+  batch?: number;
+  /** Stream of the start and of the windows. */
+  rng: Rng;
+}
+
+/** Share of the text that is trained on; the rest, at its end, is held out. */
+const TRAINING_SHARE = 0.9;
+
+/**
+ * A small character Transformer that learns Moby-Dick, one step at a time, on the current tfjs backend. Equal
+ * `rng` means equal start and equal windows, whatever the optimizer.
+ *
+ * @example
+ * ```ts
+ * import { Rng } from "../arrays/mod.ts";
+ * import { muon } from "refigure/optimizers";
+ * import { useBestBackend } from "refigure/tfjs";
+ * import { TextTraining } from "./text_training.ts";
+ * import { assertLess } from "@std/assert";
+ *
+ * await useBestBackend({ verbose: false });
+ * using training = new TextTraining({ optimizer: muon({ others: { learningRate: 3e-3 } }), rng: new Rng(0) });
+ * const first = training.step();
+ * for (let step = 1; step < 20; step++) training.step();
+ * assertLess(training.heldOutLoss(), first - 0.5);
+ * ```
+ */
+export class TextTraining implements Disposable {
+  /** The model that learns. */
+  readonly model: CharacterTransformer;
+  /** The characters, in the order of the model's outputs. */
+  readonly alphabet: string;
+  readonly #tokens: Int32Array;
+  readonly #optimizer: tf.Optimizer;
+  readonly #windows: Rng;
+  readonly #batch: number;
+  readonly #length: number;
+
+  /** A model at its start. */
+  constructor({ optimizer, sizes, batch = 16, rng }: TextTrainingOptions) {
+    const { tokens, alphabet } = mobyDick();
+    this.#batch = requireInteger("batch", batch, { min: 1 });
+    const full = { length: 32, width: 64, heads: 4, layers: 2, ...sizes, alphabet: alphabet.length };
+    this.model = new CharacterTransformer(full, rng.split("start"));
+    this.alphabet = alphabet;
+    this.#length = full.length;
+    this.#tokens = tokens;
+    this.#optimizer = optimizer;
+    this.#windows = rng.split("windows");
+  }
+
+  /** One step on windows drawn anew; the loss before it, in nats a character. */
+  step(): number {
+    const last = Math.floor(TRAINING_SHARE * this.#tokens.length) - this.#length - 1;
+    const windows = this.#cut(Array.from({ length: this.#batch }, () => this.#windows.integer(last)));
+    const variables = Object.values(this.model.variables);
+    const loss = this.#optimizer.minimize(() => this.model.loss(windows), true, variables)!;
+    const value = loss.dataSync()[0];
+    tf.dispose([windows, loss]);
+    return value;
+  }
+
+  /**
+   * Loss on the held-out end of the text, in nats a character.
+   *
+   * @param windows How many windows, evenly spaced. Default: as many as fit side by side.
+   */
+  heldOutLoss(windows?: number): number {
+    const start = Math.floor(TRAINING_SHARE * this.#tokens.length);
+    const room = this.#tokens.length - 1 - start;
+    const count = requireInteger("windows", windows ?? Math.floor(room / this.#length), { min: 1 });
+    const starts = Array.from(
+      { length: count },
+      (_, k) => start + Math.floor(k * (room - this.#length) / count),
+    );
+    let sum = 0;
+    for (let k = 0; k < count; k += this.#batch) {
+      const some = starts.slice(k, k + this.#batch);
+      sum += some.length * tf.tidy(() => this.model.loss(this.#cut(some)).dataSync()[0]);
+    }
+    return sum / count;
+  }
+
+  /** Text that the model goes on with, character by character, drawn by its probabilities. */
+  write(characters: number, rng: Rng): string {
+    const seen = [...this.#tokens.subarray(0, this.#length)];
+    for (let k = 0; k < characters; k++) {
+      const logits = tf.tidy(() => {
+        const window = tf.tensor2d([seen.slice(-this.#length)], [1, this.#length], "int32");
+        return tf.softmax(this.model.logits(window).slice([this.#length - 1, 0], [1, -1])).dataSync();
+      });
+      let left = rng.uniform();
+      let token = 0;
+      while (token < logits.length - 1 && (left -= logits[token]) > 0) token++;
+      seen.push(token);
+    }
+    return seen.slice(this.#length).map((token) => this.alphabet[token]).join("");
+  }
+
+  /** Frees the model and the optimizer's tensors. */
+  [Symbol.dispose](): void {
+    this.model.dispose();
+    this.#optimizer.dispose();
+  }
+
+  /** Windows with the character after them, `[count, length + 1]`. */
+  #cut(starts: readonly number[]): tf.Tensor2D {
+    const width = this.#length + 1;
+    const out = new Int32Array(starts.length * width);
+    starts.forEach((start, k) => out.set(this.#tokens.subarray(start, start + width), k * width));
+    return tf.tensor2d(out, [starts.length, width], "int32");
+  }
+}

@@ -1,0 +1,100 @@
+import type { PresetName } from "../../lib/experiment/experiment.ts";
+import { nearest } from "../../lib/experiment/nearest.ts";
+
+/** What `deno task reproduce --help` prints. */
+export const help = `Re-runs the key figure of papers and prints the scorecard.
+
+  deno task reproduce [slug ... | all] [options]
+
+  slug ...            which papers; default all of them
+  --preset NAME       quick (seconds), laptop (under a minute, the default) or full (the paper's own scale)
+  --workers N         trials at once; default the number of cores
+  --seed N            another seed than the preset's
+  --fresh             run every trial anew; else finished ones are taken from the cache
+  --out DIR           where rows, claims and figures go; default results
+  --json              one JSON object on stdout instead of the scorecard
+  --list              the papers there are
+  --help              this text
+
+Exit status: 0 all claims hold, 1 some do not or a trial failed, 2 bad usage, 130 interrupted (finished trials are kept).`;
+
+/** The command line, understood. */
+export interface CliOptions {
+  slugs: string[];
+  preset: PresetName;
+  workers?: number;
+  seed?: number;
+  fresh: boolean;
+  out: string;
+  json: boolean;
+  list: boolean;
+  help: boolean;
+}
+
+/** The command line can't be understood; the message is one sentence for the user. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+const PRESETS = ["quick", "laptop", "full"] as const;
+const OPTIONS = ["--preset", "--workers", "--seed", "--fresh", "--out", "--json", "--list", "--help"];
+
+/** Understands the command line. @throws {UsageError} naming the word that is wrong and what is allowed. */
+export function parseOptions(args: readonly string[], known: readonly string[]): CliOptions {
+  const options: CliOptions = {
+    slugs: [],
+    preset: "laptop",
+    fresh: false,
+    out: "results",
+    json: false,
+    list: false,
+    help: false,
+  };
+  // `--preset=quick` is `--preset quick`.
+  const words = args.flatMap((word) => /^--\w+=/.test(word) ? word.split(/=(.*)/s).slice(0, 2) : [word]);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i];
+    const value = () => {
+      if (i + 1 >= words.length) throw new UsageError(`${word} needs a value; see --help`);
+      return words[++i];
+    };
+    if (word === "--help" || word === "-h") options.help = true;
+    else if (word === "--fresh" || word === "--json" || word === "--list") {
+      options[word.slice(2) as "fresh" | "json" | "list"] = true;
+    } else if (word === "--preset") options.preset = presetNamed(value());
+    else if (word === "--workers") options.workers = integer(word, value(), 1, 1024);
+    else if (word === "--seed") {
+      options.seed = integer(word, value(), Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    } else if (word === "--out") options.out = value();
+    else if (word.startsWith("-")) {
+      throw new UsageError(`Unknown option ${word}${nearest(word, OPTIONS)}; see --help`);
+    } else if (word !== "all") options.slugs.push(slugNamed(word, known));
+  }
+  if (options.slugs.length === 0 || words.includes("all")) options.slugs = [...known];
+  options.slugs = [...new Set(options.slugs)];
+  return options;
+}
+
+function presetNamed(name: string): PresetName {
+  const preset = PRESETS.find((one) => one === name);
+  if (preset === undefined) {
+    throw new UsageError(
+      `Unknown preset "${name}"${nearest(name, PRESETS)}; there are: ${PRESETS.join(", ")}`,
+    );
+  }
+  return preset;
+}
+
+function slugNamed(slug: string, known: readonly string[]): string {
+  if (known.includes(slug)) return slug;
+  throw new UsageError(`Unknown paper "${slug}"${nearest(slug, known)}; there are: ${known.join(", ")}`);
+}
+
+function integer(option: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isInteger(value) || value < min || value > max) {
+    const allowed = max === Number.MAX_SAFE_INTEGER ? "an integer" : `an integer from ${min} to ${max}`;
+    throw new UsageError(`${option} must be ${allowed}, got "${text}"`);
+  }
+  return value;
+}
