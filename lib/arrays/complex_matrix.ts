@@ -1,4 +1,4 @@
-import { requireInteger, requireLength } from "./check.ts";
+import { describeValue, requireInteger, requireLength } from "./check.ts";
 import type { Matrix, RealArray } from "./matrix.ts";
 
 /** A complex number. */
@@ -107,4 +107,31 @@ export class ComplexMatrix<Data extends RealArray = Float64Array> {
     }
     return new ComplexMatrix(columns, rows, out);
   }
+}
+
+/**
+ * Returns `value` if it is a {@linkcode ComplexMatrix} that still has its memory.
+ *
+ * @throws {TypeError} if it is anything else, or if its buffer was transferred or shrunk.
+ *
+ * @example
+ * ```ts
+ * import { ComplexMatrix, Matrix, requireComplexMatrix } from "refigure/arrays";
+ * import { assertThrows } from "@std/assert";
+ *
+ * requireComplexMatrix("a", ComplexMatrix.identity(2));
+ * assertThrows(() => requireComplexMatrix("a", Matrix.identity(2) as never), TypeError, "`a` must be a ComplexMatrix, got a Matrix");
+ * ```
+ */
+export function requireComplexMatrix<M extends ComplexMatrix<RealArray>>(name: string, value: M): M {
+  if (!(value instanceof ComplexMatrix)) {
+    throw new TypeError(`\`${name}\` must be a ComplexMatrix, got ${describeValue(value)}`);
+  }
+  if (value.data.length !== 2 * value.rows * value.columns) {
+    throw new TypeError(
+      `\`${name}\` must be a ComplexMatrix with its memory, but its buffer was transferred or resized: ` +
+        `${value.data.length / 2} of ${value.rows * value.columns} entries are left`,
+    );
+  }
+  return value;
 }

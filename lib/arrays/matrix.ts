@@ -1,4 +1,4 @@
-import { requireInteger, requireLength } from "./check.ts";
+import { describeValue, requireInteger, requireLength, requireNumber, requireOneOf } from "./check.ts";
 
 /** Storage of a real matrix: double precision (the default) or single. */
 export type RealArray = Float64Array | Float32Array;
@@ -171,6 +171,7 @@ export class Matrix<Data extends RealArray = Float64Array> {
   /** `this + scale * other`, as a new matrix. @throws {RangeError} if the shapes differ. */
   plus(other: Matrix<RealArray>, scale = 1): Matrix<Data> {
     requireSameShape("other", other, this);
+    requireNumber("scale", scale, { finite: false });
     const out = allocateLike(this.data, this.data.length);
     for (let k = 0; k < out.length; k++) out[k] = this.data[k] + scale * other.data[k];
     return new Matrix(this.rows, this.columns, out);
@@ -183,6 +184,7 @@ export class Matrix<Data extends RealArray = Float64Array> {
 
   /** `factor * this`, as a new matrix. */
   times(factor: number): Matrix<Data> {
+    requireNumber("factor", factor, { finite: false });
     const out = allocateLike(this.data, this.data.length);
     for (let k = 0; k < out.length; k++) out[k] = factor * this.data[k];
     return new Matrix(this.rows, this.columns, out);
@@ -216,6 +218,8 @@ export type ArrayOf<T extends DType> = T extends "float32" ? Float32Array : Floa
  * ```
  */
 export function allocate<T extends DType>(dtype: T, length: number): ArrayOf<T> {
+  requireOneOf("dtype", dtype, DTYPES);
+  requireInteger("length", length);
   return (dtype === "float32" ? new Float32Array(length) : new Float64Array(length)) as ArrayOf<T>;
 }
 
@@ -235,8 +239,72 @@ export function allocateLike<Data extends RealArray>(like: Data, length: number)
 }
 
 /**
- * Throws unless `given` has the shape of `wanted`.
+ * Returns `value` if it is a {@linkcode Matrix} that still has its memory.
  *
+ * @throws {TypeError} if it is anything else, or if its buffer was transferred or shrunk.
+ *
+ * @example
+ * ```ts
+ * import { ComplexMatrix, Matrix, requireMatrix } from "refigure/arrays";
+ * import { assertThrows } from "@std/assert";
+ *
+ * requireMatrix("a", Matrix.identity(2));
+ * assertThrows(() => requireMatrix("a", [[1]] as never), TypeError, "`a` must be a Matrix, got an Array of length 1");
+ * assertThrows(() => requireMatrix("a", ComplexMatrix.identity(2) as never), TypeError, "got a ComplexMatrix");
+ * ```
+ */
+export function requireMatrix<M extends Matrix<RealArray>>(name: string, value: M): M {
+  if (!(value instanceof Matrix)) {
+    throw new TypeError(`\`${name}\` must be a Matrix, got ${describeValue(value)}`);
+  }
+  if (value.data.length !== value.rows * value.columns) {
+    throw new TypeError(
+      `\`${name}\` must be a Matrix with its memory, but its buffer was transferred or resized: ` +
+        `${value.data.length} of ${value.rows * value.columns} entries are left`,
+    );
+  }
+  return value;
+}
+
+/**
+ * Returns `value` if it is a Float64Array or a Float32Array, of a given precision if there is one.
+ *
+ * @param name The argument as the caller wrote it.
+ * @param value What was given.
+ * @param dtype The precision that is needed. Default: either.
+ * @returns `value`.
+ * @throws {TypeError} naming the argument and what was given.
+ *
+ * @example
+ * ```ts
+ * import { requireRealArray } from "refigure/arrays";
+ * import { assertThrows } from "@std/assert";
+ *
+ * requireRealArray("x", new Float32Array(2));
+ * assertThrows(() => requireRealArray("x", [1, 2] as never), TypeError, "`x` must be a Float64Array or a Float32Array, got an Array of length 2");
+ * ```
+ */
+export function requireRealArray<Data extends RealArray>(name: string, value: Data, dtype?: DType): Data {
+  const isRight = value instanceof Float64Array && dtype !== "float32" ||
+    value instanceof Float32Array && dtype !== "float64";
+  if (!isRight) {
+    const allowed = dtype === "float64"
+      ? "a Float64Array"
+      : dtype === "float32"
+      ? "a Float32Array"
+      : "a Float64Array or a Float32Array";
+    throw new TypeError(`\`${name}\` must be ${allowed}, got ${describeValue(value)}`);
+  }
+  return value;
+}
+
+/**
+ * Throws unless `given` has the shape of `wanted`; where `wanted` is a {@linkcode Matrix}, `given` must be one.
+ *
+ * @param name The argument as the caller wrote it.
+ * @param given What was given.
+ * @param wanted The shape that it must have.
+ * @throws {TypeError} if `given` is not a matrix.
  * @throws {RangeError} naming the argument and both shapes.
  *
  * @example
@@ -256,9 +324,16 @@ export function requireSameShape(
   given: { rows: number; columns: number },
   wanted: { rows: number; columns: number },
 ): void {
+  if (wanted instanceof Matrix) requireMatrix(name, given as Matrix<RealArray>);
+  if (typeof given?.rows !== "number" || typeof given.columns !== "number") {
+    throw new TypeError(`\`${name}\` must be a matrix, got ${describeValue(given)}`);
+  }
   if (given.rows !== wanted.rows || given.columns !== wanted.columns) {
     throw new RangeError(
       `\`${name}\` must be ${wanted.rows} x ${wanted.columns}, got ${given.rows} x ${given.columns}`,
     );
   }
 }
+
+/** Names of the precisions, for checks. */
+export const DTYPES: readonly DType[] = ["float64", "float32"];

@@ -1,5 +1,5 @@
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
-import { requireInteger } from "./check.ts";
+import { requireInstance, requireInteger } from "./check.ts";
 import { Matrix } from "./matrix.ts";
 
 /**
@@ -122,6 +122,24 @@ export class Rng {
     }
     return items;
   }
+}
+
+/**
+ * Returns `value` if it is an {@linkcode Rng}; a bare seed is not one.
+ *
+ * @throws {TypeError} naming the argument and what was given.
+ *
+ * @example
+ * ```ts
+ * import { requireRng, Rng } from "refigure/arrays";
+ * import { assertThrows } from "@std/assert";
+ *
+ * requireRng("rng", new Rng(1));
+ * assertThrows(() => requireRng("rng", 1 as never), TypeError, "`rng` must be an Rng, got 1");
+ * ```
+ */
+export function requireRng(name: string, value: Rng): Rng {
+  return requireInstance(name, value, Rng);
 }
 
 /**
