@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(ROOT, ".venv")
+VENV = os.path.realpath(os.path.join(ROOT, ".venv"))  # where .venv is a link, what it links to
 CACHE = os.path.join(ROOT, ".cache")
 LOG = os.path.join(CACHE, "bootstrap.log")
 UNFINISHED = os.path.join(VENV, "unfinished")  # there while pip works: an interrupted install starts anew
