@@ -216,10 +216,10 @@ export function requireInstance<T>(name: string, value: T, type: abstract new (.
 }
 
 /** The names of an object's options; of every member of a union. */
-type OptionName<Options> = Options extends unknown ? keyof Options & string : never;
+export type OptionName<Options> = Options extends unknown ? keyof Options & string : never;
 
 /** `unknown` if `Names` has all names of `Options`, else a type that names what is missing. */
-type Complete<Options, Names extends readonly string[]> = string extends OptionName<Options> ? unknown
+export type CompleteNames<Options, Names extends readonly string[]> = string extends OptionName<Options> ? unknown
   : [Exclude<OptionName<Options>, Names[number]>] extends [never] ? unknown
   : { missing: Exclude<OptionName<Options>, Names[number]> };
 
@@ -253,7 +253,7 @@ type Complete<Options, Names extends readonly string[]> = string extends OptionN
 export function requireOptions<Options extends object, const Names extends readonly OptionName<Options>[]>(
   name: string,
   options: Options,
-  allowed: Names & Complete<Options, Names>,
+  allowed: Names & CompleteNames<Options, Names>,
 ): void {
   if (
     typeof options !== "object" || options === null || Array.isArray(options) || ArrayBuffer.isView(options)
