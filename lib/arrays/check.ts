@@ -219,7 +219,8 @@ export function requireInstance<T>(name: string, value: T, type: abstract new (.
 export type OptionName<Options> = Options extends unknown ? keyof Options & string : never;
 
 /** `unknown` if `Names` has all names of `Options`, else a type that names what is missing. */
-export type CompleteNames<Options, Names extends readonly string[]> = string extends OptionName<Options> ? unknown
+export type CompleteNames<Options, Names extends readonly string[]> = string extends OptionName<Options>
+  ? unknown
   : [Exclude<OptionName<Options>, Names[number]>] extends [never] ? unknown
   : { missing: Exclude<OptionName<Options>, Names[number]> };
 
