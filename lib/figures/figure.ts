@@ -1,8 +1,5 @@
-import type { FigureSpec } from "./spec.ts";
+import type { FigureInput, FigureSpec } from "./spec.ts";
 import { theme } from "./theme.ts";
-
-/** A layer of a layered figure, for parts that are built apart. */
-export type Layer = Extract<FigureSpec, { layer: unknown }>["layer"][number];
 
 const significantDigits = 5;
 
@@ -26,10 +23,10 @@ const significantDigits = 5;
  * assertEquals(spec.data, { values: [{ step: 0, error: 0.33333 }, { step: 1, error: 0.11111 }] });
  * ```
  */
-export function figure(spec: FigureSpec): FigureSpec {
+export function figure(spec: FigureInput | FigureSpec): FigureSpec {
   const schema = "https://vega.github.io/schema/vega-lite/v5.json";
-  const config = merge(theme, spec.config ?? {}) as FigureSpec["config"];
-  return { $schema: schema, ...round(spec), config };
+  const config = merge(theme, spec.config ?? {});
+  return { $schema: schema, ...round(spec), config } as FigureSpec;
 }
 
 /** Rounds every number inside. */

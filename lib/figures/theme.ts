@@ -62,6 +62,8 @@ export const theme = {
     labelColor: ink,
     titleColor: ink,
     symbolStrokeWidth: 2.5,
+    // Else the symbols are as faint as the bands.
+    symbolOpacity: 1,
     labelLimit: 260,
   },
   header: {

@@ -1,4 +1,4 @@
-import { figure, type FigureSpec } from "../figures/mod.ts";
+import { figure, type FigureInput, type FigureSpec } from "../figures/mod.ts";
 import { Display } from "./display.ts";
 import { growingBundle, plotBundle } from "./plot.ts";
 
@@ -16,9 +16,9 @@ export interface LivePlot {
    * Draws what `spec` returns, unless the last drawing was a moment ago: then it is not even called. Errors
    * of partial data (a fit through one point, say) only skip this drawing.
    */
-  update(spec: () => FigureSpec): void;
+  update(spec: () => FigureInput | FigureSpec): void;
   /** Draws the last state, with its SVG, so that the stored notebook shows it everywhere. */
-  end(spec: FigureSpec): Promise<void>;
+  end(spec: FigureInput | FigureSpec): Promise<void>;
 }
 
 /**
@@ -36,7 +36,7 @@ export interface LivePlot {
  * const rows: { step: number; loss: number }[] = [];
  * const spec = () => ({
  *   data: { values: rows },
- *   mark: "line" as const,
+ *   mark: "line",
  *   encoding: { x: linearAxis("step", "Step"), y: linearAxis("loss", "Loss") },
  * });
  * const live = livePlot();
@@ -48,10 +48,10 @@ export interface LivePlot {
  * assertEquals(rows.length, 3);
  * ```
  */
-export function livePlot(first?: FigureSpec): LivePlot {
+export function livePlot(first?: FigureInput | FigureSpec): LivePlot {
   const display = new Display();
   let next = -Infinity;
-  const update = (spec: () => FigureSpec) => {
+  const update = (spec: () => FigureInput | FigureSpec) => {
     const start = performance.now();
     if (start < next) return;
     try {

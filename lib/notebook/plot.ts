@@ -1,4 +1,4 @@
-import { figure, type FigureSpec, renderSvg } from "../figures/mod.ts";
+import { figure, type FigureInput, type FigureSpec, renderSvg } from "../figures/mod.ts";
 import { type Displayable, displaySymbol, type MediaBundle } from "./display.ts";
 
 /** A figure as the last expression of a cell. */
@@ -30,7 +30,7 @@ export interface Plot extends Displayable {
  * assertEquals(shown.spec.title, "Loss falls");
  * ```
  */
-export function plot(spec: FigureSpec): Plot {
+export function plot(spec: FigureInput | FigureSpec): Plot {
   const complete = figure(spec);
   return { spec: complete, [displaySymbol]: () => plotBundle(complete) };
 }

@@ -1,0 +1,92 @@
+import { theoryColor } from "./color.ts";
+import { paint, place } from "./rows.ts";
+import type { FieldOf, Layer } from "./spec.ts";
+
+/** Options of {@linkcode points} and {@linkcode publishedPoints}. */
+export interface PointsOptions<Row> {
+  /** The field along the horizontal axis; default that of the view. */
+  x?: FieldOf<Row>;
+  /** The field along the vertical axis; default that of the view. */
+  y?: FieldOf<Row>;
+  /** Colour of all points; default that of the figure's `color` channel. */
+  color?: string;
+  /** Area of a point in square pixels; default 45, of published ones 80. */
+  size?: number;
+  /** Opacity; default 0.75, so that points on each other are seen; of published ones 1. */
+  opacity?: number;
+}
+
+/**
+ * A dot per row.
+ *
+ * @param rows One row per dot. The axes and colours are those of the view that the mark is put in.
+ * @returns A layer.
+ *
+ * @example
+ * ```ts
+ * import { colorBy, figure, linearAxis, points, renderSvg } from "refigure/figures";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const rows = [{ predicted: 1, measured: 1.1, run: "a" }, { predicted: 2, measured: 1.9, run: "b" }];
+ * const svg = await renderSvg(figure({
+ *   encoding: {
+ *     x: linearAxis("predicted", "Predicted"),
+ *     y: linearAxis("measured", "Measured"),
+ *     color: colorBy("run", null, ["a", "b"]),
+ *   },
+ *   layer: [points(rows, { size: 60 })],
+ * }));
+ * assertEquals(svg.match(/aria-roledescription="point"/g)?.length, 2);
+ * ```
+ */
+export function points<Row extends object>(rows: readonly Row[], options: PointsOptions<Row> = {}): Layer {
+  const { x, y, color, size = 45, opacity = 0.75 } = options;
+  return {
+    data: { values: rows },
+    mark: { type: "point", filled: true, clip: true, size, opacity },
+    encoding: { ...place(x, y), ...paint(color) },
+  };
+}
+
+/** Options of {@linkcode publishedPoints}. */
+export interface PublishedPointsOptions<Row> extends PointsOptions<Row> {
+  /**
+   * Whether the marks have the colours of the view's series, where the paper's numbers are of the same
+   * methods; else they are dark, as theory is. Default false.
+   */
+  bySeries?: boolean;
+}
+
+/**
+ * Numbers that are printed in the paper (or in the output of its released code), as hollow diamonds beside
+ * what was measured here.
+ *
+ * @param rows One row per number.
+ * @returns A layer.
+ *
+ * @example
+ * ```ts
+ * import { figure, linearAxis, points, publishedPoints, renderSvg } from "refigure/figures";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const published = publishedPoints([{ width: 64, accuracy: 0.92 }]);
+ * const svg = await renderSvg(figure({
+ *   title: { text: "Wider is better", subtitle: "Diamonds: Table 2 of the paper" },
+ *   encoding: { x: linearAxis("width", "Width"), y: linearAxis("accuracy", "Accuracy") },
+ *   layer: [points([{ width: 64, accuracy: 0.91 }]), published],
+ * }));
+ * assertEquals(svg.match(/aria-roledescription="point"/g)?.length, 2);
+ * ```
+ */
+export function publishedPoints<Row extends object>(
+  rows: readonly Row[],
+  options: PublishedPointsOptions<Row> = {},
+): Layer {
+  const { x, y, bySeries = false, color = bySeries ? undefined : theoryColor, size = 80, opacity = 1 } =
+    options;
+  return {
+    data: { values: rows },
+    mark: { type: "point", shape: "diamond", filled: false, strokeWidth: 1.6, clip: true, size, opacity },
+    encoding: { ...place(x, y), ...paint(color) },
+  };
+}
