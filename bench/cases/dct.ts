@@ -6,7 +6,8 @@
  * with n, and the slopes of their two times in n (m = n, log-log from 64 to 1024) are near 2.2 and 3.
  */
 import { Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
-import { frobeniusNorm, matmul, qr, svd } from "../../lib/linalg/mod.ts";
+import { matmul } from "../../lib/blas/mod.ts";
+import { frobeniusNorm, qr, svd } from "../../lib/linalg/mod.ts";
 import {
   adamwUpdates,
   dctAdamwUpdates,

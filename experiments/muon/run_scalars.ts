@@ -1,5 +1,6 @@
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
-import { frobeniusNorm, matmul, polarFactor, svd } from "../../lib/linalg/mod.ts";
+import { matmul } from "../../lib/blas/mod.ts";
+import { frobeniusNorm, polarFactor, svd } from "../../lib/linalg/mod.ts";
 import {
   momentum,
   NEWTON_SCHULZ,

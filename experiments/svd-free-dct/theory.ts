@@ -4,7 +4,8 @@
  * @module
  */
 import { Matrix } from "../../lib/arrays/mod.ts";
-import { eigh, matmul } from "../../lib/linalg/mod.ts";
+import { matmul } from "../../lib/blas/mod.ts";
+import { eigh } from "../../lib/linalg/mod.ts";
 import { type BasisName, orthonormalBasis } from "../../lib/optimizers/mod.ts";
 
 /** Covariance of n neighbouring entries of the process, `rho^|i - j|`. */

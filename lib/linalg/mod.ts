@@ -1,11 +1,10 @@
 /**
  * Factorizations, linear systems, eigenproblems and norms, for real and complex matrices in double and single
- * precision. They run on LAPACK where the native engine is in use, else on portable code; see
- * `refigure/blas`.
+ * precision. They run on LAPACK where the native engine is in use, else on portable code. Products of
+ * matrices, and the choice of the engine, are in `refigure/blas`.
  *
  * @module
  */
-export * from "../blas/mod.ts";
 export * from "./cholesky.ts";
 export * from "./complex_cholesky.ts";
 export * from "./complex_eigh.ts";

@@ -6,7 +6,8 @@ import {
   requireNumber,
   requireOneOf,
 } from "../arrays/mod.ts";
-import { frobeniusNorm, gram, matmul, scaleInPlace, sumOfSquares, symmetricMatmul } from "../linalg/mod.ts";
+import { gram, matmul, scaleInPlace, sumOfSquares, symmetricMatmul } from "../blas/mod.ts";
+import { frobeniusNorm } from "../linalg/mod.ts";
 import { NEWTON_SCHULZ, type NewtonSchulzCoefficients } from "./coefficients.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
 

@@ -1,4 +1,5 @@
-import { frobeniusNorm, scaleInPlace } from "../linalg/mod.ts";
+import { scaleInPlace } from "../blas/mod.ts";
+import { frobeniusNorm } from "../linalg/mod.ts";
 import type { GradientTransformation, State } from "./transformation.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { requireNumber, requireOneOf } from "../arrays/mod.ts";
-import { addScaled, frobeniusNorm, scaleInPlace } from "../linalg/mod.ts";
+import { addScaled, scaleInPlace } from "../blas/mod.ts";
+import { frobeniusNorm } from "../linalg/mod.ts";
 import { type Schedule, toSchedule } from "./schedule.ts";
 import { type GradientTransformation, layerShape, type Parameter, stateless } from "./transformation.ts";
 

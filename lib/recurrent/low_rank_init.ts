@@ -7,7 +7,8 @@ import {
   requireOneOf,
   type Rng,
 } from "../arrays/mod.ts";
-import { frobeniusNorm, matmul, singularValues, svd } from "../linalg/mod.ts";
+import { matmul } from "../blas/mod.ts";
+import { frobeniusNorm, singularValues, svd } from "../linalg/mod.ts";
 
 /** Options of {@linkcode rankTruncate}. */
 export interface RankTruncateOptions {

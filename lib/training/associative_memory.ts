@@ -1,5 +1,6 @@
 import { Matrix, requireInteger, requireNumber, type Rng } from "../arrays/mod.ts";
-import { haarOrthogonal, matmul } from "../linalg/mod.ts";
+import { matmul } from "../blas/mod.ts";
+import { haarOrthogonal } from "../linalg/mod.ts";
 import { type GradientTransformation, MatrixOptimizer } from "../optimizers/mod.ts";
 
 /** Options of {@linkcode associativeMemory}. */

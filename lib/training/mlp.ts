@@ -1,5 +1,5 @@
 import { Matrix, requireInteger, requireLength, type Rng } from "../arrays/mod.ts";
-import { matmul } from "../linalg/mod.ts";
+import { matmul } from "../blas/mod.ts";
 
 /** Options of {@linkcode Mlp}. */
 export interface MlpOptions {

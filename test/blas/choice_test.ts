@@ -4,9 +4,9 @@ import { type BlasInfo, blasInfo } from "refigure/blas";
 
 const root = new URL("../../", import.meta.url);
 const script = `
-  import { blasInfo } from ${JSON.stringify(new URL("lib/blas/mod.ts", root).href)};
+  import { blasInfo, matmul } from ${JSON.stringify(new URL("lib/blas/mod.ts", root).href)};
   import { Matrix } from ${JSON.stringify(new URL("lib/arrays/mod.ts", root).href)};
-  import { svd, matmul } from ${JSON.stringify(new URL("lib/linalg/mod.ts", root).href)};
+  import { svd } from ${JSON.stringify(new URL("lib/linalg/mod.ts", root).href)};
   const a = Matrix.from(9, 9, (i, j) => 1 / (i + j + 1));
   matmul(a, a); svd(a);
   console.log(JSON.stringify({ info: blasInfo(), product: matmul(a, a).get(1, 2), norm: svd(a).s[0] }));

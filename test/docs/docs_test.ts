@@ -88,6 +88,17 @@ Deno.test("docs: every entry point of deno.json is there", () => {
   assertEquals(entryPoints().filter(({ url }) => !exists(url)).map(({ name }: EntryPoint) => name), []);
 });
 
+Deno.test("docs: every name has one home: no two entry points export the same", async () => {
+  const homes = new Map<string, string[]>();
+  for (const { name, url } of existing) {
+    for (const exported of Object.keys(await import(url.href))) {
+      homes.set(exported, [...homes.get(exported) ?? [], name]);
+    }
+  }
+  assert(homes.size > 100);
+  assertEquals([...homes].filter(([, names]) => names.length > 1), []);
+});
+
 Deno.test("docs: `deno doc --lint` is clean", async () => {
   const { stderr } = await deno("doc", "--lint", ...existing.map(({ url }) => url.href));
   const source = ownSource(new URL("lib/", root)) + ownSource(new URL("experiments/", root));

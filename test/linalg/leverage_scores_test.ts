@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { Matrix, Rng } from "refigure/arrays";
-import { columnNorms, leverageScores, matmul, polarFactor, rowNorms } from "refigure/linalg";
+import { matmul } from "refigure/blas";
+import { columnNorms, leverageScores, polarFactor, rowNorms } from "refigure/linalg";
 
 const K = (m: number, n: number) => Matrix.from(m, n, (i, j) => ((7 * i + 3 * j + i * j) % 11) - 5);
 

@@ -1,7 +1,8 @@
 import { assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Matrix, Rng } from "refigure/arrays";
-import { frobeniusNorm, haarOrthogonal, matmul, polarFactor, singularValues } from "refigure/linalg";
+import { matmul } from "refigure/blas";
+import { frobeniusNorm, haarOrthogonal, polarFactor, singularValues } from "refigure/linalg";
 import {
   MatrixOptimizer,
   momentum,

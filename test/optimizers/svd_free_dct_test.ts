@@ -4,7 +4,8 @@ import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } fr
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { Matrix, type RealArray, Rng } from "refigure/arrays";
-import { frobeniusNorm, haarOrthogonal, matmul, svd, withEngine } from "refigure/linalg";
+import { matmul, withEngine } from "refigure/blas";
+import { frobeniusNorm, haarOrthogonal, svd } from "refigure/linalg";
 import {
   type AdamInSubspaceState,
   type BasisName,

@@ -21,7 +21,8 @@ import {
   VanillaRnn,
 } from "refigure/recurrent";
 import { kernelAlignment, representationAlignment } from "refigure/tangent_kernels";
-import { eigh, frobeniusNorm, gram, singularValues } from "refigure/linalg";
+import { gram } from "refigure/blas";
+import { eigh, frobeniusNorm, singularValues } from "refigure/linalg";
 import { normalLogCdf } from "refigure/statistics";
 
 Deno.test("T2: the mean over tasks", () => {

@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertThrows } from "@std/assert";
 import { Rng } from "refigure/arrays";
-import { haarOrthogonal, matmul } from "refigure/linalg";
+import { matmul } from "refigure/blas";
+import { haarOrthogonal } from "refigure/linalg";
 import { scaleByLearningRate } from "refigure/optimizers";
 import { anisotropicQuadratic } from "refigure/training";
 

@@ -6,7 +6,8 @@ import {
   requireNumber,
   Rng,
 } from "../../arrays/mod.ts";
-import { addScaled, columnNorms, matmul, qr } from "../../linalg/mod.ts";
+import { addScaled, matmul } from "../../blas/mod.ts";
+import { columnNorms, qr } from "../../linalg/mod.ts";
 import { matricesTo, type RoutingOptions } from "../routing.ts";
 import { addDecayedWeights, scaleByLearningRate, scaleByShape, type ShapeScale } from "../scale.ts";
 import type { Schedule } from "../schedule.ts";

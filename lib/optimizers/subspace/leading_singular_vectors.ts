@@ -1,5 +1,6 @@
 import { allocateLike, Matrix, type RealArray } from "../../arrays/mod.ts";
-import { matmul, svd } from "../../linalg/mod.ts";
+import { matmul } from "../../blas/mod.ts";
+import { svd } from "../../linalg/mod.ts";
 import { coordinatesIn, type SubspaceRule } from "./subspace.ts";
 
 /** State of {@linkcode leadingSingularVectors}. */

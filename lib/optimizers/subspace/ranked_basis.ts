@@ -1,5 +1,5 @@
 import { allocateLike, Matrix, type RealArray, requireOneOf, Rng } from "../../arrays/mod.ts";
-import { blasInfo, matmul } from "../../linalg/mod.ts";
+import { blasInfo, matmul } from "../../blas/mod.ts";
 import { dctRows } from "../../transforms/mod.ts";
 import { type BasisName, orthonormalBasis } from "./basis.ts";
 import { selectColumns } from "./select_columns.ts";

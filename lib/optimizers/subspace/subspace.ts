@@ -1,5 +1,5 @@
 import type { Matrix, RealArray } from "../../arrays/mod.ts";
-import { matmul } from "../../linalg/mod.ts";
+import { matmul } from "../../blas/mod.ts";
 import { layerShape, type Parameter, type State } from "../transformation.ts";
 import { requireRank } from "./require_rank.ts";
 
