@@ -1,39 +1,40 @@
-/**
- * The contract between a paper and everything that runs it: data plus pure functions.
- *
- * @module
- */
+/** The contract between a paper and everything that runs it: data plus pure functions. */
 import type { TopLevelSpec } from "vega-lite";
+import type { AnyClaim } from "./claims.ts";
+import type { AnyRow, RowTable } from "./rows.ts";
+import type { Report } from "./trials.ts";
 
 /**
- * How much to run: `quick` for tests (seconds), `laptop` for the notebook (well under a minute on 2 cores),
- * `full` for the paper's scale.
+ * How much to run: `quick` for tests and browsers (2 s), `laptop` for the notebook (20 s on 2 cores), `full` for
+ * the paper's scale.
  */
 export type PresetName = "quick" | "laptop" | "full";
+
+/** The names of the presets, smallest first. */
+export const presetNames: readonly PresetName[] = ["quick", "laptop", "full"];
 
 /** A vega-lite figure. */
 export type Figure = TopLevelSpec;
 
-/** A falsifiable statement of the paper, measured. */
+/** A claim and what was measured. */
 export interface Claim {
   /** Short and stable, such as `sublinear-rate`. */
   id: string;
   /** What is claimed, as one sentence. */
   statement: string;
-  /** Where the expected value comes from. */
-  source: "theorem" | "table" | "figure" | "derived";
-  /** The place in the source, such as "Theorem 2" or "Table 3, row 4". */
+  /** What kind of place the thresholds come from. */
+  source: "theorem" | "table" | "figure" | "equation" | "derived";
+  /** The place, such as "Theorem 2" or "notes 3.5". */
   reference: string;
-  /** What must be seen, threshold included. */
+  /** Section of the paper's notes that says more. */
+  notes?: string;
+  /** The thresholds in words. */
   expected: string;
-  /** What was seen, computed from rows. */
+  /** What was measured, in words. */
   measured: string;
   /** True for the one claim that stands for the paper. */
   headline?: boolean;
-  /**
-   * Whether it holds; null when this preset is too small to decide (never for `laptop`, never for the
-   * headline).
-   */
+  /** Whether it holds; null when too little was run to decide (never for `laptop`, never for the headline). */
   holds: boolean | null;
 }
 
@@ -49,29 +50,92 @@ export interface Paper {
   figure: string;
 }
 
-/**
- * One paper's experiment. Params, Trial and Row are plain JSON.
- *
- * Trials are the units of parallelism, caching and resuming: `run` must be deterministic in its trial, and
- * all randomness comes from the seed inside it.
- */
-export interface Experiment<Params extends { seed: number } = any, Trial = any, Row = any> {
+/** A parameter that readers may turn, with its range. */
+export interface Knob {
+  /** Name of the parameter. */
+  parameter: string;
+  /** What it is, for a reader. */
+  label: string;
+  /** Smallest value offered. */
+  min: number;
+  /** Largest value offered. */
+  max: number;
+  /** Step of the slider. */
+  step: number;
+}
+
+/** Parameters: plain JSON with a seed. */
+export interface AnyParams {
+  /** Seed of everything random; `--seed` replaces it. */
+  seed: number;
+}
+
+/** One paper's experiment. Params, Trial and Row are plain JSON. */
+export interface Experiment<
+  Params extends AnyParams = any,
+  Trial = any,
+  Row extends AnyRow = any,
+> {
   /** Folder name under `experiments/`, also the notebook's name. */
   slug: string;
   /** The paper's title. */
   title: string;
   /** What is reproduced. */
   paper: Paper;
-  /** What of the paper this does not show, said plainly. */
-  notReproduced?: string;
-  /** Parameters per preset; each has a `seed` that `--seed` replaces. */
+  /** The family of papers it belongs to, such as "Optimizers". */
+  family: string;
+  /** What the paper found, in two or three plain sentences for somebody who does not know the field. */
+  summary: string;
+  /** What of the paper this does not show. */
+  notReproduced: string;
+  /** Parameters per preset. */
   presets: Record<PresetName, Params>;
+  /** Parameters that a page offers to turn. */
+  knobs?: readonly Knob[];
+  /**
+   * Throws a RangeError for parameters that make no sense, such as a negative size, before anything runs. That a
+   * value has the type of the preset's is checked without it.
+   */
+  check?(params: Params): void;
   /** Independent units of work, seed included. */
   trials(params: Params): Trial[];
-  /** Runs one trial. `report` says how far it is (0 to 1) and may hand out rows so far, for a live figure. */
-  run(trial: Trial, report: (fraction: number, partial?: Row[]) => void): Promise<Row[]> | Row[];
+  /** Runs one trial; deterministic in its trial. */
+  run(trial: Trial, report: Report<Row>): Promise<Row[]> | Row[];
+  /** A trial in words; undefined for words made from its values. */
+  label?(trial: Trial): string | undefined;
   /** Figures by name; the first one is the key figure. */
-  figures: Record<string, (rows: Row[]) => Figure>;
-  /** The claims, measured on the rows. At least five, one marked as the headline. */
-  claims(rows: Row[]): Claim[];
+  figures: Record<string, (rows: RowTable<Row>) => Figure>;
+  /** The claims; at least five, one marked as the headline. */
+  claims: readonly AnyClaim<RowTable<Row>>[];
+}
+
+/**
+ * Returns the experiment; only gives its parts their types.
+ *
+ * @example
+ * ```ts
+ * import { defineExperiment } from "refigure/experiment";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const preset = { seed: 0 };
+ * const experiment = defineExperiment({
+ *   slug: "example",
+ *   title: "An Example",
+ *   paper: { authors: "A. Author", year: 2026, figure: "Figure 1" },
+ *   family: "Examples",
+ *   summary: "One is one.",
+ *   notReproduced: "The rest.",
+ *   presets: { quick: preset, laptop: preset, full: preset },
+ *   trials: ({ seed }) => [{ seed }],
+ *   run: ({ seed }) => [{ kind: "value", seed, value: 1 }],
+ *   figures: {},
+ *   claims: [],
+ * });
+ * assertEquals(await experiment.run({ seed: 0 }, () => {}), [{ kind: "value", seed: 0, value: 1 }]);
+ * ```
+ */
+export function defineExperiment<Params extends AnyParams, Trial, Row extends AnyRow>(
+  experiment: Experiment<Params, Trial, Row>,
+): Experiment<Params, Trial, Row> {
+  return experiment;
 }

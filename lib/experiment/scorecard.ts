@@ -1,27 +1,63 @@
-import type { Run } from "./types.ts";
+import type { Claim } from "./experiment.ts";
+import { groupFailures, type Run } from "./run.ts";
 
-/** What a claim came to, as a sign: it holds, it does not, or this preset is too small to decide. */
-export function sign(holds: boolean | null): string {
+/**
+ * The verdict on a claim as a sign: it holds, it does not, or too little was run to decide.
+ *
+ * @example
+ * ```ts
+ * import { verdictSign } from "refigure/experiment";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([true, false, null].map(verdictSign), ["✓", "✗", "?"]);
+ * ```
+ */
+export function verdictSign(holds: boolean | null): string {
   return holds === null ? "?" : holds ? "✓" : "✗";
 }
 
-/** The claims in the order they are shown: the headline first. */
-export function inOrder(claims: Run["claims"]): Run["claims"] {
+/**
+ * The claims in the order in which they are shown: the headline first.
+ *
+ * @example
+ * ```ts
+ * import { headlineFirst } from "refigure/experiment";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(headlineFirst([]), []);
+ * ```
+ */
+export function headlineFirst(claims: readonly Claim[]): Claim[] {
   return [...claims].sort((a, b) => Number(b.headline ?? false) - Number(a.headline ?? false));
 }
 
-/** The scorecard as text: the title, a paragraph a claim (headline first), and what failed. */
+/**
+ * The scorecard as text: the title, a paragraph per claim (headline first), and what failed.
+ *
+ * @param run The run.
+ * @param title The paper's title.
+ *
+ * @example
+ * ```ts
+ * import { scorecardText } from "refigure/experiment";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const run = { slug: "example", preset: "quick" as const, params: {}, rows: [], claims: [], failures: [], seconds: 1, interrupted: false };
+ * assertEquals(scorecardText(run, "An Example"), "An Example (example, quick)\n  0 of 0 claims hold");
+ * ```
+ */
 export function scorecardText(run: Run, title: string): string {
   const lines = [`${title} (${run.slug}, ${run.preset})`];
-  for (const claim of inOrder(run.claims)) {
+  for (const claim of headlineFirst(run.claims)) {
     lines.push(
-      `  ${sign(claim.holds)} ${claim.statement}${claim.headline ? " [headline]" : ""}`,
+      `  ${verdictSign(claim.holds)} ${claim.statement}${claim.headline ? " [headline]" : ""}`,
       `      expected ${claim.expected} (${claim.source}: ${claim.reference})`,
       `      measured ${claim.measured}`,
     );
   }
-  for (const { trial, error } of run.failures) {
-    lines.push(`  ✗ ${trial === null ? "" : `trial ${JSON.stringify(trial)} failed: `}${error}`);
+  for (const { error, labels } of groupFailures(run.failures)) {
+    const others = labels.length > 1 ? ` and ${labels.length - 1} more` : "";
+    lines.push(`  ✗ failed: ${labels[0]}${others}: ${error}`);
   }
   const held = run.claims.filter(({ holds }) => holds).length;
   const open = run.claims.filter(({ holds }) => holds === null).length;

@@ -1,0 +1,104 @@
+/** Finds every experiment: a folder `experiments/<slug>/` with a `mod.ts` is one. There is nothing to register. */
+import { nearest } from "../../arrays/mod.ts";
+import type { Experiment } from "../experiment.ts";
+import { ExperimentError } from "../parameters.ts";
+
+/** Where the experiments of this project are. */
+const project = new URL("../../../experiments/", import.meta.url);
+
+/**
+ * The slugs of all experiments, in alphabetical order.
+ *
+ * @param root Folder of the experiments, ending in a slash. Default that of this project.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { experimentSlugs } from "refigure/experiment/deno";
+ *
+ * assert(experimentSlugs().includes("matrix-sensing-overparam"));
+ * ```
+ */
+export function experimentSlugs(root: URL = project): string[] {
+  const slugs: string[] = [];
+  for (const entry of Deno.readDirSync(root)) {
+    if (entry.isDirectory && isFile(new URL(`${entry.name}/mod.ts`, root))) slugs.push(entry.name);
+  }
+  return slugs.sort();
+}
+
+/**
+ * The module that defines an experiment.
+ *
+ * @param root Folder of the experiments, ending in a slash. Default that of this project.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { experimentUrl } from "refigure/experiment/deno";
+ *
+ * assert(experimentUrl("ptd").pathname.endsWith("/experiments/ptd/mod.ts"));
+ * ```
+ */
+export function experimentUrl(slug: string, root: URL = project): URL {
+  return new URL(`${slug}/mod.ts`, root);
+}
+
+/**
+ * Loads one experiment by its slug.
+ *
+ * @param root Folder of the experiments, ending in a slash. Default that of this project.
+ * @throws {ExperimentError} if no experiment has this slug (the message names the nearest one), if its module cannot
+ * be loaded, or if it exports no `experiment` of that slug.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertRejects } from "@std/assert";
+ * import { loadExperiment } from "refigure/experiment/deno";
+ *
+ * assertEquals((await loadExperiment("ptd")).paper.year, 2024);
+ * await assertRejects(() => loadExperiment("ptt"), RangeError, 'did you mean "ptd"?');
+ * ```
+ */
+export async function loadExperiment(slug: string, root: URL = project): Promise<Experiment> {
+  const known = experimentSlugs(root);
+  if (!known.includes(slug)) {
+    throw new ExperimentError(
+      `Unknown experiment "${slug}"${nearest(String(slug), known)}; there are: ${known.join(", ") || "none"}`,
+    );
+  }
+  const experiment = await importExperiment(experimentUrl(slug, root));
+  if (experiment.slug !== slug) {
+    throw new ExperimentError(
+      `experiments/${slug}/mod.ts must export \`experiment\` with slug "${slug}", it has "${experiment.slug}"`,
+    );
+  }
+  return experiment;
+}
+
+/**
+ * Loads the experiment that a module exports.
+ *
+ * @throws {ExperimentError} if the module cannot be loaded or exports no `experiment`; the message is one line.
+ */
+export async function importExperiment(module: URL): Promise<Experiment> {
+  let exported: { experiment?: Experiment };
+  try {
+    exported = await import(module.href);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new ExperimentError(`${module.pathname} could not be loaded: ${text.split("\n")[0]}`);
+  }
+  if (exported.experiment === undefined) {
+    throw new ExperimentError(`${module.pathname} exports no \`experiment\``);
+  }
+  return exported.experiment;
+}
+
+function isFile(url: URL): boolean {
+  try {
+    return Deno.statSync(url).isFile;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,139 @@
+import type { Executor, TrialEvents } from "./executor.ts";
+import type { FromWorker, Hello, ToWorker } from "./worker_protocol.ts";
+
+/** Options of {@linkcode WorkerPool}. */
+export interface WorkerPoolOptions {
+  /** How many trials run at once. */
+  workers: number;
+  /** Makes a worker that calls `serveTrials`. */
+  makeWorker: () => Worker;
+  /** Seconds after which a trial fails; default none. */
+  timeout?: number;
+}
+
+/** A worker, its port, and the trial that it finished last. */
+interface Hired {
+  worker: Worker;
+  port: MessagePort;
+  /** Index of the trial that it ran last. */
+  last?: number;
+  /** Told when the worker is ended. */
+  onEnd?: () => void;
+}
+
+/** What became of a trial on a worker. */
+type Outcome =
+  | { kind: "rows"; json: string }
+  | { kind: "error"; message: string; stack?: string }
+  | { kind: "crashed"; message: string }
+  | { kind: "ended" };
+
+/** Runs trials of one experiment in Web Workers, one trial per worker at a time. */
+export class WorkerPool implements Executor {
+  readonly #module: string;
+  readonly #options: WorkerPoolOptions;
+  readonly #idle: Hired[] = [];
+  readonly #all = new Set<Hired>();
+  #ended = false;
+
+  /** @param module URL of the module that exports `experiment`. */
+  constructor(module: string, options: WorkerPoolOptions) {
+    this.#module = module;
+    this.#options = options;
+  }
+
+  /** Runs all trials, at most `workers` at once. */
+  async runAll(trials: readonly unknown[], on: TrialEvents): Promise<void> {
+    let next = 0;
+    const lane = async () => {
+      while (next < trials.length && !this.#ended) {
+        const index = next++;
+        on.start(index);
+        await this.#runOne(index, trials[index], on);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(this.#options.workers, trials.length) }, lane));
+  }
+
+  /** Ends all workers at once. */
+  end(): void {
+    this.#ended = true;
+    for (const hired of this.#all) this.#dismiss(hired);
+  }
+
+  async #runOne(index: number, trial: unknown, on: TrialEvents): Promise<void> {
+    const hired = this.#idle.pop() ?? this.#hire();
+    const previous = hired.last;
+    let outcome = await this.#runOn(hired, index, trial, on);
+    if (outcome.kind === "crashed" && previous !== undefined && !this.#ended) {
+      // An error outside of any trial's promise: was it this trial, or one that had already returned? Run alone, this
+      // trial shows which.
+      const { message } = outcome;
+      outcome = await this.#runOn(this.#hire(), index, trial, on);
+      if (outcome.kind === "rows") on.error(previous, { message: lateMessage(message) });
+    }
+    if (outcome.kind === "rows") on.rows(index, outcome.json);
+    else if (outcome.kind === "error") on.error(index, outcome);
+    else if (outcome.kind === "crashed") on.error(index, { message: `the worker died: ${outcome.message}` });
+  }
+
+  #runOn(hired: Hired, index: number, trial: unknown, on: TrialEvents): Promise<Outcome> {
+    const { worker, port } = hired;
+    const { timeout } = this.#options;
+    return new Promise<Outcome>((resolve) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const finish = (outcome: Outcome, isWorkerFit: boolean) => {
+        clearTimeout(timer);
+        hired.onEnd = undefined;
+        if (isWorkerFit && !this.#ended) {
+          hired.last = index;
+          this.#idle.push(hired);
+          // What is thrown now belongs to the trial that has just returned.
+          worker.onerror = (event) => {
+            event.preventDefault();
+            this.#idle.splice(this.#idle.indexOf(hired), 1);
+            this.#dismiss(hired);
+            on.error(index, { message: lateMessage(event.message) });
+          };
+        } else this.#dismiss(hired);
+        resolve(outcome);
+      };
+      hired.onEnd = () => finish({ kind: "ended" }, false);
+      port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+        if (data.kind === "report") on.report(index, data.fraction, data.partial);
+        else finish(data, true);
+      };
+      worker.onerror = (event) => {
+        event.preventDefault();
+        finish({ kind: "crashed", message: event.message }, false);
+      };
+      if (timeout !== undefined) {
+        const message = `it took longer than ${timeout} s`;
+        timer = setTimeout(() => finish({ kind: "error", message }, false), timeout * 1000);
+      }
+      port.postMessage({ trial } satisfies ToWorker);
+    });
+  }
+
+  #hire(): Hired {
+    const worker = this.#options.makeWorker();
+    const { port1, port2 } = new MessageChannel();
+    worker.postMessage({ module: this.#module } satisfies Hello, [port2]);
+    const hired = { worker, port: port1 };
+    this.#all.add(hired);
+    return hired;
+  }
+
+  #dismiss(hired: Hired): void {
+    this.#all.delete(hired);
+    hired.worker.terminate();
+    hired.port.close();
+    const { onEnd } = hired;
+    hired.onEnd = undefined;
+    onEnd?.();
+  }
+}
+
+function lateMessage(message: string): string {
+  return `${message} (thrown after it had returned its rows)`;
+}

@@ -1,0 +1,18 @@
+/** What passes between the pool and its workers, on a port that trials cannot reach. */
+
+/** Sent once, with the port, as the first message of a worker. */
+export interface Hello {
+  /** URL of the module that exports `experiment`. */
+  module: string;
+}
+
+/** A trial to run. */
+export interface ToWorker {
+  trial: unknown;
+}
+
+/** What a worker sends: any number of reports per trial, then rows or an error. */
+export type FromWorker =
+  | { kind: "report"; fraction: number; partial?: unknown[] }
+  | { kind: "rows"; json: string }
+  | { kind: "error"; message: string; stack?: string };
