@@ -9,7 +9,7 @@ import {
   theoryColor,
 } from "../../lib/figures/mod.ts";
 import { tuneLearningRates } from "../../lib/training/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { spectra } from "./spectra_figure.ts";
 import { type OptimizerName, type Row, rowsOf } from "./rows.ts";
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { brakes, brakesInTraining, checkBounds, identities } from "./brake.ts";
 import { claims } from "./claims.ts";
 import { countOperations } from "./count.ts";
@@ -56,7 +56,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "auon",
   title: "AuON: A Linear-time Alternative to Orthogonal Momentum Updates",
   paper: {
@@ -138,3 +138,6 @@ export const experiment: Experiment<Params, Trial, Row> = {
   figures,
   claims,
 };
+
+/** The experiment. */
+export const experiment = legacy(old);

@@ -1,5 +1,5 @@
 import { colorBy, figure, logAxis, palette } from "../../lib/figures/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { type Row, rowsOf, type Stage, type StageRow, STAGES } from "./rows.ts";
 
 /** Names of the stages in the legend. */

@@ -10,7 +10,7 @@ import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { colorBy, figure, logAxis, palette } from "../../lib/figures/mod.ts";
 import { NEWTON_SCHULZ, newtonSchulz, scaleByCoshRms } from "../../lib/optimizers/mod.ts";
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 
 /** A median time. */
 export interface MeasuredTime {

@@ -1,5 +1,5 @@
-import { show, showRange } from "../../lib/experiment/claim.ts";
-import type { Claim } from "../../lib/experiment/experiment.ts";
+import { show, showRange } from "../../lib/experiment/mod.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
 import { tuneLearningRates } from "../../lib/training/tuning.ts";
 import { type CurvePoint, curves } from "./curves.ts";
 import { finalRuns, gridRuns, type Row } from "./rows.ts";

@@ -1,6 +1,6 @@
 import { colorBy, figure, learningRateFigure, linearAxis, palette } from "../../lib/figures/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { curves } from "./curves.ts";
 import { contestants } from "./optimizers.ts";
 import { finalRuns, gridRuns, type Row, type RunRow } from "./rows.ts";

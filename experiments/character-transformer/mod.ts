@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { contestants } from "./optimizers.ts";
@@ -53,7 +53,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "character-transformer",
   title:
     "One Transformer, nine optimizers: Muon, ROOT, NorMuon, AuON, Trion and their baselines on real text",
@@ -97,3 +97,6 @@ export const experiment: Experiment<Params, Trial, Row> = {
   figures,
   claims,
 };
+
+/** The experiment. */
+export const experiment = legacy(old);

@@ -1,6 +1,6 @@
 import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
 import { gaussianLyapunovExponents } from "../../lib/recurrent/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { average, type Row, rowsOf, type Start } from "./rows.ts";
 
 /** How theory is drawn. */

@@ -1,5 +1,5 @@
-import type { Claim } from "../../lib/experiment/experiment.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/claim.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
 import { type Row, type RunRow, runsOf, TOLERANCE } from "./rows.ts";
 
 const STEP_SIZE = 0.1;

@@ -1,5 +1,5 @@
 import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { type CurveRow, curvesOf, type Kind, type Row, type RunRow } from "./rows.ts";
 
 /** A curve's line: the geometric mean over seeds with its extremes. */

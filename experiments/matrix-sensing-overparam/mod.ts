@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { type Row, TOLERANCE } from "./rows.ts";
@@ -45,7 +45,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "matrix-sensing-overparam",
   title:
     "How Over-Parameterization Slows Down Gradient Descent in Matrix Sensing: The Curses of Symmetry and Initialization",
@@ -109,3 +109,6 @@ function trials(params: Params): Trial[] {
   }
   return out;
 }
+
+/** The experiment. */
+export const experiment = legacy(old);

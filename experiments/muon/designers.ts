@@ -1,6 +1,6 @@
 import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
 import { type NewtonSchulzCoefficients, newtonSchulzScalar, type Quintic } from "../../lib/optimizers/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 
 /**
  * A cobweb plot of x <- a x + b x^3 + c x^5: up or down to the curve, over to the diagonal, and again.

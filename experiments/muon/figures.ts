@@ -1,4 +1,4 @@
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { batches, best, learningRates, noise, steps } from "./figures_digits.ts";
 import { memoryRates, rareDirections, rareFacts, ripple, rotation } from "./figures_memory.ts";
 import { scalarMap, shapes, spectra } from "./figures_scalars.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../lib/figures/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
 import { tuneLearningRates } from "../../lib/training/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { tunedRuns } from "./claims.ts";
 import { colorsOf } from "./optimizers.ts";
 import { ofType, type Row } from "./rows.ts";

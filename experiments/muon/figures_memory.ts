@@ -7,7 +7,7 @@ import {
   theoryColor,
 } from "../../lib/figures/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { colorsOf } from "./optimizers.ts";
 import { STOP_AT } from "./run_training.ts";
 import { memoryOf, type MemoryRow, ofType, type Row } from "./rows.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { CONTENDERS } from "./optimizers.ts";
@@ -66,7 +66,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "muon",
   title: "Muon: An optimizer for hidden layers in neural networks",
   paper: {
@@ -186,3 +186,6 @@ const SHAPES = [
   [64, 64, 4],
   [128, 128, 16],
 ];
+
+/** The experiment. */
+export const experiment = legacy(old);

@@ -1,6 +1,6 @@
 import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { kernelErrors } from "./claims.ts";
 import { circleTarget, distinct, type Row, rowsOf, trainingAngles } from "./rows.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { components, functions, kernel, kernelTime, spectralBias, spread } from "./figures.ts";
 import type { Params, Row, Trial } from "./rows.ts";
@@ -70,7 +70,7 @@ export function trials(params: Params): Trial[] {
 }
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "neural-tangent-kernel",
   title: "Neural Tangent Kernel: Convergence and Generalization in Neural Networks",
   paper: {
@@ -105,3 +105,6 @@ export const experiment: Experiment<Params, Trial, Row> = {
   figures: { kernel, functions, components, spectralBias, kernelTime, spread },
   claims,
 };
+
+/** The experiment. */
+export const experiment = legacy(old);

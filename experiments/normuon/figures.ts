@@ -1,7 +1,7 @@
 import { mean } from "simple-statistics";
 import { colorBy, figure, learningRateFigure, linearAxis, logAxis, palette } from "../../lib/figures/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { colorOf, COLORS, dashed, overSeeds, panelTitle } from "./figure_parts.ts";
 import type { Method } from "./methods.ts";
 import { type Row, rowsOf } from "./rows.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import type { Method } from "./methods.ts";
@@ -41,7 +41,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "normuon",
   title: "NorMuon: Making Muon more efficient and scalable",
   paper: {
@@ -93,3 +93,6 @@ function trials({ seed: first, seeds, trainingSeeds, beta2, width, learningRates
   }
   return out;
 }
+
+/** The experiment. */
+export const experiment = legacy(old);

@@ -1,7 +1,7 @@
 import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
 import { mean } from "simple-statistics";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { banded, colorOf, dashed, overSeeds, panelTitle } from "./figure_parts.ts";
 import type { Method } from "./methods.ts";
 import { type Row, rowsOf, widthOf } from "./rows.ts";

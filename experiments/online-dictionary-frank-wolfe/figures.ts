@@ -1,6 +1,6 @@
 import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { FIRST, lawAt } from "./claims.ts";
 import { at, type CurveRow, curves, mean, ofType, type Row, type RunKey, type WeatherRow } from "./rows.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import type { Method, Row } from "./rows.ts";
@@ -50,7 +50,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "online-dictionary-frank-wolfe",
   title: "Online Orthogonal Dictionary Learning Based on Frank-Wolfe Method",
   paper: {
@@ -146,3 +146,6 @@ function trials(params: Params): Trial[] {
   out.push({ runs: power }, { runs: weather });
   return out;
 }
+
+/** The experiment. */
+export const experiment = legacy(old);

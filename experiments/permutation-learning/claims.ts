@@ -1,5 +1,5 @@
-import { allWithin, show, showRange } from "../../lib/experiment/claim.ts";
-import type { Claim } from "../../lib/experiment/experiment.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
 import { officialAccuracy, officialModels90 } from "./official.ts";
 import { nameOf, NNGP, NTK, type Row, rowsOf } from "./rows.ts";
 

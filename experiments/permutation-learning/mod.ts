@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { accuracy, ensembleSize, firstLayer, growth, trained, weight } from "./figures.ts";
 import { NNGP, NTK, type Params, type Row, type Trial } from "./rows.ts";
@@ -31,7 +31,7 @@ export function trials({ seed, exactBits, process, finite }: Params): Trial[] {
 }
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "permutation-learning",
   title:
     "Exact Learning of Permutations for Nonzero Binary Inputs with Logarithmic Training Size and Quadratic Ensemble Complexity",
@@ -84,3 +84,6 @@ export const experiment: Experiment<Params, Trial, Row> = {
   figures: { ensembleSize, firstLayer, accuracy, trained, weight, growth },
   claims,
 };
+
+/** The experiment. */
+export const experiment = legacy(old);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { naiveRow, optimizedRows, sweepRows } from "./perturbation.ts";
@@ -60,7 +60,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "ptd",
   title: "Robustifying State-space Models for Long Sequences via Approximate Diagonalization",
   paper: {
@@ -136,3 +136,6 @@ export const experiment: Experiment<Params, Trial, Row> = {
   figures,
   claims,
 };
+
+/** The experiment. */
+export const experiment = legacy(old);

@@ -1,5 +1,5 @@
 import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { HARD } from "./run.ts";
 import { closedForm, mean, ofType, ojaMargin, type Row } from "./rows.ts";
 

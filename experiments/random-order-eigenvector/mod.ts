@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import type { Row } from "./rows.ts";
@@ -64,7 +64,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "random-order-eigenvector",
   title: "Approximating the Top Eigenvector in Random Order Streams",
   paper: {
@@ -114,3 +114,6 @@ function trials(params: Params): Trial[] {
   out.push({ kind: "split", matrices: 200, seed: first });
   return out;
 }
+
+/** The experiment. */
+export const experiment = legacy(old);

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { type RnnTrial, trainNetwork } from "./networks.ts";
@@ -76,7 +76,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "rich-lazy-connectivity",
   title: "How connectivity structure shapes rich and lazy learning in neural circuits",
   paper: {
@@ -182,3 +182,6 @@ function trials(params: Params): Trial[] {
   out.push({ kind: "anisotropic", d: D, kappas: [1, 1.5, 2, 3, 5, 10, 30, 100], draws, seed });
   return out;
 }
+
+/** The experiment. */
+export const experiment = legacy(old);

@@ -1,5 +1,5 @@
 import { figure } from "../../lib/figures/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import type { PixelRow, Row } from "./rows.ts";
 
 const names: Record<PixelRow["method"], string> = {

@@ -1,5 +1,5 @@
 import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { signRipScale } from "../../lib/sensing/mod.ts";
 import { digitsFigure } from "./digits_figure.ts";
 import { curvesOf, type RaceRow, type Row, type RunKey, type RunRow, runsOf } from "./rows.ts";

@@ -1,4 +1,4 @@
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { precision, schedules, why } from "./figures/precision.ts";
 import { fragility, published } from "./figures/fragility.ts";
 import { breakdown, outliers } from "./figures/outliers.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { type FragilityTrial, runFragility, runSampled, type SampledTrial } from "./fragility.ts";
@@ -74,7 +74,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "root",
   title: "ROOT: Robust Orthogonalized Optimizer for Neural Network Training",
   paper: {
@@ -174,3 +174,6 @@ function isTuned(probability: number, size: number): boolean {
 function isOnGrid({ sides, aspects }: Params, m: number, n: number): boolean {
   return sides.includes(m) && aspects.includes(n / m);
 }
+
+/** The experiment. */
+export const experiment = legacy(old);

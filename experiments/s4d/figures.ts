@@ -1,6 +1,6 @@
 import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { INITS, part, type Row } from "./rows.ts";
 
 const INIT_NAMES = INITS.map(({ label }) => label);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DiagonalInit } from "../../lib/ssm/mod.ts";
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { fitRows, trainingRows } from "./fitting.ts";
@@ -59,7 +59,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "s4d",
   title: "On the Parameterization and Initialization of Diagonal State Space Models",
   paper: {
@@ -130,3 +130,6 @@ export const experiment: Experiment<Params, Trial, Row> = {
   figures,
   claims,
 };
+
+/** The experiment. */
+export const experiment = legacy(old);

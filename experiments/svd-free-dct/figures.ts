@@ -8,7 +8,7 @@ import {
   theoryColor,
 } from "../../lib/figures/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import {
   type Basis,
   COLUMNS,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Experiment } from "../../lib/experiment/experiment.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { ADAM_METHODS, MUON_METHODS } from "./methods.ts";
@@ -58,7 +58,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-export const experiment: Experiment<Params, Trial, Row> = {
+const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "svd-free-dct",
   title: "SVD-Free Low-Rank Adaptive Gradient Optimization for Large Language Models",
   paper: {
@@ -137,3 +137,6 @@ function trials(params: Params): Trial[] {
     })),
   ];
 }
+
+/** The experiment. */
+export const experiment = legacy(old);

@@ -1,6 +1,6 @@
 import { figure, logAxis, palette } from "../../lib/figures/mod.ts";
 import { tuneLearningRates } from "../../lib/training/mod.ts";
-import type { Figure } from "../../lib/experiment/experiment.ts";
+import type { Figure } from "../../lib/experiment/mod.ts";
 import { type Row, rowsOf } from "./rows.ts";
 
 const [, ADAM, OWN, , ORANGE, SKY] = palette;

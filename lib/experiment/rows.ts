@@ -33,7 +33,8 @@ export function rowTable<Row extends AnyRow>(rows: readonly Row[]): RowTable<Row
     else group.push(row);
   }
   return new Proxy({} as RowTable<Row>, {
-    get: (_, kind) => typeof kind === "string" ? groups.get(kind) ?? [] : undefined,
+    get: (_, kind) =>
+      kind === Symbol.for("refigure.rows") ? rows : typeof kind === "string" ? groups.get(kind) ?? [] : undefined,
   });
 }
 

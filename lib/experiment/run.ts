@@ -2,7 +2,6 @@
  * The runner's core: runs an experiment's trials through an executor, keeps finished ones in a store, and judges the
  * claims. It knows neither files nor processes, so that it runs in a browser as well.
  */
-import type { AnyClaim } from "./claims.ts";
 import { judge } from "./claims.ts";
 import type { Executor, TrialStore } from "./executor.ts";
 import type { Claim, Experiment, PresetName } from "./experiment.ts";
@@ -211,13 +210,15 @@ export async function runTrials(experiment: Experiment, options: CoreOptions): P
   }
   const interrupted = work.some(({ state }) => state !== "done");
   const rows = rowsSoFar();
-  const claims = interrupted || options.only !== undefined ? [] : judgeSafely(experiment.claims, rows);
+  const claims = interrupted || options.only !== undefined ? [] : judgeSafely(experiment, rows);
   const seconds = (performance.now() - start) / 1000;
   return { slug: experiment.slug, preset, params, rows, claims, failures, seconds, interrupted };
 }
 
 /** The claims on the rows; what one of them returns cannot hide the others. */
-function judgeSafely(claims: readonly AnyClaim[], rows: readonly AnyRow[]): Claim[] {
+function judgeSafely(experiment: Experiment, rows: readonly AnyRow[]): Claim[] {
+  const { claims, legacyClaims } = experiment as Experiment & { legacyClaims?: (rows: unknown) => Claim[] };
+  if (legacyClaims !== undefined) return legacyClaims(rows);
   const table = rowTable(rows);
   return claims.map((claim) => judge(claim, table));
 }

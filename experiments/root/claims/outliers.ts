@@ -1,5 +1,5 @@
-import { allWithin, show, showRange } from "../../../lib/experiment/claim.ts";
-import type { Claim } from "../../../lib/experiment/experiment.ts";
+import { allWithin, show, showRange } from "../../../lib/experiment/mod.ts";
+import type { LegacyClaim as Claim } from "../../../lib/experiment/mod.ts";
 import { average, distinct, type OutlierRow, type Row, rowsOf } from "../rows.ts";
 
 /** Criterion 5, ROOT. */

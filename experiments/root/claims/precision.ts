@@ -1,5 +1,5 @@
-import { allWithin, showRange } from "../../../lib/experiment/claim.ts";
-import type { Claim } from "../../../lib/experiment/experiment.ts";
+import { allWithin, showRange } from "../../../lib/experiment/mod.ts";
+import type { LegacyClaim as Claim } from "../../../lib/experiment/mod.ts";
 import { average, distinct, type Row, rowsOf, type Schedule } from "../rows.ts";
 
 /** Errors of protocol B by pair and layer, in the order of the steps. */

@@ -1,6 +1,6 @@
 import { tuneLearningRates } from "../../../lib/training/mod.ts";
-import { show } from "../../../lib/experiment/claim.ts";
-import type { Claim } from "../../../lib/experiment/experiment.ts";
+import { show } from "../../../lib/experiment/mod.ts";
+import type { LegacyClaim as Claim } from "../../../lib/experiment/mod.ts";
 import { average, type Method, type Row, rowsOf, type TrainingRow } from "../rows.ts";
 
 /** Final losses at the protocol's learning rates. */

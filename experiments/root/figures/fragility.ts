@@ -1,5 +1,5 @@
 import { colorBy, figure, linearAxis, palette } from "../../../lib/figures/mod.ts";
-import type { Figure } from "../../../lib/experiment/experiment.ts";
+import type { Figure } from "../../../lib/experiment/mod.ts";
 import { distinct, type Row, rowsOf, type Schedule } from "../rows.ts";
 
 const PANELS: [Schedule, string][] = [

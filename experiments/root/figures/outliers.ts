@@ -1,6 +1,6 @@
 import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../../lib/figures/mod.ts";
 import { summarizeBy } from "../../../lib/statistics/mod.ts";
-import type { Figure } from "../../../lib/experiment/experiment.ts";
+import type { Figure } from "../../../lib/experiment/mod.ts";
 import { type OutlierRow, type Row, rowsOf } from "../rows.ts";
 
 /** Protocol C: cosine with the clean polar factor against the size of the outliers. */

@@ -1,7 +1,7 @@
 import { colorBy, figure, linearAxis, logAxis, palette } from "../../../lib/figures/mod.ts";
 import { NEWTON_SCHULZ, newtonSchulzScalar } from "../../../lib/optimizers/mod.ts";
 import { summarizeBy } from "../../../lib/statistics/mod.ts";
-import type { Figure } from "../../../lib/experiment/experiment.ts";
+import type { Figure } from "../../../lib/experiment/mod.ts";
 import { average, distinct, type Row, rowsOf, type Schedule } from "../rows.ts";
 
 const LAYER: Record<number, string> = {

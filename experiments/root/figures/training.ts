@@ -1,6 +1,6 @@
 import { colorBy, figure, learningRateFigure, logAxis, palette } from "../../../lib/figures/mod.ts";
 import { summarizeBy } from "../../../lib/statistics/mod.ts";
-import type { Figure } from "../../../lib/experiment/experiment.ts";
+import type { Figure } from "../../../lib/experiment/mod.ts";
 import { gridOf } from "../claims/training.ts";
 import { distinct, type Method, type Row, rowsOf } from "../rows.ts";
 
