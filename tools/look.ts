@@ -6,8 +6,8 @@
  * The rows come from the runner, so finished trials come from its cache. Needs Chromium (or `CHROMIUM` with
  * its path).
  */
-import { loadExperiment, runExperiment } from "../lib/experiment/runner.ts";
-import type { PresetName } from "../lib/experiment/experiment.ts";
+import { loadExperiment, runExperiment } from "../lib/experiment/deno/mod.ts";
+import { type PresetName, rowTable } from "../lib/experiment/mod.ts";
 import { renderSvg } from "../lib/figures/mod.ts";
 
 const usage = "usage: deno run -A tools/look.ts <slug> [figure] [--preset quick|laptop|full] [--out /tmp]";
@@ -28,7 +28,7 @@ const { rows, failures } = await runExperiment(slug, { preset });
 for (const { error } of failures) console.error(`failed: ${error}`);
 for (const [name, draw] of Object.entries(experiment.figures)) {
   if (only !== undefined && name !== only) continue;
-  const svg = await renderSvg(draw(rows));
+  const svg = await renderSvg(draw(rowTable(rows)));
   const path = `${out}/${slug}-${name}`;
   await Deno.writeTextFile(`${path}.svg`, svg);
   await screenshot(`${path}.svg`, `${path}.png`, svg);

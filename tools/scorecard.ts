@@ -2,9 +2,8 @@
  * `deno run -A tools/scorecard.ts`: writes the scorecard table of README.md from results/, which `deno task
  * reproduce` leaves.
  */
-import type { Claim } from "../lib/experiment/experiment.ts";
-import { experimentSlugs, loadExperiment } from "../lib/experiment/registry.ts";
-import { sign } from "../lib/experiment/scorecard.ts";
+import { type Claim, verdictSign } from "../lib/experiment/mod.ts";
+import { experimentSlugs, loadExperiment } from "../lib/experiment/deno/mod.ts";
 
 const readme = new URL("../README.md", import.meta.url);
 const begin = "<!-- scorecard -->";
@@ -21,7 +20,7 @@ for (const slug of experimentSlugs()) {
     `| [${title}](notebooks/${slug}.ipynb) (${paper.year}) | ${
       headline.statement.replaceAll("|", "\\|")
     } Measured: ${headline.measured.replaceAll("|", "\\|")} | ${
-      sign(headline.holds)
+      verdictSign(headline.holds)
     } | ${held} of ${claims.length} |`,
   );
 }

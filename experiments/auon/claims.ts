@@ -1,7 +1,7 @@
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
 import { tuneLearningRates } from "../../lib/training/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import {
   type ControlRow,
   type CountRow,

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/legacy.ts";
 import { brakes, brakesInTraining, checkBounds, identities } from "./brake.ts";
 import { claims } from "./claims.ts";
 import { countOperations } from "./count.ts";
@@ -56,7 +56,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-const old: LegacyExperiment<Params, Trial, Row> = {
+export const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "auon",
   title: "AuON: A Linear-time Alternative to Orthogonal Momentum Updates",
   paper: {

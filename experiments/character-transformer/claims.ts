@@ -1,5 +1,5 @@
-import { show, showRange } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { show, showRange } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import { tuneLearningRates } from "../../lib/training/tuning.ts";
 import { type CurvePoint, curves } from "./curves.ts";
 import { finalRuns, gridRuns, type Row } from "./rows.ts";

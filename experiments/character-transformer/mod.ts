@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/legacy.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { contestants } from "./optimizers.ts";
@@ -53,7 +53,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-const old: LegacyExperiment<Params, Trial, Row> = {
+export const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "character-transformer",
   title:
     "One Transformer, nine optimizers: Muon, ROOT, NorMuon, AuON, Trion and their baselines on real text",

@@ -1,7 +1,7 @@
 import { median } from "simple-statistics";
 import { fitLine, fitPowerLaw } from "../../lib/statistics/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import { depthClaims } from "./depth_claims.ts";
 import { average, type HalfRow, type Row, rowsOf, SHOWN_MODES } from "./rows.ts";
 

@@ -1,7 +1,7 @@
 import { gaussianProductMoments } from "../../lib/recurrent/mod.ts";
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import { average, type LearningRow, type Row, rowsOf, type SpectrumRow, type Start } from "./rows.ts";
 
 /** Criteria 6 to 10. */

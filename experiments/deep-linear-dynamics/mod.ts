@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/legacy.ts";
 import { claims } from "./claims.ts";
 import { delays, depth, type JacobianOptions, jacobians, learning, spectrum } from "./depth.ts";
 import { figures } from "./figures.ts";
@@ -144,7 +144,7 @@ function run(trial: Trial, report: (fraction: number) => void): Row[] {
 }
 
 /** The experiment. */
-const old: LegacyExperiment<Params, Trial, Row> = {
+export const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "deep-linear-dynamics",
   title: "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks",
   paper: {

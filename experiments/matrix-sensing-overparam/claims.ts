@@ -1,5 +1,5 @@
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
 import { type Row, type RunRow, runsOf, TOLERANCE } from "./rows.ts";
 
 const STEP_SIZE = 0.1;

@@ -1,6 +1,6 @@
 import { type TunedRun, tuneLearningRates } from "../../lib/training/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import { type DigitsRow, memoryOf, type MemoryRow, ofType, type RmsRow, type Row } from "./rows.ts";
 
 /** The acceptance criteria of the sheet, by their numbers. */

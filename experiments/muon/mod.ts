@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/legacy.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { CONTENDERS } from "./optimizers.ts";
@@ -66,7 +66,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-const old: LegacyExperiment<Params, Trial, Row> = {
+export const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "muon",
   title: "Muon: An optimizer for hidden layers in neural networks",
   paper: {

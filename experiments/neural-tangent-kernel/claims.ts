@@ -1,6 +1,6 @@
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import { distinct, type DriftRow, type Row, rowsOf, testAngles } from "./rows.ts";
 
 /** The claims of the tangent-kernel experiment. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/legacy.ts";
 import { claims } from "./claims.ts";
 import { components, functions, kernel, kernelTime, spectralBias, spread } from "./figures.ts";
 import type { Params, Row, Trial } from "./rows.ts";
@@ -70,7 +70,7 @@ export function trials(params: Params): Trial[] {
 }
 
 /** The experiment. */
-const old: LegacyExperiment<Params, Trial, Row> = {
+export const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "neural-tangent-kernel",
   title: "Neural Tangent Kernel: Convergence and Generalization in Neural Networks",
   paper: {

@@ -1,7 +1,7 @@
 import { mean } from "simple-statistics";
 import { tuneLearningRates } from "../../lib/training/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import type { Method } from "./methods.ts";
 import { type Row, rowsOf, type TravelRow, widthOf } from "./rows.ts";
 

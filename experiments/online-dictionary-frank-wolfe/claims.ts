@@ -1,7 +1,7 @@
 import { absoluteMoment, dictionarySchedule, noiseFloor, skewNoise } from "../../lib/dictionary/mod.ts";
 import { fitExponential, fitPowerLaw } from "../../lib/statistics/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import { at, curves, mean, ofType, pairedRatio, type Row, type RunKey } from "./rows.ts";
 
 /** The setting of the paper's first figure. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/legacy.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import type { Method, Row } from "./rows.ts";
@@ -50,7 +50,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-const old: LegacyExperiment<Params, Trial, Row> = {
+export const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "online-dictionary-frank-wolfe",
   title: "Online Orthogonal Dictionary Learning Based on Frank-Wolfe Method",
   paper: {

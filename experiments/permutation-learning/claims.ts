@@ -1,5 +1,5 @@
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import { officialAccuracy, officialModels90 } from "./official.ts";
 import { nameOf, NNGP, NTK, type Row, rowsOf } from "./rows.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/legacy.ts";
 import { claims } from "./claims.ts";
 import { accuracy, ensembleSize, firstLayer, growth, trained, weight } from "./figures.ts";
 import { NNGP, NTK, type Params, type Row, type Trial } from "./rows.ts";
@@ -31,7 +31,7 @@ export function trials({ seed, exactBits, process, finite }: Params): Trial[] {
 }
 
 /** The experiment. */
-const old: LegacyExperiment<Params, Trial, Row> = {
+export const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "permutation-learning",
   title:
     "Exact Learning of Permutations for Nonzero Binary Inputs with Logarithmic Training Size and Quadratic Ensemble Complexity",

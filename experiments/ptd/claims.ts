@@ -1,7 +1,7 @@
 import { fitLine } from "../../lib/statistics/mod.ts";
 import { median } from "simple-statistics";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import { part, type Row, type System } from "./rows.ts";
 
 /** The last spike's height and place for n = 8 ... 256, computed in another language. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/legacy.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { naiveRow, optimizedRows, sweepRows } from "./perturbation.ts";
@@ -60,7 +60,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-const old: LegacyExperiment<Params, Trial, Row> = {
+export const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "ptd",
   title: "Robustifying State-space Models for Long Sequences via Approximate Diagonalization",
   paper: {

@@ -1,6 +1,6 @@
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import { BLOCKS } from "./run.ts";
 import { closedForm, mean, ofType, ojaMargin, type OjaRow, type Row, type SpikedRow } from "./rows.ts";
 

@@ -1,6 +1,6 @@
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
-import { allWithin, show } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import { performanceClaims, regimeClaims } from "./network_claims.ts";
 import { type AnisotropicStart, average, distinct, type FlowRow, type Row, rowsOf } from "./rows.ts";
 

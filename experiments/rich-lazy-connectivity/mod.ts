@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/legacy.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { type RnnTrial, trainNetwork } from "./networks.ts";
@@ -76,7 +76,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-const old: LegacyExperiment<Params, Trial, Row> = {
+export const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "rich-lazy-connectivity",
   title: "How connectivity structure shapes rich and lazy learning in neural circuits",
   paper: {

@@ -1,7 +1,7 @@
 /** Claims about recurrent networks. */
 import { fitLine } from "../../lib/statistics/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import { average, distinct, type RnnRow, type Row, rowsOf, runsOf, type Task } from "./rows.ts";
 
 /** Accuracy of the best observer of the 2AF inputs, mean over coherences of Phi(c sqrt(7) / (10 sqrt(2))). */

@@ -1,6 +1,6 @@
 import { fitLine, fitPowerLaw } from "../../lib/statistics/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
 import { type RipRow, type Row, type RunRow, runsOf, type SizeRow } from "./rows.ts";
 
 /** The acceptance criteria of the sheet, by their numbers, and what was learnt beside them. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { StepRule } from "../../lib/sensing/mod.ts";
-import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/legacy.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import type { Row } from "./rows.ts";
@@ -49,7 +49,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-const old: LegacyExperiment<Params, Trial, Row> = {
+export const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "robust-matrix-subgradient",
   title:
     "Global Convergence of Sub-gradient Method for Robust Matrix Recovery: Small Initialization, Noisy Measurements, and Over-parameterization",

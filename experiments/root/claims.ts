@@ -1,4 +1,4 @@
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import { classic, gaussianFit, mixed, perStep, precision } from "./claims/precision.ts";
 import { escape, published, quadrature, sampled } from "./claims/shapes.ts";
 import { breakdown, everyDraw, independent, muonFalls, single } from "./claims/outliers.ts";

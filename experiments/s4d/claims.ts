@@ -1,6 +1,6 @@
 import { fitLine } from "../../lib/statistics/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
 import { HORIZON } from "./kernels.ts";
 import { part, type Row, type Sampling } from "./rows.ts";
 

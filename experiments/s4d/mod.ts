@@ -4,7 +4,7 @@
  * @module
  */
 import type { DiagonalInit } from "../../lib/ssm/mod.ts";
-import { legacy, type LegacyExperiment } from "../../lib/experiment/mod.ts";
+import { legacy, type LegacyExperiment } from "../../lib/experiment/legacy.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
 import { fitRows, trainingRows } from "./fitting.ts";
@@ -59,7 +59,7 @@ const laptop: Params = {
 };
 
 /** The experiment. */
-const old: LegacyExperiment<Params, Trial, Row> = {
+export const old: LegacyExperiment<Params, Trial, Row> = {
   slug: "s4d",
   title: "On the Parameterization and Initialization of Diagonal State Space Models",
   paper: {

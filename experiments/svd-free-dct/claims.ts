@@ -1,5 +1,5 @@
-import type { LegacyClaim as Claim } from "../../lib/experiment/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/mod.ts";
+import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
+import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
 import { type TunedOptimizer, tuneLearningRates } from "../../lib/training/mod.ts";
 import {
   type Basis,

@@ -10,7 +10,6 @@ export * from "./claims.ts";
 export type { Executor, TrialEvents, TrialStore } from "./executor.ts";
 export * from "./experiment.ts";
 export { trialLabels } from "./label.ts";
-export { allWithin, legacy, type LegacyClaim, type LegacyExperiment, show, showRange } from "./legacy.ts";
 export * from "./numbers.ts";
 export { ExperimentError, type ParameterOptions, parametersOf } from "./parameters.ts";
 export * from "./rows.ts";

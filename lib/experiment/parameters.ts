@@ -1,7 +1,18 @@
-import { nearest, requireInteger } from "../arrays/mod.ts";
+import { requireInteger } from "../arrays/mod.ts";
+import { nearest } from "../arrays/nearest.ts";
 import { type AnyParams, type Experiment, type PresetName, presetNames } from "./experiment.ts";
 
-/** An experiment, preset or parameter that does not exist or makes no sense; the message is one sentence. */
+/**
+ * An experiment, preset or parameter that does not exist or makes no sense; the message is one sentence.
+ *
+ * @example
+ * ```ts
+ * import { ExperimentError } from "refigure/experiment";
+ * import { assert } from "@std/assert";
+ *
+ * assert(new ExperimentError("Unknown preset") instanceof RangeError);
+ * ```
+ */
 export class ExperimentError extends RangeError {
   /** `ExperimentError`. */
   override name = "ExperimentError";
@@ -25,12 +36,24 @@ const LARGEST_SEED = 2 ** 48;
  * value, and the experiment's own `check` must accept the whole.
  *
  * @throws {ExperimentError} naming the preset or parameter that is wrong, and what is allowed.
+ *
+ * @example
+ * ```ts
+ * import { type Experiment, parametersOf } from "refigure/experiment";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const experiment = { slug: "example", presets: { laptop: { seed: 0, sizes: [4, 8] } } } as unknown as Experiment;
+ * assertEquals(parametersOf(experiment, { seed: 3 }), { seed: 3, sizes: [4, 8] });
+ * assertThrows(() => parametersOf(experiment, { params: { sizes: 4 } }), RangeError, "`sizes`");
+ * ```
  */
 export function parametersOf(experiment: Experiment, options: ParameterOptions): AnyParams {
   const { preset = "laptop", params = {}, seed } = options;
   if (!presetNames.includes(preset)) {
     throw new ExperimentError(
-      `Unknown preset "${preset}"${nearest(String(preset), presetNames)}; there are: ${presetNames.join(", ")}`,
+      `Unknown preset "${preset}"${nearest(String(preset), presetNames)}; there are: ${
+        presetNames.join(", ")
+      }`,
     );
   }
   if (typeof params !== "object" || params === null || Array.isArray(params)) {
@@ -41,7 +64,9 @@ export function parametersOf(experiment: Experiment, options: ParameterOptions):
   for (const [name, value] of Object.entries(params)) {
     if (!known.includes(name)) {
       throw new ExperimentError(
-        `${experiment.slug} has no parameter "${name}"${nearest(name, known)}; there are: ${known.join(", ")}`,
+        `${experiment.slug} has no parameter "${name}"${nearest(name, known)}; there are: ${
+          known.join(", ")
+        }`,
       );
     }
     const problem = differentType(value, usual[name]);
@@ -55,7 +80,9 @@ export function parametersOf(experiment: Experiment, options: ParameterOptions):
     experiment.check?.(all);
   } catch (error) {
     throw new ExperimentError(
-      `${experiment.slug} refuses these parameters: ${error instanceof Error ? error.message : String(error)}`,
+      `${experiment.slug} refuses these parameters: ${
+        error instanceof Error ? error.message : String(error)
+      }`,
     );
   }
   return all;
@@ -71,9 +98,9 @@ function differentType(value: unknown, usual: unknown): string | undefined {
     return wrong === undefined ? undefined : `a list like ${JSON.stringify(usual)}, got ${given}`;
   }
   if (typeof usual === "number") {
-    return typeof value === "number" && Number.isFinite(value) ? undefined : `a finite number, got ${
-      typeof value === "number" ? value : given
-    }`;
+    return typeof value === "number" && Number.isFinite(value)
+      ? undefined
+      : `a finite number, got ${typeof value === "number" ? value : given}`;
   }
   if (usual === null || usual === undefined) return undefined;
   const isSame = typeof value === typeof usual && value !== null && !Array.isArray(value);

@@ -34,7 +34,11 @@ export function rowTable<Row extends AnyRow>(rows: readonly Row[]): RowTable<Row
   }
   return new Proxy({} as RowTable<Row>, {
     get: (_, kind) =>
-      kind === Symbol.for("refigure.rows") ? rows : typeof kind === "string" ? groups.get(kind) ?? [] : undefined,
+      kind === Symbol.for("refigure.rows")
+        ? rows
+        : typeof kind === "string"
+        ? groups.get(kind) ?? []
+        : undefined,
   });
 }
 
@@ -117,7 +121,9 @@ export function requireRows(rows: unknown): asserts rows is AnyRow[] {
     }
     const problem = firstProblem(row, "");
     if (problem !== undefined) {
-      throw new TypeError(`\`${problem.path}\` of row ${i} (${kind}) is ${problem.what}: rows are plain JSON`);
+      throw new TypeError(
+        `\`${problem.path}\` of row ${i} (${kind}) is ${problem.what}: rows are plain JSON`,
+      );
     }
   }
 }

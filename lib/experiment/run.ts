@@ -261,4 +261,3 @@ export function groupFailures(failures: readonly Failure[]): FailureGroup[] {
   for (const { error, label } of failures) groups.set(error, [...groups.get(error) ?? [], label]);
   return [...groups].map(([error, labels]) => ({ error, labels }));
 }
-

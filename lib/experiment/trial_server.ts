@@ -16,6 +16,15 @@ interface Scope {
  * posts by itself do not reach the pool, and a trial cannot end the worker unnoticed.
  *
  * @param load Loads the experiment of a module.
+ *
+ * @example
+ * ```ts
+ * import { serveTrials } from "refigure/experiment";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // In the module of a worker: serveTrials(async (module) => (await import(module)).experiment);
+ * assertEquals(serveTrials.length, 1);
+ * ```
  */
 export function serveTrials(load: (module: string) => Promise<Experiment>): void {
   const scope = self as unknown as Scope;

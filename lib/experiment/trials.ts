@@ -28,7 +28,12 @@ export type RowOf<Table extends TrialTable<any>> = {
   [K in keyof Table & string]: Awaited<ReturnType<Table[K]["run"]>>[number];
 }[keyof Table & string];
 
-/** What {@linkcode defineTrials} returns. */
+/** Gives one kind of trials its types. */
+export type KindOf<Params> = <Trial extends object, const Row extends AnyRow>(
+  kind: TrialKind<Params, Trial, Row>,
+) => TrialKind<Params, Trial, Row>;
+
+/** What the call of {@linkcode defineTrials} returns. */
 export interface Trials<Params, Table extends TrialTable<Params>> {
   /** The table itself; `RowOf<typeof table>` is the type of its rows. */
   table: Table;
@@ -60,12 +65,12 @@ export interface Trials<Params, Table extends TrialTable<Params>> {
  * assertEquals(await run(list[1], () => {}), [{ kind: "square", seed: 6, value: 9 }]);
  * ```
  */
-export function defineTrials<Params>() {
-  type Kind = <Trial extends object, const Row extends AnyRow>(
-    kind: TrialKind<Params, Trial, Row>,
-  ) => TrialKind<Params, Trial, Row>;
-  return <Table extends TrialTable<Params>>(make: (kind: Kind) => Table): Trials<Params, Table> => {
+export function defineTrials<Params>(): <Table extends TrialTable<Params>>(
+  make: (kind: KindOf<Params>) => Table,
+) => Trials<Params, Table> {
+  return (make) => {
     const table = make((kind) => kind);
+    type Table = ReturnType<typeof make>;
     const kindOf = (trial: TrialOf<Table>) => {
       const { kind } = trial as { kind: string };
       if (!Object.hasOwn(table, kind)) {
@@ -86,7 +91,7 @@ export function defineTrials<Params>() {
 }
 
 /** A value of a trial. */
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /**
  * The Cartesian product of lists: one object per combination, the first name slowest.

@@ -28,7 +28,23 @@ type Outcome =
   | { kind: "crashed"; message: string }
   | { kind: "ended" };
 
-/** Runs trials of one experiment in Web Workers, one trial per worker at a time. */
+/**
+ * Runs trials of one experiment in Web Workers, one trial per worker at a time.
+ *
+ * @example
+ * ```ts
+ * import { WorkerPool } from "refigure/experiment";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // A page gives its bundled worker: makeWorker: () => new Worker("worker.js", { type: "module" })
+ * const makeWorker = () => {
+ *   throw new Error("not needed without trials");
+ * };
+ * const pool = new WorkerPool("https://example.org/mod.js", { workers: 2, makeWorker });
+ * const nobody = { start() {}, report() {}, rows() {}, error() {} };
+ * assertEquals(await pool.runAll([], nobody), undefined);
+ * ```
+ */
 export class WorkerPool implements Executor {
   readonly #module: string;
   readonly #options: WorkerPoolOptions;
@@ -36,7 +52,11 @@ export class WorkerPool implements Executor {
   readonly #all = new Set<Hired>();
   #ended = false;
 
-  /** @param module URL of the module that exports `experiment`. */
+  /**
+   * Workers start when they are needed.
+   *
+   * @param module URL of the module that exports `experiment`.
+   */
   constructor(module: string, options: WorkerPoolOptions) {
     this.#module = module;
     this.#options = options;

@@ -1,5 +1,4 @@
-import type { Experiment } from "../experiment/experiment.ts";
-import type { Run } from "../experiment/types.ts";
+import { type Experiment, rowTable, type Run } from "../experiment/mod.ts";
 import { figure, renderSvg } from "../figures/mod.ts";
 import { type Displayable, displaySymbol, escapeHtml, type MediaBundle } from "./display.ts";
 import { progress } from "./progress.ts";
@@ -29,7 +28,7 @@ interface Exhibit {
  * ```
  */
 export async function gallery(slugs?: readonly string[]): Promise<Displayable> {
-  const { experimentSlugs, loadExperiment, runExperiment } = await import("../experiment/runner.ts");
+  const { experimentSlugs, loadExperiment, runExperiment } = await import("../experiment/deno/mod.ts");
   const names = slugs ?? experimentSlugs();
   const bar = progress("Gallery");
   const exhibits: Exhibit[] = [];
@@ -50,7 +49,7 @@ export async function gallery(slugs?: readonly string[]): Promise<Displayable> {
 async function thumbnail(experiment: Experiment, run: Run): Promise<string> {
   const [draw] = Object.values(experiment.figures);
   try {
-    const svg = await renderSvg(figure(draw(run.rows)));
+    const svg = await renderSvg(figure(draw(rowTable(run.rows))));
     const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
     return svg.replace(`width="${width}" height="${height}"`, `width="100%"`);
   } catch (error) {

@@ -4,8 +4,7 @@
  *
  * @module
  */
-export type { Claim, Experiment, Figure, Paper, PresetName } from "../experiment/experiment.ts";
-export type { Failure, Run } from "../experiment/types.ts";
+export type { Claim, Experiment, Failure, Figure, Paper, PresetName, Run } from "../experiment/mod.ts";
 export type { FigureSpec } from "../figures/mod.ts";
 export type { ArrayOf, Complex, ComplexMatrix, DType, Matrix, RealArray } from "../arrays/mod.ts";
 export { type Displayable, displaySymbol, type MediaBundle } from "./display.ts";

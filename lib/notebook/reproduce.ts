@@ -1,5 +1,13 @@
-import type { Experiment, PresetName } from "../experiment/experiment.ts";
-import type { Progress, Run } from "../experiment/types.ts";
+import {
+  type AnyRow,
+  type Experiment,
+  ExperimentError,
+  groupFailures,
+  type PresetName,
+  type Progress,
+  rowTable,
+  type Run,
+} from "../experiment/mod.ts";
 import { type Displayable, displaySymbol } from "./display.ts";
 import { type LivePlot, livePlot } from "./live_plot.ts";
 import { progress } from "./progress.ts";
@@ -40,7 +48,7 @@ export interface ReproduceOptions<Params> {
  * await assertRejects(() => reproduce("no-such-paper"), RangeError, "Unknown experiment");
  * ```
  */
-export async function reproduce<Params extends { seed: number }, Trial, Row>(
+export async function reproduce<Params extends { seed: number }, Trial, Row extends AnyRow>(
   which: Experiment<Params, Trial, Row>,
   options?: ReproduceOptions<Params>,
 ): Promise<Run<Params, Row> & Displayable>;
@@ -54,7 +62,7 @@ export async function reproduce(
   options: ReproduceOptions<Record<string, unknown>> = {},
 ): Promise<Run & Displayable> {
   // Loaded when needed: who only plots does not wait for the runner.
-  const { ExperimentError, runExperiment } = await import("../experiment/runner.ts");
+  const { runExperiment } = await import("../experiment/deno/mod.ts");
   const experiment = await load(which);
   const {
     preset = "laptop",
@@ -89,12 +97,14 @@ export async function reproduce(
       bar.update(now.fraction, whatIsLeft(now));
     },
     onPartial: (rows) => {
-      if (draw !== undefined && rows.length > 0) (live ??= livePlot()).update(() => draw(rows));
+      if (draw !== undefined && rows.length > 0) (live ??= livePlot()).update(() => draw(rowTable(rows)));
     },
     onWarning: (line) => warnings.push(line),
   });
   await bar.end([outcome(run, told[0]), ...warnings].join("\n"));
-  if (draw !== undefined && run.rows.length > 0) await finish(live ?? livePlot(), run, () => draw(run.rows));
+  if (draw !== undefined && run.rows.length > 0) {
+    await finish(live ?? livePlot(), run, () => draw(rowTable(run.rows)));
+  }
   experiments.set(run, experiment);
   // Not enumerable: rows and claims are what the run is, how it is shown is not.
   Object.defineProperty(run, displaySymbol, { value: () => ({ "text/plain": outcome(run, told[0]) }) });
@@ -109,8 +119,8 @@ export async function experimentOf(run: Run): Promise<Experiment> {
 }
 
 async function load(which: string | URL | Experiment): Promise<Experiment> {
-  const { loadExperiment } = await import("../experiment/registry.ts");
-  if (which instanceof URL) return (await import(which.href)).experiment;
+  const { importExperiment, loadExperiment } = await import("../experiment/deno/mod.ts");
+  if (which instanceof URL) return await importExperiment(which);
   return await loadExperiment(typeof which === "string" ? which : which.slug);
 }
 
@@ -139,12 +149,10 @@ function outcome({ slug, preset, rows, failures, interrupted }: Run, { done, tot
       `They are kept; run this cell again to go on.`,
     ]
     : [
-      `${head}${
-        total - failures.filter(({ trial }) => trial !== null).length
-      } of ${total} trials finished, ${rows.length} rows.`,
+      `${head}${total - failures.length} of ${total} trials finished, ${rows.length} rows.`,
     ];
-  for (const { trial, error } of failures) {
-    lines.push(`Failed${trial === null ? "" : ` in ${JSON.stringify(trial)}`}: ${error}`);
+  for (const { labels, error } of groupFailures(failures)) {
+    lines.push(`Failed: ${labels[0]}${labels.length > 1 ? ` and ${labels.length - 1} more` : ""}: ${error}`);
   }
   return lines.join("\n");
 }

@@ -1,5 +1,11 @@
-import type { Claim } from "../experiment/experiment.ts";
-import type { Run } from "../experiment/types.ts";
+import {
+  type Claim,
+  groupFailures,
+  headlineFirst,
+  type Run,
+  scorecardText,
+  verdictSign,
+} from "../experiment/mod.ts";
 import { type Displayable, displaySymbol, escapeHtml, type MediaBundle } from "./display.ts";
 import { experimentOf } from "./reproduce.ts";
 
@@ -20,7 +26,6 @@ export function scorecard(run: Run): Displayable {
 }
 
 async function scorecardBundle(run: Run): Promise<MediaBundle> {
-  const text = await import("../experiment/scorecard.ts");
   const experiment = await experimentOf(run);
   const { title, paper } = experiment;
   const html = `<table style="max-width:900px;border-collapse:collapse">` +
@@ -33,9 +38,9 @@ async function scorecardBundle(run: Run): Promise<MediaBundle> {
     `<thead><tr>${
       ["Holds", "Claim", "Expected", "Measured"].map((name) => cell("th", `scope="col"`, name)).join("")
     }</tr></thead><tbody>${
-      text.inOrder(run.claims).map((claim) => claimRow(claim, text.sign)).join("") + failureRows(run)
+      headlineFirst(run.claims).map(claimRow).join("") + failureRows(run)
     }</tbody></table>`;
-  return { "text/html": html, "text/plain": text.scorecardText(run, title) };
+  return { "text/html": html, "text/plain": scorecardText(run, title) };
 }
 
 function heading(run: Run, title: string, paper: { authors: string; year: number }): string {
@@ -56,7 +61,7 @@ function setting(run: Run, preset: object): string {
   return [`${run.preset} preset`, ...seed, ...knobs].join(", ");
 }
 
-function claimRow(claim: Claim, sign: (holds: boolean | null) => string): string {
+function claimRow(claim: Claim): string {
   const { statement, source, reference, expected, measured, headline, holds } = claim;
   const [word, color] = holds === null
     ? ["undecided", "#7a5c00"]
@@ -68,7 +73,7 @@ function claimRow(claim: Claim, sign: (holds: boolean | null) => string): string
     escapeHtml(`${source}: ${reference}`)
   }</span>`;
   return `<tr>${
-    cell("td", `style="white-space:nowrap;color:${color}"`, `${sign(holds)} ${word}`, true) +
+    cell("td", `style="white-space:nowrap;color:${color}"`, `${verdictSign(holds)} ${word}`, true) +
     cell("td", `style="${weight}"`, `${headline ? "Headline: " : ""}${escapeHtml(statement)}`, true) +
     cell("td", "", escapeHtml(expected) + origin, true) +
     cell("td", "", measured)
@@ -76,13 +81,13 @@ function claimRow(claim: Claim, sign: (holds: boolean | null) => string): string
 }
 
 function failureRows({ failures }: Run): string {
-  return failures.map(({ trial, error }) =>
+  return groupFailures(failures).map(({ labels, error }) =>
     `<tr>${
       cell("td", `style="white-space:nowrap;color:#b04a00"`, "✗ failed") +
       cell(
         "td",
         `colspan="3" style="overflow-wrap:anywhere"`,
-        `${trial === null ? "" : `trial ${JSON.stringify(trial)}: `}${error}`,
+        `${labels[0]}${labels.length > 1 ? ` and ${labels.length - 1} more` : ""}: ${error}`,
       )
     }</tr>`
   ).join("");

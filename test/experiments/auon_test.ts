@@ -14,9 +14,9 @@ import {
   scaleByLearningRate,
   type Schedule,
 } from "../../lib/optimizers/mod.ts";
-import { experiment, measureTimes, type Row, timesFigure } from "../../experiments/auon/mod.ts";
+import { measureTimes, old as experiment, type Row, timesFigure } from "../../experiments/auon/mod.ts";
 import { control } from "../../experiments/auon/training.ts";
-import type { Claim } from "../../lib/experiment/experiment.ts";
+import type { Claim } from "../../lib/experiment/mod.ts";
 import { renderSvg } from "../../lib/figures/mod.ts";
 import { quickRun } from "./quick_run.ts";
 

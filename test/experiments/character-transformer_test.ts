@@ -3,7 +3,7 @@
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
-  experiment,
+  old as experiment,
   type Row,
   type RunRow,
   stepMilliseconds,

@@ -1,6 +1,6 @@
 /** What every experiment owes to what runs it. */
 import { assert, assertEquals } from "@std/assert";
-import { experimentSlugs, loadExperiment } from "../../lib/experiment/runner.ts";
+import { experimentSlugs, loadExperiment } from "../../lib/experiment/deno/mod.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { notebookNames, readNotebook } from "../notebooks/notebooks.ts";
 import { quickRun } from "./quick_run.ts";

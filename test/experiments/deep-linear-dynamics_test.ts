@@ -5,7 +5,7 @@
  * test/dynamics.
  */
 import { assert, assertEquals } from "@std/assert";
-import { experiment, type Params, type Row } from "../../experiments/deep-linear-dynamics/mod.ts";
+import { old as experiment, type Params, type Row } from "../../experiments/deep-linear-dynamics/mod.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { renderSvg } from "../../lib/figures/mod.ts";
 

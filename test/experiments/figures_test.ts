@@ -4,7 +4,8 @@
  * anew.
  */
 import { assert, assertEquals } from "@std/assert";
-import { experimentSlugs, loadExperiment } from "../../lib/experiment/runner.ts";
+import { experimentSlugs, loadExperiment } from "../../lib/experiment/deno/mod.ts";
+import { rowTable } from "../../lib/experiment/mod.ts";
 import { renderSvg } from "../../lib/figures/mod.ts";
 import { quickRun } from "./quick_run.ts";
 import { differences, snapshot } from "./snapshot.ts";
@@ -24,7 +25,7 @@ for (const slug of experimentSlugs()) {
       assertEquals(failures, []);
       for (const [name, draw] of Object.entries(figures)) {
         await t.step(name, async () => {
-          const spec = draw(rows);
+          const spec = draw(rowTable(rows));
           await renderSvg(spec);
           const now = snapshot(spec);
           const text = JSON.stringify(now, null, 1) + "\n";

@@ -3,8 +3,8 @@
 // for wrong implementations, are the tests here and in test/sensing/gradient_descent_test.ts, which also
 // holds the oracles.
 import { assert, assertEquals } from "@std/assert";
-import type { Claim } from "../../lib/experiment/experiment.ts";
-import { experiment, type Row, type Trial } from "../../experiments/matrix-sensing-overparam/mod.ts";
+import type { Claim } from "../../lib/experiment/mod.ts";
+import { old as experiment, type Row, type Trial } from "../../experiments/matrix-sensing-overparam/mod.ts";
 
 const params = { ...experiment.presets.quick, widths: [3, 5], scales: [0.5, 0.2] };
 const rows = await runAll(experiment.trials(params));

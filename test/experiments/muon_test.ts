@@ -3,8 +3,8 @@
 // in test/optimizers/muon_test.ts, which repeats 2, 3, 4, 5 and 7 on the library alone; layouts, routing and
 // errors are in muon_tfjs_test.ts.
 import { assertEquals } from "@std/assert";
-import type { Claim } from "../../lib/experiment/experiment.ts";
-import { experiment, type Row } from "../../experiments/muon/mod.ts";
+import type { Claim } from "../../lib/experiment/mod.ts";
+import { old as experiment, type Row } from "../../experiments/muon/mod.ts";
 import type { MemoryRow } from "../../experiments/muon/rows.ts";
 import { quickRun } from "./quick_run.ts";
 

@@ -5,7 +5,7 @@
  * `order-of-learning`, 8 `depth-two-law` (also test/tangent_kernels/tangent_kernel_test.ts).
  */
 import { assert, assertEquals } from "@std/assert";
-import { experiment } from "../../experiments/neural-tangent-kernel/mod.ts";
+import { old as experiment } from "../../experiments/neural-tangent-kernel/mod.ts";
 import { renderSvg } from "refigure/figures";
 import { quickTrials } from "./quick_run.ts";
 

@@ -2,8 +2,14 @@
 // and 8 training are claims; 3, 5 and 7 are proved on random matrices in test/optimizers/normuon_test.ts,
 // which also holds the oracles, and 4's oracle is in test/linalg/leverage_scores_test.ts.
 import { assert, assertEquals } from "@std/assert";
-import type { Claim } from "../../lib/experiment/experiment.ts";
-import { experiment, type Method, METHODS, type Row, type Trial } from "../../experiments/normuon/mod.ts";
+import type { Claim } from "../../lib/experiment/mod.ts";
+import {
+  type Method,
+  METHODS,
+  old as experiment,
+  type Row,
+  type Trial,
+} from "../../experiments/normuon/mod.ts";
 import { Matrix, Rng } from "refigure/arrays";
 import { setBlasThreads } from "refigure/blas";
 import { rowNorms } from "refigure/linalg";

@@ -6,7 +6,11 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
-import { experiment, type Row, type Trial } from "../../experiments/online-dictionary-frank-wolfe/mod.ts";
+import {
+  old as experiment,
+  type Row,
+  type Trial,
+} from "../../experiments/online-dictionary-frank-wolfe/mod.ts";
 
 setBlasThreads(1);
 const quick = experiment.presets.quick;

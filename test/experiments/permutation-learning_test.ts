@@ -12,7 +12,7 @@ import {
   permutationMeans,
   permutationOutputLaw,
 } from "refigure/tangent_kernels";
-import { experiment } from "../../experiments/permutation-learning/mod.ts";
+import { old as experiment } from "../../experiments/permutation-learning/mod.ts";
 import { NNGP, NTK } from "../../experiments/permutation-learning/rows.ts";
 import { renderSvg } from "refigure/figures";
 import { quickTrials } from "./quick_run.ts";

@@ -4,7 +4,7 @@
  * test/ssm.
  */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { experiment, type Params, type Row } from "../../experiments/ptd/mod.ts";
+import { old as experiment, type Params, type Row } from "../../experiments/ptd/mod.ts";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { solve } from "../../lib/linalg/mod.ts";
 import {

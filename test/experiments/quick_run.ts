@@ -1,5 +1,6 @@
-import type { Experiment } from "../../lib/experiment/experiment.ts";
-import { type Run, runExperiment } from "../../lib/experiment/runner.ts";
+import type { LegacyExperiment } from "../../lib/experiment/legacy.ts";
+import type { Run } from "../../lib/experiment/mod.ts";
+import { runExperiment } from "../../lib/experiment/deno/mod.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 
 const runs = new Map<string, Promise<Run>>();
@@ -16,7 +17,7 @@ export function quickRun(slug: string): Promise<Run> {
 
 /** The quick trials of an experiment, run in this process, so that a test can run some of them changed. */
 export async function quickTrials<Params extends { seed: number }, Trial, Row>(
-  experiment: Experiment<Params, Trial, Row>,
+  experiment: LegacyExperiment<Params, Trial, Row>,
 ) {
   setBlasThreads(1);
   const run = async (trials: Trial[]): Promise<Row[]> =>

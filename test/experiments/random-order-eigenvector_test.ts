@@ -7,7 +7,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { Rng } from "../../lib/arrays/mod.ts";
 import { ojaHardInstance, OjaStream, squaredCorrelation } from "../../lib/streaming/mod.ts";
-import { experiment, type Params, type Row } from "../../experiments/random-order-eigenvector/mod.ts";
+import { old as experiment, type Params, type Row } from "../../experiments/random-order-eigenvector/mod.ts";
 import { COPIES, ojaCorrelations } from "../../experiments/random-order-eigenvector/oja.ts";
 
 setBlasThreads(1);

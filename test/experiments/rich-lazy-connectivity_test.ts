@@ -6,7 +6,7 @@
  * test/recurrent/rich_lazy_test.ts.
  */
 import { assert, assertEquals } from "@std/assert";
-import { experiment } from "../../experiments/rich-lazy-connectivity/mod.ts";
+import { old as experiment } from "../../experiments/rich-lazy-connectivity/mod.ts";
 import { quickTrials } from "./quick_run.ts";
 import { renderSvg } from "refigure/figures";
 

@@ -2,9 +2,9 @@
 // outlier-size, 5 baseline, 6 half-wrong, 7 noise-rate, noise-columns and price-of-robustness, 8
 // late-overfitting, 9 sign-rip. The oracles of its section 8 are tested in test/sensing.
 import { assert, assertEquals } from "@std/assert";
-import type { Claim } from "../../lib/experiment/experiment.ts";
+import type { Claim } from "../../lib/experiment/mod.ts";
 import {
-  experiment,
+  old as experiment,
   type Row,
   type RunRow,
   type Trial,

@@ -3,8 +3,8 @@
 // training-outliers with -tuned, 8 honest-adam and clip-first. The oracles, and criteria 2, 3 and 6 once more
 // without an experiment, are in test/optimizers/root_test.ts and adaptive_newton_test.ts.
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
-import type { Claim } from "../../lib/experiment/experiment.ts";
-import { experiment, type Row } from "../../experiments/root/mod.ts";
+import type { Claim } from "../../lib/experiment/mod.ts";
+import { old as experiment, type Row } from "../../experiments/root/mod.ts";
 import { predictedInflation } from "../../experiments/root/outliers.ts";
 import { momentaOf } from "../../experiments/root/precision.ts";
 import { fitNewtonSchulz, newtonSchulzError } from "../../lib/optimizers/mod.ts";

@@ -4,7 +4,7 @@
  * normal-part. Oracles: test/ssm.
  */
 import { assert, assertEquals } from "@std/assert";
-import { experiment, type Params, type Row } from "../../experiments/s4d/mod.ts";
+import { old as experiment, type Params, type Row } from "../../experiments/s4d/mod.ts";
 import { renderSvg } from "../../lib/figures/mod.ts";
 
 async function rowsOf(params: Params): Promise<Row[]> {

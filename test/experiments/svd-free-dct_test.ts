@@ -2,9 +2,9 @@
 // no-free-lunch and order-matters; 8 training-feedback and training-plain); 2, 5, 6 and 7 are tests of the
 // library (test/optimizers/svd_free_dct_test.ts); 9 is timed in bench/cases/dct.ts.
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import type { Claim } from "../../lib/experiment/experiment.ts";
+import type { Claim } from "../../lib/experiment/mod.ts";
 import { ADAM_METHODS, MUON_METHODS } from "../../experiments/svd-free-dct/methods.ts";
-import { experiment, type ProjectionRow, type Row } from "../../experiments/svd-free-dct/mod.ts";
+import { old as experiment, type ProjectionRow, type Row } from "../../experiments/svd-free-dct/mod.ts";
 import {
   ar1Covariance,
   expectedError,

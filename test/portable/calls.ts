@@ -10,11 +10,13 @@ export const calls: Record<string, string> = {
   "refigure/linalg": "Math.abs(m.spectralNorm(m.haarOrthogonal(5, new Rng(1))) - 1) < 1e-14",
   "refigure/transforms": "m.fft(new Float64Array([1, 0, 0, 0])).join() === '1,0,1,0'",
   "refigure/statistics": "Math.abs(m.fitLine([0, 1, 2, 3], [1, 3.1, 4.9, 7]).slope - 1.98) < 1e-12",
+  "refigure/experiment": "m.near(2, { relative: 0.1 }).allows(2.1)",
   "refigure/figures":
     "(await m.renderSvg(m.figure({ mark: 'point', data: { values: [{ x: 1 }] }, encoding: { x: m.linearAxis('x', 'x') } }))).includes('<svg')",
   "refigure/datasets": "m.digits().labels.length === 1797",
   "refigure/dictionary": "typeof m.bernoulliGaussian === 'function'",
-  "refigure/linear_networks": "Math.abs(m.halfLearningTime({ s: 1, u0: 0.5 })) < 1e-12",
+  "refigure/linear_networks":
+    "Math.abs(m.linearModeTime({ s: 1, u0: 0.25, tau: 2 }, 0.75) - Math.log(9)) < 1e-12",
   "refigure/numerics": "Math.abs(m.gaussLegendre(3).weights.reduce((a, b) => a + b, 0) - 2) < 1e-14",
   "refigure/recurrent": "typeof m.VanillaRnn === 'function'",
   "refigure/streaming": "typeof m.RandomOrderTopEigenvector === 'function'",
@@ -28,4 +30,4 @@ export const calls: Record<string, string> = {
 };
 
 /** What is for Deno only. */
-export const denoOnly: string[] = ["refigure/notebook"];
+export const denoOnly: string[] = ["refigure/experiment/deno", "refigure/notebook"];

@@ -42,6 +42,7 @@ Deno.test("portable: `refigure` exports every folder that does not load TensorFl
   const heavy = [
     "refigure",
     "refigure/optimizers",
+    "refigure/experiment",
     "refigure/training",
     "refigure/ssm/layers",
     "refigure/tfjs",
@@ -54,14 +55,15 @@ Deno.test("portable: `refigure` exports every folder that does not load TensorFl
   assertEquals(missing, [], "not exported by lib/mod.ts");
 });
 
-Deno.test("portable: only blas/native and notebook speak to Deno", async () => {
+Deno.test("portable: only blas/native, experiment/deno and notebook use Deno", async () => {
   const found: string[] = [];
   const visit = async (folder: URL) => {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
       const url = new URL(name + (isDirectory ? "/" : ""), folder);
       const path = url.href.slice(root.href.length);
-      if (isDirectory && !["lib/blas/native/", "lib/notebook/"].includes(path)) await visit(url);
-      else if (name.endsWith(".ts")) {
+      if (isDirectory && !["lib/blas/native/", "lib/experiment/deno/", "lib/notebook/"].includes(path)) {
+        await visit(url);
+      } else if (name.endsWith(".ts")) {
         const lines = (await Deno.readTextFile(url)).split("\n");
         lines.forEach((line, i) => {
           // Words in comments are free; `"Deno" in globalThis` only asks.

@@ -1,8 +1,8 @@
-import type { PresetName } from "../../lib/experiment/experiment.ts";
-import { nearest } from "../../lib/experiment/nearest.ts";
+import { nearest } from "../../lib/arrays/nearest.ts";
+import { type PresetName, presetNames } from "../../lib/experiment/mod.ts";
 
 /** What `deno task reproduce --help` prints. */
-export const help = `Re-runs the key figure of papers and prints the scorecard.
+export const help = `Re-runs the key figures of papers and prints the scorecard.
 
   deno task reproduce [slug ... | all] [options]
 
@@ -10,6 +10,8 @@ export const help = `Re-runs the key figure of papers and prints the scorecard.
   --preset NAME       quick (seconds), laptop (under a minute, the default) or full (the paper's own scale)
   --workers N         trials at once; default the number of cores
   --seed N            another seed than the preset's
+  --timeout SECONDS   a trial that takes longer fails; default none
+  --shard I/N         runs every N-th trial from the I-th (0 to N-1) and keeps the rows; no claims
   --fresh             run every trial anew; else finished ones are taken from the cache
   --out DIR           where rows, claims and figures go; default results
   --json              one JSON object on stdout instead of the scorecard
@@ -24,6 +26,8 @@ export interface CliOptions {
   preset: PresetName;
   workers?: number;
   seed?: number;
+  timeout?: number;
+  shard?: { index: number; count: number };
   fresh: boolean;
   out: string;
   json: boolean;
@@ -36,8 +40,10 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
-const PRESETS = ["quick", "laptop", "full"] as const;
-const OPTIONS = ["--preset", "--workers", "--seed", "--fresh", "--out", "--json", "--list", "--help"];
+const FLAGS = ["--fresh", "--json", "--list", "--help"];
+const OPTIONS = ["--preset", "--workers", "--seed", "--timeout", "--shard", "--out", ...FLAGS];
+/** Seeds are counted upwards and split, so the largest one leaves room. */
+const LARGEST_SEED = 2 ** 48;
 
 /** Understands the command line. @throws {UsageError} naming the word that is wrong and what is allowed. */
 export function parseOptions(args: readonly string[], known: readonly string[]): CliOptions {
@@ -56,16 +62,18 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     const word = words[i];
     const value = () => {
       if (i + 1 >= words.length) throw new UsageError(`${word} needs a value; see --help`);
-      return words[++i];
+      const text = words[++i];
+      if (text.trim() === "") throw new UsageError(`${word} must not be empty; see --help`);
+      return text;
     };
     if (word === "--help" || word === "-h") options.help = true;
-    else if (word === "--fresh" || word === "--json" || word === "--list") {
-      options[word.slice(2) as "fresh" | "json" | "list"] = true;
-    } else if (word === "--preset") options.preset = presetNamed(value());
+    else if (FLAGS.includes(word)) options[word.slice(2) as "fresh" | "json" | "list"] = true;
+    else if (word === "--preset") options.preset = presetNamed(value());
     else if (word === "--workers") options.workers = integer(word, value(), 1, 1024);
-    else if (word === "--seed") {
-      options.seed = integer(word, value(), Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-    } else if (word === "--out") options.out = value();
+    else if (word === "--seed") options.seed = integer(word, value(), -LARGEST_SEED, LARGEST_SEED);
+    else if (word === "--timeout") options.timeout = seconds(word, value());
+    else if (word === "--shard") options.shard = shardOf(value());
+    else if (word === "--out") options.out = value();
     else if (word.startsWith("-")) {
       throw new UsageError(`Unknown option ${word}${nearest(word, OPTIONS)}; see --help`);
     } else if (word !== "all") options.slugs.push(slugNamed(word, known));
@@ -76,10 +84,10 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
 }
 
 function presetNamed(name: string): PresetName {
-  const preset = PRESETS.find((one) => one === name);
+  const preset = presetNames.find((one) => one === name);
   if (preset === undefined) {
     throw new UsageError(
-      `Unknown preset "${name}"${nearest(name, PRESETS)}; there are: ${PRESETS.join(", ")}`,
+      `Unknown preset "${name}"${nearest(name, presetNames)}; there are: ${presetNames.join(", ")}`,
     );
   }
   return preset;
@@ -93,8 +101,23 @@ function slugNamed(slug: string, known: readonly string[]): string {
 function integer(option: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isInteger(value) || value < min || value > max) {
-    const allowed = max === Number.MAX_SAFE_INTEGER ? "an integer" : `an integer from ${min} to ${max}`;
-    throw new UsageError(`${option} must be ${allowed}, got "${text}"`);
+    throw new UsageError(`${option} must be an integer from ${min} to ${max}, got "${text}"`);
   }
   return value;
+}
+
+function seconds(option: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) {
+    throw new UsageError(`${option} must be a positive number of seconds, got "${text}"`);
+  }
+  return value;
+}
+
+function shardOf(text: string): { index: number; count: number } {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  if (index === undefined || Number(count) < 1 || Number(index) >= Number(count)) {
+    throw new UsageError(`--shard must be I/N with I from 0 to N-1, such as 0/4, got "${text}"`);
+  }
+  return { index: Number(index), count: Number(count) };
 }

@@ -1,4 +1,5 @@
-import type { Progress } from "../../lib/experiment/types.ts";
+import type { Progress } from "../../lib/experiment/mod.ts";
+import { printable } from "./printable.ts";
 
 /** One line that is rewritten in place; on anything that is not a terminal, nothing. */
 export class ProgressLine {
@@ -26,18 +27,36 @@ export class ProgressLine {
   }
 }
 
-/** How far a run is, as one line of text: a bar, the share, how many trials, and the first that is left. */
+/**
+ * How far a run is, as one line of text: name, share, what is left to wait, then a bar, the number of trials and the
+ * first that is left, as far as the width allows.
+ */
 export function progressText(progress: Progress, width: number): string {
   const { slug, done, total, fraction, left, seconds } = progress;
-  const cells = 20;
+  const percent = `${Math.floor(100 * fraction + 1e-9)} %`;
+  const estimate = fraction > 0.02 && seconds > 1
+    ? `about ${duration(seconds * (1 - fraction) / fraction)} to go`
+    : `${Math.round(seconds)} s so far`;
+  const cells = 12;
   const full = Math.floor(cells * fraction + 1e-9);
-  const bar = "━".repeat(full) + "┄".repeat(cells - full);
-  const percent = `${Math.floor(100 * fraction + 1e-9)}%`.padStart(4);
-  const rest = left.length === 0
-    ? ""
-    : ` · left: ${left[0]}${left.length > 1 ? ` and ${left.length - 1} more` : ""}`;
-  const text = `${slug} ${bar}${percent} · ${done} of ${total} trials · ${Math.round(seconds)} s${rest}`;
+  const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
+  const parts = [
+    `${slug} ${percent}, ${estimate}`,
+    "━".repeat(full) + "┄".repeat(cells - full),
+    `${done} of ${total} trials`,
+    ...(left.length === 0 ? [] : [`${printable(left[0])}${more}`]),
+  ];
+  let text = parts[0];
+  for (const part of parts.slice(1)) {
+    if (text.length + 3 + part.length >= width) break;
+    text += ` · ${part}`;
+  }
   return text.length < width ? text : text.slice(0, Math.max(0, width - 2)) + "…";
+}
+
+/** Seconds in words. */
+export function duration(seconds: number): string {
+  return seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
 }
 
 function columns(): number {

@@ -1,12 +1,23 @@
 /** `deno task reproduce`: re-runs papers and prints the scorecard. */
 import "./quiet.ts";
 import { type CliOptions, help, parseOptions, UsageError } from "./options.ts";
+import { printable } from "./printable.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { writeResults } from "./results.ts";
-import { experimentSlugs, loadExperiment, type Run, runExperiment } from "../../lib/experiment/runner.ts";
-import { scorecardText } from "../../lib/experiment/scorecard.ts";
+import { experimentSlugs, loadExperiment, runExperiment } from "../../lib/experiment/deno/mod.ts";
+import { type Claim, type Run, scorecardText } from "../../lib/experiment/mod.ts";
 
 const INTERRUPTED = 130;
+
+/** What came of one paper. */
+interface Outcome {
+  slug: string;
+  preset: string;
+  seconds: number;
+  claims: Claim[];
+  /** What went wrong besides claims that do not hold, one line each. */
+  problems: string[];
+}
 
 Deno.exit(await main(Deno.args));
 
@@ -23,10 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(help);
     return 0;
   }
-  if (options.list) {
-    for (const slug of experimentSlugs()) console.log(`${slug}: ${(await loadExperiment(slug)).title}`);
-    return 0;
-  }
+  if (options.list) return await list();
   const obstacle = await whyNotWritable(options.out);
   if (obstacle !== undefined) {
     console.error(`--out ${options.out} can't be written: ${obstacle}`);
@@ -35,8 +43,21 @@ async function main(args: readonly string[]): Promise<number> {
   return await reproduceAll(options);
 }
 
+async function list(): Promise<number> {
+  let status = 0;
+  for (const slug of experimentSlugs()) {
+    try {
+      console.log(`${slug}: ${(await loadExperiment(slug)).title}`);
+    } catch (error) {
+      console.log(failedLine(slug, error));
+      status = 1;
+    }
+  }
+  return status;
+}
+
 async function reproduceAll(options: CliOptions): Promise<number> {
-  const { json, out, slugs, preset, workers, seed, fresh } = options;
+  const { json, slugs } = options;
   const line = new ProgressLine();
   const stop = new AbortController();
   Deno.addSignalListener("SIGINT", () => {
@@ -44,47 +65,80 @@ async function reproduceAll(options: CliOptions): Promise<number> {
     if (stop.signal.aborted) Deno.exit(INTERRUPTED);
     stop.abort();
   });
-  const runs: Run[] = [];
+  const outcomes: Outcome[] = [];
   for (const slug of slugs) {
-    const run = await runExperiment(slug, {
-      preset,
-      workers,
-      seed,
-      fresh,
-      signal: stop.signal,
-      onProgress: (progress) => line.update(progress),
-      onWarning: (text) => {
-        line.clear();
-        console.error(`refigure: ${text}`);
-      },
-    });
-    line.clear();
-    if (run.interrupted) {
+    const outcome = await reproduceOne(slug, options, line, stop.signal);
+    if (outcome === "interrupted") {
       console.error(`Interrupted in ${slug}. Finished trials are kept; the same command goes on from here.`);
       return INTERRUPTED;
     }
-    await writeResults(out, run);
-    runs.push(run);
-    if (!json) console.log(scorecardText(run, (await loadExperiment(slug)).title) + "\n");
+    outcomes.push(outcome);
   }
-  const holds = runs.every(({ claims, failures }) =>
-    failures.length === 0 && claims.every((claim) => claim.holds !== false)
+  const holds = outcomes.every(({ claims, problems }) =>
+    problems.length === 0 && claims.every((claim) => claim.holds !== false)
   );
   if (json) {
-    const papers = runs.map(({ slug, preset, seconds, claims, failures }) => ({
-      slug,
-      preset,
-      seconds,
-      claims,
-      ...(failures.length > 0 ? { failures } : {}),
-    }));
+    const papers = outcomes.map(({ problems, ...outcome }) =>
+      problems.length > 0 ? { ...outcome, problems } : outcome
+    );
     console.log(JSON.stringify({ papers, holds }, null, 1));
-  } else if (runs.length > 1) {
-    const claims = runs.flatMap((run) => run.claims);
+  } else if (outcomes.length > 1 && options.shard === undefined) {
+    const claims = outcomes.flatMap((outcome) => outcome.claims);
     const held = claims.filter((claim) => claim.holds).length;
-    console.log(`${runs.length} papers: ${held} of ${claims.length} claims hold.`);
+    console.log(`${outcomes.length} papers: ${held} of ${claims.length} claims hold.`);
   }
   return holds ? 0 : 1;
+}
+
+/** One paper from its trials to its files; whatever goes wrong with it does not stop the others. */
+async function reproduceOne(
+  slug: string,
+  { preset, workers, seed, timeout, shard, fresh, out, json }: CliOptions,
+  line: ProgressLine,
+  signal: AbortSignal,
+): Promise<Outcome | "interrupted"> {
+  const problems: string[] = [];
+  let run: Run | undefined;
+  try {
+    const experiment = await loadExperiment(slug);
+    run = await runExperiment(slug, {
+      preset,
+      workers,
+      seed,
+      timeout,
+      shard,
+      fresh,
+      signal,
+      onProgress: (progress) => line.update(progress),
+      onWarning: (text) => {
+        line.clear();
+        console.error(`refigure: ${printable(text)}`);
+      },
+    });
+    line.clear();
+    if (run.interrupted) return "interrupted";
+    problems.push(...run.failures.map(({ label, error }) => `${label}: ${error}`));
+    if (shard === undefined) {
+      const unwritten = await writeResults(out, run, experiment);
+      problems.push(...unwritten);
+      if (!json) {
+        const lines = [scorecardText(run, experiment.title), ...unwritten.map((text) => `  ✗ ${text}`)];
+        console.log(printable(lines.join("\n")) + "\n");
+      }
+    } else if (!json) {
+      console.log(`${slug}: shard ${shard.index}/${shard.count} finished, ${run.rows.length} rows are kept`);
+      for (const text of problems) console.log(printable(`  ✗ ${text}`));
+    }
+  } catch (error) {
+    line.clear();
+    problems.push(error instanceof Error ? error.message : String(error));
+    if (!json) console.log(printable(failedLine(slug, error)) + "\n");
+  }
+  return { slug, preset, seconds: run?.seconds ?? 0, claims: run?.claims ?? [], problems };
+}
+
+function failedLine(slug: string, error: unknown): string {
+  return `✗ ${slug}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 /** Why a folder can't be written into, or undefined if it can; leaves nothing behind but the folder. */

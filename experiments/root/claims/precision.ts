@@ -1,5 +1,5 @@
-import { allWithin, showRange } from "../../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../../lib/experiment/mod.ts";
+import { allWithin, showRange } from "../../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../../lib/experiment/legacy.ts";
 import { average, distinct, type Row, rowsOf, type Schedule } from "../rows.ts";
 
 /** Errors of protocol B by pair and layer, in the order of the steps. */

@@ -1,6 +1,6 @@
 import { summarizeBy } from "../../../lib/statistics/mod.ts";
-import { allWithin, show, showRange } from "../../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../../lib/experiment/mod.ts";
+import { allWithin, show, showRange } from "../../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../../lib/experiment/legacy.ts";
 import { type Row, rowsOf, type Schedule } from "../rows.ts";
 
 /** The exact values of criteria 2 and 3. */

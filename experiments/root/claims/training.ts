@@ -1,6 +1,6 @@
 import { tuneLearningRates } from "../../../lib/training/mod.ts";
-import { show } from "../../../lib/experiment/mod.ts";
-import type { LegacyClaim as Claim } from "../../../lib/experiment/mod.ts";
+import { show } from "../../../lib/experiment/legacy.ts";
+import type { LegacyClaim as Claim } from "../../../lib/experiment/legacy.ts";
 import { average, type Method, type Row, rowsOf, type TrainingRow } from "../rows.ts";
 
 /** Final losses at the protocol's learning rates. */

@@ -1,10 +1,10 @@
 /** Finds every experiment: a folder `experiments/<slug>/` with a `mod.ts` is one. There is nothing to register. */
-import { nearest } from "../../arrays/mod.ts";
+import { nearest } from "../../arrays/nearest.ts";
 import type { Experiment } from "../experiment.ts";
 import { ExperimentError } from "../parameters.ts";
 
-/** Where the experiments of this project are. */
-const project = new URL("../../../experiments/", import.meta.url);
+/** Where the experiments are: those of this project, or the folder that `REFIGURE_EXPERIMENTS` names. */
+const project = projectRoot();
 
 /**
  * The slugs of all experiments, in alphabetical order.
@@ -80,6 +80,14 @@ export async function loadExperiment(slug: string, root: URL = project): Promise
  * Loads the experiment that a module exports.
  *
  * @throws {ExperimentError} if the module cannot be loaded or exports no `experiment`; the message is one line.
+ *
+ * @example
+ * ```ts
+ * import { assertRejects } from "@std/assert";
+ * import { importExperiment } from "refigure/experiment/deno";
+ *
+ * await assertRejects(() => importExperiment(new URL("data:text/javascript,export {}")), RangeError, "exports no");
+ * ```
  */
 export async function importExperiment(module: URL): Promise<Experiment> {
   let exported: { experiment?: Experiment };
@@ -93,6 +101,13 @@ export async function importExperiment(module: URL): Promise<Experiment> {
     throw new ExperimentError(`${module.pathname} exports no \`experiment\``);
   }
   return exported.experiment;
+}
+
+function projectRoot(): URL {
+  const folder = Deno.env.get("REFIGURE_EXPERIMENTS");
+  return folder === undefined || folder === ""
+    ? new URL("../../../experiments/", import.meta.url)
+    : new URL(`${folder.replace(/\/$/, "")}/`, `file://${Deno.cwd()}/`);
 }
 
 function isFile(url: URL): boolean {

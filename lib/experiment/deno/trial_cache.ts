@@ -63,7 +63,10 @@ export class TrialCache implements TrialStore {
     try {
       const entry = JSON.parse(text) as { trial: unknown; rows: unknown; digest: string };
       const stored = JSON.stringify(entry.trial);
-      if (stored === JSON.stringify(trial) && entry.digest === await digestOf(stored, JSON.stringify(entry.rows))) {
+      if (
+        stored === JSON.stringify(trial) &&
+        entry.digest === await digestOf(stored, JSON.stringify(entry.rows))
+      ) {
         requireRows(entry.rows);
         return entry.rows;
       }

@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { type Progress, runExperiment, type RunOptions } from "../../lib/experiment/runner.ts";
+import type { Progress } from "../../lib/experiment/mod.ts";
+import { runExperiment, type RunOptions } from "../../lib/experiment/deno/mod.ts";
+import { fingerprint } from "../../lib/experiment/deno/fingerprint.ts";
 
 const counting = new URL("./fixtures/counting/mod.ts", import.meta.url);
+const runner = new URL("../../lib/experiment/deno/mod.ts", import.meta.url).href;
 
 /** Runs the counting experiment with a cache of its own, which the test may look into. */
 async function withCache(body: (cache: string) => Promise<void>): Promise<void> {
@@ -80,9 +83,7 @@ Deno.test("after kill -9 only unfinished trials run, and rows are the same", asy
   await withCache(async (cache) => {
     const log = `${cache}/log`;
     const params = { log, milliseconds: 150, trials: 10 };
-    const script = `import { runExperiment } from ${
-      JSON.stringify(new URL("../../lib/experiment/runner.ts", import.meta.url).href)
-    };
+    const script = `import { runExperiment } from ${JSON.stringify(runner)};
       await runExperiment(new URL(${JSON.stringify(counting.href)}), ${
       JSON.stringify({ cache, params, workers: 2 })
     });`;
@@ -115,21 +116,125 @@ Deno.test("after kill -9 only unfinished trials run, and rows are the same", asy
   });
 });
 
-Deno.test("a trial that throws, or whose worker dies, fails alone and is named", async () => {
+/** The failure of the run in which trial 2 misbehaves; the other eleven must have their rows. */
+async function failureOf(cache: string, how: string, options: RunOptions = {}): Promise<string> {
+  const { rows, failures, claims } = await run(cache, { params: { broken: 2, how }, ...options });
+  assertEquals(failures.map(({ trial }) => trial.index), [2], how);
+  assertEquals(rows.map(({ index }) => index), [0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11], how);
+  assertEquals(claims.length, 1);
+  return failures[0].error;
+}
+
+Deno.test("a trial that misbehaves fails alone, is named, and is not kept", async () => {
   await withCache(async (cache) => {
-    const broken = await run(cache, { params: { broken: 5 } });
-    assertEquals(broken.rows.length, 11);
-    assertEquals(broken.failures.length, 1);
-    assertEquals(broken.failures[0].trial.index, 5);
-    assertEquals(broken.failures[0].error, "trial 5 is broken");
-    assertEquals(broken.claims.length, 1);
-    const dead = await run(cache, { params: { deadly: 2, milliseconds: 20 } });
-    assertEquals(dead.failures.map(({ trial }) => trial.index), [2]);
-    assertMatch(dead.failures[0].error, /worker died.*worker killed/);
-    assertEquals(dead.rows.length, 11);
+    const expected: Record<string, RegExp> = {
+      "throws": /^trial 2 is broken$/,
+      "kills its worker": /worker died.*worker killed/,
+      "returns NaN": /`value` of row 0 \(draw\) is NaN/,
+      "returns nothing": /must return a list of rows, got undefined \(is a `return` missing\?\)/,
+      "returns a typed array": /`value` of row 0 \(draw\) is a Float64Array/,
+      "returns undefined": /`value` of row 0 \(draw\) is undefined/,
+      "ends the process": /must not end the process/,
+      "closes its worker": /must not close its worker/,
+    };
+    for (const [how, message] of Object.entries(expected)) {
+      assertMatch(await failureOf(cache, how), message);
+      // What failed runs again, and fails again.
+      assertMatch(await failureOf(cache, how, { workers: 1 }), message);
+    }
+    assertMatch(await failureOf(cache, "runs for ever", { timeout: 0.5 }), /took longer than 0.5 s/);
     const none = await run(cache, { params: { broken: 0, trials: 1 } });
-    assertMatch(none.failures[1].error, /claims could not be measured: there are no rows/);
+    assertEquals(none.claims.map(({ holds }) => holds), [false]);
   });
+});
+
+Deno.test("an error after a trial has returned is that trial's, whichever trial runs then", async () => {
+  await withCache(async (cache) => {
+    const params = { broken: 2, how: "throws later", milliseconds: 60, trials: 5 };
+    const { rows, failures } = await run(cache, { params, workers: 1 });
+    assertEquals(failures.map(({ trial }) => trial.index), [2]);
+    assertMatch(failures[0].error, /too late \(thrown after it had returned its rows\)/);
+    assertEquals(rows.length, 5);
+  });
+});
+
+Deno.test("a trial cannot forge rows or write to standard output", async () => {
+  await withCache(async (cache) => {
+    const honest = await run(cache);
+    const forged = await run(cache, { params: { broken: 2, how: "posts rows" } });
+    assertEquals(forged.rows, honest.rows);
+    assertEquals(forged.failures, []);
+    const code = `import { runExperiment } from ${JSON.stringify(runner)};
+      await runExperiment(new URL(${JSON.stringify(counting.href)}), ${
+      JSON.stringify({ cache, params: { broken: 2, how: "prints" } })
+    });`;
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", code],
+      cwd: new URL("../../", import.meta.url),
+    }).output();
+    assertEquals(new TextDecoder().decode(stdout), "");
+    assertMatch(new TextDecoder().decode(stderr), /printed by a trial/);
+  });
+});
+
+Deno.test("shards run their part, and a plain run afterwards finds all trials", async () => {
+  await withCache(async (cache) => {
+    for (const index of [0, 1, 2]) {
+      const { rows, claims } = await run(cache, { shard: { index, count: 3 } });
+      assertEquals(rows.map((row) => row.index % 3), Array.from({ length: 4 }, () => index));
+      assertEquals(claims, []);
+    }
+    const progress: Progress[] = [];
+    const whole = await run(cache, { onProgress: (now) => progress.push(now) });
+    assertEquals(progress[0].cached, 12);
+    assertEquals(whole.claims.length, 1);
+  });
+});
+
+Deno.test("rows of sources that were edited during the run are not kept", async () => {
+  await withCache(async (folder) => {
+    const source = await Deno.readTextFile(counting);
+    const module = new URL(`file://${folder}/mod.ts`);
+    const library = new URL("../../lib/", import.meta.url).href;
+    await Deno.writeTextFile(module, source.replaceAll("../../../../lib/", library));
+    const warnings: string[] = [];
+    const options: RunOptions = {
+      cache: `${folder}/cache`,
+      onWarning: (line) => warnings.push(line),
+      onProgress: ({ done }) => {
+        if (done === 6) Deno.writeTextFileSync(module, "// edited\n", { append: true });
+      },
+    };
+    assertEquals((await runExperiment(module, options)).rows.length, 12);
+    assertMatch(warnings.join("\n"), /edited during the run/);
+    const entries = [...Deno.readDirSync(`${folder}/cache/counting`)].map(({ name }) => name);
+    assertEquals(entries, []);
+  });
+});
+
+Deno.test("the fingerprint sees imports in any quotes, data files, templates, and the import map", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const url = new URL(`file://${folder}/mod.ts`);
+    await Deno.mkdir(`${folder}/tables`);
+    const files = ["a.ts", "b.ts", "c.json", "d.json", "tables/e.json"];
+    for (const name of files) await Deno.writeTextFile(`${folder}/${name}`, "1");
+    await Deno.writeTextFile(
+      url,
+      "import './a.ts'; await import(`./b.ts`); new URL(\"c.json\", import.meta.url);" +
+        "import.meta.resolve('./d.json'); const n = 1; fetch(`./tables/${n}.json`); new URL(`./c.json`, import.meta.url);",
+    );
+    const first = await fingerprint(url);
+    assertEquals(await fingerprint(url), first);
+    for (const name of files) {
+      await Deno.writeTextFile(`${folder}/${name}`, "2");
+      assert(await fingerprint(url) !== first, `a change of ${name} is not seen`);
+      await Deno.writeTextFile(`${folder}/${name}`, "1");
+      assertEquals(await fingerprint(url), first);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a corrupt cache entry is said and run again", async () => {
@@ -138,7 +243,13 @@ Deno.test("a corrupt cache entry is said and run again", async () => {
     const [entry] = [...Deno.readDirSync(`${cache}/counting`)];
     const path = `${cache}/counting/${entry.name}`;
     const text = await Deno.readTextFile(path);
-    for (const damage of [text.slice(0, 40), text.replace(/"value":-?\d/, '"value":7'), "[]"]) {
+    const damages = [
+      text.slice(0, 40),
+      text.replace(/"value":-?\d/, '"value":7'),
+      text.replace(/"index":\d+/, '"index":99'),
+      "[]",
+    ];
+    for (const damage of damages) {
       await Deno.writeTextFile(path, damage);
       const warnings: string[] = [];
       const again = await run(cache, { onWarning: (line) => warnings.push(line) });
@@ -170,6 +281,14 @@ Deno.test("bad requests are refused by name", async () => {
   await refused({ params: { trails: 3 } }, /no parameter "trails" \(did you mean "trials"\?\)/);
   await refused({ workers: 0 }, /`workers` must be an integer from 1 to 1024, got 0/);
   await refused({ seed: 0.5 }, /`seed` must be an integer/);
+  await refused({ seed: Number.MAX_SAFE_INTEGER }, /`seed` must be an integer/);
+  await refused({ params: { trials: -1 } }, /`trials` must be at least 1, got -1/);
+  await refused(
+    { params: { trials: "4" } },
+    /Parameter `trials` of counting must be a finite number, got "4"/,
+  );
+  await refused({ shard: { index: 2, count: 2 } }, /`shard.index` must be an integer from 0 to 1, got 2/);
+  await assertRejects(() => runExperiment(counting, { presett: "full" } as RunOptions), TypeError, "preset");
   const error = await assertRejects(() => runExperiment("matrix-sensin"), RangeError);
   assertMatch(error.message, /Unknown experiment "matrix-sensin"/);
 });

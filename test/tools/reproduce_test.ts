@@ -5,19 +5,22 @@ import { progressText } from "../../tools/reproduce/progress_line.ts";
 const project = new URL("../../", import.meta.url);
 const slug = "matrix-sensing-overparam";
 
-function start(args: string[]): Deno.ChildProcess {
+function start(args: string[], env: Record<string, string> = {}): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", "tools/reproduce/reproduce.ts", ...args],
     cwd: project,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
   }).spawn();
 }
 
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { code, stdout, stderr } = await start(args).output();
+async function run(
+  args: string[],
+  env?: Record<string, string>,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await start(args, env).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
@@ -25,9 +28,9 @@ async function run(...args: string[]): Promise<{ code: number; stdout: string; s
 Deno.test("reproduce writes rows, claims and figures, prints the scorecard, and exits 0 only when all hold", async () => {
   const out = await Deno.makeTempDir();
   try {
-    assertEquals((await run("ptd", "--preset", "quick", "--out", out)).code, 0);
+    assertEquals((await run(["ptd", "--preset", "quick", "--out", out])).code, 0);
     // One criterion of this paper's sheet turned out wrong, and stays on the card.
-    const { code, stdout, stderr } = await run(slug, "--preset", "quick", "--out", out);
+    const { code, stdout, stderr } = await run([slug, "--preset", "quick", "--out", out]);
     assertEquals(code, 1, stdout + stderr);
     assertMatch(stdout, /\[headline\]/);
     assertMatch(stdout, /\d+ of \d+ claims hold/);
@@ -39,7 +42,7 @@ Deno.test("reproduce writes rows, claims and figures, prints the scorecard, and 
     const { claims } = JSON.parse(await Deno.readTextFile(`${out}/${slug}/claims.json`));
     assert(claims.length >= 5);
 
-    const json = await run(slug, "--preset=quick", "--json", "--out", out);
+    const json = await run([slug, "--preset=quick", "--json", "--out", out]);
     const { papers, holds } = JSON.parse(json.stdout);
     assertEquals(holds, false);
     assertEquals(papers.map((paper: { slug: string }) => paper.slug), [slug]);
@@ -55,14 +58,58 @@ Deno.test("bad usage is one line and exit status 2", async () => {
     const [args, message] of [
       [["matrix-sensing"], /^Unknown paper "matrix-sensing" \(did you mean "matrix-sensing-overparam"\?\)/],
       [["--preset", "labtop"], /^Unknown preset "labtop" \(did you mean "laptop"\?\)/],
+      [["--out="], /^--out must not be empty; see --help/],
+      [["--seed", "9007199254740991"], /^--seed must be an integer from/],
+      [["--shard", "2/2"], /^--shard must be I\/N/],
       [["--worker", "2"], /^Unknown option --worker \(did you mean "--workers"\?\); see --help/],
       [[slug, "--out", "/proc/nowhere"], /^--out \/proc\/nowhere can't be written/],
     ] as [string[], RegExp][]
   ) {
-    const { code, stdout, stderr } = await run(...args);
+    const { code, stdout, stderr } = await run(args);
     assertEquals([code, stdout], [2, ""]);
     assertMatch(stderr, message);
     assertEquals(stderr.trim().split("\n").length, 1);
+  }
+});
+
+Deno.test("a paper that cannot be loaded, drawn or written is one line; the others run", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const counting = new URL("../experiment/fixtures/counting/mod.ts", import.meta.url);
+    const library = new URL("../../lib/", import.meta.url).href;
+    const good = (await Deno.readTextFile(counting)).replaceAll("../../../../lib/", library);
+    const papers: Record<string, string> = {
+      "bad-figure": good.replace("figures: {}", 'figures: { key() { throw new Error("no \\x1b[31mink"); } }'),
+      "bad-syntax": "export const experiment = {;",
+      "bad-trials": good.replace(/^  trials,$/m, '  trials() { throw new Error("no trials"); },'),
+      "blocked": good,
+      "counting": good,
+      "throws-at-import": 'throw new Error("no luck");',
+    };
+    for (const [name, text] of Object.entries(papers)) {
+      await Deno.mkdir(`${folder}/${name}`);
+      await Deno.writeTextFile(`${folder}/${name}/mod.ts`, text.replace('"counting"', JSON.stringify(name)));
+    }
+    await Deno.mkdir(`${folder}/out/blocked/rows.json/x`, { recursive: true });
+    const env = { REFIGURE_EXPERIMENTS: folder };
+    const args = ["all", "--preset", "quick", "--fresh", "--out", `${folder}/out`];
+    const text = await run(args, env);
+    assertEquals(text.code, 1, text.stderr);
+    assertMatch(text.stdout, /✗ bad-syntax: .*bad-syntax.mod.ts could not be loaded/);
+    assertMatch(text.stdout, /✗ throws-at-import: .* could not be loaded: no luck/);
+    assertMatch(text.stdout, /✗ bad-trials: no trials/);
+    assertMatch(text.stdout, /✗ figure "key" could not be drawn: no \\x1b\[31mink/);
+    assertMatch(text.stdout, /✗ rows.json cannot be written: /);
+    assertMatch(text.stdout, /Counting \(counting, quick\)\n  ✓ Normal/);
+    assertMatch(text.stdout, /6 papers: 3 of 3 claims hold/);
+    const json = await run([...args, "--json"], env);
+    const { papers: outcomes, holds } = JSON.parse(json.stdout);
+    assertEquals([json.code, holds, outcomes.length], [1, false, 6]);
+    const listed = await run(["--list"], env);
+    assertEquals(listed.code, 1);
+    assertMatch(listed.stdout, /counting: Counting/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 
@@ -107,10 +154,18 @@ Deno.test("the progress line names what is left and fits the terminal", () => {
     total: 5,
     cached: 1,
     fraction: 0.7,
-    left: ["k=5 seed=1", "k=5 seed=2"],
+    left: ["curves, k = 5", "curves, k = 6"],
     seconds: 12.4,
   };
   const text = progressText(progress, 120);
-  assertMatch(text, /a-paper ━{14}┄{6} 70% · 3 of 5 trials · 12 s · left: k=5 seed=1 and 1 more/);
-  assert(progressText(progress, 40).length <= 40);
+  assertEquals(
+    text,
+    "a-paper 70 %, about 5 s to go · ━━━━━━━━┄┄┄┄ · 3 of 5 trials · curves, k = 5 and 1 more",
+  );
+  for (const width of [30, 40, 60, 80]) {
+    const short = progressText(progress, width);
+    assert(short.length < width);
+    assert(short.startsWith("a-paper 70 %, about 5 s to go".slice(0, width - 2)), short);
+  }
+  assert(!progressText({ ...progress, left: ["\x1b]0;title\x07"] }, 200).includes("\x1b"));
 });
