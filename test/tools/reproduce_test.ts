@@ -81,7 +81,7 @@ Deno.test("a paper that cannot be loaded, drawn or written is one line; the othe
     const papers: Record<string, string> = {
       "bad-figure": good.replace("figures: {}", 'figures: { key() { throw new Error("no \\x1b[31mink"); } }'),
       "bad-syntax": "export const experiment = {;",
-      "bad-trials": good.replace(/^  trials,$/m, '  trials() { throw new Error("no trials"); },'),
+      "bad-trials": good.replace(/^ {2}trials,$/m, '  trials() { throw new Error("no trials"); },'),
       "blocked": good,
       "counting": good,
       "throws-at-import": 'throw new Error("no luck");',
@@ -100,7 +100,7 @@ Deno.test("a paper that cannot be loaded, drawn or written is one line; the othe
     assertMatch(text.stdout, /✗ bad-trials: no trials/);
     assertMatch(text.stdout, /✗ figure "key" could not be drawn: no \\x1b\[31mink/);
     assertMatch(text.stdout, /✗ rows.json cannot be written: /);
-    assertMatch(text.stdout, /Counting \(counting, quick\)\n  ✓ Normal/);
+    assertMatch(text.stdout, /Counting \(counting, quick\)\n\s+✓ Normal/);
     assertMatch(text.stdout, /6 papers: 3 of 3 claims hold/);
     const json = await run([...args, "--json"], env);
     const { papers: outcomes, holds } = JSON.parse(json.stdout);

@@ -1,5 +1,5 @@
 /** Control characters but for tab and line feed, from which escape sequences are made. */
-const CONTROL = /[\p{Cc}--[\t\n]]/gv;
+const CONTROL = /(?![\t\n])\p{Cc}/gu;
 
 /** Text that is safe on a terminal: control characters, and so escape sequences, are shown as `\x1b`. */
 export function printable(text: string): string {
