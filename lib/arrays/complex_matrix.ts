@@ -1,5 +1,5 @@
-import { describeValue, requireInteger, requireLength } from "./check.ts";
-import type { Matrix, RealArray } from "./matrix.ts";
+import { describeValue, requireFunction, requireInteger, requireLength } from "./check.ts";
+import { type Matrix, type RealArray, requireMatrix, requireRealArray, requireSameShape } from "./matrix.ts";
 
 /** A complex number. */
 export interface Complex {
@@ -36,11 +36,13 @@ export class ComplexMatrix<Data extends RealArray = Float64Array> {
   /**
    * Wraps `data` without copying it.
    *
+   * @throws {TypeError} if `data` is not a Float64Array or Float32Array, or a size is not a number.
    * @throws {RangeError} if a size is not a non-negative integer or the length is not `2 * rows * columns`.
    */
   constructor(rows: number, columns: number, data: Data) {
     this.rows = requireInteger("rows", rows);
     this.columns = requireInteger("columns", columns);
+    requireRealArray("data", data);
     requireLength("data", data, 2 * rows * columns);
     this.data = data;
   }
@@ -54,6 +56,7 @@ export class ComplexMatrix<Data extends RealArray = Float64Array> {
 
   /** The n x n identity. */
   static identity(n: number): ComplexMatrix {
+    requireInteger("n", n);
     const out = ComplexMatrix.zeros(n, n);
     for (let i = 0; i < n; i++) out.data[2 * (i * n + i)] = 1;
     return out;
@@ -62,12 +65,20 @@ export class ComplexMatrix<Data extends RealArray = Float64Array> {
   /** A matrix whose entry (i, j) is `entry(i, j)`. */
   static from(rows: number, columns: number, entry: (row: number, column: number) => Complex): ComplexMatrix {
     const out = ComplexMatrix.zeros(rows, columns);
+    requireFunction("entry", entry);
     for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out.set(i, j, entry(i, j));
     return out;
   }
 
-  /** A real matrix as a complex one; with `imaginary`, both parts. */
+  /**
+   * A real matrix as a complex one; with `imaginary`, both parts.
+   *
+   * @throws {TypeError} if a part is not a matrix.
+   * @throws {RangeError} if the parts differ in shape.
+   */
   static fromReal(real: Matrix<RealArray>, imaginary?: Matrix<RealArray>): ComplexMatrix {
+    requireMatrix("real", real);
+    if (imaginary !== undefined) requireSameShape("imaginary", imaginary, real);
     const out = ComplexMatrix.zeros(real.rows, real.columns);
     for (let k = 0; k < real.data.length; k++) {
       out.data[2 * k] = real.data[k];

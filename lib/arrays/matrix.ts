@@ -1,4 +1,12 @@
-import { describeValue, requireInteger, requireLength, requireNumber, requireOneOf } from "./check.ts";
+import {
+  describeValue,
+  requireFunction,
+  requireInteger,
+  requireLength,
+  requireNumber,
+  requireNumbers,
+  requireOneOf,
+} from "./check.ts";
 
 /** Storage of a real matrix: double precision (the default) or single. */
 export type RealArray = Float64Array | Float32Array;
@@ -33,11 +41,13 @@ export class Matrix<Data extends RealArray = Float64Array> {
   /**
    * Wraps `data` without copying it.
    *
+   * @throws {TypeError} if `data` is not a Float64Array or Float32Array, or a size is not a number.
    * @throws {RangeError} if a size is not a non-negative integer or the length is not `rows * columns`.
    */
   constructor(rows: number, columns: number, data: Data) {
     this.rows = requireInteger("rows", rows);
     this.columns = requireInteger("columns", columns);
+    requireRealArray("data", data);
     requireLength("data", data, rows * columns);
     this.data = data;
   }
@@ -54,6 +64,7 @@ export class Matrix<Data extends RealArray = Float64Array> {
 
   /** The n x n identity. */
   static identity(n: number): Matrix {
+    requireInteger("n", n);
     const out = Matrix.zeros(n, n);
     for (let i = 0; i < n; i++) out.data[i * n + i] = 1;
     return out;
@@ -62,20 +73,29 @@ export class Matrix<Data extends RealArray = Float64Array> {
   /** A matrix with `values` on its main diagonal; square unless sizes are given. */
   static diagonal(
     values: ArrayLike<number>,
-    rows: number = values.length,
-    columns: number = values.length,
+    rows: number = values?.length,
+    columns: number = values?.length,
   ): Matrix {
+    requireNumbers("values", values);
     const out = Matrix.zeros(rows, columns);
     for (let i = 0; i < Math.min(values.length, rows, columns); i++) out.data[i * columns + i] = values[i];
     return out;
   }
 
-  /** A matrix from nested arrays. @throws {RangeError} if the rows differ in length. */
+  /**
+   * A matrix from nested arrays.
+   *
+   * @throws {TypeError} if `rows` is not an array of arrays of numbers.
+   * @throws {RangeError} if the rows differ in length.
+   */
   static fromRows(rows: ArrayLike<ArrayLike<number>>): Matrix {
-    const columns = rows.length === 0 ? 0 : rows[0].length;
+    if (typeof rows !== "object" || rows === null || typeof rows.length !== "number") {
+      throw new TypeError(`\`rows\` must be an array of rows, got ${describeValue(rows)}`);
+    }
+    const columns = rows.length === 0 ? 0 : requireNumbers("rows[0]", rows[0]).length;
     const out = Matrix.zeros(rows.length, columns);
     for (let i = 0; i < rows.length; i++) {
-      requireLength(`rows[${i}]`, rows[i], columns);
+      requireNumbers(`rows[${i}]`, rows[i], { length: columns });
       out.data.set(rows[i], i * columns);
     }
     return out;
@@ -84,6 +104,7 @@ export class Matrix<Data extends RealArray = Float64Array> {
   /** A matrix whose entry (i, j) is `entry(i, j)`. */
   static from(rows: number, columns: number, entry: (row: number, column: number) => number): Matrix {
     const out = Matrix.zeros(rows, columns);
+    requireFunction("entry", entry);
     let k = 0;
     for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++, k++) out.data[k] = entry(i, j);
     return out;

@@ -1,4 +1,11 @@
-import { allocateLike, Matrix, type RealArray, requireNumber, requireSameShape } from "../arrays/mod.ts";
+import {
+  allocateLike,
+  Matrix,
+  type RealArray,
+  requireMatrix,
+  requireNumber,
+  requireSameShape,
+} from "../arrays/mod.ts";
 
 interface Shape {
   rows: number;
@@ -50,6 +57,7 @@ export function outputLike<Data extends RealArray>(
   inputs: Matrix<Data>[],
 ): Matrix<Data> {
   if (out === undefined) return new Matrix(rows, columns, allocateLike(a.data, rows * columns));
+  requireMatrix("out", out);
   requireSameShape("out", out, { rows, columns });
   requireSamePrecision("out", out.data, "a", a.data);
   requireDistinct("out", out.data, inputs.map(({ data }) => data));

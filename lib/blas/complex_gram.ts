@@ -1,12 +1,27 @@
-import { allocateLike, ComplexMatrix, type RealArray, requireOneOf } from "../arrays/mod.ts";
+import {
+  allocateLike,
+  ComplexMatrix,
+  type RealArray,
+  requireComplexMatrix,
+  requireOneOf,
+  requireOptions,
+} from "../arrays/mod.ts";
 import { engine } from "./choice.ts";
-import type { GramOptions } from "./gram.ts";
+
+/** Options for {@linkcode complexGram}. */
+export interface ComplexGramOptions {
+  /**
+   * "left": `a^H a`, the products of the columns. "right": `a a^H`, the products of the rows. Default "left".
+   */
+  side?: "left" | "right";
+}
 
 /**
  * The Gram matrix `a^H a` or, with `side: "right"`, `a a^H`, computed as a Hermitian product (herk); exactly
  * Hermitian.
  *
- * @throws {TypeError} if `side` is neither "left" nor "right".
+ * @throws {TypeError} if `a` is not a complex matrix, `side` is neither "left" nor "right" or an option is
+ * unknown.
  *
  * @example
  * ```ts
@@ -21,8 +36,10 @@ import type { GramOptions } from "./gram.ts";
  */
 export function complexGram<Data extends RealArray>(
   a: ComplexMatrix<Data>,
-  options: GramOptions = {},
+  options: ComplexGramOptions = {},
 ): ComplexMatrix<Data> {
+  requireComplexMatrix("a", a);
+  requireOptions("options", options, ["side"]);
   const { side = "left" } = options;
   requireOneOf("side", side, ["left", "right"]);
   const n = side === "left" ? a.columns : a.rows;

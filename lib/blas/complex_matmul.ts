@@ -1,7 +1,15 @@
-import { allocateLike, ComplexMatrix, type RealArray, requireSameShape } from "../arrays/mod.ts";
+import {
+  allocateLike,
+  ComplexMatrix,
+  type RealArray,
+  requireComplexMatrix,
+  requireOneOf,
+  requireOptions,
+  requireSameShape,
+} from "../arrays/mod.ts";
 import { requireDistinct, requireInner, requireSamePrecision } from "./check.ts";
 import { engine } from "./choice.ts";
-import type { Op } from "./engine.ts";
+import { type Op, OPS } from "./engine.ts";
 
 /** Options for {@linkcode complexMatmul}. */
 export interface ComplexMatmulOptions<Data extends RealArray = Float64Array> {
@@ -17,7 +25,7 @@ export interface ComplexMatmulOptions<Data extends RealArray = Float64Array> {
  * The product of two complex matrices, m x k and k x n, of one precision.
  *
  * @throws {RangeError} if the inner sizes differ or `out` has the wrong shape or shares memory with a factor.
- * @throws {TypeError} if the precisions differ.
+ * @throws {TypeError} if the precisions differ, an argument is not a complex matrix or an option is unknown.
  *
  * @example
  * ```ts
@@ -35,7 +43,12 @@ export function complexMatmul<Data extends RealArray>(
   b: ComplexMatrix<Data>,
   options: ComplexMatmulOptions<Data> = {},
 ): ComplexMatrix<Data> {
+  requireComplexMatrix("a", a);
+  requireComplexMatrix("b", b);
+  requireOptions("options", options, ["opA", "opB", "out"]);
   const { opA = "none", opB = "none", out } = options;
+  requireOneOf("opA", opA, OPS);
+  requireOneOf("opB", opB, OPS);
   requireSamePrecision("b", b.data, "a", a.data);
   const m = opA === "none" ? a.rows : a.columns;
   const k = opA === "none" ? a.columns : a.rows;
@@ -43,6 +56,7 @@ export function complexMatmul<Data extends RealArray>(
   requireInner(a, opA !== "none", b, opB !== "none");
   const c = out ?? new ComplexMatrix(m, n, allocateLike(a.data, 2 * m * n));
   if (out !== undefined) {
+    requireComplexMatrix("out", out);
     requireSameShape("out", out, { rows: m, columns: n });
     requireSamePrecision("out", out.data, "a", a.data);
     requireDistinct("out", out.data, [a.data, b.data]);

@@ -1,7 +1,16 @@
-import { allocateLike, type ComplexMatrix, type RealArray, requireLength } from "../arrays/mod.ts";
+import {
+  allocateLike,
+  type ComplexMatrix,
+  type RealArray,
+  requireComplexMatrix,
+  requireLength,
+  requireOneOf,
+  requireOptions,
+  requireRealArray,
+} from "../arrays/mod.ts";
 import { requireDistinct, requireSamePrecision } from "./check.ts";
 import { engine } from "./choice.ts";
-import type { Op } from "./engine.ts";
+import { type Op, OPS } from "./engine.ts";
 
 /** Options for {@linkcode complexMatvec}. */
 export interface ComplexMatvecOptions<Data extends RealArray = Float64Array> {
@@ -15,7 +24,7 @@ export interface ComplexMatvecOptions<Data extends RealArray = Float64Array> {
  * The product of a complex m x n matrix and a complex vector (interleaved, typed array of twice its length).
  *
  * @throws {RangeError} if a length does not fit or `out` shares memory with an input.
- * @throws {TypeError} if the precisions differ.
+ * @throws {TypeError} if the precisions differ, an argument has another class or an option is unknown.
  *
  * @example
  * ```ts
@@ -32,7 +41,11 @@ export function complexMatvec<Data extends RealArray>(
   x: Data,
   options: ComplexMatvecOptions<Data> = {},
 ): Data {
+  requireComplexMatrix("a", a);
+  requireRealArray("x", x);
+  requireOptions("options", options, ["op", "out"]);
   const { op = "none", out } = options;
+  requireOneOf("op", op, OPS);
   const { rows: m, columns: n } = a;
   const lengthIn = op === "none" ? n : m;
   const lengthOut = op === "none" ? m : n;
@@ -40,6 +53,7 @@ export function complexMatvec<Data extends RealArray>(
   requireLength("x", x, 2 * lengthIn);
   const y = out ?? allocateLike(a.data, 2 * lengthOut);
   if (out !== undefined) {
+    requireRealArray("out", out);
     requireLength("out", out, 2 * lengthOut);
     requireSamePrecision("out", out, "a", a.data);
     requireDistinct("out", out, [a.data, x]);

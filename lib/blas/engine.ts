@@ -3,10 +3,14 @@ import type { RealArray } from "../arrays/mod.ts";
 /** What is done to a factor before the product: nothing, transpose, or conjugate transpose. */
 export type Op = "none" | "transpose" | "conjugate-transpose";
 
+/** The names of {@linkcode Op}, for checks. */
+export const OPS: readonly Op[] = ["none", "transpose", "conjugate-transpose"];
+
 /**
  * The kernels that every engine offers. All matrices are row-major; `ld*` is the distance between rows,
- * counted in entries (a complex entry counts once). All arrays of a call have the same precision. Arguments
- * are not checked here: that is the work of the public functions.
+ * counted in entries (a complex entry counts once). All arrays of a call have the same precision. Shapes
+ * and options are checked by the public functions, with the names their callers know; the native engine checks
+ * the class and length of each array again, as a wrong one would end the process.
  */
 export interface Engine {
   /** Which of the two engines this is. */

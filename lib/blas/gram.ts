@@ -1,4 +1,4 @@
-import { type Matrix, type RealArray, requireOneOf } from "../arrays/mod.ts";
+import { type Matrix, type RealArray, requireMatrix, requireOneOf, requireOptions } from "../arrays/mod.ts";
 import { outputLike, requireScales, scaleOld } from "./check.ts";
 import { engine } from "./choice.ts";
 
@@ -21,7 +21,8 @@ export interface GramOptions<Data extends RealArray = Float64Array> {
  * computed as a symmetric product (syrk), at half the work of a general one, and is exactly symmetric.
  *
  * @throws {RangeError} if `out` has the wrong shape, shares memory with `a` or is missing for `beta`.
- * @throws {TypeError} if `side` is neither "left" nor "right", or `out` has another precision.
+ * @throws {TypeError} if `a` is not a matrix, `side` is neither "left" nor "right", an option is unknown, or
+ * `out` has another precision.
  *
  * @example
  * ```ts
@@ -35,6 +36,8 @@ export interface GramOptions<Data extends RealArray = Float64Array> {
  * ```
  */
 export function gram<Data extends RealArray>(a: Matrix<Data>, options: GramOptions<Data> = {}): Matrix<Data> {
+  requireMatrix("a", a);
+  requireOptions("options", options, ["side", "out", "alpha", "beta"]);
   const { side = "left", out, alpha = 1, beta = 0 } = options;
   requireScales(alpha, beta, out);
   requireOneOf("side", side, ["left", "right"]);

@@ -1,4 +1,4 @@
-import type { Matrix, RealArray } from "../arrays/mod.ts";
+import { type Matrix, type RealArray, requireBoolean, requireMatrix, requireOptions } from "../arrays/mod.ts";
 import { engine } from "./choice.ts";
 import { outputLike, requireInner, requireSamePrecision, requireScales, scaleOld } from "./check.ts";
 
@@ -21,7 +21,7 @@ export interface MatmulOptions<Data extends RealArray = Float64Array> {
  *
  * @throws {RangeError} if the inner sizes differ or `out` has the wrong shape, shares memory with a factor or
  * is missing for `beta`.
- * @throws {TypeError} if the precisions differ.
+ * @throws {TypeError} if the precisions differ, an argument is not a matrix or an option is unknown.
  *
  * @example
  * ```ts
@@ -39,7 +39,12 @@ export function matmul<Data extends RealArray>(
   b: Matrix<Data>,
   options: MatmulOptions<Data> = {},
 ): Matrix<Data> {
+  requireMatrix("a", a);
+  requireMatrix("b", b);
+  requireOptions("options", options, ["transposeA", "transposeB", "out", "alpha", "beta"]);
   const { transposeA = false, transposeB = false, out, alpha = 1, beta = 0 } = options;
+  requireBoolean("transposeA", transposeA);
+  requireBoolean("transposeB", transposeB);
   requireScales(alpha, beta, out);
   requireSamePrecision("b", b.data, "a", a.data);
   const m = transposeA ? a.columns : a.rows;

@@ -1,4 +1,13 @@
-import { allocateLike, type Matrix, type RealArray, requireLength } from "../arrays/mod.ts";
+import {
+  allocateLike,
+  type Matrix,
+  type RealArray,
+  requireBoolean,
+  requireLength,
+  requireMatrix,
+  requireOptions,
+  requireRealArray,
+} from "../arrays/mod.ts";
 import { requireDistinct, requireSamePrecision } from "./check.ts";
 import { engine } from "./choice.ts";
 
@@ -14,7 +23,7 @@ export interface MatvecOptions<Data extends RealArray = Float64Array> {
  * The product `a x` of an m x n matrix and a vector of length n, or `a^T x` with `transpose` and length m.
  *
  * @throws {RangeError} if a length does not fit or `out` shares memory with an input.
- * @throws {TypeError} if the precisions differ.
+ * @throws {TypeError} if the precisions differ, an argument has another class or an option is unknown.
  *
  * @example
  * ```ts
@@ -32,12 +41,17 @@ export function matvec<Data extends RealArray>(
   x: Data,
   options: MatvecOptions<Data> = {},
 ): Data {
+  requireMatrix("a", a);
+  requireRealArray("x", x);
+  requireOptions("options", options, ["transpose", "out"]);
   const { transpose = false, out } = options;
+  requireBoolean("transpose", transpose);
   const { rows: m, columns: n } = a;
   requireSamePrecision("x", x, "a", a.data);
   requireLength("x", x, transpose ? m : n);
   const y = out ?? allocateLike(a.data, transpose ? n : m);
   if (out !== undefined) {
+    requireRealArray("out", out);
     requireLength("out", out, transpose ? n : m);
     requireSamePrecision("out", out, "a", a.data);
     requireDistinct("out", out, [a.data, x]);

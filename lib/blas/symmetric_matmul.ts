@@ -1,4 +1,10 @@
-import { type Matrix, type RealArray, requireSameShape } from "../arrays/mod.ts";
+import {
+  type Matrix,
+  type RealArray,
+  requireMatrix,
+  requireOptions,
+  requireSameShape,
+} from "../arrays/mod.ts";
 import { outputLike, requireSamePrecision } from "./check.ts";
 import { engine } from "./choice.ts";
 import { mirror } from "./portable/mirror.ts";
@@ -27,7 +33,7 @@ const WHOLE = 192;
  *
  * @throws {RangeError} if the matrices are not square and of one size, or `out` has another shape or shares
  * their memory.
- * @throws {TypeError} if the precisions differ.
+ * @throws {TypeError} if the precisions differ, an argument is not a matrix or an option is unknown.
  *
  * @example
  * ```ts
@@ -42,8 +48,12 @@ const WHOLE = 192;
 export function symmetricMatmul<Data extends RealArray>(
   a: Matrix<Data>,
   b: Matrix<Data>,
-  { out }: SymmetricMatmulOptions<Data> = {},
+  options: SymmetricMatmulOptions<Data> = {},
 ): Matrix<Data> {
+  requireMatrix("a", a);
+  requireMatrix("b", b);
+  requireOptions("options", options, ["out"]);
+  const { out } = options;
   const n = a.rows;
   requireSamePrecision("b", b.data, "a", a.data);
   requireSameShape("a", a, { rows: n, columns: n });

@@ -1,4 +1,4 @@
-import { type RealArray, requireLength } from "../arrays/mod.ts";
+import { type RealArray, requireLength, requireNumber, requireRealArray } from "../arrays/mod.ts";
 import { requireSamePrecision } from "./check.ts";
 import { engine } from "./choice.ts";
 
@@ -7,6 +7,7 @@ import { engine } from "./choice.ts";
  * native engine sums blocks of 8,192 in single precision first (relative error about 1e-8).
  *
  * @returns NaN or Infinity if an entry is not finite or the sum overflows.
+ * @throws {TypeError} if `x` is not a Float64Array or Float32Array.
  *
  * @example
  * ```ts
@@ -17,11 +18,13 @@ import { engine } from "./choice.ts";
  * ```
  */
 export function sumOfSquares(x: RealArray): number {
-  return engine().sumOfSquares(x);
+  return engine().sumOfSquares(requireRealArray("x", x));
 }
 
 /**
  * The largest absolute value of finite entries; 0 for an empty array.
+ *
+ * @throws {TypeError} if `x` is not a Float64Array or Float32Array.
  *
  * @example
  * ```ts
@@ -32,11 +35,13 @@ export function sumOfSquares(x: RealArray): number {
  * ```
  */
 export function largestMagnitude(x: RealArray): number {
-  return engine().largestMagnitude(x);
+  return engine().largestMagnitude(requireRealArray("x", x));
 }
 
 /**
  * Multiplies every entry by a number, in place.
+ *
+ * @throws {TypeError} if `x` is not a Float64Array or Float32Array, or `factor` is not a number.
  *
  * @example
  * ```ts
@@ -49,6 +54,8 @@ export function largestMagnitude(x: RealArray): number {
  * ```
  */
 export function scaleInPlace(x: RealArray, factor: number): void {
+  requireRealArray("x", x);
+  requireNumber("factor", factor, { finite: false });
   engine().scaleInPlace(x, factor);
 }
 
@@ -56,7 +63,7 @@ export function scaleInPlace(x: RealArray, factor: number): void {
  * Adds a multiple of one array to another, in place: y <- y + factor x.
  *
  * @throws {RangeError} if the lengths differ.
- * @throws {TypeError} if the precisions differ.
+ * @throws {TypeError} if the precisions differ, or an argument has another class.
  *
  * @example
  * ```ts
@@ -69,6 +76,9 @@ export function scaleInPlace(x: RealArray, factor: number): void {
  * ```
  */
 export function addScaled(y: RealArray, factor: number, x: RealArray): void {
+  requireRealArray("y", y);
+  requireNumber("factor", factor, { finite: false });
+  requireRealArray("x", x);
   requireLength("x", x, y.length);
   requireSamePrecision("x", x, "y", y);
   engine().addScaled(y, factor, x);

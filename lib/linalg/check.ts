@@ -1,4 +1,12 @@
-import { type ComplexMatrix, Matrix, type RealArray, requireFinite } from "../arrays/mod.ts";
+import {
+  ComplexMatrix,
+  describeValue,
+  Matrix,
+  type RealArray,
+  requireComplexMatrix,
+  requireFinite,
+  requireMatrix,
+} from "../arrays/mod.ts";
 
 /** Throws unless every entry is finite; `what` reads like "compute the SVD of `a`". @throws {RangeError} */
 export function requireFiniteMatrix(what: string, a: Matrix<RealArray> | ComplexMatrix<RealArray>): void {
@@ -15,6 +23,33 @@ export function requireFiniteMatrix(what: string, a: Matrix<RealArray> | Complex
       );
     }
   }
+}
+
+/** Throws unless `a` is a matrix, real or complex, that still has its memory. @throws {TypeError} */
+export function requireEitherMatrix(name: string, a: Matrix<RealArray> | ComplexMatrix<RealArray>): void {
+  if (a instanceof Matrix) requireMatrix(name, a);
+  else if (a instanceof ComplexMatrix) requireComplexMatrix(name, a);
+  else throw new TypeError(`\`${name}\` must be a Matrix or a ComplexMatrix, got ${describeValue(a)}`);
+}
+
+/** A vector as a matrix of one column. @throws {TypeError} if it is not a vector. */
+export function asColumn<Data extends RealArray>(b: Data): Matrix<Data> {
+  requireVector(b);
+  return new Matrix(b.length, 1, b);
+}
+
+/** A complex vector as a matrix of one column. @throws {TypeError} if it is not one. */
+export function asComplexColumn<Data extends RealArray>(b: Data): ComplexMatrix<Data> {
+  requireVector(b);
+  if (b.length % 2 !== 0) {
+    throw new RangeError(`\`b\` must hold pairs (re, im), got an array of length ${b.length}`);
+  }
+  return new ComplexMatrix(b.length / 2, 1, b);
+}
+
+function requireVector(b: RealArray): void {
+  if (b instanceof Float64Array || b instanceof Float32Array) return;
+  throw new TypeError(`\`b\` must be a matrix, a Float64Array or a Float32Array, got ${describeValue(b)}`);
 }
 
 /** Throws unless `a` is square. @throws {RangeError} */

@@ -1,6 +1,7 @@
-import { Matrix, type RealArray } from "../arrays/mod.ts";
+import { Matrix, type RealArray, requireMatrix } from "../arrays/mod.ts";
+import { requireSamePrecision } from "../blas/check.ts";
 import { lapack } from "../blas/choice.ts";
-import { requireFiniteMatrix, requireSquare } from "./check.ts";
+import { asColumn, requireFiniteMatrix, requireSquare } from "./check.ts";
 import { SingularMatrixError } from "./errors.ts";
 import { nativeCholesky } from "./native/cholesky.ts";
 import { notPositiveDefinite } from "./not_positive_definite.ts";
@@ -10,6 +11,7 @@ import { portableCholesky } from "./portable/cholesky.ts";
  * The lower triangular `l` with `a = l l^T`, for a symmetric positive definite matrix (Golub & Van Loan,
  * section 4.2). Only the lower triangle of `a` is read.
  *
+ * @throws {TypeError} if `a` is not a matrix.
  * @throws {RangeError} if `a` is not square or an entry is NaN or infinite.
  * @throws {SingularMatrixError} if `a` is not positive definite.
  *
@@ -23,6 +25,7 @@ import { portableCholesky } from "./portable/cholesky.ts";
  * ```
  */
 export function cholesky<Data extends RealArray>(a: Matrix<Data>): Matrix<Data> {
+  requireMatrix("a", a);
   requireSquare("a", a);
   requireFiniteMatrix("compute the Cholesky factor of `a`", a);
   if (a.rows === 0) return a.clone();
@@ -37,6 +40,7 @@ export function cholesky<Data extends RealArray>(a: Matrix<Data>): Matrix<Data> 
  * Solves `a x = b` given the Cholesky factor `l` of `a = l l^T`, for one right-hand side (a vector) or
  * several (the columns of a matrix), by two triangular solves.
  *
+ * @throws {TypeError} if `l` is not a matrix, or `b` neither a matrix nor a vector of its precision.
  * @throws {RangeError} if the sizes differ or an entry of `b` is NaN or infinite.
  * @throws {SingularMatrixError} if the diagonal of `l` has a zero.
  *
@@ -59,7 +63,10 @@ export function choleskySolve<Data extends RealArray>(
   l: Matrix<Data>,
   b: Matrix<Data> | Data,
 ): Matrix<Data> | Data {
-  if (!(b instanceof Matrix)) return choleskySolve(l, new Matrix(b.length, 1, b)).data;
+  requireMatrix("l", l);
+  if (!(b instanceof Matrix)) return choleskySolve(l, asColumn(b)).data;
+  requireMatrix("b", b);
+  requireSamePrecision("b", b.data, "l", l.data);
   requireSquare("l", l);
   if (b.rows !== l.rows) throw new RangeError(`\`b\` must have ${l.rows} rows as \`l\` has, got ${b.rows}`);
   requireFiniteMatrix("solve with `l`", l);

@@ -1,4 +1,4 @@
-import { allocateLike, ComplexMatrix, type RealArray } from "../arrays/mod.ts";
+import { allocateLike, ComplexMatrix, type RealArray, requireComplexMatrix } from "../arrays/mod.ts";
 import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix, requireSquare } from "./check.ts";
 import { nativeCholesky } from "./native/cholesky.ts";
@@ -9,6 +9,7 @@ import { complexCholeskyFactor } from "./portable/complex_cholesky.ts";
  * The lower triangular `l` with `a = l l^H`, for a Hermitian positive definite matrix. Only the lower
  * triangle of `a` is read, and of the diagonal only the real part.
  *
+ * @throws {TypeError} if `a` is not a complex matrix.
  * @throws {RangeError} if `a` is not square or an entry is NaN or infinite.
  * @throws {SingularMatrixError} if `a` is not positive definite.
  *
@@ -24,6 +25,7 @@ import { complexCholeskyFactor } from "./portable/complex_cholesky.ts";
  * ```
  */
 export function complexCholesky<Data extends RealArray>(a: ComplexMatrix<Data>): ComplexMatrix<Data> {
+  requireComplexMatrix("a", a);
   requireSquare("a", a);
   requireFiniteMatrix("compute the Cholesky factor of `a`", a);
   const native = lapack();

@@ -1,4 +1,4 @@
-import type { ComplexMatrix, RealArray } from "../arrays/mod.ts";
+import { type ComplexMatrix, type RealArray, requireComplexMatrix } from "../arrays/mod.ts";
 import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix, requireSquare } from "./check.ts";
 import { nativeComplexEigh } from "./native/eigh.ts";
@@ -17,6 +17,7 @@ export interface ComplexEigh<Data extends RealArray = Float64Array> {
  * Eigenvalues and eigenvectors of a Hermitian matrix. Only the lower triangle is read, and of the diagonal
  * only the real part.
  *
+ * @throws {TypeError} if `a` is not a complex matrix.
  * @throws {RangeError} if the matrix is not square or an entry is NaN or infinite.
  * @throws {NotConvergedError} if the iteration fails.
  *
@@ -33,6 +34,7 @@ export interface ComplexEigh<Data extends RealArray = Float64Array> {
  * ```
  */
 export function complexEigh<Data extends RealArray>(a: ComplexMatrix<Data>): ComplexEigh<Data> {
+  requireComplexMatrix("a", a);
   requireSquare("a", a);
   requireFiniteMatrix("compute the eigenvectors of `a`", a);
   const native = lapack();

@@ -6,6 +6,7 @@ import { complexSvd } from "./complex_svd.ts";
  * The unitary polar factor `u vh` of a complex `a = u diag(s) vh`: the nearest matrix with orthonormal
  * columns (or rows, if wide) in every unitarily invariant norm (Higham, Functions of Matrices, theorem 8.4).
  *
+ * @throws {TypeError} if `a` is not a complex matrix.
  * @throws {RangeError} if an entry is NaN or infinite.
  * @throws {NotConvergedError} if the SVD fails.
  *

@@ -1,4 +1,4 @@
-import { allocateLike, ComplexMatrix, type RealArray } from "../arrays/mod.ts";
+import { allocateLike, ComplexMatrix, type RealArray, requireComplexMatrix } from "../arrays/mod.ts";
 import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix } from "./check.ts";
 import { nativeQr } from "./native/qr.ts";
@@ -17,6 +17,7 @@ export interface ComplexQr<Data extends RealArray = Float64Array> {
  * The thin QR factorization of a complex matrix by Householder reflections. The diagonal of `r` is real and
  * non-negative, which makes the factorization of a matrix of full column rank unique.
  *
+ * @throws {TypeError} if `a` is not a complex matrix.
  * @throws {RangeError} if an entry is NaN or infinite.
  *
  * @example
@@ -31,6 +32,7 @@ export interface ComplexQr<Data extends RealArray = Float64Array> {
  * ```
  */
 export function complexQr<Data extends RealArray>(a: ComplexMatrix<Data>): ComplexQr<Data> {
+  requireComplexMatrix("a", a);
   requireFiniteMatrix("compute the QR factorization of `a`", a);
   const { rows: m, columns: n } = a;
   const p = Math.min(m, n);

@@ -1,6 +1,7 @@
-import { ComplexMatrix, type RealArray } from "../arrays/mod.ts";
+import { ComplexMatrix, type RealArray, requireComplexMatrix } from "../arrays/mod.ts";
+import { requireSamePrecision } from "../blas/check.ts";
 import { lapack } from "../blas/choice.ts";
-import { requireFiniteMatrix, requireSquare } from "./check.ts";
+import { asComplexColumn, requireFiniteMatrix, requireSquare } from "./check.ts";
 import { SingularMatrixError } from "./errors.ts";
 import { nativeSolve } from "./native/solve.ts";
 import { complexSolveInPlace } from "./portable/lu.ts";
@@ -10,6 +11,7 @@ import { scaled } from "./scaling.ts";
  * Solves `a x = b` for a square complex `a` and one right-hand side (an interleaved vector) or several (the
  * columns of a matrix), by LU factorization with partial pivoting. The answer has the shape of `b`.
  *
+ * @throws {TypeError} if `a` is not a complex matrix, or `b` neither one nor a vector of its precision.
  * @throws {RangeError} if `a` is not square, the sizes differ, or an entry is NaN or infinite.
  * @throws {SingularMatrixError} if `a` is singular to working order: a pivot is exactly zero.
  *
@@ -34,7 +36,10 @@ export function complexSolve<Data extends RealArray>(
   a: ComplexMatrix<Data>,
   b: ComplexMatrix<Data> | Data,
 ): ComplexMatrix<Data> | Data {
-  if (!(b instanceof ComplexMatrix)) return complexSolve(a, new ComplexMatrix(b.length / 2, 1, b)).data;
+  requireComplexMatrix("a", a);
+  if (!(b instanceof ComplexMatrix)) return complexSolve(a, asComplexColumn(b)).data;
+  requireComplexMatrix("b", b);
+  requireSamePrecision("b", b.data, "a", a.data);
   requireSquare("a", a);
   if (b.rows !== a.rows) throw new RangeError(`\`b\` must have ${a.rows} rows as \`a\` has, got ${b.rows}`);
   requireFiniteMatrix("solve with `a`", a);

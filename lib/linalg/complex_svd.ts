@@ -1,4 +1,4 @@
-import { allocateLike, ComplexMatrix, type RealArray } from "../arrays/mod.ts";
+import { allocateLike, ComplexMatrix, type RealArray, requireComplexMatrix } from "../arrays/mod.ts";
 import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix } from "./check.ts";
 import { nativeComplexSvd } from "./native/svd.ts";
@@ -18,6 +18,7 @@ export interface ComplexSvd<Data extends RealArray = Float64Array> {
 /**
  * The thin singular value decomposition of a complex matrix.
  *
+ * @throws {TypeError} if `a` is not a complex matrix.
  * @throws {RangeError} if an entry is NaN or infinite.
  * @throws {NotConvergedError} if the iteration fails.
  *
@@ -32,6 +33,7 @@ export interface ComplexSvd<Data extends RealArray = Float64Array> {
  * ```
  */
 export function complexSvd<Data extends RealArray>(a: ComplexMatrix<Data>): ComplexSvd<Data> {
+  requireComplexMatrix("a", a);
   requireFiniteMatrix("compute the SVD of `a`", a);
   const p = Math.min(a.rows, a.columns);
   if (p === 0) {

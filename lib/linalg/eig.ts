@@ -1,6 +1,6 @@
-import { ComplexMatrix, type Matrix, type RealArray } from "../arrays/mod.ts";
+import { ComplexMatrix, type Matrix, type RealArray, requireBoolean, requireOptions } from "../arrays/mod.ts";
 import { lapack } from "../blas/choice.ts";
-import { requireFiniteMatrix, requireSquare } from "./check.ts";
+import { requireEitherMatrix, requireFiniteMatrix, requireSquare } from "./check.ts";
 import { nativeEig } from "./native/eig.ts";
 import { portableEig } from "./portable/eig.ts";
 
@@ -24,6 +24,7 @@ export interface EigOptions {
  * Eigenvalues and eigenvectors of a general square matrix, real or complex (Golub & Van Loan, section 7.5).
  * If the matrix is not diagonalizable, some of the vectors are parallel to working precision.
  *
+ * @throws {TypeError} if `a` is not a matrix, real or complex, or an option is unknown.
  * @throws {RangeError} if the matrix is not square or an entry is NaN or infinite.
  * @throws {NotConvergedError} if the iteration fails.
  *
@@ -53,7 +54,10 @@ export function eig<Data extends RealArray>(
   a: Matrix<Data> | ComplexMatrix<Data>,
   options: EigOptions = {},
 ): Eig<Data> {
+  requireEitherMatrix("a", a);
+  requireOptions("options", options, ["left"]);
   const { left = false } = options;
+  requireBoolean("left", left);
   requireSquare("a", a);
   requireFiniteMatrix("compute the eigenvalues of `a`", a);
   if (a.rows === 0) {

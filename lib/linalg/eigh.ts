@@ -1,4 +1,4 @@
-import type { Matrix, RealArray } from "../arrays/mod.ts";
+import { type Matrix, type RealArray, requireMatrix } from "../arrays/mod.ts";
 import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix, requireSquare } from "./check.ts";
 import { nativeEigh } from "./native/eigh.ts";
@@ -16,6 +16,7 @@ export interface Eigh<Data extends RealArray = Float64Array> {
  * Eigenvalues and eigenvectors of a real symmetric matrix (Golub & Van Loan, section 8.3). Only the lower
  * triangle is read.
  *
+ * @throws {TypeError} if `a` is not a matrix.
  * @throws {RangeError} if the matrix is not square or an entry is NaN or infinite.
  * @throws {NotConvergedError} if the iteration fails.
  *
@@ -32,6 +33,7 @@ export interface Eigh<Data extends RealArray = Float64Array> {
  * ```
  */
 export function eigh<Data extends RealArray>(a: Matrix<Data>): Eigh<Data> {
+  requireMatrix("a", a);
   requireSquare("a", a);
   requireFiniteMatrix("compute the eigenvectors of `a`", a);
   if (a.rows === 0) return { values: new Float64Array(0), vectors: a.clone() };

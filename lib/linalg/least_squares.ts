@@ -1,6 +1,7 @@
-import { Matrix, type RealArray, requireNumber } from "../arrays/mod.ts";
+import { Matrix, type RealArray, requireMatrix, requireNumber, requireOptions } from "../arrays/mod.ts";
+import { requireSamePrecision } from "../blas/check.ts";
 import { matmul } from "../blas/mod.ts";
-import { requireFiniteMatrix } from "./check.ts";
+import { asColumn, requireFiniteMatrix } from "./check.ts";
 import { svd } from "./svd.ts";
 
 /** Options for {@linkcode leastSquares}. */
@@ -16,6 +17,8 @@ export interface LeastSquaresOptions {
  * vector of length m) or several (the columns of an m x p matrix), through the SVD (Golub & Van Loan, section
  * 5.5).
  *
+ * @throws {TypeError} if `a` is not a matrix, `b` neither a matrix nor a vector of its precision, or an option
+ * is unknown.
  * @throws {RangeError} if the sizes differ, an entry is NaN or infinite, or `rcond` is not in [0, 1).
  *
  * @example
@@ -47,7 +50,11 @@ export function leastSquares<Data extends RealArray>(
   b: Matrix<Data> | Data,
   options: LeastSquaresOptions = {},
 ): Matrix<Data> | Data {
-  if (!(b instanceof Matrix)) return leastSquares(a, new Matrix(b.length, 1, b), options).data;
+  requireMatrix("a", a);
+  if (!(b instanceof Matrix)) return leastSquares(a, asColumn(b), options).data;
+  requireMatrix("b", b);
+  requireSamePrecision("b", b.data, "a", a.data);
+  requireOptions("options", options, ["rcond"]);
   const epsilon = a.dtype === "float32" ? 2 ** -23 : 2 ** -52;
   const { rcond = epsilon * Math.max(a.rows, a.columns) } = options;
   requireNumber("rcond", rcond, { min: 0, below: 1 });

@@ -13,6 +13,7 @@ import { svd } from "./svd.ts";
  * is what is used, and of the polar factor {@linkcode polarFactor}. A wide or square matrix of full rank has
  * scores 1.
  *
+ * @throws {TypeError} if `a` is not a matrix.
  * @throws {RangeError} if an entry is NaN or infinite.
  *
  * @example

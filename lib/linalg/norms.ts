@@ -1,5 +1,5 @@
 import type { ComplexMatrix, Matrix, RealArray } from "../arrays/mod.ts";
-import { requireFiniteMatrix } from "./check.ts";
+import { requireEitherMatrix, requireFiniteMatrix } from "./check.ts";
 import { powerOfTwoScale } from "./scaling.ts";
 import { singularValues } from "./svd.ts";
 
@@ -7,6 +7,7 @@ import { singularValues } from "./svd.ts";
  * The Frobenius norm, the root of the sum of squared entries; of real and complex matrices. It does not over-
  * or underflow where the result does not.
  *
+ * @throws {TypeError} if `a` is not a matrix, real or complex.
  * @throws {RangeError} if an entry is NaN or infinite.
  *
  * @example
@@ -20,6 +21,7 @@ import { singularValues } from "./svd.ts";
  * ```
  */
 export function frobeniusNorm(a: Matrix<RealArray> | ComplexMatrix<RealArray>): number {
+  requireEitherMatrix("a", a);
   requireFiniteMatrix("compute the norm of `a`", a);
   let sum = 0;
   for (let k = 0; k < a.data.length; k++) sum += a.data[k] * a.data[k];
@@ -33,6 +35,7 @@ export function frobeniusNorm(a: Matrix<RealArray> | ComplexMatrix<RealArray>): 
 /**
  * The spectral norm, the largest singular value, of a real or complex matrix; 0 for an empty matrix.
  *
+ * @throws {TypeError} if `a` is not a matrix, real or complex.
  * @throws {RangeError} if an entry is NaN or infinite.
  *
  * @example
@@ -51,6 +54,7 @@ export function spectralNorm(a: Matrix<RealArray> | ComplexMatrix<RealArray>): n
 /**
  * The nuclear norm, the sum of the singular values, of a real or complex matrix; 0 for an empty matrix.
  *
+ * @throws {TypeError} if `a` is not a matrix, real or complex.
  * @throws {RangeError} if an entry is NaN or infinite.
  *
  * @example
@@ -70,6 +74,7 @@ export function nuclearNorm(a: Matrix<RealArray> | ComplexMatrix<RealArray>): nu
  * The condition number in the spectral norm, largest over smallest singular value; Infinity for a matrix
  * without full rank, 1 for an empty one.
  *
+ * @throws {TypeError} if `a` is not a matrix, real or complex.
  * @throws {RangeError} if an entry is NaN or infinite.
  *
  * @example

@@ -7,6 +7,7 @@ import { svd } from "./svd.ts";
  * rows, if wide) in every unitarily invariant norm (Higham, Functions of Matrices, theorem 8.4). What
  * Newton-Schulz iterations approximate. For a matrix without full rank it is one of several.
  *
+ * @throws {TypeError} if `a` is not a matrix.
  * @throws {RangeError} if an entry is NaN or infinite.
  * @throws {NotConvergedError} if the SVD fails.
  *

@@ -1,4 +1,4 @@
-import { allocateLike, Matrix, type RealArray } from "../arrays/mod.ts";
+import { allocateLike, Matrix, type RealArray, requireMatrix } from "../arrays/mod.ts";
 import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix } from "./check.ts";
 import { nativeQr } from "./native/qr.ts";
@@ -16,6 +16,7 @@ export interface Qr<Data extends RealArray = Float64Array> {
  * The thin QR factorization by Householder reflections (Golub & Van Loan, section 5.2). The diagonal of `r`
  * is non-negative, which makes the factorization of a matrix of full column rank unique.
  *
+ * @throws {TypeError} if `a` is not a matrix.
  * @throws {RangeError} if an entry is NaN or infinite.
  *
  * @example
@@ -31,6 +32,7 @@ export interface Qr<Data extends RealArray = Float64Array> {
  * ```
  */
 export function qr<Data extends RealArray>(a: Matrix<Data>): Qr<Data> {
+  requireMatrix("a", a);
   requireFiniteMatrix("compute the QR factorization of `a`", a);
   const p = Math.min(a.rows, a.columns);
   if (p === 0) {

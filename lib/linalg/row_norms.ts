@@ -1,9 +1,10 @@
-import type { Matrix, RealArray } from "../arrays/mod.ts";
+import { type Matrix, type RealArray, requireMatrix } from "../arrays/mod.ts";
 import { requireFiniteMatrix } from "./check.ts";
 
 /**
  * The Euclidean norm of every row of an m x n matrix, m of them, summed in double precision.
  *
+ * @throws {TypeError} if `a` is not a matrix.
  * @throws {RangeError} if an entry is NaN or infinite.
  *
  * @example
@@ -16,6 +17,7 @@ import { requireFiniteMatrix } from "./check.ts";
  * ```
  */
 export function rowNorms(a: Matrix<RealArray>): Float64Array {
+  requireMatrix("a", a);
   requireFiniteMatrix("compute the row norms of `a`", a);
   const { rows, columns, data } = a;
   const out = new Float64Array(rows);
@@ -32,6 +34,7 @@ export function rowNorms(a: Matrix<RealArray>): Float64Array {
  * The Euclidean norm of every column of an m x n matrix, n of them, summed in double precision; no transpose
  * is made.
  *
+ * @throws {TypeError} if `a` is not a matrix.
  * @throws {RangeError} if an entry is NaN or infinite.
  *
  * @example
@@ -44,6 +47,7 @@ export function rowNorms(a: Matrix<RealArray>): Float64Array {
  * ```
  */
 export function columnNorms(a: Matrix<RealArray>): Float64Array {
+  requireMatrix("a", a);
   requireFiniteMatrix("compute the column norms of `a`", a);
   const { rows, columns, data } = a;
   const out = new Float64Array(columns);

@@ -1,6 +1,7 @@
-import { Matrix, type RealArray } from "../arrays/mod.ts";
+import { Matrix, type RealArray, requireMatrix } from "../arrays/mod.ts";
+import { requireSamePrecision } from "../blas/check.ts";
 import { lapack } from "../blas/choice.ts";
-import { requireFiniteMatrix, requireSquare } from "./check.ts";
+import { asColumn, requireFiniteMatrix, requireSquare } from "./check.ts";
 import { SingularMatrixError } from "./errors.ts";
 import { nativeSolve } from "./native/solve.ts";
 import { portableSolve } from "./portable/solve.ts";
@@ -10,6 +11,7 @@ import { portableSolve } from "./portable/solve.ts";
  * `a` and one right-hand side (a vector) or several (the columns of a matrix). The answer has the shape of
  * `b`.
  *
+ * @throws {TypeError} if `a` is not a matrix, or `b` neither a matrix nor a vector of its precision.
  * @throws {RangeError} if `a` is not square, the sizes differ, or an entry is NaN or infinite.
  * @throws {SingularMatrixError} if `a` is singular to working order: a pivot is exactly zero.
  *
@@ -28,7 +30,10 @@ export function solve<Data extends RealArray>(a: Matrix<Data>, b: Matrix<Data>):
 /** The same for one right-hand side, a vector of length n. */
 export function solve<Data extends RealArray>(a: Matrix<Data>, b: Data): Data;
 export function solve<Data extends RealArray>(a: Matrix<Data>, b: Matrix<Data> | Data): Matrix<Data> | Data {
-  if (!(b instanceof Matrix)) return solve(a, new Matrix(b.length, 1, b)).data;
+  requireMatrix("a", a);
+  if (!(b instanceof Matrix)) return solve(a, asColumn(b)).data;
+  requireMatrix("b", b);
+  requireSamePrecision("b", b.data, "a", a.data);
   requireSquare("a", a);
   if (b.rows !== a.rows) throw new RangeError(`\`b\` must have ${a.rows} rows as \`a\` has, got ${b.rows}`);
   requireFiniteMatrix("solve with `a`", a);

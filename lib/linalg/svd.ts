@@ -1,6 +1,6 @@
-import { allocateLike, type ComplexMatrix, Matrix, type RealArray } from "../arrays/mod.ts";
+import { allocateLike, type ComplexMatrix, Matrix, type RealArray, requireMatrix } from "../arrays/mod.ts";
 import { lapack } from "../blas/choice.ts";
-import { requireFiniteMatrix } from "./check.ts";
+import { requireEitherMatrix, requireFiniteMatrix } from "./check.ts";
 import { complexSvd } from "./complex_svd.ts";
 import { nativeSvd } from "./native/svd.ts";
 import { portableSvd } from "./portable/svd.ts";
@@ -18,6 +18,7 @@ export interface Svd<Data extends RealArray = Float64Array> {
 /**
  * The thin singular value decomposition (Golub & Van Loan, Matrix Computations, section 8.6).
  *
+ * @throws {TypeError} if `a` is not a matrix.
  * @throws {RangeError} if an entry is NaN or infinite.
  * @throws {NotConvergedError} if the iteration fails.
  *
@@ -33,6 +34,7 @@ export interface Svd<Data extends RealArray = Float64Array> {
  * ```
  */
 export function svd<Data extends RealArray>(a: Matrix<Data>): Svd<Data> {
+  requireMatrix("a", a);
   requireFiniteMatrix("compute the SVD of `a`", a);
   const p = Math.min(a.rows, a.columns);
   if (p === 0) {
@@ -49,6 +51,7 @@ export function svd<Data extends RealArray>(a: Matrix<Data>): Svd<Data> {
 /**
  * The singular values alone, descending, of a real or complex matrix: cheaper than {@linkcode svd}.
  *
+ * @throws {TypeError} if `a` is not a matrix, real or complex.
  * @throws {RangeError} if an entry is NaN or infinite.
  * @throws {NotConvergedError} if the iteration fails.
  *
@@ -64,6 +67,7 @@ export function svd<Data extends RealArray>(a: Matrix<Data>): Svd<Data> {
  * ```
  */
 export function singularValues(a: Matrix<RealArray> | ComplexMatrix<RealArray>): Float64Array {
+  requireEitherMatrix("a", a);
   requireFiniteMatrix("compute the singular values of `a`", a);
   if (a.data.length === 0) return new Float64Array(0);
   if (!(a instanceof Matrix)) return complexSvd(a).s;

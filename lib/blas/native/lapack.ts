@@ -4,6 +4,7 @@
  * transposed on the way.
  */
 import type { RealArray } from "../../arrays/mod.ts";
+import { requireRoom, requireRoomForIntegers, span } from "./guard.ts";
 import type { BlasLibrary } from "./library.ts";
 
 const COLUMN_MAJOR = 102;
@@ -126,10 +127,18 @@ export function openLapack(library: BlasLibrary): Lapack | undefined {
   ): Routine => a instanceof Float32Array ? (complex ? c : s) : (complex ? z : d);
   const bytes = (x: RealArray | Int32Array) => x as unknown as BufferSource;
   const job = (vectors: RealArray) => vectors.length > 0 ? VECTORS : NONE;
+  const isSingle = (x: RealArray) => x instanceof Float32Array;
+  const partsOf = (complex: boolean) => complex ? 2 : 1;
   return {
     gesdd(complex, vectors, m, n, a, s, u, vt) {
       const call = pick(a, complex, f.LAPACKE_sgesdd, f.LAPACKE_dgesdd, f.LAPACKE_cgesdd, f.LAPACKE_zgesdd);
       const p = Math.min(m, n);
+      const parts = partsOf(complex);
+      const single = isSingle(a);
+      requireRoom("a", a, single, parts * m * n);
+      requireRoom("s", s, single, p);
+      requireRoom("u", u, single, vectors ? parts * m * p : 0);
+      requireRoom("vt", vt, single, vectors ? parts * p * n : 0);
       return call(
         COLUMN_MAJOR,
         vectors ? THIN : NONE,
@@ -146,18 +155,31 @@ export function openLapack(library: BlasLibrary): Lapack | undefined {
     },
     gelqf(complex, m, n, a, tau) {
       const call = pick(a, complex, f.LAPACKE_sgelqf, f.LAPACKE_dgelqf, f.LAPACKE_cgelqf, f.LAPACKE_zgelqf);
+      const parts = partsOf(complex);
+      requireRoom("a", a, isSingle(a), parts * m * n);
+      requireRoom("tau", tau, isSingle(a), parts * Math.min(m, n));
       return call(COLUMN_MAJOR, m, n, bytes(a), m, bytes(tau));
     },
     orglq(complex, m, n, k, a, lda, tau) {
       const call = pick(a, complex, f.LAPACKE_sorglq, f.LAPACKE_dorglq, f.LAPACKE_cunglq, f.LAPACKE_zunglq);
+      const parts = partsOf(complex);
+      requireRoom("a", a, isSingle(a), parts * span(n, m, lda));
+      requireRoom("tau", tau, isSingle(a), parts * k);
       return call(COLUMN_MAJOR, m, n, k, bytes(a), lda, bytes(tau));
     },
     syevd(complex, vectors, n, a, w) {
       const call = pick(a, complex, f.LAPACKE_ssyevd, f.LAPACKE_dsyevd, f.LAPACKE_cheevd, f.LAPACKE_zheevd);
+      requireRoom("a", a, isSingle(a), partsOf(complex) * n * n);
+      requireRoom("w", w, isSingle(a), n);
       return call(COLUMN_MAJOR, vectors ? VECTORS : NONE, UPPER, n, bytes(a), n, bytes(w));
     },
     geev(n, a, wr, wi, vl, vr) {
       const call = a instanceof Float32Array ? f.LAPACKE_sgeev : f.LAPACKE_dgeev;
+      requireRoom("a", a, isSingle(a), n * n);
+      requireRoom("wr", wr, isSingle(a), n);
+      requireRoom("wi", wi, isSingle(a), n);
+      requireRoom("vl", vl, isSingle(a), vl.length > 0 ? n * n : 0);
+      requireRoom("vr", vr, isSingle(a), vr.length > 0 ? n * n : 0);
       return call(
         COLUMN_MAJOR,
         job(vl),
@@ -175,18 +197,28 @@ export function openLapack(library: BlasLibrary): Lapack | undefined {
     },
     complexGeev(n, a, w, vl, vr) {
       const call = a instanceof Float32Array ? f.LAPACKE_cgeev : f.LAPACKE_zgeev;
+      requireRoom("a", a, isSingle(a), 2 * n * n);
+      requireRoom("w", w, isSingle(a), 2 * n);
+      requireRoom("vl", vl, isSingle(a), vl.length > 0 ? 2 * n * n : 0);
+      requireRoom("vr", vr, isSingle(a), vr.length > 0 ? 2 * n * n : 0);
       return call(COLUMN_MAJOR, job(vl), job(vr), n, bytes(a), n, bytes(w), bytes(vl), n, bytes(vr), n);
     },
     getrf(complex, n, a, pivots) {
       const call = pick(a, complex, f.LAPACKE_sgetrf, f.LAPACKE_dgetrf, f.LAPACKE_cgetrf, f.LAPACKE_zgetrf);
+      requireRoom("a", a, isSingle(a), partsOf(complex) * n * n);
+      requireRoomForIntegers("pivots", pivots, n);
       return call(COLUMN_MAJOR, n, n, bytes(a), n, bytes(pivots));
     },
     getrs(complex, n, p, a, pivots, b) {
       const call = pick(a, complex, f.LAPACKE_sgetrs, f.LAPACKE_dgetrs, f.LAPACKE_cgetrs, f.LAPACKE_zgetrs);
+      requireRoom("a", a, isSingle(a), partsOf(complex) * n * n);
+      requireRoomForIntegers("pivots", pivots, n);
+      requireRoom("b", b, isSingle(a), partsOf(complex) * n * p);
       return call(COLUMN_MAJOR, TRANSPOSE, n, p, bytes(a), n, bytes(pivots), bytes(b), n);
     },
     potrf(complex, n, a) {
       const call = pick(a, complex, f.LAPACKE_spotrf, f.LAPACKE_dpotrf, f.LAPACKE_cpotrf, f.LAPACKE_zpotrf);
+      requireRoom("a", a, isSingle(a), partsOf(complex) * n * n);
       return call(COLUMN_MAJOR, UPPER, n, bytes(a), n);
     },
   };

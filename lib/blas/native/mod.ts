@@ -1,5 +1,6 @@
 /**
  * The native engine: cblas through Deno's foreign function interface; tiny products do not pay for the call.
+ * Before each call the class and the length of every array are checked, which takes some nanoseconds.
  */
 import type { RealArray } from "../../arrays/mod.ts";
 import type { Engine, Op } from "../engine.ts";
@@ -8,6 +9,7 @@ import { gemv as portableGemv } from "../portable/gemv.ts";
 import { mirror, mirrorHermitian } from "../portable/mirror.ts";
 import { TINY_GEMM, TINY_GEMV, tinyGemm } from "../portable/tiny.ts";
 import * as portableVector from "../portable/vector.ts";
+import { requireRoom, span } from "./guard.ts";
 import type { BlasLibrary } from "./library.ts";
 import type { Threads } from "./threads.ts";
 
@@ -122,7 +124,11 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
         tinyGemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
         return;
       }
-      const gemm = c instanceof Float32Array ? blas.cblas_sgemm : blas.cblas_dgemm;
+      const single = c instanceof Float32Array;
+      requireRoom("a", a, single, transposeA ? span(k, m, lda) : span(m, k, lda));
+      requireRoom("b", b, single, transposeB ? span(n, k, ldb) : span(k, n, ldb));
+      requireRoom("c", c, single, span(m, n, ldc));
+      const gemm = single ? blas.cblas_sgemm : blas.cblas_dgemm;
       const opA = transposeA ? TRANSPOSE : NO_TRANSPOSE;
       const opB = transposeB ? TRANSPOSE : NO_TRANSPOSE;
       const before = alone(m * n * k);
@@ -131,6 +137,9 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
     },
     complexGemm(opA: Op, opB: Op, m, n, k, a, lda, b, ldb, c, ldc) {
       const single = c instanceof Float32Array;
+      requireRoom("a", a, single, 2 * (opA === "none" ? span(m, k, lda) : span(k, m, lda)));
+      requireRoom("b", b, single, 2 * (opB === "none" ? span(k, n, ldb) : span(n, k, ldb)));
+      requireRoom("c", c, single, 2 * span(m, n, ldc));
       const gemm = single ? blas.cblas_cgemm : blas.cblas_zgemm;
       const one = bytes(single ? one32 : one64);
       const zero = bytes(single ? zero32 : zero64);
@@ -145,7 +154,10 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
         tinyGemm(transposeA, !transposeA, n, n, k, alpha, a, lda, a, lda, beta, c, n);
         return;
       }
-      const syrk = c instanceof Float32Array ? blas.cblas_ssyrk : blas.cblas_dsyrk;
+      const single = c instanceof Float32Array;
+      requireRoom("a", a, single, transposeA ? span(k, n, lda) : span(n, k, lda));
+      requireRoom("c", c, single, n * n);
+      const syrk = single ? blas.cblas_ssyrk : blas.cblas_dsyrk;
       const before = alone(n * n * k / 2);
       syrk(
         ROW_MAJOR,
@@ -164,7 +176,10 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
       mirror(n, c);
     },
     herk(transposeA, n, k, a, lda, c) {
-      const herk = c instanceof Float32Array ? blas.cblas_cherk : blas.cblas_zherk;
+      const single = c instanceof Float32Array;
+      requireRoom("a", a, single, 2 * (transposeA ? span(k, n, lda) : span(n, k, lda)));
+      requireRoom("c", c, single, 2 * n * n);
+      const herk = single ? blas.cblas_cherk : blas.cblas_zherk;
       herk(
         ROW_MAJOR,
         LOWER,
@@ -185,7 +200,11 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
         portableGemv(transposeA, m, n, a, lda, x, y);
         return;
       }
-      const gemv = y instanceof Float32Array ? blas.cblas_sgemv : blas.cblas_dgemv;
+      const single = y instanceof Float32Array;
+      requireRoom("a", a, single, span(m, n, lda));
+      requireRoom("x", x, single, transposeA ? m : n);
+      requireRoom("y", y, single, transposeA ? n : m);
+      const gemv = single ? blas.cblas_sgemv : blas.cblas_dgemv;
       gemv(
         ROW_MAJOR,
         transposeA ? TRANSPOSE : NO_TRANSPOSE,
@@ -208,6 +227,9 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
         return;
       }
       const single = y instanceof Float32Array;
+      requireRoom("a", a, single, 2 * span(m, n, lda));
+      requireRoom("x", x, single, 2 * (op === "none" ? n : m));
+      requireRoom("y", y, single, 2 * (op === "none" ? m : n));
       const gemv = single ? blas.cblas_cgemv : blas.cblas_zgemv;
       const one = bytes(single ? one32 : one64);
       const zero = bytes(single ? zero32 : zero64);
@@ -216,6 +238,7 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
     sumOfSquares(x) {
       if (x.length <= TINY_VECTOR) return portableVector.sumOfSquares(x);
       const single = x instanceof Float32Array;
+      requireRoom("x", x, single, 0);
       const dot = single ? blas.cblas_sdot : blas.cblas_ddot;
       let sum = 0;
       for (let from = 0; from < x.length; from += SUM_BLOCK) {
@@ -228,17 +251,24 @@ export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
     },
     largestMagnitude(x) {
       if (x.length <= TINY_VECTOR) return portableVector.largestMagnitude(x);
-      const amax = x instanceof Float32Array ? blas.cblas_isamax : blas.cblas_idamax;
+      const single = x instanceof Float32Array;
+      requireRoom("x", x, single, 0);
+      const amax = single ? blas.cblas_isamax : blas.cblas_idamax;
       return Math.abs(x[amax(x.length, bytes(x), 1)]);
     },
     scaleInPlace(x, factor) {
       if (x.length <= TINY_VECTOR) return portableVector.scaleInPlace(x, factor);
-      const scal = x instanceof Float32Array ? blas.cblas_sscal : blas.cblas_dscal;
+      const single = x instanceof Float32Array;
+      requireRoom("x", x, single, 0);
+      const scal = single ? blas.cblas_sscal : blas.cblas_dscal;
       scal(x.length, factor, bytes(x), 1);
     },
     addScaled(y, factor, x) {
       if (y.length <= TINY_VECTOR) return portableVector.addScaled(y, factor, x);
-      const axpy = y instanceof Float32Array ? blas.cblas_saxpy : blas.cblas_daxpy;
+      const single = y instanceof Float32Array;
+      requireRoom("y", y, single, 0);
+      requireRoom("x", x, single, y.length);
+      const axpy = single ? blas.cblas_saxpy : blas.cblas_daxpy;
       axpy(y.length, factor, bytes(x), 1, bytes(y), 1);
     },
   };
