@@ -162,7 +162,7 @@ p = torch.polar(torch.full((${H}, ${N / 2}), .99), torch.rand(${H}, ${N / 2})); 
 x = torch.zeros_like(p); u = torch.randn(${H}, 1)`,
         run: "with torch.no_grad():\n  x = p * x + u\n  y = 2 * (w * x).sum(-1).real",
       });
-      return { ours: () => void stream.step(u, y), peer };
+      return { ours: () => void stream.step(u, { out: y }), peer };
     },
   },
 ];

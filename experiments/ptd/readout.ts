@@ -1,4 +1,4 @@
-import { ComplexMatrix, Matrix, Rng } from "../../lib/arrays/mod.ts";
+import { complexAbs, ComplexMatrix, Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { gram, matmul, matvec } from "../../lib/blas/mod.ts";
 import { solve } from "../../lib/linalg/mod.ts";
 import {
@@ -6,7 +6,6 @@ import {
   hippoLegS,
   imaginaryAxis,
   legsNormalPart,
-  moduli,
   perturbThenDiagonalize,
   transferFunction,
   transferFunctionDiagonal,
@@ -183,6 +182,6 @@ function gains(system: System, C: Float64Array, found: Diagonalization, A: Matri
     const g = system === "S4"
       ? transferFunction({ A, B, C }, axis)
       : transferFunctionDiagonal(lambda, residues, axis);
-    return Array.from(moduli(g), (value, k) => value / Math.cos(theta[k] / 2));
+    return Array.from(complexAbs(g), (value, k) => value / Math.cos(theta[k] / 2));
   };
 }

@@ -1,4 +1,4 @@
-import { Rng } from "../../lib/arrays/mod.ts";
+import { complexAbs, Rng } from "../../lib/arrays/mod.ts";
 import { singularValues } from "../../lib/linalg/mod.ts";
 import {
   hippoLegS,
@@ -7,7 +7,6 @@ import {
   legsNormalEigenvectors,
   legsNormalSpectrum,
   legsTransfer,
-  moduli,
   ptdSsm,
   transferFunctionDiagonal,
 } from "../../lib/ssm/mod.ts";
@@ -17,7 +16,7 @@ import { logSpace, type Row } from "./rows.ts";
 export function spikeRows(n: number, o: { eps: number; seed: number; ptd: boolean; factor: number }): Row[] {
   const { omega } = legsNormalSpectrum(n);
   const rows: Row[] = [];
-  const gain = (w: number) => 2 * o.factor * moduli(legsDiagTransfer(0, n, imaginaryAxis([w])))[0];
+  const gain = (w: number) => 2 * o.factor * complexAbs(legsDiagTransfer(0, n, imaginaryAxis([w])))[0];
   for (let j = 0; j < Math.min(8, omega.length); j++) {
     const top = maximize(gain, omega[j] - 1, omega[j] + 1);
     rows.push({ part: "spike", n, j, omega: top, height: gain(top), dplr: 1 / Math.hypot(1, top) });
@@ -28,18 +27,18 @@ export function spikeRows(n: number, o: { eps: number; seed: number; ptd: boolea
   );
   const grid = Float64Array.from([...logSpace(0.1, n * n, 250), ...(n <= 64 ? own : own.slice(0, 150))])
     .sort();
-  moduli(legsDiagTransfer(0, n, imaginaryAxis(grid))).forEach((g, i) =>
+  complexAbs(legsDiagTransfer(0, n, imaginaryAxis(grid))).forEach((g, i) =>
     rows.push({ part: "curve", n, system: "S4D", omega: grid[i], gain: 2 * o.factor * g })
   );
   if (o.ptd) {
     const wide = logSpace(0.1, 1e7, 120);
-    moduli(legsTransfer(0, imaginaryAxis(wide))).forEach((g, i) =>
+    complexAbs(legsTransfer(0, imaginaryAxis(wide))).forEach((g, i) =>
       rows.push({ part: "curve", n, system: "S4", omega: wide[i], gain: g })
     );
     const { lambda, B, V } = ptdSsm(n, { eps: o.eps, rng: new Rng(o.seed).split("figure") });
     const residues = rowTimes(V.data, B, 0, n);
     const points = logSpace(0.1, 1e7, 250);
-    moduli(transferFunctionDiagonal(lambda, residues, imaginaryAxis(points))).forEach((g, i) =>
+    complexAbs(transferFunctionDiagonal(lambda, residues, imaginaryAxis(points))).forEach((g, i) =>
       rows.push({ part: "curve", n, system: "PTD", omega: points[i], gain: g })
     );
   }
@@ -94,7 +93,7 @@ interface Term {
  */
 export function fixedInputError(n: number, decay: 1 | 2, factor: number): number {
   const { omega, bTilde } = legsNormalSpectrum(n);
-  const v = legsNormalEigenvectors(n, 1);
+  const v = legsNormalEigenvectors(n, { rows: 1 });
   const terms: Term[] = [];
   let at1 = 0;
   let slope1 = 0;

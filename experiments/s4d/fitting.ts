@@ -28,7 +28,7 @@ function targets(length: number): { name: string; values: Float64Array }[] {
 
 /** What the frozen modes of an initialization can express: singular values, ranks, least-squares errors. */
 export function fitRows(init: DiagonalInit, seed: number, n: number, length: number): Row[] {
-  const { A, B, pairs } = diagonalInit(init, n, new Rng(seed).split("poles"));
+  const { A, B, pairs } = diagonalInit(init, n, { rng: new Rng(seed).split("poles") });
   const ones = B.map((_, k) => k % 2 === 0 ? 1 : 0);
   const { dA, dB } = discretize(A, ones, 2 / length);
   const columns: Float64Array[] = [];
@@ -81,7 +81,7 @@ export function trainingRows(
 ): Row[] {
   const { n, length, steps } = o;
   const rng = new Rng(seed);
-  const { A, pairs } = diagonalInit(init, n, rng.split("poles"));
+  const { A, pairs } = diagonalInit(init, n, { rng: rng.split("poles") });
   const count = A.length / 2;
   const parameters: S4DParameters = {
     logDt: new Float64Array([Math.log(2 / length)]),

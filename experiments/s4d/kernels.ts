@@ -27,7 +27,7 @@ export function kernelRows(n: number, factor: number): Row[] {
   const length = Math.round(HORIZON / DT);
   const rows: Row[] = [];
   const { omega, bTilde } = legsNormalSpectrum(n);
-  const v = legsNormalEigenvectors(n, 4);
+  const v = legsNormalEigenvectors(n, { rows: 4 });
   const t = Float64Array.from({ length }, (_, l) => l * DT);
   const A = new Float64Array(n);
   const B = new Float64Array(n);
@@ -35,8 +35,8 @@ export function kernelRows(n: number, factor: number): Row[] {
     A.set([-0.5, omega[j]], 2 * j);
     B[2 * j] = bTilde[j];
   }
-  const zoh = discretize(A, B, DT, "zoh");
-  const bilinear = discretize(A, B, DT, "bilinear");
+  const zoh = discretize(A, B, DT);
+  const bilinear = discretize(A, B, DT, { method: "bilinear" });
   for (let order = 0; order < 4; order++) {
     const read = (dB: Float64Array, scale: number) =>
       dB.map((_, k) => {

@@ -6,4 +6,5 @@
 export * from "./check.ts";
 export * from "./matrix.ts";
 export * from "./complex_matrix.ts";
+export { complexAbs, complexMultiply, deinterleave, interleave } from "./complex.ts";
 export * from "./rng.ts";

@@ -1,29 +1,34 @@
-import { requireFinite, requireInteger } from "../arrays/mod.ts";
+import { requireFinite, requireInteger, requireRealArray } from "../arrays/mod.ts";
+import type { RealArray } from "../arrays/mod.ts";
+import { requireInterleaved } from "../arrays/complex.ts";
 
-/** Throws unless n is even and positive. @throws {RangeError} */
-export function requirePairs(n: number): void {
-  requireInteger("n", n, { min: 1 });
-  if (n % 2 !== 0) throw new RangeError(`\`n\`: state size must be even (conjugate pairs), got ${n}`);
+/** Throws unless a state size is even and positive. @throws {RangeError} */
+export function requirePairs(name: string, n: number): void {
+  requireInteger(name, n, { min: 1 });
+  if (n % 2 !== 0) throw new RangeError(`\`${name}\`: state size must be even (conjugate pairs), got ${n}`);
+}
+
+/** Returns how many complex numbers a typed array holds. @throws {TypeError | RangeError} */
+export function requireComplexVector(name: string, z: RealArray): number {
+  return requireInterleaved(name, requireRealArray(name, z));
 }
 
 /**
- * Throws unless both are complex vectors of one length; returns how many numbers they hold. @throws
- * {TypeError}
+ * Throws unless both are complex vectors of one size; returns their size.
+ *
+ * @throws {TypeError} if one is not a typed array.
+ * @throws {RangeError} if a length is odd or the lengths differ.
  */
-export function requireSameSize(
-  name: string,
-  given: ArrayLike<number>,
-  other: string,
-  wanted: ArrayLike<number>,
-): number {
-  if (given.length !== wanted.length || given.length % 2 !== 0) {
-    throw new TypeError(
-      `\`${name}\` and \`${other}\` must be complex vectors of one size, got ${given.length / 2} and ${
+export function requireSameSize(name: string, given: RealArray, other: string, wanted: RealArray): number {
+  const count = requireComplexVector(name, given);
+  if (count !== requireComplexVector(other, wanted)) {
+    throw new RangeError(
+      `\`${name}\` and \`${other}\` must be complex vectors of one size, got ${count} and ${
         wanted.length / 2
       }`,
     );
   }
-  return given.length / 2;
+  return count;
 }
 
 /** Throws unless every pole has a negative real part. @throws {RangeError} */

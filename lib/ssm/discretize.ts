@@ -1,8 +1,12 @@
-import { requireInteger, requireNumber, requireOneOf } from "../arrays/mod.ts";
-import { requireSameSize, requireStable } from "./check.ts";
+import { type Complex, requireInteger, requireNumber, requireOneOf, requireOptions } from "../arrays/mod.ts";
+import { complex, complexAt, divide, multiply, scale, setComplexAt } from "../arrays/complex.ts";
+import { requireComplexVector, requireSameSize, requireStable } from "./check.ts";
 
 /** How a continuous system becomes a discrete one. */
 export type Discretization = "zoh" | "bilinear";
+
+/** The names of the discretizations, for checks. */
+export const DISCRETIZATIONS: readonly Discretization[] = ["zoh", "bilinear"];
 
 /** A discrete diagonal system `x[k] = dA x[k-1] + dB u[k]`. */
 export interface DiscreteSystem {
@@ -22,9 +26,10 @@ export interface DiscreteSystem {
  * @param A Poles, complex interleaved, real parts below 0.
  * @param B Input weights, of the same size.
  * @param dt Step, above 0.
- * @param method Default `"zoh"`.
- * @throws {RangeError} if a pole is unstable or `dt` is not a finite number above 0.
- * @throws {TypeError} if sizes differ or the method is unknown.
+ * @param options `method`: zero-order hold (`"zoh"`, the default) or `"bilinear"`.
+ * @returns The discrete system.
+ * @throws {RangeError} if a pole is unstable, `dt` is not a finite number above 0, or sizes differ.
+ * @throws {TypeError} if the method is unknown.
  *
  * @example
  * ```ts
@@ -40,39 +45,30 @@ export function discretize(
   A: Float64Array,
   B: Float64Array,
   dt: number,
-  method: Discretization = "zoh",
+  options: { method?: Discretization } = {},
 ): DiscreteSystem {
+  requireOptions("options", options, ["method"]);
+  const { method = "zoh" } = options;
   const n = requireSameSize("B", B, "A", A);
   requireStable("A", A);
   requireNumber("dt", dt, { above: 0 });
-  requireOneOf("method", method, ["zoh", "bilinear"]);
+  requireOneOf("method", method, DISCRETIZATIONS);
   const dA = new Float64Array(2 * n);
   const dB = new Float64Array(2 * n);
-  for (let k = 0; k < 2 * n; k += 2) {
-    const zRe = dt * A[k];
-    const zIm = dt * A[k + 1];
-    let gainRe: number;
-    let gainIm: number;
+  for (let k = 0; k < n; k++) {
+    const a = complexAt(A, k);
+    const z = scale(a, dt);
+    let gain: Complex;
     if (method === "zoh") {
-      const [re, im] = complexExpm1(zRe, zIm);
-      dA[k] = re + 1;
-      dA[k + 1] = im;
-      const d = A[k] * A[k] + A[k + 1] * A[k + 1];
-      gainRe = (re * A[k] + im * A[k + 1]) / d;
-      gainIm = (im * A[k] - re * A[k + 1]) / d;
+      const grown = complexExpm1(z.re, z.im);
+      setComplexAt(dA, k, { re: grown.re + 1, im: grown.im });
+      gain = divide(grown, a);
     } else {
-      const re = 1 - zRe / 2;
-      const im = -zIm / 2;
-      const d = re * re + im * im;
-      gainRe = dt * re / d;
-      gainIm = -dt * im / d;
-      const upRe = 1 + zRe / 2;
-      const upIm = zIm / 2;
-      dA[k] = (upRe * re + upIm * im) / d;
-      dA[k + 1] = (upIm * re - upRe * im) / d;
+      const below = { re: 1 - z.re / 2, im: -z.im / 2 };
+      setComplexAt(dA, k, divide({ re: 1 + z.re / 2, im: z.im / 2 }, below));
+      gain = divide(complex(dt), below);
     }
-    dB[k] = gainRe * B[k] - gainIm * B[k + 1];
-    dB[k + 1] = gainRe * B[k + 1] + gainIm * B[k];
+    setComplexAt(dB, k, multiply(gain, complexAt(B, k)));
   }
   return { dA, dB };
 }
@@ -86,14 +82,14 @@ export function discretize(
  * import { assertAlmostEquals } from "@std/assert";
  *
  * // exp(1e-20 + 1e-12 i) - 1: Math.exp(1e-20) - 1 would be 0.
- * const [re, im] = complexExpm1(1e-20, 1e-12);
+ * const { re, im } = complexExpm1(1e-20, 1e-12);
  * assertAlmostEquals(re, 1e-20, 1e-23);
  * assertAlmostEquals(im, 1e-12, 1e-27);
  * ```
  */
-export function complexExpm1(x: number, y: number): [number, number] {
+export function complexExpm1(x: number, y: number): Complex {
   const s = Math.sin(y / 2);
-  return [Math.expm1(x) * Math.cos(y) - 2 * s * s, Math.exp(x) * Math.sin(y)];
+  return { re: Math.expm1(x) * Math.cos(y) - 2 * s * s, im: Math.exp(x) * Math.sin(y) };
 }
 
 /**
@@ -119,16 +115,14 @@ export function complexExpm1(x: number, y: number): [number, number] {
  * ```
  */
 export function dssWeights(A: Float64Array, dt: number, length: number): Float64Array {
+  const n = requireComplexVector("A", A);
   requireStable("A", A);
   requireNumber("dt", dt, { above: 0 });
   requireInteger("length", length, { min: 1 });
-  const out = new Float64Array(A.length);
-  for (let k = 0; k < A.length; k += 2) {
-    const [aRe, aIm] = complexExpm1(dt * A[k], dt * A[k + 1]);
-    const [bRe, bIm] = complexExpm1(dt * A[k] * length, dt * A[k + 1] * length);
-    const d = bRe * bRe + bIm * bIm;
-    out[k] = (aRe * bRe + aIm * bIm) / d;
-    out[k + 1] = (aIm * bRe - aRe * bIm) / d;
+  const out = new Float64Array(2 * n);
+  for (let k = 0; k < n; k++) {
+    const z = scale(complexAt(A, k), dt);
+    setComplexAt(out, k, divide(complexExpm1(z.re, z.im), complexExpm1(z.re * length, z.im * length)));
   }
   return out;
 }

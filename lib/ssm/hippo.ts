@@ -1,4 +1,4 @@
-import { Matrix, requireInteger, requireNumber } from "../arrays/mod.ts";
+import { Matrix, requireFinite, requireInteger, requireNumber, requireNumbers } from "../arrays/mod.ts";
 
 /** HiPPO-LegS and the vector that makes it normal. */
 export interface HippoLegS {
@@ -69,6 +69,17 @@ export function legsNormalPart(n: number): Matrix {
   );
 }
 
+/** Throws unless all times are finite and not negative. @throws {TypeError | RangeError} */
+function requireTimes(name: string, t: ArrayLike<number>): void {
+  requireNumbers(name, t);
+  requireFinite(`Cannot evaluate the kernel at \`${name}\``, t);
+  for (let i = 0; i < t.length; i++) {
+    if (t[i] < 0) {
+      throw new RangeError(`\`${name}[${i}]\` must be at least 0, got ${t[i]}: the kernel is causal`);
+    }
+  }
+}
+
 /** Legendre polynomials 0 to `order` at x, by the three-term recurrence. */
 function legendre(order: number, x: number): Float64Array {
   const p = new Float64Array(order + 1);
@@ -80,11 +91,12 @@ function legendre(order: number, x: number): Float64Array {
 
 /**
  * The kernels of HiPPO-LegS itself, `K_n(t) = sqrt(2n+1) P_n(2 exp(-t) - 1) exp(-t)` with P_n the Legendre
- * polynomial: what the diagonal model must come to (Gu et al. 2022, section 3.2 and Theorem 3).
+ * polynomial: the limit of the diagonal model for large n (Gu et al. 2022, section 3.2 and Theorem 3).
  *
  * @param order Which basis function, from 0.
- * @param t Times >= 0.
- * @throws {RangeError} if `order` is not a non-negative integer.
+ * @param t Times, finite and at least 0.
+ * @returns One value per time.
+ * @throws {RangeError} if `order` is not a non-negative integer, or a time is negative or not finite.
  *
  * @example
  * ```ts
@@ -94,10 +106,14 @@ function legendre(order: number, x: number): Float64Array {
  * assertAlmostEquals(legsKernel(3, new Float64Array([1]))[0], 0.3408909926926646);
  * ```
  */
-export function legsKernel(order: number, t: Float64Array): Float64Array {
+export function legsKernel(order: number, t: ArrayLike<number>): Float64Array {
   requireInteger("order", order);
+  requireTimes("t", t);
   const scale = Math.sqrt(2 * order + 1);
-  return t.map((time) => scale * legendre(order, 2 * Math.exp(-time) - 1)[order] * Math.exp(-time));
+  return Float64Array.from(
+    t,
+    (time) => scale * legendre(order, 2 * Math.exp(-time) - 1)[order] * Math.exp(-time),
+  );
 }
 
 /**
@@ -105,9 +121,11 @@ export function legsKernel(order: number, t: Float64Array): Float64Array {
  * system are, `1/dt` times the integral, from the antiderivative `(P_{n+1} - P_{n-1}) / (2n+1)`.
  *
  * @param order Which basis function, from 0.
- * @param t Left ends of the intervals.
+ * @param t Left ends of the intervals, finite and at least 0.
  * @param dt Their length.
- * @throws {RangeError} if `order` is not a non-negative integer or `dt` is not above 0.
+ * @returns One average per interval.
+ * @throws {RangeError} if `order` is not a non-negative integer, a time is negative or not finite, or `dt` is
+ * not above 0.
  *
  * @example
  * ```ts
@@ -117,8 +135,9 @@ export function legsKernel(order: number, t: Float64Array): Float64Array {
  * assertAlmostEquals(0.5 * legsKernelAverage(2, new Float64Array([0]), 0.5)[0], 0.11369811655, 1e-10);
  * ```
  */
-export function legsKernelAverage(order: number, t: Float64Array, dt: number): Float64Array {
+export function legsKernelAverage(order: number, t: ArrayLike<number>, dt: number): Float64Array {
   requireInteger("order", order);
+  requireTimes("t", t);
   requireNumber("dt", dt, { above: 0 });
   const integral = (x: number) => {
     if (order === 0) return x;
@@ -126,7 +145,8 @@ export function legsKernelAverage(order: number, t: Float64Array, dt: number): F
     return (p[order + 1] - p[order - 1]) / (2 * order + 1);
   };
   const scale = Math.sqrt(2 * order + 1) / (2 * dt);
-  return t.map((time) =>
-    scale * (integral(2 * Math.exp(-time) - 1) - integral(2 * Math.exp(-time - dt) - 1))
+  return Float64Array.from(
+    t,
+    (time) => scale * (integral(2 * Math.exp(-time) - 1) - integral(2 * Math.exp(-time - dt) - 1)),
   );
 }

@@ -1,4 +1,4 @@
-import { requireOneOf, type Rng } from "../arrays/mod.ts";
+import { requireOneOf, requireOptions, requireRng, type Rng } from "../arrays/mod.ts";
 import { requirePairs } from "./check.ts";
 import { legsNormalSpectrum } from "./legs_spectrum.ts";
 
@@ -35,7 +35,8 @@ export interface DiagonalSystem {
  *
  * @param kind Name of the initialization.
  * @param n Real state size, even: n / 2 pairs, or n real poles.
- * @param rng Needed by `random` only.
+ * @param options `rng`: the stream of `random`, which needs one.
+ * @returns Poles and input weights, and whether the poles are one of each conjugate pair.
  * @throws {RangeError} if `n` is odd.
  * @throws {TypeError} if the kind is unknown, or `random` has no stream.
  *
@@ -47,9 +48,14 @@ export interface DiagonalSystem {
  * assertEquals(diagonalInit("lin", 4).A, new Float64Array([-0.5, 0, -0.5, Math.PI]));
  * ```
  */
-export function diagonalInit(kind: DiagonalInit, n: number, rng?: Rng): DiagonalSystem {
+export function diagonalInit(
+  kind: DiagonalInit,
+  n: number,
+  options: { rng?: Rng } = {},
+): DiagonalSystem {
+  requireOptions("options", options, ["rng"]);
   requireOneOf("kind", kind, DIAGONAL_INITS);
-  requirePairs(n);
+  requirePairs("n", n);
   const half = n / 2;
   if (kind === "real") {
     return system(n, () => 1, (k) => [-(k + 1), 0], false);
@@ -65,8 +71,8 @@ export function diagonalInit(kind: DiagonalInit, n: number, rng?: Rng): Diagonal
     case "quad":
       return at((k) => (1 + 2 * k) ** 2 / Math.PI);
     case "random": {
-      if (rng === undefined) throw new TypeError('`rng` must be given for kind "random"');
-      const draws = rng.normals(half);
+      if (options.rng === undefined) throw new TypeError('`rng` must be given for kind "random"');
+      const draws = requireRng("rng", options.rng).normals(half);
       return at((k) => Math.exp(draws[k]));
     }
   }

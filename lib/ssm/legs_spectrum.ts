@@ -1,4 +1,4 @@
-import { ComplexMatrix, requireInteger } from "../arrays/mod.ts";
+import { ComplexMatrix, requireInteger, requireOptions } from "../arrays/mod.ts";
 import { complexEigh } from "../linalg/mod.ts";
 import { requirePairs } from "./check.ts";
 
@@ -80,7 +80,7 @@ function sums(n: number, omega: number, complement: boolean): { angle: number; s
  * ```
  */
 export function legsNormalSpectrum(n: number): LegsSpectrum {
-  requirePairs(n);
+  requirePairs("n", n);
   const half = n / 2;
   const omega = new Float64Array(half);
   const bTilde = new Float64Array(half);
@@ -112,12 +112,12 @@ export function legsNormalSpectrum(n: number): LegsSpectrum {
 }
 
 /**
- * Unit eigenvectors that belong to {@linkcode legsNormalSpectrum}, as columns, by a two-term recurrence
- * (first `rows` entries only, if asked): `U_{k+1} = U_k (i omega - a_k) / (i omega + a_k)`, `v_k = 2
+ * Unit eigenvectors that belong to {@linkcode legsNormalSpectrum}, as columns, by a two-term recurrence:
+ * `U_{k+1} = U_k (i omega - a_k) / (i omega + a_k)`, `v_k = 2
  * sqrt(a_k) U_k / (i omega + a_k)`.
  *
  * @param n State size, even.
- * @param rows How many entries of each. Default n.
+ * @param options `rows`: how many entries of each eigenvector, from its start. Default n.
  * @returns rows x n / 2.
  * @throws {RangeError} if `n` is odd or `rows` is not from 0 to n.
  *
@@ -132,8 +132,10 @@ export function legsNormalSpectrum(n: number): LegsSpectrum {
  * assertAlmostEquals(norm, 1, 1e-14);
  * ```
  */
-export function legsNormalEigenvectors(n: number, rows: number = n): ComplexMatrix {
-  requirePairs(n);
+export function legsNormalEigenvectors(n: number, options: { rows?: number } = {}): ComplexMatrix {
+  requireOptions("options", options, ["rows"]);
+  const { rows = n } = options;
+  requirePairs("n", n);
   requireInteger("rows", rows, { max: n });
   const { omega, bTilde } = legsNormalSpectrum(n);
   const out = ComplexMatrix.zeros(rows, n / 2);
@@ -180,7 +182,7 @@ export interface LegsEigensystem extends LegsSpectrum {
  * ```
  */
 export function legsNormalByEigensolver(n: number): LegsEigensystem {
-  requirePairs(n);
+  requirePairs("n", n);
   const half = n / 2;
   const hermitian = ComplexMatrix.from(n, n, (i, j) => ({
     re: 0,

@@ -1,4 +1,20 @@
-import { ComplexMatrix, Matrix, requireNumber, type Rng } from "../arrays/mod.ts";
+import {
+  ComplexMatrix,
+  interleave,
+  Matrix,
+  requireBoolean,
+  requireFinite,
+  requireInteger,
+  requireMatrix,
+  requireNumber,
+  requireNumbers,
+  requireOneOf,
+  requireOptions,
+  requireRng,
+  requireSameShape,
+  type Rng,
+} from "../arrays/mod.ts";
+import { complexMultiply } from "../arrays/complex.ts";
 import { complexMatmul } from "../blas/mod.ts";
 import {
   complexSolve,
@@ -38,9 +54,22 @@ export interface PtdOptions {
   allowDefective?: boolean;
 }
 
+/** The names of {@linkcode PtdOptions}, for checks. */
+const PTD_OPTIONS = [
+  "eps",
+  "E",
+  "rng",
+  "method",
+  "gamma",
+  "iterations",
+  "allowUnstable",
+  "clipRe",
+  "allowDefective",
+] as const;
+
 /** A perturbed matrix, diagonalized, with what there is to know about it. */
 export interface Diagonalization {
-  /** Eigenvalues, n complex numbers, interleaved: all n, real ones and conjugate pairs in unknown number. */
+  /** All n eigenvalues, complex interleaved: real ones, and conjugate pairs of which both are there. */
   lambda: Float64Array;
   /** Unit eigenvectors as columns, n x n. */
   V: ComplexMatrix;
@@ -63,8 +92,9 @@ export interface Diagonalization {
  *
  * @param A n x n.
  * @param options The perturbation, and what to accept.
- * @throws {RangeError} if `eps` is negative or not finite.
- * @throws {TypeError} if `E` is not n x n.
+ * @returns The eigendecomposition of A + E, its condition number and backward error.
+ * @throws {RangeError} if a size or an option is out of range, or an entry is not finite.
+ * @throws {TypeError} if the method is unknown, or `rng` is missing where it is needed.
  * @throws {Error} if the result is unstable or numerically defective, unless that is allowed.
  *
  * @example
@@ -78,37 +108,47 @@ export interface Diagonalization {
  * ```
  */
 export function perturbThenDiagonalize(A: Matrix, options: PtdOptions = {}): Diagonalization {
-  const { eps = 0.3, rng, method = "random", gamma = 10, iterations = 400 } = options;
+  requireOptions("options", options, PTD_OPTIONS);
+  const { eps = 0.3, rng, method = "random", gamma, iterations } = options;
+  const { allowUnstable = false, allowDefective = false, clipRe } = options;
+  requireMatrix("A", A);
   const n = A.rows;
   if (n < 1 || A.columns !== n) {
     throw new RangeError(`\`A\` must be square and not empty, got ${n} x ${A.columns}`);
   }
-  if (!(Number.isFinite(eps) && eps >= 0)) {
-    throw new RangeError(`\`eps\`: perturbation size must be finite and >= 0, got ${eps}`);
-  }
+  requireFinite("Cannot diagonalize `A`", A.data, n);
+  requireNumber("eps", eps, { min: 0 });
+  requireOneOf("method", method, ["random", "optimized"]);
+  requireBoolean("allowUnstable", allowUnstable);
+  requireBoolean("allowDefective", allowDefective);
+  if (clipRe !== undefined) requireNumber("clipRe", clipRe, { below: 0 });
   let E = options.E;
-  if (E !== undefined && (E.rows !== n || E.columns !== n)) {
-    throw new TypeError(`\`E\` must be ${n} x ${n} as \`A\`, got ${E.rows} x ${E.columns}`);
-  }
-  if (E === undefined && eps === 0) E = Matrix.zeros(n, n);
-  if (E === undefined) {
+  if (E !== undefined) {
+    requireSameShape("E", E, A);
+    requireFinite("Cannot perturb by `E`", E.data, n);
+  } else if (eps === 0) E = Matrix.zeros(n, n);
+  else {
     if (rng === undefined) throw new TypeError("`rng` must be given for a random perturbation");
-    const g = rng.normalMatrix(n, n);
+    const g = requireRng("rng", rng).normalMatrix(n, n);
     E = g.times(eps / spectralNorm(g));
   }
   if (method === "optimized") E = optimizePerturbation(A, E, { gamma, iterations }).E;
   const found = diagonalize(A, E);
-  if (options.clipRe !== undefined) {
-    const limit = requireNumber("clipRe", options.clipRe, { below: 0 });
+  if (clipRe !== undefined) {
     // In place: the backward error then tells what the move has cost.
-    for (let k = 0; k < found.lambda.length; k += 2) found.lambda[k] = Math.min(found.lambda[k], limit);
-    found.maxRe = Math.min(found.maxRe, limit);
+    for (let k = 0; k < found.lambda.length; k += 2) found.lambda[k] = Math.min(found.lambda[k], clipRe);
+    found.maxRe = Math.min(found.maxRe, clipRe);
   }
-  if (found.maxRe >= 0 && !options.allowUnstable) {
-    throw new Error(`perturbed system is unstable (max Re = ${found.maxRe}); reduce eps below 0.5`);
+  if (found.maxRe >= 0 && !allowUnstable) {
+    const advice = options.E === undefined && eps > 0 ? "reduce `eps`" : "use another `E`";
+    throw new Error(
+      `perturbed system is unstable (max Re = ${found.maxRe}): ${advice}, or set \`clipRe\` or \`allowUnstable\``,
+    );
   }
-  if (!(found.kappa < 1 / 2 ** -52) && !options.allowDefective) {
-    throw new Error(`numerically defective, kappa = ${found.kappa}`);
+  if (!(found.kappa < 1 / 2 ** -52) && !allowDefective) {
+    throw new Error(
+      `numerically defective, kappa = ${found.kappa}: perturb more, or set \`allowDefective\``,
+    );
   }
   return found;
 }
@@ -167,9 +207,10 @@ export interface ConditionGradient {
 }
 
 /**
- * Eigenvalues closer than this count as tied: the gradient leaves out their mixing, which has no derivative.
+ * Eigenvalues closer than this share of the largest count as tied: the gradient leaves out their mixing, which
+ * has no derivative.
  */
-const TIE = 1e-12;
+const TIE = 1e-14;
 
 /**
  * The condition number of the matrix of unit eigenvectors of A, and its gradient with respect to A. With the
@@ -178,6 +219,8 @@ const TIE = 1e-12;
  * `Re(V X^* V^{-1})^T`: first-order perturbation theory of unit eigenvectors, for the objective of Yu et al.
  * 2024, section 3.2.
  *
+ * @param A n x n.
+ * @throws {RangeError} if A is empty, not square or not finite.
  * @throws {SingularMatrixError} if A is exactly defective.
  *
  * @example
@@ -191,9 +234,12 @@ const TIE = 1e-12;
  * ```
  */
 export function eigenvectorConditionGradient(A: Matrix): ConditionGradient {
-  const n = A.rows;
+  requireMatrix("A", A);
+  const n = requireInteger("A.rows", A.rows, { min: 1 });
   const { values: lambda, right: V } = eig(A);
   const { u, s, vh } = complexSvd(V);
+  let largest = 0;
+  for (let k = 0; k < n; k++) largest = Math.max(largest, Math.hypot(lambda[2 * k], lambda[2 * k + 1]));
   const kappa = s[0] / s[n - 1];
   // G = kappa (u_1 w_1^* / s_1 - u_n w_n^* / s_n); rows of vh are w^*.
   const weight = (k: number) => k === 0 ? kappa / s[0] : -kappa / s[n - 1];
@@ -216,8 +262,8 @@ export function eigenvectorConditionGradient(A: Matrix): ConditionGradient {
     if (i === j) return { re: 0, im: 0 };
     const x = lambda[2 * j] - lambda[2 * i];
     const y = lambda[2 * j + 1] - lambda[2 * i + 1];
+    if (Math.hypot(x, y) <= TIE * largest) return { re: 0, im: 0 };
     const d = x * x + y * y;
-    if (d < TIE * TIE) return { re: 0, im: 0 };
     const h = H.get(i, j);
     const g = gram.get(i, j);
     const norm = H.get(j, j).re;
@@ -248,9 +294,11 @@ export interface OptimizedPerturbation {
  *
  * @param A n x n.
  * @param start Where to begin; not zero, as A itself may be defective.
- * @param options Weight gamma (default 10), steps (default 400), learning rate (default 0.02 of the start's
- * entries' size, at least 2e-3).
- * @throws {RangeError} if an option is out of range.
+ * @param options Weight `gamma` (default 10), number of `iterations` (default 400), `learningRate` (default 0.02
+ * of the size of the start's entries, at least 2e-3).
+ * @returns The best point met.
+ * @throws {RangeError} if a size or an option is out of range, or an entry is not finite.
+ * @throws {SingularMatrixError} if A + start is exactly defective.
  *
  * @example
  * ```ts
@@ -258,8 +306,10 @@ export interface OptimizedPerturbation {
  * import { hippoLegS, optimizePerturbation } from "refigure/ssm";
  * import { assertLess } from "@std/assert";
  *
- * const start = new Rng(0).normalMatrix(6, 6, 0.02), { A } = hippoLegS(6);
- * const before = optimizePerturbation(A, start, { iterations: 1 }), after = optimizePerturbation(A, start, { iterations: 60 });
+ * const start = new Rng(0).normalMatrix(6, 6, 0.02);
+ * const { A } = hippoLegS(6);
+ * const before = optimizePerturbation(A, start, { iterations: 1 });
+ * const after = optimizePerturbation(A, start, { iterations: 60 });
  * assertLess(after.objective, before.objective);
  * ```
  */
@@ -268,14 +318,15 @@ export function optimizePerturbation(
   start: Matrix,
   options: { gamma?: number; iterations?: number; learningRate?: number } = {},
 ): OptimizedPerturbation {
+  requireOptions("options", options, ["gamma", "iterations", "learningRate"]);
   const { gamma = 10, iterations = 400 } = options;
+  requireMatrix("A", A);
+  requireSameShape("start", start, A);
+  requireFinite("Cannot begin at `start`", start.data, start.columns);
   requireNumber("gamma", gamma, { min: 0 });
-  requireNumber("iterations", iterations, { min: 1 });
-  const rate = requireNumber(
-    "learningRate",
-    options.learningRate ?? Math.max(2e-3, 0.02 * frobeniusNorm(start) / A.rows),
-    { above: 0 },
-  );
+  requireInteger("iterations", iterations, { min: 1 });
+  const { learningRate = Math.max(2e-3, 0.02 * frobeniusNorm(start) / A.rows) } = options;
+  requireNumber("learningRate", learningRate, { above: 0 });
   const E = start.clone();
   const size = E.data.length;
   const m = new Float64Array(size);
@@ -293,7 +344,9 @@ export function optimizePerturbation(
         const g = (gradient.data[k] + gamma * u.get(i, 0) * vt.get(0, j)) / kappa;
         m[k] = 0.9 * m[k] + 0.1 * g;
         v[k] = 0.999 * v[k] + 0.001 * g * g;
-        E.data[k] -= rate * (m[k] / (1 - 0.9 ** step)) / (Math.sqrt(v[k] / (1 - 0.999 ** step)) + 1e-12);
+        const mean = m[k] / (1 - 0.9 ** step);
+        const spread = Math.sqrt(v[k] / (1 - 0.999 ** step));
+        E.data[k] -= learningRate * mean / (spread + 1e-12);
       }
     }
   }
@@ -327,7 +380,55 @@ export interface PtdSystem extends Diagonalization {
 export function ptdSsm(n: number, options: PtdOptions = {}): PtdSystem {
   const { A, B } = hippoLegS(n);
   const found = perturbThenDiagonalize(A, options);
-  const b = new Float64Array(2 * n);
-  for (let k = 0; k < n; k++) b[2 * k] = B[k];
-  return Object.assign(found, { B: found.solveV(b) });
+  return Object.assign(found, { B: found.solveV(interleave(B)) });
+}
+
+/** Real output weights in the coordinates of the eigenvectors: `C V`, complex interleaved. */
+export function outputInEigenbasis(V: ComplexMatrix, C: ArrayLike<number>): Float64Array {
+  const n = V.columns;
+  const out = new Float64Array(2 * n);
+  for (let k = 0; k < n; k++) {
+    let re = 0;
+    let im = 0;
+    for (let i = 0; i < V.rows; i++) {
+      re += C[i] * V.data[2 * (i * n + k)];
+      im += C[i] * V.data[2 * (i * n + k) + 1];
+    }
+    out[2 * k] = re;
+    out[2 * k + 1] = im;
+  }
+  return out;
+}
+
+/**
+ * The residues `(C V) o (V^{-1} B)` of a diagonalized system with one input and one output, entry by entry: with
+ * the eigenvalues they are all that its kernel, its recurrence and its transfer function depend on.
+ *
+ * @param system Eigenvectors and solver, as {@linkcode perturbThenDiagonalize} returns them.
+ * @param B Real input weights, n numbers.
+ * @param C Real output weights, n numbers.
+ * @returns n complex numbers, interleaved, in the order of the eigenvalues.
+ * @throws {RangeError} if `B` or `C` does not have n entries.
+ *
+ * @example
+ * ```ts
+ * import { diagonalResidues, hippoLegS, perturbThenDiagonalize, transferFunctionDiagonal } from "refigure/ssm";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const { A, B } = hippoLegS(3);
+ * const system = perturbThenDiagonalize(A, { eps: 0 });
+ * const residues = diagonalResidues(system, B, [1, 0, 0]);
+ * // The first output of HiPPO-LegS is 1 / (1 + s).
+ * assertAlmostEquals(transferFunctionDiagonal(system.lambda, residues, new Float64Array([1, 0]))[0], 0.5, 1e-12);
+ * ```
+ */
+export function diagonalResidues(
+  system: Pick<Diagonalization, "V" | "solveV">,
+  B: ArrayLike<number>,
+  C: ArrayLike<number>,
+): Float64Array {
+  const { V } = system;
+  requireNumbers("B", B, { length: V.rows });
+  requireNumbers("C", C, { length: V.rows });
+  return complexMultiply(outputInEigenbasis(V, C), system.solveV(interleave(B)));
 }

@@ -1,5 +1,13 @@
-import { type RealArray, requireInteger, requireLength } from "../arrays/mod.ts";
-import { requireSameSize } from "./check.ts";
+import {
+  type RealArray,
+  requireBoolean,
+  requireInteger,
+  requireLength,
+  requireOneOf,
+  requireOptions,
+  requireRealArray,
+} from "../arrays/mod.ts";
+import { requireComplexVector, requireSameSize } from "./check.ts";
 import { convolve } from "../transforms/mod.ts";
 
 /** Options of {@linkcode DiagonalRecurrence}. */
@@ -12,10 +20,10 @@ export interface RecurrenceOptions {
 
 /**
  * H diagonal models as a stream, `x[k] = p x[k-1] + u[k]`, `y[k] = 2 Re sum_n w x[k]`: the recurrence of the
- * same kernel, one sample at a time in O(N) time and memory. The output uses the new state, so an impulse
- * answers with the kernel.
+ * same kernel, one sample at a time in O(N) time and memory. The output uses the new state, so that the response
+ * to an impulse is the kernel.
  *
- * @throws {TypeError} if sizes differ.
+ * @throws {RangeError} if sizes differ.
  *
  * @example
  * ```ts
@@ -35,30 +43,41 @@ export class DiagonalRecurrence {
   readonly #features: number;
 
   /**
-   * A stream that has seen nothing. @param weights `C dB`, H x N complex. @param factors `dA`, H x N complex.
-   * @param options Sizes.
+   * A stream at state zero.
+   *
+   * @param weights `C dB`, H x N complex numbers, interleaved.
+   * @param factors `dA`, H x N complex numbers, interleaved.
+   * @param options Number of features, and whether modes are pairs.
    */
   constructor(weights: Float64Array, factors: Float64Array, options: RecurrenceOptions = {}) {
+    requireOptions("options", options, ["features", "pairs"]);
     const { features = 1, pairs = true } = options;
     requireInteger("features", features, { min: 1 });
+    requireBoolean("pairs", pairs);
     const count = requireSameSize("weights", weights, "factors", factors);
     if (count % features !== 0) {
-      throw new TypeError(`\`weights\` must hold ${features} x N complex numbers, got ${count}`);
+      throw new RangeError(`\`weights\` must hold ${features} x N complex numbers, got ${count}`);
     }
-    this.#weights = pairs ? weights.map((w) => 2 * w) : weights;
-    this.#factors = factors;
+    this.#weights = weights.map((w) => pairs ? 2 * w : w);
+    this.#factors = factors.slice();
     this.#features = features;
     this.state = new Float64Array(factors.length);
   }
 
   /**
-   * One sample of each feature in, one out.
+   * Takes one sample of each feature and returns one.
    *
-   * @param u H numbers. @param out Where to write; default a new array. @throws {RangeError} if a length is
-   * not H.
+   * @param u H numbers.
+   * @param options `out`: where to write the H outputs. Default a new Float64Array.
+   * @returns The outputs.
+   * @throws {RangeError} if a length is not H.
    */
-  step(u: RealArray, out: RealArray = new Float64Array(this.#features)): RealArray {
+  step(u: RealArray, options: { out?: RealArray } = {}): RealArray {
     const features = this.#features;
+    requireOptions("options", options, ["out"]);
+    const { out = new Float64Array(features) } = options;
+    requireLength("out", requireRealArray("out", out), features);
+    requireRealArray("u", u);
     const x = this.state;
     const p = this.#factors;
     const w = this.#weights;
@@ -85,14 +104,14 @@ export class DiagonalRecurrence {
     return out;
   }
 
-  /** Forgets everything. */
+  /** Sets the state to zero. */
   reset(): void {
     this.state.fill(0);
   }
 }
 
 /**
- * What a kernel answers to a signal, `y[t] = sum_s K[s] u[t - s]`, by Fourier transforms of at least twice
+ * The causal response of a kernel to a signal, `y[t] = sum_s K[s] u[t - s]`, by Fourier transforms of at least twice
  * the length (Gu et al. 2022, section 2.1).
  *
  * @throws {RangeError} if one of them is empty.
@@ -112,6 +131,17 @@ export function causalConv<Data extends RealArray>(kernel: Data, signal: Data): 
 /** How {@linkcode linearScan} goes: one step after the other, or in a tree of logarithmic depth. */
 export type ScanMethod = "loop" | "parallel";
 
+/** The names of the scans, for checks. */
+export const SCAN_METHODS: readonly ScanMethod[] = ["loop", "parallel"];
+
+/** Options of {@linkcode linearScan}. */
+export interface ScanOptions {
+  /** Default `"loop"`. */
+  method?: ScanMethod;
+  /** Runs from the end: `x[k] = p x[k+1] + v[k]`. Default false. */
+  reverse?: boolean;
+}
+
 /**
  * All states of `x[k] = p x[k-1] + v[k]` from x[-1] = 0, in place of v. "parallel" is the associative scan of
  * S5 (Smith et al. 2023, appendix H; Blelloch 1990): an up- and a down-sweep of 2 log2 L levels whose
@@ -120,9 +150,10 @@ export type ScanMethod = "loop" | "parallel";
  *
  * @param v L x N complex numbers, interleaved; becomes the states.
  * @param p N complex numbers, interleaved.
- * @param method Default `"loop"`.
- * @param reverse From the end: `x[k] = p x[k+1] + v[k]`. Default false.
- * @throws {TypeError} if `v` does not hold L x N numbers.
+ * @param options Method and direction.
+ * @returns `v`.
+ * @throws {RangeError} if `v` does not hold L x N complex numbers.
+ * @throws {TypeError} if the method is unknown.
  *
  * @example
  * ```ts
@@ -130,19 +161,24 @@ export type ScanMethod = "loop" | "parallel";
  * import { assertEquals } from "@std/assert";
  *
  * const p = new Float64Array([0.5, 0]);
- * const x = linearScan(new Float64Array([1, 0, 0, 0, 4, 0]), p, "parallel");
+ * const x = linearScan(new Float64Array([1, 0, 0, 0, 4, 0]), p, { method: "parallel" });
  * assertEquals(x, new Float64Array([1, 0, 0.5, 0, 4.25, 0]));
  * ```
  */
 export function linearScan<Data extends RealArray>(
   v: Data,
   p: RealArray,
-  method: ScanMethod = "loop",
-  reverse = false,
+  options: ScanOptions = {},
 ): Data {
+  requireOptions("options", options, ["method", "reverse"]);
+  const { method = "loop", reverse = false } = options;
+  requireOneOf("method", method, SCAN_METHODS);
+  requireBoolean("reverse", reverse);
+  requireComplexVector("v", v);
+  requireInteger("p.length", requireComplexVector("p", p), { min: 1 });
   const width = p.length;
-  if (width === 0 || width % 2 !== 0 || v.length % width !== 0) {
-    throw new TypeError(`\`v\` must hold L x ${width / 2} complex numbers, got ${v.length / 2}`);
+  if (v.length % width !== 0) {
+    throw new RangeError(`\`v\` must hold L x ${width / 2} complex numbers, got ${v.length / 2}`);
   }
   const length = v.length / width;
   const place = (k: number) => (reverse ? length - 1 - k : k) * width;

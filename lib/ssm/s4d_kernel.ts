@@ -1,14 +1,25 @@
 import {
+  complexMultiply,
   type DType,
+  DTYPES,
   type Matrix,
   type RealArray,
+  requireBoolean,
   requireInteger,
+  requireMatrix,
   requireNumber,
+  requireOneOf,
+  requireOptions,
+  requireRealArray,
+  requireRng,
   type Rng,
 } from "../arrays/mod.ts";
-import { complexExpm1, type Discretization } from "./discretize.ts";
-import { type DiagonalInit, diagonalInit } from "./initialization.ts";
-import { ptdSsm, type PtdSystem } from "./ptd.ts";
+import { add, complexAt, conjugate, multiply, scale, setComplexAt } from "../arrays/complex.ts";
+import { requirePairs } from "./check.ts";
+import { type DiscreteMode, discreteMode } from "./discrete_mode.ts";
+import { type Discretization, DISCRETIZATIONS } from "./discretize.ts";
+import { DIAGONAL_INITS, type DiagonalInit, diagonalInit } from "./initialization.ts";
+import { outputInEigenbasis, ptdSsm } from "./ptd.ts";
 import { DiagonalRecurrence } from "./recurrence.ts";
 import { vandermondeKernels, vandermondeSums } from "./vandermonde_kernel.ts";
 
@@ -32,84 +43,30 @@ export interface S4DConvention {
   pairs?: boolean;
 }
 
-interface Mode {
-  aRe: number;
-  aIm: number;
-  dt: number;
-  /** p = exp(z), or its bilinear counterpart. */
-  pRe: number;
-  pIm: number;
-  /** dB for B = 1. */
-  gainRe: number;
-  gainIm: number;
-  /** d gain / d log dt and d gain / d A. */
-  byDtRe: number;
-  byDtIm: number;
-  byARe: number;
-  byAIm: number;
-  /** d log p / d z. */
-  slopeRe: number;
-  slopeIm: number;
+/** Names of {@linkcode S4DConvention}, for checks. */
+const CONVENTION = ["discretization", "pairs"] as const;
+
+/** The convention with its defaults. @throws {TypeError} */
+function requireConvention(name: string, convention: S4DConvention): Required<S4DConvention> {
+  requireOptions(name, convention, CONVENTION);
+  const { discretization = "zoh", pairs = true } = convention;
+  requireOneOf("discretization", discretization, DISCRETIZATIONS);
+  return { discretization, pairs: requireBoolean("pairs", pairs) };
 }
 
-/** Everything about mode k of feature h. */
-function mode(q: S4DParameters<RealArray>, h: number, at: number, method: Discretization): Mode {
-  const dt = Math.exp(q.logDt[h]);
-  const aRe = -Math.exp(q.logARe[at]);
-  const aIm = q.AIm[at];
-  const zRe = dt * aRe;
-  const zIm = dt * aIm;
-  if (method === "zoh") {
-    const [eRe, eIm] = complexExpm1(zRe, zIm);
-    const d = aRe * aRe + aIm * aIm;
-    const gainRe = (eRe * aRe + eIm * aIm) / d;
-    const gainIm = (eIm * aRe - eRe * aIm) / d;
-    const byDtRe = dt * (eRe + 1);
-    const byDtIm = dt * eIm;
-    const numRe = byDtRe - gainRe;
-    const numIm = byDtIm - gainIm;
-    return {
-      aRe,
-      aIm,
-      dt,
-      pRe: eRe + 1,
-      pIm: eIm,
-      gainRe,
-      gainIm,
-      byDtRe,
-      byDtIm,
-      byARe: (numRe * aRe + numIm * aIm) / d,
-      byAIm: (numIm * aRe - numRe * aIm) / d,
-      slopeRe: 1,
-      slopeIm: 0,
-    };
+/** Calls `use` with every mode, discretized: number k is mode k mod N of feature floor(k / N). */
+function forEachMode(
+  { logDt, logARe, AIm }: S4DParameters<RealArray>,
+  n: number,
+  discretization: Discretization,
+  use: (mode: DiscreteMode, k: number) => void,
+): void {
+  for (let h = 0; h < logDt.length; h++) {
+    const dt = Math.exp(logDt[h]);
+    for (let k = h * n; k < (h + 1) * n; k++) {
+      use(discreteMode({ re: -Math.exp(logARe[k]), im: AIm[k] }, dt, discretization), k);
+    }
   }
-  // r = 1 / (1 - z/2); p = (1 + z/2) r; gain = dt r; d log p / dz = r / (1 + z/2).
-  const lowRe = 1 - zRe / 2;
-  const lowIm = -zIm / 2;
-  const d = lowRe * lowRe + lowIm * lowIm;
-  const rRe = lowRe / d;
-  const rIm = -lowIm / d;
-  const upRe = 1 + zRe / 2;
-  const upIm = zIm / 2;
-  const u = upRe * upRe + upIm * upIm;
-  const r2Re = rRe * rRe - rIm * rIm;
-  const r2Im = 2 * rRe * rIm;
-  return {
-    aRe,
-    aIm,
-    dt,
-    pRe: upRe * rRe - upIm * rIm,
-    pIm: upRe * rIm + upIm * rRe,
-    gainRe: dt * rRe,
-    gainIm: dt * rIm,
-    byDtRe: dt * (rRe + (r2Re * zRe - r2Im * zIm) / 2),
-    byDtIm: dt * (rIm + (r2Re * zIm + r2Im * zRe) / 2),
-    byARe: dt * dt * r2Re / 2,
-    byAIm: dt * dt * r2Im / 2,
-    slopeRe: (rRe * upRe + rIm * upIm) / u,
-    slopeIm: (rIm * upRe - rRe * upIm) / u,
-  };
 }
 
 /**
@@ -117,6 +74,7 @@ function mode(q: S4DParameters<RealArray>, h: number, at: number, method: Discre
  * p^l`.
  *
  * @throws {RangeError} if a parameter has the wrong size.
+ * @throws {TypeError} if the discretization is unknown.
  *
  * @example
  * ```ts
@@ -133,21 +91,14 @@ export function s4dModes(
   parameters: S4DParameters<RealArray>,
   convention: S4DConvention = {},
 ): { weights: Float64Array; factors: Float64Array } {
-  const { discretization = "zoh" } = convention;
-  const features = parameters.logDt.length;
+  const { discretization } = requireConvention("convention", convention);
   const n = requireParameters(parameters);
-  const c = parameters.C;
-  const weights = new Float64Array(2 * features * n);
-  const factors = new Float64Array(2 * features * n);
-  for (let h = 0; h < features; h++) {
-    for (let k = h * n; k < (h + 1) * n; k++) {
-      const m = mode(parameters, h, k, discretization);
-      factors[2 * k] = m.pRe;
-      factors[2 * k + 1] = m.pIm;
-      weights[2 * k] = c[2 * k] * m.gainRe - c[2 * k + 1] * m.gainIm;
-      weights[2 * k + 1] = c[2 * k] * m.gainIm + c[2 * k + 1] * m.gainRe;
-    }
-  }
+  const weights = new Float64Array(parameters.C.length);
+  const factors = new Float64Array(parameters.C.length);
+  forEachMode(parameters, n, discretization, ({ factor, gain }, k) => {
+    setComplexAt(factors, k, factor);
+    setComplexAt(weights, k, multiply(complexAt(parameters.C, k), gain));
+  });
   return { weights, factors };
 }
 
@@ -156,9 +107,10 @@ export function s4dModes(
  *
  * @param parameters Their parameters.
  * @param length Samples L.
- * @param options Convention, and precision of the answer (default `"float64"`).
+ * @param options Convention, and precision of the result (default `"float64"`).
  * @returns H x L.
- * @throws {TypeError} if the parameters do not fit together.
+ * @throws {RangeError} if a parameter has the wrong size, or `length` is not a non-negative integer.
+ * @throws {TypeError} if the discretization or the precision is unknown.
  *
  * @example
  * ```ts
@@ -176,8 +128,10 @@ export function s4dKernel(
   length: number,
   options: S4DConvention & { dtype?: DType } = {},
 ): Matrix<RealArray> {
-  const { pairs = true, dtype = "float64" } = options;
-  const { weights, factors } = s4dModes(parameters, options);
+  requireOptions("options", options, [...CONVENTION, "dtype"]);
+  const { dtype = "float64", discretization, pairs = true } = options;
+  requireOneOf("dtype", dtype, DTYPES);
+  const { weights, factors } = s4dModes(parameters, { discretization, pairs });
   return vandermondeKernels(weights, factors, length, { features: parameters.logDt.length, pairs, dtype });
 }
 
@@ -187,7 +141,9 @@ export function s4dKernel(
  * @param parameters Their parameters.
  * @param gradient H x L.
  * @param convention As for {@linkcode s4dKernel}.
- * @throws {TypeError} if the parameters do not fit together.
+ * @returns A gradient of the same sizes as the parameters.
+ * @throws {RangeError} if the parameters or the gradient have the wrong size.
+ * @throws {TypeError} if the discretization is unknown.
  *
  * @example
  * ```ts
@@ -207,54 +163,52 @@ export function s4dKernelGradient(
   gradient: Matrix<RealArray>,
   convention: S4DConvention = {},
 ): S4DParameters {
-  const { discretization = "zoh", pairs = true } = convention;
-  const features = parameters.logDt.length;
+  const { discretization, pairs } = requireConvention("convention", convention);
   const n = requireParameters(parameters);
-  const c = parameters.C;
-  const { weights: w, factors } = s4dModes(parameters, convention);
+  const features = parameters.logDt.length;
+  requireMatrix("gradient", gradient);
   if (gradient.rows !== features) {
-    throw new TypeError(`\`gradient\` must be ${features} x L, got ${gradient.rows} x ${gradient.columns}`);
+    throw new RangeError(`\`gradient\` must be ${features} x L, got ${gradient.rows} x ${gradient.columns}`);
   }
+  const modes: DiscreteMode[] = [];
+  const factors = new Float64Array(parameters.C.length);
+  forEachMode(parameters, n, discretization, (mode, k) => {
+    modes.push(mode);
+    setComplexAt(factors, k, mode.factor);
+  });
   const { zeroth, first } = vandermondeSums(gradient, factors);
-  const scale = pairs ? 2 : 1;
+  const twice = pairs ? 2 : 1;
   const logDt = new Float64Array(features);
   const logARe = new Float64Array(features * n);
   const AIm = new Float64Array(features * n);
   const C = new Float64Array(2 * features * n);
-  for (let h = 0; h < features; h++) {
-    for (let k = h * n; k < (h + 1) * n; k++) {
-      const m = mode(parameters, h, k, discretization);
-      const s0Re = scale * zeroth[2 * k];
-      const s0Im = scale * zeroth[2 * k + 1];
-      // By C: s0 gain.
-      C[2 * k] = s0Re * m.gainRe - s0Im * m.gainIm;
-      C[2 * k + 1] = -(s0Re * m.gainIm + s0Im * m.gainRe);
-      // By z through p: w s1 d log p / dz.
-      const wRe = w[2 * k] * m.slopeRe - w[2 * k + 1] * m.slopeIm;
-      const wIm = w[2 * k] * m.slopeIm + w[2 * k + 1] * m.slopeRe;
-      const s1Re = scale * first[2 * k];
-      const s1Im = scale * first[2 * k + 1];
-      const throughRe = wRe * s1Re - wIm * s1Im;
-      const throughIm = wRe * s1Im + wIm * s1Re;
-      // By the gain: s0 C.
-      const gRe = s0Re * c[2 * k] - s0Im * c[2 * k + 1];
-      const gIm = s0Re * c[2 * k + 1] + s0Im * c[2 * k];
-      logDt[h] += gRe * m.byDtRe - gIm * m.byDtIm + m.dt * (throughRe * m.aRe - throughIm * m.aIm);
-      const eRe = gRe * m.byARe - gIm * m.byAIm + m.dt * throughRe;
-      const eIm = gRe * m.byAIm + gIm * m.byARe + m.dt * throughIm;
-      logARe[k] = eRe * m.aRe;
-      AIm[k] = -eIm;
-    }
-  }
+  modes.forEach(({ dt, pole, gain, gainByLogDt, gainByA, slope }, k) => {
+    const s0 = scale(complexAt(zeroth, k), twice);
+    const s1 = scale(complexAt(first, k), twice);
+    const c = complexAt(parameters.C, k);
+    setComplexAt(C, k, conjugate(multiply(s0, gain)));
+    const byGain = multiply(s0, c);
+    const byZ = multiply(multiply(multiply(c, gain), slope), s1);
+    logDt[Math.floor(k / n)] += multiply(byGain, gainByLogDt).re + dt * multiply(byZ, pole).re;
+    const byA = add(multiply(byGain, gainByA), scale(byZ, dt));
+    // A = -exp(logARe) + i AIm: the real part's derivative by logARe is itself.
+    logARe[k] = byA.re * pole.re;
+    AIm[k] = -byA.im;
+  });
   return { logDt, logARe, AIm, C };
 }
 
-function requireParameters(q: S4DParameters<RealArray>): number {
-  const features = q.logDt.length;
-  const n = q.logARe.length / features;
-  if (!Number.isInteger(n) || q.AIm.length !== q.logARe.length || q.C.length !== 2 * q.AIm.length) {
-    throw new TypeError(
-      `parameters must be logDt [H], logARe and AIm [H x N], C [H x N x 2], got lengths ${q.logDt.length}, ${q.logARe.length}, ${q.AIm.length}, ${q.C.length}`,
+/** Checks the sizes of the parameters and returns N. @throws {TypeError | RangeError} */
+function requireParameters(parameters: S4DParameters<RealArray>): number {
+  requireOptions("parameters", parameters, ["logDt", "logARe", "AIm", "C"]);
+  const { logDt, logARe, AIm, C } = parameters;
+  for (const [name, values] of Object.entries({ logDt, logARe, AIm, C })) {
+    requireRealArray(`parameters.${name}`, values);
+  }
+  const n = logARe.length / logDt.length;
+  if (!Number.isInteger(n) || AIm.length !== logARe.length || C.length !== 2 * AIm.length) {
+    throw new RangeError(
+      `\`parameters\` must be logDt [H], logARe and AIm [H x N], C [H x N x 2], got lengths ${logDt.length}, ${logARe.length}, ${AIm.length}, ${C.length}`,
     );
   }
   return n;
@@ -280,6 +234,9 @@ export interface S4DOptions extends S4DConvention {
   /** Stream of the start. */
   rng: Rng;
 }
+
+/** What {@linkcode S4DKernel} starts from. */
+const KERNEL_INITS = [...DIAGONAL_INITS.filter((name) => name !== "dss"), "ptd" as const];
 
 /**
  * H diagonal models with their initial parameters: log dt uniform, poles by name, C complex normal of
@@ -309,11 +266,22 @@ export class S4DKernel {
 
   /** A kernel at its start. @param options Sizes and the start. */
   constructor(options: S4DOptions) {
-    const { dModel, dState = 64, dtMin = 1e-3, dtMax = 0.1, init = "lin", discretization = "zoh", rng } =
-      options;
+    requireOptions("options", options, [
+      ...CONVENTION,
+      "dModel",
+      "dState",
+      "dtMin",
+      "dtMax",
+      "init",
+      "eps",
+      "rng",
+    ]);
+    const { dModel, dState = 64, dtMin = 1e-3, dtMax = 0.1, init = "lin", rng } = options;
+    const { discretization = "zoh", pairs } = options;
     requireInteger("dModel", dModel, { min: 1 });
-    requireNumber("dtMin", dtMin, { above: 0 });
-    requireNumber("dtMax", dtMax, { min: dtMin });
+    requireStart({ dState, dtMin, dtMax, init, eps: options.eps });
+    requireOneOf("discretization", discretization, DISCRETIZATIONS);
+    requireRng("rng", rng);
     const steps = rng.split("dt");
     const output = rng.split("C");
     const poles = rng.split("A");
@@ -321,33 +289,22 @@ export class S4DKernel {
       { length: dModel },
       () => steps.uniform(Math.log(dtMin), Math.log(dtMax)),
     );
-    if (init === "ptd") {
-      const C = { normals: (count: number) => output.normals(count, 1 / Math.sqrt(dState)) };
-      this.parameters = ptdParameters(logDt, ptdSsm(dState, { eps: options.eps, rng: poles }), C);
-      this.convention = { discretization, pairs: false };
-      return;
+    const start = init === "ptd"
+      ? perturbedStart(dModel, dState, options.eps, { poles, output })
+      : diagonalStart(dModel, dState, init, { poles, output });
+    if (pairs !== undefined && pairs !== start.pairs) {
+      throw new RangeError(
+        `\`pairs\` must be ${start.pairs} for init "${init}", which decides it, got ${pairs}`,
+      );
     }
-    const systems = Array.from({ length: dModel }, (_, h) => diagonalInit(init, dState, poles.split(h)));
-    const n = systems[0].A.length / 2;
-    const { pairs } = systems[0];
-    const logARe = new Float64Array(dModel * n);
-    const AIm = new Float64Array(dModel * n);
-    const C = new Float64Array(2 * dModel * n);
-    systems.forEach(({ A, B }, h) => {
-      for (let k = 0; k < n; k++) {
-        logARe[h * n + k] = Math.log(-A[2 * k]);
-        AIm[h * n + k] = A[2 * k + 1];
-        C[2 * (h * n + k)] = output.normal() * Math.SQRT1_2 * B[2 * k];
-        C[2 * (h * n + k) + 1] = output.normal() * Math.SQRT1_2 * B[2 * k];
-      }
-    });
-    this.parameters = { logDt, logARe, AIm, C };
-    this.convention = { discretization, pairs };
+    this.parameters = { logDt, ...start.parameters };
+    this.convention = { discretization, pairs: start.pairs };
   }
 
-  /** The kernels of `length` samples, H x L. */
-  kernel(length: number, dtype: DType = "float64"): Matrix<RealArray> {
-    return s4dKernel(this.parameters, length, { ...this.convention, dtype });
+  /** The kernels of `length` samples, H x L, in float64 unless `dtype` is given. */
+  kernel(length: number, options: { dtype?: DType } = {}): Matrix<RealArray> {
+    requireOptions("options", options, ["dtype"]);
+    return s4dKernel(this.parameters, length, { ...this.convention, dtype: options.dtype });
   }
 
   /** The gradient with respect to the parameters from that with respect to the kernels. */
@@ -365,35 +322,83 @@ export class S4DKernel {
   }
 }
 
+/** Checks what a start is made of. @throws {TypeError | RangeError} */
+export function requireStart(
+  { dState, dtMin, dtMax, init, eps }: Pick<S4DOptions, "init" | "eps"> & {
+    dState: number;
+    dtMin: number;
+    dtMax: number;
+  },
+): void {
+  requireOneOf("init", init ?? "lin", KERNEL_INITS);
+  if (init === "ptd") requireInteger("dState", dState, { min: 1 });
+  else requirePairs("dState", dState);
+  requireNumber("dtMin", dtMin, { above: 0 });
+  requireNumber("dtMax", dtMax, { min: dtMin });
+  if (eps !== undefined) requireNumber("eps", eps, { min: 0 });
+}
+
+/** Everything but the steps, and whether modes are pairs. */
+interface Start {
+  parameters: Omit<S4DParameters, "logDt">;
+  pairs: boolean;
+}
+
+/** Streams of a start, one for the poles and one for the output weights. */
+interface StartStreams {
+  poles: Rng;
+  output: Rng;
+}
+
+/** Poles by name, and output weights `C B` with C complex normal of variance 1. */
+function diagonalStart(
+  features: number,
+  dState: number,
+  init: DiagonalInit,
+  { poles, output }: StartStreams,
+): Start {
+  const systems = Array.from(
+    { length: features },
+    (_, h) => diagonalInit(init, dState, { rng: poles.split(h) }),
+  );
+  const { pairs } = systems[0];
+  const n = systems[0].A.length / 2;
+  const logARe = new Float64Array(features * n);
+  const AIm = new Float64Array(features * n);
+  const C = new Float64Array(2 * features * n);
+  systems.forEach(({ A, B }, h) => {
+    for (let k = 0; k < n; k++) {
+      logARe[h * n + k] = Math.log(-A[2 * k]);
+      AIm[h * n + k] = A[2 * k + 1];
+      C[2 * (h * n + k)] = output.normal() * Math.SQRT1_2 * B[2 * k];
+      C[2 * (h * n + k) + 1] = output.normal() * Math.SQRT1_2 * B[2 * k];
+    }
+  });
+  return { parameters: { logARe, AIm, C }, pairs };
+}
+
 /**
- * Parameters in eigen-coordinates: the residues of `C V` and `V^{-1} B` for a normal real C, so that kernels
- * are real.
+ * Perturbed and diagonalized HiPPO-LegS with normal real output weights of standard deviation `1 / sqrt(n)`:
+ * all n modes, whose kernels are real.
  */
-function ptdParameters(
-  logDt: Float64Array,
-  system: PtdSystem,
-  output: { normals(count: number): Float64Array },
-): S4DParameters {
-  const { lambda, V, B } = system;
-  const n = V.rows;
-  const features = logDt.length;
+function perturbedStart(
+  features: number,
+  n: number,
+  eps: number | undefined,
+  { poles, output }: StartStreams,
+): Start {
+  const system = ptdSsm(n, { eps, rng: poles });
+  const { lambda, B } = system;
   const logARe = new Float64Array(features * n);
   const AIm = new Float64Array(features * n);
   const C = new Float64Array(2 * features * n);
   for (let h = 0; h < features; h++) {
-    const c = output.normals(n);
     for (let k = 0; k < n; k++) {
-      let re = 0;
-      let im = 0;
-      for (let i = 0; i < n; i++) {
-        re += c[i] * V.data[2 * (i * n + k)];
-        im += c[i] * V.data[2 * (i * n + k) + 1];
-      }
       logARe[h * n + k] = Math.log(-lambda[2 * k]);
       AIm[h * n + k] = lambda[2 * k + 1];
-      C[2 * (h * n + k)] = re * B[2 * k] - im * B[2 * k + 1];
-      C[2 * (h * n + k) + 1] = re * B[2 * k + 1] + im * B[2 * k];
     }
+    const left = outputInEigenbasis(system.V, output.normals(n, 1 / Math.sqrt(n)));
+    C.set(complexMultiply(left, B), 2 * h * n);
   }
-  return { logDt, logARe, AIm, C };
+  return { parameters: { logARe, AIm, C }, pairs: false };
 }

@@ -1,5 +1,20 @@
-import { allocate, allocateLike, type DType, Matrix, type RealArray, requireInteger } from "../arrays/mod.ts";
+import {
+  allocate,
+  allocateLike,
+  type Complex,
+  type DType,
+  DTYPES,
+  Matrix,
+  type RealArray,
+  requireBoolean,
+  requireInteger,
+  requireMatrix,
+  requireOneOf,
+  requireOptions,
+} from "../arrays/mod.ts";
+import { complex, complexAt, conjugate, power, scale, setComplexAt } from "../arrays/complex.ts";
 import { engine } from "../blas/choice.ts";
+import { requireComplexVector, requireSameSize } from "./check.ts";
 
 /** Baby steps: a power of two near the root of the length. */
 function babySteps(length: number): number {
@@ -7,44 +22,32 @@ function babySteps(length: number): number {
 }
 
 /**
- * Powers `scale (re + i im)^k`, k < count: real parts from `at`, imaginary parts (times `sign`) from `atIm`,
- * `stride` apart.
+ * Where a row of powers is written: its real parts from `re`, its imaginary parts from `im`, each `stride`
+ * apart.
  */
-function fillPowers(
-  out: RealArray,
-  at: number,
-  atIm: number,
-  stride: number,
-  count: number,
-  re: number,
-  im: number,
-  scaleRe: number,
-  scaleIm: number,
-  sign: number,
-): void {
-  let x = scaleRe;
-  let y = scaleIm;
-  for (let k = 0; k < count; k++) {
-    out[at] = x;
-    out[atIm] = sign * y;
-    at += stride;
-    atIm += stride;
+interface Lane {
+  table: RealArray;
+  re: number;
+  im: number;
+  stride: number;
+}
+
+/** Writes `first base^k` for k = 0, ..., count - 1. */
+function fillPowers(lane: Lane, count: number, base: Complex, first: Complex): void {
+  // Plain numbers where every power passes: objects that change from turn to turn take twice the time.
+  const { table, stride } = lane;
+  const { re, im } = base;
+  const apart = lane.im - lane.re;
+  const end = lane.re + count * stride;
+  let x = first.re;
+  let y = first.im;
+  for (let at = lane.re; at < end; at += stride) {
+    table[at] = x;
+    table[at + apart] = y;
     const next = x * re - y * im;
     y = x * im + y * re;
     x = next;
   }
-}
-
-/** (re + i im)^k by squaring. */
-function power(re: number, im: number, k: number): [number, number] {
-  let x = 1;
-  let y = 0;
-  while (k > 0) {
-    if (k & 1) [x, y] = [x * re - y * im, x * im + y * re];
-    [re, im] = [re * re - im * im, 2 * re * im];
-    k >>= 1;
-  }
-  return [x, y];
 }
 
 /** Options of {@linkcode vandermondeKernels}. */
@@ -54,25 +57,27 @@ export interface VandermondeKernelOptions {
   /** Each factor stands for itself and its conjugate: twice the real part. Default true. */
   pairs?: boolean;
   /**
-   * Precision of the products and of the answer. Tables are computed in double precision always. Default
+   * Precision of the products and of the result. Tables are computed in double precision always. Default
    * `"float64"`.
    */
   dtype?: DType;
 }
 
 /**
- * The kernels of H diagonal models, `K[h, l] = 2 Re sum_n w[h, n] p[h, n]^l` (Gu et al. 2022, section 3.3).
+ * The kernels of H diagonal models, `K[h, l] = 2 Re sum_n w[h, n] p[h, n]^l` (Gu et al. 2022, section 3.3): the
+ * real part of a product with a Vandermonde matrix for each feature.
  *
  * With l = B g + b, `p^l = (p^B)^g p^b`: for each feature one real matrix product of a table of giant steps
- * (G x 2N) and one of baby steps (2N x B), with B near the root of the length. No N x L matrix and no
- * exponentials are formed.
+ * (G x 2N) and one of baby steps (2N x B), with B near the root of the length, because `Re(x y) = Re x Re y -
+ * Im x Im y`. No N x L matrix and no exponentials are formed.
  *
  * @param weights H x N complex numbers, interleaved.
  * @param factors H x N complex numbers, interleaved, of modulus up to 1.
  * @param length Samples L; 0 gives an empty matrix.
+ * @param options Number of features, whether factors come in pairs, and the precision.
  * @returns H x L.
- * @throws {TypeError} if sizes differ.
- * @throws {RangeError} if `length` is not a non-negative integer.
+ * @throws {RangeError} if sizes differ or `length` is not a non-negative integer.
+ * @throws {TypeError} if the precision is unknown.
  *
  * @example
  * ```ts
@@ -90,34 +95,35 @@ export function vandermondeKernels<T extends DType = "float64">(
   length: number,
   options: VandermondeKernelOptions & { dtype?: T } = {},
 ): Matrix<RealArray> {
+  requireOptions("options", options, ["features", "pairs", "dtype"]);
   const { features = 1, pairs = true, dtype = "float64" } = options;
-  const n = requireModes(weights, factors, features);
+  requireSameSize("weights", weights, "factors", factors);
+  const n = requireModes("factors", factors, features);
   requireInteger("length", length);
+  requireBoolean("pairs", pairs);
+  requireOneOf<DType>("dtype", dtype, DTYPES);
   const out = Matrix.zeros(features, length, dtype as DType);
   if (length === 0 || n === 0) return out;
-  const b = babySteps(length);
-  const g = Math.ceil(length / b);
-  const scale = pairs ? 2 : 1;
-  const left = allocateLike(out.data, g * 2 * n);
-  const right = allocateLike(out.data, 2 * n * b);
-  const whole = g * b === length;
-  const scratch = whole ? undefined : allocateLike(out.data, g * b);
+  const steps = babySteps(length);
+  const giants = Math.ceil(length / steps);
+  // Row g of `left` and column b of `right` are 2N numbers each: the real and the imaginary part of each mode.
+  const left = allocateLike(out.data, giants * 2 * n);
+  const right = allocateLike(out.data, 2 * n * steps);
+  const padded = giants * steps === length ? undefined : allocateLike(out.data, giants * steps);
   const blas = engine();
   for (let h = 0; h < features; h++) {
     for (let k = 0; k < n; k++) {
-      const at = 2 * (h * n + k);
-      const re = factors[at];
-      const im = factors[at + 1];
-      const [leapRe, leapIm] = power(re, im, b);
-      fillPowers(right, 2 * k * b, (2 * k + 1) * b, 1, b, re, im, 1, 0, -1);
-      const wRe = scale * weights[at];
-      const wIm = scale * weights[at + 1];
-      fillPowers(left, 2 * k, 2 * k + 1, 2 * n, g, leapRe, leapIm, wRe, wIm, 1);
+      const factor = complexAt(factors, h * n + k);
+      const weight = scale(complexAt(weights, h * n + k), pairs ? 2 : 1);
+      const baby = { table: right, re: 2 * k * steps, im: (2 * k + 1) * steps, stride: 1 };
+      const giant = { table: left, re: 2 * k, im: 2 * k + 1, stride: 2 * n };
+      // Conjugate powers bring the minus sign of the imaginary parts.
+      fillPowers(baby, steps, conjugate(factor), complex(1));
+      fillPowers(giant, giants, power(factor, steps), weight);
     }
     const row = out.data.subarray(h * length, (h + 1) * length);
-    const c = scratch ?? row;
-    blas.gemm(false, false, g, b, 2 * n, 1, left, 2 * n, right, b, 0, c, b);
-    if (scratch) row.set(scratch.subarray(0, length));
+    blas.gemm(false, false, giants, steps, 2 * n, 1, left, 2 * n, right, steps, 0, padded ?? row, steps);
+    if (padded) row.set(padded.subarray(0, length));
   }
   return out;
 }
@@ -138,7 +144,7 @@ export interface PowerSums {
  *
  * @param gradient H x L.
  * @param factors H x N complex numbers, interleaved.
- * @throws {TypeError} if `factors` is not H x N complex numbers.
+ * @throws {RangeError} if `factors` is not H x N complex numbers.
  *
  * @example
  * ```ts
@@ -152,73 +158,100 @@ export interface PowerSums {
  * ```
  */
 export function vandermondeSums(gradient: Matrix<RealArray>, factors: Float64Array): PowerSums {
+  requireMatrix("gradient", gradient);
+  requireInteger("gradient.rows", gradient.rows, { min: 1 });
   const features = gradient.rows;
   const length = gradient.columns;
-  const n = requireModes(factors, factors, features);
+  const n = requireModes("factors", factors, features);
   const zeroth = new Float64Array(2 * features * n);
   const first = new Float64Array(2 * features * n);
   if (length === 0 || n === 0) return { zeroth, first };
-  const b = babySteps(length);
-  const g = Math.ceil(length / b);
-  const table = allocateLike(gradient.data, 4 * n * b);
-  const product = allocateLike(gradient.data, g * 4 * n);
-  const padded = g * b === length ? undefined : allocate(gradient.dtype, g * b);
+  const steps = babySteps(length);
+  const giants = Math.ceil(length / steps);
+  // Rows of the table: p^b of every mode (real, imaginary), then b p^b of every mode.
+  const table = allocateLike(gradient.data, 4 * n * steps);
+  const product = allocateLike(gradient.data, giants * 4 * n);
+  const padded = giants * steps === length ? undefined : allocate(gradient.dtype, giants * steps);
   const blas = engine();
   for (let h = 0; h < features; h++) {
     for (let k = 0; k < n; k++) {
-      const at = 2 * (h * n + k);
-      const even = 2 * k * b;
-      const odd = even + b;
-      const shift = 2 * n * b;
-      fillPowers(table, even, odd, 1, b, factors[at], factors[at + 1], 1, 0, 1);
-      for (let i = 0; i < b; i++) {
-        table[shift + even + i] = i * table[even + i];
-        table[shift + odd + i] = i * table[odd + i];
+      const re = 2 * k * steps;
+      const im = re + steps;
+      const shift = 2 * n * steps;
+      fillPowers({ table, re, im, stride: 1 }, steps, complexAt(factors, h * n + k), complex(1));
+      for (let b = 0; b < steps; b++) {
+        table[shift + re + b] = b * table[re + b];
+        table[shift + im + b] = b * table[im + b];
       }
     }
     const row = gradient.data.subarray(h * length, (h + 1) * length);
     padded?.set(row);
-    blas.gemm(false, true, g, 4 * n, b, 1, padded ?? row, b, table, b, 0, product, 4 * n);
+    blas.gemm(
+      false,
+      true,
+      giants,
+      4 * n,
+      steps,
+      1,
+      padded ?? row,
+      steps,
+      table,
+      steps,
+      0,
+      product,
+      4 * n,
+    );
     for (let k = 0; k < n; k++) {
-      const at = 2 * (h * n + k);
-      const [leapRe, leapIm] = power(factors[at], factors[at + 1], b);
-      let x = 1;
-      let y = 0;
-      let s0 = 0;
-      let s0Im = 0;
-      let s1 = 0;
-      let s1Im = 0;
-      for (let i = 0; i < g; i++) {
-        const p = i * 4 * n + 2 * k;
-        const re = product[p];
-        const im = product[p + 1];
-        const re1 = product[p + 2 * n] + i * b * re;
-        const im1 = product[p + 2 * n + 1] + i * b * im;
-        s0 += x * re - y * im;
-        s0Im += x * im + y * re;
-        s1 += x * re1 - y * im1;
-        s1Im += x * im1 + y * re1;
-        const next = x * leapRe - y * leapIm;
-        y = x * leapIm + y * leapRe;
-        x = next;
-      }
-      zeroth[at] = s0;
-      zeroth[at + 1] = s0Im;
-      first[at] = s1;
-      first[at + 1] = s1Im;
+      const leap = power(complexAt(factors, h * n + k), steps);
+      const { sum, weighted } = sumOverGiants(product, 2 * k, n, steps, leap);
+      setComplexAt(zeroth, h * n + k, sum);
+      setComplexAt(first, h * n + k, weighted);
     }
   }
   return { zeroth, first };
 }
 
-function requireModes(weights: Float64Array, factors: Float64Array, features: number): number {
-  requireInteger("features", features, { min: 1 });
-  if (weights.length !== factors.length || weights.length % (2 * features) !== 0) {
-    throw new TypeError(
-      `\`weights\` and \`factors\` must both hold ${features} x N complex numbers, got ${
-        weights.length / 2
-      } and ${factors.length / 2}`,
-    );
+/**
+ * The sums of one mode over the giant steps: row g of `product` holds `sum_b g[l] p^b` from column `at` and
+ * `sum_b b g[l] p^b` from 2 n columns on, with l = steps g + b.
+ */
+function sumOverGiants(
+  product: RealArray,
+  at: number,
+  n: number,
+  steps: number,
+  leap: Complex,
+): { sum: Complex; weighted: Complex } {
+  const { re: leapRe, im: leapIm } = leap;
+  let sumRe = 0;
+  let sumIm = 0;
+  let weightedRe = 0;
+  let weightedIm = 0;
+  let x = 1;
+  let y = 0;
+  let passed = 0;
+  for (let p = at; p < product.length; p += 4 * n, passed += steps) {
+    const re = product[p];
+    const im = product[p + 1];
+    const shiftedRe = product[p + 2 * n] + passed * re;
+    const shiftedIm = product[p + 2 * n + 1] + passed * im;
+    sumRe += x * re - y * im;
+    sumIm += x * im + y * re;
+    weightedRe += x * shiftedRe - y * shiftedIm;
+    weightedIm += x * shiftedIm + y * shiftedRe;
+    const next = x * leapRe - y * leapIm;
+    y = x * leapIm + y * leapRe;
+    x = next;
   }
-  return weights.length / (2 * features);
+  return { sum: { re: sumRe, im: sumIm }, weighted: { re: weightedRe, im: weightedIm } };
+}
+
+/** Returns N for H x N complex numbers. @throws {RangeError} */
+function requireModes(name: string, values: Float64Array, features: number): number {
+  requireInteger("features", features, { min: 1 });
+  const count = requireComplexVector(name, values);
+  if (count % features !== 0) {
+    throw new RangeError(`\`${name}\` must hold ${features} x N complex numbers, got ${count}`);
+  }
+  return count / features;
 }

@@ -1,5 +1,5 @@
 /**
- * Fourier and cosine transforms of any length, convolutions by them, and products with Vandermonde matrices.
+ * Fourier and cosine transforms of any length, and convolutions by them.
  * A complex vector is a typed array of twice its length, real and imaginary parts interleaved, as in
  * `refigure/arrays`. Sums are computed in double precision; the answer has the precision of the input.
  *
@@ -9,4 +9,3 @@ export * from "./fft.ts";
 export { irfft, rfft } from "./rfft.ts";
 export * from "./dct.ts";
 export * from "./convolve.ts";
-export * from "./vandermonde.ts";

@@ -3,13 +3,13 @@ import { nextPowerOfTwo, plan } from "../../transforms/plan.ts";
 
 /**
  * The causal convolution of each feature with its own kernel, `y[b, t, h] = sum_s k[h, s] u[b, t - s, h]`, as
- * a tfjs operation with gradients for both. Two signals share each complex Fourier transform, as the real and
- * the imaginary part; transforms of the input are kept for the gradient.
+ * a tfjs operation with gradients for both. Two signals of about one size share each complex Fourier transform, as
+ * the real and the imaginary part; transforms of the input are kept for the gradient.
  *
  * @param u Signals, [batch, length, features].
  * @param kernel Kernels, [features, length].
  * @returns [batch, length, features].
- * @throws {TypeError} if the shapes do not fit.
+ * @throws {RangeError} if the shapes do not fit.
  *
  * @example
  * ```ts
@@ -24,24 +24,32 @@ import { nextPowerOfTwo, plan } from "../../transforms/plan.ts";
  */
 export function causalConvolution(u: tf.Tensor3D, kernel: tf.Tensor2D): tf.Tensor3D {
   const [batch, length, features] = u.shape;
+  if (u.shape.length !== 3) {
+    throw new RangeError(`\`u\` must be [batch, length, features], got [${u.shape}]`);
+  }
   if (kernel.shape[0] !== features || kernel.shape[1] !== length) {
-    throw new TypeError(
+    throw new RangeError(
       `\`kernel\` must be [${features}, ${length}] for \`u\` [${u.shape}], got [${kernel.shape}]`,
     );
   }
-  const size = { batch, length, features, m: nextPowerOfTwo(2 * length), pairs: Math.ceil(batch / 2) };
+  const shape = { batch, length, features, m: nextPowerOfTwo(2 * length) };
   const op = tf.customGrad((...args) => {
     const [signals, kernels] = args as [tf.Tensor3D, tf.Tensor2D];
-    const kHat = transformKernels(kernels.dataSync() as Float32Array, size);
-    const uHat = transformSignals(signals.dataSync() as Float32Array, size);
-    const y = back(uHat, kHat, size, 1);
+    const values = signals.dataSync() as Float32Array;
+    const kHat = transformKernels(kernels.dataSync() as Float32Array, shape);
+    const size = { ...shape, together: togetherFor(values, shape) };
+    const uHat = transformSignals(values, size);
     return {
-      value: tf.tensor3d(y, [batch, length, features]),
+      value: tf.tensor3d(back(uHat, kHat, size, 1), [batch, length, features]),
       gradFunc: (dy: tf.Tensor) => {
-        const gHat = transformSignals(dy.dataSync() as Float32Array, size);
+        const upstream = dy.dataSync() as Float32Array;
+        // A correlation needs both in the same arrangement.
+        const both = { ...size, together: Math.min(size.together, togetherFor(upstream, shape)) };
+        const gHat = transformSignals(upstream, both);
+        const hats = both.together === size.together ? uHat : transformSignals(values, both);
         return [
-          tf.tensor3d(back(gHat, kHat, size, -1), [batch, length, features]),
-          tf.tensor2d(correlations(uHat, gHat, size), [features, length]),
+          tf.tensor3d(back(gHat, kHat, both, -1), [batch, length, features]),
+          tf.tensor2d(correlations(hats, gHat, both), [features, length]),
         ];
       },
     };
@@ -49,17 +57,53 @@ export function causalConvolution(u: tf.Tensor3D, kernel: tf.Tensor2D): tf.Tenso
   return op(u, kernel) as tf.Tensor3D;
 }
 
-interface Size {
+interface Shape {
   batch: number;
   length: number;
   features: number;
   /** Length of the transforms. */
   m: number;
-  /** Pairs of signals. */
-  pairs: number;
 }
 
-function transformKernels(k: Float32Array, { length, features, m }: Size): Float64Array[] {
+interface Size extends Shape {
+  /** How many signals share a transform: 2 or 1. */
+  together: number;
+}
+
+/**
+ * Signals may share a transform if the largest value of one is at most this many times that of the other: what
+ * rounding adds to the smaller one is then far below single precision.
+ */
+const LARGEST_RATIO = 2 ** 16;
+
+/**
+ * Whether all signals that would share a transform may: not a large one beside a small one, which rounding would
+ * drown, nor one that is not finite.
+ */
+function togetherFor(u: Float32Array, { batch, length, features }: Shape): 1 | 2 {
+  const sizes = new Float64Array(batch * features);
+  let at = 0;
+  for (let b = 0; b < batch; b++) {
+    for (let l = 0; l < length; l++) {
+      for (let k = b * features; k < (b + 1) * features; k++, at++) {
+        const size = Math.abs(u[at]);
+        // Nothing is larger than a NaN, so it stays.
+        if (size > sizes[k] || Number.isNaN(size)) sizes[k] = size;
+      }
+    }
+  }
+  for (let b = 0; b + 1 < batch; b += 2) {
+    for (let h = 0; h < features; h++) {
+      const first = sizes[b * features + h];
+      const second = sizes[(b + 1) * features + h];
+      const isClose = first <= LARGEST_RATIO * second && second <= LARGEST_RATIO * first;
+      if (!isClose || !Number.isFinite(first + second)) return 1;
+    }
+  }
+  return 2;
+}
+
+function transformKernels(k: Float32Array, { length, features, m }: Shape): Float64Array[] {
   const input = new Float64Array(2 * m);
   const run = plan(m);
   return Array.from({ length: features }, (_, h) => {
@@ -70,21 +114,22 @@ function transformKernels(k: Float32Array, { length, features, m }: Size): Float
   });
 }
 
-/** Transforms of u[2c] + i u[2c + 1] for each feature. */
-function transformSignals(u: Float32Array, { batch, length, features, m, pairs }: Size): Float64Array[] {
+/**
+ * Transforms of the signals of each feature: of u[2c] + i u[2c + 1] where two share one, else of u[c].
+ */
+function transformSignals(u: Float32Array, size: Size): Float64Array[] {
+  const { batch, length, features, m, together } = size;
   const input = new Float64Array(2 * m);
   const run = plan(m);
   const out: Float64Array[] = [];
   for (let h = 0; h < features; h++) {
-    for (let c = 0; c < pairs; c++) {
-      const first = 2 * c * length * features + h;
-      const second = first + length * features;
-      const both = 2 * c + 1 < batch;
-      let at = first;
-      let other = second;
+    for (let b = 0; b < batch; b += together) {
+      const isPair = together === 2 && b + 1 < batch;
+      let at = b * length * features + h;
+      let other = at + length * features;
       for (let l = 0; l < length; l++, at += features, other += features) {
         input[2 * l] = u[at];
-        input[2 * l + 1] = both ? u[other] : 0;
+        input[2 * l + 1] = isPair ? u[other] : 0;
       }
       const hat = new Float64Array(2 * m);
       run(input, hat);
@@ -96,15 +141,16 @@ function transformSignals(u: Float32Array, { batch, length, features, m, pairs }
 
 /** Products with the kernels' transforms (conjugated for `sign` -1), transformed back. */
 function back(hats: Float64Array[], kHat: Float64Array[], size: Size, sign: 1 | -1): Float32Array {
-  const { batch, length, features, m, pairs } = size;
+  const { batch, length, features, m, together } = size;
   const run = plan(m);
   const product = new Float64Array(2 * m);
   const time = new Float64Array(2 * m);
   const out = new Float32Array(batch * length * features);
+  let next = 0;
   for (let h = 0; h < features; h++) {
     const k = kHat[h];
-    for (let c = 0; c < pairs; c++) {
-      const x = hats[h * pairs + c];
+    for (let b = 0; b < batch; b += together) {
+      const x = hats[next++];
       // Conjugated, so that a forward transform inverts.
       for (let i = 0; i < 2 * m; i += 2) {
         const kRe = k[i];
@@ -113,14 +159,12 @@ function back(hats: Float64Array[], kHat: Float64Array[], size: Size, sign: 1 | 
         product[i + 1] = -(x[i] * kIm + x[i + 1] * kRe);
       }
       run(product, time);
-      const first = 2 * c * length * features + h;
-      const second = first + length * features;
-      const both = 2 * c + 1 < batch;
-      let at = first;
-      let other = second;
+      const isPair = together === 2 && b + 1 < batch;
+      let at = b * length * features + h;
+      let other = at + length * features;
       for (let l = 0; l < length; l++, at += features, other += features) {
         out[at] = time[2 * l] / m;
-        if (both) out[other] = -time[2 * l + 1] / m;
+        if (isPair) out[other] = -time[2 * l + 1] / m;
       }
     }
   }
@@ -132,16 +176,17 @@ function back(hats: Float64Array[], kHat: Float64Array[], size: Size, sign: 1 | 
  * transform back.
  */
 function correlations(uHat: Float64Array[], gHat: Float64Array[], size: Size): Float32Array {
-  const { length, features, m, pairs } = size;
+  const { batch, length, features, m, together } = size;
   const run = plan(m);
   const sum = new Float64Array(2 * m);
   const time = new Float64Array(2 * m);
   const out = new Float32Array(features * length);
+  let next = 0;
   for (let h = 0; h < features; h++) {
     sum.fill(0);
-    for (let c = 0; c < pairs; c++) {
-      const x = uHat[h * pairs + c];
-      const g = gHat[h * pairs + c];
+    for (let b = 0; b < batch; b += together, next++) {
+      const x = uHat[next];
+      const g = gHat[next];
       for (let i = 0; i < 2 * m; i += 2) {
         sum[i] += x[i] * g[i] + x[i + 1] * g[i + 1];
         sum[i + 1] -= x[i] * g[i + 1] - x[i + 1] * g[i];

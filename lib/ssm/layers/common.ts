@@ -1,8 +1,26 @@
-import { requireOneOf } from "../../arrays/mod.ts";
 import * as tf from "@tensorflow/tfjs";
+import { requireOneOf } from "../../arrays/mod.ts";
 
 /** What every layer of tfjs takes: name, inputShape, trainable and so on. */
 export type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
+
+/** The names of {@linkcode LayerArgs}, for checks of a layer's options. */
+export const LAYER_ARGS = [
+  "inputShape",
+  "batchInputShape",
+  "batchSize",
+  "dtype",
+  "name",
+  "trainable",
+  "weights",
+  "inputDType",
+] as const;
+
+/** A saved configuration without the registry of classes that tfjs puts into it on loading. */
+export function ownConfig(config: tf.serialization.ConfigDict): tf.serialization.ConfigDict {
+  const { customObjects: _, ...own } = config;
+  return own;
+}
 
 /** How a layer runs sequences at inference. */
 export type LayerMode = "convolution" | "recurrence";
@@ -17,7 +35,7 @@ export function requireSequence(shape: tf.Shape | tf.Shape[]): number {
   const one = (Array.isArray(shape[0]) ? shape[0] : shape) as tf.Shape;
   const features = one[2];
   if (one.length !== 3 || features === null || features === undefined) {
-    throw new RangeError(`input must be [batch, length, features] with known features, got [${one}]`);
+    throw new RangeError(`\`inputs\` must be [batch, length, features] with known features, got [${one}]`);
   }
   return features;
 }

@@ -1,10 +1,18 @@
 import * as tf from "@tensorflow/tfjs";
-import { requireOneOf, Rng } from "../../arrays/mod.ts";
-import type { Discretization } from "../discretize.ts";
+import { requireInteger, requireOneOf, requireOptions, Rng } from "../../arrays/mod.ts";
+import { type Discretization, DISCRETIZATIONS } from "../discretize.ts";
 import { DiagonalRecurrence } from "../recurrence.ts";
-import { S4DKernel, s4dModes, type S4DOptions } from "../s4d_kernel.ts";
+import { requireStart, S4DKernel, s4dModes, type S4DOptions } from "../s4d_kernel.ts";
 import { causalConvolution } from "./causal_convolution.ts";
-import { gelu, type LayerArgs, type LayerMode, requireMode, requireSequence } from "./common.ts";
+import {
+  gelu,
+  LAYER_ARGS,
+  type LayerArgs,
+  type LayerMode,
+  ownConfig,
+  requireMode,
+  requireSequence,
+} from "./common.ts";
 import { s4dKernelOp } from "./s4d_op.ts";
 
 /** Options of {@linkcode S4DLayer}. */
@@ -17,11 +25,13 @@ export interface S4DLayerArgs extends LayerArgs {
   dtMax?: number;
   /** Initialization; `"ptd"` is HiPPO-LegS perturbed, then diagonalized. Default `"lin"`. */
   init?: S4DOptions["init"];
+  /** Size of the perturbation for `"ptd"`. Default 0.3. */
+  eps?: number;
   /** Default `"zoh"`. */
   discretization?: Discretization;
   /** What follows the model: GELU, a dense layer to 2 H and a gate (default), or nothing. */
   output?: "glu" | "none";
-  /** Seed of the start. Default 0. */
+  /** Seed of the start; a number, as a saved layer holds no stream. Default 0. */
   seed?: number;
   /** How sequences are run at inference. Default `"convolution"`. */
   mode?: LayerMode;
@@ -51,27 +61,58 @@ export interface S4DLayerArgs extends LayerArgs {
 export class S4DLayer extends tf.layers.Layer {
   /** Name under which tfjs saves and finds the class. */
   static className = "S4DLayer";
-  /** Convolution or recurrence at inference; may be changed at any time. */
-  mode: LayerMode;
+  #mode: LayerMode;
   readonly #args: Required<Omit<S4DLayerArgs, keyof LayerArgs | "mode">>;
   #pairs = true;
   #weights: tf.LayerVariable[] = [];
 
-  /** @param args Sizes and the start. */
+  /**
+   * A layer without weights yet.
+   *
+   * @param args Sizes and the start.
+   * @throws {RangeError} if a size is out of range.
+   * @throws {TypeError} if an option or a name is unknown.
+   */
   constructor(args: S4DLayerArgs = {}) {
+    requireOptions("args", args, [
+      ...LAYER_ARGS,
+      "dState",
+      "dtMin",
+      "dtMax",
+      "init",
+      "eps",
+      "discretization",
+      "output",
+      "seed",
+      "mode",
+    ]);
     super(args);
     const {
       dState = 64,
       dtMin = 1e-3,
       dtMax = 0.1,
       init = "lin",
+      eps = 0.3,
       discretization = "zoh",
       output = "glu",
       seed = 0,
+      mode = "convolution",
     } = args;
+    requireStart({ dState, dtMin, dtMax, init, eps });
+    requireOneOf("discretization", discretization, DISCRETIZATIONS);
     requireOneOf("output", output, ["glu", "none"]);
-    this.#args = { dState, dtMin, dtMax, init, discretization, output, seed };
-    this.mode = requireMode(args.mode ?? "convolution");
+    requireInteger("seed", seed, { min: Number.MIN_SAFE_INTEGER });
+    this.#args = { dState, dtMin, dtMax, init, eps, discretization, output, seed };
+    this.#mode = requireMode(mode);
+  }
+
+  /** Convolution or recurrence at inference; may be changed at any time. */
+  get mode(): LayerMode {
+    return this.#mode;
+  }
+
+  set mode(mode: LayerMode) {
+    this.#mode = requireMode(mode);
   }
 
   /** Creates the weights. */
@@ -157,13 +198,21 @@ export class S4DLayer extends tf.layers.Layer {
       stream.reset();
       let at = b * length * features;
       for (let l = 0; l < length; l++, at += features) {
-        stream.step(values.subarray(at, at + features), out.subarray(at, at + features));
+        stream.step(values.subarray(at, at + features), { out: out.subarray(at, at + features) });
       }
     }
     return tf.tensor3d(out, [batch, length, features]);
   }
 
-  /** What is needed to make the layer again. */
+  /** A layer from what {@linkcode getConfig} returned, as tfjs calls it on loading. */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    Class: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    return new Class(ownConfig(config));
+  }
+
+  /** The options that make the same layer again. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.#args, mode: this.mode };
   }

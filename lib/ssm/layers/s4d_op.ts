@@ -16,7 +16,7 @@ export interface S4DTensors {
 
 /**
  * {@linkcode s4dKernel} as a tfjs operation with gradients for all parameters: two small power tables and one
- * matrix product a feature, forward and backward, in float32 with tables in double precision.
+ * matrix product per feature, forward and backward, in float32 with tables in double precision.
  *
  * @param parameters Their tensors.
  * @param length Samples L.

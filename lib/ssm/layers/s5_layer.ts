@@ -1,17 +1,25 @@
 import * as tf from "@tensorflow/tfjs";
-import { ComplexMatrix, requireInteger, requireOneOf, Rng } from "../../arrays/mod.ts";
+import {
+  ComplexMatrix,
+  requireInteger,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+  Rng,
+} from "../../arrays/mod.ts";
 import { complexMatmul } from "../../blas/mod.ts";
 import { complexSolve } from "../../linalg/mod.ts";
 import { legsNormalEigenvectors, legsNormalSpectrum } from "../legs_spectrum.ts";
 import { ptdSsm } from "../ptd.ts";
-import type { ScanMethod } from "../recurrence.ts";
-import { type LayerArgs, requireSequence } from "./common.ts";
+import { requirePairs } from "../check.ts";
+import { SCAN_METHODS, type ScanMethod } from "../recurrence.ts";
+import { LAYER_ARGS, type LayerArgs, ownConfig, requireSequence } from "./common.ts";
 import { constant } from "./s4d_layer.ts";
 import { scanOp } from "./scan_op.ts";
 
 /** Options of {@linkcode S5Layer}. */
 export interface S5LayerArgs extends LayerArgs {
-  /** Real state size, even. Default 64. */
+  /** Real state size; even for `"legs"`. Default 64. */
   dState?: number;
   /** The normal part of HiPPO-LegS (default), or perturb-then-diagonalize. */
   init?: "legs" | "ptd";
@@ -23,7 +31,7 @@ export interface S5LayerArgs extends LayerArgs {
   dtMax?: number;
   /** How states are computed. Default `"loop"`, the faster one on one processor. */
   scan?: ScanMethod;
-  /** Seed of the start. Default 0. */
+  /** Seed of the start; a number, as a saved layer holds no stream. Default 0. */
   seed?: number;
 }
 
@@ -49,20 +57,49 @@ export interface S5LayerArgs extends LayerArgs {
 export class S5Layer extends tf.layers.Layer {
   /** Name under which tfjs saves and finds the class. */
   static className = "S5Layer";
-  /** How states are computed; may be changed at any time. */
-  scan: ScanMethod;
+  #scan: ScanMethod;
   readonly #args: Required<Omit<S5LayerArgs, keyof LayerArgs | "scan">>;
   #weights: tf.LayerVariable[] = [];
 
-  /** @param args Sizes and the start. */
+  /**
+   * A layer without weights yet.
+   *
+   * @param args Sizes and the start.
+   * @throws {RangeError} if a size is out of range.
+   * @throws {TypeError} if an option or a name is unknown.
+   */
   constructor(args: S5LayerArgs = {}) {
+    requireOptions("args", args, [
+      ...LAYER_ARGS,
+      "dState",
+      "init",
+      "eps",
+      "dtMin",
+      "dtMax",
+      "scan",
+      "seed",
+    ]);
     super(args);
     const { dState = 64, init = "legs", eps = 0.3, dtMin = 1e-3, dtMax = 0.1, scan = "loop", seed = 0 } =
       args;
-    requireInteger("dState", dState, { min: 2 });
     requireOneOf("init", init, ["legs", "ptd"]);
+    if (init === "legs") requirePairs("dState", dState);
+    else requireInteger("dState", dState, { min: 1 });
+    requireNumber("eps", eps, { min: 0 });
+    requireNumber("dtMin", dtMin, { above: 0 });
+    requireNumber("dtMax", dtMax, { min: dtMin });
+    requireInteger("seed", seed, { min: Number.MIN_SAFE_INTEGER });
     this.#args = { dState, init, eps, dtMin, dtMax, seed };
-    this.scan = scan;
+    this.#scan = requireOneOf("scan", scan, SCAN_METHODS);
+  }
+
+  /** How states are computed; may be changed at any time. */
+  get scan(): ScanMethod {
+    return this.#scan;
+  }
+
+  set scan(scan: ScanMethod) {
+    this.#scan = requireOneOf("scan", scan, SCAN_METHODS);
   }
 
   /** Creates the weights: `V^{-1} B` and `C V` for normal B and C. */
@@ -121,7 +158,7 @@ export class S5Layer extends tf.layers.Layer {
       const wIm = tf.add(tf.mul(column(gainRe), bIm), tf.mul(column(gainIm), bRe));
       const drive = tf.reshape(tf.transpose(tf.stack([wRe, wIm], 2), [1, 0, 2]), [features, 2 * modes]);
       const v = tf.matMul(tf.reshape(u, [batch * length, features]), drive as tf.Tensor2D);
-      const x = scanOp(tf.reshape(v, [batch, length, 2 * modes]) as tf.Tensor3D, p, this.scan);
+      const x = scanOp(tf.reshape(v, [batch, length, 2 * modes]) as tf.Tensor3D, p, { method: this.scan });
       // Re(c x) = Re c Re x - Im c Im x; twice for pairs.
       const signs = tf.tensor1d(this.#args.init === "legs" ? [2, -2] : [1, -1]);
       const read = tf.transpose(tf.reshape(tf.mul(c, signs), [features, 2 * modes]));
@@ -130,7 +167,15 @@ export class S5Layer extends tf.layers.Layer {
     });
   }
 
-  /** What is needed to make the layer again. */
+  /** A layer from what {@linkcode getConfig} returned, as tfjs calls it on loading. */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    Class: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    return new Class(ownConfig(config));
+  }
+
+  /** The options that make the same layer again. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.#args, scan: this.scan };
   }
