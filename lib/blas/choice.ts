@@ -1,5 +1,6 @@
 import { requireInteger } from "../arrays/mod.ts";
 import type { Engine } from "./engine.ts";
+import { askForReproducibleKernels, REPRODUCIBLE_KERNELS, wantsReproducible } from "./native/kernels.ts";
 import { type BlasLibrary, findBlasLibrary } from "./native/library.ts";
 import { type Lapack, openLapack } from "./native/lapack.ts";
 import { nativeEngine } from "./native/mod.ts";
@@ -16,6 +17,18 @@ export interface BlasInfo {
   library?: string;
   /** What the library says about itself, such as its version and the processor it is built for. */
   version?: string;
+  /** The processor whose kernels are in use, as OpenBLAS names it, such as "Haswell" or "SkylakeX". */
+  kernels?: string;
+  /**
+   * Whether results are those of every x86-64 processor with AVX2 and FMA, bit for bit, with this version of
+   * the library: the "Haswell" kernels on one thread.
+   */
+  reproducible: boolean;
+  /**
+   * What the last digits of results depend on: engine, version, kernels and architecture. Where two machines
+   * have the same text here and one thread, they compute the same numbers.
+   */
+  arithmetic: string;
   /** How many threads a large product uses. */
   threads: number;
   /** Whether factorizations run on the library's LAPACK; if not, they are portable. */
@@ -38,9 +51,16 @@ function choose(): Choice {
   if (library === undefined) return fallBack(reason);
   try {
     const threads = threadControl(library);
+    const wanted = wantsReproducible(Deno);
+    // The order of a sum depends on the number of threads.
+    if (wanted) threads?.set(1);
+    const kernels = threads?.kernels();
+    const missed = wanted && kernels !== REPRODUCIBLE_KERNELS
+      ? `; without the reproducible kernels: ${whyMissed(library)}`
+      : "";
     return {
       engine: nativeEngine(library, threads),
-      reason: `found as ${library.source}`,
+      reason: `found as ${library.source}${missed}`,
       library,
       threads,
       lapack: openLapack(library),
@@ -48,6 +68,10 @@ function choose(): Choice {
   } catch (error) {
     return fallBack(`${library.path} cannot be used: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+function whyMissed({ missed }: BlasLibrary): string {
+  return missed ?? "the library was loaded before they were asked for";
 }
 
 /** The portable engine, with one line for whoever could have had the native one. */
@@ -75,16 +99,18 @@ export function lapack(): Lapack | undefined {
 /**
  * Which linear algebra engine is in use, and why. The native engine is OpenBLAS or another cblas through
  * foreign functions; the portable engine is TypeScript. `REFIGURE_BLAS=portable` asks for the latter,
- * `REFIGURE_BLAS=<path>` for a library.
+ * `REFIGURE_BLAS=<path>` for a library. `OPENBLAS_CORETYPE` names the kernels of OpenBLAS; without it a program
+ * has the fastest ones, unless it asks for others ({@linkcode useReproducibleKernels}).
  *
  * @example
  * ```ts
  * import { blasInfo } from "refigure/blas";
  * import { assert } from "@std/assert";
  *
- * const { engine, reason, threads } = blasInfo();
+ * const { engine, kernels, reason, reproducible, threads } = blasInfo();
  * assert(engine === "native" || engine === "portable");
  * assert(reason.length > 0 && threads >= 1);
+ * assert(!reproducible || (kernels === "Haswell" && threads === 1));
  * ```
  */
 export function blasInfo(): BlasInfo {
@@ -93,25 +119,101 @@ export function blasInfo(): BlasInfo {
     return {
       engine: name,
       reason: override ? "asked for by withEngine" : chosen!.reason,
+      reproducible: false,
+      arithmetic: arithmetic(name),
       threads: 1,
       lapack: false,
     };
   }
-  const { reason, library, threads } = chosen!;
+  const { reason, library, threads: control } = chosen!;
+  const version = control?.config();
+  const kernels = control?.kernels();
+  const threads = control?.get() ?? 1;
   return {
     engine: name,
     reason,
     library: library!.path,
-    version: threads?.config(),
-    threads: threads?.get() ?? 1,
+    version,
+    kernels,
+    reproducible: kernels === REPRODUCIBLE_KERNELS && threads === 1,
+    arithmetic: arithmetic(name, version),
+    threads,
     lapack: chosen!.lapack !== undefined,
   };
+}
+
+/** The version names the kernels, too; how many threads it was built for does not change a number. */
+function arithmetic(engine: string, version = ""): string {
+  const { arch = "", os = "linux" } = (globalThis as { Deno?: typeof Deno }).Deno?.build ?? {};
+  // Builds for other systems come from other compilers.
+  const system = os === "linux" ? "" : ` ${os}`;
+  return `${engine} ${version} ${arch}${system}`.replace(/ MAX_THREADS=\d+/, "").replace(/ +/g, " ").trim();
+}
+
+/**
+ * Asks for results that are the same on every x86-64 processor with AVX2 and FMA (on Linux): OpenBLAS computes
+ * with its "Haswell" kernels, on one thread. Without it OpenBLAS takes the fastest kernels for the processor, and
+ * training that starts equal drifts apart between brands of processors. Call it before the first product: the
+ * library is loaded once per process, and with its kernels.
+ *
+ * Experiments and their workers call it. Jupyter kernels and files run by `deno test` (`*_test.ts`, `*.test.ts`
+ * and examples in documentation) behave as if they did.
+ *
+ * `OPENBLAS_CORETYPE` in the environment comes first: it names other kernels, for one run. Where the set cannot be
+ * had, nothing happens; {@linkcode blasInfo} says so. More threads can be set afterwards.
+ *
+ * @example
+ * ```ts
+ * import { blasInfo, useReproducibleKernels } from "refigure/blas";
+ * import { assert } from "@std/assert";
+ *
+ * useReproducibleKernels();
+ * const { kernels, reproducible } = blasInfo();
+ * assert(!reproducible || kernels === "Haswell");
+ * ```
+ */
+export function useReproducibleKernels(): void {
+  askForReproducibleKernels(false);
+}
+
+/**
+ * The same for what is stored to be compared on other machines: whatever `OPENBLAS_CORETYPE`, `REFIGURE_BLAS` and
+ * `OPENBLAS_NUM_THREADS` are. Loads the library.
+ *
+ * @throws {Error} if the set cannot be had, saying why.
+ *
+ * @example
+ * ```ts
+ * import { blasInfo, requireReproducibleKernels } from "refigure/blas";
+ * import { assert, assertStringIncludes } from "@std/assert";
+ *
+ * try {
+ *   requireReproducibleKernels();
+ *   assert(blasInfo().reproducible);
+ * } catch (error) {
+ *   assertStringIncludes((error as Error).message, "reproducible kernels");
+ * }
+ * ```
+ */
+export function requireReproducibleKernels(): void {
+  askForReproducibleKernels(true);
+  const { engine, kernels, reason, reproducible, threads } = blasInfo();
+  if (reproducible) return;
+  const now = engine === "portable"
+    ? `the portable engine is in use (${reason})`
+    : kernels === REPRODUCIBLE_KERNELS
+    ? `products run on ${threads} threads`
+    : `those of ${kernels ?? "another library"} are in use (${whyMissed(chosen!.library!)})`;
+  throw new Error(
+    `The reproducible kernels (OpenBLAS, ${REPRODUCIBLE_KERNELS}, one thread) cannot be had: ${now}`,
+  );
 }
 
 /**
  * Sets how many threads OpenBLAS uses, for the whole process with all its workers; products of fewer than
  * four million multiplications run on one in any case. The portable engine has one thread and ignores the
- * call. The environment variable `OPENBLAS_NUM_THREADS` sets the start value.
+ * call. The environment variable `OPENBLAS_NUM_THREADS` sets the start value, which is 1 where results are to be
+ * reproducible. The last digits of results depend on the number of threads.
  *
  * @throws {RangeError} if `n` is not an integer of at least 1.
  *

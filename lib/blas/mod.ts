@@ -13,5 +13,12 @@ export * from "./complex_matmul.ts";
 export * from "./complex_matvec.ts";
 export * from "./complex_gram.ts";
 export type { Op } from "./engine.ts";
-export { type BlasInfo, blasInfo, setBlasThreads, withEngine } from "./choice.ts";
+export {
+  type BlasInfo,
+  blasInfo,
+  requireReproducibleKernels,
+  setBlasThreads,
+  useReproducibleKernels,
+  withEngine,
+} from "./choice.ts";
 export { type BlasLibrary, type BlasSearch, findBlasLibrary } from "./native/library.ts";

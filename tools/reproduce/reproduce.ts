@@ -4,6 +4,7 @@ import { type CliOptions, help, parseOptions, UsageError } from "./options.ts";
 import { printable } from "./printable.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { writeResults } from "./results.ts";
+import { useReproducibleKernels } from "../../lib/blas/mod.ts";
 import { experimentSlugs, loadExperiment, runExperiment } from "../../lib/experiment/deno/mod.ts";
 import { type Claim, type Run, scorecardText } from "../../lib/experiment/mod.ts";
 
@@ -19,6 +20,7 @@ interface Outcome {
   problems: string[];
 }
 
+useReproducibleKernels();
 Deno.exit(await main(Deno.args));
 
 async function main(args: readonly string[]): Promise<number> {

@@ -3,6 +3,7 @@
  * import, so the module may be bundled for other runtimes, where {@linkcode findBlasLibrary} answers "not
  * found".
  */
+import { mustReproduce, prepareKernels } from "./kernels.ts";
 
 /** A library that was found and opened. */
 export interface BlasLibrary {
@@ -12,6 +13,8 @@ export interface BlasLibrary {
   readonly source: "REFIGURE_BLAS" | "scipy-openblas32 wheel" | "system" | "Accelerate";
   /** What stands before every symbol, such as `scipy_`; often empty. */
   readonly prefix: string;
+  /** Why its kernels are not the reproducible ones although these were wanted. */
+  readonly missed?: string;
   /**
    * Opens further symbols of the same library, named without the prefix. Loading the same file twice gives
    * the same instance, so its threads are shared. A symbol that is missing throws unless it is declared
@@ -54,23 +57,25 @@ function search(): BlasSearch {
   if (deno === undefined || typeof deno.dlopen !== "function") {
     return { reason: "this JavaScript runtime has no Deno.dlopen" };
   }
-  const wish = environment(deno, "REFIGURE_BLAS");
+  const wish = mustReproduce() ? forget(deno, "REFIGURE_BLAS") : environment(deno, "REFIGURE_BLAS");
   if (wish === "portable") return { reason: "REFIGURE_BLAS=portable" };
   // Asking is not allowed to stop a program with a permission prompt.
   if (deno.permissions.querySync({ name: "ffi" }).state !== "granted") {
     return { reason: "no permission for foreign functions (deno run --allow-ffi)" };
   }
+  const { refused, missed } = prepareKernels(deno);
+  if (refused !== undefined) return { reason: refused };
   if (wish) {
-    const opened = tryOpen(deno, wish, "REFIGURE_BLAS");
+    const opened = tryOpen(deno, wish, "REFIGURE_BLAS", missed);
     if (typeof opened !== "string") return { library: opened };
     return { reason: `REFIGURE_BLAS=${wish} cannot be used: ${opened}` };
   }
   for (const path of wheels(deno)) {
-    const opened = tryOpen(deno, path, "scipy-openblas32 wheel");
+    const opened = tryOpen(deno, path, "scipy-openblas32 wheel", missed);
     if (typeof opened !== "string") return { library: opened };
   }
   for (const path of systemLibraries(deno)) {
-    const opened = tryOpen(deno, path, path.includes("Accelerate") ? "Accelerate" : "system");
+    const opened = tryOpen(deno, path, path.includes("Accelerate") ? "Accelerate" : "system", missed);
     if (typeof opened !== "string") return { library: opened };
   }
   return {
@@ -84,8 +89,18 @@ function environment(deno: typeof Deno, variable: string): string | undefined {
   return deno.env.get(variable);
 }
 
+/** Takes a variable out of the environment, for this process with its workers and children. */
+function forget(deno: typeof Deno, variable: string): undefined {
+  if (environment(deno, variable) !== undefined) deno.env.delete(variable);
+}
+
 /** Opens `path`, or says why not. The symbol `cblas_sgemm` tells the prefix. */
-function tryOpen(deno: typeof Deno, path: string, source: BlasLibrary["source"]): BlasLibrary | string {
+function tryOpen(
+  deno: typeof Deno,
+  path: string,
+  source: BlasLibrary["source"],
+  missed: string | undefined,
+): BlasLibrary | string {
   const probe = { parameters: [], result: "void", optional: true } as const;
   try {
     const { symbols } = deno.dlopen(path, { scipy_cblas_sgemm: probe, cblas_sgemm: probe });
@@ -101,6 +116,7 @@ function tryOpen(deno: typeof Deno, path: string, source: BlasLibrary["source"])
       path,
       source,
       prefix,
+      missed,
       open(wanted) {
         const named: Record<string, Deno.ForeignFunction | Deno.ForeignStatic> = {};
         for (const [name, definition] of Object.entries(wanted)) {

@@ -29,9 +29,8 @@ export async function fingerprint(module: URL): Promise<string> {
       for await (const target of filesBehind(text, url)) queue.push(target);
     }
   }
-  const { engine, version, kernels } = { kernels: "", ...blasInfo() };
   const parts = [...files].sort(([a], [b]) => a < b ? -1 : 1).map(([, digest]) => digest);
-  return await sha256(JSON.stringify([...parts, Deno.version, engine, version ?? "", kernels]));
+  return await sha256(JSON.stringify([...parts, Deno.version, blasInfo().arithmetic]));
 }
 
 /** SHA-256 in hexadecimal. */

@@ -1,5 +1,5 @@
 import { requireInteger, requireNumber, requireOptions } from "../../arrays/mod.ts";
-import { blasInfo, setBlasThreads } from "../../blas/mod.ts";
+import { blasInfo, setBlasThreads, useReproducibleKernels } from "../../blas/mod.ts";
 import type { Experiment } from "../experiment.ts";
 import type { ParameterOptions } from "../parameters.ts";
 import { type Run, runTrials, type Watchers } from "../run.ts";
@@ -73,6 +73,8 @@ export async function runExperiment(
     requireInteger("shard.count", shard.count, { min: 1 });
     requireInteger("shard.index", shard.index, { max: shard.count - 1 });
   }
+  // Before the experiment is loaded, and before the workers: who loads the library first decides for all.
+  useReproducibleKernels();
   const { experiment, module } = await find(which);
   const warn = options.onWarning ?? ((line: string) => console.error(`refigure: ${line}`));
   const store = new TrialCache(`${cache}/${experiment.slug}`, () => fingerprint(module), warn);

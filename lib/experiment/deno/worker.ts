@@ -1,6 +1,8 @@
 /** A worker of Deno: runs the trials of one experiment on one thread of linear algebra. */
-import { setBlasThreads } from "../../blas/mod.ts";
+import { setBlasThreads, useReproducibleKernels } from "../../blas/mod.ts";
 import { serveTrials } from "../trial_server.ts";
+
+useReproducibleKernels();
 
 // Standard output belongs to the command (`--json`); what a trial prints goes to standard error.
 for (const name of ["log", "info", "debug"] as const) console[name] = console.error;
