@@ -1,14 +1,14 @@
 import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
-import type { Figure } from "../../lib/experiment/mod.ts";
-import { part, type Row } from "./rows.ts";
+import type { Figure, RowTable } from "../../lib/experiment/mod.ts";
+import type { Row } from "./rows.ts";
 
 const SYSTEMS = ["S4", "S4D", "PTD"];
 const SYSTEM_COLORS = [theoryColor, palette[1], palette[0]];
 
 /** Figure 1: gains, with PTD on top. */
-function transfer(rows: Row[]): Figure {
-  const curves = part(rows, "curve");
+function transfer(rows: RowTable<Row>): Figure {
+  const curves = rows.curve;
   const shown = [16, 64, 256, 4096];
   const names = shown.filter((n) => curves.some((row) => row.n === n)).map((n) => `S4D, n = ${n}`);
   const exact = curves.filter(({ system }) => system === "S4");
@@ -54,8 +54,8 @@ function transfer(rows: Row[]): Figure {
 }
 
 /** Heights of the last spikes against theory. */
-function heights(rows: Row[]): Figure {
-  const spikes = part(rows, "spike").filter(({ n }) => n >= 16);
+function heights(rows: RowTable<Row>): Figure {
+  const spikes = rows.spike.filter(({ n }) => n >= 16);
   const shown = [16, 64, 256, 4096];
   const x = linearAxis("j", "Spike, counted from the highest frequency", { domain: [-0.3, 7.3] });
   const y = logAxis("height", "Height");
@@ -86,8 +86,8 @@ function heights(rows: Row[]): Figure {
 }
 
 /** Figure 3c and Theorem 3: condition number and deviation against epsilon. */
-function sweep(rows: Row[]): Figure {
-  const all = part(rows, "sweep").filter(({ eps }) => eps <= 1);
+function sweep(rows: RowTable<Row>): Figure {
+  const all = rows.sweep.filter(({ eps }) => eps <= 1);
   const panel = (field: "kappa" | "deviation", title: string, color: string) => ({
     width: 240,
     height: 260,
@@ -120,8 +120,8 @@ function sweep(rows: Row[]): Figure {
 }
 
 /** Errors of the readouts with and without the tone. */
-function robustness(rows: Row[]): Figure {
-  const values = part(rows, "readout").flatMap(({ system, seed, clean, noisy }) => [
+function robustness(rows: RowTable<Row>): Figure {
+  const values = rows.readout.flatMap(({ system, seed, clean, noisy }) => [
     { system, seed, input: "clean", error: clean },
     { system, seed, input: "with a tone", error: noisy },
   ]);
@@ -144,13 +144,13 @@ function robustness(rows: Row[]): Figure {
 }
 
 /** Gain of the readouts over all frequencies. */
-function gain(rows: Row[]): Figure {
+function gain(rows: RowTable<Row>): Figure {
   return figure({
     title: {
       text: "A readout trained on S4D keeps resonances all over the band",
       subtitle: "Gain of the readout at every frequency of the discrete model, first seed",
     },
-    data: { values: part(rows, "gain") },
+    data: { values: rows.gain },
     mark: { type: "line", strokeWidth: 1.4 },
     encoding: {
       x: linearAxis("theta", "Frequency θ, radians a sample", { domain: [0, 3.15] }),
@@ -161,14 +161,14 @@ function gain(rows: Row[]): Figure {
 }
 
 /** Random against optimized perturbations. */
-function optimized(rows: Row[]): Figure {
+function optimized(rows: RowTable<Row>): Figure {
   return figure({
     title: {
       text: "Optimizing the perturbation buys little over drawing it",
       subtitle: "n = 16: condition number against deviation, left and low is better",
     },
     height: 260,
-    data: { values: part(rows, "optimized") },
+    data: { values: rows.optimized },
     mark: { type: "point", filled: true, size: 80 },
     encoding: {
       x: logAxis("kappa", "Condition number κ(V)"),
@@ -179,7 +179,7 @@ function optimized(rows: Row[]): Figure {
 }
 
 /** Figures, the key one first. */
-export const figures: Record<string, (rows: Row[]) => Figure> = {
+export const figures: Record<string, (rows: RowTable<Row>) => Figure> = {
   transfer,
   heights,
   sweep,

@@ -9,7 +9,7 @@ import {
   transferFunction,
   transferFunctionDiagonal,
 } from "../../lib/ssm/mod.ts";
-import { logSpace, type Row } from "./rows.ts";
+import { logSpace, type NaiveRow, type Row } from "./rows.ts";
 
 /** Largest |G_Pert - G_LegS| on the axis for C = ones / sqrt(n). */
 function deviation(n: number, found: Diagonalization, reference: Float64Array, axis: Float64Array): number {
@@ -49,7 +49,7 @@ function reference(n: number): { axis: Float64Array; values: Float64Array } {
  * Diagonalizing LegS as it is, and putting it together again the naive way, with the inverse of V formed. (An
  * LU solve is more graceful, which helps nobody: V is as ill-conditioned.)
  */
-export function naiveRow(n: number): Row {
+export function naiveRow(n: number): NaiveRow {
   const { A } = hippoLegS(n);
   const found = perturbThenDiagonalize(A, { eps: 0, allowUnstable: true, allowDefective: true });
   const { lambda, V, kappa } = found;
@@ -63,7 +63,7 @@ export function naiveRow(n: number): Row {
   for (let k = 0; k < n * n; k++) back.data[2 * k] -= A.data[k];
   const capped = (x: number) => Math.min(x, 1e300); // JSON has no Infinity
   return {
-    part: "naive",
+    kind: "naive",
     n,
     kappa: capped(kappa),
     backwardError: capped(frobeniusNorm(back) / frobeniusNorm(A)),
@@ -79,7 +79,7 @@ export function sweepRows(n: number, sizes: readonly number[], seed: number): Ro
     const found = perturbThenDiagonalize(A, { eps, rng: new Rng(seed).split("sweep"), allowUnstable: true });
     const { kappa, maxRe, backwardError } = found;
     return {
-      part: "sweep",
+      kind: "sweep",
       n,
       seed,
       eps,
@@ -98,7 +98,7 @@ export function optimizedRows(n: number, seed: number, gammas: readonly number[]
   const rows: Row[] = [];
   const add = (method: "random" | "optimized", gamma: number, found: Diagonalization & { E: Matrix }) =>
     rows.push({
-      part: "optimized",
+      kind: "optimized",
       method,
       seed,
       gamma,

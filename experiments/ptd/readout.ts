@@ -135,7 +135,7 @@ export function readoutRows(n: number, eps: number, seed: number, withCurves: bo
     };
     const gain = gains(system, readout, found, A, B);
     rows.push({
-      part: "readout",
+      kind: "readout",
       system,
       seed,
       clean: error(test),
@@ -145,7 +145,7 @@ export function readoutRows(n: number, eps: number, seed: number, withCurves: bo
     if (withCurves) {
       const theta = Array.from({ length: 240 }, (_, k) => 0.05 + k * (3.05 / 239));
       gain(theta).forEach((g, k) =>
-        rows.push({ part: "gain", system, theta: theta[k], gain: Math.max(g, 1e-12) })
+        rows.push({ kind: "gain", system, theta: theta[k], gain: Math.max(g, 1e-12) })
       );
     }
   }

@@ -10,7 +10,7 @@ import {
   ptdSsm,
   transferFunctionDiagonal,
 } from "../../lib/ssm/mod.ts";
-import { logSpace, type Row } from "./rows.ts";
+import { logSpace, type NormsRow, type Row } from "./rows.ts";
 
 /** |G_0(i omega)| of the diagonal model with its spikes, and LegS and PTD beside it. */
 export function spikeRows(n: number, o: { eps: number; seed: number; ptd: boolean; factor: number }): Row[] {
@@ -19,7 +19,7 @@ export function spikeRows(n: number, o: { eps: number; seed: number; ptd: boolea
   const gain = (w: number) => 2 * o.factor * complexAbs(legsDiagTransfer(0, n, imaginaryAxis([w])))[0];
   for (let j = 0; j < Math.min(8, omega.length); j++) {
     const top = maximize(gain, omega[j] - 1, omega[j] + 1);
-    rows.push({ part: "spike", n, j, omega: top, height: gain(top), dplr: 1 / Math.hypot(1, top) });
+    rows.push({ kind: "spike", n, j, omega: top, height: gain(top), legs: 1 / Math.hypot(1, top) });
   }
   // A logarithmic grid would miss spikes of width 1/2: each root brings its own points.
   const own = Array.from(omega.slice(0, n <= 256 ? omega.length : 8)).flatMap((w) =>
@@ -28,18 +28,18 @@ export function spikeRows(n: number, o: { eps: number; seed: number; ptd: boolea
   const grid = Float64Array.from([...logSpace(0.1, n * n, 250), ...(n <= 64 ? own : own.slice(0, 150))])
     .sort();
   complexAbs(legsDiagTransfer(0, n, imaginaryAxis(grid))).forEach((g, i) =>
-    rows.push({ part: "curve", n, system: "S4D", omega: grid[i], gain: 2 * o.factor * g })
+    rows.push({ kind: "curve", n, system: "S4D", omega: grid[i], gain: 2 * o.factor * g })
   );
   if (o.ptd) {
     const wide = logSpace(0.1, 1e7, 120);
     complexAbs(legsTransfer(0, imaginaryAxis(wide))).forEach((g, i) =>
-      rows.push({ part: "curve", n, system: "S4", omega: wide[i], gain: g })
+      rows.push({ kind: "curve", n, system: "S4", omega: wide[i], gain: g })
     );
     const { lambda, B, V } = ptdSsm(n, { eps: o.eps, rng: new Rng(o.seed).split("figure") });
     const residues = rowTimes(V.data, B, 0, n);
     const points = logSpace(0.1, 1e7, 250);
     complexAbs(transferFunctionDiagonal(lambda, residues, imaginaryAxis(points))).forEach((g, i) =>
-      rows.push({ part: "curve", n, system: "PTD", omega: points[i], gain: g })
+      rows.push({ kind: "curve", n, system: "PTD", omega: points[i], gain: g })
     );
   }
   return rows;
@@ -93,7 +93,7 @@ interface Term {
  */
 export function fixedInputError(n: number, decay: 1 | 2, factor: number): number {
   const { omega, bTilde } = legsNormalSpectrum(n);
-  const v = legsNormalEigenvectors(n, { rows: 1 });
+  const v = legsNormalEigenvectors(n, 1);
   const terms: Term[] = [];
   let at1 = 0;
   let slope1 = 0;
@@ -143,9 +143,9 @@ export function fixedInputError(n: number, decay: 1 | 2, factor: number): number
 }
 
 /** Norms behind the bounds. */
-export function normRows(n: number): Row {
+export function normRows(n: number): NormsRow {
   const { A, P } = hippoLegS(n);
   const s = singularValues(A);
   const low = P.reduce((sum, p) => sum + p * p, 0); // ||P P^T|| = P^T P
-  return { part: "norms", n, relative: s[0] / n ** 2, lowRank: low / n ** 2, resolvent: 1 / s[n - 1] };
+  return { kind: "norms", n, relative: s[0] / n ** 2, lowRank: low / n ** 2, resolvent: 1 / s[n - 1] };
 }

@@ -1,6 +1,6 @@
 import type { LegacyExperiment } from "../../lib/experiment/legacy.ts";
 import type { Run } from "../../lib/experiment/mod.ts";
-import { runExperiment } from "../../lib/experiment/deno/mod.ts";
+import { experimentSlugs, loadExperiment, runExperiment } from "../../lib/experiment/deno/mod.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 
 const runs = new Map<string, Promise<Run>>();
@@ -45,4 +45,11 @@ export async function quickTrials<Params extends { seed: number }, Trial, Row>(
 
 function kindOf(of: unknown): string {
   return (of as { kind: string }).kind;
+}
+
+/** Papers that have not moved to the new shape yet. */
+export async function legacySlugs(): Promise<string[]> {
+  const slugs: string[] = [];
+  for (const slug of experimentSlugs()) if ("old" in await loadExperiment(slug)) slugs.push(slug);
+  return slugs;
 }

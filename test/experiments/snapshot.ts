@@ -53,3 +53,33 @@ function close(a: unknown, b: unknown): boolean {
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
+
+const update = Deno.env.get("UPDATE_SNAPSHOTS") === "1";
+const folder = new URL("snapshots/", import.meta.url);
+const largest = 100_000;
+
+/**
+ * Compares a figure or another value with its stored snapshot, `snapshots/<slug>/<name>.json`; with `UPDATE_SNAPSHOTS=1`
+ * in the environment, stores it.
+ */
+export async function compareSnapshot(slug: string, name: string, value: object): Promise<void> {
+  const text = JSON.stringify(snapshot(value), null, 1) + "\n";
+  if (text.length >= largest) {
+    throw new Error(`The snapshot has ${text.length} bytes, ${largest} are allowed`);
+  }
+  const file = new URL(`${slug}/${name}.json`, folder);
+  if (update) {
+    await Deno.mkdir(new URL(`${slug}/`, folder), { recursive: true });
+    return await Deno.writeTextFile(file, text);
+  }
+  let stored: string;
+  try {
+    stored = await Deno.readTextFile(file);
+  } catch {
+    throw new Error(
+      `There is no snapshot ${file.pathname}; UPDATE_SNAPSHOTS=1 stores it, after you have looked at the figure`,
+    );
+  }
+  const lines = differences(JSON.parse(stored), JSON.parse(text));
+  if (lines.length > 0) throw new Error(`${lines.length} differences\n${lines.slice(0, 10).join("\n")}`);
+}
