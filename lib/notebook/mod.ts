@@ -12,7 +12,7 @@ export * from "./gallery.ts";
 export * from "./live_plot.ts";
 export { type Plot, plot } from "./plot.ts";
 export * from "./progress.ts";
-export { reproduce, type ReproduceOptions } from "./reproduce.ts";
+export { reproduce, type ReproduceOptions, type ShownRun } from "./reproduce.ts";
 export { scorecard } from "./scorecard.ts";
 export { show, type Showable, type ShowOptions } from "./show.ts";
 export { type Stoppable, stoppable } from "./stop.ts";

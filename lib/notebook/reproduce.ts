@@ -1,3 +1,4 @@
+import { nearest } from "../arrays/nearest.ts";
 import {
   type AnyRow,
   type Experiment,
@@ -10,8 +11,19 @@ import {
 } from "../experiment/mod.ts";
 import { type Displayable, displaySymbol } from "./display.ts";
 import { type LivePlot, livePlot } from "./live_plot.ts";
+import { type Plot, plot } from "./plot.ts";
 import { progress } from "./progress.ts";
 import { stoppable } from "./stop.ts";
+
+/** A run that a notebook shows: its figures by name. */
+export type ShownRun<Params = any, Row extends AnyRow = any> = Run<Params, Row> & Displayable & {
+  /**
+   * A figure of the experiment, drawn from the rows of this run; as the last expression of a cell it is shown.
+   *
+   * @param name Which one; default the key figure.
+   */
+  plot(name?: string): Plot;
+};
 
 /** How an experiment is run in a notebook. */
 export interface ReproduceOptions<Params> {
@@ -51,16 +63,16 @@ export interface ReproduceOptions<Params> {
 export async function reproduce<Params extends { seed: number }, Trial, Row extends AnyRow>(
   which: Experiment<Params, Trial, Row>,
   options?: ReproduceOptions<Params>,
-): Promise<Run<Params, Row> & Displayable>;
+): Promise<ShownRun<Params, Row>>;
 /** The same for a slug or a URL, of whose parameters and rows nothing is known beforehand. */
 export async function reproduce(
   which: string | URL,
   options?: ReproduceOptions<Record<string, unknown>>,
-): Promise<Run & Displayable>;
+): Promise<ShownRun>;
 export async function reproduce(
   which: string | URL | Experiment,
   options: ReproduceOptions<Record<string, unknown>> = {},
-): Promise<Run & Displayable> {
+): Promise<ShownRun> {
   // Loaded when needed: who only plots does not wait for the runner.
   const { runExperiment } = await import("../experiment/deno/mod.ts");
   const experiment = await load(which);
@@ -72,15 +84,8 @@ export async function reproduce(
     fresh,
     figure = Object.keys(experiment.figures)[0] ?? false,
   } = options;
-  if (figure !== false && !(figure in experiment.figures)) {
-    throw new ExperimentError(
-      `${experiment.slug} has no figure "${figure}"; there are: ${
-        Object.keys(experiment.figures).join(", ")
-      }`,
-    );
-  }
+  const draw = figure === false ? undefined : figureOf(experiment, figure);
   const bar = progress(`${experiment.slug}, ${preset} preset`);
-  const draw = figure === false ? undefined : experiment.figures[figure];
   let live: LivePlot | undefined;
   const told: Progress[] = [];
   const warnings: string[] = [];
@@ -107,8 +112,27 @@ export async function reproduce(
   }
   experiments.set(run, experiment);
   // Not enumerable: rows and claims are what the run is, how it is shown is not.
-  Object.defineProperty(run, displaySymbol, { value: () => ({ "text/plain": outcome(run, told[0]) }) });
-  return run as Run & Displayable;
+  Object.defineProperties(run, {
+    [displaySymbol]: { value: () => ({ "text/plain": outcome(run, told[0]) }) },
+    plot: {
+      value: (name = Object.keys(experiment.figures)[0]) =>
+        plot(figureOf(experiment, name)(rowTable(run.rows))),
+    },
+  });
+  return run as ShownRun;
+}
+
+/** A figure of an experiment by its name. @throws {ExperimentError} naming those there are. */
+function figureOf(experiment: Experiment, name: string): Experiment["figures"][string] {
+  const names = Object.keys(experiment.figures);
+  if (!names.includes(name)) {
+    throw new ExperimentError(
+      `${experiment.slug} has no figure "${name}"${nearest(String(name), names)}; there are: ${
+        names.join(", ")
+      }`,
+    );
+  }
+  return experiment.figures[name];
 }
 
 const experiments = new WeakMap<object, Experiment>();
