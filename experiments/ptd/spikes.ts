@@ -93,7 +93,7 @@ interface Term {
  */
 export function fixedInputError(n: number, decay: 1 | 2, factor: number): number {
   const { omega, bTilde } = legsNormalSpectrum(n);
-  const v = legsNormalEigenvectors(n, 1);
+  const v = legsNormalEigenvectors(n, { rows: 1 });
   const terms: Term[] = [];
   let at1 = 0;
   let slope1 = 0;
