@@ -87,7 +87,7 @@ function dictionaryCase(size: number): BenchCase {
     peer: "numpy",
     async setup() {
       const rng = new Rng(0);
-      const truth = haarOrthogonal(size, rng);
+      const truth = haarOrthogonal(size, { rng });
       const batches = Array.from(
         { length: 50 },
         () => matmul(truth, bernoulliGaussian({ n: size, samples: batch, theta: 0.3, rng })),

@@ -68,7 +68,7 @@ function keyOf({ method, n, theta, batch, lambda, seed }: LearnTrial): RunKey {
 /** The dictionary to find and the samples made with it: the same ones for all methods. */
 function problem({ n, theta, batch, seed }: LearnTrial) {
   const rng = new Rng(seed).split(`n ${n} theta ${theta}`);
-  const truth = haarOrthogonal(n, rng.split("truth"));
+  const truth = haarOrthogonal(n, { rng: rng.split("truth") });
   const codes = rng.split(`samples ${batch}`);
   return {
     truth,
@@ -138,7 +138,7 @@ function alternating(trial: LearnTrial): CurveRow[] {
 function power({ n, theta, seed }: PowerTrial): PowerRow[] {
   const out: PowerRow[] = [];
   const identity = Matrix.identity(n);
-  let a = haarOrthogonal(n, new Rng(seed).split("power"));
+  let a = haarOrthogonal(n, { rng: new Rng(seed).split("power") });
   for (let step = 0; step < 60; step++) {
     const error = dictionaryError(a, identity);
     out.push({ type: "power", n, theta, seed, step, error });

@@ -28,7 +28,7 @@ function smoothNoise(rng: Rng): Float64Array {
   for (let k = 0; k < spectrum.length / 2; k++) {
     if (k / LENGTH > CUTOFF) spectrum[2 * k] = spectrum[2 * k + 1] = 0;
   }
-  const u = irfft(spectrum, LENGTH);
+  const u = irfft(spectrum, { length: LENGTH });
   const mean = u.reduce((sum, x) => sum + x, 0) / LENGTH;
   const sd = Math.sqrt(u.reduce((sum, x) => sum + (x - mean) ** 2, 0) / LENGTH);
   return u.map((x) => x / sd);

@@ -47,8 +47,8 @@ export interface AnisotropicTrial {
 
 /** `sigma/sqrt(r) U V^T` with r orthonormal columns each. */
 function flatStart(d: number, rank: number, sigma: number, rng: Rng): Matrix {
-  const u = haarOrthogonal(d, rng.split("u")).slice(0, d, 0, rank);
-  const v = haarOrthogonal(d, rng.split("v")).slice(0, d, 0, rank);
+  const u = haarOrthogonal(d, { rng: rng.split("u") }).slice(0, d, 0, rank);
+  const v = haarOrthogonal(d, { rng: rng.split("v") }).slice(0, d, 0, rank);
   return matmul(u, v, { transposeB: true }).times(sigma / Math.sqrt(rank));
 }
 
@@ -135,13 +135,15 @@ export function anisotropicFeatures({ d, kappas, draws, seed }: AnisotropicTrial
     for (let draw = 0; draw < draws; draw++) {
       // The same draws for every kappa.
       const stream = rng.split(draw);
-      const u = haarOrthogonal(d, stream.split("u"));
-      const vt = haarOrthogonal(d, stream.split("v"));
+      const u = haarOrthogonal(d, { rng: stream.split("u") });
+      const vt = haarOrthogonal(d, { rng: stream.split("v") });
       const f = matmul(u.map((value, _, j) => value * (j < half ? kappa : 1)), vt);
       const w = stream.split("w").sphere(d);
       const withTeacher = Matrix.from(d, d, (i, j) => (i === j ? 1 : 0) + w[i] * w[j]);
       const top = gram(u.slice(0, d, 0, half), { side: "right" });
-      const other = gram(haarOrthogonal(d, stream.split("q")).slice(0, d, 0, half), { side: "right" });
+      const other = gram(haarOrthogonal(d, { rng: stream.split("q") }).slice(0, d, 0, half), {
+        side: "right",
+      });
       const seen = (m: Matrix) => matmul(f, matmul(m, f), { transposeA: true });
       const trained = seen(withTeacher);
       values.full.push(kernelAlignment(seen(Matrix.identity(d)), trained));

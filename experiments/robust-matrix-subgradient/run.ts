@@ -94,7 +94,7 @@ interface Problem {
 
 function problem(seed: number, m: number, probability: number, std: number, noise: number): Problem {
   const rng = new Rng(seed);
-  const basis = haarOrthogonal(D, rng.split("target")).slice(0, D, 0, RANK);
+  const basis = haarOrthogonal(D, { rng: rng.split("target") }).slice(0, D, 0, RANK);
   const truth = gram(basis, { side: "right" });
   const operator = symmetricGaussianOperator({
     rows: D,

@@ -8,3 +8,4 @@ export * from "./matrix.ts";
 export * from "./complex_matrix.ts";
 export { complexAbs, complexMultiply, deinterleave, interleave } from "./complex.ts";
 export * from "./rng.ts";
+export * from "./status.ts";

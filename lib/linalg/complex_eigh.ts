@@ -3,7 +3,7 @@ import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix, requireSquare } from "./check.ts";
 import { nativeComplexEigh } from "./native/eigh.ts";
 import { hermitianJacobi } from "./portable/complex_eigh.ts";
-import { scaled } from "./scaling.ts";
+import { scaled } from "../arrays/scaling.ts";
 
 /** The eigendecomposition `a = vectors diag(values) vectors^H` of a Hermitian n x n matrix. */
 export interface ComplexEigh<Data extends RealArray = Float64Array> {

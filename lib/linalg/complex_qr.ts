@@ -3,7 +3,7 @@ import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix } from "./check.ts";
 import { nativeQr } from "./native/qr.ts";
 import { householderQr, makePositive } from "./portable/complex_qr.ts";
-import { scaled } from "./scaling.ts";
+import { scaled } from "../arrays/scaling.ts";
 
 /** The thin QR factorization `a = q r` of a complex m x n matrix, with p = min(m, n). */
 export interface ComplexQr<Data extends RealArray = Float64Array> {

@@ -5,7 +5,7 @@ import { asComplexColumn, requireFiniteMatrix, requireSquare } from "./check.ts"
 import { SingularMatrixError } from "./errors.ts";
 import { nativeSolve } from "./native/solve.ts";
 import { complexSolveInPlace } from "./portable/lu.ts";
-import { scaled } from "./scaling.ts";
+import { scaled } from "../arrays/scaling.ts";
 
 /**
  * Solves `a x = b` for a square complex `a` and one right-hand side (an interleaved vector) or several (the

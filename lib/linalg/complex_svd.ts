@@ -3,7 +3,7 @@ import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix } from "./check.ts";
 import { nativeComplexSvd } from "./native/svd.ts";
 import { jacobiSvd } from "./portable/complex_svd.ts";
-import { scaled } from "./scaling.ts";
+import { scaled } from "../arrays/scaling.ts";
 
 /** The thin singular value decomposition `a = u diag(s) vh` of a complex m x n matrix, with p = min(m, n). */
 export interface ComplexSvd<Data extends RealArray = Float64Array> {

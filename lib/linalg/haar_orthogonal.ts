@@ -1,5 +1,11 @@
-import { Matrix, requireInteger, type Rng } from "../arrays/mod.ts";
+import { Matrix, requireInteger, requireOptions, requireRng, type Rng } from "../arrays/mod.ts";
 import { qr } from "./qr.ts";
+
+/** Options for {@linkcode haarOrthogonal}. */
+export interface HaarOrthogonalOptions {
+  /** The stream that the matrix is drawn from. */
+  rng: Rng;
+}
 
 /**
  * An n x n orthogonal matrix from the Haar (uniform) distribution: the q of a Gaussian matrix, with r's
@@ -7,6 +13,7 @@ import { qr } from "./qr.ts";
  * groups").
  *
  * @throws {RangeError} if `n` is not a non-negative integer.
+ * @throws {TypeError} if an argument is of the wrong type, or an option is unknown.
  *
  * @example
  * ```ts
@@ -15,11 +22,13 @@ import { qr } from "./qr.ts";
  * import { frobeniusNorm, haarOrthogonal } from "refigure/linalg";
  * import { assertLess } from "@std/assert";
  *
- * const q = haarOrthogonal(5, new Rng(1));
+ * const q = haarOrthogonal(5, { rng: new Rng(1) });
  * assertLess(frobeniusNorm(gram(q).minus(Matrix.identity(5))), 1e-14);
  * ```
  */
-export function haarOrthogonal(n: number, rng: Rng): Matrix {
+export function haarOrthogonal(n: number, options: HaarOrthogonalOptions): Matrix {
   requireInteger("n", n);
+  requireOptions("options", options, ["rng"]);
+  const rng = requireRng("rng", options.rng);
   return n === 0 ? Matrix.zeros(0, 0) : qr(rng.normalMatrix(n, n)).q;
 }

@@ -1,6 +1,6 @@
 import type { ComplexMatrix, Matrix, RealArray } from "../arrays/mod.ts";
+import { powerOfTwoScale } from "../arrays/scaling.ts";
 import { requireEitherMatrix, requireFiniteMatrix } from "./check.ts";
-import { powerOfTwoScale } from "./scaling.ts";
 import { singularValues } from "./svd.ts";
 
 /**

@@ -106,7 +106,9 @@ export function linearStudentTeacher(options: StudentTeacherOptions): StudentTea
       atol: relativeTolerance / 100,
       maxSteps: 1_000_000,
     });
-    if (solution.status !== "done") throw new Error(`Cannot train the linear network: ${solution.advice}`);
+    if (solution.status !== "finished") {
+      throw new Error(`Cannot train the linear network: ${solution.advice}`);
+    }
     y = solution.states.row(1);
     time = until;
   }

@@ -4,7 +4,7 @@ import { integrate } from "../numerics/quadrature.ts";
 
 /** Expectation of f(z) over a standard normal z; beyond 12 standard deviations nothing is left. */
 function expectation(f: (z: number) => number): number {
-  return integrate((z) => f(z) * Math.exp(-z * z / 2), -12, 12, 0.5) / Math.sqrt(2 * Math.PI);
+  return integrate((z) => f(z) * Math.exp(-z * z / 2), -12, 12, { width: 0.5 }) / Math.sqrt(2 * Math.PI);
 }
 
 /**

@@ -1,8 +1,16 @@
-import { Matrix, requireFinite, requireInteger, requireNumber } from "../arrays/mod.ts";
+import {
+  type IterationStatus,
+  Matrix,
+  requireFunction,
+  requireInteger,
+  requireNumber,
+  requireNumbers,
+  requireOptions,
+} from "../arrays/mod.ts";
 
 /**
- * The right side of dy/dt = f(t, y): writes the derivative at (t, y) into `dy`. `y` must not be changed or
- * kept.
+ * The right-hand side of dy/dt = f(t, y): writes the derivative at (t, y) into `dy`. `y` must not be changed
+ * or kept.
  */
 export type OdeRightSide = (t: number, y: Float64Array, dy: Float64Array) => void;
 
@@ -12,23 +20,23 @@ export interface OdeOptions {
   rtol?: number;
   /** Error allowed per step, absolute. Default 1e-10. */
   atol?: number;
-  /** Steps allowed in all, refused ones included. Default 100000. */
+  /** Most steps, rejected ones included. Default 100000. */
   maxSteps?: number;
 }
 
-/** What {@linkcode solveOde} found. */
+/** The result of {@linkcode solveOde}. */
 export interface OdeSolution {
-  /** `done`, or why the solver gave up. */
-  status: "done" | "step-limit" | "step-too-small";
-  /** What to change if it gave up; null if it did not. */
+  /** `finished`: the last of the times was reached; otherwise why the solver stopped before. */
+  status: Extract<IterationStatus, "finished" | "step-limit" | "step-too-small">;
+  /** What to change if it stopped before; null if it did not. */
   advice: string | null;
   /** The times that were reached, in the order asked for. */
   times: Float64Array;
-  /** The solution there, one time a row. */
+  /** The solution at these times, one row per time. */
   states: Matrix;
   /** Steps taken. */
   steps: number;
-  /** Steps refused because their error was too large. */
+  /** Steps rejected because their error was too large. */
   rejected: number;
 }
 
@@ -50,12 +58,16 @@ const ERROR = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525,
 
 /**
  * Solves dy/dt = f(t, y) with the embedded pair of Dormand & Prince (1980), orders 5 and 4, and a step size
- * that follows the error. Not converging is a named result with advice, not an exception.
+ * that follows the error. Stopping before the last time is a result with a status and advice, not an exception.
  *
- * @param y0 State at `times[0]`.
+ * @param f The right-hand side.
+ * @param y0 The state at `times[0]`, n numbers.
  * @param times Where the solution is wanted, ascending or descending; the first is where it starts.
- * @throws {RangeError} if `times` is empty or not monotone, an entry of `y0` is not finite, or an option is
- * out of range.
+ * @param options Tolerances, and how many steps are allowed.
+ * @returns The solution at the times that were reached.
+ * @throws {RangeError} if `times` is empty or not monotone, a number is not finite, or an option is out of
+ * range.
+ * @throws {TypeError} if an argument is of the wrong type, or an option is unknown.
  *
  * @example
  * ```ts
@@ -63,7 +75,7 @@ const ERROR = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525,
  * import { assertAlmostEquals, assertEquals } from "@std/assert";
  *
  * const decay = solveOde((_t, y, dy) => dy[0] = -y[0], [1], [0, 1, 2], { rtol: 1e-10, atol: 1e-12 });
- * assertEquals(decay.status, "done");
+ * assertEquals(decay.status, "finished");
  * assertAlmostEquals(decay.states.get(2, 0), Math.exp(-2), 1e-9);
  * ```
  */
@@ -73,13 +85,15 @@ export function solveOde(
   times: ArrayLike<number>,
   options: OdeOptions = {},
 ): OdeSolution {
+  requireFunction("f", f);
+  requireOptions("options", options, ["rtol", "atol", "maxSteps"]);
   const { rtol = 1e-8, atol = 1e-10, maxSteps = 100_000 } = options;
   requireNumber("rtol", rtol, { min: 0 });
   requireNumber("atol", atol, { min: 0 });
   if (rtol + atol === 0) throw new RangeError("`rtol` or `atol` must be positive, got 0 and 0");
   requireInteger("maxSteps", maxSteps, { min: 1 });
   const direction = requireMonotone(times);
-  requireFinite("Cannot start from `y0`", y0);
+  requireNumbers("y0", y0, { finite: true });
   const n = y0.length;
   const states = Matrix.zeros(times.length, n);
   const k = Array.from({ length: 7 }, () => new Float64Array(n));
@@ -120,7 +134,8 @@ export function solveOde(
       for (let i = 0; i < n; i++) {
         let sum = 0;
         for (let j = 0; j < 7; j++) sum += ERROR[j] * k[j][i];
-        error += (size * sum / scale(i)) ** 2;
+        // Without an absolute tolerance, a component that stays at 0 has no error and no scale.
+        if (sum !== 0) error += (size * sum / scale(i)) ** 2;
       }
       error = Math.sqrt(error / Math.max(1, n));
       // A step into overflow counts as far too long.
@@ -139,12 +154,12 @@ export function solveOde(
     }
     states.data.set(y, target * n);
   }
-  return end("done", times.length);
+  return end("finished", times.length);
 }
 
 function requireMonotone(times: ArrayLike<number>): 1 | -1 {
-  if (times.length === 0) throw new RangeError("`times` must hold at least the time of the start, got none");
-  requireFinite("Cannot solve for `times`", times);
+  requireNumbers("times", times, { finite: true });
+  if (times.length === 0) throw new RangeError("`times` must have at least the time of the start, got none");
   const direction = times[times.length - 1] >= times[0] ? 1 : -1;
   for (let i = 1; i < times.length; i++) {
     if ((times[i] - times[i - 1]) * direction < 0) {
@@ -173,7 +188,7 @@ function firstStep(y: Float64Array, dy: Float64Array, atol: number, rtol: number
 }
 
 function advice(status: OdeSolution["status"], t: number, maxSteps: number): string | null {
-  if (status === "done") return null;
+  if (status === "finished") return null;
   const place = `at t = ${t.toPrecision(6)}`;
   return status === "step-limit"
     ? `${maxSteps} steps were not enough, ${place}: raise \`maxSteps\`, loosen \`rtol\`, or ask for a shorter time`

@@ -1,18 +1,25 @@
-import { requireInteger } from "../arrays/mod.ts";
+import { requireFunction, requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts";
 
 /** Nodes and weights of a quadrature rule. */
 export interface Quadrature {
   /** Where the integrand is evaluated. */
   nodes: Float64Array;
-  /** What each value counts. */
+  /** The factor of the value at each node. */
   weights: Float64Array;
 }
+
+/** The work of {@linkcode gaussLegendre} grows with the square of the points: this many take a second. */
+const MOST_POINTS = 10_000;
+
+/** {@linkcode integrate} evaluates its function 12 times per panel: this many panels take a second or more. */
+const MOST_PANELS = 10_000_000;
 
 /**
  * Gauss-Legendre quadrature with n points on [-1, 1], exact for polynomials of degree 2n - 1: the roots of
  * the Legendre polynomial by Newton's method from Tricomi's guess.
  *
- * @throws {RangeError} if `n` is not a positive integer.
+ * @throws {RangeError} if `n` is not an integer from 1 to 10,000.
+ * @throws {TypeError} if `n` is not a number.
  *
  * @example
  * ```ts
@@ -24,7 +31,7 @@ export interface Quadrature {
  * ```
  */
 export function gaussLegendre(n: number): Quadrature {
-  requireInteger("n", n, { min: 1 });
+  requireInteger("n", n, { min: 1, max: MOST_POINTS });
   const nodes = new Float64Array(n);
   const weights = new Float64Array(n);
   for (let i = 0; i < n; i++) {
@@ -46,9 +53,23 @@ export function gaussLegendre(n: number): Quadrature {
 
 const panel = gaussLegendre(12);
 
+/** Options for {@linkcode integrate}. */
+export interface IntegrateOptions {
+  /** Largest width of a panel. Default 1. */
+  width?: number;
+}
+
 /**
- * The integral of a smooth function from `from` to `to`: panels of at most `width`, 12 Gauss-Legendre points
- * each.
+ * The integral of a smooth function from `from` to `to`, which may be the smaller one: panels of at most
+ * `width`, 12 Gauss-Legendre points each. A function that is NaN at a point makes the integral NaN.
+ *
+ * @param f The integrand.
+ * @param from Where to start; finite. Substitute variables for an infinite interval.
+ * @param to Where to end; finite.
+ * @returns The integral.
+ * @throws {RangeError} if a number is not finite, `width` is not positive, or more than ten million panels
+ * would be needed.
+ * @throws {TypeError} if an argument is of the wrong type, or an option is unknown.
  *
  * @example
  * ```ts
@@ -56,11 +77,31 @@ const panel = gaussLegendre(12);
  * import { assertAlmostEquals } from "@std/assert";
  *
  * assertAlmostEquals(integrate(Math.exp, 0, 1), Math.E - 1, 1e-15);
+ * assertAlmostEquals(integrate((x) => Math.cos(40 * x), 0, 1, { width: 0.1 }), Math.sin(40) / 40, 1e-15);
  * ```
  */
-export function integrate(f: (x: number) => number, from: number, to: number, width = 1): number {
-  const panels = Math.max(1, Math.ceil(Math.abs(to - from) / width));
-  const half = (to - from) / panels / 2;
+export function integrate(
+  f: (x: number) => number,
+  from: number,
+  to: number,
+  options: IntegrateOptions = {},
+): number {
+  requireFunction("f", f);
+  requireNumber("from", from);
+  requireNumber("to", to);
+  requireOptions("options", options, ["width"]);
+  const { width = 1 } = options;
+  requireNumber("width", width, { above: 0 });
+  const length = requireNumber("to - from", to - from);
+  const panels = Math.max(1, Math.ceil(Math.abs(length) / width));
+  if (panels > MOST_PANELS) {
+    const least = Math.abs(length) / MOST_PANELS;
+    throw new RangeError(
+      `\`width\` must be at least ${least} for an interval of length ${Math.abs(length)}, got ${width}: ` +
+        `more than ${MOST_PANELS} panels would be needed`,
+    );
+  }
+  const half = length / panels / 2;
   let sum = 0;
   for (let p = 0; p < panels; p++) {
     const middle = from + (2 * p + 1) * half;

@@ -116,7 +116,7 @@ export function suppressOutliers(options: OutlierOptions = {}): GradientTransfor
   return stateless((updates, { name }) => {
     const u = updates.data;
     if (u.length === 0) return updates;
-    clip(u, quantileAbs(u, quantile, `Cannot suppress the outliers of ${name}`) + eps);
+    clip(u, quantileAbs(u, quantile, { what: `Cannot suppress the outliers of ${name}` }) + eps);
     return updates;
   });
 }

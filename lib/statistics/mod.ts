@@ -1,11 +1,12 @@
 /**
- * What claims are measured with: straight-line fits with confidence intervals, the normal and Student's law,
- * summaries over seeds; and a minimizer without derivatives. Plain averages, medians and quantiles come from
- * `simple-statistics`.
+ * Statistics for measurements: straight-line fits with confidence intervals, the normal distribution and
+ * Student's t, summaries of groups of rows; and a minimizer without derivatives. For plain averages, medians
+ * and quantiles use `simple-statistics`.
  *
  * @module
  */
 export * from "./fit_line.ts";
+export * from "./group_by.ts";
 export * from "./nelder_mead.ts";
 export * from "./normal.ts";
 export * from "./quantile_abs.ts";

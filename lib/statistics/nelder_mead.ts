@@ -1,4 +1,11 @@
-import { requireInteger, requireNumber } from "../arrays/mod.ts";
+import {
+  type IterationStatus,
+  requireFunction,
+  requireInteger,
+  requireNumber,
+  requireNumbers,
+  requireOptions,
+} from "../arrays/mod.ts";
 
 /** Options of {@linkcode nelderMead}. */
 export interface NelderMeadOptions {
@@ -6,20 +13,22 @@ export interface NelderMeadOptions {
   tolerance?: number;
   /** ... and no value is worse than the best by more than this. Default 1e-12. */
   valueTolerance?: number;
-  /** Most evaluations of the function. Default 400 a dimension. */
+  /** Most evaluations of the function. Default 400 per dimension. */
   maxEvaluations?: number;
 }
 
-/** What {@linkcode nelderMead} came to. */
+/** The result of {@linkcode nelderMead}. */
 export interface NelderMeadResult {
   /** The best point. */
   point: number[];
-  /** The function there. */
+  /** The value of the function there. */
   value: number;
   /** How often the function was evaluated. */
   evaluations: number;
-  /** Whether both tolerances were met before the evaluations ran out. */
-  converged: boolean;
+  /** `converged`: both tolerances were met; `step-limit`: the evaluations ran out before. */
+  status: Extract<IterationStatus, "converged" | "step-limit">;
+  /** What to change if it did not converge; null if it did. */
+  advice: string | null;
 }
 
 interface Vertex {
@@ -37,17 +46,20 @@ interface Vertex {
  *
  * @param f The function; must not keep the array it is given.
  * @param start Where to start.
- * @returns The best point, also when the evaluations ran out: `converged` says which.
- * @throws {RangeError} if `start` is empty, or if the function is finite at no vertex of the first simplex.
+ * @param options Tolerances, and how many evaluations are allowed.
+ * @returns The best point, also when the evaluations ran out: `status` tells which.
+ * @throws {RangeError} if `start` is empty or not finite, an option is out of range, or the function is finite
+ * at no vertex of the first simplex.
+ * @throws {TypeError} if an argument is of the wrong type, or an option is unknown.
  *
  * @example
  * ```ts
  * import { nelderMead } from "refigure/statistics";
- * import { assert, assertAlmostEquals } from "@std/assert";
+ * import { assertAlmostEquals, assertEquals } from "@std/assert";
  *
  * const valley = ([x, y]: readonly number[]) => (1 - x) ** 2 + 100 * (y - x * x) ** 2;
- * const { point, converged } = nelderMead(valley, [-1.2, 1]);
- * assert(converged);
+ * const { point, status } = nelderMead(valley, [-1.2, 1]);
+ * assertEquals(status, "converged");
  * assertAlmostEquals(point[0], 1, 1e-6);
  * assertAlmostEquals(point[1], 1, 1e-6);
  * ```
@@ -57,6 +69,9 @@ export function nelderMead(
   start: readonly number[],
   options: NelderMeadOptions = {},
 ): NelderMeadResult {
+  requireFunction("f", f);
+  requireNumbers("start", start, { finite: true });
+  requireOptions("options", options, ["tolerance", "valueTolerance", "maxEvaluations"]);
   const n = requireInteger("start.length", start.length, { min: 1 });
   const { tolerance = 1e-8, valueTolerance = 1e-12, maxEvaluations = 400 * n } = options;
   requireNumber("tolerance", tolerance, { min: 0 });
@@ -99,7 +114,15 @@ export function nelderMead(
     }
     simplex.sort(byValue);
   }
-  return { ...simplex[0], evaluations, converged };
+  return {
+    ...simplex[0],
+    evaluations,
+    status: converged ? "converged" : "step-limit",
+    advice: converged
+      ? null
+      : `${maxEvaluations} evaluations were not enough: raise \`maxEvaluations\`, loosen the tolerances, or ` +
+        "start from the point that was found",
+  };
 }
 
 const byValue = (a: Vertex, b: Vertex) => a.value === b.value ? 0 : a.value - b.value;

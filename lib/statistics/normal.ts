@@ -1,8 +1,13 @@
 import { requireNumber } from "../arrays/mod.ts";
 
+/** NaN and infinity propagate to the result. */
+const ANY = { finite: false };
+
 /**
  * The error function, to full double precision: its series with positive terms near 0, its complement's
- * continued fraction further out (Abramowitz & Stegun 7.1.6, 7.1.14).
+ * continued fraction further out (Abramowitz & Stegun 7.1.6, 7.1.14). NaN for NaN.
+ *
+ * @throws {TypeError} if `x` is not a number.
  *
  * @example
  * ```ts
@@ -14,6 +19,7 @@ import { requireNumber } from "../arrays/mod.ts";
  * ```
  */
 export function erf(x: number): number {
+  requireNumber("x", x, ANY);
   const size = Math.abs(x);
   if (size >= 2) return Math.sign(x) * (1 - erfcTail(size));
   return erfSeries(x);
@@ -21,7 +27,9 @@ export function erf(x: number): number {
 
 /**
  * The complementary error function 1 - erf(x), with small relative error also where it is tiny, down to
- * 1e-300.
+ * 1e-300. NaN for NaN.
+ *
+ * @throws {TypeError} if `x` is not a number.
  *
  * @example
  * ```ts
@@ -32,6 +40,7 @@ export function erf(x: number): number {
  * ```
  */
 export function erfc(x: number): number {
+  requireNumber("x", x, ANY);
   if (x >= 2) return erfcTail(x);
   return x <= -2 ? 2 - erfcTail(-x) : 1 - erfSeries(x);
 }
@@ -59,7 +68,10 @@ function erfcTail(x: number): number {
 }
 
 /**
- * The distribution function of the standard normal law, with small relative error also in the lower tail.
+ * The distribution function of the standard normal distribution, with small relative error also in the lower
+ * tail. NaN for NaN.
+ *
+ * @throws {TypeError} if `x` is not a number.
  *
  * @example
  * ```ts
@@ -70,11 +82,15 @@ function erfcTail(x: number): number {
  * ```
  */
 export function normalCdf(x: number): number {
+  requireNumber("x", x, ANY);
   return erfc(-x * Math.SQRT1_2) / 2;
 }
 
 /**
  * The logarithm of {@linkcode normalCdf}, also where that is close to 1 or smaller than any double.
+ * NaN for NaN.
+ *
+ * @throws {TypeError} if `x` is not a number.
  *
  * @example
  * ```ts
@@ -86,15 +102,17 @@ export function normalCdf(x: number): number {
  * ```
  */
 export function normalLogCdf(x: number): number {
+  requireNumber("x", x, ANY);
   if (x > -2) return Math.log1p(-erfc(x * Math.SQRT1_2) / 2);
   return Math.log(scaledTail(-x * Math.SQRT1_2) / 2) - x * x / 2;
 }
 
 /**
- * The quantile of the standard normal law: a fraction `p` of it lies below the answer.
+ * The quantile of the standard normal distribution: the x below which a fraction `p` of it lies.
  *
  * @param p Between 0 and 1, both excluded.
  * @throws {RangeError} if `p` is outside its range.
+ * @throws {TypeError} if `p` is not a number.
  *
  * @example
  * ```ts

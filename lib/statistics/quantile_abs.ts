@@ -1,17 +1,34 @@
-import { allocateLike, type RealArray, requireFinite, requireInteger, requireNumber } from "../arrays/mod.ts";
+import {
+  allocateLike,
+  type RealArray,
+  requireFinite,
+  requireInteger,
+  requireNumber,
+  requireOptions,
+  requireRealArray,
+  requireString,
+} from "../arrays/mod.ts";
+
+/** Options for {@linkcode quantileAbs}. */
+export interface QuantileAbsOptions {
+  /** Start of the message for an entry that is not finite. Default "Cannot take a quantile of `x`". */
+  what?: string;
+}
 
 /**
- * A quantile of absolute values, interpolated linearly between the two order statistics around q (N - 1):
- * NumPy's default.
+ * A quantile of absolute values, interpolated linearly between the two order statistics around
+ * `probability * (N - 1)`: NumPy's default.
  *
  * Linear in time: the leading bits of a float order it among all sizes, so one pass counts how many entries
  * there are of each leading bits, one collects those that share them with the wanted entry, and quickselect
  * finds it among these few.
  *
- * @param x Values; left unchanged.
- * @param q Which quantile, in [0, 1].
- * @param what Start of the message for an entry that is not finite.
- * @throws {RangeError} if `x` is empty or has an entry that is not finite, or q is outside [0, 1].
+ * @param x N values; left unchanged.
+ * @param probability Which quantile, in [0, 1].
+ * @param options How to word an error.
+ * @returns The quantile.
+ * @throws {RangeError} if `x` is empty or has an entry that is not finite, or `probability` is outside [0, 1].
+ * @throws {TypeError} if an argument is of the wrong type, or an option is unknown.
  *
  * @example
  * ```ts
@@ -21,10 +38,14 @@ import { allocateLike, type RealArray, requireFinite, requireInteger, requireNum
  * assertAlmostEquals(quantileAbs(Float64Array.of(3, -1, 2, -5, 4), 0.9), 4.6, 1e-15);
  * ```
  */
-export function quantileAbs(x: RealArray, q: number, what = "Cannot take a quantile of `x`"): number {
-  requireNumber("q", q, { min: 0, max: 1 });
+export function quantileAbs(x: RealArray, probability: number, options: QuantileAbsOptions = {}): number {
+  requireRealArray("x", x);
+  requireNumber("probability", probability, { min: 0, max: 1 });
+  requireOptions("options", options, ["what"]);
+  const { what = "Cannot take a quantile of `x`" } = options;
+  requireString("what", what);
   const n = requireInteger("x.length", x.length, { min: 1 });
-  const position = q * (n - 1);
+  const position = probability * (n - 1);
   const k = Math.floor(position);
   const layout = x instanceof Float32Array ? single : double;
   const { counts } = layout;
@@ -53,7 +74,7 @@ export function quantileAbs(x: RealArray, q: number, what = "Cannot take a quant
  * double), in the upper 32 bits of a float.
  */
 interface Layout {
-  /** 32-bit words an entry. */
+  /** 32-bit words per entry. */
   stride: number;
   /** Bits that are left out. */
   shift: number;
@@ -98,7 +119,7 @@ function least(x: RealArray, from: number): number {
   return value;
 }
 
-/** One buffer a precision, kept from call to call: fresh memory costs as much as the search. */
+/** One buffer per precision, kept from call to call: fresh memory costs as much as the search. */
 const scratch: { float64: Float64Array; float32: Float32Array } = {
   float64: new Float64Array(0),
   float32: new Float32Array(0),

@@ -1,12 +1,17 @@
 import { gammaln } from "simple-statistics";
 import { requireInteger, requireNumber } from "../arrays/mod.ts";
+import { normalQuantile } from "./normal.ts";
+
+/** Beyond, two terms of the expansion around the normal distribution are exact to 1e-14. */
+const NEARLY_NORMAL = 1e5;
 
 /**
- * The quantile of Student's t distribution: a fraction `p` of it lies below the answer.
+ * The quantile of Student's t distribution: the t below which a fraction `p` of it lies.
  *
  * @param p Between 0 and 1, both excluded.
  * @param degreesOfFreedom At least 1.
  * @throws {RangeError} if an argument is outside its range.
+ * @throws {TypeError} if an argument is not a number.
  *
  * @example
  * ```ts
@@ -19,21 +24,41 @@ import { requireInteger, requireNumber } from "../arrays/mod.ts";
 export function studentQuantile(p: number, degreesOfFreedom: number): number {
   requireNumber("p", p, { above: 0, below: 1 });
   requireInteger("degreesOfFreedom", degreesOfFreedom, { min: 1 });
-  if (p < 0.5) return -studentQuantile(1 - p, degreesOfFreedom);
+  if (degreesOfFreedom > NEARLY_NORMAL) {
+    // Abramowitz & Stegun 26.7.5.
+    const z = normalQuantile(p);
+    const first = (z ** 3 + z) / 4;
+    const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
+    return z + (first + second / degreesOfFreedom) / degreesOfFreedom;
+  }
+  if (p < 0.5) return -quantileAbove(p, degreesOfFreedom);
+  return quantileAbove(1 - p, degreesOfFreedom);
+}
+
+/** The t above which a fraction `tail`, at most a half, of the distribution lies. */
+function quantileAbove(tail: number, nu: number): number {
+  // Far out the tail itself is compared: one minus it has lost its digits.
+  const isBelow = (t: number) => tail > 1e-4 ? 1 - studentTail(t, nu) < 1 - tail : studentTail(t, nu) > tail;
   let low = 0;
   let high = 1;
-  while (studentCdf(high, degreesOfFreedom) < p) high *= 2;
+  while (isBelow(high)) high *= 2;
   for (let i = 0; i < 80 && high - low > 1e-14 * high; i++) {
     const middle = (low + high) / 2;
-    if (studentCdf(middle, degreesOfFreedom) < p) low = middle;
+    if (isBelow(middle)) low = middle;
     else high = middle;
   }
   return (low + high) / 2;
 }
 
-/** The distribution function of Student's t at t >= 0 (Abramowitz & Stegun 26.7.1). */
-function studentCdf(t: number, nu: number): number {
-  return 1 - incompleteBeta(nu / 2, 0.5, nu / (nu + t * t)) / 2;
+/** The fraction of Student's t distribution above t >= 0 (Abramowitz & Stegun 26.7.1). */
+function studentTail(t: number, nu: number): number {
+  if (t > 1e100) {
+    // The first term of the incomplete beta function's series; x = nu / t^2 itself would underflow.
+    const a = nu / 2;
+    const logX = Math.log(nu) - 2 * Math.log(t);
+    return Math.exp(gammaln(a + 0.5) - gammaln(a) - gammaln(0.5) + a * logX) / a / 2;
+  }
+  return incompleteBeta(nu / 2, 0.5, nu / (nu + t * t)) / 2;
 }
 
 /** The regularized incomplete beta function, by its continued fraction (Abramowitz & Stegun 26.5.8). */

@@ -1,6 +1,10 @@
 import { mean, quantileSorted, sampleStandardDeviation } from "simple-statistics";
+import { describeValue } from "../arrays/mod.ts";
+import { powerOfTwoScale } from "../arrays/scaling.ts";
+import { requireField } from "./check.ts";
+import { groupBy } from "./group_by.ts";
 
-/** What a group of values comes to. */
+/** Summary statistics of a group of values. */
 export interface Summary {
   /** How many values. */
   count: number;
@@ -21,10 +25,15 @@ export interface Summary {
 }
 
 /**
- * Groups rows by some of their fields and summarizes another one: what a figure over seeds shows. Groups come
- * out in the order in which they first appear.
+ * Groups rows by some of their fields, as {@linkcode groupBy} does, and summarizes another field: what a
+ * figure over seeds shows. Groups come out in the order in which they first appear.
  *
- * @throws {RangeError} if a value is not a finite number.
+ * @param rows Plain objects.
+ * @param keys Names of the fields to group by.
+ * @param value Name of the field to summarize.
+ * @returns One object per group: its keys and the summary.
+ * @throws {RangeError} if a value is NaN or infinite.
+ * @throws {TypeError} if a value is not a number, or no row has a field of one of these names.
  *
  * @example
  * ```ts
@@ -44,30 +53,45 @@ export function summarizeBy<Row extends object, Key extends keyof Row>(
   keys: readonly Key[],
   value: keyof Row,
 ): (Pick<Row, Key> & Summary)[] {
-  const groups = new Map<string, { keys: Pick<Row, Key>; values: number[] }>();
+  const groups = groupBy(rows, keys);
+  requireField("value", value, rows);
   rows.forEach((row, i) => {
-    const picked = Object.fromEntries(keys.map((key) => [key, row[key]])) as Pick<Row, Key>;
-    const name = JSON.stringify(picked);
     const given = row[value];
     if (typeof given !== "number" || !Number.isFinite(given)) {
-      throw new RangeError(`Cannot summarize \`${String(value)}\`: row ${i} has ${String(given)}`);
+      const ErrorClass = typeof given === "number" ? RangeError : TypeError;
+      throw new ErrorClass(`Cannot summarize \`${String(value)}\`: row ${i} has ${describeValue(given)}`);
     }
-    if (!groups.has(name)) groups.set(name, { keys: picked, values: [] });
-    groups.get(name)!.values.push(given);
   });
-  return [...groups.values()].map(({ keys, values }) => ({ ...keys, ...summary(values) }));
+  return groups.map((group) => ({
+    ...group.keys,
+    ...summary(Float64Array.from(group.rows, (row) => row[value] as number)),
+  }));
 }
 
-function summary(values: number[]): Summary {
-  const sorted = [...values].sort((a, b) => a - b);
+/** Squares of values beyond these over- or underflow; in between, no scaling is needed. */
+const LARGEST = 2 ** 500;
+const SMALLEST = 2 ** -500;
+
+function summary(values: Float64Array): Summary {
+  const sorted = values.slice().sort();
+  const size = Math.max(Math.abs(sorted[0]), Math.abs(sorted[sorted.length - 1]));
+  if (size > LARGEST || (size < SMALLEST && size > 0)) {
+    const { half, other } = powerOfTwoScale(values);
+    const { count, ...scaled } = summary(values.map((x) => x * half * other));
+    const restored = Object.entries(scaled).map(([name, x]) => [name, x / half / other]);
+    return { count, ...Object.fromEntries(restored) };
+  }
+  // simple-statistics is typed for plain arrays and reads any array.
+  const list = values as unknown as number[];
+  const ascending = sorted as unknown as number[];
   return {
     count: values.length,
-    mean: mean(values),
-    median: quantileSorted(sorted, 0.5),
-    sd: values.length > 1 ? sampleStandardDeviation(values) : 0,
+    mean: mean(list),
+    median: quantileSorted(ascending, 0.5),
+    sd: values.length > 1 ? sampleStandardDeviation(list) : 0,
     min: sorted[0],
     max: sorted[sorted.length - 1],
-    q1: quantileSorted(sorted, 0.25),
-    q3: quantileSorted(sorted, 0.75),
+    q1: quantileSorted(ascending, 0.25),
+    q3: quantileSorted(ascending, 0.75),
   };
 }

@@ -53,7 +53,7 @@ export function anisotropicQuadratic(options: AnisotropicQuadraticOptions): Anis
   const m = requireInteger("outputs", options.outputs ?? 256, { min: 1 });
   const n = requireInteger("inputs", options.inputs ?? 64, { min: 1 });
   const steps = requireInteger("steps", options.steps ?? 20, { min: 1 });
-  const q = haarOrthogonal(n, rng.split("rotation"));
+  const q = haarOrthogonal(n, { rng: rng.split("rotation") });
   const target = rng.split("target").normalMatrix(m, n);
   const s = matmul(q.map((x, _, j) => x / (j + 1)), q, { transposeB: true });
   const weights = Matrix.zeros(m, n);

@@ -84,7 +84,7 @@ export function associativeMemory(options: AssociativeMemoryOptions): MemoryPoin
  */
 function basis(d: number, rotated: boolean | number, rng: Rng): Matrix {
   if (rotated === false || rotated === 0) return Matrix.identity(d);
-  const random = haarOrthogonal(d, rng);
+  const random = haarOrthogonal(d, { rng });
   if (rotated === true) return random;
   const angle = requireNumber("rotated", rotated) * Math.PI / 180;
   const turn = Matrix.from(d, d, (i, j) => {

@@ -6,6 +6,6 @@
  * @module
  */
 export * from "./fft.ts";
-export { irfft, rfft } from "./rfft.ts";
+export { irfft, type IrfftOptions, rfft } from "./rfft.ts";
 export * from "./dct.ts";
 export * from "./convolve.ts";

@@ -1,4 +1,4 @@
-import { type RealArray, requireInteger } from "../arrays/mod.ts";
+import { type RealArray, requireInteger, requireOptions } from "../arrays/mod.ts";
 import { narrow, requireComplexValues, requireValues, wide } from "./check.ts";
 import { plan } from "./plan.ts";
 import { roots } from "./roots.ts";
@@ -26,16 +26,23 @@ export function rfft<Data extends RealArray>(x: Data): Data {
   return narrow(realTransform(wide(x)), x);
 }
 
+/** Options for {@linkcode irfft}. */
+export interface IrfftOptions {
+  /**
+   * How many real numbers: one of the two lengths that fit the coefficients. Default: the even one, twice
+   * the coefficients less two.
+   */
+  length?: number;
+}
+
 /**
  * The inverse of {@linkcode rfft}: n real numbers from their floor(n / 2) + 1 Fourier coefficients. The
  * imaginary parts of entry 0, and for even n of entry n / 2, are taken to be zero, as `numpy.fft.irfft` does.
  *
  * @param z floor(n / 2) + 1 complex numbers, interleaved.
- * @param n How many real numbers. Default: the even one of the two lengths that fit, twice the coefficients
- * less two.
  * @returns n real numbers.
- * @throws {RangeError} if `n` is not an integer of at least 1 that fits the length of `z`.
- * @throws {TypeError} if `z` is not a Float64Array or a Float32Array.
+ * @throws {RangeError} if `z` is empty or its length is odd, or `length` does not fit that of `z`.
+ * @throws {TypeError} if `z` is not a Float64Array or a Float32Array, or an option is unknown.
  *
  * @example
  * ```ts
@@ -43,20 +50,24 @@ export function rfft<Data extends RealArray>(x: Data): Data {
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const x = new Float64Array([3, 1, 4, 1, 5]);
- * irfft(rfft(x), 5).forEach((value, k) => assertAlmostEquals(value, x[k], 1e-14));
+ * irfft(rfft(x), { length: 5 }).forEach((value, k) => assertAlmostEquals(value, x[k], 1e-14));
  * ```
  */
 export function irfft<Data extends RealArray>(
   z: Data,
-  n: number = Math.max(1, 2 * (requireComplexValues("z", z) - 1)),
+  options: IrfftOptions = {},
 ): Data {
   const count = requireComplexValues("z", z);
-  requireInteger("n", n, { min: 1 });
-  if (Math.floor(n / 2) + 1 !== count) {
+  requireOptions("options", options, ["length"]);
+  const { length = Math.max(1, 2 * (count - 1)) } = options;
+  requireInteger("length", length, { min: 1 });
+  if (Math.floor(length / 2) + 1 !== count) {
     const fitting = count === 1 ? "1" : `${2 * count - 2} or ${2 * count - 1}`;
-    throw new RangeError(`\`n\` must be ${fitting} for the ${count} coefficients of \`z\`, got ${n}`);
+    throw new RangeError(
+      `\`length\` must be ${fitting} for the ${count} coefficients of \`z\`, got ${length}`,
+    );
   }
-  return narrow(inverseRealTransform(wide(z), n), z);
+  return narrow(inverseRealTransform(wide(z), length), z);
 }
 
 /** {@linkcode rfft} in double precision, unchecked. */

@@ -109,7 +109,7 @@ Deno.test("three dimensions: value, gradient, gap and error of the sheet, and Eu
 
 Deno.test("the population objective is what samples average to", () => {
   const rng = new Rng(3);
-  const a = haarOrthogonal(5, rng);
+  const a = haarOrthogonal(5, { rng });
   const theta = 0.4;
   const samples = bernoulliGaussian({ n: 5, samples: 200_000, theta, rng });
   const { value, gradient } = populationL3(a, theta);
@@ -155,13 +155,13 @@ Deno.test("completed polar factors: the identities of polar factors hold", () =>
     fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 999 }), (n, seed) => {
       const rng = new Rng(seed);
       const g = rng.normalMatrix(n, n);
-      const reference = haarOrthogonal(n, rng);
+      const reference = haarOrthogonal(n, { rng });
       const s = completedPolarFactor(g, { reference, eps: 0 });
       close(gram(s), Matrix.identity(n), 1e-13);
       close(s, polarFactor(g), 1e-13);
       close(completedPolarFactor(g.times(7), { reference, eps: 0 }), s, 1e-10);
       close(completedPolarFactor(g.times(-1), { reference, eps: 0 }), s.times(-1), 1e-10);
-      const q = haarOrthogonal(n, rng);
+      const q = haarOrthogonal(n, { rng });
       close(completedPolarFactor(matmul(q, g), { reference, eps: 0 }), matmul(q, s), 1e-10);
       const h = matmul(s, g, { transposeA: true });
       close(h, h.transpose(), 1e-12 * n * n);
@@ -178,7 +178,7 @@ Deno.test("completed polar factors: the identities of polar factors hold", () =>
 
 Deno.test("criterion 6: the population power method contracts by theta", () => {
   for (const theta of [0.3, 0.5]) {
-    let a = haarOrthogonal(8, new Rng(5));
+    let a = haarOrthogonal(8, { rng: new Rng(5) });
     let before = NaN;
     const ratios: number[] = [];
     for (let i = 0; i < 80; i++) {
@@ -209,7 +209,7 @@ Deno.test("gap over error tends to n gamma_3 theta (1 - theta)^2 / 4; at a signe
 function learn(options: Partial<OnlineDictionaryOptions>, steps: number, batch = 3, theta = 0.3, seed = 0) {
   const rng = new Rng(seed);
   const n = options.n ?? 6;
-  const truth = haarOrthogonal(n, rng.split("truth"));
+  const truth = haarOrthogonal(n, { rng: rng.split("truth") });
   const learner = new OnlineOrthogonalDictionary({ n, rng: rng.split("start"), ...options });
   const data = rng.split("data");
   const errors: number[] = [];
@@ -248,9 +248,9 @@ Deno.test("turning the dictionary and the start leaves the errors as they are", 
   for (const [batch, tolerance] of [[10, 1e-9], [2, 1e-5]]) {
     const rng = new Rng(8);
     const n = 6;
-    const truth = haarOrthogonal(n, rng);
-    const init = haarOrthogonal(n, rng);
-    const q = haarOrthogonal(n, rng);
+    const truth = haarOrthogonal(n, { rng });
+    const init = haarOrthogonal(n, { rng });
+    const q = haarOrthogonal(n, { rng });
     const turned = matmul(q, truth);
     const one = new OnlineOrthogonalDictionary({ n, init });
     const other = new OnlineOrthogonalDictionary({ n, init: matmul(init, q, { transposeB: true }) });
@@ -338,7 +338,7 @@ Deno.test("the lasso meets its optimality conditions", () => {
 Deno.test("alternating minimization lowers its objective and keeps atoms in the unit ball", () => {
   const rng = new Rng(10);
   const n = 6;
-  const truth = haarOrthogonal(n, rng);
+  const truth = haarOrthogonal(n, { rng });
   const lambda = 0.3;
   const fresh = matmul(truth, bernoulliGaussian({ n, samples: 100, theta: 0.3, rng }));
   const learner = new OnlineAlternatingDictionary({ n, lambda, rng });

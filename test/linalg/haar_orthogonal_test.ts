@@ -5,21 +5,21 @@ import { frobeniusNorm, haarOrthogonal } from "refigure/linalg";
 
 Deno.test("Haar matrices are orthogonal", () => {
   for (const n of [0, 1, 2, 5, 40, 129]) {
-    const q = haarOrthogonal(n, new Rng(n));
+    const q = haarOrthogonal(n, { rng: new Rng(n) });
     assertEquals([q.rows, q.columns], [n, n]);
     assertLess(frobeniusNorm(gram(q).minus(Matrix.identity(n))), 30 * 2 ** -52 * Math.max(1, n));
   }
 });
 
 Deno.test("equal seeds give equal matrices", () => {
-  assertEquals(haarOrthogonal(6, new Rng(4)), haarOrthogonal(6, new Rng(4)));
+  assertEquals(haarOrthogonal(6, { rng: new Rng(4) }), haarOrthogonal(6, { rng: new Rng(4) }));
 });
 
 Deno.test("half of the 1 x 1 matrices are -1", () => {
   const rng = new Rng(1);
   const n = 4000;
   let sum = 0;
-  for (let k = 0; k < n; k++) sum += haarOrthogonal(1, rng).data[0];
+  for (let k = 0; k < n; k++) sum += haarOrthogonal(1, { rng }).data[0];
   assertLess(Math.abs(sum), 5 * Math.sqrt(n));
 });
 
@@ -29,7 +29,7 @@ Deno.test("2 x 2: the angle of the first column is uniform, and half are reflect
   const bins = new Float64Array(16);
   let determinants = 0;
   for (let k = 0; k < n; k++) {
-    const [a, b, c, d] = haarOrthogonal(2, rng).data;
+    const [a, b, c, d] = haarOrthogonal(2, { rng }).data;
     bins[Math.floor((Math.atan2(c, a) / (2 * Math.PI) + 0.5) * 16) % 16]++;
     determinants += a * d - b * c;
   }
@@ -45,7 +45,7 @@ Deno.test("traces of powers have the moments of the Haar measure, which a plain 
   const rng = new Rng(3);
   const moments = [1, 2, 3].map(() => ({ sum: 0, squares: 0 }));
   for (let k = 0; k < count; k++) {
-    const q = haarOrthogonal(size, rng);
+    const q = haarOrthogonal(size, { rng });
     let power = Matrix.identity(size);
     for (const moment of moments) {
       power = Matrix.from(size, size, (i, j) => {
@@ -76,7 +76,7 @@ Deno.test("every entry has mean 0 and mean square 1 / n", () => {
   const sums = new Float64Array(n * n);
   const squares = new Float64Array(n * n);
   for (let k = 0; k < count; k++) {
-    haarOrthogonal(n, rng).data.forEach((x, at) => {
+    haarOrthogonal(n, { rng }).data.forEach((x, at) => {
       sums[at] += x;
       squares[at] += x * x;
     });
@@ -91,9 +91,9 @@ Deno.test("every entry has mean 0 and mean square 1 / n", () => {
 
 Deno.test("bad sizes are named", () => {
   assertThrows(
-    () => haarOrthogonal(-1, new Rng(0)),
+    () => haarOrthogonal(-1, { rng: new Rng(0) }),
     RangeError,
     "`n` must be an integer of at least 0, got -1",
   );
-  assertThrows(() => haarOrthogonal(2.5, new Rng(0)), RangeError, "`n`");
+  assertThrows(() => haarOrthogonal(2.5, { rng: new Rng(0) }), RangeError, "`n`");
 });

@@ -10,7 +10,7 @@ const oscillator = (_t: number, y: Float64Array, dy: Float64Array) => {
 Deno.test("solveOde: an oscillator after ten turns, forward and back", () => {
   const end = 20 * Math.PI;
   const there = solveOde(oscillator, [1, 0], [0, 1, end], { rtol: 1e-11, atol: 1e-13 });
-  assertEquals(there.status, "done");
+  assertEquals(there.status, "finished");
   assertEquals(there.advice, null);
   assertAlmostEquals(there.states.get(1, 0), Math.cos(1), 1e-10);
   assertAlmostEquals(there.states.get(2, 0), 1, 1e-8);
@@ -53,4 +53,21 @@ Deno.test("solveOde: bad input", () => {
   assertThrows(() => solveOde(oscillator, [1, 0], [0, 2, 1]), RangeError, "times");
   assertThrows(() => solveOde(oscillator, [1, 0], []), RangeError, "times");
   assertThrows(() => solveOde(oscillator, [1, 0], [0, 1], { rtol: 0, atol: 0 }), RangeError, "rtol");
+  assertThrows(
+    () => solveOde(oscillator, "10" as never, [0, 1]),
+    TypeError,
+    "`y0` must be an array of numbers",
+  );
+  assertThrows(
+    () => solveOde(oscillator, [1, 0], [0, 1], { rTol: 1 } as never),
+    TypeError,
+    'did you mean "rtol"?',
+  );
+});
+
+Deno.test("solveOde: a state that stays at zero needs no absolute tolerance", () => {
+  const still = solveOde((_t, y, dy) => dy.set([0, -y[1]]), [0, 1], [0, 1], { rtol: 1e-9, atol: 0 });
+  assertEquals(still.status, "finished");
+  assertEquals(still.states.get(1, 0), 0);
+  assertAlmostEquals(still.states.get(1, 1), Math.exp(-1), 1e-8);
 });

@@ -181,8 +181,8 @@ Deno.test("2 x 2 matrices: the polar factor in closed form, met by Polar Express
 Deno.test("row and column space stay: a matrix of rank r gives one of rank r", () => {
   const rng = new Rng(3);
   for (const method of ["standard", "gram"] as const) {
-    const left = haarOrthogonal(12, rng).slice(0, 12, 0, 3);
-    const right = haarOrthogonal(9, rng).slice(0, 3, 0, 9);
+    const left = haarOrthogonal(12, { rng }).slice(0, 12, 0, 3);
+    const right = haarOrthogonal(9, { rng }).slice(0, 3, 0, 9);
     const g = matmul(matmul(left, rng.normalMatrix(3, 3)), right);
     const o = newtonSchulz(g, { method });
     const projected = matmul(matmul(left, matmul(left, o, { transposeA: true })), right, {
@@ -250,8 +250,8 @@ Deno.test("equivariance, scale invariance, oddness and transposition, by either 
       const g = rng.normalMatrix(m, n);
       const ns = (x: Matrix) => newtonSchulz(x, { eps: 0, method });
       const o = ns(g);
-      const q = haarOrthogonal(m, rng);
-      const r = haarOrthogonal(n, rng);
+      const q = haarOrthogonal(m, { rng });
+      const r = haarOrthogonal(n, { rng });
       assertClose(ns(matmul(matmul(q, g), r)).data, matmul(matmul(q, o), r).data, 1e-11);
       assertClose(ns(g.times(1e-5)).data, o.data, 1e-11);
       assertClose(ns(g.times(-1)).data, o.times(-1).data, 1e-13);
@@ -293,8 +293,8 @@ Deno.test("in float32, composing three steps loses nothing on ill-conditioned ma
   const rng = new Rng(2);
   for (const coefficients of [NEWTON_SCHULZ.muon5, NEWTON_SCHULZ.polarExpress8]) {
     const [m, n] = [64, 256];
-    const left = haarOrthogonal(m, rng);
-    const right = haarOrthogonal(n, rng);
+    const left = haarOrthogonal(m, { rng });
+    const right = haarOrthogonal(n, { rng });
     // Singular values from 1 down to 1e-6.
     const g = matmul(left, Matrix.from(m, n, (i, j) => 10 ** (-6 * i / (m - 1)) * right.get(i, j)));
     const single = g.astype("float32");

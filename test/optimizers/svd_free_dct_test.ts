@@ -357,8 +357,8 @@ Deno.test("controls that look at no gradient: all vectors in turn, and other dra
 
 Deno.test("Dion approaches the polar factor of a momentum of low rank", () => {
   const rng = new Rng(4);
-  const u = haarOrthogonal(8, rng);
-  const v = haarOrthogonal(6, rng);
+  const u = haarOrthogonal(8, { rng });
+  const v = haarOrthogonal(6, { rng });
   const polar = matmul(u.slice(0, 8, 0, 2), v.slice(0, 2, 0, 6));
   const g = matmul(matmul(u.slice(0, 8, 0, 2), Matrix.diagonal([3, 1])), v.slice(0, 2, 0, 6));
   const link = orthogonalizeByPowerIteration({ rank: 2 });

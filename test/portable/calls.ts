@@ -7,7 +7,7 @@ export const calls: Record<string, string> = {
   "refigure/arrays": "m.Matrix.fromRows([[1, 2], [3, 4]]).transpose().get(0, 1) === 3",
   "refigure/blas":
     "m.blasInfo().engine === 'portable' && m.gram(Matrix.fromRows([[3], [4]])).get(0, 0) === 25",
-  "refigure/linalg": "Math.abs(m.spectralNorm(m.haarOrthogonal(5, new Rng(1))) - 1) < 1e-14",
+  "refigure/linalg": "Math.abs(m.spectralNorm(m.haarOrthogonal(5, { rng: new Rng(1) })) - 1) < 1e-14",
   "refigure/transforms": "m.fft(new Float64Array([1, 0, 0, 0])).join() === '1,0,1,0'",
   "refigure/statistics": "Math.abs(m.fitLine([0, 1, 2, 3], [1, 3.1, 4.9, 7]).slope - 1.98) < 1e-12",
   "refigure/experiment": "m.near(2, { relative: 0.1 }).allows(2.1)",

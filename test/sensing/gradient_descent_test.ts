@@ -261,8 +261,8 @@ Deno.test("rotating the factors, or everything, leaves the errors as they are", 
   const g0 = rng.normalMatrix(8, 4, 0.1);
   const common = { operator: populationOperator(8), stepSize: 0.1, steps: 200, record: [1, 50, 200] };
   const { errors } = asymmetricGradientDescent({ ...common, target: { matrix: target }, f0, g0 });
-  const q = haarOrthogonal(4, rng);
-  const u = haarOrthogonal(8, rng);
+  const q = haarOrthogonal(4, { rng });
+  const u = haarOrthogonal(8, { rng });
   const turned = asymmetricGradientDescent({
     ...common,
     target: { matrix: target },

@@ -145,10 +145,15 @@ Deno.test("rotating the factor, or the whole problem, leaves the errors as they 
   const u0 = rng.normalMatrix(8, 4, 0.1);
   const common = { y, step: usual, steps: 60, record: [1, 20, 60] };
   const { errors } = subgradientDescent({ ...common, operator, truth, u0 });
-  const turned = subgradientDescent({ ...common, operator, truth, u0: matmul(u0, haarOrthogonal(4, rng)) });
+  const turned = subgradientDescent({
+    ...common,
+    operator,
+    truth,
+    u0: matmul(u0, haarOrthogonal(4, { rng })),
+  });
   errors.forEach((error, i) => assertAlmostEquals(turned.errors[i], error, 1e-11));
   const given = Array.from({ length: 40 }, () => rng.normalMatrix(8, 8));
-  const q = haarOrthogonal(8, rng);
+  const q = haarOrthogonal(8, { rng });
   const conjugate = (a: Matrix) => matmul(matmul(q, a), q, { transposeB: true });
   const plain = explicitOperator({ matrices: given });
   const moved = explicitOperator({ matrices: given.map(conjugate) });

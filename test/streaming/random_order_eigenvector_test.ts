@@ -139,7 +139,7 @@ Deno.test("rank one is found by one block that sees it; scale does not matter; r
       const one = Matrix.from(n, d, (i, j) => Math.sin(i + 1) * v[j]);
       assert(squaredSine(streamed(one, { blocks: 4, heavyBudget }).vector, v) < 1e-20);
       const a = rng.normalMatrix(n, d);
-      const q = haarOrthogonal(d, rng);
+      const q = haarOrthogonal(d, { rng });
       const options = { blocks: 4, heavyBudget, start };
       const plain = streamed(a, options);
       const scaled = streamed(a.times(8), options);

@@ -18,7 +18,7 @@ Deno.test("gradient descent shrinks every mode by 1 - rate / ij (closed form)", 
     steps,
     rng,
   });
-  const q = haarOrthogonal(inputs, rng.split("rotation"));
+  const q = haarOrthogonal(inputs, { rng: rng.split("rotation") });
   const start = matmul(target, q);
   const end = matmul(weights, q);
   let before = 0;

@@ -1,6 +1,6 @@
 import { allocateLike, type RealArray } from "../../arrays/mod.ts";
 import type { Lapack } from "../../blas/native/lapack.ts";
-import { powerOfTwoScale } from "../scaling.ts";
+import { powerOfTwoScale } from "../../arrays/scaling.ts";
 
 /**
  * Solves `a x = b` by LAPACK's getrf and getrs, for row-major n x n and n x p arrays; null if a pivot is

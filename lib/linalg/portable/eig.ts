@@ -1,6 +1,6 @@
 import { ComplexMatrix, Matrix, type RealArray } from "../../arrays/mod.ts";
 import type { Eig } from "../eig.ts";
-import { scaled } from "../scaling.ts";
+import { scaled } from "../../arrays/scaling.ts";
 import { realSchur } from "./real_schur.ts";
 import { complexSchur, type Schur } from "./schur.ts";
 

@@ -1,7 +1,7 @@
 import { EVD } from "ml-matrix";
 import type { Matrix, RealArray } from "../../arrays/mod.ts";
 import type { Eigh } from "../eigh.ts";
-import { scaled } from "../scaling.ts";
+import { scaled } from "../../arrays/scaling.ts";
 import { fromMl, toMl } from "./ml.ts";
 
 /** The symmetric eigenproblem by ml-matrix (tridiagonal reduction and QL, after EISPACK). */

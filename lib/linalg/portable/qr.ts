@@ -2,7 +2,7 @@ import { QR } from "ml-matrix";
 import { allocateLike, Matrix, type RealArray } from "../../arrays/mod.ts";
 import { matmul } from "../../blas/mod.ts";
 import type { Qr } from "../qr.ts";
-import { scaled } from "../scaling.ts";
+import { scaled } from "../../arrays/scaling.ts";
 import { fromMl, toMl } from "./ml.ts";
 
 /** The thin QR factorization by ml-matrix (Householder); a wide matrix is factored by its leading square. */

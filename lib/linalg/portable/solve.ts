@@ -1,6 +1,6 @@
 import { LU } from "ml-matrix";
 import type { Matrix, RealArray } from "../../arrays/mod.ts";
-import { scaled } from "../scaling.ts";
+import { scaled } from "../../arrays/scaling.ts";
 import { fromMl, toMl } from "./ml.ts";
 
 /** Solves by ml-matrix's LU factorization; null if a pivot is exactly zero. */

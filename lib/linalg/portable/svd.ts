@@ -1,6 +1,6 @@
 import { SVD } from "ml-matrix";
 import { allocateLike, Matrix, type RealArray } from "../../arrays/mod.ts";
-import { scaled } from "../scaling.ts";
+import { scaled } from "../../arrays/scaling.ts";
 import type { Svd } from "../svd.ts";
 import { fromMl, toMl } from "./ml.ts";
 

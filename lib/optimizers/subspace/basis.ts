@@ -66,7 +66,7 @@ function make(name: BasisName, n: number, seed: number): Matrix {
     case "dct3":
       return dctMatrix(n, { type: 3 });
     case "random":
-      return haarOrthogonal(n, new Rng(seed).split(`orthonormal basis ${n}`));
+      return haarOrthogonal(n, { rng: new Rng(seed).split(`orthonormal basis ${n}`) });
     case "axes":
       return Matrix.identity(n);
   }
