@@ -1,10 +1,9 @@
-import type { RealArray } from "../arrays/mod.ts";
+import { type RealArray, requireRealArray } from "../arrays/mod.ts";
+import { scaled } from "../arrays/scaling.ts";
 
 /** Throws unless `x` is a typed array with at least one entry. @throws {TypeError | RangeError} */
 export function requireValues(name: string, x: RealArray): void {
-  if (!(x instanceof Float64Array) && !(x instanceof Float32Array)) {
-    throw new TypeError(`\`${name}\` must be a Float64Array or a Float32Array, got ${describe(x)}`);
-  }
+  requireRealArray(name, x);
   if (x.length === 0) throw new RangeError(`\`${name}\` must hold at least one number, got none`);
 }
 
@@ -29,6 +28,27 @@ export function narrow<Data extends RealArray>(values: Float64Array, like: Data)
   return (like instanceof Float32Array ? Float32Array.from(values) : values) as Data;
 }
 
-function describe(x: unknown): string {
-  return x === null || typeof x !== "object" ? String(x) : `a ${x.constructor.name}`;
+/** Whether no entry is NaN or infinite. */
+export function isFinite(values: Float64Array): boolean {
+  // x * 0 is 0 for finite x and NaN otherwise; two sums, so that an addition need not wait for the last one.
+  const n = values.length;
+  let sum = 0;
+  let other = 0;
+  for (let i = 0; i + 1 < n; i += 2) {
+    sum += values[i] * 0;
+    other += values[i + 1] * 0;
+  }
+  if (n % 2 === 1) sum += values[n - 1] * 0;
+  return sum + other === 0;
+}
+
+/**
+ * A linear transform of `x`, which must keep `x` as it is. Where finite numbers overflowed on the way, they
+ * are transformed again, scaled by a power of two, so that only results beyond the range become infinite.
+ */
+export function withoutOverflow(x: Float64Array, transform: (x: Float64Array) => Float64Array): Float64Array {
+  const out = transform(x);
+  if (isFinite(out) || !isFinite(x)) return out;
+  const { data, restore } = scaled(x);
+  return transform(data).map(restore);
 }

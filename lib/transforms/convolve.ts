@@ -1,6 +1,7 @@
-import { type RealArray, requireLength, requireOneOf } from "../arrays/mod.ts";
+import { type RealArray, requireLength, requireOneOf, requireOptions } from "../arrays/mod.ts";
+import { scaled } from "../arrays/scaling.ts";
 import { requireSamePrecision } from "../blas/check.ts";
-import { narrow, requireValues, wide } from "./check.ts";
+import { isFinite, narrow, requireValues, wide } from "./check.ts";
 import { nextPowerOfTwo } from "./plan.ts";
 import { inverseRealTransform, realTransform } from "./rfft.ts";
 
@@ -8,7 +9,7 @@ import { inverseRealTransform, realTransform } from "./rfft.ts";
 export interface ConvolveOptions {
   /**
    * "full" (default): all `kernel.length + signal.length - 1` sums. "causal": the first `signal.length` of
-   * them, what a filter has answered by the time the signal ends. "circular": indices modulo the length,
+   * them, the output of a filter by the time the signal ends. "circular": indices modulo the length,
    * which both must have.
    */
   mode?: "full" | "causal" | "circular";
@@ -23,6 +24,10 @@ const DIRECT = 64;
  * The convolution `y[t] = sum_s kernel[s] signal[t - s]` of real sequences of one precision, by real Fourier
  * transforms padded to a power of two, or directly if one of them is short.
  *
+ * @param kernel At least one number.
+ * @param signal At least one number; the sums are those of the kernel's precision, which it must have.
+ * @param options Which of the sums, and how to compute them.
+ * @returns The sums.
  * @throws {RangeError} if a sequence is empty or the lengths differ in mode "circular".
  * @throws {TypeError} if the precisions differ or an option is unknown.
  *
@@ -42,6 +47,7 @@ export function convolve<Data extends RealArray>(
   signal: Data,
   options: ConvolveOptions = {},
 ): Data {
+  requireOptions("options", options, ["mode", "method"]);
   const { mode = "full", method = "auto" } = options;
   requireOneOf("mode", mode, ["full", "causal", "circular"]);
   requireOneOf("method", method, ["auto", "direct", "fft"]);
@@ -70,6 +76,16 @@ export function convolve<Data extends RealArray>(
  * The circular convolution of length m of two sequences padded with zeros: the product of their transforms.
  */
 function multiplied(a: Float64Array, b: Float64Array, m: number): Float64Array {
+  const out = product(a, b, m);
+  if (isFinite(out) || !isFinite(a) || !isFinite(b)) return out;
+  // Numbers overflowed on the way: once more, scaled by powers of two, so that only sums that are too large
+  // themselves become infinite.
+  const x = scaled(a);
+  const y = scaled(b);
+  return product(x.data, y.data, m).map((sum) => sum / x.half / y.half / x.other / y.other);
+}
+
+function product(a: Float64Array, b: Float64Array, m: number): Float64Array {
   const x = realTransform(padded(a, m));
   const y = realTransform(padded(b, m));
   for (let k = 0; k < x.length; k += 2) {

@@ -1,6 +1,17 @@
-import { allocateLike, Matrix, type RealArray, requireInteger, requireSameShape } from "../arrays/mod.ts";
-import { narrow, requireValues, wide } from "./check.ts";
-import { dct2Rows, dct3Rows } from "./dct_rows.ts";
+import {
+  allocateLike,
+  describeValue,
+  Matrix,
+  type RealArray,
+  requireBoolean,
+  requireInteger,
+  requireMatrix,
+  requireOptions,
+  requireSameShape,
+} from "../arrays/mod.ts";
+import { requireSamePrecision } from "../blas/check.ts";
+import { narrow, requireValues, wide, withoutOverflow } from "./check.ts";
+import { dctOfRows } from "./dct_rows.ts";
 import { inverseRealTransform, realTransform } from "./rfft.ts";
 import { roots } from "./roots.ts";
 
@@ -20,8 +31,10 @@ export interface DctOptions {
  * 3 is its inverse. The same as `scipy.fft.dct`, with `norm="ortho"` by default.
  *
  * @param x n real numbers, n >= 1.
+ * @returns n real numbers.
  * @throws {RangeError} if `x` is empty or `type` is neither 2 nor 3.
- * @throws {TypeError} if `x` is not a Float64Array or a Float32Array.
+ * @throws {TypeError} if `x` is not a Float64Array or a Float32Array, or an option is unknown or of the wrong
+ * type.
  *
  * @example
  * ```ts
@@ -35,7 +48,9 @@ export interface DctOptions {
  */
 export function dct<Data extends RealArray>(x: Data, options: DctOptions = {}): Data {
   requireValues("x", x);
-  return narrow(transformOf(options)(wide(x)), x);
+  requireOptions("options", options, ["type", "orthonormal"]);
+  const { type, orthonormal } = complete(options);
+  return narrow(withoutOverflow(wide(x), (values) => (type === 2 ? dct2 : dct3)(values, orthonormal)), x);
 }
 
 /** Options of {@linkcode dctRows}. */
@@ -46,10 +61,12 @@ export interface DctRowsOptions<Data extends RealArray = Float64Array> extends D
 
 /**
  * The discrete cosine transform of every row of a matrix: `a dctMatrix(n)^T`, in O(m n log n) operations.
+ * Rows do not depend on each other: one that is large, NaN or infinite leaves the others as they are.
  *
  * @param a m x n. A matrix without entries is its own transform.
  * @returns m x n.
  * @throws {RangeError} if `type` is neither 2 nor 3, or `out` has another shape or shares memory with `a`.
+ * @throws {TypeError} if `a` or `out` is not a matrix, or an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -66,13 +83,16 @@ export function dctRows<Data extends RealArray>(
   a: Matrix<Data>,
   options: DctRowsOptions<Data> = {},
 ): Matrix<Data> {
+  requireMatrix("a", a);
+  requireOptions("options", options, ["type", "orthonormal", "out"]);
   const { type, orthonormal } = complete(options);
   const { out = new Matrix(a.rows, a.columns, allocateLike(a.data, a.data.length)) } = options;
   requireSameShape("out", out, a);
+  requireSamePrecision("out", out.data, "a", a.data);
   if (out.data.buffer === a.data.buffer && a.data.length > 0) {
     throw new RangeError("`out` must not share memory with `a`");
   }
-  if (out.data.length > 0) (type === 2 ? dct2Rows : dct3Rows)(a, out.data, orthonormal);
+  if (out.data.length > 0) dctOfRows(a, out.data, type, orthonormal);
   return out;
 }
 
@@ -81,6 +101,7 @@ export function dctRows<Data extends RealArray>(
  * default, so that the rows of type 2 (the columns of type 3) are the cosine basis.
  *
  * @throws {RangeError} if `n` is not a non-negative integer or `type` is neither 2 nor 3.
+ * @throws {TypeError} if an argument is of the wrong type, or an option is unknown.
  *
  * @example
  * ```ts
@@ -93,6 +114,7 @@ export function dctRows<Data extends RealArray>(
  */
 export function dctMatrix(n: number, options: DctOptions = {}): Matrix {
   requireInteger("n", n);
+  requireOptions("options", options, ["type", "orthonormal"]);
   const { type, orthonormal } = complete(options);
   // The angle is reduced modulo 2 pi in integers: exact for every n.
   const cosine = (k: number, j: number) => Math.cos(Math.PI * (k * (2 * j + 1) % (4 * n)) / (2 * n));
@@ -103,13 +125,12 @@ export function dctMatrix(n: number, options: DctOptions = {}): Matrix {
 }
 
 function complete({ type = 2, orthonormal = true }: DctOptions): Required<DctOptions> {
-  if (type !== 2 && type !== 3) throw new RangeError(`\`type\` must be 2 or 3, got ${JSON.stringify(type)}`);
+  if (type !== 2 && type !== 3) {
+    const ErrorClass = typeof type === "number" ? RangeError : TypeError;
+    throw new ErrorClass(`\`type\` must be 2 or 3, got ${describeValue(type)}`);
+  }
+  requireBoolean("orthonormal", orthonormal);
   return { type, orthonormal };
-}
-
-function transformOf(options: DctOptions): (x: Float64Array) => Float64Array {
-  const { type, orthonormal } = complete(options);
-  return (x) => type === 2 ? dct2(x, orthonormal) : dct3(x, orthonormal);
 }
 
 /**

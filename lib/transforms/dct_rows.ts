@@ -3,27 +3,74 @@
  * by all rows.
  */
 import type { Matrix, RealArray } from "../arrays/mod.ts";
+import { scaled } from "../arrays/scaling.ts";
 import { plan } from "./plan.ts";
 import { roots } from "./roots.ts";
 
 /**
- * Type 2 of every row of `a`. Of rows x and y, reordered as in Makhoul 1980 to v and w, the transform Z of v
- * + i w holds both: V[k] = (Z[k] + Z*[n - k]) / 2 and W[k] = (Z[k] - Z*[n - k]) / 2i; then X[k] = 2
- * Re(exp(-pi i k / 2n) V[k]).
+ * Rows share a transform only if the norm of one is at most this much larger than that of the other: the
+ * rounding of the larger row is seen in the smaller one.
  */
-export function dct2Rows(a: Matrix<RealArray>, out: RealArray, orthonormal: boolean): void {
-  const n = a.columns;
+const ALIKE = 2 ** 10;
+
+/** Squared norms of rows whose transforms can neither overflow nor lose digits to underflow. */
+const LARGEST = 1e280;
+const SMALLEST = 1e-280;
+
+/** Transforms two rows, which start at `x` and `y` in `data`, into the same places of `out`; or one, x = y. */
+type RowPair = (data: RealArray, x: number, y: number, out: RealArray) => void;
+
+/** Type 2 or 3 of every row of `a`, which must have entries. */
+export function dctOfRows(a: Matrix<RealArray>, out: RealArray, type: 2 | 3, orthonormal: boolean): void {
+  const { rows, columns: n, data } = a;
+  const transform = (type === 2 ? dct2OfRows : dct3OfRows)(n, orthonormal);
+  for (let i = 0; i < rows; i += 2) {
+    const x = i * n;
+    if (i + 1 === rows) {
+      transformAlone(transform, data, x, n, out);
+      break;
+    }
+    const y = x + n;
+    let squareX = 0;
+    let squareY = 0;
+    for (let k = 0; k < n; k++) {
+      squareX += data[x + k] * data[x + k];
+      squareY += data[y + k] * data[y + k];
+    }
+    const isUsual = squareX < LARGEST && squareY < LARGEST && squareX > SMALLEST && squareY > SMALLEST;
+    if (isUsual && squareX <= ALIKE * ALIKE * squareY && squareY <= ALIKE * ALIKE * squareX) {
+      transform(data, x, y, out);
+    } else {
+      transformAlone(transform, data, x, n, out);
+      transformAlone(transform, data, y, n, out);
+    }
+  }
+}
+
+/** One row; very large or small ones are scaled by a power of two on the way. */
+function transformAlone(transform: RowPair, data: RealArray, x: number, n: number, out: RealArray): void {
+  let square = 0;
+  for (let k = x; k < x + n; k++) square += data[k] * data[k];
+  if (square < LARGEST && square > SMALLEST) return transform(data, x, x, out);
+  const row = scaled(data.subarray(x, x + n));
+  const transformed = new Float64Array(n);
+  transform(row.data, 0, 0, transformed);
+  out.set(transformed.map(row.restore), x);
+}
+
+/**
+ * Type 2. Of rows x and y, reordered as in Makhoul 1980 to v and w, the transform Z of v + i w holds both:
+ * V[k] = (Z[k] + Z*[n - k]) / 2 and W[k] = (Z[k] - Z*[n - k]) / 2i; then X[k] = 2 Re(exp(-pi i k / 2n) V[k]).
+ */
+function dct2OfRows(n: number, orthonormal: boolean): RowPair {
   const transform = plan(n);
   const { cos, sin } = roots(2 * n);
-  const data = a.data;
   const z = new Float64Array(2 * n);
   const f = new Float64Array(2 * n);
   const half = (n + 1) >> 1;
   const first = orthonormal ? Math.sqrt(1 / n) : 2;
   const scale = (orthonormal ? Math.sqrt(2 / n) : 2) / 2;
-  for (let i = 0; i < a.rows; i += 2) {
-    const x = i * n;
-    const y = i + 1 < a.rows ? x + n : x;
+  return (data, x, y, out) => {
     for (let j = 0; j < half; j++) {
       z[2 * j] = data[x + 2 * j];
       z[2 * j + 1] = data[y + 2 * j];
@@ -52,27 +99,20 @@ export function dct2Rows(a: Matrix<RealArray>, out: RealArray, orthonormal: bool
       out[x + k] = c * re + s * im;
       out[x + n - k] = s * re - c * im;
     }
-  }
+  };
 }
 
-/**
- * Type 3 of every row of `a`: {@linkcode dct2Rows} undone, V + i W put together and transformed back as its
- * conjugate.
- */
-export function dct3Rows(a: Matrix<RealArray>, out: RealArray, orthonormal: boolean): void {
-  const n = a.columns;
+/** Type 3: type 2 undone, V + i W put together and transformed back as its conjugate. */
+function dct3OfRows(n: number, orthonormal: boolean): RowPair {
   const transform = plan(n);
   const { cos, sin } = roots(2 * n);
-  const data = a.data;
   const z = new Float64Array(2 * n);
   const f = new Float64Array(2 * n);
   const half = (n + 1) >> 1;
   // The inverse transform divides by n; unnormalized, type 3 is 2n times the inverse of type 2.
   const first = orthonormal ? Math.sqrt(1 / n) : 1;
   const scale = orthonormal ? Math.sqrt(1 / (2 * n)) : 1;
-  for (let i = 0; i < a.rows; i += 2) {
-    const x = i * n;
-    const y = i + 1 < a.rows ? x + n : x;
+  return (data, x, y, out) => {
     z[0] = first * data[x];
     z[1] = -first * data[y];
     for (let k = 1; 2 * k <= n; k++) {
@@ -99,5 +139,5 @@ export function dct3Rows(a: Matrix<RealArray>, out: RealArray, orthonormal: bool
       out[y + to] = -f[2 * j + 1];
       out[x + to] = f[2 * j];
     }
-  }
+  };
 }

@@ -1,5 +1,5 @@
 import type { RealArray } from "../arrays/mod.ts";
-import { narrow, requireComplexValues, wide } from "./check.ts";
+import { narrow, requireComplexValues, wide, withoutOverflow } from "./check.ts";
 import { plan } from "./plan.ts";
 
 /**
@@ -23,9 +23,13 @@ import { plan } from "./plan.ts";
  */
 export function fft<Data extends RealArray>(x: Data): Data {
   const n = requireComplexValues("x", x);
+  return narrow(withoutOverflow(wide(x), (values) => transform(values, n)), x);
+}
+
+function transform(x: Float64Array, n: number): Float64Array {
   const out = new Float64Array(2 * n);
-  plan(n)(wide(x), out);
-  return narrow(out, x);
+  plan(n)(x, out);
+  return out;
 }
 
 /**
@@ -48,8 +52,11 @@ export function fft<Data extends RealArray>(x: Data): Data {
  */
 export function ifft<Data extends RealArray>(z: Data): Data {
   const n = requireComplexValues("z", z);
-  const out = new Float64Array(2 * n);
-  plan(n)(wide(z), out);
+  return narrow(withoutOverflow(wide(z), (values) => inverse(values, n)), z);
+}
+
+function inverse(z: Float64Array, n: number): Float64Array {
+  const out = transform(z, n);
   // Reading a transform backwards, entry n - k for entry k, turns exp(-i...) into exp(i...).
   for (let k = 1; 2 * k <= n; k++) {
     const j = n - k;
@@ -62,5 +69,5 @@ export function ifft<Data extends RealArray>(z: Data): Data {
   }
   const factor = 1 / n;
   for (let k = 0; k < 2 * n; k++) out[k] *= factor;
-  return narrow(out, z);
+  return out;
 }

@@ -1,5 +1,5 @@
 import { type RealArray, requireInteger, requireOptions } from "../arrays/mod.ts";
-import { narrow, requireComplexValues, requireValues, wide } from "./check.ts";
+import { narrow, requireComplexValues, requireValues, wide, withoutOverflow } from "./check.ts";
 import { plan } from "./plan.ts";
 import { roots } from "./roots.ts";
 
@@ -23,7 +23,7 @@ import { roots } from "./roots.ts";
  */
 export function rfft<Data extends RealArray>(x: Data): Data {
   requireValues("x", x);
-  return narrow(realTransform(wide(x)), x);
+  return narrow(withoutOverflow(wide(x), realTransform), x);
 }
 
 /** Options for {@linkcode irfft}. */
@@ -67,7 +67,7 @@ export function irfft<Data extends RealArray>(
       `\`length\` must be ${fitting} for the ${count} coefficients of \`z\`, got ${length}`,
     );
   }
-  return narrow(inverseRealTransform(wide(z), length), z);
+  return narrow(withoutOverflow(wide(z), (values) => inverseRealTransform(values, length)), z);
 }
 
 /** {@linkcode rfft} in double precision, unchecked. */
