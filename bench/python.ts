@@ -73,7 +73,7 @@ class Server {
       const reply = JSON.parse(value) as Record<string, unknown>;
       if (reply.missing) {
         throw new MissingPeer(
-          `${name}: Python module ${reply.missing} is not installed (pip install -r bench/requirements.txt)`,
+          `${name}: Python module ${reply.missing} is not installed (make bench installs it)`,
         );
       }
       if (reply.error) throw new Error(`${name}: ${reply.error}`);

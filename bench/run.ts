@@ -2,25 +2,14 @@
 import { blasInfo, setBlasThreads } from "../lib/blas/mod.ts";
 import { type BenchCase, type BenchRow, runCase } from "./bench.ts";
 import { stopPython } from "./python.ts";
+import { printHelp, refuse, unknownOption } from "../tools/command_line.ts";
 
-const help = `Times Refigure beside its peers, in turn, on one thread, and prints medians.
-
-  deno task bench [filter ...] [--json] [--samples N] [--seconds N]
-
-  filter       only rows whose name "<what> / <peer>" contains one of these
-  --json       print { rows: [...] } instead of the table
-  --samples N  pairs of samples a row (default 15)
-  --seconds N  time a row may take (default 4)
-  --list       print the names of the rows
-
-ratio = ours / peer, below 1 is faster; floor = the least time this machine needs, as a share of ours.
-Peers in Python: pip install -r bench/requirements.txt into .venv. A peer that is missing is reported in its row.`;
-
+const OPTIONS = ["--json", "--list", "--samples", "--seconds"];
 const options = parse(Deno.args);
 const cases = (await loadCases()).filter(({ what, peer }) =>
   options.filters.length === 0 || options.filters.some((filter) => `${what} / ${peer}`.includes(filter))
 );
-if (cases.length === 0) fail(`No row has "${options.filters.join('" or "')}" in its name; see --list`);
+if (cases.length === 0) refuse(`No row has "${options.filters.join('" or "')}" in its name; see --list`);
 if (options.list) {
   for (const { what, peer } of cases) console.log(`${what} / ${peer}`);
   Deno.exit(0);
@@ -80,20 +69,15 @@ function parse(args: string[]): Options {
   for (let i = 0; i < args.length; i++) {
     const word = args[i];
     if (word === "--help" || word === "-h") {
-      console.log(help);
+      printHelp("bench");
       Deno.exit(0);
     } else if (word === "--json" || word === "--list") options[word.slice(2) as "json" | "list"] = true;
     else if (word === "--samples" || word === "--seconds") {
       const value = Number(args[++i]);
-      if (!(value > 0)) fail(`${word} must be a positive number, got ${args[i]}`);
+      if (!(value > 0)) refuse(`${word} must be a positive number, got ${args[i]}`);
       options[word.slice(2) as "samples" | "seconds"] = value;
-    } else if (word.startsWith("-")) fail(`Unknown option ${word}; see --help`);
+    } else if (word.startsWith("-")) refuse(unknownOption(word, OPTIONS));
     else options.filters.push(word);
   }
   return options;
-}
-
-function fail(message: string): never {
-  console.error(message);
-  Deno.exit(2);
 }

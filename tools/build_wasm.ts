@@ -5,6 +5,7 @@
  */
 import asc from "assemblyscript/asc";
 import { binary, comparisons, reductions, scans, unary } from "../lib/tfjs/wasm/operations.ts";
+import { readArguments } from "./command_line.ts";
 
 const folder = new URL("../lib/tfjs/wasm/", import.meta.url);
 
@@ -212,9 +213,10 @@ export const plainKernels: string = [\n${base64(await compile("plain"))}].join("
 }
 
 if (import.meta.main) {
+  const { flags } = readArguments("wasm", Deno.args, ["--check"]);
   const target = new URL("kernels_wasm.ts", folder);
   const made = await asModule();
-  if (!Deno.args.includes("--check")) {
+  if (!flags.has("--check")) {
     await Deno.writeTextFile(target, made);
   } else if (await Deno.readTextFile(target) !== made) {
     console.error("lib/tfjs/wasm/kernels_wasm.ts is not what its sources give: run `deno task wasm`");

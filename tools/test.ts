@@ -1,86 +1,195 @@
 /**
- * `deno task test [filter ...]`: every check and every test. Prints a line a step, and at the end `N passed,
- * M failed`, where a step such as formatting counts as one. With words, only test files whose path contains
- * one of them.
+ * `deno task test [word ...]`: every check and every test; tools/help/test.txt says more. Each test file is a process
+ * of its own, so that one that ends its process is named, and the others run. A line tells of each as it ends; the
+ * last line is `N passed, M failed`, where a check such as formatting counts as one.
  */
+import { readArguments, refuse } from "./command_line.ts";
 
-interface Step {
+/** A command to run. */
+interface Job {
   name: string;
+  command: string;
   args: string[];
-  /** Whether its output has the test runner's own counts. */
-  counts?: boolean;
 }
 
-const filters = Deno.args;
-const testFiles = [...walk("test")].filter((path) =>
-  path.endsWith("_test.ts") && (filters.length === 0 || filters.some((word) => path.includes(word)))
-).sort();
-if (testFiles.length === 0) {
-  console.error(`No test file has "${filters.join('" or "')}" in its path`);
-  Deno.exit(2);
+/** What came of it. */
+interface Outcome {
+  passed: number;
+  failed: number;
+  seconds: number;
+  output: string;
 }
+
+const deno = Deno.execPath();
 const sources = ["lib", "experiments", "bench", "test", "tools"];
+const timesFile = ".cache/test-times.json";
+/** Milliseconds after which a job hangs. */
+const LIMIT = 15 * 60_000;
+/** Seconds that a job is taken to need before it was timed on this machine. */
+const UNKNOWN = 5;
+/** Test files that start kernels, browsers or whole runs. */
+const SLOW = /^test\/(experiments|lab|notebooks|portable|setup|tools)\/|promises/;
 
-const steps: Step[] = filters.length > 0 ? [tests()] : [
-  { name: "formatting", args: ["fmt", "--check", "--quiet"] },
-  { name: "lint", args: ["lint", "--quiet"] },
-  { name: "types", args: ["check", "--quiet", ...sources] },
-  { name: "compiled kernels", args: ["run", "-A", "tools/build_wasm.ts", "--check"] },
-  {
-    name: "examples",
-    args: ["test", "-A", "--quiet", "--no-check", "--doc", "lib", "experiments"],
-    counts: true,
-  },
-  tests(),
-];
+const { flags, words } = readArguments("test", Deno.args, ["--one-by-one"]);
+const jobs = words.length === 0 ? [...checks(), ...examples(), ...tests(), ...notebooks()] : tests();
+if (jobs.length === 0) refuse(`No test file has "${words.join('" or "')}" in its path`);
+const lanes = flags.has("--one-by-one") ? 1 : Math.max(1, navigator.hardwareConcurrency);
 
-let passed = 0;
-let failed = 0;
-for (const step of steps) {
-  const start = performance.now();
-  console.log(`--- ${step.name}`);
-  const { code, output } = await run(step.args, step.counts ?? false);
-  const counts = [...output.matchAll(/(\d+) passed[^|\n]*\| (\d+) failed/g)].at(-1);
-  if (step.counts && counts !== undefined) {
-    passed += Number(counts[1]);
-    failed += Math.max(Number(counts[2]), code === 0 ? 0 : 1);
-  } else if (code === 0) passed++;
-  else failed++;
-  console.log(
-    `--- ${step.name}: ${code === 0 ? "ok" : "FAILED"} in ${
-      ((performance.now() - start) / 1000).toFixed(0)
-    } s`,
-  );
+const start = performance.now();
+const times = readTimes();
+const running = new Set<Deno.ChildProcess>();
+const outcomes = new Map<Job, Outcome>();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => {
+    for (const child of running) child.kill("SIGTERM");
+    Deno.exit(signal === "SIGINT" ? 130 : 143);
+  });
 }
-console.log(`${passed} passed, ${failed} failed`);
-Deno.exit(failed > 0 || passed === 0 ? 1 : 0);
+console.log(`${jobs.length} checks and test files, ${lanes} at once`);
+await runAll(jobs);
+await writeTimes();
+Deno.exit(report());
 
-function tests(): Step {
-  return { name: "tests", args: ["test", "-A", "--no-check", "--parallel", ...testFiles], counts: true };
+function checks(): Job[] {
+  const check = (name: string, ...args: string[]) => ({ name, command: deno, args });
+  return [
+    check("formatting", "fmt", "--check", "--quiet"),
+    check("lint", "lint", "--quiet"),
+    check("types", "check", "--frozen", "--quiet", ...sources),
+    check(
+      "compiled kernels",
+      ...["run", "--no-prompt", "--frozen", "--allow-read", "--allow-env", "tools/build_wasm.ts", "--check"],
+    ),
+  ];
 }
 
-async function run(args: string[], live: boolean): Promise<{ code: number; output: string }> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    env: { NO_COLOR: "1", DENO_JOBS: String(navigator.hardwareConcurrency), DENO_NO_UPDATE_CHECK: "1" },
-  }).spawn();
-  let output = "";
-  const drain = async (stream: ReadableStream<Uint8Array>) => {
-    for await (
-      const text of stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
-    ) {
-      output += text;
-      // A test that is running is shown as it ends: an hour of silence looks like a hang.
-      if (live) await Deno.stdout.write(new TextEncoder().encode(text));
+function examples(): Job[] {
+  return [{
+    name: "examples in the documentation",
+    command: deno,
+    args: ["test", "-A", "--frozen", "--no-check", "--doc", "lib", "experiments"],
+  }];
+}
+
+function tests(): Job[] {
+  return [...walk("test")].sort()
+    .filter((path) => path.endsWith("_test.ts"))
+    .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
+    .map((path) => ({ name: path, command: deno, args: ["test", "-A", "--frozen", "--no-check", path] }));
+}
+
+/** Every notebook at its quick size; `deno task notebooks-check` runs them at full size. */
+function notebooks(): Job[] {
+  return [...Deno.readDirSync("notebooks")]
+    .filter(({ name }) => name.endsWith(".ipynb"))
+    .map(({ name }) => name.slice(0, -".ipynb".length)).sort()
+    .map((name) => ({
+      name: `notebook ${name}`,
+      command: Deno.build.os === "windows" ? ".venv/Scripts/python.exe" : ".venv/bin/python",
+      args: ["tools/notebooks.py", "smoke", name],
+    }));
+}
+
+/**
+ * Checks come first, since they are quick and fail most. Then one half of the lanes takes the shortest job that is left,
+ * so that failures show early, and the other half the longest, so that none is left for the end.
+ */
+async function runAll(all: readonly Job[]): Promise<void> {
+  const urgent = all.filter(({ name }) => name in { formatting: 1, lint: 1, types: 1 });
+  const rest = all.filter((job) => !urgent.includes(job)).sort((a, b) => expected(a) - expected(b));
+  const lane = async (index: number) => {
+    for (;;) {
+      const job = urgent.shift() ?? (index % 2 === 0 ? rest.pop() : rest.shift());
+      if (job === undefined) return;
+      const outcome = await run(job);
+      outcomes.set(job, outcome);
+      tell(job, outcome, all.length);
     }
   };
-  await Promise.all([drain(child.stdout), drain(child.stderr)]);
-  const { code } = await child.status;
-  if (!live && code !== 0) console.log(output);
-  return { code, output };
+  await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)));
+}
+
+async function run({ command, args }: Job): Promise<Outcome> {
+  const began = performance.now();
+  let code = 1;
+  let output = "";
+  try {
+    const child = new Deno.Command(command, {
+      args,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    }).spawn();
+    running.add(child);
+    const limit = setTimeout(() => {
+      output += `\nstopped after ${LIMIT / 60_000} minutes\n`;
+      child.kill("SIGKILL");
+    }, LIMIT);
+    const drain = async (stream: ReadableStream<Uint8Array>) => {
+      const decoder = new TextDecoder();
+      for await (const bytes of stream) output += decoder.decode(bytes, { stream: true });
+    };
+    await Promise.all([drain(child.stdout), drain(child.stderr)]);
+    code = (await child.status).code;
+    clearTimeout(limit);
+    running.delete(child);
+  } catch (error) {
+    output += String(error);
+  }
+  const counts = [...output.matchAll(/(\d+) passed[^|\n]*\| (\d+) failed/g)].at(-1);
+  const passed = Number(counts?.[1] ?? (code === 0 ? 1 : 0));
+  const failed = Math.max(Number(counts?.[2] ?? 0), code === 0 ? 0 : 1);
+  return { passed, failed, seconds: (performance.now() - began) / 1000, output };
+}
+
+function tell({ name }: Job, { passed, failed, seconds, output }: Outcome, total: number): void {
+  const count = `${outcomes.size}`.padStart(`${total}`.length);
+  const result = failed > 0 ? "FAILED" : "ok    ";
+  console.log(`[${count}/${total}] ${result} ${seconds.toFixed(1).padStart(5)} s  ${name} (${passed})`);
+  if (failed > 0) console.log(output);
+}
+
+/** Prints what failed, what was slow and the counts; returns the exit status. */
+function report(): number {
+  const all = [...outcomes].sort(([, a], [, b]) => b.seconds - a.seconds);
+  const failures = all.filter(([, { failed }]) => failed > 0);
+  if (failures.length > 0) console.log(`\nfailed: ${failures.map(([{ name }]) => name).join(", ")}`);
+  if (all.length > 10) {
+    console.log("\nthe ten slowest:");
+    for (const [{ name }, { seconds }] of all.slice(0, 10)) {
+      console.log(`  ${seconds.toFixed(1).padStart(5)} s  ${name}`);
+    }
+  }
+  const minutes = (performance.now() - start) / 60_000;
+  console.log(`\n${minutes.toFixed(1)} minutes`);
+  const sum = (key: "passed" | "failed") => all.reduce((total, [, outcome]) => total + outcome[key], 0);
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+  return sum("failed") > 0 || sum("passed") === 0 ? 1 : 0;
+}
+
+function expected({ name }: Job): number {
+  return times[name] ?? (SLOW.test(name) || name.startsWith("notebook") ? 2 * UNKNOWN : UNKNOWN);
+}
+
+/** Seconds of earlier runs on this machine. */
+function readTimes(): Record<string, number> {
+  try {
+    return JSON.parse(Deno.readTextFileSync(timesFile));
+  } catch {
+    return {};
+  }
+}
+
+/** They only make the next run shorter, so that it does not matter if they can't be kept. */
+async function writeTimes(): Promise<void> {
+  for (const [{ name }, { seconds }] of outcomes) times[name] = Number(seconds.toFixed(1));
+  try {
+    await Deno.mkdir(".cache", { recursive: true });
+    await Deno.writeTextFile(timesFile, JSON.stringify(times, null, 1) + "\n");
+  } catch {
+    // Not writable.
+  }
 }
 
 function* walk(folder: string): Generator<string> {

@@ -1,25 +1,6 @@
 import { nearest } from "../../lib/arrays/nearest.ts";
 import { type PresetName, presetNames } from "../../lib/experiment/mod.ts";
 
-/** What `deno task reproduce --help` prints. */
-export const help = `Re-runs the key figures of papers and prints the scorecard.
-
-  deno task reproduce [slug ... | all] [options]
-
-  slug ...            which papers; default all of them
-  --preset NAME       quick (seconds), laptop (under a minute, the default) or full (the paper's own scale)
-  --workers N         trials at once; default the number of cores
-  --seed N            another seed than the preset's
-  --timeout SECONDS   a trial that takes longer fails; default none
-  --shard I/N         runs every N-th trial from the I-th (0 to N-1) and keeps the rows; no claims
-  --fresh             run every trial anew; else finished ones are taken from the cache
-  --out DIR           where rows, claims and figures go; default results
-  --json              one JSON object on stdout instead of the scorecard
-  --list              the papers there are
-  --help              this text
-
-Exit status: 0 all claims hold, 1 some do not or a trial failed, 2 bad usage, 130 interrupted (finished trials are kept).`;
-
 /** The command line, understood. */
 export interface CliOptions {
   slugs: string[];

@@ -1,6 +1,7 @@
 /** `deno task reproduce`: re-runs papers and prints the scorecard. */
 import "./quiet.ts";
-import { type CliOptions, help, parseOptions, UsageError } from "./options.ts";
+import { printHelp } from "../command_line.ts";
+import { type CliOptions, parseOptions, UsageError } from "./options.ts";
 import { printable } from "./printable.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { writeResults } from "./results.ts";
@@ -33,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   if (options.help) {
-    console.log(help);
+    printHelp("reproduce");
     return 0;
   }
   if (options.list) return await list();
@@ -149,6 +150,10 @@ async function whyNotWritable(folder: string): Promise<string | undefined> {
     await Deno.mkdir(folder, { recursive: true });
     await Deno.remove(await Deno.makeTempFile({ dir: folder, prefix: ".writable-" }));
   } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      return "`deno task reproduce` may write only into this project's results and .cache; " +
+        `deno run -A tools/reproduce/reproduce.ts ${Deno.args.join(" ")} may write everywhere`;
+    }
     return error instanceof Error ? error.message : String(error);
   }
 }
