@@ -13,20 +13,11 @@ export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export DENO_NO_UPDATE_CHECK := 1
 
-help: FORCE
-	@echo 'make lab        open the notebooks in JupyterLab'
-	@echo 'make test       format, lint, types, tests, documentation examples, notebooks'
-	@echo 'make reproduce  re-run every paper and print the scorecard   (ARGS="<paper> --preset quick")'
-	@echo 'make bench      time ours beside NumPy, PyTorch and tfjs     (ARGS="<filter>")'
-	@echo 'make fmt|lint|check   format the code, look for slips, check the types'
-	@echo 'make bootstrap  prepare .venv and nothing more; every other target does it when needed'
-
-bootstrap: FORCE
+# `make` alone lists the names: the tasks of deno.json.
+%: FORCE
 	@test -n '$(PYTHON)' || { echo 'refigure: Python is missing. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3' >&2; exit 1; }
-	@$(PYTHON) tools/bootstrap.py $(if $(filter bench,$(MAKECMDGOALS)),--peers)
-
-%: bootstrap FORCE
-	@.venv/bin/deno task $@ $(ARGS)
+	@test "$$($(PYTHON) -c 'print(6 * 7)' 2>/dev/null)" = 42 || { echo 'refigure: "$(PYTHON)" does not run as Python. Name another: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@$(PYTHON) tools/make.py $@ $(ARGS)
 
 Makefile: ;
 .PHONY: FORCE

@@ -1,14 +1,16 @@
-"""Prepares .venv: Deno, JupyterLab, the Deno kernel and the npm dependencies, each once.
+"""`make bootstrap`: prepares .venv with Deno, JupyterLab, the Deno kernel and the npm packages, each once.
 
-    python tools/bootstrap.py [--peers]     --peers: what bench/ compares with, too
+With `--then <script.py> [arguments]` it goes on as that script, in the Python of .venv.
 
 Only the standard library, and only syntax that an old Python reads too: it must live to say that it is too old.
-Nothing is written outside the project folder. What pip and deno say goes to .cache/bootstrap.log.
+Nothing is written outside the project folder. What pip and Deno print goes to .cache/bootstrap.log.
 """
+import difflib
 import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -20,17 +22,42 @@ UNFINISHED = os.path.join(VENV, "unfinished")  # there while pip works: an inter
 WINDOWS = os.name == "nt"
 BIN = os.path.join(VENV, "Scripts" if WINDOWS else "bin")
 PYTHON = os.path.join(BIN, "python.exe" if WINDOWS else "python")
+FULL_DISK = ("No space left on device", "[Errno 28]", "os error 28", "Disk quota exceeded", "not enough space on the disk")
 OFFLINE = ("NewConnectionError", "ConnectTimeoutError", "Failed to establish a new connection", "name resolution",
-           "Read timed out", "No matching distribution", "Could not resolve host", "dns error",
-           "error sending request", "client error (Connect)", "Network is unreachable", "Connection refused",
-           "ProxyError", "SSLError")
+           "Read timed out", "Could not resolve host", "dns error", "error sending request", "client error (Connect)",
+           "Network is unreachable", "Connection refused", "ProxyError", "SSLError", "(from versions: none)")
+WRONG_HASH = ("DO NOT MATCH THE HASHES", "Tarball checksum did not match", "Integrity check failed")
 
 
 class Trouble(Exception):
     """What went wrong, as one line for the user."""
 
 
-def main():
+class Stopped(Exception):
+    """SIGTERM or SIGHUP came."""
+
+
+def main(arguments=None):
+    arguments = sys.argv[1:] if arguments is None else arguments
+    script = []
+    if "--then" in arguments:
+        script = arguments[arguments.index("--then") + 1:]
+        arguments = arguments[:arguments.index("--then")]
+    if "--help" in arguments or "-h" in arguments:
+        sys.stdout.write(help_text("bootstrap"))
+        return 0
+    for word in arguments:
+        if word != "--peers":
+            near = difflib.get_close_matches(word, ["--peers", "--help"], 1)
+            hint = ' (did you mean "{}"?)'.format(near[0]) if near else ""
+            say("Unknown option {}{}; see --help".format(word, hint))
+            return 2
+    prepare("--peers" in arguments)
+    return replace_process([PYTHON] + script) if script else 0
+
+
+def prepare(with_peers=False):
+    """Installs what is missing; raises Trouble with the reason when that is not possible."""
     if sys.version_info < (3, 11):
         raise Trouble("Python 3.11 or newer is needed, and {} is {}.{}. Install a newer one, or name it: "
                       "make PYTHON=/path/to/python3.11".format(sys.executable, *sys.version_info[:2]))
@@ -40,29 +67,32 @@ def main():
         for folder in (CACHE, VENV):
             if not os.access(folder, os.W_OK):
                 raise PermissionError(13, "Permission denied", folder)
-        with Lock(os.path.join(CACHE, "bootstrap.lock")):
+        # Beside .venv: work trees that share one wait for each other, too.
+        with Lock(os.path.join(os.path.dirname(VENV), ".cache", "bootstrap.lock")):
             python_packages()
             kernel()
             npm_packages()
-            if "--peers" in sys.argv[1:]:
+            if with_peers:
                 peers()
     except OSError as error:
+        if is_full(str(error)):
+            raise Trouble("the disk is full: {} can't be written.".format(error.filename or VENV))
         raise Trouble("{} can't be written: {}. Everything is installed inside {}; make it writable, or clone into "
                       "another folder.".format(error.filename or VENV, error.strerror or error, ROOT))
 
 
 def python_packages():
-    """The packages of requirements.txt, with everything they need at the versions of constraints.txt."""
-    stamp = Stamp("python", VENV, contents("requirements.txt", "constraints.txt"))
+    """The packages of requirements.txt: exact versions, and only files with the hashes that stand there."""
+    stamp = Stamp("python", VENV, contents("requirements.txt"))
     if stamp.fresh() and works(PYTHON):
         return
-    moved = stamp.known() and stamp.known()[0] != VENV  # its scripts hold the old path
+    moved = stamp.known() and stamp.known()[0] != stamp.parts[0]  # its scripts hold the old path
     if moved or os.path.exists(UNFINISHED) or not works(PYTHON):
         say("making .venv with {} {}.{}.{}".format(sys.executable, *sys.version_info[:3]))
         make_venv()
     say("installing Deno and JupyterLab into .venv (a minute or two the first time)")
     open(UNFINISHED, "w").close()
-    pip("-r", "requirements.txt", "-c", "constraints.txt")
+    pip("--require-hashes", "-r", "requirements.txt")
     os.remove(UNFINISHED)
     stamp.write()
 
@@ -74,7 +104,10 @@ def make_venv():
     except ImportError:
         raise Trouble("{} can't make virtual environments: its venv module is missing. On Debian and Ubuntu: "
                       "apt-get install python3-venv".format(sys.executable))
-    run([sys.executable, "-m", "venv", "--clear", VENV], "a virtual environment can't be made in " + VENV)
+    failure = "a virtual environment can't be made in " + VENV
+    run([sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], failure)
+    # In a step of its own, because venv hides what ensurepip prints.
+    run([PYTHON, "-m", "ensurepip", "--upgrade", "--default-pip"], failure)
 
 
 def pip(*args):
@@ -101,29 +134,43 @@ def kernel():
 
 
 def npm_packages():
-    """Fetches what deno.lock names, so that the first notebook does not wait for the network."""
-    cache = os.environ.get("DENO_DIR", "")
-    parts = [VENV, cache]
+    """Fetches all that any command needs: after this, everything works without a network."""
+    cache = deno_cache()
     name = "npm-" + hashlib.sha256(cache.encode()).hexdigest()[:8]  # each cache is filled once
-    if Stamp(name, *(parts + [locked()])).fresh() and (not cache or os.path.isdir(cache)):
+    stamp = Stamp(name, cache, contents("deno.json", "deno.lock", "package.json", "requirements.txt"))
+    if stamp.fresh() and os.path.isdir(os.path.join(cache, "npm")):
         return
     say("fetching the npm packages (half a minute the first time)")
-    run([deno_binary(), "install"], "the npm packages can't be fetched")
-    Stamp(name, *(parts + [locked()])).write()  # deno may have added to the lock
+    run([deno_binary(), "install", "--frozen"], "the npm packages can't be fetched")
+    # `deno bundle` fetches its bundler, which no lock file names, when it is first used.
+    probe = os.path.join(CACHE, "bundler.ts")
+    write(probe, "export {};\n")
+    run([deno_binary(), "bundle", "--quiet", "--no-lock", "-o", os.path.join(CACHE, "bundler.js"), probe],
+        "the bundler can't be fetched")
+    stamp.write()
 
 
-def locked():
-    return contents("deno.json", "deno.lock", "package.json")
+def deno_cache():
+    """The folder where Deno keeps packages."""
+    if os.environ.get("DENO_DIR"):
+        return os.path.abspath(os.environ["DENO_DIR"])
+    found = subprocess.run([deno_binary(), "info", "--json"], cwd=ROOT, stdout=subprocess.PIPE,
+                           stderr=subprocess.DEVNULL)
+    try:
+        return json.loads(found.stdout.decode())["denoDir"]
+    except (ValueError, KeyError):
+        raise Trouble("Deno in .venv does not run; remove the folder .venv and run this again.")
 
 
 def peers():
     """What bench/ compares with; a bench without them still runs and says that they are missing."""
-    stamp = Stamp("peers", VENV, contents(os.path.join("bench", "requirements.txt")))
+    stamp = Stamp("peers", contents(os.path.join("bench", "requirements.txt"), os.path.join("bench", "torch.txt")))
     if stamp.fresh():
         return
     say("installing the peers that the bench compares with (PyTorch is large)")
     try:
-        pip("-r", os.path.join("bench", "requirements.txt"), "-c", "constraints.txt")
+        pip("--require-hashes", "-r", os.path.join("bench", "requirements.txt"))
+        pip("-r", os.path.join("bench", "torch.txt"))
         stamp.write()
     except Trouble as trouble:
         say("without all peers: {}".format(trouble))
@@ -152,26 +199,47 @@ def works(python):
 
 
 def run(command, failure):
-    """Runs a command with its words in the log; when it fails, one line that says why."""
+    """Runs a command with its output in the log; when it fails, raises Trouble with the reason."""
     with open(LOG, "ab") as log:
         log.write("\n$ {}\n".format(" ".join(command)).encode())
         log.flush()
         start = log.tell()
-        status = subprocess.call(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            status = child.wait()
+        except BaseException:
+            child.terminate()  # whatever ends this script ends what it started
+            child.wait()
+            raise
     if status == 0:
         return
     with open(LOG, "rb") as log:
         log.seek(start)
         output = log.read().decode(errors="replace")
-    if "No space left on device" in output:
-        why = "the disk is full"
-    elif any(sign in output for sign in OFFLINE):
-        why = "the network, or the package index, can't be reached"
-    else:
-        lines = [line.strip() for line in output.splitlines() if line.strip()]
-        errors = [line for line in lines if line.lower().startswith("error")]
-        why = (errors or lines or ["exit status {}".format(status)])[-1]
-    raise Trouble("{}: {} (all of it: {}).".format(failure, why.rstrip("."), os.path.relpath(LOG, ROOT)))
+    raise Trouble("{}: {} (all of it: {}).".format(failure, reason(output, status), os.path.relpath(LOG, ROOT)))
+
+
+def reason(output, status):
+    """Why a command failed, from what it printed."""
+    if is_full(output):
+        return "the disk is full"
+    if any(sign in output for sign in OFFLINE):
+        return "the network, or the package index, can't be reached"
+    if any(sign in output for sign in WRONG_HASH):
+        return "a downloaded file is not the one that requirements.txt or deno.lock names; its hash differs"
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith("error")]
+    return (errors or lines or ["exit status {}".format(status)])[-1].rstrip(".")
+
+
+def is_full(text):
+    """Whether an error tells of a full disk; also when the disk is so full that the error could not be told."""
+    if any(sign in text for sign in FULL_DISK):
+        return True
+    try:
+        return min(shutil.disk_usage(folder).free for folder in (VENV, CACHE)) < 2 ** 16
+    except OSError:
+        return False
 
 
 class Stamp:
@@ -199,6 +267,7 @@ class Lock:
         self.path = path
 
     def __enter__(self):
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
         self.file = open(self.path, "w")
         try:
             import fcntl
@@ -217,6 +286,11 @@ def contents(*names):
     return digest.hexdigest()
 
 
+def help_text(command):
+    """What `--help` of a command prints."""
+    return read(os.path.join(ROOT, "tools", "help", command + ".txt"))
+
+
 def read(path):
     try:
         with open(path, encoding="utf-8") as file:
@@ -232,16 +306,42 @@ def write(path, text):
 
 
 def say(text):
-    sys.stderr.write("refigure: {}\n".format(text))
-    sys.stderr.flush()
-
-
-if __name__ == "__main__":
     try:
-        main()
+        sys.stderr.write("refigure: {}\n".format(text))
+        sys.stderr.flush()
+    except OSError:
+        pass  # the terminal was closed
+
+
+def replace_process(command, variables={}):
+    """Goes on as another program, with some more environment variables; where that is not possible, waits for it."""
+    environment = dict(os.environ, **variables)
+    sys.stdout.flush()
+    if not WINDOWS:
+        os.execve(command[0], command, environment)
+    return subprocess.call(command, env=environment)
+
+
+def entry(function):
+    """Runs a script's main function; what goes wrong is one line."""
+
+    def stop(*_):
+        raise Stopped()
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # nohup has SIGHUP ignored, and that is meant.
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, stop)
+    try:
+        sys.exit(function())
     except Trouble as trouble:
         say(trouble)
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped) as error:
         say("interrupted; run it again to go on.")
-        sys.exit(130)
+        sys.exit(130 if isinstance(error, KeyboardInterrupt) else 143)
+
+
+if __name__ == "__main__":
+    entry(main)

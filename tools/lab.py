@@ -1,8 +1,14 @@
-"""`deno task lab`: JupyterLab on the notebooks; see HELP. Runs in the Python of .venv."""
+"""`make lab`, `deno task lab`: JupyterLab on the notebooks; tools/help/lab.txt lists the options.
 
+Any Python from 3.11 on can start it: the options are read before anything is installed, then bootstrap.py prepares
+.venv, and the rest runs in the Python of .venv.
+"""
+
+import difflib
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,20 +18,21 @@ import urllib.request
 import webbrowser
 from pathlib import Path
 
-HELP = """Opens the notebooks in JupyterLab, on this machine only.
+import bootstrap
 
-  deno task lab [folder] [--port N] [--no-browser] [jupyter options]
-
-  folder        what to open; default notebooks
-  --port N      this port or none; default 8888, or the next free one
-  --no-browser  print the address and open nothing"""
-
-ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
-SHARE = VENV / "jupyter"  # everything that Jupyter writes
+ROOT = Path(bootstrap.ROOT)
+VENV = Path(bootstrap.VENV)
+SHARE = VENV / "jupyter"  # everything that Jupyter writes; only this user can read it
+RUNTIME = SHARE / "runtime"  # one folder per running server, named after the process id of this script
 LOG = SHARE / "lab.log"
+PREPARED = "REFIGURE_PREPARED"  # set for the second start of this script, in the Python of .venv
+MARK = "REFIGURE_LAB"  # in the environment of Jupyter and of every process below it
 FIRST_PORT = 8888
+# A kernel that does not react is killed by Jupyter after 5 s; what is left after this many is killed here.
+PATIENCE = 12
+# The terminal, make and Deno may each pass on the same Ctrl-C; signals this close together are one.
+SAME_PRESS = 1.0
+OPTIONS = ("--port", "--no-browser", "--help")
 # News, updates and the extension manager ask hosts outside; the rest speaks to a server that is switched off below.
 SILENT = [
     "@jupyterlab/apputils-extension:announcements",
@@ -36,62 +43,163 @@ SILENT = [
 ]
 
 
-def main():
-    folder, port, browser, rest = understand(sys.argv[1:])
+def main(arguments=None):
+    arguments = sys.argv[1:] if arguments is None else arguments
+    folder, port, browser, rest = understand(arguments)
+    if os.environ.pop(PREPARED, None) is None:
+        bootstrap.prepare()
+        return bootstrap.replace_process(
+            [bootstrap.PYTHON, os.path.abspath(__file__)] + arguments, {PREPARED: "1"})
     port = take(port)
     token = secrets.token_hex(16)
-    prepare()
+    runtime = prepare()
+    try:
+        return serve(folder, port, token, runtime, browser, rest)
+    finally:
+        shutil.rmtree(runtime, ignore_errors=True)
+
+
+def serve(folder, port, token, runtime, browser, rest):
+    ending = Ending()
     first = "/tree/index.ipynb" if (folder / "index.ipynb").exists() else ""
     url = f"http://127.0.0.1:{port}/lab{first}?token={token}"
-    with open(LOG, "w") as log:
-        lab = subprocess.Popen(command(folder, port, rest), env=environment(token), stdin=subprocess.DEVNULL,
-                               stdout=log, stderr=log)
-    ending = []
-
-    def end(*_):
-        """Ctrl-C reaches Jupyter as well, which then ends its kernels; asking it twice does no harm."""
-        ending.append(True)
-        lab.terminate()
-
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), end)
-    wait_until_it_answers(port, lab)
-    if lab.poll() is None:
-        say(f"JupyterLab is at {url}")
-        say(f"Ctrl-C ends it; its log is {LOG.relative_to(ROOT)}")
-        if browser:
-            webbrowser.open(url)
-    code = lab.wait()
-    if ending:
+    with open(LOG, "w", encoding="utf-8") as log:
+        # In a session of its own, Ctrl-C in the terminal does not reach it: a second signal would make
+        # Jupyter break off the shutdown that the first one began, and leave its kernels running.
+        ending.server = lab = subprocess.Popen(
+            command(folder, port, rest), env=environment(token, runtime, ending.mark), stdin=subprocess.DEVNULL,
+            stdout=log, stderr=log, start_new_session=True,
+            preexec_fn=end_with_parent if sys.platform.startswith("linux") else None)
+    try:
+        announced = False
+        while lab.poll() is None and not ending.asked:
+            if not announced and answers(port):
+                announced = True
+                announce(url, runtime if browser else None)
+            time.sleep(0.05 if not announced else 0.2)
+            ending.look_around()
+    finally:
+        code = ending.end()
+    if ending.asked:
         return 0
-    lines = [line for line in LOG.read_text(errors="replace").splitlines() if line.strip()]
-    sys.exit(f"refigure: JupyterLab ended (exit status {code}): {lines[-1] if lines else 'no output'} "
-             f"(all of it: {LOG.relative_to(ROOT)})")
+    lines = [line for line in LOG.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    complain(f"JupyterLab ended (exit status {code}): {lines[-1] if lines else 'no output'} "
+             f"(all of it: {os.path.relpath(LOG, ROOT)})")
+    return 1
+
+
+class Ending:
+    """Ends Jupyter and every process below it: asks once, waits, then insists."""
+
+    def __init__(self):
+        self.mark = secrets.token_hex(8)
+        self.server = None
+        self.asked = 0.0  # when, by the monotonic clock
+        self.impatient = False
+        self._parent = os.getppid()
+        self._terminals = [number for number in (0, 1, 2) if os.isatty(number)]
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is None:
+                continue
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._signalled)
+            elif name == "SIGHUP":
+                self._terminals = []  # nohup: it is to survive its terminal
+
+    def _signalled(self, *_):
+        now = time.monotonic()
+        if not self.asked:
+            self.asked = now
+        elif now - self.asked > SAME_PRESS:
+            self.impatient = True
+
+    def look_around(self):
+        """Ends the server when nobody can press Ctrl-C any more: the parent or the terminal of this script is gone.
+
+        A closed terminal sends SIGHUP to the program it was opened for, and that may be make, which passes it to
+        nobody.
+        """
+        if not self.asked and (os.getppid() != self._parent or not all(map(os.isatty, self._terminals))):
+            self.asked = time.monotonic()
+
+    def end(self):
+        """Returns the exit status of the server when no process of it is left."""
+        if self.server.poll() is None:
+            say("stopping JupyterLab and its kernels")
+            self.server.terminate()
+        start = time.monotonic()
+        while self.server.poll() is None and not self.impatient and time.monotonic() - start < PATIENCE:
+            time.sleep(0.05)
+        self._insist()
+        return self.server.wait()
+
+    def _insist(self):
+        """Kills what is still there; the server may have crashed and left its kernels."""
+        if self.server.poll() is None:
+            self.server.kill()
+        import psutil
+
+        # A kernel may be starting another process at this moment, so look until there is none.
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            left = [process for process in psutil.process_iter() if self._is_ours(process, psutil)]
+            if not left:
+                return
+            for process in left:
+                try:
+                    process.kill()
+                except psutil.Error:
+                    pass  # it ended by itself
+            psutil.wait_procs(left, timeout=1)
+
+    def _is_ours(self, process, psutil):
+        try:
+            return process.environ().get(MARK) == self.mark and process.status() != psutil.STATUS_ZOMBIE
+        except (psutil.Error, OSError):
+            return False  # gone, or of another user
+
+
+def end_with_parent():
+    """Runs in the server before it starts: Linux asks it to end if this script is killed."""
+    import ctypes
+
+    PR_SET_PDEATHSIG = 1
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def understand(arguments):
     """The folder, the port that was asked for or None, whether to open a browser, and what is Jupyter's."""
-    folder, port, browser, rest = ROOT / "notebooks", None, can_open_browser(), []
+    folder, port, browser, rest = None, None, can_open_browser(), []
     words = iter(arguments)
     for word in words:
+        name = word.split("=")[0]
         if word in ("--help", "-h"):
-            print(HELP)
+            sys.stdout.write(bootstrap.help_text("lab"))
             sys.exit(0)
-        if word == "--no-browser":
+        elif word == "--":
+            rest += list(words)
+        elif word == "--no-browser":
             browser = False
-        elif word == "--port" or word.startswith("--port="):
+        elif name == "--port":
             text = word[7:] if "=" in word else next(words, "")
-            if not text.isdigit() or not 0 < int(text) < 65536:
-                sys.exit(f"refigure: --port must be a number from 1 to 65535, got {text!r}")
+            if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+                refuse(f"--port must be a number from 1 to 65535, got {text!r}")
             port = int(text)
-        elif word.startswith("-"):
+        elif word.startswith("--") and "." in name and "=" in word:
             rest.append(word)
+        elif word.startswith("-"):
+            near = difflib.get_close_matches(name, OPTIONS, 1)
+            hint = f' (did you mean "{near[0]}"?)' if near else ""
+            refuse(f"Unknown option {name}{hint}; see --help")
+        elif folder is not None:
+            refuse(f"Only one folder can be opened, got {folder} and {word}")
         else:
-            folder = Path(word).resolve()
-            if not folder.is_dir():
-                sys.exit(f"refigure: there is no folder {word}")
-    return folder, port, browser, rest
+            folder = word
+    chosen = ROOT / "notebooks" if folder is None else Path(folder).resolve()
+    if folder is not None and not chosen.is_dir():
+        refuse(f"There is no folder {folder}")
+    return chosen, port, browser, rest
 
 
 def can_open_browser():
@@ -109,14 +217,14 @@ def take(port):
     """The port that was asked for, or the first that is free."""
     if port is not None:
         if not is_free(port):
-            sys.exit(f"refigure: port {port} is in use; leave --port out to take a free one")
+            fail(f"port {port} is in use; leave --port out to take a free one")
         return port
     for port in range(FIRST_PORT, FIRST_PORT + 100):
         if is_free(port):
             if port != FIRST_PORT:
                 say(f"port {FIRST_PORT} is in use, taking {port}")
             return port
-    sys.exit(f"refigure: ports {FIRST_PORT} to {FIRST_PORT + 99} are all in use; name one with --port")
+    fail(f"ports {FIRST_PORT} to {FIRST_PORT + 99} are all in use; name one with --port")
 
 
 def is_free(port):
@@ -131,28 +239,54 @@ def is_free(port):
 
 
 def prepare():
+    """Makes the folders that Jupyter writes into, and returns the one for the files of this server."""
     try:
+        SHARE.mkdir(parents=True, exist_ok=True)
+        # Connection files and the log hold keys: other users of the machine are kept out of all of it.
+        SHARE.chmod(0o700)
         for name in ("config/labconfig", "data", "runtime", "ipython"):
             (SHARE / name).mkdir(parents=True, exist_ok=True)
         (ROOT / "notebooks").mkdir(exist_ok=True)
         page = {"disabledExtensions": dict.fromkeys(SILENT, True)}
         (SHARE / "config" / "labconfig" / "page_config.json").write_text(json.dumps(page))
-        LOG.touch()
+        if LOG.exists():
+            os.replace(LOG, LOG.with_suffix(".log.old"))  # a second Lab may still write into it
+        for left in RUNTIME.iterdir():
+            if not (left.name.isdigit() and is_alive(int(left.name))):
+                remove(left)  # of a server that was killed
+        runtime = RUNTIME / str(os.getpid())
+        remove(runtime)
+        runtime.mkdir(mode=0o700)
+        return runtime
     except OSError as error:
-        sys.exit(f"refigure: {error.filename} can't be written: {error.strerror}")
+        fail(f"{error.filename} can't be written: {error.strerror}")
 
 
-def environment(token):
+def remove(path):
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def is_alive(pid):
+    import psutil
+
+    return psutil.pid_exists(pid)
+
+
+def environment(token, runtime, mark):
     """Jupyter's folders are inside .venv: nothing of the user's is read or written."""
     return {
         **os.environ,
-        "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PATH": f"{bootstrap.BIN}{os.pathsep}{os.environ.get('PATH', '')}",
         "JUPYTER_CONFIG_DIR": str(SHARE / "config"),
         "JUPYTER_DATA_DIR": str(SHARE / "data"),
-        "JUPYTER_RUNTIME_DIR": str(SHARE / "runtime"),
+        "JUPYTER_RUNTIME_DIR": str(runtime),
         "IPYTHONDIR": str(SHARE / "ipython"),
         "JUPYTER_PLATFORM_DIRS": "1",
         "JUPYTER_TOKEN": token,  # not in the arguments, which other users of the machine can list
+        MARK: mark,
     }
 
 
@@ -160,7 +294,6 @@ def command(folder, port, rest):
     return [
         sys.executable, "-m", "jupyterlab",
         "--no-browser",
-        "--ServerApp.answer_yes=True",  # one Ctrl-C ends it
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
@@ -177,20 +310,53 @@ def command(folder, port, rest):
     ]
 
 
-def wait_until_it_answers(port, lab):
+def answers(port):
+    """Whether the server is up."""
     # No proxy between this machine and itself.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    while lab.poll() is None:
-        try:
-            opener.open(f"http://127.0.0.1:{port}/api", timeout=2).close()
-            return
-        except OSError:
-            time.sleep(0.05)
+    try:
+        opener.open(f"http://127.0.0.1:{port}/api", timeout=2).close()
+        return True
+    except OSError:
+        return False
+
+
+def announce(url, runtime):
+    """Prints the address; with the folder `runtime` opens it in a browser, too."""
+    say(f"JupyterLab is at {url}")
+    say(f"Ctrl-C stops it; its log is {os.path.relpath(LOG, ROOT)}")
+    if runtime is None:
+        return
+    # The address holds the token, and other users can list the arguments of a browser: give it a file.
+    page = runtime / "open.html"
+    page.touch(mode=0o600)
+    page.write_text(f'<!doctype html><meta http-equiv="refresh" content="0; url={url}"><a href="{url}">JupyterLab</a>\n')
+    webbrowser.open(page.as_uri())
 
 
 def say(text):
-    print(f"refigure: {text}", flush=True)
+    try:
+        print(f"refigure: {text}", flush=True)
+    except OSError:
+        pass  # the terminal was closed
+
+
+def complain(text):
+    try:
+        print(f"refigure: {text}", file=sys.stderr, flush=True)
+    except OSError:
+        pass
+
+
+def fail(text):
+    complain(text)
+    sys.exit(1)
+
+
+def refuse(text):
+    complain(text)
+    sys.exit(2)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    bootstrap.entry(main)
