@@ -1,16 +1,17 @@
 /**
  * Draws an experiment's figures to PNG, to look at them:
  *
- *     deno run -A tools/look.ts <slug> [figure] [--preset quick] [--out /tmp]
+ *     deno run -A tools/papers/look.ts <slug> [figure] [--preset quick] [--out /tmp]
  *
  * The rows come from the runner, so finished trials come from its cache. Needs Chromium (or `CHROMIUM` with
  * its path).
  */
-import { loadExperiment, runExperiment } from "../lib/experiment/deno/mod.ts";
-import { type PresetName, rowTable } from "../lib/experiment/mod.ts";
-import { renderSvg } from "../lib/figures/mod.ts";
+import { loadExperiment, runExperiment } from "../../lib/experiment/deno/mod.ts";
+import { type PresetName, rowTable } from "../../lib/experiment/mod.ts";
+import { renderSvg } from "../../lib/figures/mod.ts";
 
-const usage = "usage: deno run -A tools/look.ts <slug> [figure] [--preset quick|laptop|full] [--out /tmp]";
+const usage =
+  "usage: deno run -A tools/papers/look.ts <slug> [figure] [--preset quick|laptop|full] [--out /tmp]";
 const words = [...Deno.args];
 const preset = option("--preset", "quick") as PresetName;
 const out = option("--out", "/tmp");

@@ -1,0 +1,53 @@
+/**
+ * `deno task paper <slug ...>`: renews all that is stored of a paper: results, claim and figure snapshots, the executed
+ * notebook and the README's scorecard.
+ */
+import { experimentSlugs } from "../../lib/experiment/deno/mod.ts";
+import { nearest } from "../../lib/arrays/nearest.ts";
+
+const usage =
+  "usage: deno task paper <slug ...>   renews snapshots, results, notebook and README row of papers";
+const slugs = Deno.args;
+if (slugs.includes("--help") || slugs.includes("-h")) {
+  console.log(usage);
+  Deno.exit(0);
+}
+if (slugs.length === 0) {
+  console.error(usage);
+  Deno.exit(2);
+}
+const known = experimentSlugs();
+for (const slug of slugs) {
+  if (!known.includes(slug)) {
+    console.error(`Unknown paper "${slug}"${nearest(slug, known)}; there are: ${known.join(", ")}`);
+    Deno.exit(2);
+  }
+}
+const project = new URL("../../", import.meta.url);
+let status = 0;
+for (const slug of slugs) {
+  await step("format", ["fmt", "--quiet", `experiments/${slug}`, `test/experiments/${slug}_test.ts`]);
+  await step("notebook", ["run", "-A", "tools/python.ts", "tools/notebooks.py", "run", slug]);
+  // Exit status 1 is a claim that does not hold, which is a result.
+  await step("results", ["run", "-A", "tools/reproduce/reproduce.ts", slug], {}, [0, 1]);
+  await step("snapshots", ["test", "-A", "--no-check", `test/experiments/${slug}_test.ts`], {
+    UPDATE_SNAPSHOTS: "1",
+  });
+}
+await step("README", ["run", "-A", "tools/papers/scorecard.ts"]);
+Deno.exit(status);
+
+async function step(
+  name: string,
+  args: string[],
+  env: Record<string, string> = {},
+  allowed: number[] = [0],
+): Promise<void> {
+  console.log(`--- ${name}`);
+  const child = new Deno.Command(Deno.execPath(), { args, env, cwd: project }).spawn();
+  const { code } = await child.status;
+  if (!allowed.includes(code)) {
+    console.error(`--- ${name} failed`);
+    status = 1;
+  }
+}
