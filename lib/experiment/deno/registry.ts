@@ -104,7 +104,9 @@ export async function importExperiment(module: URL): Promise<Experiment> {
 }
 
 function projectRoot(): URL {
-  const folder = Deno.env.get("REFIGURE_EXPERIMENTS");
+  const variable = "REFIGURE_EXPERIMENTS";
+  const isReadable = Deno.permissions.querySync({ name: "env", variable }).state === "granted";
+  const folder = isReadable ? Deno.env.get(variable) : undefined;
   return folder === undefined || folder === ""
     ? new URL("../../../experiments/", import.meta.url)
     : new URL(`${folder.replace(/\/$/, "")}/`, `file://${Deno.cwd()}/`);
