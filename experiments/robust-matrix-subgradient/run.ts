@@ -285,7 +285,7 @@ function rip({ noise, m, seed }: RipTrial): RipRow[] {
       ? { outlierProbability: 0.3, outlier: (rng) => 10 * rng.normal(), rng: rng.split("noise") }
       : { gaussianStd: 0.5, rng: rng.split("noise") },
   );
-  const q = operator.residualAdjoint(x, s, Math.sign).gradient;
+  const q = operator.residualAdjoint(x, s, { score: Math.sign }).gradient;
   const predicted = signRipScale(
     1,
     noise === "outliers" ? { kind: "outliers", probability: 0.3, std: 10 } : { kind: "gaussian", std: 0.5 },

@@ -1,10 +1,27 @@
 /**
- * How an iteration ended; results of iterations have a `status` that is some of these, and `advice`.
+ * How an iteration ended, the same names in the whole library:
  *
- * - `finished`: it made all the steps that were asked for.
- * - `converged`: it met its tolerance.
- * - `step-limit`: it used up its steps before it met its tolerance.
- * - `step-too-small`: the step size vanished.
- * - `diverged`: the iterates grew without bound.
+ * | status | meaning |
+ * | --- | --- |
+ * | `converged` | the criterion that was asked for is met |
+ * | `finished` | all steps that were asked for were taken; there was no criterion |
+ * | `step-limit` | the steps ran out before the criterion was met |
+ * | `step-too-small` | the step size vanished, so that nothing moves any more |
+ * | `diverged` | the iterates grew beyond all bounds, relative to where they began and should go |
+ * | `degenerate` | the input does not determine a result; what is returned is the start |
  */
-export type IterationStatus = "finished" | "converged" | "step-limit" | "step-too-small" | "diverged";
+export type IterationStatus =
+  | "converged"
+  | "finished"
+  | "step-limit"
+  | "step-too-small"
+  | "diverged"
+  | "degenerate";
+
+/** What the results of all iterations have in common. */
+export interface IterationOutcome {
+  /** How the iteration ended. */
+  status: IterationStatus;
+  /** What to change if it did not end well; null if it did. */
+  advice: string | null;
+}

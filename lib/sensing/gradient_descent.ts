@@ -1,15 +1,34 @@
-import { Matrix, requireFinite, requireInteger, requireLength, requireNumber } from "../arrays/mod.ts";
+import {
+  euclideanNorm,
+  type IterationOutcome,
+  Matrix,
+  requireFinite,
+  requireFunction,
+  requireInteger,
+  requireLength,
+  requireNumber,
+  requireOptions,
+  requireRealArray,
+} from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
 import { frobeniusNorm } from "../linalg/mod.ts";
+import {
+  requireFactor,
+  requireFiniteMatrix,
+  requireOperator,
+  requireRecord,
+  requireSquare,
+} from "./check.ts";
+import { diverged, hasDiverged, normFromMeasurements } from "./divergence.ts";
 import { type Factors, rebalanceFactors } from "./factors.ts";
 import { type LowRank, lowRank, lowRankStep } from "./low_rank_step.ts";
 import type { MeasurementOperator } from "./measurement_operator.ts";
+import { recordingSteps } from "./recording_steps.ts";
 import { reduceToSubspace } from "./subspace.ts";
 
-/** Beyond this Frobenius norm of a factor, a run has diverged. */
-const DIVERGED = 1e8;
-
-/** What is to be recovered: the matrix itself (then errors can be told), or only its measurements. */
+/**
+ * What is to be recovered: the matrix itself, in which case errors are known, or only its measurements. Not both.
+ */
 export type RecoveryTarget = { matrix: Matrix } | { measurements: Float64Array };
 
 /** Options that both forms of gradient descent share. */
@@ -23,13 +42,16 @@ export interface GradientDescentOptions {
   /** How many steps. */
   steps: number;
   /**
-   * Steps after which error and loss are recorded, ascending; step 0 is the start. Default {@linkcode
+   * Steps after which error and loss are recorded, in any order; 0 is the start. Default {@linkcode
    * recordingSteps}`(steps)`.
    */
   record?: readonly number[];
-  /** Told the step at every record. */
+  /** Called with the step at every record. */
   onRecord?: (step: number) => void;
 }
+
+/** The names of {@linkcode GradientDescentOptions}, for checks. */
+const COMMON_OPTIONS = ["operator", "target", "stepSize", "steps", "record", "onRecord"] as const;
 
 /** Options of {@linkcode symmetricGradientDescent}. */
 export interface SymmetricGradientDescentOptions extends GradientDescentOptions {
@@ -49,19 +71,21 @@ export interface AsymmetricGradientDescentOptions extends GradientDescentOptions
   rebalance?: { tolerance: number; beta: number };
 }
 
-/** What a run was. */
-export interface DescentTrace {
+/** The course and the end of a run. */
+export interface DescentTrace extends IterationOutcome {
   /** Recorded steps. */
   steps: number[];
   /** `||f g^T - target||_F` at those; empty if only measurements were given. */
   errors: number[];
   /** `||A(f g^T) - y||` at those. */
   residuals: number[];
+  /** The loss at those: half of the squared residual, a quarter of it for the symmetric model. */
+  losses: number[];
   /** The factors at the end; for the symmetric model both are the same. */
   factors: Factors;
   /**
-   * `"diverged"` if a factor grew beyond 1e8 or was no longer finite; the run ends there, with the last
-   * finite factors.
+   * `"finished"`, or `"diverged"` if an entry of a factor became NaN or grew beyond 1e8 times the size of the start
+   * and of the target's factors; the run ends there, with the factors before.
    */
   status: "finished" | "diverged";
   /** The last step that was taken. */
@@ -71,37 +95,12 @@ export interface DescentTrace {
 }
 
 /**
- * About `count` steps from 0 to `steps`, equally spaced in their logarithm, together with every `every`-th
- * one.
- *
- * @throws {RangeError} if `steps` is negative.
- *
- * @example
- * ```ts
- * import { recordingSteps } from "refigure/sensing";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(recordingSteps(100, { count: 3 }), [0, 1, 10, 100]);
- * assertEquals(recordingSteps(6, { count: 2, every: 2 }), [0, 1, 2, 4, 6]);
- * ```
- */
-export function recordingSteps(steps: number, options: { count?: number; every?: number } = {}): number[] {
-  requireInteger("steps", steps);
-  const { count = 150, every } = options;
-  const chosen = new Set([0, steps]);
-  for (let i = 0; i < count && steps > 0; i++) {
-    chosen.add(Math.round(steps ** (i / Math.max(1, count - 1))));
-  }
-  if (every !== undefined) { for (let step = 0; step <= steps; step += every) chosen.add(step); }
-  return [...chosen].sort((a, b) => a - b);
-}
-
-/**
  * Gradient descent on the symmetric model `X X^T` with the loss `||A(X X^T) - y||^2 / 4`:
  * `X <- X - stepSize sym(A*(A(X X^T) - y)) X` (Xiong, Ding & Du 2023, section 3). With more columns than the
  * target's rank it converges only like `1 / steps`.
  *
  * @throws {RangeError} if a size does not fit, an entry is not finite, or an option is out of range.
+ * @throws {TypeError} if an option is unknown, or the target has both a matrix and measurements.
  *
  * @example
  * ```ts
@@ -123,12 +122,9 @@ export function recordingSteps(steps: number, options: { count?: number; every?:
  * ```
  */
 export function symmetricGradientDescent(options: SymmetricGradientDescentOptions): DescentTrace {
+  requireOptions("options", options, [...COMMON_OPTIONS, "x0"]);
   const { x0, operator } = options;
-  if (operator.rows !== operator.columns) {
-    throw new RangeError(
-      `\`operator\` must measure square matrices, it has ${operator.rows} x ${operator.columns}`,
-    );
-  }
+  requireSquare(operator);
   requireFactor("x0", x0, operator.rows);
   return descend(options, { f: x0, g: x0 }, true);
 }
@@ -139,6 +135,7 @@ export function symmetricGradientDescent(options: SymmetricGradientDescentOption
  * 2023, section 4).
  *
  * @throws {RangeError} if a size does not fit, an entry is not finite, or an option is out of range.
+ * @throws {TypeError} if an option is unknown, or the target has both a matrix and measurements.
  *
  * @example
  * ```ts
@@ -160,32 +157,27 @@ export function symmetricGradientDescent(options: SymmetricGradientDescentOption
  * ```
  */
 export function asymmetricGradientDescent(options: AsymmetricGradientDescentOptions): DescentTrace {
+  requireOptions("options", options, [...COMMON_OPTIONS, "f0", "g0", "rebalance"]);
   const { f0, g0, operator, rebalance } = options;
+  requireOperator(operator);
   requireFactor("f0", f0, operator.rows);
   requireFactor("g0", g0, operator.columns);
   if (f0.columns !== g0.columns) {
     throw new RangeError(`\`g0\` must have ${f0.columns} columns as \`f0\` has, got ${g0.columns}`);
   }
   if (rebalance !== undefined) {
+    requireOptions("rebalance", rebalance, ["tolerance", "beta"]);
     requireNumber("rebalance.tolerance", rebalance.tolerance, { min: 0 });
     requireNumber("rebalance.beta", rebalance.beta, { above: 0 });
   }
   return descend(options, { f: f0, g: g0 }, false, rebalance);
 }
 
-function requireFactor(name: string, factor: Matrix, rows: number): void {
-  if (factor.rows !== rows) throw new RangeError(`\`${name}\` must have ${rows} rows, got ${factor.rows}`);
-  requireInteger(`${name}.columns`, factor.columns, { min: 1 });
-  requireFinite(`Cannot start at \`${name}\``, factor.data, factor.columns);
-}
-
-/**
- * What a step needs to know of the problem: how far the product is from the target, and where the factors go.
- */
+/** What a run needs to know of the problem: how far the product is from the target, and where the factors go. */
 interface Problem {
   /** `||A(f g^T) - y||`. */
   residual(factors: Factors): number;
-  /** `||f g^T - target||_F`, if it can be told. */
+  /** `||f g^T - target||_F`, where the target is known. */
   error?(factors: Factors): number;
   /** Both factors after one simultaneous step. */
   step(factors: Factors): Factors;
@@ -200,54 +192,103 @@ function descend(
   symmetric: boolean,
   rebalance?: { tolerance: number; beta: number },
 ): DescentTrace {
-  const { steps, stepSize, operator, target } = options;
+  const { steps, stepSize, operator, target, onRecord } = options;
   requireInteger("steps", steps);
   requireNumber("stepSize", stepSize, { above: 0 });
-  if ("matrix" in target) requireTarget(target.matrix, operator);
+  if (onRecord !== undefined) requireFunction("onRecord", onRecord);
+  requireTarget(target, operator);
+  const run: Run = {
+    record: requireRecord(options.record ?? recordingSteps(steps)),
+    symmetric,
+    rebalance,
+    scale: scaleOf(options, start, rebalance),
+  };
   if (steps >= REDUCED_FROM && "matrix" in target && !Number.isFinite(operator.measurements)) {
     const reduced = reduceToSubspace(target.matrix, start, symmetric);
     if (reduced !== undefined) {
       const inside = population(reduced.target, stepSize, symmetric);
-      const trace = iterate(options, inside, reduced.start, rebalance);
+      const trace = iterate(options, inside, reduced.start, run);
       return { ...trace, factors: reduced.expand(trace.factors) };
     }
   }
-  return iterate(options, problemOf(options, symmetric), start, rebalance);
+  return iterate(options, problemOf(options, symmetric), start, run);
 }
 
-function requireTarget(matrix: Matrix, { rows, columns }: MeasurementOperator): void {
-  if (matrix.rows !== rows || matrix.columns !== columns) {
-    throw new RangeError(
-      `\`target.matrix\` must be ${rows} x ${columns}, got ${matrix.rows} x ${matrix.columns}`,
+/** What {@linkcode iterate} needs beside the options. */
+interface Run {
+  /** Steps to record. */
+  record: Set<number>;
+  symmetric: boolean;
+  rebalance?: { tolerance: number; beta: number };
+  /** The size of the start and of the target's factors, by which divergence is judged. */
+  scale: number;
+}
+
+/** The size of the start, of the root of the target, and of its factors once rebalanced. */
+function scaleOf(
+  { operator, target }: GradientDescentOptions,
+  start: Factors,
+  rebalance: Run["rebalance"],
+): number {
+  const norm = "matrix" in target
+    ? euclideanNorm(target.matrix.data)
+    : normFromMeasurements(operator, target.measurements);
+  const scale = Math.max(euclideanNorm(start.f.data), euclideanNorm(start.g.data), Math.sqrt(norm));
+  return rebalance === undefined ? scale : Math.max(scale, rebalance.beta, norm / rebalance.beta);
+}
+
+function requireTarget(target: RecoveryTarget, operator: MeasurementOperator): void {
+  requireOptions("target", target, ["matrix", "measurements"]);
+  const { matrix, measurements } = target as { matrix?: Matrix; measurements?: Float64Array };
+  if ((matrix === undefined) === (measurements === undefined)) {
+    throw new TypeError(
+      `\`target\` must have a \`matrix\` or \`measurements\`, got ${
+        matrix === undefined ? "neither" : "both"
+      }`,
     );
   }
-  requireFinite("Cannot recover `target.matrix`", matrix.data, matrix.columns);
+  if (matrix !== undefined) {
+    requireFiniteMatrix("target.matrix", matrix, "Cannot recover");
+    const { rows, columns } = operator;
+    if (matrix.rows !== rows || matrix.columns !== columns) {
+      throw new RangeError(
+        `\`target.matrix\` must be ${rows} x ${columns}, got ${matrix.rows} x ${matrix.columns}`,
+      );
+    }
+  } else if (measurements !== undefined) {
+    requireRealArray("target.measurements", measurements, "float64");
+    requireLength("target.measurements", measurements, operator.measurements);
+    requireFinite("Cannot fit `target.measurements`", measurements);
+  }
 }
 
 function iterate(
   options: GradientDescentOptions,
   problem: Problem,
   start: Factors,
-  rebalance?: { tolerance: number; beta: number },
+  run: Run,
 ): DescentTrace {
-  const { steps, record = recordingSteps(steps) } = options;
+  const { steps, onRecord } = options;
+  const { record, symmetric, rebalance, scale } = run;
   const trace: DescentTrace = {
     steps: [],
     errors: [],
     residuals: [],
+    losses: [],
     factors: start,
     status: "finished",
+    advice: null,
     lastStep: 0,
   };
   let factors = start;
-  let next = 0;
   for (let t = 0; t <= steps; t++) {
-    if (record[next] === t) {
-      next++;
+    if (record.has(t)) {
+      const residual = problem.residual(factors);
       trace.steps.push(t);
-      trace.residuals.push(problem.residual(factors));
+      trace.residuals.push(residual);
+      trace.losses.push(residual * residual / (symmetric ? 4 : 2));
       if (problem.error) trace.errors.push(problem.error(factors));
-      options.onRecord?.(t);
+      onRecord?.(t);
     }
     trace.factors = factors;
     trace.lastStep = t;
@@ -257,8 +298,8 @@ function iterate(
       trace.rebalancedAt = t;
     }
     factors = problem.step(factors);
-    if (!(squaredNorm(factors.f.data) < DIVERGED ** 2 && squaredNorm(factors.g.data) < DIVERGED ** 2)) {
-      trace.status = "diverged";
+    if (hasDiverged(factors.f.data, scale) || hasDiverged(factors.g.data, scale)) {
+      Object.assign(trace, diverged(t + 1, "`stepSize`"));
       break;
     }
   }
@@ -273,8 +314,6 @@ function problemOf(options: GradientDescentOptions, symmetric: boolean): Problem
       ? knownTarget(operator, matrix, stepSize, symmetric)
       : population(lowRank(matrix), stepSize, symmetric);
   }
-  requireLength("target.measurements", target.measurements, operator.measurements);
-  requireFinite("Cannot fit `target.measurements`", target.measurements);
   return {
     residual: ({ f, g }) => operator.residualAdjoint(product(f, g), target.measurements).norm,
     step: (factors) =>
@@ -313,7 +352,7 @@ function population({ left, right }: LowRank, stepSize: number, symmetric: boole
   const r = left.columns;
   const target = product(left, right);
   // The other factor sees the transposed target, whose singular values have to stand on the other side.
-  const scale = Float64Array.from({ length: r }, (_, j) => Math.hypot(...left.column(j)));
+  const scale = Float64Array.from({ length: r }, (_, j) => euclideanNorm(left.column(j)));
   const leftT = right.map((x, _, j) => x * scale[j]);
   const rightT = left.map((x, _, j) => x / scale[j]);
   const error = ({ f, g }: Factors) => frobeniusNorm(product(f, g).plus(target, -1));
@@ -359,10 +398,4 @@ function move({ f, g }: Factors, gradient: Matrix, stepSize: number, symmetric: 
 
 function product(f: Matrix, g: Matrix): Matrix {
   return matmul(f, g, { transposeB: true });
-}
-
-function squaredNorm(values: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
-  return sum;
 }

@@ -1,9 +1,15 @@
 import {
+  describeValue,
   Matrix,
   requireFinite,
+  requireFunction,
   requireInteger,
   requireLength,
+  requireMatrix,
   requireNumber,
+  requireOptions,
+  requireRealArray,
+  requireRng,
   requireSameShape,
   type Rng,
 } from "../arrays/mod.ts";
@@ -11,7 +17,7 @@ import { gram, matmul, matvec } from "../blas/mod.ts";
 import { blockedResidualAdjoint } from "../streaming/blocked_pass.ts";
 import { pack, unpack, weightPacked } from "./packing.ts";
 
-/** A gradient and how large the residual was that it was computed from. */
+/** A gradient, with the size of the residual that it was computed from. */
 export interface Residual {
   /** `A*(score(A(matrix) - y))`, rows x columns. */
   gradient: Matrix;
@@ -30,22 +36,66 @@ export interface MeasurementOperator {
   readonly rows: number;
   /** Columns of the matrices that are measured. */
   readonly columns: number;
-  /** How many numbers a measurement gives; infinite for {@linkcode populationOperator}. */
+  /** How many numbers are measured; infinite for {@linkcode populationOperator}. */
   readonly measurements: number;
   /**
    * `A(matrix)`. @throws {RangeError} if the shape is not rows x columns, or there are infinitely many
    * measurements.
    */
   apply(matrix: Matrix): Float64Array;
-  /** `A*(weights)`. @throws {RangeError} if there is not one weight a measurement. */
+  /** `A*(weights)`. @throws {RangeError} if there is not one weight per measurement. */
   adjoint(weights: Float64Array): Matrix;
   /** `A*(A(matrix))`, the normal operator. */
   normal(matrix: Matrix): Matrix;
   /**
-   * Residual and gradient together, in one pass over the measurement matrices. `score` is applied to every
-   * residual before the adjoint: none for the squared loss, `Math.sign` for the absolute one.
+   * Residual and gradient together, in one pass over the measurement matrices.
+   *
+   * @param matrix rows x columns.
+   * @param y What was measured.
+   * @param options The score.
    */
-  residualAdjoint(matrix: Matrix, y: Float64Array, score?: (residual: number) => number): Residual;
+  residualAdjoint(matrix: Matrix, y: Float64Array, options?: ResidualOptions): Residual;
+}
+
+/** Options of {@linkcode MeasurementOperator.residualAdjoint}. */
+export interface ResidualOptions {
+  /**
+   * Applied to every residual before the adjoint: none (the default) for the squared loss, `Math.sign` for the
+   * absolute one.
+   */
+  score?: (residual: number) => number;
+}
+
+/** The names of {@linkcode GaussianOperatorOptions}, for checks. */
+export const OPERATOR_OPTIONS = ["rows", "columns", "measurements", "rng"] as const;
+
+/** Checks the sizes of an operator and its stream. @throws {TypeError | RangeError} */
+export function requireSizes(
+  { rows, columns, measurements, rng }: { rows: number; columns: number; measurements: number; rng: Rng },
+): void {
+  requireInteger("rows", rows, { min: 1 });
+  requireInteger("columns", columns, { min: 1 });
+  requireInteger("measurements", measurements, { min: 1 });
+  requireRng("rng", rng);
+}
+
+/** Checks what is measured. @throws {TypeError | RangeError} */
+export function requireMeasured(matrix: Matrix, shape: { rows: number; columns: number }): void {
+  requireMatrix("matrix", matrix);
+  requireRealArray("matrix.data", matrix.data, "float64");
+  requireSameShape("matrix", matrix, shape);
+}
+
+/** Checks a vector of one number per measurement. @throws {TypeError | RangeError} */
+export function requirePerMeasurement(name: string, values: Float64Array, measurements: number): void {
+  requireLength(name, requireRealArray(name, values, "float64"), measurements);
+}
+
+/** The score in checked options. @throws {TypeError} */
+export function requireScore(options: ResidualOptions): ResidualOptions["score"] {
+  requireOptions("options", options, ["score"]);
+  const { score } = options;
+  return score === undefined ? undefined : requireFunction("score", score);
 }
 
 /** Options of {@linkcode gaussianOperator}. */
@@ -85,10 +135,9 @@ export interface GaussianOperatorOptions {
  * ```
  */
 export function gaussianOperator(options: GaussianOperatorOptions): MeasurementOperator {
+  requireOptions("options", options, [...OPERATOR_OPTIONS, "scale"]);
   const { rows, columns = rows, measurements, rng, scale = 1 / Math.sqrt(measurements) } = options;
-  requireInteger("rows", rows, { min: 1 });
-  requireInteger("columns", columns, { min: 1 });
-  requireInteger("measurements", measurements, { min: 1 });
+  requireSizes({ rows, columns, measurements, rng });
   requireNumber("scale", scale, { above: 0 });
   const vectors = rng.normalMatrix(measurements, rows * columns, scale);
   return operator(rows, columns, vectors, (m) => m.data, (v) => new Matrix(rows, columns, v));
@@ -115,9 +164,9 @@ export function gaussianOperator(options: GaussianOperatorOptions): MeasurementO
  * ```
  */
 export function symmetricGaussianOperator(options: GaussianOperatorOptions): MeasurementOperator {
+  requireOptions("options", options, [...OPERATOR_OPTIONS, "scale"]);
   const { rows: n, columns = n, measurements, rng, scale = 1 / Math.sqrt(measurements) } = options;
-  requireInteger("rows", n, { min: 1 });
-  requireInteger("measurements", measurements, { min: 1 });
+  requireSizes({ rows: n, columns, measurements, rng });
   requireNumber("scale", scale, { above: 0 });
   if (columns !== n) throw new RangeError(`\`columns\` must equal \`rows\` = ${n}, got ${columns}`);
   const vectors = rng.normalMatrix(measurements, n * (n + 1) / 2, scale);
@@ -135,6 +184,7 @@ export interface ExplicitOperatorOptions {
  * Measurements with given matrices.
  *
  * @throws {RangeError} if there is none, their shapes differ, or an entry is not finite.
+ * @throws {TypeError} if one is not a matrix.
  *
  * @example
  * ```ts
@@ -146,10 +196,16 @@ export interface ExplicitOperatorOptions {
  * assertEquals(trace.apply(Matrix.fromRows([[1, 2], [3, 4]])), new Float64Array([5]));
  * ```
  */
-export function explicitOperator({ matrices }: ExplicitOperatorOptions): MeasurementOperator {
+export function explicitOperator(options: ExplicitOperatorOptions): MeasurementOperator {
+  requireOptions("options", options, ["matrices"]);
+  const { matrices } = options;
+  if (!Array.isArray(matrices)) {
+    throw new TypeError(`\`matrices\` must be an array, got ${describeValue(matrices)}`);
+  }
   requireInteger("matrices.length", matrices.length, { min: 1 });
-  const [{ rows, columns }] = matrices;
-  matrices.forEach((matrix, i) => {
+  const { rows, columns } = requireMatrix("matrices[0]", matrices[0]);
+  matrices.forEach((matrix: Matrix, i: number) => {
+    requireMatrix(`matrices[${i}]`, matrix);
     requireSameShape(`matrices[${i}]`, matrix, { rows, columns });
     requireFinite(`Cannot measure with \`matrices[${i}]\``, matrix.data, columns);
   });
@@ -158,8 +214,8 @@ export function explicitOperator({ matrices }: ExplicitOperatorOptions): Measure
 }
 
 /**
- * The operator whose measurement vectors are the rows of `vectors`, between matrices and vectors as
- * `toVector` and `toMatrix` say.
+ * The operator whose measurement vectors are the rows of `vectors`; `toVector` and `toMatrix` lay out a matrix as a
+ * vector and back.
  */
 function operator(
   rows: number,
@@ -179,23 +235,24 @@ function operator(
     columns,
     measurements,
     apply(matrix) {
-      requireSameShape("matrix", matrix, shape);
+      requireMeasured(matrix, shape);
       return matvec(vectors, toVector(matrix));
     },
     adjoint(weights) {
-      requireLength("weights", weights, measurements);
+      requirePerMeasurement("weights", weights, measurements);
       return toMatrix(matvec(vectors, weights, { transpose: true }));
     },
     normal(matrix) {
-      requireSameShape("matrix", matrix, shape);
+      requireMeasured(matrix, shape);
       const v = toVector(matrix);
       if (!readSquare) return toMatrix(blockedResidualAdjoint(vectors, v).gradient);
       square ??= gram(vectors);
       return toMatrix(matvec(square, v));
     },
-    residualAdjoint(matrix, y, score) {
-      requireSameShape("matrix", matrix, shape);
-      requireLength("y", y, measurements);
+    residualAdjoint(matrix, y, options = {}) {
+      requireMeasured(matrix, shape);
+      requirePerMeasurement("y", y, measurements);
+      const score = requireScore(options);
       const { gradient, norm, absolute } = blockedResidualAdjoint(vectors, toVector(matrix), y, score);
       return { gradient: toMatrix(gradient), norm, absolute };
     },
@@ -206,6 +263,8 @@ function operator(
  * Infinitely many Gaussian measurements: `A* A` is the identity. Gradient descent with it never forms the
  * matrix (see {@linkcode asymmetricGradientDescent}).
  *
+ * @param rows Rows of the matrices that are measured.
+ * @param options Their `columns`. Default: as many as rows.
  * @throws {RangeError} if a size is not a positive integer; by `apply`, `adjoint` and `residualAdjoint`
  * always.
  *
@@ -218,8 +277,10 @@ function operator(
  * assertEquals(populationOperator(2).normal(Matrix.identity(2)).toRows(), [[1, 0], [0, 1]]);
  * ```
  */
-export function populationOperator(rows: number, columns: number = rows): MeasurementOperator {
+export function populationOperator(rows: number, options: { columns?: number } = {}): MeasurementOperator {
   requireInteger("rows", rows, { min: 1 });
+  requireOptions("options", options, ["columns"]);
+  const { columns = rows } = options;
   requireInteger("columns", columns, { min: 1 });
   const refuse = (): never => {
     throw new RangeError(
@@ -234,7 +295,7 @@ export function populationOperator(rows: number, columns: number = rows): Measur
     adjoint: refuse,
     residualAdjoint: refuse,
     normal(matrix) {
-      requireSameShape("matrix", matrix, { rows, columns });
+      requireMeasured(matrix, { rows, columns });
       return matrix.clone();
     },
   };
@@ -270,19 +331,19 @@ export interface EntryOperatorOptions {
  * ```
  */
 export function entryOperator(options: EntryOperatorOptions): MeasurementOperator {
+  requireOptions("options", options, OPERATOR_OPTIONS);
   const { rows, columns = rows, measurements, rng } = options;
-  requireInteger("rows", rows, { min: 1 });
-  requireInteger("columns", columns, { min: 1 });
+  requireSizes({ rows, columns, measurements, rng });
   requireInteger("measurements", measurements, { min: 1, max: rows * columns });
   const seen = rng.permutation(rows * columns).slice(0, measurements).sort();
   const scale = Math.sqrt(rows * columns / measurements);
   const shape = { rows, columns };
   const apply = (matrix: Matrix) => {
-    requireSameShape("matrix", matrix, shape);
+    requireMeasured(matrix, shape);
     return Float64Array.from(seen, (k) => scale * matrix.data[k]);
   };
   const adjoint = (weights: Float64Array) => {
-    requireLength("weights", weights, measurements);
+    requirePerMeasurement("weights", weights, measurements);
     const out = Matrix.zeros(rows, columns);
     seen.forEach((k, i) => out.data[k] = scale * weights[i]);
     return out;
@@ -318,14 +379,13 @@ export interface RankOneOperatorOptions {
  * ```
  */
 export function rankOneOperator(options: RankOneOperatorOptions): MeasurementOperator {
+  requireOptions("options", options, OPERATOR_OPTIONS);
   const { rows, columns = rows, measurements, rng } = options;
-  requireInteger("rows", rows, { min: 1 });
-  requireInteger("columns", columns, { min: 1 });
-  requireInteger("measurements", measurements, { min: 1 });
+  requireSizes({ rows, columns, measurements, rng });
   const a = rng.split("left").normalMatrix(measurements, rows, 1 / Math.sqrt(measurements));
   const b = rng.split("right").normalMatrix(measurements, columns);
   const apply = (matrix: Matrix) => {
-    requireSameShape("matrix", matrix, { rows, columns });
+    requireMeasured(matrix, { rows, columns });
     // a_i^T M b_i for all i: one product, then row by row.
     const am = matmul(a, matrix);
     const out = new Float64Array(measurements);
@@ -335,13 +395,13 @@ export function rankOneOperator(options: RankOneOperatorOptions): MeasurementOpe
     return out;
   };
   const adjoint = (weights: Float64Array) => {
-    requireLength("weights", weights, measurements);
+    requirePerMeasurement("weights", weights, measurements);
     return matmul(a.map((x, i) => x * weights[i]), b, { transposeA: true });
   };
   return { rows, columns, measurements, apply, adjoint, ...composed(apply, adjoint, measurements) };
 }
 
-/** The normal operator and the residual's gradient, where there is nothing to gain from one pass. */
+/** The normal operator and the residual's gradient, where one pass has no advantage. */
 function composed(
   apply: (matrix: Matrix) => Float64Array,
   adjoint: (weights: Float64Array) => Matrix,
@@ -349,8 +409,9 @@ function composed(
 ): Pick<MeasurementOperator, "normal" | "residualAdjoint"> {
   return {
     normal: (matrix) => adjoint(apply(matrix)),
-    residualAdjoint(matrix, y, score) {
-      requireLength("y", y, measurements);
+    residualAdjoint(matrix, y, options = {}) {
+      requirePerMeasurement("y", y, measurements);
+      const score = requireScore(options);
       const residual = apply(matrix).map((value, i) => value - y[i]);
       let square = 0;
       let absolute = 0;

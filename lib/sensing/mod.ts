@@ -6,8 +6,23 @@
  */
 export * from "./factors.ts";
 export * from "./gradient_descent.ts";
-export * from "./measurement_operator.ts";
+export {
+  entryOperator,
+  type EntryOperatorOptions,
+  explicitOperator,
+  type ExplicitOperatorOptions,
+  gaussianOperator,
+  type GaussianOperatorOptions,
+  type MeasurementOperator,
+  populationOperator,
+  rankOneOperator,
+  type RankOneOperatorOptions,
+  type Residual,
+  type ResidualOptions,
+  symmetricGaussianOperator,
+} from "./measurement_operator.ts";
 export { corrupt, type CorruptOptions, type MeasurementNoise, signRipScale } from "./noise.ts";
+export { recordingSteps } from "./recording_steps.ts";
 export { type StepBudget, stepBudget, type StepBudgetOptions, type StepRule } from "./step_rule.ts";
 export * from "./streamed_operator.ts";
 export {

@@ -1,6 +1,15 @@
-import { requireFinite, requireNumber, type Rng } from "../arrays/mod.ts";
+import {
+  requireFinite,
+  requireFunction,
+  requireNumber,
+  requireNumbers,
+  requireOneOf,
+  requireOptions,
+  requireRng,
+  type Rng,
+} from "../arrays/mod.ts";
 
-/** What measurements suffer from: a share of normal outliers, or dense normal noise. */
+/** Noise of measurements: a share of normal outliers, or normal noise on all of them. */
 export type MeasurementNoise =
   | { kind: "outliers"; probability: number; std: number }
   | { kind: "gaussian"; std: number };
@@ -23,8 +32,12 @@ export interface CorruptOptions {
 /**
  * Measurements with outliers, dense noise, or both; the given array stays as it is.
  *
+ * @param y The measurements, in an array of any kind.
+ * @param options Kinds and sizes of the noise, and its stream.
+ * @returns The measurements with noise, in float64.
  * @throws {RangeError} if the probability is not in [0, 1), the standard deviation negative, or a measurement
  * not finite.
+ * @throws {TypeError} if `y` is not an array of numbers, or an option is unknown.
  *
  * @example
  * ```ts
@@ -36,18 +49,21 @@ export interface CorruptOptions {
  * assertEquals(new Set(y), new Set([0, 7]));
  * ```
  */
-export function corrupt(y: Float64Array, options: CorruptOptions): Float64Array {
+export function corrupt(y: ArrayLike<number>, options: CorruptOptions): Float64Array {
+  requireOptions("options", options, ["outlierProbability", "outlier", "gaussianStd", "rng"]);
   const { outlierProbability = 0, outlier = (rng: Rng) => rng.normal(), gaussianStd = 0, rng } = options;
   requireNumber("outlierProbability", outlierProbability, { min: 0, below: 1 });
   requireNumber("gaussianStd", gaussianStd, { min: 0 });
-  requireFinite("Cannot corrupt `y`", y);
+  requireFunction("outlier", outlier);
+  requireRng("rng", rng);
+  requireFinite("Cannot corrupt `y`", requireNumbers("y", y));
   const places = rng.split("places");
   const sizes = rng.split("sizes");
   const dense = rng.split("dense");
-  return y.map((value) => {
+  return Float64Array.from(y, (value) => {
     const hit = places.uniform() < outlierProbability;
-    // One draw a measurement, hit or not: the same outliers, whatever their number and size.
-    const size = outlier(sizes);
+    // One draw per measurement, hit or not: the same outliers, whatever their number and size.
+    const size = requireNumber("outlier()", outlier(sizes), { finite: false });
     return value + (hit ? size : 0) + (gaussianStd > 0 ? gaussianStd * dense.normal() : 0);
   });
 }
@@ -60,6 +76,7 @@ export function corrupt(y: Float64Array, options: CorruptOptions): Float64Array 
  * @param norm Frobenius norm of X, not negative.
  * @param noise Default: none, `sqrt(2/pi)`.
  * @throws {RangeError} if a number is out of range.
+ * @throws {TypeError} if the kind of noise is unknown.
  *
  * @example
  * ```ts
@@ -81,7 +98,7 @@ export function signRipScale(norm: number, noise?: MeasurementNoise): number {
 }
 
 /**
- * `E |<A, X> - s|` for a Gaussian A: what the mean absolute residual is with infinitely many measurements.
+ * `E |<A, X> - s|` for a Gaussian A: the mean absolute residual with infinitely many measurements.
  */
 export function expectedAbsolute(norm: number, noise?: MeasurementNoise): number {
   const clean = Math.sqrt(2 / Math.PI);
@@ -92,8 +109,17 @@ export function expectedAbsolute(norm: number, noise?: MeasurementNoise): number
     : (1 - noise.probability) * clean * norm + noise.probability * noisy;
 }
 
-/** Throws unless the model's numbers are in range. */
+/** `E (<A, X> - s)^2` for a Gaussian A: the mean squared residual with infinitely many measurements. */
+export function expectedSquare(norm: number, noise?: MeasurementNoise): number {
+  if (noise === undefined) return norm * norm;
+  const share = noise.kind === "gaussian" ? 1 : noise.probability;
+  return norm * norm + share * noise.std * noise.std;
+}
+
+/** Throws unless the kind is known and the numbers are in range. @throws {TypeError | RangeError} */
 export function requireNoise(noise: MeasurementNoise): void {
+  requireOptions("noise", noise, ["kind", "probability", "std"]);
+  requireOneOf("noise.kind", noise.kind, ["outliers", "gaussian"]);
   requireNumber("noise.std", noise.std, { min: 0 });
   if (noise.kind === "outliers") requireNumber("noise.probability", noise.probability, { min: 0, below: 1 });
 }

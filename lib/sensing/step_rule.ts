@@ -1,4 +1,4 @@
-import { requireInteger, requireNumber } from "../arrays/mod.ts";
+import { requireInteger, requireNumber, requireOneOf, requireOptions } from "../arrays/mod.ts";
 
 /**
  * How long the steps of a sub-gradient method are. Sub-gradients of an absolute loss do not shrink near the
@@ -10,8 +10,10 @@ export type StepRule =
   | { kind: "loss"; factor: number }
   | { kind: "constant"; size: number };
 
-/** Throws unless the rule's numbers are in range. */
+/** Throws unless the kind is known and the numbers are in range. @throws {TypeError | RangeError} */
 export function requireStepRule(rule: StepRule): void {
+  requireOptions("step", rule, ["kind", "first", "decay", "factor", "size"]);
+  requireOneOf("step.kind", rule.kind, ["geometric", "loss", "constant"]);
   if (rule.kind === "geometric") {
     requireNumber("step.first", rule.first, { above: 0 });
     requireNumber("step.decay", rule.decay, { above: 0, max: 1 });
@@ -49,8 +51,8 @@ export interface StepBudget {
   need: number;
   /** Whether that is enough. */
   ok: boolean;
-  /** If not, what to change. */
-  advice?: string;
+  /** What to change if it is not; null if it is. */
+  advice: string | null;
 }
 
 /**
@@ -72,6 +74,7 @@ export interface StepBudget {
  * ```
  */
 export function stepBudget(options: StepBudgetOptions): StepBudget {
+  requireOptions("options", options, ["step", "steps", "phi", "sigmaR", "norm", "alpha"]);
   const { step, steps, phi, sigmaR, norm, alpha } = options;
   requireStepRule(step);
   requireInteger("steps", steps);
@@ -85,12 +88,14 @@ export function stepBudget(options: StepBudgetOptions): StepBudget {
   const have = phi * sigmaR / norm * sum;
   const need = Math.log(1 / alpha) + 1;
   const ok = have >= need;
-  return ok ? { have, need, ok } : {
+  return {
     have,
     need,
     ok,
-    advice: `the start grows by e^${have.toFixed(1)} only and needs e^${
-      need.toFixed(1)
-    }: decay more slowly, or start larger`,
+    advice: ok
+      ? null
+      : `the start grows by e^${have.toFixed(1)} only and needs e^${
+        need.toFixed(1)
+      }: decay more slowly, or start larger`,
   };
 }

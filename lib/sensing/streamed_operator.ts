@@ -1,7 +1,15 @@
-import { Matrix, requireInteger, requireLength, requireNumber, requireSameShape } from "../arrays/mod.ts";
+import { Matrix, requireBoolean, requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts";
 import { matvec } from "../blas/mod.ts";
 import { blockedResidualAdjoint } from "../streaming/blocked_pass.ts";
-import type { GaussianOperatorOptions, MeasurementOperator } from "./measurement_operator.ts";
+import {
+  type GaussianOperatorOptions,
+  type MeasurementOperator,
+  OPERATOR_OPTIONS,
+  requireMeasured,
+  requirePerMeasurement,
+  requireScore,
+  requireSizes,
+} from "./measurement_operator.ts";
 import { pack, unpack, weightPacked } from "./packing.ts";
 
 /** Options of {@linkcode streamedGaussianOperator}. */
@@ -22,6 +30,7 @@ export interface StreamedOperatorOptions extends GaussianOperatorOptions {
  *
  * @throws {RangeError} if a size is not a positive integer, the scale not positive, or a symmetric operator
  * not square.
+ * @throws {TypeError} if an option is unknown.
  *
  * @example
  * ```ts
@@ -35,11 +44,11 @@ export interface StreamedOperatorOptions extends GaussianOperatorOptions {
  * ```
  */
 export function streamedGaussianOperator(options: StreamedOperatorOptions): MeasurementOperator {
+  requireOptions("options", options, [...OPERATOR_OPTIONS, "scale", "symmetric", "block"]);
   const { rows, columns = rows, measurements, rng, scale = 1 / Math.sqrt(measurements) } = options;
   const { symmetric = false, block = 256 } = options;
-  requireInteger("rows", rows, { min: 1 });
-  requireInteger("columns", columns, { min: 1 });
-  requireInteger("measurements", measurements, { min: 1 });
+  requireSizes({ rows, columns, measurements, rng });
+  requireBoolean("symmetric", symmetric);
   requireInteger("block", block, { min: 1 });
   requireNumber("scale", scale, { above: 0 });
   if (symmetric && columns !== rows) {
@@ -62,7 +71,7 @@ export function streamedGaussianOperator(options: StreamedOperatorOptions): Meas
 
   /** One pass: the adjoint of the scored residual, summed over blocks. */
   function pass(matrix: Matrix, y?: Float64Array, score?: (residual: number) => number) {
-    requireSameShape("matrix", matrix, shape);
+    requireMeasured(matrix, shape);
     const v = toVector(matrix);
     const sum = new Float64Array(width);
     let square = 0;
@@ -81,14 +90,14 @@ export function streamedGaussianOperator(options: StreamedOperatorOptions): Meas
     columns,
     measurements,
     apply(matrix) {
-      requireSameShape("matrix", matrix, shape);
+      requireMeasured(matrix, shape);
       const v = toVector(matrix);
       const out = new Float64Array(measurements);
       forEachBlock((vectors, from) => out.set(matvec(vectors, v), from));
       return out;
     },
     adjoint(weights) {
-      requireLength("weights", weights, measurements);
+      requirePerMeasurement("weights", weights, measurements);
       const sum = new Float64Array(width);
       forEachBlock((vectors, from) => {
         const part = matvec(vectors, weights.slice(from, from + vectors.rows), { transpose: true });
@@ -97,9 +106,9 @@ export function streamedGaussianOperator(options: StreamedOperatorOptions): Meas
       return toMatrix(sum);
     },
     normal: (matrix) => pass(matrix).gradient,
-    residualAdjoint(matrix, y, score) {
-      requireLength("y", y, measurements);
-      return pass(matrix, y, score);
+    residualAdjoint(matrix, y, options = {}) {
+      requirePerMeasurement("y", y, measurements);
+      return pass(matrix, y, requireScore(options));
     },
   };
 }

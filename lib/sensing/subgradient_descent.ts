@@ -1,13 +1,31 @@
-import { Matrix, requireFinite, requireInteger, requireLength, requireNumber } from "../arrays/mod.ts";
+import {
+  euclideanNorm,
+  type IterationOutcome,
+  Matrix,
+  requireFinite,
+  requireFunction,
+  requireInteger,
+  requireLength,
+  requireMatrix,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+  requireRealArray,
+} from "../arrays/mod.ts";
 import { gram, matmul } from "../blas/mod.ts";
 import { eigh, frobeniusNorm } from "../linalg/mod.ts";
-import { recordingSteps } from "./gradient_descent.ts";
+import { requireFactor, requireFiniteMatrix, requireRecord, requireSquare } from "./check.ts";
+import { diverged, hasDiverged, normFromMeasurements } from "./divergence.ts";
 import type { MeasurementOperator } from "./measurement_operator.ts";
-import { expectedAbsolute, type MeasurementNoise, requireNoise, signRipScale } from "./noise.ts";
+import {
+  expectedAbsolute,
+  expectedSquare,
+  type MeasurementNoise,
+  requireNoise,
+  signRipScale,
+} from "./noise.ts";
+import { recordingSteps } from "./recording_steps.ts";
 import { requireStepRule, stepLength, type StepRule } from "./step_rule.ts";
-
-/** Beyond this Frobenius norm of the factor, a run has diverged. */
-const DIVERGED = 1e8;
 
 /** What both forms of the sub-gradient method share. */
 export interface SubgradientOptions {
@@ -18,13 +36,16 @@ export interface SubgradientOptions {
   /** How many steps. */
   steps: number;
   /**
-   * Steps at which error and loss are recorded, ascending; 0 is the start. Default {@linkcode
+   * Steps at which error and loss are recorded, in any order; 0 is the start. Default {@linkcode
    * recordingSteps}`(steps)`.
    */
   record?: readonly number[];
-  /** Told the step and the factor at every record; the factor is not to be changed. */
+  /** Called with the step and the factor at every record; the factor must not be changed. */
   onRecord?: (step: number, u: Matrix) => void;
 }
+
+/** The names of {@linkcode SubgradientOptions}, for checks. */
+const COMMON_OPTIONS = ["u0", "step", "steps", "record", "onRecord"] as const;
 
 /** Options of {@linkcode subgradientDescent}. */
 export interface SubgradientDescentOptions extends SubgradientOptions {
@@ -34,7 +55,7 @@ export interface SubgradientDescentOptions extends SubgradientOptions {
   y: Float64Array;
   /** `absolute` (default) is robust; `squared` is the gradient method that outliers break. */
   loss?: "absolute" | "squared";
-  /** The target, if errors are to be told. */
+  /** The target, for errors to be recorded. */
   truth?: Matrix;
 }
 
@@ -42,23 +63,28 @@ export interface SubgradientDescentOptions extends SubgradientOptions {
 export interface PopulationSubgradientOptions extends SubgradientOptions {
   /** The symmetric target, d x d. */
   truth: Matrix;
-  /** What the measurements suffer from. Default: nothing. */
+  /** Noise of the measurements. Default: none. */
   noise?: MeasurementNoise;
 }
 
-/** What a run was. */
-export interface SubgradientTrace {
+/** The course and the end of a run. */
+export interface SubgradientTrace extends IterationOutcome {
   /** Recorded steps. */
   steps: number[];
   /** `||U U^T - truth||_F` at those; empty without a truth. */
   errors: number[];
+  /**
+   * `||A(U U^T) - y||` at those; with infinitely many measurements, the root of the expected squared residual of
+   * one.
+   */
+  residuals: number[];
   /** `sum |residual| / 2m` at those, or `sum residual^2 / 4m` for the squared loss. */
   losses: number[];
   /** The factor at the end, d x k. */
   u: Matrix;
   /**
-   * `"diverged"` if the factor grew beyond 1e8 or was no longer finite; the run ends there, with the last
-   * finite factor.
+   * `"finished"`, or `"diverged"` if an entry of the factor became NaN or grew beyond 1e8 times the size of the
+   * start and of the target's factor; the run ends there, with the factor before.
    */
   status: "finished" | "diverged";
   /** The last step that was taken. */
@@ -70,8 +96,12 @@ export interface SubgradientTrace {
  * `alpha` times the best factor of rank `rank`, `v_j sqrt(max(w_j, 0))` over the top eigenpairs of C (Ma &
  * Fattahi 2022, algorithm 1).
  *
+ * @param operator Measurements of symmetric matrices.
+ * @param y What was measured, one number per measurement.
+ * @param rank Columns of the start.
+ * @param alpha Its scale.
  * @returns d x rank.
- * @throws {RangeError} if the rank is not from 1 to d, alpha not positive, or `y` has not one finite number a
+ * @throws {RangeError} if the rank is not from 1 to d, alpha not positive, or `y` has not one finite number per
  * measurement.
  *
  * @example
@@ -96,7 +126,7 @@ export function signSpectralStart(
   const d = operator.rows;
   requireInteger("rank", rank, { min: 1, max: d });
   requireNumber("alpha", alpha, { above: 0 });
-  requireLength("y", y, operator.measurements);
+  requireLength("y", requireRealArray("y", y, "float64"), operator.measurements);
   requireFinite("Cannot start from `y`", y);
   const sum = operator.adjoint(y.map(Math.sign));
   const { values, vectors } = eigh(symmetricPart(sum).times(1 / operator.measurements));
@@ -111,9 +141,10 @@ export function signSpectralStart(
  * The sub-gradient method on the symmetric model with an absolute loss, `f(U) = sum_i |<A_i, U U^T> - y_i| /
  * 2m`: `U <- U - step_t (1/m) sum_i sign(<A_i, U U^T> - y_i) sym(A_i) U`. Started small it finds a low-rank
  * target although U has more columns than its rank and many measurements are arbitrarily wrong (Ma & Fattahi
- * 2022). One pass over the measurements a step.
+ * 2022). One pass over the measurements per step.
  *
  * @throws {RangeError} if a size does not fit, an entry is not finite, or an option is out of range.
+ * @throws {TypeError} if an option, the loss or the kind of steps is unknown.
  *
  * @example
  * ```ts
@@ -121,7 +152,7 @@ export function signSpectralStart(
  * import { corrupt, signSpectralStart, subgradientDescent, symmetricGaussianOperator } from "refigure/sensing";
  * import { assert } from "@std/assert";
  *
- * // A fifth of 200 measurements is off by a billion, and nobody says that the rank is 1.
+ * // A fifth of 200 measurements is off by a billion, and the rank is not given.
  * const rng = new Rng(0), truth = Matrix.diagonal([1, 0, 0, 0, 0]);
  * const operator = symmetricGaussianOperator({ rows: 5, measurements: 200, scale: 1, rng });
  * const y = corrupt(operator.apply(truth), { outlierProbability: 0.2, outlier: () => 1e9, rng });
@@ -137,15 +168,18 @@ export function signSpectralStart(
  * ```
  */
 export function subgradientDescent(options: SubgradientDescentOptions): SubgradientTrace {
+  requireOptions("options", options, [...COMMON_OPTIONS, "operator", "y", "loss", "truth"]);
   const { operator, y, step, loss = "absolute", truth } = options;
-  const m = operator.measurements;
   requireSquare(operator);
-  requireLength("y", y, m);
+  const m = operator.measurements;
+  requireLength("y", requireRealArray("y", y, "float64"), m);
   requireFinite("Cannot fit `y`", y);
+  requireOneOf("loss", loss, ["absolute", "squared"]);
   const score = loss === "absolute" ? Math.sign : undefined;
-  return descend(options, operator.rows, truth, (u, t) => {
-    const { gradient, norm, absolute } = operator.residualAdjoint(outer(u), y, score);
+  return descend(options, operator.rows, truth, Math.sqrt(normFromMeasurements(operator, y)), (u, t) => {
+    const { gradient, norm, absolute } = operator.residualAdjoint(outer(u), y, { score });
     return {
+      residual: norm,
       loss: loss === "absolute" ? absolute / (2 * m) : norm ** 2 / (4 * m),
       next: () => u.plus(matmul(symmetricPart(gradient), u), -stepLength(step, t, absolute / m) / m),
     };
@@ -158,6 +192,7 @@ export function subgradientDescent(options: SubgradientDescentOptions): Subgradi
  * subgradientDescent}.
  *
  * @throws {RangeError} if a size does not fit, an entry is not finite, or an option is out of range.
+ * @throws {TypeError} if an option, the kind of noise or the kind of steps is unknown.
  *
  * @example
  * ```ts
@@ -176,59 +211,77 @@ export function subgradientDescent(options: SubgradientDescentOptions): Subgradi
  * ```
  */
 export function populationSubgradientDescent(options: PopulationSubgradientOptions): SubgradientTrace {
+  requireOptions("options", options, [...COMMON_OPTIONS, "truth", "noise"]);
   const { truth, step, noise } = options;
+  requireMatrix("truth", truth);
   if (noise !== undefined) requireNoise(noise);
-  return descend(options, truth.rows, truth, (u, t) => {
+  return descend(options, truth.rows, truth, 0, (u, t) => {
     const difference = outer(u).plus(truth, -1);
     const norm = frobeniusNorm(difference);
     const absolute = expectedAbsolute(norm, noise);
     const size = stepLength(step, t, absolute) * (norm === 0 ? 0 : signRipScale(norm, noise) / norm);
-    return { loss: absolute / 2, next: () => u.plus(matmul(difference, u), -size) };
+    return {
+      residual: Math.sqrt(expectedSquare(norm, noise)),
+      loss: absolute / 2,
+      next: () => u.plus(matmul(difference, u), -size),
+    };
   });
 }
 
-/** The loop: records, steps, and a watch on divergence. */
+/** What the loop needs to know at a factor. */
+interface Evaluation {
+  residual: number;
+  loss: number;
+  /** The factor after a step from here. */
+  next: () => Matrix;
+}
+
+/** The loop: records, steps, and watches for divergence, relative to the start and `root`, the target's factor. */
 function descend(
   options: SubgradientOptions,
   d: number,
   truth: Matrix | undefined,
-  evaluate: (u: Matrix, t: number) => { loss: number; next: () => Matrix },
+  root: number,
+  evaluate: (u: Matrix, t: number) => Evaluation,
 ): SubgradientTrace {
-  const { u0, step, steps, record = recordingSteps(steps), onRecord } = options;
+  const { u0, step, steps, onRecord } = options;
   requireStepRule(step);
   requireInteger("steps", steps);
-  if (u0.rows !== d) throw new RangeError(`\`u0\` must have ${d} rows, got ${u0.rows}`);
-  requireInteger("u0.columns", u0.columns, { min: 1 });
-  requireFinite("Cannot start at `u0`", u0.data, u0.columns);
+  requireFactor("u0", u0, d);
+  if (onRecord !== undefined) requireFunction("onRecord", onRecord);
   if (truth !== undefined) {
+    requireFiniteMatrix("truth", truth, "Cannot compare with");
     if (truth.rows !== d || truth.columns !== d) {
       throw new RangeError(`\`truth\` must be ${d} x ${d}, got ${truth.rows} x ${truth.columns}`);
     }
-    requireFinite("Cannot compare with `truth`", truth.data, d);
   }
-  const wanted = new Set(record);
+  const record = requireRecord(options.record ?? recordingSteps(steps));
+  const size = truth === undefined ? root : Math.sqrt(euclideanNorm(truth.data));
+  const scale = Math.max(euclideanNorm(u0.data), size);
   const trace: SubgradientTrace = {
     steps: [],
     errors: [],
+    residuals: [],
     losses: [],
     u: u0,
     status: "finished",
+    advice: null,
     lastStep: 0,
   };
   for (let t = 0; t <= steps; t++) {
-    if (t === steps && !wanted.has(t)) break;
-    const { loss, next } = evaluate(trace.u, t);
-    if (wanted.has(t)) {
+    if (t === steps && !record.has(t)) break;
+    const { residual, loss, next } = evaluate(trace.u, t);
+    if (record.has(t)) {
       trace.steps.push(t);
+      trace.residuals.push(residual);
       trace.losses.push(loss);
       if (truth !== undefined) trace.errors.push(frobeniusNorm(outer(trace.u).plus(truth, -1)));
       onRecord?.(t, trace.u);
     }
     if (t === steps) break;
     const u = next();
-    // Not a number is not smaller than anything.
-    if (!(frobeniusSquare(u) < DIVERGED ** 2)) {
-      trace.status = "diverged";
+    if (hasDiverged(u.data, scale)) {
+      Object.assign(trace, diverged(t + 1, "the steps of `step`"));
       break;
     }
     trace.u = u;
@@ -239,12 +292,6 @@ function descend(
 
 const outer = (u: Matrix): Matrix => gram(u, { side: "right" });
 
-function frobeniusSquare({ data }: Matrix): number {
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += data[i] * data[i];
-  return sum;
-}
-
 function symmetricPart(m: Matrix): Matrix {
   const out = m.clone();
   const n = m.rows;
@@ -254,10 +301,4 @@ function symmetricPart(m: Matrix): Matrix {
     }
   }
   return out;
-}
-
-function requireSquare({ rows, columns }: MeasurementOperator): void {
-  if (rows !== columns) {
-    throw new RangeError(`\`operator\` must measure square matrices, it has ${rows} x ${columns}`);
-  }
 }

@@ -81,7 +81,7 @@ Deno.test("signs of residuals point to the error with that scale (criterion 9, s
     outlier: (draw) => 10 * draw.normal(),
     rng: rng.split("s"),
   });
-  const { gradient } = operator.residualAdjoint(x, y, Math.sign);
+  const { gradient } = operator.residualAdjoint(x, y, { score: Math.sign });
   // Five standard deviations of a mean of 40,000 signs.
   assertAlmostEquals(gradient.get(0, 0) / m, 0.5823369369068022, 0.025);
   assertAlmostEquals(gradient.get(1, 2) / m, 0, 0.025);
@@ -131,7 +131,7 @@ Deno.test("every operator scores residuals in its fused pass, and tells their ab
     const x = half.plus(half.transpose());
     const y = rng.normals(30);
     const residual = operator.apply(x).map((value, i) => value - y[i]);
-    const { gradient, norm, absolute } = operator.residualAdjoint(x, y, Math.sign);
+    const { gradient, norm, absolute } = operator.residualAdjoint(x, y, { score: Math.sign });
     assert(distance(gradient, operator.adjoint(residual.map(Math.sign))) < 1e-12);
     assertAlmostEquals(norm, Math.hypot(...residual), 1e-12);
     assertAlmostEquals(absolute, residual.reduce((sum, r) => sum + Math.abs(r), 0), 1e-12);
@@ -352,7 +352,13 @@ Deno.test("bad input is refused by name", () => {
   refuses(() => signRipScale(-1), "`norm` must be a finite number >= 0, got -1");
   refuses(
     () =>
-      populationSubgradientDescent({ ...common, truth, noise: { kind: "outliers", probability: 2, std: 1 } }),
+      populationSubgradientDescent({
+        u0,
+        step: usual,
+        steps: 1,
+        truth,
+        noise: { kind: "outliers", probability: 2, std: 1 },
+      }),
     "`noise.probability` must be a finite number >= 0 and < 1, got 2",
   );
   refuses(
