@@ -1,3 +1,5 @@
+import { autoLabels, labelStyle } from "./log_labels.ts";
+
 /** How an axis may differ from the default. */
 export interface AxisOptions {
   /**
@@ -76,12 +78,12 @@ export function linearAxis(field: string, title: string, options: AxisOptions = 
 }
 
 /**
- * An axis for positive numbers on a logarithmic scale, as `x` or `y` of an encoding. Labels are powers of ten
- * (10⁻³); close to one, where they read better, plain numbers (0.01 to 1000). Over less than two decades some
- * values in between are labelled too.
+ * An axis for positive numbers on a logarithmic scale, as `x` or `y` of an encoding. All labels of an axis have
+ * one style: plain numbers where all values are from 0.001 to 100,000, else powers of ten (10⁻³). Over less
+ * than two decades some values in between are labelled too.
  *
- * Rows whose value is not positive have no place on it: filter them, vega's warning about them is an error
- * here.
+ * Rows whose value is not positive have no place on it: `figure` leaves them out and adds a line below the
+ * title that tells how many.
  *
  * @param field The field of a row.
  * @param title Title of the axis, unit included.
@@ -105,6 +107,11 @@ export function logAxis(field: string, title: string, options: AxisOptions = {})
     values === undefined
       ? { condition: { test: "datum.label !== ''", value: labelled }, value: otherwise }
       : undefined;
+  const ends = domain ??
+    (values === undefined || values.length === 0
+      ? undefined
+      : [Math.min(...values), Math.max(...values)] as const);
+  const labelExpr = ends === undefined ? autoLabels : labelStyle(ends);
   const gridOpacity = whenLabelled(1, 0);
   const tickSize = whenLabelled(5, 2.5);
   return {
@@ -115,25 +122,10 @@ export function logAxis(field: string, title: string, options: AxisOptions = {})
     scale: { type: "log", nice, ...(domain === undefined ? { padding: 6 } : { domain }) },
     axis: {
       ...(values === undefined ? { tickCount } : { values }),
-      labelExpr: powerLabel,
+      labelExpr,
       grid,
       ...(gridOpacity === undefined ? {} : { gridOpacity }),
       ...(tickSize === undefined ? {} : { tickSize }),
     },
   };
 }
-
-const exponent = "floor(log(datum.value) / LN10 + 1e-9)";
-const digit = (of: string) => `slice('⁰¹²³⁴⁵⁶⁷⁸⁹', ${of}, ${of} + 1)`;
-const superscript = `(${exponent} < 0 ? '⁻' : '') + ` +
-  `(abs(${exponent}) >= 100 ? ${digit(`floor(abs(${exponent}) / 100)`)} : '') + ` +
-  `(abs(${exponent}) >= 10 ? ${digit(`floor(abs(${exponent}) / 10) % 10`)} : '') + ` +
-  `${digit(`abs(${exponent}) % 10`)}`;
-const mantissa = `datum.value / pow(10, ${exponent})`;
-const isPower = `abs(${mantissa} - 1) < 1e-6`;
-/**
- * The label of a tick as a vega expression; vega leaves `datum.label` empty where labels would be too many.
- */
-const powerLabel = "datum.label === '' ? '' : " +
-  `(datum.value >= 0.00999 && datum.value <= (${isPower} ? 1000.1 : 9999.9)) ` +
-  `? format(datum.value, '.4~r') : (${isPower} ? '' : format(${mantissa}, '.3~r') + '×') + '10' + ${superscript}`;

@@ -1,13 +1,23 @@
+import { checkSpec } from "./check_spec.ts";
+import { labelLogAxes, leaveOutNotPositive } from "./log_axes.ts";
+import { plain } from "./plain.ts";
 import type { FigureInput, FigureSpec } from "./spec.ts";
 import { theme } from "./theme.ts";
 
-const significantDigits = 5;
-
 /**
  * A complete figure: the spec with the schema, the theme (what the spec configures itself wins) and 560 x 340
- * pixels unless it says otherwise. Numbers are rounded to 5 significant digits, so that stored figures are
- * small and do not change with the last bits of a machine; integers stay; what is not finite becomes null,
- * which is not drawn.
+ * pixels unless it sets a size. The spec may be a plain literal.
+ *
+ * The rows become plain and small data, so that a stored figure does not change with the last bits of a
+ * machine: numbers have 5 significant digits, or more where they differ by less than that; a `Date` is its ISO
+ * text; a number that is not finite is null, which is not drawn. A value that is not positive has no place on a
+ * logarithmic axis: it is left out, and a line below the title tells how many were.
+ *
+ * @param spec A vega-lite figure; it is not changed.
+ * @throws {TypeError} if a mark, channel or type is unknown, no row has the field of a position, or something
+ * in it is not plain data.
+ * @throws {RangeError} if the domain of a logarithmic axis is not positive, or a view has rows but no number that
+ * its axis could show.
  *
  * @example
  * ```ts
@@ -24,22 +34,13 @@ const significantDigits = 5;
  * ```
  */
 export function figure(spec: FigureInput | FigureSpec): FigureSpec {
+  checkSpec(spec);
+  const own = plain<FigureInput>(spec);
+  leaveOutNotPositive(own);
+  labelLogAxes(own);
   const schema = "https://vega.github.io/schema/vega-lite/v5.json";
-  const config = merge(theme, spec.config ?? {});
-  return { $schema: schema, ...round(spec), config } as FigureSpec;
-}
-
-/** Rounds every number inside. */
-function round<T>(value: T): T {
-  if (typeof value === "number") return roundNumber(value) as T;
-  if (Array.isArray(value)) return value.map(round) as T;
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, round(item)])) as T;
-}
-
-function roundNumber(value: number): number | null {
-  if (!Number.isFinite(value)) return null;
-  return Number.isInteger(value) ? value + 0 : Number(value.toPrecision(significantDigits));
+  const config = merge(theme, own.config ?? {});
+  return { $schema: schema, ...own, config } as FigureSpec;
 }
 
 /** The second object's values over those of the first, through all levels. */

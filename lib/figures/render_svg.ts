@@ -1,3 +1,4 @@
+import type { Loader, View } from "vega";
 import type { FigureSpec } from "./spec.ts";
 import { textWidth } from "./text_width.ts";
 
@@ -6,13 +7,11 @@ import { textWidth } from "./text_width.ts";
  *
  * @example
  * ```ts
- * import { FigureError, renderSvg } from "refigure/figures";
+ * import { figure, FigureError, renderSvg } from "refigure/figures";
  * import { assertRejects } from "@std/assert";
  *
- * // There is no logarithm of 0.
- * const values = [{ x: 0, y: 1 }];
- * const x = { field: "x", type: "quantitative" as const, scale: { type: "log" as const } };
- * await assertRejects(() => renderSvg({ data: { values }, mark: "point", encoding: { x } }), FigureError);
+ * const elsewhere = figure({ data: { url: "runs.json" }, mark: "point" });
+ * await assertRejects(() => renderSvg(elsewhere), FigureError, 'from "runs.json"');
  * ```
  */
 export class FigureError extends Error {
@@ -21,10 +20,11 @@ export class FigureError extends Error {
 }
 
 /**
- * Draws a figure as SVG. The same spec gives the same text.
+ * Draws a figure as SVG, as it is before anybody touches it. The same spec gives the same text. Nothing is
+ * read from outside: rows are in the spec.
  *
  * @throws {FigureError} on any warning of vega-lite or vega: a figure that they warn about does not show what
- * it should.
+ * it should; if a value has no place on its axis; or if the figure reads its rows from a URL.
  *
  * @example
  * ```ts
@@ -46,19 +46,90 @@ export async function renderSvg(spec: FigureSpec): Promise<string> {
   // short.
   (vega as unknown as TextMetrics).textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
     textWidth(String(text ?? ""), fontSize, fontWeight === "bold" || Number(fontWeight) >= 600);
+  const url = findUrl(spec);
+  if (url !== undefined) {
+    throw new FigureError(
+      `This figure can't be drawn: it reads rows from "${url}"; give them as \`data: { values: [...] }\``,
+    );
+  }
   const complaints: string[] = [];
   const logger = remember(complaints);
-  const compiled = vegaLite.compile(spec, { logger }).spec;
-  const view = new vega.View(vega.parse(compiled), { renderer: "none", logger });
+  let view: View | undefined;
   try {
+    const compiled = vegaLite.compile(spec, { logger }).spec;
+    view = new vega.View(vega.parse(compiled), { renderer: "none", logger, loader: sealed(vega.loader()) });
     const svg = await view.toSVG();
-    if (complaints.length > 0) {
-      throw new FigureError(`This figure can't be drawn as it is: ${complaints.join("; ")}`);
-    }
+    complaints.push(...withoutPlace(view));
+    if (complaints.length > 0) throw new FigureError([...new Set(complaints)].join("; "));
     return withOwnIds(shrink(svg));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new FigureError(`This figure can't be drawn as it is: ${message}`, { cause: error });
   } finally {
-    view.finalize();
+    view?.finalize();
   }
+}
+
+/** The first URL that rows come from, if there is one. */
+function findUrl(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, child] of Object.entries(value)) {
+    if (key === "values") continue;
+    const url = key === "data" ? (child as { url?: unknown } | null)?.url : undefined;
+    if (url !== undefined) return String(url);
+    const inner = findUrl(child);
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
+
+/** A loader that reads nothing, and lets an SVG refer to the web or to what it contains, but not to files. */
+function sealed(loader: Loader): Loader {
+  const refuse = (uri: string) => Promise.reject(new FigureError(`it reads "${uri}"`));
+  return {
+    ...loader,
+    load: refuse,
+    http: refuse,
+    file: refuse,
+    sanitize: (uri: string, options: Parameters<Loader["sanitize"]>[1]) =>
+      /^(?:data:|https?:|#)/.test(uri) ? loader.sanitize(uri, options) : refuse(uri),
+  } as Loader;
+}
+
+/** What of the marks is nowhere: a value that is NaN on its axis is drawn at an end of it. */
+function withoutPlace(view: View): string[] {
+  const found = new Map<string, number>();
+  const visit = (mark: SceneMark) => {
+    for (const item of mark.items ?? []) {
+      if (mark.role === "mark" && mark.marktype !== "group" && item.defined !== false) {
+        for (const channel of ["x", "y", "x2", "y2"] as const) {
+          const place = item[channel];
+          if (typeof place !== "number" || Number.isFinite(place)) continue;
+          const what = `${mark.marktype} at ${channel.slice(0, 1)}`;
+          found.set(what, (found.get(what) ?? 0) + 1);
+        }
+      }
+      for (const child of item.items ?? []) visit(child);
+    }
+  };
+  visit((view.scenegraph() as unknown as { root: SceneMark }).root);
+  return [...found].map(([what, count]) =>
+    `${count} ${count === 1 ? "value has" : "values have"} no place on the axis (${what})`
+  );
+}
+
+/** What of vega's picture is read here: marks hold items, and items that are groups hold marks. */
+interface SceneMark {
+  role?: string;
+  marktype: string;
+  items?: {
+    x?: number;
+    y?: number;
+    x2?: number;
+    y2?: number;
+    defined?: boolean;
+    items?: SceneMark[];
+  }[];
 }
 
 /** How vega measures text: part of its module, and not of its types. */
@@ -68,13 +139,22 @@ interface TextMetrics {
   };
 }
 
+/** Warnings that are about no fault of the figure. */
+const harmless = [
+  // A layer without rows: no outliers, nothing left by a filter, no runs yet.
+  /^Infinite extent for field /,
+  // Interaction needs a page, and an SVG has none.
+  /^Can not resolve event source: /,
+];
+
 /**
  * A logger that remembers warnings and errors. Vega calls its methods on objects of its own, so they use no
  * `this`.
  */
 function remember(said: string[]) {
   const complain = (...words: readonly unknown[]) => {
-    said.push(words.map(String).join(" "));
+    const text = words.map(String).join(" ");
+    if (!harmless.some((pattern) => pattern.test(text))) said.push(text);
     return logger;
   };
   const ignore = () => logger;

@@ -54,6 +54,8 @@ export const theme = {
     tickColor: line,
     gridColor: grid,
     labelPadding: 4,
+    // The last label of an axis is set flush to its end, and so close to the one before it.
+    labelSeparation: 7,
   },
   legend: {
     labelFontSize: 12,

@@ -1,4 +1,8 @@
 /** Figures as small files: specs without the theme, long data thinned, numbers rounded. */
+import { autoLabels, numberLabels, powerLabels } from "../../lib/figures/log_labels.ts";
+
+/** What stands for a long expression. */
+const names = new Map([[autoLabels, "undecided"], [numberLabels, "numbers"], [powerLabels, "powers"]]);
 
 const rowsKept = 40;
 const digits = 4;
@@ -20,6 +24,7 @@ function shorten(value: unknown): unknown {
     );
     return { length: value.length, some: kept.map(shorten) };
   }
+  if (typeof value === "string") return names.get(value) ?? value;
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).filter(([, item]) => item !== undefined).map(([k, v]) => [k, shorten(v)]),

@@ -8,6 +8,7 @@ import {
   logAxis,
   palette,
   renderSvg,
+  textWidth,
   theme,
   theoryColor,
 } from "refigure/figures";
@@ -61,45 +62,107 @@ Deno.test("the same figure gives the same SVG, whatever was drawn before", async
 });
 
 Deno.test("a warning is an error", async () => {
-  const zero = figure({
-    data: { values: [{ x: 0, y: 1 }, { x: 1, y: 2 }] },
-    mark: "line",
-    encoding: { x: logAxis("x", "x"), y: linearAxis("y", "y") },
-  });
-  await assertRejects(() => renderSvg(zero), FigureError, "can't be drawn as it is");
   const wrong = figure({
     data: { values: [{ x: 1 }] },
     mark: "line",
     encoding: {
       x: { field: "x", type: "quantitative" },
-      row: { field: "x", type: "quantitative", sort: "x" as never },
+      row: { field: "x", type: "quantitative", sort: "x" },
     },
   });
-  await assertRejects(() => renderSvg(wrong), FigureError);
+  await assertRejects(() => renderSvg(wrong), FigureError, "can't be drawn as it is");
 });
 
 /** What stands at the ticks of a log axis over a range. */
-async function labels(low: number, high: number): Promise<string[]> {
+async function labels(low: number, high: number, options: object = {}): Promise<string[]> {
   const spec = figure({
     data: { values: [{ x: low }, { x: high }] },
     mark: "point",
-    encoding: { x: logAxis("x", "the axis", { domain: [low, high] }) },
+    encoding: { x: logAxis("x", "the axis", options) },
   });
   const texts = [...(await renderSvg(spec)).matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
   return texts.filter((text) => text !== "" && text !== "the axis");
 }
 
-Deno.test("log axes are labelled in powers, few of them, over any range", async () => {
-  assertEquals(await labels(1e-3, 1e4), ["10⁻³", "0.01", "0.1", "1", "10", "100", "1000", "10⁴"]);
-  assertEquals(await labels(1e-12, 1), ["10⁻¹²", "10⁻¹⁰", "10⁻⁸", "10⁻⁶", "10⁻⁴", "0.01", "1"]);
-  for (const [low, high] of [[3, 45], [30, 47], [2e-5, 7e-4], [0.8, 9], [1e-30, 1e4], [1e-120, 1e-100]]) {
+Deno.test("log axes have few labels, of one style, over any range", async () => {
+  assertEquals(await labels(1e-3, 1e4, { domain: [1e-3, 1e4] }), [
+    "0.001",
+    "0.01",
+    "0.1",
+    "1",
+    "10",
+    "100",
+    "1,000",
+    "10,000",
+  ]);
+  assertEquals(await labels(1e-12, 1, { domain: [1e-12, 1] }), [
+    "10⁻¹²",
+    "10⁻¹⁰",
+    "10⁻⁸",
+    "10⁻⁶",
+    "10⁻⁴",
+    "10⁻²",
+    "10⁰",
+  ]);
+  assertEquals(await labels(1e-4, 5), await labels(1e-4, 5, { domain: [1e-4, 5] }), "by rows or by domain");
+  const given = { values: [1e-4, 1e-2, 1] };
+  assertEquals(await labels(1e-4, 1, given), ["10⁻⁴", "10⁻²", "10⁰"]);
+  // deno-fmt-ignore
+  const ranges = [
+    [3, 45], [30, 47], [2e-5, 7e-4], [0.8, 9], [1e-30, 1e4], [1e-120, 1e-100], [8e-4, 0.05], [5e-3, 0.03],
+    [100, 3e5], [1e-3, 0.2], [2e3, 9e4],
+  ];
+  for (const [low, high] of ranges) {
     const found = await labels(low, high);
     assert(found.length >= 2 && found.length <= 9, `${low}..${high}: ${found}`);
     const values = found.map(parse);
     assert(values.every((x) => x >= low * 0.999 && x <= high * 1.001), `${low}..${high}: ${found}`);
     assertEquals([...values].sort((a, b) => a - b), values);
+    const powers = found.filter((label) => label.includes("10⁻") || /10[⁰¹²³⁴-⁹]/.test(label));
+    assert(powers.length === 0 || powers.length === found.length, `two styles for ${low}..${high}: ${found}`);
   }
   assertThrows(() => logAxis("x", "x", { domain: [0, 1] }), RangeError, "must be positive, got [0,1]");
+});
+
+Deno.test("log axes of one title have labels of one style, in whatever panel", async () => {
+  const panel = (top: number) => ({
+    data: { values: [{ x: 1, y: 0.01 }, { x: 2, y: top }] },
+    mark: "line",
+    encoding: { x: linearAxis("x", ""), y: logAxis("y", "Error") },
+  });
+  const svg = await renderSvg(figure({ hconcat: [panel(1), panel(1e8)] }));
+  assert(svg.includes(">10⁻²<") && !svg.includes(">0.01<"), svg);
+});
+
+Deno.test("labels at the ends of an axis do not run into their neighbours", async () => {
+  for (
+    const [high, width] of [[1, 145], [1, 290], [20, 90], [2000, 155], [2000, 185], [3000, 140], [
+      20_000,
+      160,
+    ]]
+  ) {
+    const svg = await renderSvg(figure({
+      width,
+      data: { values: [{ x: 0, y: 0 }, { x: high, y: 1 }] },
+      mark: "line",
+      encoding: { x: linearAxis("x", "Step", { domain: [0, high] }), y: linearAxis("y", "") },
+    }));
+    const axis = /role-axis-label">(.*?)<\/g>/.exec(svg.slice(svg.indexOf("X-axis")))?.[1] ?? "";
+    const spans = [
+      ...axis.matchAll(/<text text-anchor="(\w+)" transform="translate\(([\d.]+),[^>]*>([^<]*)</g),
+    ]
+      .filter(([all]) => !all.includes('opacity="0"'))
+      .map(([, anchor, x, text]) => {
+        const wide = textWidth(text, 12);
+        const left = Number(x) - (anchor === "start" ? 0 : anchor === "end" ? wide : wide / 2);
+        return [left, left + wide];
+      });
+    assert(spans.length >= 2, axis);
+    for (let i = 1; i < spans.length; i++) {
+      const gap = spans[i][0] - spans[i - 1][1];
+      assert(gap >= 6, `${gap} pixels between two labels of 0..${high} on ${width} pixels: ${axis}`);
+    }
+  }
 });
 
 Deno.test("layers can be built apart, without casts", async () => {
@@ -120,7 +183,7 @@ Deno.test("layers can be built apart, without casts", async () => {
 
 function parse(label: string): number {
   const [, mantissa, power] = /^(?:(.*)×)?10([⁻⁰¹²³⁴-⁹]+)$/.exec(label) ?? [];
-  if (power === undefined) return Number(label);
+  if (power === undefined) return Number(label.replaceAll(",", ""));
   const exponent = power.replace("⁻", "-").replace(
     /[⁰¹²³⁴-⁹]/g,
     (digit) => String("⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit)),

@@ -1,5 +1,5 @@
 /** The notebook room with a pretended kernel that remembers what it was told. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ComplexMatrix, Matrix } from "refigure/arrays";
 import { linearAxis } from "refigure/figures";
 import { livePlot, plot, progress, reproduce, scorecard, show, stoppable } from "refigure/notebook";
@@ -166,4 +166,52 @@ Deno.test("small matrices are tables, large ones heat maps, vectors rows", async
     1,
     "blocks at the edge are averaged over their own size",
   );
+});
+
+Deno.test("a list of rows is a matrix, and what is neither matrix nor vector is refused", async () => {
+  const shown = async (...args: Parameters<typeof show>) => (await inKernel(() => show(...args))).result;
+  assertEquals((await shown([[1, 2], [3, 4]]))["text/plain"], "2 x 2 matrix\n  1  2\n  3  4");
+  assertEquals((await shown([new Float32Array([1]), [2]]))["text/plain"], "2 x 1 matrix\n  1\n  2");
+  assertEquals(
+    (await shown([1, NaN, Infinity]))["text/plain"],
+    "vector of length 3\n         1       NaN  Infinity",
+  );
+  assertThrows(() => show([[1, 2], [3]]), RangeError);
+  for (
+    const wrong of ["text", 5, undefined, null, { rows: 2 }, [[1], 2], ["1"], [[[1]]], new BigInt64Array(2)]
+  ) {
+    assertThrows(
+      () => show(wrong as never),
+      TypeError,
+      "`value` must be a matrix, a list of rows of numbers, or",
+    );
+  }
+  const matrix = Matrix.identity(2);
+  assertThrows(() => show(matrix, { as: "heat" as never }), TypeError, '`as` must be "table" or "heatmap"');
+  assertThrows(() => show(matrix, { digit: 3 } as never), TypeError, 'no option "digit"');
+  assertThrows(
+    () => show(matrix, { digits: 0 }),
+    RangeError,
+    "`digits` must be an integer from 1 to 17, got 0",
+  );
+});
+
+Deno.test("a heat map is grey where an entry is not finite, and keeps its colours elsewhere", async () => {
+  const heat = async (bad: number) => {
+    const matrix = Matrix.from(20, 20, (i, j) => i + j === 0 ? bad : i - j);
+    const bundle = (await inKernel(() => show(matrix))).result;
+    const colors = [...bundle["image/svg+xml"].matchAll(/<path fill="([^"]*)" d="([^"]*)"/g)];
+    return { bundle, colors: new Map(colors.map(([, color, d]) => [color, d])) };
+  };
+  const good = await heat(0);
+  for (const bad of [NaN, Infinity, -Infinity]) {
+    const { bundle, colors } = await heat(bad);
+    assertEquals(colors.get("rgb(128,128,128)"), "M0 0h1v1h-1z");
+    colors.delete("rgb(128,128,128)");
+    assertEquals(colors, good.colors);
+    assert(bundle["text/plain"].endsWith(", grey where an entry is not finite"), bundle["text/plain"]);
+  }
+  const nothing = (await inKernel(() => show(Matrix.from(20, 20, () => NaN)))).result;
+  assert(nothing["text/plain"].endsWith("grey where 400 entries are not finite"), nothing["text/plain"]);
+  assert(!nothing["image/svg+xml"].includes("rgb(NaN"));
 });

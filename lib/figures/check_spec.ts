@@ -1,0 +1,119 @@
+/** Notebooks are not type-checked: what vega-lite would stumble over deep inside is refused with a sentence. */
+import { requireOneOf } from "../arrays/mod.ts";
+import type { Layer } from "./spec.ts";
+import { rowsOf, type Unit, units } from "./views.ts";
+
+// deno-fmt-ignore
+const MARKS = [
+  "arc", "area", "bar", "boxplot", "circle", "errorband", "errorbar", "geoshape", "image", "line", "point", "rect",
+  "rule", "square", "text", "tick", "trail",
+];
+// deno-fmt-ignore
+const CHANNELS = [
+  "x", "y", "x2", "y2", "xOffset", "yOffset", "xError", "yError", "xError2", "yError2", "theta", "theta2", "radius",
+  "radius2", "longitude", "latitude", "longitude2", "latitude2", "color", "fill", "stroke", "opacity", "fillOpacity",
+  "strokeOpacity", "strokeWidth", "strokeDash", "size", "angle", "shape", "text", "href", "url", "tooltip",
+  "description", "detail", "key", "order", "row", "column", "facet", "time",
+];
+const TYPES = ["quantitative", "temporal", "ordinal", "nominal", "geojson"];
+const CONTENTS = ["mark", "layer", "hconcat", "vconcat", "concat", "facet", "repeat", "spec"];
+
+/**
+ * Throws unless a spec has marks, channels and types that vega-lite knows.
+ *
+ * @throws {TypeError} naming the place, what was given and what is allowed.
+ */
+export function checkSpec(spec: unknown): asserts spec is Layer {
+  if (typeof spec !== "object" || spec === null || Array.isArray(spec)) {
+    throw new TypeError(`A figure is an object with \`mark\`, \`layer\` or panels, got ${kindOf(spec)}`);
+  }
+  checkView(spec as Layer, "");
+  for (const unit of units(spec as Layer)) checkFields(unit);
+}
+
+function checkView(view: Layer, place: string): void {
+  const at = (name: string) => place === "" ? name : `${place}.${name}`;
+  if (!CONTENTS.some((name) => view[name] !== undefined)) {
+    const names = Object.keys(view).join(", ");
+    throw new TypeError(
+      `${place === "" ? "A figure" : `\`${place}\``} must have \`mark\`, \`layer\` or panels, ` +
+        (names === "" ? "got an empty object" : `got an object with ${names}`),
+    );
+  }
+  if (view.mark !== undefined) {
+    const isDefinition = typeof view.mark === "object" && view.mark !== null;
+    const type = isDefinition ? (view.mark as { type: unknown }).type : view.mark;
+    requireOneOf(at(isDefinition ? "mark.type" : "mark"), type as string, MARKS);
+  }
+  const values = view.data?.values;
+  if (values !== undefined && !Array.isArray(values) && typeof values !== "string" && !isObject(values)) {
+    throw new TypeError(`\`${at("data.values")}\` must be a list of rows, got ${kindOf(values)}`);
+  }
+  for (const [name, channel] of Object.entries(view.encoding ?? {})) {
+    requireOneOf(at("encoding: a channel"), name, CHANNELS);
+    for (const each of [channel].flat()) {
+      if (each === null || each === undefined) continue;
+      if (!isObject(each)) {
+        throw new TypeError(
+          `\`${at(`encoding.${name}`)}\` must be an object such as { field: "loss" }, got ${kindOf(each)}`,
+        );
+      }
+      if ("type" in each && each.type !== undefined) {
+        requireOneOf(at(`encoding.${name}.type`), each.type as string, TYPES);
+      }
+    }
+  }
+  for (const name of ["layer", "hconcat", "vconcat", "concat"]) {
+    if (view[name] === undefined) continue;
+    if (!Array.isArray(view[name])) {
+      throw new TypeError(`\`${at(name)}\` must be a list of views, got ${kindOf(view[name])}`);
+    }
+    (view[name] as unknown[]).forEach((child, i) => {
+      const where = at(`${name}[${i}]`);
+      if (!isObject(child)) throw new TypeError(`\`${where}\` must be a view, got ${kindOf(child)}`);
+      checkView(child as Layer, where);
+    });
+  }
+  if (view.spec !== undefined && isObject(view.spec)) checkView(view.spec as Layer, at("spec"));
+}
+
+/** A field that no row has draws nothing: a name with a wrong letter, mostly. */
+function checkFields(unit: Unit): void {
+  const rows = rowsOf(unit);
+  if (rows === undefined || rows.length === 0 || unit.isTransformed) return;
+  if (!rows.every(isObject)) return;
+  const own = unit.view.encoding ?? {};
+  for (const name of ["x", "y", "x2", "y2"]) {
+    const field = unit.encoding[name]?.field;
+    // Of an inherited channel a layer may have no rows: an `x` that is the same for all lines, say.
+    if (typeof field !== "string" || !(name in own) || /[.[\]\\]/.test(field)) continue;
+    const place = unit.place === "" ? "" : `${unit.place}.`;
+    if (rows.some((row) => field in row)) {
+      const isNumber = unit.encoding[name].type === "quantitative";
+      if (!isNumber || rows.some((row) => isFiniteNumber(row[field]))) continue;
+      throw new RangeError(`\`${place}encoding.${name}.field\`: no row has a finite number in "${field}"`);
+    }
+    throw new TypeError(
+      `\`${place}encoding.${name}.field\`: no row has a field "${field}"; the first row has ` +
+        Object.keys(rows[0]).join(", "),
+    );
+  }
+}
+
+/** A text such as "0.5" counts: vega-lite reads it as a number. */
+function isFiniteNumber(value: unknown): boolean {
+  return value !== null && value !== undefined && value !== "" && Number.isFinite(Number(value));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" || typeof value === "function") {
+    return `a${typeof value === "object" ? "n" : ""} ${typeof value}`;
+  }
+  return JSON.stringify(value) ?? String(value);
+}
