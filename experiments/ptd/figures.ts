@@ -1,189 +1,169 @@
-import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
-import { summarizeBy } from "../../lib/statistics/mod.ts";
-import type { Figure, RowTable } from "../../lib/experiment/mod.ts";
-import type { Row } from "./rows.ts";
+/** Figures, the key one first. */
+import { distinct, type Figure, type RowTable } from "../../lib/experiment/mod.ts";
+import {
+  annotation,
+  categoryAxis,
+  colorBy,
+  figure,
+  linearAxis,
+  lines,
+  logAxis,
+  meanAndRange,
+  palette,
+  panels,
+  points,
+  theoryColor,
+  theoryLine,
+  theoryRule,
+} from "../../lib/figures/mod.ts";
+import { fitLine } from "../../lib/statistics/mod.ts";
+import type { CurveRow, Row } from "./rows.ts";
 
 const SYSTEMS = ["S4", "S4D", "PTD"];
-const SYSTEM_COLORS = [theoryColor, palette[1], palette[0]];
 
 /** Figure 1: gains, with PTD on top. */
-function transfer(rows: RowTable<Row>): Figure {
-  const curves = rows.curve;
-  const shown = [16, 64, 256, 4096];
-  const names = shown.filter((n) => curves.some((row) => row.n === n)).map((n) => `S4D, n = ${n}`);
-  const exact = curves.filter(({ system }) => system === "S4");
-  const ptd = curves.filter(({ system }) => system === "PTD");
-  const lines = [
-    ...curves.filter(({ system, n }) => system === "S4D" && shown.includes(n))
-      .map(({ n, omega, gain }) => ({ omega, gain, line: `S4D, n = ${n}` })),
-  ].filter(({ gain }) => gain > 1e-8);
-  const domain = [...names, "PTD, n = 64"];
-  const range = [palette[4], palette[1], palette[3], palette[2]].slice(0, names.length).concat(palette[0]);
-  const x = logAxis("omega", "Frequency ω");
-  const y = logAxis("gain", "Gain |G₀(iω)|", { domain: [1e-7, 3] });
+function transfer({ curve }: RowTable<Row>): Figure {
+  const of = (system: CurveRow["system"]) => curve.filter((row) => row.system === system);
+  const sizes = [16, 64, 256, 4096].filter((n) => of("S4D").some((row) => row.n === n));
+  const [perturbed] = distinct(of("PTD"), "n");
+  const series = [...sizes.map((n) => `S4D, n = ${n}`), `PTD, n = ${perturbed}`];
+  const colors = [palette[4], palette[1], palette[3], palette[2]].slice(0, sizes.length).concat(palette[0]);
+  const named = (rows: readonly CurveRow[]) =>
+    rows.map(({ omega, gain, n, system }) => ({ omega, gain, series: `${system}, n = ${n}` }));
+  const spiky = of("S4D").filter(({ n, gain }) => sizes.includes(n) && gain > 1e-8);
   return figure({
     title: {
       text: "Spikes of S4D move out with n², but never shrink; PTD has none",
-      subtitle:
-        "Transfer function of the first output; dashed: HiPPO-LegS (the same for every n); dotted: 2/π",
+      subtitle: "Gain of the first output; dashed: HiPPO-LegS (the same for every n); dotted: 2/π",
     },
     height: 360,
+    encoding: {
+      x: logAxis("omega", "Frequency ω"),
+      y: logAxis("gain", "Gain |G₀(iω)|", { domain: [1e-7, 3] }),
+      color: colorBy("series", null, series, colors),
+    },
     layer: [
-      {
-        data: { values: lines },
-        mark: { type: "line", clip: true, strokeWidth: 1.3 },
-        encoding: { x, y, color: colorBy("line", null, domain, range) },
-      },
-      {
-        data: { values: ptd.map((row) => ({ ...row, line: "PTD, n = 64" })) },
-        mark: { type: "line", clip: true, strokeWidth: 4, opacity: 0.75 },
-        encoding: { x, y, color: colorBy("line", null, domain, range) },
-      },
-      {
-        data: { values: exact },
-        mark: { type: "line", clip: true, color: theoryColor, strokeDash: [6, 4], strokeWidth: 1.6 },
-        encoding: { x, y },
-      },
-      {
-        data: { values: [{ gain: 2 / Math.PI }] },
-        mark: { type: "rule", color: theoryColor, strokeDash: [2, 3] },
-        encoding: { y },
-      },
+      lines(named(spiky), { strokeWidth: 1.3 }),
+      lines(named(of("PTD")), { strokeWidth: 4, opacity: 0.75 }),
+      theoryLine(of("S4"), { x: "omega", y: "gain" }),
+      theoryRule({ y: 2 / Math.PI }, { stroke: "dotted" }),
     ],
   });
 }
 
-/** Heights of the last spikes against theory. */
-function heights(rows: RowTable<Row>): Figure {
-  const spikes = rows.spike.filter(({ n }) => n >= 16);
-  const shown = [16, 64, 256, 4096];
-  const x = linearAxis("j", "Spike, counted from the highest frequency", { domain: [-0.3, 7.3] });
-  const y = logAxis("height", "Height");
+/** Heights of the last spikes over their law, against how far out they are. */
+function heights({ spike }: RowTable<Row>): Figure {
+  const shown = spike.filter(({ n }) => [16, 64, 256, 1024].includes(n)).map(({ n, j, omega, height }) => ({
+    place: omega / n,
+    ratio: height * Math.PI * (2 * j + 1) / 2,
+    size: `n = ${n}`,
+  })).filter(({ place }) => place > 0.1);
   return figure({
     title: {
-      text: "Every spike's height is known: 2 / (π (2j + 1))",
-      subtitle: "Measured at the last eight spikes",
+      text: "Well above ω = n, every spike has the height 2/(π(2j + 1)), whatever n",
+      subtitle: "The last eight spikes of each size, over that law; j counts from the highest frequency",
     },
-    height: 280,
-    layer: [
-      {
-        data: { values: Array.from({ length: 8 }, (_, j) => ({ j, height: 2 / (Math.PI * (2 * j + 1)) })) },
-        mark: { type: "line", color: theoryColor, strokeDash: [5, 3] },
-        encoding: { x, y },
-      },
-      {
-        data: {
-          values: spikes.filter(({ n }) => shown.includes(n)).map((row) => ({
-            ...row,
-            line: `n = ${row.n}`,
-          })),
-        },
-        mark: { type: "point", size: 55, strokeWidth: 1.8 },
-        encoding: { x, y, color: colorBy("line", null) },
-      },
-    ],
+    height: 260,
+    encoding: {
+      x: logAxis("place", "Frequency of the spike over n"),
+      y: logAxis("ratio", "Height over 2/(π(2j + 1))"),
+      color: colorBy("size", null, distinct(shown, "size")),
+    },
+    layer: [theoryRule({ y: 1 }), points(shown, { size: 60 })],
   });
 }
 
-/** Figure 3c and Theorem 3: condition number and deviation against epsilon. */
-function sweep(rows: RowTable<Row>): Figure {
-  const all = rows.sweep.filter(({ eps }) => eps <= 1);
+/** Figure 3c and Theorem 3: condition number and deviation against ε. */
+function sweep({ sweep }: RowTable<Row>): Figure {
+  const rows = sweep.filter(({ eps }) => eps <= 1);
   const panel = (field: "kappa" | "deviation", title: string, color: string) => ({
-    width: 240,
-    height: 260,
-    data: { values: summarizeBy(all, ["eps"], field) },
-    layer: [
-      {
-        mark: { type: "area" as const, opacity: 0.2, color },
-        encoding: {
-          x: logAxis("eps", "Size of the perturbation ε"),
-          y: logAxis("min", title),
-          y2: { field: "max" },
-        },
-      },
-      {
-        mark: { type: "line" as const, point: true, color },
-        encoding: { x: logAxis("eps", "Size of the perturbation ε"), y: logAxis("median", title) },
-      },
-    ],
+    encoding: { x: logAxis("eps", "Size of the perturbation ε"), y: logAxis(field, title) },
+    layer: [meanAndRange(rows, { x: "eps", y: field, center: "median", dots: true, color })],
   });
   return figure({
     title: {
       text: "Conditioning is bought at a price in proportion",
       subtitle: "Random perturbations of LegS, n = 64; median and range over seeds",
     },
-    hconcat: [
+    ...panels([
       panel("kappa", "Condition number κ(V)", palette[0]),
       panel("deviation", "Largest |ΔG| on the axis", palette[1]),
-    ],
+    ]),
   });
 }
 
-/** Errors of the readouts with and without the tone. */
-function robustness(rows: RowTable<Row>): Figure {
-  const values = rows.readout.flatMap(({ system, seed, clean, noisy }) => [
-    { system, seed, input: "clean", error: clean },
-    { system, seed, input: "with a tone", error: noisy },
+/** What the tone adds to the readouts' errors. */
+function robustness({ readout }: RowTable<Row>): Figure {
+  const inputs = ["error without the tone", "added by the tone"];
+  const shown = readout.flatMap(({ system, seed, clean, noisy }) => [
+    { system, seed, input: inputs[0], error: clean },
+    { system, seed, input: inputs[1], error: Math.abs(noisy - clean) },
   ]);
   return figure({
     title: {
-      text: "One tone at the spike ruins S4D; S4 and PTD do not hear it",
+      text: "A faint tone at the spike comes through S4D's readout, not through PTD's",
       subtitle:
-        "Squared error of a trained delay line, one dot a seed; the tone has a tenth of the signal's amplitude",
+        "Mean squared error of a trained delay line, one dot per seed; the tone has a tenth of the amplitude",
     },
-    height: 160,
-    data: { values },
-    mark: { type: "point", filled: true, size: 60, opacity: 0.7 },
+    height: 170,
     encoding: {
       x: logAxis("error", "Mean squared error"),
-      y: { field: "system", type: "nominal", title: null, sort: SYSTEMS },
-      yOffset: { field: "input", type: "nominal" },
-      color: colorBy("input", "Input", ["clean", "with a tone"], [palette[0], palette[1]]),
+      y: categoryAxis("system", { order: SYSTEMS }),
+      yOffset: { field: "input", type: "nominal", sort: inputs },
+      color: colorBy("input", null, inputs),
     },
+    layer: [points(shown, { size: 55 })],
   });
 }
 
 /** Gain of the readouts over all frequencies. */
-function gain(rows: RowTable<Row>): Figure {
+function gain({ gain }: RowTable<Row>): Figure {
   return figure({
     title: {
       text: "A readout trained on S4D keeps resonances all over the band",
       subtitle: "Gain of the readout at every frequency of the discrete model, first seed",
     },
-    data: { values: rows.gain },
-    mark: { type: "line", strokeWidth: 1.4 },
     encoding: {
-      x: linearAxis("theta", "Frequency θ, radians a sample", { domain: [0, 3.15] }),
+      x: linearAxis("theta", "Frequency θ, radians per sample", { domain: [0, Math.PI] }),
       y: logAxis("gain", "Gain |H(exp iθ)|"),
-      color: colorBy("system", "System", SYSTEMS, SYSTEM_COLORS),
+      color: colorBy("system", null, SYSTEMS, [theoryColor, palette[1], palette[0]]),
     },
+    layer: [lines(gain, { strokeWidth: 1.4 })],
   });
 }
 
 /** Random against optimized perturbations. */
-function optimized(rows: RowTable<Row>): Figure {
+function optimized({ optimized }: RowTable<Row>): Figure {
+  const random = optimized.filter(({ method }) => method === "random");
+  const law = fitLine(random.map((row) => Math.log(row.kappa)), random.map((row) => Math.log(row.deviation)));
+  const kappas = optimized.map(({ kappa }) => kappa);
   return figure({
     title: {
-      text: "Optimizing the perturbation buys little over drawing it",
-      subtitle: "n = 16: condition number against deviation, left and low is better",
+      text: "Optimized, a small perturbation is worth a larger random one, at about its price",
+      subtitle: "n = 16; left and low is better; dashed: the random perturbations' law, continued",
     },
-    height: 260,
-    data: { values: rows.optimized },
-    mark: { type: "point", filled: true, size: 80 },
+    height: 280,
     encoding: {
       x: logAxis("kappa", "Condition number κ(V)"),
       y: logAxis("deviation", "Largest |ΔG| on the axis"),
-      color: colorBy("method", "Perturbation", ["random", "optimized"], [palette[0], palette[1]]),
+      color: colorBy("method", null, ["random", "optimized"]),
     },
+    layer: [
+      theoryLine((kappa) => Math.exp(law.intercept + law.slope * Math.log(kappa)), {
+        x: "kappa",
+        y: "deviation",
+        domain: [Math.min(...kappas), Math.max(...kappas)],
+        spacing: "log",
+        count: 2,
+      }),
+      points(optimized, { size: 80 }),
+      annotation("random, ‖E‖ = 0.01", { ...place(random[0]), side: "left" }),
+    ],
   });
 }
 
-/** Figures, the key one first. */
-export const figures: Record<string, (rows: RowTable<Row>) => Figure> = {
-  transfer,
-  heights,
-  sweep,
-  robustness,
-  gain,
-  optimized,
-};
+function place({ kappa, deviation }: { kappa: number; deviation: number }): { x: number; y: number } {
+  return { x: kappa, y: deviation };
+}
+
+export const figures = { transfer, heights, sweep, robustness, gain, optimized };
