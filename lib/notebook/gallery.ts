@@ -1,22 +1,16 @@
-import { type Experiment, rowTable, type Run } from "../experiment/mod.ts";
-import { figure, renderSvg } from "../figures/mod.ts";
 import { type Displayable, displaySymbol, escapeHtml, type MediaBundle } from "./display.ts";
+import { type GalleryCard, galleryCards } from "./gallery_cards.ts";
 import { progress } from "./progress.ts";
 import { stoppable } from "./stop.ts";
-
-/** One paper of the gallery. */
-interface Exhibit {
-  experiment: Experiment;
-  run: Run;
-  svg: string;
-}
+import { slimSvg } from "./slim_svg.ts";
 
 /**
- * Every paper there is, at a glance: key figure, headline claim, whether it holds, and a link to its
- * notebook. It is built from the `quick` presets, which take seconds, so a verdict here can differ from that
- * of the notebook, which runs more; there is nothing to register.
+ * Shows every paper as a card: its key figure, its headline claim, whether the claim holds, and a link to its
+ * notebook. The cards come from the `quick` presets, which take seconds, so a verdict here can differ from
+ * that of the notebook, which runs more. A paper that cannot be loaded or run has a card with the error.
  *
  * @param slugs Which papers; default all of them.
+ * @throws {RangeError} if there is no experiment with one of the slugs.
  *
  * @example
  * ```ts
@@ -28,69 +22,67 @@ interface Exhibit {
  * ```
  */
 export async function gallery(slugs?: readonly string[]): Promise<Displayable> {
-  const { experimentSlugs, loadExperiment, runExperiment } = await import("../experiment/deno/mod.ts");
-  const names = slugs ?? experimentSlugs();
+  const { experimentSlugs } = await import("../experiment/deno/mod.ts");
+  const total = (slugs ?? experimentSlugs()).length;
   const bar = progress("Gallery");
-  const exhibits: Exhibit[] = [];
   using work = stoppable();
-  for (const [i, slug] of names.entries()) {
-    if (work.signal.aborted) break;
-    const experiment = await loadExperiment(slug);
-    bar.update(i / names.length, `${names.length - i} of ${names.length} papers left: ${slug}`);
-    const run = await runExperiment(slug, { preset: "quick", signal: work.signal, onWarning: () => {} });
-    exhibits.push({ experiment, run, svg: await thumbnail(experiment, run) });
-  }
-  const whole = work.signal.aborted ? `interrupted after ${exhibits.length} of ${names.length} papers` : "";
-  await bar.end(whole === "" ? `${exhibits.length} papers` : `Gallery ${whole}`);
-  return { [displaySymbol]: () => galleryBundle(exhibits) };
+  const cards = await galleryCards(slugs, {
+    signal: work.signal,
+    onPaper: (i, slug) => bar.update(i / total, `${slug} (${i} of ${total} papers done)`),
+  });
+  await bar.end(
+    cards.length < total
+      ? `Gallery interrupted after ${cards.length} of ${total} papers`
+      : `${cards.length} papers`,
+  );
+  return { [displaySymbol]: () => galleryBundle(cards) };
 }
 
-/** The key figure as SVG that fits its card, or a sentence if it can't be drawn. */
-async function thumbnail(experiment: Experiment, run: Run): Promise<string> {
-  const [draw] = Object.values(experiment.figures);
-  try {
-    const svg = await renderSvg(figure(draw(rowTable(run.rows))));
-    const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
-    return svg.replace(`width="${width}" height="${height}"`, `width="100%"`);
-  } catch (error) {
-    return `<p>The figure can't be drawn: ${
-      escapeHtml(error instanceof Error ? error.message : String(error))
-    }</p>`;
-  }
-}
-
-function galleryBundle(exhibits: readonly Exhibit[]): MediaBundle {
-  const held = exhibits.filter(({ run }) => headline(run)?.holds).length;
-  const total = `${held} of ${exhibits.length} headline claims hold on the quick presets.`;
-  const grid = "display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:20px";
-  const html = `<p>${total}</p><div style="${grid}">${exhibits.map(card).join("")}</div>`;
-  const lines = exhibits.map(({ experiment, run }) =>
-    `${verdict(run)} | ${experiment.slug}: ${experiment.title} | ${
-      headline(run)?.statement ?? "not measured"
+/** The cards as HTML and as text. */
+export function galleryBundle(cards: readonly GalleryCard[]): MediaBundle {
+  const held = cards.filter(({ verdict }) => verdict === "holds").length;
+  const total = `${held} of ${cards.length} headline claims hold on the quick presets.`;
+  const families = [...new Set(cards.map(({ family }) => family))];
+  const html = families.map((family) => {
+    const heading = families.length > 1 && family !== "" ? `<h3>${escapeHtml(family)}</h3>` : "";
+    return `${heading}<div>${cards.filter((card) => card.family === family).map(cardHtml).join("")}</div>`;
+  });
+  const lines = cards.map((card) =>
+    `${verdictText(card)} | ${card.slug}: ${card.title} | ${
+      card.claim?.statement ?? card.problem ?? "not measured"
     }`
   );
-  return { "text/html": html, "text/plain": [...lines, total].join("\n") };
+  return { "text/html": `<p>${total}</p>${html.join("")}`, "text/plain": [...lines, total].join("\n") };
 }
 
-function card({ experiment, run, svg }: Exhibit): string {
-  const { slug, title, paper } = experiment;
-  const claim = headline(run);
-  return `<section style="border:1px solid #c3c8d1;border-radius:6px;padding:12px">` +
-    `<div style="font-weight:600"><a href="${slug}.ipynb">${escapeHtml(title)}</a></div>` +
-    `<div style="opacity:.75">${escapeHtml(`${paper.authors}, ${paper.year}`)}</div>` +
-    `<div style="background:white;margin:8px 0">${svg}</div>` +
+/**
+ * One card. JupyterLab removes `<svg>` and most styles from the outputs of a notebook that was not run on
+ * this machine; it keeps images with data URLs, and the styles used here.
+ */
+function cardHtml(card: GalleryCard): string {
+  const { slug, title, citation, claim, problem, svg } = card;
+  const name = escapeHtml(title);
+  const image = svg === undefined
+    ? ""
+    : `<div style="background-color:white;margin:8px 0"><img alt="Key figure of ${name}" width="100%" ` +
+      `src="${dataUrl(slimSvg(svg, title, 2))}"></div>`;
+  const measured = claim === undefined ? "" : `: ${escapeHtml(claim.measured)}`;
+  return `<div style="display:inline-block;vertical-align:top;width:340px;max-width:100%;box-sizing:border-box;` +
+    `margin:0 16px 16px 0;border:1px solid #c3c8d1;border-radius:6px;padding:12px">` +
+    `<div style="font-weight:600"><a href="${slug}.ipynb">${name}</a></div>` +
+    `<div>${escapeHtml(citation)}</div>${image}` +
     `<div>${escapeHtml(claim?.statement ?? "The claims were not measured.")}</div>` +
-    `<div><b>${verdict(run)}</b>${
-      claim === undefined ? "" : `: ${escapeHtml(claim.measured)}`
-    }</div></section>`;
+    `<div><b>${verdictText(card)}</b>${measured}</div>` +
+    (problem === undefined ? "" : `<div>${escapeHtml(problem)}</div>`) + `</div>`;
 }
 
-function headline(run: Run): Run["claims"][number] | undefined {
-  return run.claims.find((claim) => claim.headline);
+/** An SVG image as an address, in less text than base64. */
+function dataUrl(svg: string): string {
+  const text = svg.replaceAll("'", "&#39;").replaceAll('"', "'");
+  return `data:image/svg+xml,${text.replace(/[%#<>&\n]/g, encodeURIComponent)}`;
 }
 
-function verdict(run: Run): string {
-  const claim = headline(run);
-  if (claim === undefined) return run.interrupted ? "– interrupted" : "✗ failed";
-  return claim.holds === null ? "? undecided" : claim.holds ? "✓ holds" : "✗ does not hold";
+function verdictText({ verdict }: GalleryCard): string {
+  const sign = { holds: "✓", "does not hold": "✗", undecided: "?", failed: "✗" }[verdict];
+  return `${sign} ${verdict}`;
 }

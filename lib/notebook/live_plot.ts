@@ -55,13 +55,14 @@ export function livePlot(first?: FigureInput | FigureSpec): LivePlot {
     const start = performance.now();
     if (start < next) return;
     try {
-      display.show(growingBundle(figure(spec())));
+      // A drawing that fails is skipped: rows may still be missing. The last one must succeed.
+      display.show(growingBundle(figure(spec()))).catch(() => {});
     } catch {
-      // Rows are still missing; the last drawing is not forgiving.
+      // As above, for what is thrown while the spec is made.
     }
     const end = performance.now();
     next = end + Math.max(interval, share * (end - start));
   };
   if (first !== undefined) update(() => first);
-  return { update, end: async (spec) => display.show(await plotBundle(figure(spec))) };
+  return { update, end: async (spec) => await display.show(await plotBundle(figure(spec))) };
 }

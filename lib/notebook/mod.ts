@@ -1,6 +1,7 @@
 /**
- * The notebook room: figures, figures that grow, progress, runs that Stop stops, scorecards, matrices at a
- * glance. The only place that knows Jupyter; outside of a kernel it shows nothing and works all the same.
+ * Notebook support: figures, figures that grow while a cell runs, progress bars, runs that the Stop button
+ * ends, scorecards, and matrices as tables or heat maps. No other part of the library depends on Jupyter.
+ * Outside of a kernel these functions show nothing and do everything else.
  *
  * @module
  */
@@ -8,7 +9,8 @@ export type { Claim, Experiment, Failure, Figure, Paper, PresetName, Run } from 
 export type { FigureSpec } from "../figures/mod.ts";
 export type { ArrayOf, Complex, ComplexMatrix, DType, Matrix, RealArray } from "../arrays/mod.ts";
 export { type Displayable, displaySymbol, type MediaBundle } from "./display.ts";
-export * from "./gallery.ts";
+export { gallery } from "./gallery.ts";
+export * from "./gallery_cards.ts";
 export * from "./live_plot.ts";
 export { type Plot, plot } from "./plot.ts";
 export * from "./progress.ts";

@@ -1,9 +1,12 @@
 import { figure, type FigureInput, type FigureSpec, renderSvg } from "../figures/mod.ts";
+import { requireFigure } from "../figures/require_figure.ts";
+import { compactData } from "./compact_data.ts";
 import { type Displayable, displaySymbol, type MediaBundle } from "./display.ts";
+import { slimSvg } from "./slim_svg.ts";
 
 /** A figure as the last expression of a cell. */
 export interface Plot extends Displayable {
-  /** The complete spec, for who wants to save it or draw it elsewhere. */
+  /** The complete spec, to save it or to draw it elsewhere. */
   readonly spec: FigureSpec;
 }
 
@@ -14,6 +17,8 @@ export interface Plot extends Displayable {
  * @param spec A vega-lite figure; the theme is added if it is not there.
  * @returns Shown when it is the last expression of a cell; a warning of vega ends that cell with a
  * `FigureError`.
+ * @throws {TypeError} if `spec` is not a vega-lite spec, has an unknown mark, or holds a value that JSON
+ * cannot hold.
  *
  * @example
  * ```ts
@@ -31,18 +36,19 @@ export interface Plot extends Displayable {
  * ```
  */
 export function plot(spec: FigureInput | FigureSpec): Plot {
+  requireFigure("spec", spec);
   const complete = figure(spec);
   return { spec: complete, [displaySymbol]: () => plotBundle(complete) };
 }
 
 /** A figure in all its formats. */
 export async function plotBundle(spec: FigureSpec): Promise<MediaBundle> {
-  return { ...growingBundle(spec), "image/svg+xml": await renderSvg(spec) };
+  return { ...growingBundle(spec), "image/svg+xml": slimSvg(await renderSvg(spec), caption(spec)) };
 }
 
 /** A figure without the SVG, which takes time: for what is replaced in a moment. */
 export function growingBundle(spec: FigureSpec): MediaBundle {
-  return { "application/vnd.vegalite.v5+json": spec, "text/plain": `[Figure] ${caption(spec)}` };
+  return { "application/vnd.vegalite.v5+json": compactData(spec), "text/plain": `[Figure] ${caption(spec)}` };
 }
 
 /** Title and subtitle in one line. */

@@ -1,3 +1,4 @@
+import { requireOptions } from "../arrays/check.ts";
 import { nearest } from "../arrays/nearest.ts";
 import {
   type AnyRow,
@@ -42,14 +43,16 @@ export interface ReproduceOptions<Params> {
 }
 
 /**
- * Runs an experiment in workers, so that the notebook stays awake: a progress bar says what is left, the key
- * figure grows, and Stop ends the run but not the kernel. What is finished is kept: running the cell again
- * goes on from there.
+ * Runs an experiment in workers, so that the notebook stays responsive: a progress bar shows what is left,
+ * the key figure grows, and Stop ends the run but not the kernel. What is finished is kept: running the cell
+ * again goes on from there.
  *
  * @param which The slug, `experiment` from `refigure/experiments/<slug>`, or the URL of a module that exports
  * `experiment`.
  * @returns Rows, claims and failures; with `interrupted: true`, the rows so far and no claims, after Stop.
- * @throws {ExperimentError} if there is no such experiment, preset, parameter or figure.
+ * @throws {ExperimentError} if there is no such experiment, preset, parameter or figure, or if the parameters
+ * make no sense; nothing runs then.
+ * @throws {TypeError} if an option has an unknown name.
  *
  * @example
  * ```ts
@@ -73,11 +76,12 @@ export async function reproduce(
   which: string | URL | Experiment,
   options: ReproduceOptions<Record<string, unknown>> = {},
 ): Promise<ShownRun> {
-  // Loaded when needed: who only plots does not wait for the runner.
+  requireOptions("options", options, ["preset", "params", "seed", "workers", "figure", "fresh"]);
+  // Loaded when needed: a notebook that only plots does not wait for the runner.
   const { runExperiment } = await import("../experiment/deno/mod.ts");
   const experiment = await load(which);
+  const preset = presetOfEnvironment() ?? options.preset ?? "laptop";
   const {
-    preset = "laptop",
     params,
     seed,
     workers,
@@ -87,33 +91,41 @@ export async function reproduce(
   const draw = figure === false ? undefined : figureOf(experiment, figure);
   const bar = progress(`${experiment.slug}, ${preset} preset`);
   let live: LivePlot | undefined;
-  const told: Progress[] = [];
+  let latest: Progress | undefined;
   const warnings: string[] = [];
   using work = stoppable();
-  const run = await runExperiment(which, {
-    preset,
-    params,
-    seed,
-    workers,
-    fresh,
-    signal: work.signal,
-    onProgress: (now) => {
-      told[0] = now;
-      bar.update(now.fraction, whatIsLeft(now));
-    },
-    onPartial: (rows) => {
-      if (draw !== undefined && rows.length > 0) (live ??= livePlot()).update(() => draw(rowTable(rows)));
-    },
-    onWarning: (line) => warnings.push(line),
-  });
-  await bar.end([outcome(run, told[0]), ...warnings].join("\n"));
+  let run: Run;
+  try {
+    run = await runExperiment(which, {
+      preset,
+      params,
+      seed,
+      workers,
+      fresh,
+      signal: work.signal,
+      onProgress: (now) => {
+        latest = now;
+        bar.update(now.fraction, doing(now));
+      },
+      onPartial: (rows) => {
+        if (draw !== undefined && rows.length > 0) (live ??= livePlot()).update(() => draw(rowTable(rows)));
+      },
+      onWarning: (line) => warnings.push(line),
+    });
+  } catch (error) {
+    // A bar that stays where it was would look like a run that goes on.
+    if (latest !== undefined) await bar.end(`${experiment.slug}, ${preset} preset: failed.`);
+    throw error;
+  }
+  const summary = outcome(run, latest!);
+  await bar.end([summary, ...warnings].join("\n"));
   if (draw !== undefined && run.rows.length > 0) {
     await finish(live ?? livePlot(), run, () => draw(rowTable(run.rows)));
   }
   experiments.set(run, experiment);
   // Not enumerable: rows and claims are what the run is, how it is shown is not.
   Object.defineProperties(run, {
-    [displaySymbol]: { value: () => ({ "text/plain": outcome(run, told[0]) }) },
+    [displaySymbol]: { value: () => ({ "text/plain": summary }) },
     plot: {
       value: (name = Object.keys(experiment.figures)[0]) =>
         plot(figureOf(experiment, name)(rowTable(run.rows))),
@@ -128,7 +140,7 @@ function figureOf(experiment: Experiment, name: string): Experiment["figures"][s
   if (!names.includes(name)) {
     throw new ExperimentError(
       `${experiment.slug} has no figure "${name}"${nearest(String(name), names)}; there are: ${
-        names.join(", ")
+        names.join(", ") || "none"
       }`,
     );
   }
@@ -142,7 +154,21 @@ export async function experimentOf(run: Run): Promise<Experiment> {
   return experiments.get(run) ?? await load(run.slug);
 }
 
+/**
+ * The preset that every run of the notebook uses instead of its own, from the environment: tests run
+ * notebooks at a small size.
+ */
+function presetOfEnvironment(): PresetName | undefined {
+  return Deno.env.get("REFIGURE_PRESET") as PresetName | undefined || undefined;
+}
+
 async function load(which: string | URL | Experiment): Promise<Experiment> {
+  const isExperiment = typeof which === "object" && which !== null && "slug" in which;
+  if (typeof which !== "string" && !(which instanceof URL) && !isExperiment) {
+    throw new TypeError(
+      `\`which\` must be a slug, a URL or an experiment, got ${JSON.stringify(which) ?? String(which)}`,
+    );
+  }
   const { importExperiment, loadExperiment } = await import("../experiment/deno/mod.ts");
   if (which instanceof URL) return await importExperiment(which);
   return await loadExperiment(typeof which === "string" ? which : which.slug);
@@ -160,9 +186,9 @@ async function finish(live: LivePlot, run: Run, spec: () => Parameters<LivePlot[
   }
 }
 
-function whatIsLeft({ done, total, left }: Progress): string {
-  const next = left.length === 0 ? "" : `: ${left.slice(0, 2).join(" | ")}${left.length > 2 ? " ..." : ""}`;
-  return `${total - done} of ${total} trials left${next}`;
+function doing({ done, total, left }: Progress): string {
+  const count = `${done} of ${total} trials done`;
+  return left.length === 0 ? count : `${left[0]} (${count})`;
 }
 
 function outcome({ slug, preset, rows, failures, interrupted }: Run, { done, total }: Progress): string {

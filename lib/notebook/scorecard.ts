@@ -12,16 +12,30 @@ import { experimentOf } from "./reproduce.ts";
 /**
  * The claims of a run beside what was measured, the headline first: a table, and the same as text.
  *
+ * @param run What `reproduce` returned.
+ * @throws {TypeError} if `run` is something else.
+ *
  * @example
  * ```ts
- * import { scorecard } from "refigure/notebook";
- * import { assert } from "@std/assert";
+ * import { type Run, scorecard } from "refigure/notebook";
+ * import { assertThrows } from "@std/assert";
  *
  * // scorecard(await reproduce("matrix-sensing-overparam"))
- * assert(typeof scorecard === "function");
+ * assertThrows(() => scorecard(undefined as unknown as Run), TypeError, "`run` must be what `reproduce` returns");
  * ```
  */
 export function scorecard(run: Run): Displayable {
+  const { slug, claims, failures }: Partial<Run> = typeof run === "object" && run !== null ? run : {};
+  if (typeof slug !== "string" || !Array.isArray(claims) || !Array.isArray(failures)) {
+    const given = run instanceof Promise
+      ? "a promise: await it"
+      : Array.isArray(run)
+      ? "a list"
+      : typeof run === "object" && run !== null
+      ? "another object"
+      : String(run);
+    throw new TypeError(`\`run\` must be what \`reproduce\` returns, got ${given}`);
+  }
   return { [displaySymbol]: () => scorecardBundle(run) };
 }
 

@@ -8,7 +8,7 @@ from queue import Empty
 from jupyter_client import KernelManager
 
 ROOT = Path(__file__).resolve().parents[2]
-COUNTING = (ROOT / "test/experiments/fixtures/counting/mod.ts").as_uri()
+COUNTING = (ROOT / "test/experiment/fixtures/counting/mod.ts").as_uri()
 SLOW = "{ fresh: true, params: { milliseconds: 1000, trials: 20 } }"
 PATIENCE = 60
 

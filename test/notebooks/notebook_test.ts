@@ -1,18 +1,26 @@
-/** The notebook room with a pretended kernel that remembers what it was told. */
+/** Notebook support with a pretended kernel that remembers what it was sent. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ComplexMatrix, Matrix } from "refigure/arrays";
 import { linearAxis } from "refigure/figures";
 import { livePlot, plot, progress, reproduce, scorecard, show, stoppable } from "refigure/notebook";
-import { displaySymbol, type MediaBundle, pretendKernel } from "../../lib/notebook/display.ts";
+import { Display, displaySymbol, type MediaBundle, pretendKernel } from "../../lib/notebook/display.ts";
+import { keepResultsInOrder, type ResultSender } from "../../lib/notebook/kernel.ts";
 import { stop } from "../../lib/notebook/stop.ts";
 
 interface Message {
   type: string;
   data: Record<string, string>;
+  metadata: Record<string, unknown>;
   id: string;
 }
 
-const counting = new URL("../experiments/fixtures/counting/mod.ts", import.meta.url);
+interface Content {
+  data: Record<string, string>;
+  metadata: Record<string, unknown>;
+  transient: { display_id: string };
+}
+
+const counting = new URL("../experiment/fixtures/counting/mod.ts", import.meta.url);
 const spec = (values: { x: number; y: number }[]) => ({
   title: { text: "A line", subtitle: ["of two", "points"] },
   data: { values },
@@ -27,12 +35,10 @@ async function inKernel(
 ): Promise<{ messages: Message[]; result: Record<string, string> }> {
   const messages: Message[] = [];
   const jupyter = {
-    broadcast(
-      type: string,
-      { data, transient }: { data: Record<string, string>; transient: { display_id: string } },
-    ) {
-      messages.push({ type, data, id: transient.display_id });
-      return Promise.resolve();
+    // As Deno does it: at once, and with an error for what JSON cannot hold.
+    broadcast(type: string, content: Record<string, unknown>) {
+      const { data, metadata, transient } = JSON.parse(JSON.stringify(content)) as Content;
+      messages.push({ type, data, metadata, id: transient.display_id });
     },
   };
   pretendKernel(jupyter);
@@ -81,16 +87,50 @@ Deno.test("a growing figure stays in one place, is not drawn too often, and ends
   assert(!("image/svg+xml" in messages[0].data) && "image/svg+xml" in messages[1].data);
 });
 
-Deno.test("progress says what is left and ends as one line", async () => {
+Deno.test("progress shows what is being done and ends as one line", async () => {
   const { messages } = await inKernel(async () => {
     const bar = progress("Training <it>");
-    bar.update(0.25, "3 of 4 epochs left");
+    bar.update(0.25, "epoch 2 of 4");
     await bar.end("4 epochs");
   });
-  assert(messages[0].data["text/plain"].includes("25% 3 of 4 epochs left"));
+  assert(messages[0].data["text/plain"].includes("25% epoch 2 of 4"));
   assert(messages[0].data["text/html"].includes(`aria-valuenow="25"`));
   assert(!messages[0].data["text/html"].includes("<it>"));
   assertEquals(messages[1].data, { "text/html": "<div>4 epochs</div>", "text/plain": "4 epochs" });
+  // By this a stored notebook is told from one with a bar that nobody moves any more.
+  assertEquals(messages.map(({ metadata }) => metadata), [{ refigure: { moving: true } }, {}]);
+});
+
+Deno.test("a display that fails does not keep those after it", async () => {
+  const { messages } = await inKernel(async () => {
+    const display = new Display();
+    const fails = display.show({ "application/json": { x: 1n } });
+    const works = display.show({ "text/plain": "after it" });
+    await assertRejects(() => fails, TypeError, "BigInt");
+    await works;
+  });
+  assertEquals(messages.map(({ type, data }) => [type, data["text/plain"]]), [["display_data", "after it"]]);
+});
+
+Deno.test("a cell ends when its result has had time to be sent", async () => {
+  const sent: unknown[] = [];
+  const sender: ResultSender = {
+    broadcastResult: async (count, result) => {
+      const shown = result as { [displaySymbol]?: () => MediaBundle } | undefined;
+      sent.push([count, await shown?.[displaySymbol]?.() ?? result]);
+    },
+  };
+  keepResultsInOrder(sender);
+  const seconds = async (result: unknown) => {
+    const start = performance.now();
+    await inKernel(() => sender.broadcastResult!(7, result));
+    return performance.now() - start;
+  };
+  assert(await seconds(1) >= 9);
+  const text = "x".repeat(5e6);
+  assert(await seconds({ [displaySymbol]: () => ({ "text/plain": text }) }) >= 55);
+  assertEquals(sent, [[7, 1], [7, { "text/plain": text }]]);
+  keepResultsInOrder({});
 });
 
 Deno.test("a run ends with the same output, fresh or from the cache", async () => {
@@ -139,12 +179,59 @@ Deno.test("a scorecard says in words what holds, as a table and as text", async 
   assert(result["text/plain"].includes("1 of 1 claims hold"));
 });
 
-Deno.test("unknown figures are refused by name", async () => {
-  await assertRejects(
-    () => reproduce(counting, { figure: "error" }),
-    RangeError,
-    `counting has no figure "error"`,
+Deno.test("a run that cannot start is refused before anything is shown", async () => {
+  const cases: [() => Promise<unknown>, typeof RangeError | typeof TypeError, string][] = [
+    [() => reproduce(counting, { figure: "error" }), RangeError, `counting has no figure "error"`],
+    [
+      () => reproduce(counting, { presett: "full" } as object),
+      TypeError,
+      '`options` has no option "presett" (did you mean "preset"?)',
+    ],
+    [() => reproduce(counting, { preset: "ful" as "full" }), RangeError, 'did you mean "full"?'],
+    [() => reproduce(counting, { params: { trails: 2 } }), RangeError, 'did you mean "trials"?'],
+    [() => reproduce(counting, { params: { trials: [4] } }), RangeError, "`trials`"],
+    [() => reproduce(undefined as unknown as string), TypeError, "`which` must be a slug"],
+  ];
+  for (const [cell, kind, text] of cases) {
+    const { messages } = await inKernel(() => assertRejects(cell, kind, text));
+    assertEquals(messages, []);
+  }
+});
+
+Deno.test("an error of many trials is shown once", async () => {
+  const failing = new URL("./fixtures/papers/every-trial-fails/mod.ts", import.meta.url);
+  const { messages, result } = await inKernel(() => reproduce(failing));
+  assertEquals(result["text/plain"].match(/must be positive/g)?.length, 1, result["text/plain"]);
+  assert(result["text/plain"].includes("index = 0 and 12 more: `eps`"), result["text/plain"]);
+  assertEquals(messages.at(-1)!.data["text/plain"], result["text/plain"]);
+});
+
+Deno.test("what is no figure or no run is refused by name", () => {
+  const plotted = (spec: unknown) => () => plot(spec as Parameters<typeof plot>[0]);
+  assertThrows(
+    plotted({ mark: "lin" }),
+    TypeError,
+    '`spec.mark` must be a mark of vega-lite, got "lin" (did you mean "line"?)',
   );
+  assertThrows(plotted({ layer: [{ mark: { type: "dot" } }] }), TypeError, "`spec.layer[0].mark`");
+  assertThrows(plotted(undefined), TypeError, "`spec` must be a vega-lite spec, got undefined");
+  assertThrows(plotted({ data: { values: [] } }), TypeError, "`spec` must have a mark");
+  const rows = [{ x: 1 }, { x: 2n }];
+  assertThrows(plotted({ mark: "line", data: { values: rows } }), TypeError, "`spec.data.values[1].x`");
+  const scored = (run: unknown) => () => scorecard(run as Parameters<typeof scorecard>[0]);
+  assertThrows(scored(undefined), TypeError, "`run` must be what `reproduce` returns, got undefined");
+  assertThrows(scored([]), TypeError, "got a list");
+  assertThrows(scored(Promise.resolve()), TypeError, "await it");
+});
+
+Deno.test("in the environment, a preset for every run of a notebook", async () => {
+  Deno.env.set("REFIGURE_PRESET", "quick");
+  try {
+    const { result } = await inKernel(() => reproduce(counting, { preset: "laptop" }));
+    assert(result["text/plain"].startsWith("counting, quick preset"), result["text/plain"]);
+  } finally {
+    Deno.env.delete("REFIGURE_PRESET");
+  }
 });
 
 Deno.test("small matrices are tables, large ones heat maps, vectors rows", async () => {
