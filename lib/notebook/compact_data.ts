@@ -44,3 +44,34 @@ function csv(rows: readonly unknown[]): { values: string; format: object } | und
 function quoted(cell: string): string {
   return /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
+
+/** The figure before {@linkcode compactData}: data sets as rows again; fields without a value are null. */
+export function expandData<Spec>(spec: Spec): Spec {
+  if (Array.isArray(spec)) return spec.map(expandData) as Spec;
+  if (typeof spec !== "object" || spec === null) return spec;
+  const { values, format, ...rest } = spec as {
+    values?: unknown;
+    format?: { type?: string; parse?: object };
+  };
+  if (typeof values === "string" && format?.type === "csv" && format.parse !== undefined) {
+    return { ...rest, values: rowsOf(values, Object.entries(format.parse)) } as Spec;
+  }
+  return Object.fromEntries(Object.entries(spec).map(([key, value]) => [key, expandData(value)])) as Spec;
+}
+
+function rowsOf(csv: string, types: [string, string][]): Record<string, unknown>[] {
+  const rows: string[][] = [[]];
+  for (const [, quotes, plain, end] of csv.matchAll(/(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n|$)/g)) {
+    rows.at(-1)!.push(quotes?.replaceAll('""', '"') ?? plain);
+    if (end === "") break;
+    if (end === "\n") rows.push([]);
+  }
+  const value = (cell: string, type: string) => {
+    if (type === "string") return cell;
+    if (cell === "") return null;
+    return type === "boolean" ? cell === "true" : Number(cell);
+  };
+  return rows.slice(1).map((cells) =>
+    Object.fromEntries(types.map(([field, type], i) => [field, value(cells[i], type)]))
+  );
+}

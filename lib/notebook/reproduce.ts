@@ -159,7 +159,9 @@ export async function experimentOf(run: Run): Promise<Experiment> {
  * notebooks at a small size.
  */
 function presetOfEnvironment(): PresetName | undefined {
-  return Deno.env.get("REFIGURE_PRESET") as PresetName | undefined || undefined;
+  const variable = "REFIGURE_PRESET";
+  const isReadable = Deno.permissions.querySync({ name: "env", variable }).state === "granted";
+  return (isReadable && Deno.env.get(variable) || undefined) as PresetName | undefined;
 }
 
 async function load(which: string | URL | Experiment): Promise<Experiment> {

@@ -1,7 +1,7 @@
 /** Figures in the form in which notebooks store them: the same picture in less text. */
 import { assert, assertEquals } from "@std/assert";
 import { figure, linearAxis, renderSvg } from "refigure/figures";
-import { compactData } from "../../lib/notebook/compact_data.ts";
+import { compactData, expandData } from "../../lib/notebook/compact_data.ts";
 import { slimSvg } from "../../lib/notebook/slim_svg.ts";
 
 const values = Array.from({ length: 40 }, (_, i) => ({
@@ -35,6 +35,7 @@ Deno.test("rows as comma-separated values are the same figure", async () => {
   assert(JSON.stringify(compact).includes('"type":"csv"'));
   assert(JSON.stringify(compact).length < 0.8 * JSON.stringify(spec).length);
   assertEquals(await renderSvg(compact), await renderSvg(spec));
+  assertEquals(expandData(compact), lines(values));
 });
 
 Deno.test("rows that would lose something as comma-separated values stay as they are", () => {
