@@ -256,11 +256,13 @@ export function requireOptions<Options extends object, const Names extends reado
   options: Options,
   allowed: Names & CompleteNames<Options, Names>,
 ): void {
-  if (
-    typeof options !== "object" || options === null || Array.isArray(options) || ArrayBuffer.isView(options)
-  ) {
-    throw wrong(options, "", `\`${name}\` must be an object of options`);
-  }
+  // An instance of a class, such as an Rng given by position, has no options that could be unknown.
+  const prototype = typeof options === "object" && options !== null
+    ? Object.getPrototypeOf(options)
+    : undefined;
+  const isPlain = prototype === null || prototype === Object.prototype ||
+    (prototype !== undefined && Object.getPrototypeOf(prototype) === null);
+  if (!isPlain) throw wrong(options, "", `\`${name}\` must be an object of options`);
   for (const key in options) {
     if (!(allowed as readonly string[]).includes(key)) {
       throw new TypeError(

@@ -1,4 +1,4 @@
-import { requireArray, requireField } from "./check.ts";
+import { requireArray, requireField, requireRows } from "./check.ts";
 
 /** Rows that agree in some fields. */
 export interface Group<Row, Key extends keyof Row> {
@@ -31,7 +31,7 @@ export function groupBy<Row extends object, Key extends keyof Row>(
   rows: readonly Row[],
   keys: readonly Key[],
 ): Group<Row, Key>[] {
-  requireArray("rows", rows);
+  requireRows(rows);
   requireArray("keys", keys);
   for (const key of keys) requireField("keys", key, rows);
   const groups = new Map<string, Group<Row, Key>>();

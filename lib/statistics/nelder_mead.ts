@@ -66,7 +66,7 @@ interface Vertex {
  */
 export function nelderMead(
   f: (point: readonly number[]) => number,
-  start: readonly number[],
+  start: ArrayLike<number>,
   options: NelderMeadOptions = {},
 ): NelderMeadResult {
   requireFunction("f", f);
@@ -83,9 +83,11 @@ export function nelderMead(
     const value = f(point);
     return { point, value: Number.isFinite(value) ? value : Infinity };
   };
-  const simplex = firstSimplex(start).map(vertex).sort(byValue);
+  const simplex = firstSimplex(Array.from(start)).map(vertex).sort(byValue);
   if (simplex[0].value === Infinity) {
-    throw new RangeError(`The function is finite nowhere around \`start\` = [${start.join(", ")}]`);
+    throw new RangeError(
+      `The function is finite nowhere around \`start\` = [${simplex[0].point.join(", ")}]`,
+    );
   }
   let converged = false;
   while (!(converged = isSmall(simplex, tolerance, valueTolerance)) && evaluations < maxEvaluations) {
