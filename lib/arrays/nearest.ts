@@ -3,8 +3,10 @@ export function nearest(given: string, allowed: readonly string[]): string {
   let best = "";
   let bestDistance = Infinity;
   for (const word of allowed) {
-    // A prefix such as "matrix-sensing" is nearer than any count of edits says.
-    const distance = word.startsWith(given) || given.startsWith(word) ? 1 : editDistance(given, word);
+    const isSameButCase = word.toLowerCase() === given.toLowerCase();
+    const isPrefix = word.startsWith(given) || given.startsWith(word);
+    // A prefix such as "matrix-sensing" is nearer than its count of edits.
+    const distance = isSameButCase ? 0 : isPrefix ? 1 : editDistance(given, word);
     if (distance < bestDistance) [best, bestDistance] = [word, distance];
   }
   const isClose = given.length > 0 && bestDistance <= Math.max(2, Math.floor(best.length / 3));

@@ -1,6 +1,17 @@
-import { Matrix, requireInteger, requireNumber, requireSameShape, type Rng } from "../arrays/mod.ts";
+import {
+  euclideanNorm,
+  Matrix,
+  requireFinite,
+  requireInteger,
+  requireMatrix,
+  requireNumber,
+  requireOptions,
+  requireRng,
+  requireSameShape,
+  type Rng,
+} from "../arrays/mod.ts";
 import { lassoCoordinateDescent } from "./lasso.ts";
-import { requireBatch } from "./lp_gradient.ts";
+import { cannotLearn, requireBatch } from "./lp_gradient.ts";
 
 /** Options of {@linkcode OnlineAlternatingDictionary}. */
 export interface AlternatingDictionaryOptions {
@@ -18,11 +29,12 @@ export interface AlternatingDictionaryOptions {
 
 /**
  * Online dictionary learning by alternating minimization (Mairal, Bach, Ponce & Sapiro 2009): code the
- * samples with the lasso, add them to two n x n matrices of statistics, improve one atom after the other. No
- * orthogonality is asked for. The classical baseline of {@linkcode OnlineOrthogonalDictionary}.
+ * samples with the lasso, add them to two n x n matrices of statistics, improve one atom after the other. Atoms
+ * need not be orthogonal. The classical baseline of {@linkcode OnlineOrthogonalDictionary}.
  *
  * @throws {RangeError} for options out of range; by `partialFit` for a batch of another size or with entries
- * that are not finite.
+ * that are not finite, which is named by its number, counted from 1.
+ * @throws {TypeError} for an unknown option, or if neither `init` nor `rng` is given.
  *
  * @example
  * ```ts
@@ -46,16 +58,21 @@ export class OnlineAlternatingDictionary {
   #step = 0;
 
   /** Starts to learn. */
-  constructor({ n, lambda, sweeps = 1, init, rng }: AlternatingDictionaryOptions) {
+  constructor(options: AlternatingDictionaryOptions) {
+    requireOptions("options", options, ["n", "lambda", "sweeps", "init", "rng"]);
+    const { n, lambda, sweeps = 1, init, rng } = options;
     this.#n = requireInteger("n", n, { min: 1 });
     this.#lambda = requireNumber("lambda", lambda, { min: 0 });
     this.#sweeps = requireInteger("sweeps", sweeps, { min: 1 });
     if (init === undefined && rng === undefined) throw new TypeError("Either `init` or `rng` must be given");
-    if (init !== undefined) requireSameShape("init", init, { rows: n, columns: n });
-    this.#dictionary = init?.clone() ?? rng!.normalMatrix(n, n);
+    if (init !== undefined) {
+      requireSameShape("init", requireMatrix("init", init), { rows: n, columns: n });
+      requireFinite("Cannot start at `init`", init.data, n);
+    }
+    this.#dictionary = init?.clone() ?? requireRng("rng", rng!).normalMatrix(n, n);
     for (let j = 0; j < n; j++) {
-      const norm = Math.hypot(...this.#dictionary.column(j));
-      requireNumber(`norm of column ${j} of init`, norm, { above: 0 });
+      const norm = euclideanNorm(this.#dictionary.column(j));
+      if (norm === 0) throw new RangeError(`\`init\` must have no zero atoms, but column ${j} is zero`);
       for (let i = 0; i < n; i++) this.#dictionary.data[i * n + j] /= norm;
     }
     this.#codes = Matrix.zeros(n, n);
@@ -67,12 +84,13 @@ export class OnlineAlternatingDictionary {
     return this.#dictionary.clone();
   }
 
-  /** Learns from a batch Y, n x b, a sample a column. */
+  /** Learns from a batch Y, n x b, one sample per column. */
   partialFit(samples: Matrix): void {
-    requireBatch(samples, this.#n, this.#step++);
+    requireBatch(samples, this.#n, cannotLearn(this.#step));
+    this.#step++;
     for (let s = 0; s < samples.columns; s++) {
       const y = samples.column(s);
-      const x = lassoCoordinateDescent(this.#dictionary, y, this.#lambda);
+      const { code: x } = lassoCoordinateDescent(this.#dictionary, y, this.#lambda);
       addOuter(this.#codes, x, x);
       addOuter(this.#mixed, y, x);
     }
@@ -92,7 +110,7 @@ export class OnlineAlternatingDictionary {
         for (let k = 0; k < n; k++) explained += d.data[i * n + k] * this.#codes.data[k * n + j];
         atom[i] = (this.#mixed.data[i * n + j] - explained) / weight + d.data[i * n + j];
       }
-      const scale = 1 / Math.max(1, Math.hypot(...atom));
+      const scale = 1 / Math.max(1, euclideanNorm(atom));
       for (let i = 0; i < n; i++) d.data[i * n + j] = scale * atom[i];
     }
   }

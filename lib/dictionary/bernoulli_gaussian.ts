@@ -1,4 +1,13 @@
-import { Matrix, requireInteger, requireNumber, requireSameShape, type Rng } from "../arrays/mod.ts";
+import {
+  Matrix,
+  requireInteger,
+  requireMatrix,
+  requireNumber,
+  requireOptions,
+  requireRng,
+  requireSameShape,
+  type Rng,
+} from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
 
 /**
@@ -20,10 +29,12 @@ import { matmul } from "../blas/mod.ts";
 export function bernoulliGaussian(
   options: { n: number; samples: number; theta: number; rng: Rng },
 ): Matrix {
+  requireOptions("options", options, ["n", "samples", "theta", "rng"]);
   const { n, samples, theta, rng } = options;
   requireInteger("n", n, { min: 1 });
   requireInteger("samples", samples, { min: 1 });
   requireNumber("theta", theta, { above: 0, max: 1 });
+  requireRng("rng", rng);
   const out = Matrix.zeros(n, samples);
   for (let k = 0; k < out.data.length; k++) if (rng.uniform() < theta) out.data[k] = rng.normal();
   return out;
@@ -36,6 +47,7 @@ export function bernoulliGaussian(
  *
  * @param analysis A, n x n, atoms as rows.
  * @param dictionary D, n x n, atoms as columns.
+ * @returns NaN if an entry is.
  * @throws {RangeError} if the matrices are not square and of one size.
  *
  * @example
@@ -50,7 +62,7 @@ export function bernoulliGaussian(
  * ```
  */
 export function dictionaryError(analysis: Matrix, dictionary: Matrix): number {
-  const n = analysis.rows;
+  const n = requireMatrix("analysis", analysis).rows;
   requireSameShape("analysis", analysis, { rows: n, columns: n });
   requireSameShape("dictionary", dictionary, analysis);
   let sum = 0;

@@ -1,11 +1,17 @@
-import { type Matrix, requireNumber, requireSameShape } from "../arrays/mod.ts";
+import {
+  type Matrix,
+  requireMatrix,
+  requireNumber,
+  requireOptions,
+  requireSameShape,
+} from "../arrays/mod.ts";
 import { gram, matmul } from "../blas/mod.ts";
 import { frobeniusNorm, polarFactor } from "../linalg/mod.ts";
 
 /**
  * The orthogonal polar factor of a square matrix that may lack rank: `polar(g + eps ||g||_F reference)`. Of
  * all the orthogonal matrices that are best in the direction `g`, it takes the one nearest to the reference,
- * instead of one that rounding picks. Zero gives the polar factor of the reference itself.
+ * instead of one that depends on rounding. Zero gives the polar factor of the reference itself.
  *
  * It maximizes `<s, g>` over the ball `||s||_2 <= 1`: the linear step of Frank-Wolfe.
  *
@@ -26,7 +32,9 @@ import { frobeniusNorm, polarFactor } from "../linalg/mod.ts";
  * ```
  */
 export function completedPolarFactor(g: Matrix, options: { reference: Matrix; eps?: number }): Matrix {
+  requireOptions("options", options, ["reference", "eps"]);
   const { reference, eps = 1e-9 } = options;
+  requireMatrix("g", g);
   requireSameShape("reference", reference, g);
   requireNumber("eps", eps, { min: 0 });
   const norm = frobeniusNorm(g);

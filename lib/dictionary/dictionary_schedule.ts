@@ -1,9 +1,10 @@
 import { requireOneOf } from "../arrays/mod.ts";
+
 /** Step sizes of stochastic Frank-Wolfe, as functions of the step 0, 1, 2, ... */
 export interface DictionarySchedule {
   /** Weight of the fresh gradient in the average. */
   rho: (step: number) => number;
-  /** How far A goes. */
+  /** Step size of A. */
   gamma: (step: number) => number;
 }
 

@@ -1,5 +1,5 @@
 import { gammaln } from "simple-statistics";
-import { requireInteger, requireNumber } from "../arrays/mod.ts";
+import { requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts";
 
 /**
  * The absolute moment `E |g|^q` of a standard normal number.
@@ -39,7 +39,14 @@ export function absoluteMoment(q: number): number {
 export function skewNoise(p: number): number {
   requireNumber("p", p, { above: 2 });
   const square = absoluteMoment(p) ** 2;
-  return (absoluteMoment(2 * p - 2) - square) / (2 * square);
+  const noise = (absoluteMoment(2 * p - 2) - square) / (2 * square);
+  // For large p both moments overflow, but their ratio is a ratio of gamma functions.
+  return Number.isFinite(noise) ? noise : Math.exp(logMomentRatio(p)) / 2 - 0.5;
+}
+
+/** `ln(m_{2p-2} / m_p^2)`. */
+function logMomentRatio(p: number): number {
+  return -Math.LN2 + gammaln(p - 0.5) + Math.log(Math.PI) / 2 - 2 * gammaln((p + 1) / 2);
 }
 
 /**
@@ -61,6 +68,7 @@ export function skewNoise(p: number): number {
 export function noiseFloor(
   options: { n: number; p?: number; batch: number; theta: number; gamma: number },
 ): number {
+  requireOptions("options", options, ["n", "p", "batch", "theta", "gamma"]);
   const { n, p = 3, batch, theta, gamma } = options;
   requireInteger("n", n, { min: 1 });
   requireInteger("batch", batch, { min: 1 });

@@ -1,16 +1,21 @@
 import {
   Matrix,
+  requireBoolean,
   requireFinite,
+  requireFunction,
   requireInteger,
+  requireMatrix,
   requireNumber,
   requireOneOf,
+  requireOptions,
+  requireRng,
   requireSameShape,
   type Rng,
 } from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
 import { frobeniusNorm, qr, svd } from "../linalg/mod.ts";
 import { completedPolarFactor, retract } from "./completed_polar.ts";
-import { lpGradient, requireBatch } from "./lp_gradient.ts";
+import { cannotLearn, lpGradient, requireBatch } from "./lp_gradient.ts";
 import { type DictionarySchedule, dictionarySchedule, type ScheduleName } from "./dictionary_schedule.ts";
 
 /** Options of {@linkcode OnlineOrthogonalDictionary}. */
@@ -41,7 +46,7 @@ export interface OnlineDictionaryOptions {
   rng?: Rng;
 }
 
-/** What a step of learning was. */
+/** One step of learning. */
 export interface DictionaryStep {
   /** Number of the step, from 0. */
   step: number;
@@ -66,7 +71,8 @@ export interface DictionaryStep {
  * last step optional).
  *
  * @throws {RangeError} for options out of range; by `partialFit` for a batch of another size or with entries
- * that are not finite, which is named by its number.
+ * that are not finite, which is named by its number, counted from 1.
+ * @throws {TypeError} for an unknown option or name, or if neither `init` nor `rng` is given.
  *
  * @example
  * ```ts
@@ -97,25 +103,27 @@ export class OnlineOrthogonalDictionary {
 
   /** Starts to learn. */
   constructor(options: OnlineDictionaryOptions) {
+    requireOptions("options", options, ["n", "p", "schedule", "clip", "retract", "update", "init", "rng"]);
     const { n, p = 3, schedule = "noncvx", clip = true, update = "frank-wolfe", init, rng } = options;
     const { retract = schedule !== "convex" && update === "frank-wolfe" } = options;
     this.#n = requireInteger("n", n, { min: 1 });
     this.#p = requireNumber("p", p, { above: 2 });
-    this.#schedule = typeof schedule === "string" ? dictionarySchedule(schedule) : schedule;
-    this.#clip = clip;
-    this.#retract = retract;
+    this.#schedule = typeof schedule === "object" ? requireSchedule(schedule) : dictionarySchedule(schedule);
+    this.#clip = requireBoolean("clip", clip);
+    this.#retract = requireBoolean("retract", retract);
     requireOneOf("update", update, ["frank-wolfe", "projected"]);
     this.#projected = update === "projected";
     if (init === undefined && rng === undefined) throw new TypeError("Either `init` or `rng` must be given");
+    if (rng !== undefined) requireRng("rng", rng);
     if (init !== undefined) {
-      requireSameShape("init", init, { rows: n, columns: n });
+      requireSameShape("init", requireMatrix("init", init), { rows: n, columns: n });
       requireFinite("Cannot start at `init`", init.data, n);
     }
     this.#analysis = init?.clone() ?? randomAnalysis(n, rng!);
     this.#gradient = Matrix.zeros(n, n);
   }
 
-  /** How many batches have come. */
+  /** Batches so far. */
   get steps(): number {
     return this.#step;
   }
@@ -135,21 +143,22 @@ export class OnlineOrthogonalDictionary {
     return this.#analysis.data.length + this.#gradient.data.length;
   }
 
-  /** Learns from a batch Y, n x b, a sample a column. */
+  /** Learns from a batch Y, n x b, one sample per column. */
   partialFit(samples: Matrix): DictionaryStep {
     const step = this.#step;
     const a = this.#analysis;
-    requireBatch(samples, this.#n, step);
+    requireBatch(samples, this.#n, cannotLearn(step));
     const limit = (x: number) => this.#clip ? Math.min(1, x) : x;
-    const rho = limit(requireNumber("rho", this.#schedule.rho(step), { min: 0 }));
-    const gamma = limit(requireNumber("gamma", this.#schedule.gamma(step), { min: 0 }));
-    const fresh = lpGradient(a, samples, this.#p);
+    const { rho, gamma } = this.#schedule;
+    const share = limit(requireNumber(`schedule.rho(${step})`, rho(step), { min: 0 }));
+    const size = limit(requireNumber(`schedule.gamma(${step})`, gamma(step), { min: 0 }));
+    const fresh = lpGradient(a, samples, { p: this.#p });
     const g = this.#gradient;
-    for (let k = 0; k < g.data.length; k++) g.data[k] += rho * (fresh.data[k] - g.data[k]);
+    for (let k = 0; k < g.data.length; k++) g.data[k] += share * (fresh.data[k] - g.data[k]);
     const target = completedPolarFactor(g, { reference: a });
     let gap = 0;
     for (let k = 0; k < g.data.length; k++) gap += (target.data[k] - a.data[k]) * g.data[k];
-    const next = this.#projected ? clipSingularValues(a.plus(g, gamma)) : a.plus(target.minus(a), gamma);
+    const next = this.#projected ? clipSingularValues(a.plus(g, size)) : a.plus(target.minus(a), size);
     this.#analysis = this.#retract ? retract(next) : next;
     this.#step++;
     return { step, gap, gradientNorm: frobeniusNorm(g) };
@@ -158,15 +167,18 @@ export class OnlineOrthogonalDictionary {
   /**
    * Codes `A Y` of samples, n x b.
    *
-   * @param options `keep`: only this many entries of every column, those largest in size; `threshold`: only
-   * entries larger than this.
+   * @param samples n x b, one sample per column.
+   * @param options `keep`: only this many entries of every column, those of largest magnitude (default all);
+   * `threshold`: only entries of a larger magnitude (default 0).
+   * @returns n x b, one code per column.
    * @throws {RangeError} if the samples have another length or an option is out of range.
    */
   transform(samples: Matrix, options: { keep?: number; threshold?: number } = {}): Matrix {
+    requireOptions("options", options, ["keep", "threshold"]);
     const { keep = this.#n, threshold = 0 } = options;
     requireInteger("keep", keep, { max: this.#n });
     requireNumber("threshold", threshold, { min: 0 });
-    requireBatch(samples, this.#n, this.#step);
+    requireBatch(samples, this.#n, "Cannot code `samples`");
     const codes = matmul(this.#analysis, samples);
     for (let j = 0; j < codes.columns; j++) {
       const sizes = codes.column(j).map(Math.abs);
@@ -180,8 +192,20 @@ export class OnlineOrthogonalDictionary {
 
   /** Samples `A^T X` from codes X, n x b. @throws {RangeError} if the codes have another length. */
   inverseTransform(codes: Matrix): Matrix {
+    requireMatrix("codes", codes);
+    if (codes.rows !== this.#n) {
+      throw new RangeError(`\`codes\` must have ${this.#n} rows, got ${codes.rows}`);
+    }
     return matmul(this.#analysis, codes, { transposeA: true });
   }
+}
+
+/** Returns `schedule` if it has both functions. @throws {TypeError} */
+function requireSchedule(schedule: DictionarySchedule): DictionarySchedule {
+  requireOptions("schedule", schedule, ["rho", "gamma"]);
+  requireFunction("schedule.rho", schedule.rho);
+  requireFunction("schedule.gamma", schedule.gamma);
+  return schedule;
 }
 
 /** A random orthogonal start as in the official code. */

@@ -1,4 +1,4 @@
-import { Matrix, requireInteger, requireNumber } from "../arrays/mod.ts";
+import { Matrix, requireFinite, requireInteger, requireMatrix, requireNumber } from "../arrays/mod.ts";
 import { nuclearNorm } from "../linalg/mod.ts";
 import { absoluteMoment } from "./noise_floor.ts";
 
@@ -14,11 +14,11 @@ export interface PopulationObjective {
 
 /**
  * `E ||A y||_3^3` for Bernoulli-Gaussian y, its gradient and its Frank-Wolfe gap, exactly: given which
- * entries of y are nonzero, a row's answer is normal, so the expectation is a sum over the 2^n sets of them.
+ * entries of y are nonzero, the product of y and a row is normal, so the expectation is a sum over the 2^n sets of them.
  *
  * @param analysis A in the coordinates of the true dictionary (`A D`), n x n with n at most 12.
  * @param theta Share of nonzero entries, in (0, 1].
- * @throws {RangeError} if the matrix is not square or too large, or `theta` out of range.
+ * @throws {RangeError} if the matrix is not square, too large or not finite, or `theta` is out of range.
  *
  * @example
  * ```ts
@@ -26,17 +26,19 @@ export interface PopulationObjective {
  * import { populationL3 } from "refigure/dictionary";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * // At the solution every answer is one entry: theta E|g|^3 an atom.
+ * // At the solution every product is one entry of y: theta E|g|^3 per atom.
  * const { value, gap } = populationL3(Matrix.identity(2), 0.3);
  * assertAlmostEquals(value, 0.6 * 2 * Math.sqrt(2 / Math.PI), 1e-14);
  * assertAlmostEquals(gap, 0, 1e-14);
  * ```
  */
 export function populationL3(analysis: Matrix, theta: number): PopulationObjective {
+  requireMatrix("analysis", analysis);
   const n = requireInteger("analysis.rows", analysis.rows, { min: 1, max: 12 });
   if (analysis.columns !== n) {
     throw new RangeError(`\`analysis\` must be square, got ${n} x ${analysis.columns}`);
   }
+  requireFinite("Cannot evaluate `analysis`", analysis.data, n);
   requireNumber("theta", theta, { above: 0, max: 1 });
   const third = absoluteMoment(3);
   const sets = 1 << n;

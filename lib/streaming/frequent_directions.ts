@@ -1,4 +1,4 @@
-import { Matrix, requireInteger } from "../arrays/mod.ts";
+import { euclideanNorm, Matrix, requireInteger, requireOptions } from "../arrays/mod.ts";
 import { gram, matmul } from "../blas/mod.ts";
 import { eigh } from "../linalg/mod.ts";
 import { addRow, requireStreamRow, type StreamRow } from "./stream_row.ts";
@@ -10,6 +10,7 @@ import { addRow, requireStreamRow, type StreamRow } from "./stream_row.ts";
  *
  * @throws {RangeError} for sizes out of range; by `push` for a row of another length or with entries that are
  * not finite.
+ * @throws {TypeError} for an unknown option, or by `push` for a value that is not a row.
  *
  * @example
  * ```ts
@@ -26,8 +27,10 @@ export class FrequentDirections {
   readonly #buffer: Matrix;
   #used = 0;
 
-  /** Starts a sketch of vectors of length `d`. */
-  constructor({ d, rows }: { d: number; rows: number }) {
+  /** Starts a sketch, of `rows` rows, of vectors of length `d`. */
+  constructor(options: { d: number; rows: number }) {
+    requireOptions("options", options, ["d", "rows"]);
+    const { d, rows } = options;
     requireInteger("d", d, { min: 1 });
     this.#rows = requireInteger("rows", rows, { min: 1 });
     this.#buffer = Matrix.zeros(2 * rows, d);
@@ -48,11 +51,11 @@ export class FrequentDirections {
     return this.#buffer.slice(0, this.#rows);
   }
 
-  /** The top right singular vector of the sketch; zero if all rows were. */
+  /** The top right singular vector of the sketch; zero if all rows were zero. */
   vector(): Float64Array {
     this.#shrink(false);
     const top = this.#buffer.row(0);
-    const norm = Math.hypot(...top);
+    const norm = euclideanNorm(top);
     return norm > 0 ? top.map((x) => x / norm) : top.slice();
   }
 
@@ -62,8 +65,8 @@ export class FrequentDirections {
   }
 
   /**
-   * Turns the rows so that they are orthogonal, and takes from all squared singular values the first one that
-   * must go.
+   * Rotates the rows so that they are orthogonal, and subtracts from all squared singular values the first one that
+   * does not fit.
    */
   #shrink(loses = this.#used > this.#rows): void {
     const { rows, columns } = this.#buffer;

@@ -1,4 +1,4 @@
-import { requireInteger, type Rng } from "../arrays/mod.ts";
+import { requireBoolean, requireInteger, requireOptions, requireRng, type Rng } from "../arrays/mod.ts";
 import { addRow, rowDot, type StreamRow } from "./stream_row.ts";
 
 /** A stream whose spectrum is known. */
@@ -42,10 +42,13 @@ const REFLECTIONS = 3;
 export function ojaHardInstance(
   options: { d: number; heavy: number; copies: number; rng: Rng; rotate?: boolean },
 ): HardInstance {
+  requireOptions("options", options, ["d", "heavy", "copies", "rng", "rotate"]);
   const { d, heavy, copies, rng, rotate = false } = options;
   requireInteger("heavy", heavy, { min: 1 });
   requireInteger("d", d, { min: heavy + 1 });
   requireInteger("copies", copies, { min: 1 });
+  requireRng("rng", rng);
+  requireBoolean("rotate", rotate);
   const light = d - heavy - 1;
   const n = heavy + light * copies;
   const order = rng.split("order").permutation(n);

@@ -2,13 +2,13 @@ import { Matrix } from "../arrays/mod.ts";
 import type { StreamRow } from "./stream_row.ts";
 
 /**
- * The rows of largest norm that have come by, in a min-heap: the lightest one is at the root and leaves
- * first; of equal ones, the latest. Memory is taken once, `capacity (d + 2)` words and a row for who leaves.
+ * The rows of largest norm so far, in a min-heap: the lightest one is at the root and is evicted first; of equal
+ * ones, the latest. Memory is allocated once, `capacity (d + 2)` words and a row for the one that is evicted.
  */
 export class HeavyRows {
   /** How many rows are kept now. */
   size = 0;
-  /** Who left in the last {@linkcode put}. */
+  /** The row that the last {@linkcode put} evicted. */
   readonly evicted: Float64Array;
   readonly #capacity: number;
   readonly #d: number;
@@ -55,13 +55,13 @@ export class HeavyRows {
     return full;
   }
 
-  /** The rows kept, in the order of their arrival, with room for one more that is zero. */
-  matrixWithRoom(): Matrix {
-    const out = Matrix.zeros(this.size + 1, this.#d);
+  /** The rows kept and the numbers under which they arrived, in the order of their arrival; copies. */
+  inOrder(): { arrivals: number[]; rows: Matrix } {
+    const rows = Matrix.zeros(this.size, this.#d);
     const order = Array.from({ length: this.size }, (_, i) => i)
       .sort((a, b) => this.#arrivals[a] - this.#arrivals[b]);
-    order.forEach((i, place) => out.data.set(this.#row(i), place * this.#d));
-    return out;
+    order.forEach((i, place) => rows.data.set(this.#row(i), place * this.#d));
+    return { arrivals: order.map((i) => this.#arrivals[i]), rows };
   }
 
   #row(i: number): Float64Array {

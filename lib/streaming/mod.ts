@@ -6,11 +6,12 @@
 export * from "./frequent_directions.ts";
 export * from "./hard_instance.ts";
 export * from "./oja_stream.ts";
-export * from "./push_all.ts";
+export * from "./pipe_rows.ts";
 export {
   type RandomOrderOptions,
   type RandomOrderResult,
   RandomOrderTopEigenvector,
+  type StoredRows,
 } from "./random_order_eigenvector.ts";
 export * from "./spectral_gap.ts";
 export * from "./spiked_stream.ts";

@@ -1,4 +1,4 @@
-import { requireInteger, requireNumber, type Rng } from "../arrays/mod.ts";
+import { requireInteger, requireNumber, requireOptions, requireRng, type Rng } from "../arrays/mod.ts";
 import { normalized } from "./random_order_eigenvector.ts";
 import { addRow, requireStreamRow, rowDot, squaredNorm, type StreamRow } from "./stream_row.ts";
 
@@ -6,10 +6,10 @@ import { addRow, requireStreamRow, rowDot, squaredNorm, type StreamRow } from ".
 export interface OjaOptions {
   /** Length of a row. */
   d: number;
-  /** The learning rate, or what it is at row i = 1, 2, ... */
+  /** The learning rate, or a function of the row's number i = 1, 2, ... */
   learningRate: number | ((i: number) => number);
-  /** Where the start comes from. */
-  rng: Rng;
+  /** Stream of the start; not needed with `start`. */
+  rng?: Rng;
   /** Start. Default: uniform on the sphere. */
   start?: Float64Array;
 }
@@ -23,15 +23,16 @@ const ROWS_BETWEEN = 64;
  * success, Price & Xun 2024, arXiv 2408.10332). Memory d words.
  *
  * @throws {RangeError} for options out of range; by `push` for a row of another length or with entries that
- * are not finite.
+ * are not finite, or a step that overflows.
+ * @throws {TypeError} for an unknown option, if neither `start` nor `rng` is given, or by `push` for a value that is
+ * not a row.
  *
  * @example
  * ```ts
- * import { Rng } from "refigure/arrays";
  * import { OjaStream } from "refigure/streaming";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const oja = new OjaStream({ d: 2, learningRate: 1, rng: new Rng(0), start: new Float64Array([1, 1]) });
+ * const oja = new OjaStream({ d: 2, learningRate: 1, start: new Float64Array([1, 1]) });
  * oja.push(new Float64Array([1, 0])); // (1, 1) / sqrt 2 becomes (2, 1) / sqrt 2
  * assertAlmostEquals(oja.vector()[0], 2 / Math.sqrt(5), 1e-15);
  * assertAlmostEquals(oja.logNorm(), Math.log(5 / 2) / 2, 1e-15);
@@ -46,11 +47,16 @@ export class OjaStream {
   #since = 0;
 
   /** Starts a stream. */
-  constructor({ d, learningRate, rng, start }: OjaOptions) {
+  constructor(options: OjaOptions) {
+    requireOptions("options", options, ["d", "learningRate", "rng", "start"]);
+    const { d, learningRate, rng, start } = options;
     this.#d = requireInteger("d", d, { min: 1 });
-    if (typeof learningRate === "number") requireNumber("learningRate", learningRate, { min: 0 });
+    if (typeof learningRate !== "function") requireNumber("learningRate", learningRate, { min: 0 });
     this.#rate = learningRate;
-    this.#v = start === undefined ? rng.sphere(d) : normalized("start", start, d);
+    if (start === undefined && rng === undefined) {
+      throw new TypeError("Either `start` or `rng` must be given");
+    }
+    this.#v = start === undefined ? requireRng("rng", rng!).sphere(d) : normalized("start", start, d);
   }
 
   /** Takes in the next row. */
@@ -59,7 +65,7 @@ export class OjaStream {
     this.#rows++;
     const rate = typeof this.#rate === "number"
       ? this.#rate
-      : requireNumber("learningRate", this.#rate(this.#rows), { min: 0 });
+      : requireNumber(`learningRate(${this.#rows})`, this.#rate(this.#rows), { min: 0 });
     addRow(this.#v, row, rate * rowDot(row, this.#v));
     // A row lets v grow by 1 + rate |a|^2 at most; small growth can wait.
     if (++this.#since === ROWS_BETWEEN || rate * square > 1) this.#normalize();
@@ -84,6 +90,11 @@ export class OjaStream {
 
   #normalize(): void {
     const norm = Math.sqrt(squaredNorm(this.#v));
+    if (!(norm < Infinity)) {
+      throw new RangeError(
+        `Cannot take in row ${this.#rows}: \`learningRate\` times its squared norm overflows`,
+      );
+    }
     for (let j = 0; j < this.#d; j++) this.#v[j] /= norm;
     this.#logNorm += Math.log(norm);
     this.#since = 0;

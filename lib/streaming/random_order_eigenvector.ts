@@ -1,4 +1,15 @@
-import { Matrix, requireFinite, requireInteger, requireLength, type Rng } from "../arrays/mod.ts";
+import {
+  type IterationOutcome,
+  Matrix,
+  requireFinite,
+  requireInteger,
+  requireLength,
+  requireMatrix,
+  requireOptions,
+  requireRealArray,
+  requireRng,
+  type Rng,
+} from "../arrays/mod.ts";
 import { gram } from "../blas/mod.ts";
 import { engine } from "../blas/choice.ts";
 import { eigh } from "../linalg/mod.ts";
@@ -33,14 +44,14 @@ export interface RandomOrderOptions {
    * RandomOrderTopEigenvector.sketchedNorm}. Default 0.
    */
   sketchRows?: number;
-  /** Where the start comes from; or pass `start`. */
-  rng: Rng;
-  /** Start, of any length but 0. Default: uniform on the sphere. */
+  /** Stream of the start and of the sketch; not needed with `start` and without `sketchRows`. */
+  rng?: Rng;
+  /** Start, of any norm but 0. Default: uniform on the sphere. */
   start?: Float64Array;
 }
 
-/** What a stream came to. */
-export interface RandomOrderResult {
+/** The estimate from a stream. */
+export interface RandomOrderResult extends IterationOutcome {
   /** The estimate of the top right singular vector, of unit length; its sign is arbitrary. */
   vector: Float64Array;
   /** The estimate of `z^T L^T L z` for the rows L that were not stored. */
@@ -51,8 +62,16 @@ export interface RandomOrderResult {
   words: number;
   /** The same in bits. */
   bits: number;
-  /** `"zero"` if all rows were zero (or not seen): then `vector` is the start. */
-  status: "ok" | "zero";
+  /** `"finished"`, or `"degenerate"` if all rows so far were zero: then `vector` is the start. */
+  status: "finished" | "degenerate";
+}
+
+/** The rows that an estimator stores. */
+export interface StoredRows {
+  /** Their numbers in the stream, from 0, ascending. */
+  indices: number[];
+  /** The rows themselves, in the same order. */
+  rows: Matrix;
 }
 
 /**
@@ -67,6 +86,8 @@ export interface RandomOrderResult {
  *
  * @throws {RangeError} for sizes out of range; by `push` for a row of another length, with entries that are
  * not finite, or one too many; by `result` if rows are missing.
+ * @throws {TypeError} for an unknown option, without `rng` where it is needed, or by `push` for a value that is not a
+ * row.
  *
  * @example
  * ```ts
@@ -79,7 +100,7 @@ export interface RandomOrderResult {
  * for (let i = 0; i < 4; i++) stream.push(rows.row(i));
  * const { vector, heavyRows, words } = stream.result();
  * assertAlmostEquals(squaredCorrelation(vector, new Float64Array([1, 0])), 1, 1e-12);
- * assertEquals([heavyRows, words], [1, 10]); // (budget + 3) d words and two numbers a stored row
+ * assertEquals([heavyRows, words], [1, 10]); // (budget + 3) d words and two numbers per stored row
  * ```
  */
 export class RandomOrderTopEigenvector {
@@ -90,13 +111,14 @@ export class RandomOrderTopEigenvector {
   readonly #z: Float64Array;
   readonly #w: Float64Array;
   readonly #sketch: Matrix;
-  readonly #sketchRng: Rng;
+  readonly #sketchRng: Rng | undefined;
   #arrived = 0;
   #block = 1;
   #lambda = 0;
 
   /** Starts a stream. */
   constructor(options: RandomOrderOptions) {
+    requireOptions("options", options, ["d", "n", "blocks", "heavyBudget", "sketchRows", "rng", "start"]);
     const { d, n, heavyBudget, sketchRows = 0, rng, start } = options;
     this.#d = requireInteger("d", d, { min: 1 });
     this.#n = requireInteger("n", n, { min: 1 });
@@ -104,10 +126,14 @@ export class RandomOrderTopEigenvector {
     this.#blocks = requireInteger("blocks", blocks, { min: 1, max: n });
     // More than n rows cannot be stored.
     this.#heap = new HeavyRows(Math.min(n, requireInteger("heavyBudget", heavyBudget)), d);
-    this.#z = start === undefined ? rng.split("start").sphere(d) : normalized("start", start, d);
+    requireInteger("sketchRows", sketchRows);
+    if (rng !== undefined) requireRng("rng", rng);
+    else if (start === undefined) throw new TypeError("Either `start` or `rng` must be given");
+    else if (sketchRows > 0) throw new TypeError("`rng` must be given for `sketchRows`");
+    this.#z = start === undefined ? rng!.split("start").sphere(d) : normalized("start", start, d);
     this.#w = new Float64Array(d);
-    this.#sketch = Matrix.zeros(requireInteger("sketchRows", sketchRows), d);
-    this.#sketchRng = rng.split("sketch");
+    this.#sketch = Matrix.zeros(sketchRows, d);
+    this.#sketchRng = rng?.split("sketch");
   }
 
   /** How many rows have come. */
@@ -130,11 +156,14 @@ export class RandomOrderTopEigenvector {
    * Takes in the rows of a matrix, in their order: the same as one `push` after the other up to rounding, at
    * the speed of memory.
    *
+   * @param rows The next rows of the stream.
    * @throws {RangeError} if the matrix has another number of columns, too many rows, or an entry that is not
    * finite; rows before it have been taken in then.
    */
   pushRows(rows: Matrix): void {
     const d = this.#d;
+    requireMatrix("rows", rows);
+    requireRealArray("rows.data", rows.data, "float64");
     if (rows.columns !== d) throw new RangeError(`\`rows\` must have ${d} columns, got ${rows.columns}`);
     this.#requireRoom(rows.rows);
     const step = Math.max(4, Math.floor(BLOCK_BYTES / (8 * d)));
@@ -160,18 +189,32 @@ export class RandomOrderTopEigenvector {
     }
   }
 
+  /**
+   * The rows that are stored now: the heaviest so far, as many as `heavyBudget` allows.
+   *
+   * @returns Copies, in the order of their arrival.
+   */
+  storedRows(): StoredRows {
+    const { arrivals, rows } = this.#heap.inOrder();
+    return { indices: arrivals.map((arrival) => arrival - 1), rows };
+  }
+
   /** The estimate after all rows. */
   result(): RandomOrderResult {
     if (this.#arrived !== this.#n) {
-      throw new RangeError(`Cannot tell the result: expected \`n\` = ${this.#n} rows, got ${this.#arrived}`);
+      throw new RangeError(
+        `Cannot compute the result: expected \`n\` = ${this.#n} rows, got ${this.#arrived}`,
+      );
     }
     return this.estimate();
   }
 
   /** The estimate so far: from the rows stored now and the last block that is complete. */
   estimate(): RandomOrderResult {
-    const rows = this.#heap.matrixWithRoom();
-    const last = rows.rows - 1;
+    const stored = this.#heap.inOrder().rows;
+    const last = stored.rows;
+    const rows = Matrix.zeros(last + 1, this.#d);
+    rows.data.set(stored.data);
     const scale = Math.sqrt(Math.max(0, this.#lambda));
     this.#z.forEach((x, j) => rows.set(last, j, scale * x));
     const products = gram(rows, { side: "right" });
@@ -183,11 +226,14 @@ export class RandomOrderTopEigenvector {
       words,
       bits: 64 * words,
     };
-    if (!(values[last] > 0)) return { vector: this.#z.slice(), ...common, status: "zero" };
+    if (!(values[last] > 0)) {
+      const advice = "The squared norms of all rows so far are 0: if the rows are not, scale them up";
+      return { vector: this.#z.slice(), ...common, status: "degenerate", advice };
+    }
     // The eigenvector u of M M^T gives M^T u, the one of M^T M.
     const vector = new Float64Array(this.#d);
     for (let i = 0; i <= last; i++) addRow(vector, rows.row(i), vectors.get(i, last));
-    return { vector: normalized("rows", vector, this.#d), ...common, status: "ok" };
+    return { vector: normalized("rows", vector, this.#d), ...common, status: "finished", advice: null };
   }
 
   /**
@@ -197,7 +243,7 @@ export class RandomOrderTopEigenvector {
    * @throws {RangeError} if the stream was started without `sketchRows`, or `v` has not length d.
    */
   sketchedNorm(v: Float64Array): number {
-    requireLength("v", v, this.#d);
+    requireLength("v", requireRealArray("v", v, "float64"), this.#d);
     const { rows } = this.#sketch;
     requireInteger("sketchRows", rows, { min: 1 });
     let sum = 0;
@@ -218,7 +264,7 @@ export class RandomOrderTopEigenvector {
     this.#block++;
   }
 
-  /** Stores the heavy rows of a block and says which they are. */
+  /** Stores the heavy rows of a block and returns their places in it. */
   #takeHeavy(data: Float64Array, height: number): number[] {
     const d = this.#d;
     const heap = this.#heap;
@@ -247,7 +293,7 @@ export class RandomOrderTopEigenvector {
   }
 
   #addToSketch(row: StreamRow): void {
-    for (let i = 0; i < this.#sketch.rows; i++) addRow(this.#sketch.row(i), row, this.#sketchRng.normal());
+    for (let i = 0; i < this.#sketch.rows; i++) addRow(this.#sketch.row(i), row, this.#sketchRng!.normal());
   }
 
   #requireRoom(count: number): void {
@@ -259,7 +305,7 @@ export class RandomOrderTopEigenvector {
 
 /** A copy of unit length. @throws {RangeError} if the length is not d or the vector zero or not finite. */
 export function normalized(name: string, vector: Float64Array, d: number): Float64Array {
-  requireLength(name, vector, d);
+  requireLength(name, requireRealArray(name, vector, "float64"), d);
   const norm = Math.sqrt(squaredNorm(vector));
   if (!(norm > 0 && norm < Infinity)) {
     throw new RangeError(`\`${name}\` must have a positive, finite norm, got ${norm}`);

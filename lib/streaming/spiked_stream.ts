@@ -1,4 +1,11 @@
-import { Matrix, requireInteger, requireNumber, type Rng } from "../arrays/mod.ts";
+import {
+  Matrix,
+  requireInteger,
+  requireNumber,
+  requireOptions,
+  requireRng,
+  type Rng,
+} from "../arrays/mod.ts";
 import { addRow, rowDot } from "./stream_row.ts";
 
 /** Options of {@linkcode spikedStream}. */
@@ -49,6 +56,7 @@ export interface SpikedStream {
  * ```
  */
 export function spikedStream(options: SpikedStreamOptions): SpikedStream {
+  requireOptions("options", options, ["n", "d", "gap", "heavy", "heavyShare", "chunk", "rng"]);
   const { n, d, gap, heavy = 0, heavyShare = 0, chunk = 1000, rng } = options;
   requireInteger("n", n, { min: 1 });
   requireInteger("d", d, { min: 2 });
@@ -56,13 +64,14 @@ export function spikedStream(options: SpikedStreamOptions): SpikedStream {
   requireInteger("chunk", chunk, { min: 1 });
   requireNumber("gap", gap, { above: 0 });
   requireNumber("heavyShare", heavyShare, { min: 0, max: 1 });
+  requireRng("rng", rng);
   if (heavy === 0 && heavyShare > 0) {
     throw new RangeError(`\`heavy\` must be at least 1 for a \`heavyShare\` of ${heavyShare}, got 0`);
   }
   const v = rng.split("direction").sphere(d);
   const places = heavyPlaces(n, heavy, rng.split("places"));
   const lightScale = Math.sqrt(gap * (1 - heavyShare));
-  const heavyScale = Math.sqrt(gap * heavyShare / heavy);
+  const heavyScale = heavy === 0 ? 0 : Math.sqrt(gap * heavyShare / heavy);
   const fill = (row: Float64Array, rng: Rng, isHeavy: boolean) => {
     for (let j = 0; j < d; j++) row[j] = rng.normal();
     const along = rowDot(row, v);

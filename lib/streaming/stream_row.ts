@@ -1,30 +1,56 @@
-import { requireFinite, requireInteger, requireLength } from "../arrays/mod.ts";
+import {
+  describeValue,
+  requireFinite,
+  requireInstance,
+  requireInteger,
+  requireLength,
+  requireRealArray,
+} from "../arrays/mod.ts";
 
 /** A row with few nonzero entries. */
 export interface SparseRow {
   /** Where they are, each from 0 to d - 1 and at most once. */
   indices: Int32Array;
-  /** What they are, one an index. */
+  /** What they are, one per index. */
   values: Float64Array;
 }
 
 /** One row of a stream, dense or sparse. */
 export type StreamRow = Float64Array | SparseRow;
 
-/** Checks a row of a stream and returns its squared norm. @throws {RangeError} naming what does not fit. */
+/**
+ * Checks a row of a stream and returns its squared norm.
+ *
+ * @throws {TypeError} if it is neither a Float64Array nor a sparse row.
+ * @throws {RangeError} naming what does not fit.
+ */
 export function requireStreamRow(row: StreamRow, d: number): number {
+  if (!(row instanceof Float64Array)) requireSparseRow(row, d);
+  else requireLength("row", row, d);
   const values = row instanceof Float64Array ? row : row.values;
-  if (row instanceof Float64Array) requireLength("row", row, d);
-  else {
-    requireLength("row.values", values, row.indices.length);
-    for (const index of row.indices) {
-      if (!(index >= 0 && index < d)) requireInteger("row.indices", index, { max: d - 1 });
-    }
-  }
   const square = squaredNorm(values);
   // An entry that is not finite makes the square so; only then is it searched for.
   if (!Number.isFinite(square)) requireFiniteRow(values);
   return square;
+}
+
+function requireSparseRow(row: SparseRow, d: number): void {
+  if (typeof row !== "object" || row === null || !("indices" in row && "values" in row)) {
+    throw new TypeError(`\`row\` must be a Float64Array or { indices, values }, got ${describeValue(row)}`);
+  }
+  const { indices, values } = row;
+  requireInstance("row.indices", indices, Int32Array);
+  requireLength("row.values", requireRealArray("row.values", values, "float64"), indices.length);
+  let before = -1;
+  let isAscending = true;
+  for (const index of indices) {
+    if (!(index >= 0 && index < d)) requireInteger("row.indices", index, { max: d - 1 });
+    isAscending &&= index > before;
+    before = index;
+  }
+  if (!isAscending && new Set(indices).size < indices.length) {
+    throw new RangeError("`row.indices` must not repeat an index");
+  }
 }
 
 /** Names what makes a squared norm infinite or NaN. @throws {RangeError} always. */

@@ -146,7 +146,7 @@ Deno.test("lp gradients are derivatives", () => {
     const value = (t: number) =>
       matmul(a.plus(direction, t), y).data.reduce((sum, x) => sum + Math.abs(x) ** p, 0) / (5 * p);
     const slope = (value(1e-5) - value(-1e-5)) / 2e-5;
-    assertAlmostEquals(inner(lpGradient(a, y, p), direction) / slope, 1, 1e-7);
+    assertAlmostEquals(inner(lpGradient(a, y, { p }), direction) / slope, 1, 1e-7);
   }
 });
 
@@ -309,7 +309,7 @@ Deno.test("a zero batch does no harm, a broken one is named", () => {
   assertThrows(
     () => learner.partialFit(broken),
     RangeError,
-    "Cannot learn from batch 1: entry (1, 0) is NaN",
+    "Cannot learn from batch 2, `samples`: entry (1, 0) is NaN",
   );
 });
 
@@ -322,7 +322,7 @@ Deno.test("the lasso meets its optimality conditions", () => {
         const rng = new Rng(seed);
         const d = rng.normalMatrix(6, 6, 0.4);
         const y = rng.normals(6);
-        const x = lassoCoordinateDescent(d, y, lambda, { maxSweeps: 100_000, tol: 1e-12 });
+        const { code: x } = lassoCoordinateDescent(d, y, lambda, { maxSweeps: 100_000, tolerance: 1e-12 });
         const residual = y.map((value, i) => value - d.row(i).reduce((sum, a, j) => sum + a * x[j], 0));
         for (let j = 0; j < 6; j++) {
           const slope = d.column(j).reduce((sum, a, i) => sum + a * residual[i], 0);
@@ -347,7 +347,7 @@ Deno.test("alternating minimization lowers its objective and keeps atoms in the 
     let sum = 0;
     for (let s = 0; s < 100; s++) {
       const y = fresh.column(s);
-      const x = lassoCoordinateDescent(d, y, lambda);
+      const { code: x } = lassoCoordinateDescent(d, y, lambda);
       for (let i = 0; i < n; i++) {
         sum += (y[i] - d.row(i).reduce((t, a, j) => t + a * x[j], 0)) ** 2 / 2 + lambda * Math.abs(x[i]);
       }

@@ -9,7 +9,7 @@ import {
   heavyRowCount,
   ojaHardInstance,
   OjaStream,
-  pushAll,
+  pipeRows,
   RandomOrderTopEigenvector,
   spectralGap,
   spikedStream,
@@ -196,7 +196,7 @@ Deno.test("rows one by one, sparse, or many at a time give the same answer", asy
       const indices = Int32Array.from([...a.row(i).keys()].filter((j) => a.get(i, j) !== 0));
       return { indices, values: Float64Array.from(indices, (j) => a.get(i, j)) };
     });
-    assertEquals(await pushAll(ReadableStream.from(rows), sparse), n);
+    assertEquals(await pipeRows(ReadableStream.from(rows), sparse), n);
     const expected = one.result();
     for (const { vector, lightEigenvalue, words } of [many.result(), sparse.result()]) {
       assert(squaredSine(vector, expected.vector) < 1e-20);
@@ -275,7 +275,7 @@ Deno.test("degenerate streams", () => {
   assertEquals(Math.abs(streamed(Matrix.fromRows([[2], [-1]]), { blocks: 1 }).vector[0]), 1);
   const start = new Float64Array([0, 1, 0]);
   const zero = streamed(Matrix.zeros(10, 3), { blocks: 2, heavyBudget: 2, start });
-  assertEquals([zero.status, zero.vector], ["zero", start]);
+  assertEquals([zero.status, zero.vector], ["degenerate", start]);
   // No gap: any vector of the eigenspace is right, which the Rayleigh quotient tells.
   const rng = new Rng(11);
   const a = Matrix.from(4000, 3, (i, j) => i % 2 === j ? 1 : 0);
