@@ -60,7 +60,7 @@ export async function digitRows(
       tf.dispose([x, oneHot, loss]);
       report((epoch - 1 + (b + 1) / batches) / epochs, rows);
     }
-    rows.push({ part: "digits", init: label, seed, epoch, loss: sum / batches, accuracy: accuracy() });
+    rows.push({ kind: "digits", init: label, seed, epoch, loss: sum / batches, accuracy: accuracy() });
   }
   test.x.dispose();
   optimizer.dispose();

@@ -49,14 +49,14 @@ export function fitRows(init: DiagonalInit, seed: number, n: number, length: num
   const rows: Row[] = [];
   const entropy = s.reduce((sum, x) => x > 0 ? sum - x / total * Math.log(x / total) : sum, 0);
   rows.push({
-    part: "basis",
+    kind: "basis",
     init: label,
     seed,
     rank: s.filter((x) => x > 1e-8 * s[0]).length,
     effectiveRank: Math.exp(entropy),
   });
   s.forEach((x, k) =>
-    rows.push({ part: "singular", init: label, seed, index: k + 1, value: Math.max(x / s[0], 1e-17) })
+    rows.push({ kind: "singular", init: label, seed, index: k + 1, value: Math.max(x / s[0], 1e-17) })
   );
   const kept = s.filter((x) => x > 1e-7 * s[0]).length;
   for (const { name, values } of targets(length)) {
@@ -67,7 +67,7 @@ export function fitRows(init: DiagonalInit, seed: number, n: number, length: num
       for (let l = 0; l < length; l++) rest[l] -= inner * u.data[l * u.columns + k];
     }
     const norm = (x: Float64Array) => Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
-    rows.push({ part: "fit", init: label, seed, target: name, error: norm(rest) / norm(values) });
+    rows.push({ kind: "fit", init: label, seed, target: name, error: norm(rest) / norm(values) });
   }
   return rows;
 }
@@ -113,7 +113,7 @@ export function trainingRows(
     }
     if (!Number.isFinite(loss)) throw new Error(`the loss of ${label} is ${loss} at step ${step}`);
     if (step % Math.max(1, Math.round(steps / 100)) === 0) {
-      rows.push({ part: "training", init: label, seed, step, loss });
+      rows.push({ kind: "training", init: label, seed, step, loss });
       if (step % 200 === 0) report(step / steps, rows);
     }
     const found = s4dKernelGradient(parameters, gradient, { pairs });

@@ -57,11 +57,11 @@ export function kernelRows(n: number, factor: number): Row[] {
       const reference = sampling === "raw" ? exact : average;
       const off = values.map((y, l) => Math.abs(y - reference[l]));
       const rms = Math.sqrt(off.reduce((sum, e) => sum + e * e, 0) / length);
-      rows.push({ part: "error", n, order, sampling, rms, max: Math.max(...off) });
+      rows.push({ kind: "error", n, order, sampling, rms, max: Math.max(...off) });
     }
     // The eye needs more points where the slow modes still ring, near t = 0.
     for (let l = 0; l < length; l += l < 100 ? 2 : 8) {
-      rows.push({ part: "kernel", n, order, t: t[l], y: lines.zoh[l], exact: average[l] });
+      rows.push({ kind: "kernel", n, order, t: t[l], y: lines.zoh[l], exact: average[l] });
     }
   }
   return rows;
@@ -83,7 +83,7 @@ export function spectrumRows(sizes: readonly number[]): Row[] {
     let realPart = 0;
     for (let k = 0; k < n; k++) realPart = Math.max(realPart, Math.abs(values[2 * k] + 0.5));
     rows.push({
-      part: "root",
+      kind: "root",
       n,
       ratio: Math.PI * omega[0] / n ** 2,
       invBelow: 1 - inv / omega[0],
@@ -100,7 +100,7 @@ export function spectrumRows(sizes: readonly number[]): Row[] {
       const { A } = diagonalInit(init as "legs", n);
       const im = Array.from({ length: n / 2 }, (_, k) => Math.abs(A[2 * k + 1])).sort((x, y) => y - x);
       im.forEach((value, index) =>
-        rows.push({ part: "spectrum", n, init: label, index: index + 1, im: value })
+        rows.push({ kind: "spectrum", n, init: label, index: index + 1, im: value })
       );
     }
   }
@@ -138,5 +138,5 @@ export function agreementRows(length: number, seed: number): Row[] {
     size = Math.max(size, Math.abs(y[l]));
     kernelSize = Math.max(kernelSize, Math.abs(K[l]));
   }
-  return [{ part: "agreement", n, length, recurrence: recurrence / size, direct: direct / kernelSize }];
+  return [{ kind: "agreement", n, length, recurrence: recurrence / size, direct: direct / kernelSize }];
 }
