@@ -3,10 +3,10 @@
     python tools/notebooks.py run   <slug ...|all>   executes in place and stores the outputs
     python tools/notebooks.py check <slug ...|all>   executes a copy and compares its outputs with the stored ones
 
-A check compares byte for byte when the notebook was stored on the same processor kind (its metadata says which), else
-number by number with a tolerance, because the last bits of floating point differ between processors and figures inherit them.
-The outputs of a cell with the tag "measured" (times of this machine) are stored but not compared, those of one with the tag
-"sensitive" (long training in float32, where last bits grow) only on the same processor kind; both must run all the same.
+Outputs are stored with the reproducible BLAS kernels, whatever the environment says. A check compares byte for byte where
+it runs with the arithmetic that stored the notebook (its metadata says which: on every x86-64 processor with AVX2), else by
+what the outputs say (tools/meaning.ts): the same kinds of output, marks and series, the same verdict of every claim.
+The outputs of a cell with the tag "measured" (times of this machine) are stored but not compared; it must run all the same.
 Exit status: 0 all well, 1 something differs or failed, 2 bad usage.
 """
 
@@ -14,7 +14,7 @@ import argparse
 import asyncio
 import copy
 import json
-import math
+import os
 import re
 import subprocess
 import sys
@@ -30,11 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 # A cell that takes longer than this hangs: `laptop` presets stay under a minute on two cores.
 CELL_SECONDS = 300
-RELATIVE, ABSOLUTE = 2e-2, 1e-6
 # In one cell of fifty Deno's kernel (2.9.8) sends the result after it has said that it is idle.
 LATE_SECONDS = 0.15
-# Told apart from a number inside a word or an identifier; a sign is part of the number.
-NUMBER = re.compile(r"(?<![\w.])[-−+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 # Noise of the runtime itself, which comes once per kernel and is nobody's output.
 NOISE = re.compile(r"^.*(?:\[DEP\d+\] DeprecationWarning|node --trace-deprecation).*\n?", re.MULTILINE)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -47,7 +44,8 @@ def main():
     parser.add_argument("--folder", type=Path, default=NOTEBOOKS, help="where the notebooks are")
     options = parser.parse_args()
     paths = find(options.names, options.folder)
-    failed = [path.stem for path in paths if not handle(options.command, path)]
+    here = arithmetic(options.command)
+    failed = [path.stem for path in paths if not handle(options.command, path, here)]
     if failed:
         print(f"{len(failed)} of {len(paths)} notebooks failed: {', '.join(failed)}")
     return 1 if failed else 0
@@ -64,12 +62,11 @@ def find(names, folder):
     return [known[name] for name in names]
 
 
-def handle(command, path):
+def handle(command, path, here):
     stored = nbformat.read(path, as_version=4)
     fresh = copy.deepcopy(stored)
     problem = execute(fresh, path.parent)
     tidy(fresh)
-    here = machine()
     if command == "run":
         fresh.metadata["refigure"] = {"machine": here}
         write(fresh, path)
@@ -80,7 +77,7 @@ def handle(command, path):
         return False
     exact = stored.metadata.get("refigure", {}).get("machine") == here
     differences = compare(stored, fresh, exact)
-    how = "byte for byte" if exact else "to rounding, on another processor"
+    how = "byte for byte" if exact else "by what they say, with other arithmetic"
     if not differences:
         print(f"{path.stem}: outputs as stored, {how}")
         return True
@@ -190,26 +187,36 @@ def write(notebook, path):
     aside.replace(path)
 
 
-def machine():
-    """What the last bits of floating point depend on: the kernels that the BLAS chose for this processor."""
-    code = (
-        'import { blasInfo } from "./lib/blas/mod.ts"; const { engine, version } = blasInfo();'
-        'console.log(`${engine} ${version ?? ""} ${Deno.build.arch}`.replace(/  +/g, " "))'
-    )
-    deno = ROOT / ".venv/bin/deno"
-    command = [str(deno) if deno.exists() else "deno", "eval", code]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+def deno(*arguments, stdin=None):
+    """Runs Deno in the project; returns its output, or ends with its last line of error."""
+    inside = ROOT / ".venv/bin/deno"
+    command = [str(inside) if inside.exists() else "deno", *arguments]
+    result = subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, text=True)
     if result.returncode != 0:
-        sys.exit(f"blasInfo() failed: {result.stderr}")
-    # Threads are a matter of the machine's size, not of its arithmetic.
-    return re.sub(r"\s*MAX_THREADS=\d+", "", result.stdout.strip())
+        errors = [line for line in ANSI.sub("", result.stderr).splitlines() if "Error: " in line]
+        sys.exit(errors[0].split("Error: ", 1)[1] if errors else result.stderr)
+    return result.stdout.strip()
+
+
+def arithmetic(command):
+    """What the last digits of results depend on; to store outputs only the reproducible kernels will do."""
+    ask = "requireReproducibleKernels" if command == "run" else "useReproducibleKernels"
+    answer = deno("eval", f'import {{ blasInfo, {ask} }} from "./lib/blas/mod.ts"; {ask}(); console.log(blasInfo().arithmetic)')
+    if command == "run":
+        # Kernels read the environment, too.
+        os.environ["OPENBLAS_CORETYPE"] = "Haswell"
+        os.environ.pop("REFIGURE_BLAS", None)
+    return answer
 
 
 def compare(stored, fresh, exact):
+    """Where two notebooks differ, one line each: in any output, or (not exact) in what they say."""
+    if not exact:
+        pair = {"stored": stored, "now": fresh}
+        return json.loads(deno("run", "tools/meaning.ts", stdin=json.dumps(pair)))
     differences = []
     for old, new in zip(stored.cells, fresh.cells):
-        tags = new.metadata.get("tags", [])
-        if new.cell_type != "code" or "measured" in tags or ("sensitive" in tags and not exact):
+        if new.cell_type != "code" or "measured" in new.metadata.get("tags", []):
             continue
         where = f'cell "{new.id}"'
         kinds = [[o.output_type for o in cell.outputs] for cell in (old, new)]
@@ -217,7 +224,7 @@ def compare(stored, fresh, exact):
             differences.append(f"{where}: stored outputs are {kinds[0] or 'none'}, now {kinds[1] or 'none'}")
             continue
         for a, b in zip(old.outputs, new.outputs):
-            differences += [f"{where}{line}" for line in differ(plain(a), plain(b), exact)]
+            differences += [f"{where}{line}" for line in differ(plain(a), plain(b))]
     return differences
 
 
@@ -227,35 +234,18 @@ def plain(output):
     return value
 
 
-def differ(a, b, exact, path=""):
+def differ(a, b, path=""):
     """The places where two JSON values differ, one line each."""
     if isinstance(a, dict) and isinstance(b, dict):
         lines = [f"{path}.{key}: only in the {'stored' if key in a else 'new'} output" for key in a.keys() ^ b.keys()]
-        for key in a:
-            # On another processor the SVG has other coordinates in the last digit everywhere; the spec beside it is compared.
-            if key in b and (exact or key != "image/svg+xml"):
-                lines += differ(a[key], b[key], exact, f"{path}.{key}")
-        return lines
+        return lines + [line for key in a if key in b for line in differ(a[key], b[key], f"{path}.{key}")]
     if isinstance(a, list) and isinstance(b, list):
         if len(a) != len(b):
             return [f"{path}: {len(a)} items stored, now {len(b)}"]
-        return [line for i in range(len(a)) for line in differ(a[i], b[i], exact, f"{path}[{i}]")]
-    if a == b or (not exact and close(a, b)):
+        return [line for i in range(len(a)) for line in differ(a[i], b[i], f"{path}[{i}]")]
+    if a == b:
         return []
     return [f"{path}: stored {excerpt(a, b)}, now {excerpt(b, a)}"]
-
-
-def close(a, b):
-    numbers = (int, float)
-    if isinstance(a, numbers) and isinstance(b, numbers):
-        return math.isclose(a, b, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
-    if not (isinstance(a, str) and isinstance(b, str)) or NUMBER.sub("#", a) != NUMBER.sub("#", b):
-        return False
-    return all(close(value(x), value(y)) for x, y in zip(NUMBER.findall(a), NUMBER.findall(b)))
-
-
-def value(text):
-    return float(text.replace("−", "-"))
 
 
 def excerpt(text, other):

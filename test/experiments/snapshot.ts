@@ -1,12 +1,12 @@
 /** Figures as small files: specs without the theme, long data thinned, numbers rounded. */
 import { autoLabels, numberLabels, powerLabels } from "../../lib/figures/log_labels.ts";
+import { figureDifferences } from "../../tools/meaning.ts";
 
 /** What stands for a long expression. */
 const names = new Map([[autoLabels, "undecided"], [numberLabels, "numbers"], [powerLabels, "powers"]]);
 
 const rowsKept = 40;
 const digits = 4;
-const tolerance = 1e-2;
 
 /** What of a figure is stored: everything but schema and theme; of long data the length and some rows. */
 export function snapshot(spec: object): unknown {
@@ -31,28 +31,21 @@ function shorten(value: unknown): unknown {
   );
 }
 
-/** Where two snapshots differ by more than the tolerance, one line each. */
-export function differences(stored: unknown, now: unknown, path = ""): string[] {
-  if (isObject(stored) && isObject(now)) {
-    const keys = new Set([...Object.keys(stored), ...Object.keys(now)]);
-    return [...keys].flatMap((key) => differences(stored[key], now[key], `${path}.${key}`));
-  }
-  if (stored === now || close(stored, now)) return [];
-  return [`${path}: stored ${JSON.stringify(stored)}, now ${JSON.stringify(now)}`];
+/**
+ * Where two snapshots differ, one line each: in any value where both were made with the same arithmetic, else in
+ * what the figures say.
+ */
+export function differences(stored: unknown, now: unknown, exact: boolean): string[] {
+  return exact ? valueDifferences(stored, now) : figureDifferences(stored, now);
 }
 
-const number = /[-−+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
-
-/** Numbers by tolerance; texts by the numbers in them. */
-function close(a: unknown, b: unknown): boolean {
-  if (typeof a === "number" && typeof b === "number") {
-    return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b)) + 1e-9;
+function valueDifferences(stored: unknown, now: unknown, path = ""): string[] {
+  if (isObject(stored) && isObject(now)) {
+    const keys = new Set([...Object.keys(stored), ...Object.keys(now)]);
+    return [...keys].flatMap((key) => valueDifferences(stored[key], now[key], `${path}.${key}`));
   }
-  if (typeof a !== "string" || typeof b !== "string") return false;
-  if (a.replace(number, "#") !== b.replace(number, "#")) return false;
-  const read = (text: string) => (text.match(number) ?? []).map((word) => Number(word.replace("−", "-")));
-  const others = read(b);
-  return read(a).every((value, i) => close(value, others[i]));
+  if (stored === now) return [];
+  return [`${path}: stored ${JSON.stringify(stored)}, now ${JSON.stringify(now)}`];
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -82,7 +82,8 @@ export function prepareKernels(deno: typeof Deno): { refused?: string; missed?: 
 }
 
 /** Sets whose instructions are known here; the others are left to OpenBLAS. */
-const NEEDS: Record<string, "avx2" | "avx512"> = {
+const NEEDS: Record<string, "x86" | "avx2" | "avx512"> = {
+  prescott: "x86",
   haswell: "avx2",
   zen: "avx2",
   skylakex: "avx512",
@@ -93,6 +94,7 @@ export function kernelsRunHere(deno: typeof Deno, kernels: string): boolean | un
   const needed = NEEDS[kernels.toLowerCase()];
   if (needed === undefined) return undefined;
   if (deno.build.arch !== "x86_64") return false;
+  if (needed === "x86") return true;
   return (instructions ??= fromCLibrary(deno) ?? fromProc(deno))?.[needed];
 }
 
