@@ -75,8 +75,8 @@ function verdicts(text: string): string {
 
 /** Where two vega-lite specs differ in composition, marks, encodings, titles or series, one line each. */
 export function figureDifferences(stored: unknown, now: unknown): string[] {
-  const before = describe(stored);
-  const after = describe(now);
+  const before = describe(stored, fieldsIn(stored));
+  const after = describe(now, fieldsIn(now));
   const lines = [...new Set([...before.keys(), ...after.keys()])].filter((path) =>
     before.get(path) !== after.get(path)
   );
@@ -85,10 +85,24 @@ export function figureDifferences(stored: unknown, now: unknown): string[] {
   );
 }
 
+/** The fields of the data that are drawn. */
+function fieldsIn(spec: unknown, found = new Set<string>()): Set<string> {
+  for (const [key, value] of isObject(spec) ? Object.entries(spec) : []) {
+    if (key === "field" && typeof value === "string") found.add(value);
+    else if (key !== "values") fieldsIn(value, found);
+  }
+  return found;
+}
+
 const COMPOSITIONS = ["layer", "hconcat", "vconcat", "concat"];
 
 /** What a spec says, by the place where it says it. */
-function describe(spec: unknown, path = "", found = new Map<string, string>()): Map<string, string> {
+function describe(
+  spec: unknown,
+  fields: Set<string>,
+  path = "",
+  found = new Map<string, string>(),
+): Map<string, string> {
   if (!isObject(spec)) return found.set(path, typeof spec);
   if (spec.title !== undefined) found.set(`${path}.title`, words(spec.title));
   if (spec.mark !== undefined) {
@@ -98,15 +112,17 @@ function describe(spec: unknown, path = "", found = new Map<string, string>()): 
     found.set(`${path}.encoding.${channel}`, channelWords(definition));
   }
   if (spec.facet !== undefined) found.set(`${path}.facet`, channelWords(spec.facet));
-  describeData(asObject(spec.data).values, `${path}.data`, found);
+  describeData(asObject(spec.data).values, fields, `${path}.data`, found);
   for (const [name, values] of Object.entries(asObject(spec.datasets))) {
-    describeData(values, `${path}.datasets.${name}`, found);
+    describeData(values, fields, `${path}.datasets.${name}`, found);
   }
   for (const name of COMPOSITIONS) {
     const parts = spec[name];
-    if (Array.isArray(parts)) parts.forEach((part, i) => describe(part, `${path}.${name}[${i}]`, found));
+    if (Array.isArray(parts)) {
+      parts.forEach((part, i) => describe(part, fields, `${path}.${name}[${i}]`, found));
+    }
   }
-  if (spec.spec !== undefined) describe(spec.spec, `${path}.spec`, found);
+  if (spec.spec !== undefined) describe(spec.spec, fields, `${path}.spec`, found);
   return found;
 }
 
@@ -119,14 +135,15 @@ function channelWords(definition: unknown): string {
   return parts.join(", ") || "a constant";
 }
 
-/** The names of the fields, and the distinct texts in them: these are the series. */
-function describeData(values: unknown, path: string, found: Map<string, string>): void {
+/** Which of the fields there are, and the distinct texts in them: these are the series. */
+function describeData(values: unknown, fields: Set<string>, path: string, found: Map<string, string>): void {
   // A snapshot keeps some rows of long data, which need not hold every series.
   const { some } = asObject(values);
   const rows = Array.isArray(values) ? values : Array.isArray(some) ? some : [];
   const texts = new Map<string, Set<string>>();
   for (const row of rows) {
     for (const [field, value] of Object.entries(asObject(row))) {
+      if (!fields.has(field)) continue;
       const set = texts.get(field) ?? new Set();
       texts.set(field, set);
       if (typeof value === "string") set.add(words(value));

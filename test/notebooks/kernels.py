@@ -28,3 +28,9 @@ def run(**environment):
 assert run() == "Haswell true 1", run()
 # Another set is for one session, and is what the user asked for.
 assert run(OPENBLAS_CORETYPE="Prescott").endswith("false 1")
+
+# Storing outputs does not heed the environment; comparing them does.
+os.environ.update({"OPENBLAS_CORETYPE": "Prescott", "REFIGURE_BLAS": "portable"})
+assert notebooks.arithmetic("check").startswith("portable"), notebooks.arithmetic("check")
+assert "Haswell" in notebooks.arithmetic("run")
+assert run(**{name: os.environ.get(name, "") for name in ("OPENBLAS_CORETYPE", "REFIGURE_BLAS")}) == "Haswell true 1"

@@ -30,6 +30,8 @@ Deno.test("numbers, how many rows there are, and the scales and axes that follow
     (spec) => spec.data.values[1].loss = null as never,
     (spec) => spec.data.values.push({ step: 2, loss: 0.1, method: "Muon" }),
     (spec) => spec.data.values.reverse(),
+    // It is not drawn.
+    (spec) => Object.assign(spec.data.values[0], { note: "new" }),
     (spec) => spec.title.text = "Error falls by 10⁻¹² in 7 steps",
     (spec) => spec.title.subtitle[1] = "n = 900",
     (spec) => spec.encoding.x.scale.domain = [0, 2, 3],
@@ -61,6 +63,7 @@ Deno.test("titles, marks, channels, fields, series and layers do", () => {
 Deno.test("panels and named data sets are looked into; of thinned data the fields count", () => {
   const panels = (mark: string, method: string) => ({
     datasets: { runs: [{ method }] },
+    encoding: { color: { field: "method" } },
     hconcat: [{ vconcat: [{ facet: { field: method }, spec: { mark } }] }],
   });
   assertEquals(figureDifferences(panels("bar", "GD"), panels("area", "Muon")), [
@@ -68,7 +71,8 @@ Deno.test("panels and named data sets are looked into; of thinned data the field
     ".hconcat[0].vconcat[0].facet: stored GD, now Muon",
     ".hconcat[0].vconcat[0].spec.mark: stored bar, now area",
   ]);
-  const thinned = (length: number, row: object) => ({ data: { values: { length, some: [row] } } });
+  const encoding = { x: { field: "a" }, y: { field: "b" } };
+  const thinned = (length: number, row: object) => ({ data: { values: { length, some: [row] } }, encoding });
   assertEquals(figureDifferences(thinned(90, { a: "x" }), thinned(80, { a: "y" })), []);
   assertEquals(figureDifferences(thinned(90, { a: "x" }), thinned(90, { b: "x" })).length, 2);
 });
