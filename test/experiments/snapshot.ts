@@ -32,14 +32,15 @@ function shorten(value: unknown): unknown {
   );
 }
 
+/** A vega-lite spec has one of these. */
+const parts = ["mark", "layer", "hconcat", "vconcat", "concat", "spec"];
+
 /**
  * Where two snapshots differ, one line each: in any value where both were made with the same arithmetic, else in
  * what the figures say. Whatever is not a figure has no digits of the machine.
  */
 export function differences(stored: unknown, now: unknown, exact: boolean): string[] {
-  const isFigure = isObject(now) && !Array.isArray(now) &&
-    "encoding layer hconcat vconcat concat mark spec".split(" ")
-      .some((part) => part in now);
+  const isFigure = isObject(now) && parts.some((part) => part in now);
   return exact || !isFigure ? valueDifferences(stored, now) : figureDifferences(stored, now);
 }
 
