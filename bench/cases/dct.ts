@@ -49,7 +49,7 @@ function selection(n: number, r: number, peer: "our gesdd" | "our qr" | "numpy s
       // Of the identity: squared norm of g = that of what is kept + that of what is lost.
       const error = () => {
         const low = projector.update(g);
-        const lost = g.minus(projector.lift(low));
+        const lost = g.minus(projector.reconstruct(low));
         return Math.abs(frobeniusNorm(low) ** 2 + frobeniusNorm(lost) ** 2 - frobeniusNorm(g) ** 2) /
           frobeniusNorm(g) ** 2;
       };

@@ -73,7 +73,7 @@ function besideMuon(m: number, n: number): BenchCase {
     setup: () =>
       Promise.resolve({
         ours: steppingRoot(m, n),
-        peer: stepping(muonUpdates({ scale: "kimi", weightDecay: 0.1 }), m, n),
+        peer: stepping(muonUpdates({ scale: "matchAdamw", weightDecay: 0.1 }), m, n),
       }),
   };
 }
@@ -113,7 +113,7 @@ function calibration(): BenchCase {
     what: "calibrate 64x256, 2000 nodes, one start",
     peer: "scipy",
     async setup() {
-      const spectrum = marchenkoPasturNodes(64, 256, 2000);
+      const spectrum = marchenkoPasturNodes(64, 256, { count: 2000 });
       const start = [3.2, -4.0, 1.7] as const;
       const ours = () => void fitNewtonSchulz([spectrum], { starts: [start] });
       const peer = await python("scipy", {

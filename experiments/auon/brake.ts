@@ -53,8 +53,8 @@ export function brakesInTraining(seed: number, width: number): BrakeRow[] {
 }
 
 function brakeRow(entries: Entries, x: Float64Array, seed: number): BrakeRow {
-  const { lowerMinus1, upperMinus1 } = coshRmsBounds(x.length);
-  const { rmsMinus1 } = directionCoshRms(x, 1, 0);
+  const { lowerMinus1, upperMinus1 } = coshRmsBounds(x.length, 1);
+  const { rmsMinus1 } = directionCoshRms(x, { eps: 0 });
   return { type: "brake", entries, n: x.length, seed, rmsMinus1, lower: lowerMinus1, upper: upperMinus1 };
 }
 
@@ -104,7 +104,7 @@ export function identities(seed: number, rows: number, columns: number): Identit
   const scales = [1e-3, 0.1, 10, 1e3, 1e6];
   const muon = directionOf((options) => muonUpdates({ ...options, scale: "none" }), g) as Matrix;
   const hybrid = directionOf((options) => hybridAuonUpdates({ ...options, variant: "repo" }), g) as Matrix;
-  const { rms, rmsMinus1 } = directionCoshRms(muon.data, 1.5);
+  const { rms, rmsMinus1 } = directionCoshRms(muon.data, { gamma: 1.5 });
   const inner = g.data.reduce((sum, x, i) => sum + x * u.data[i], 0);
   return {
     type: "identity",

@@ -118,7 +118,8 @@ function train(
   return { run, curve };
 }
 
-const schedule = (peak: number, steps: number) => warmupCosine(peak, steps, Math.floor(WARMUP * steps));
+const schedule = (peak: number, steps: number) =>
+  warmupCosine(peak, steps, { warmup: Math.floor(WARMUP * steps) });
 
 /** Whether a step could be taken: at too large a rate gradients stop being finite. */
 function survives(step: () => number): boolean {

@@ -29,7 +29,7 @@ export interface Setting {
  * learning rate.
  */
 function framed({ learningRate }: Setting, ...links: GradientTransformation[]): GradientTransformation {
-  return chain(momentum(), ...links, scaleByShape("kj"), scaleByLearningRate(learningRate));
+  return chain(momentum(), ...links, scaleByShape("muon"), scaleByLearningRate(learningRate));
 }
 
 const exactPolar = stateless((updates) => polarFactor(updates));

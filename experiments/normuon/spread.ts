@@ -66,7 +66,7 @@ export function spread(
     ? chain(momentum(), keepAt(DRAWN, momenta), muonUpdates({ learningRate: rate, momentum: 0 }))
     : METHODS[optimizer]({ learningRate: rate, beta2 });
   trainOnDigits({
-    optimizer: chain(method, recordUpdates(record, (step) => RECORDED.includes(step))),
+    optimizer: chain(method, recordUpdates(record, { when: (step) => RECORDED.includes(step) })),
     hidden: [width, 64, width, 64],
     activation: "tanh",
     steps: STEPS,

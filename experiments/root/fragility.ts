@@ -42,7 +42,7 @@ export function runFragility({ shapes }: FragilityTrial): Row[] {
   return shapes.flatMap(([m, n]): Row[] => {
     const spectrum = marchenkoPasturNodes(m, n);
     const published = ADAPTIVE_NEWTON[shapeKey(m, n)];
-    const { quintic } = fitNewtonSchulz([marchenkoPasturNodes(m, n, 2000)]);
+    const { quintic } = fitNewtonSchulz([marchenkoPasturNodes(m, n, { count: 2000 })]);
     const schedules: [Schedule, NewtonSchulzCoefficients][] = [
       ...fixed,
       ["fitted to Gaussians", new Array(5).fill(quintic)],

@@ -48,14 +48,14 @@ export function momentaOf(seed: number, steps: number, every: number): Momentum[
   const record = recordUpdates(
     ({ name, step, singularValues }) =>
       seen.push({ layer: layerOf(name), step, spectrum: spectrumOf(singularValues) }),
-    (step, { name }) => step % every === 0 && LAYERS.includes(layerOf(name)),
+    { when: (step, { name }) => step % every === 0 && LAYERS.includes(layerOf(name)) },
   );
   trainOnDigits({
     optimizer: chain(
       momentum(),
       record,
       orthogonalize(),
-      scaleByShape("kj"),
+      scaleByShape("muon"),
       scaleByLearningRate(constantThenLinear(0.03, steps)),
     ),
     hidden: HIDDEN,
@@ -73,7 +73,7 @@ const layerOf = (name: string) => Number(name.split(" ")[1]) + 1;
 export function runPrecision({ calibration, evaluation, steps, every }: PrecisionTrial): Row[] {
   const seen = momentaOf(calibration, steps, every);
   const fresh = momentaOf(evaluation, steps, every);
-  const gaussian = marchenkoPasturNodes(64, 256, 2000);
+  const gaussian = marchenkoPasturNodes(64, 256, { count: 2000 });
   const rows: Row[] = [...histogram(seen, gaussian, calibration)];
   const oneForAll = fitNewtonSchulz(seen.map(({ spectrum }) => spectrum));
   const random = fitNewtonSchulz([gaussian]);

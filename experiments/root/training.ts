@@ -32,7 +32,7 @@ const MUON_TABLE: Record<"64x64", Quintic> = { "64x64": [3.4445, -4.7750, 2.0315
 
 /** The methods; all without weight decay, with Muon's own factor by shape. */
 function optimizerOf(method: Method, rate: (step: number) => number): GradientTransformation {
-  const options = { learningRate: rate, weightDecay: 0, scale: "kj" as const };
+  const options = { learningRate: rate, weightDecay: 0, scale: "muon" as const };
   switch (method) {
     case "Muon":
       return muonUpdates(options);

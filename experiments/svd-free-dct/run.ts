@@ -81,7 +81,7 @@ function shuffleColumns(g: Matrix, rng: Rng): Matrix {
 function lost(g: Matrix, projector: SubspaceProjector): { error: number; identity: number } {
   const low = projector.update(g);
   const total = frobeniusNorm(g) ** 2;
-  const error = frobeniusNorm(g.minus(projector.lift(low))) ** 2 / total;
+  const error = frobeniusNorm(g.minus(projector.reconstruct(low))) ** 2 / total;
   return { error, identity: Math.abs(error - 1 + frobeniusNorm(low) ** 2 / total) };
 }
 

@@ -1,7 +1,8 @@
-import { allocateLike, requireNumber } from "../arrays/mod.ts";
-import { addDecayedWeights, scaleByLearningRate } from "./scale.ts";
+import { allocateLike, requireOptions } from "../arrays/mod.ts";
+import { adamwChain } from "./adamw_chain.ts";
+import { ADAM, ADAMW, requireAdam, requireSecondMoment } from "./checks.ts";
 import type { Schedule } from "./schedule.ts";
-import { chain, type GradientTransformation } from "./transformation.ts";
+import type { GradientTransformation } from "./transformation.ts";
 
 /** Options of {@linkcode scaleByAdam}. */
 export interface AdamOptions {
@@ -9,7 +10,10 @@ export interface AdamOptions {
   beta1?: number;
   /** Decay of the second moment, in [0, 1). Default 0.999. */
   beta2?: number;
-  /** Added after the square root. Default 1e-8. */
+  /**
+   * Added after the square root. Default 1e-8. With 0 an entry whose gradients were all zero has the update
+   * 0.
+   */
   eps?: number;
   /**
    * True, the default: eps is added to the corrected sqrt(v-hat). False: to sqrt(v), and the bias is
@@ -32,7 +36,9 @@ export type AdamState = {
 /**
  * Adam's direction, m-hat / (sqrt(v-hat) + eps), with bias correction (Kingma & Ba 2015, Algorithm 1).
  *
- * @throws {RangeError} if a beta is outside [0, 1) or eps is negative.
+ * @throws {RangeError} if a beta is outside [0, 1) or eps is negative; in a step, naming the parameter, if the
+ * square of a gradient overflows, or vanishes while eps is 0.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -47,17 +53,15 @@ export type AdamState = {
  * ```
  */
 export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<AdamState> {
-  const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, correctedEps = true } = options;
-  requireNumber("beta1", beta1, { min: 0, below: 1 });
-  requireNumber("beta2", beta2, { min: 0, below: 1 });
-  requireNumber("eps", eps, { min: 0 });
+  requireOptions("options", options, ADAM);
+  const { beta1, beta2, eps, correctedEps } = requireAdam(options);
   return {
     init: ({ weights }) => ({
       step: 0,
       firstMoment: allocateLike(weights.data, weights.data.length),
       secondMoment: allocateLike(weights.data, weights.data.length),
     }),
-    update(updates, state) {
+    update(updates, state, parameter) {
       state.step++;
       const correction1 = 1 / (1 - beta1 ** state.step);
       const correction2 = 1 / (1 - beta2 ** state.step);
@@ -65,12 +69,20 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<A
       const u = updates.data;
       const m = state.firstMoment;
       const v = state.secondMoment;
+      // Becomes NaN where a second moment is infinite, or is zero though the first one is not.
+      let lost = 0;
       for (let i = 0; i < u.length; i++) {
         const g = u[i];
         m[i] = beta1 * m[i] + (1 - beta1) * g;
         v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-        u[i] = m[i] * correction1 / (Math.sqrt(v[i] * correction2) + added);
+        const root = Math.sqrt(v[i] * correction2) + added;
+        if (root > 0) u[i] = m[i] * correction1 / root;
+        // Only without eps: a gradient that was always zero, or one whose square is.
+        else if (m[i] === 0) u[i] = 0;
+        else lost = NaN;
+        lost += root * 0;
       }
+      if (lost !== 0) requireSecondMoment(parameter.name, m, v, () => correction2);
       return updates;
     },
   };
@@ -87,6 +99,9 @@ export interface AdamWOptions extends AdamOptions {
 /**
  * AdamW as a chain: Adam's direction, decoupled decay, learning rate (Loshchilov & Hutter 2019, Algorithm 2).
  *
+ * @throws {RangeError} if a number is out of its range; in a step, as {@linkcode scaleByAdam}.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
+ *
  * @example
  * ```ts
  * import { Matrix } from "refigure/arrays";
@@ -100,6 +115,6 @@ export interface AdamWOptions extends AdamOptions {
  * ```
  */
 export function adamwUpdates(options: AdamWOptions = {}): GradientTransformation {
-  const { learningRate = 1e-3, weightDecay = 0, ...adam } = options;
-  return chain(scaleByAdam(adam), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate));
+  requireOptions("options", options, ADAMW);
+  return adamwChain(options);
 }

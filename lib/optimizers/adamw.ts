@@ -1,4 +1,5 @@
 import { type AdamWOptions, adamwUpdates } from "./adam.ts";
+import { registerOptimizer } from "./register_optimizer.ts";
 import { NamedOptimizer } from "./tf_optimizer.ts";
 
 /**
@@ -22,9 +23,14 @@ export class AdamW extends NamedOptimizer<AdamWOptions> {
   }
 }
 
+registerOptimizer(AdamW);
+
 /**
  * {@linkcode adamwUpdates} for tfjs, for every parameter alike (biases are decayed too, as PyTorch's AdamW
  * does).
+ *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts

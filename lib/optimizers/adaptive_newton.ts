@@ -1,4 +1,5 @@
-import { requireFinite, requireInteger } from "../arrays/mod.ts";
+import { describeValue, requireInteger, requireOptions } from "../arrays/mod.ts";
+import { MOST_STEPS, requireQuintic } from "./checks.ts";
 import { NEWTON_SCHULZ, type NewtonSchulzCoefficients, type Quintic } from "./coefficients.ts";
 import { newtonSchulz } from "./newton_schulz.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
@@ -6,7 +7,7 @@ import { type GradientTransformation, stateless } from "./transformation.ts";
 /** A shape without its orientation, shorter side first: `2048x8192`. */
 export type ShapeKey = `${number}x${number}`;
 
-/** One quintic a shape. */
+/** One quintic per shape. */
 export type CoefficientTable = Readonly<Record<ShapeKey, Quintic>>;
 
 const MUON = NEWTON_SCHULZ.muon5[0];
@@ -34,6 +35,8 @@ export const ADAPTIVE_NEWTON: CoefficientTable = {
 /**
  * The key of a shape; orientation does not matter.
  *
+ * @throws {RangeError} if a side is not an integer of at least 0.
+ *
  * @example
  * ```ts
  * import { shapeKey } from "refigure/optimizers";
@@ -52,7 +55,7 @@ export function shapeKey(rows: number, columns: number): ShapeKey {
 export interface AdaptiveNewtonOptions {
   /** Quintics by shape. Default {@linkcode ADAPTIVE_NEWTON}. */
   table?: CoefficientTable;
-  /** How often the quintic is applied. Default 5. */
+  /** How often the quintic is applied, 1 to 1000 times. Default 5. */
   steps?: number;
 }
 
@@ -60,7 +63,12 @@ export interface AdaptiveNewtonOptions {
  * The Newton-Schulz schedule of a shape: its quintic from the table, at every step; Muon's where the table
  * has none.
  *
+ * @param rows Rows of the matrix; their order with `columns` does not matter.
+ * @param columns Columns.
+ * @param options The table and the number of steps.
+ * @returns One quintic per step.
  * @throws {RangeError} if a key of the table is not `<shorter>x<longer>` or a coefficient is not finite.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -80,10 +88,15 @@ export function adaptiveCoefficients(
   return new Array(steps).fill(table[shapeKey(rows, columns)] ?? MUON);
 }
 
-function requireAdaptiveNewton(
-  { table = ADAPTIVE_NEWTON, steps = 5 }: AdaptiveNewtonOptions,
-): Required<AdaptiveNewtonOptions> {
-  requireInteger("steps", steps, { min: 1 });
+function requireAdaptiveNewton(options: AdaptiveNewtonOptions): Required<AdaptiveNewtonOptions> {
+  requireOptions("options", options, ["table", "steps"]);
+  const { table = ADAPTIVE_NEWTON, steps = 5 } = options;
+  requireInteger("steps", steps, { min: 1, max: MOST_STEPS });
+  if (typeof table !== "object" || table === null || Array.isArray(table)) {
+    throw new TypeError(
+      `\`table\` must be an object of shapes and coefficients, got ${describeValue(table)}`,
+    );
+  }
   for (const [key, quintic] of Object.entries(table)) {
     const [short, long] = /^\d+x\d+$/.test(key) ? key.split("x").map(Number) : [NaN, NaN];
     if (!(short <= long)) {
@@ -91,19 +104,17 @@ function requireAdaptiveNewton(
         `A key of \`table\` must be <shorter side>x<longer side>, got ${JSON.stringify(key)}`,
       );
     }
-    if (quintic.length !== 3) {
-      throw new RangeError(`\`table["${key}"]\` must have 3 coefficients, got ${quintic.length}`);
-    }
-    requireFinite(`Cannot use the coefficients of ${key}`, quintic);
+    requireQuintic(`table["${key}"]`, quintic);
   }
   return { table, steps };
 }
 
 /**
  * Orthogonalizes the update by Newton-Schulz with coefficients made for its shape (ROOT's adaptive Newton
- * iteration). A shape that the table does not have gets Muon's, and one warning, not one a step.
+ * iteration). A shape that the table does not have gets Muon's, and one warning, not one per step.
  *
  * @throws {RangeError} if the table is malformed (see {@linkcode adaptiveCoefficients}).
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts

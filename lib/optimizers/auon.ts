@@ -1,7 +1,9 @@
-import { requireInteger, requireOneOf } from "../arrays/mod.ts";
+import { requireOneOf, requireOptions } from "../arrays/mod.ts";
+import { requireCoefficients, requireMomentum, ROUTING } from "./checks.ts";
 import { NEWTON_SCHULZ, type NewtonSchulzCoefficients } from "./coefficients.ts";
 import { momentum } from "./momentum.ts";
 import { orthogonalize } from "./newton_schulz.ts";
+import { registerOptimizer } from "./register_optimizer.ts";
 import { matricesTo, type RoutingOptions } from "./routing.ts";
 import { addDecayedWeights, scaleByLearningRate, scaleByShape, type ShapeScale } from "./scale.ts";
 import { type CoshRmsScaling, scaleByCoshRms } from "./scale_by_cosh_rms.ts";
@@ -26,7 +28,7 @@ export interface AuonOptions {
   variant?: "paper" | "repo";
   /** Factor on the argument of cosh. Default 1 for the paper, 1.5 for the repo. */
   gamma?: number;
-  /** Factor by shape. Default `"kj"` for the paper, `"none"` for the repo. */
+  /** Factor by shape. Default `"muon"` for the paper, `"none"` for the repo. */
   scale?: ShapeScale;
 }
 
@@ -39,6 +41,9 @@ export interface HybridAuonOptions extends AuonOptions {
   coefficients?: NewtonSchulzCoefficients;
 }
 
+const AUON = ["learningRate", "momentum", "nesterov", "weightDecay", "variant", "gamma", "scale"] as const;
+const HYBRID_AUON = [...AUON, "coefficients"] as const;
+
 /**
  * AuON for one matrix (Maity 2025, arXiv 2509.24320): momentum G, x = G / ||G||_F, update x / R(x) with R the
  * root mean square of cosh, scaled by shape. As published in code (`variant: "repo"`) the step is not
@@ -48,8 +53,8 @@ export interface HybridAuonOptions extends AuonOptions {
  * is {@linkcode normalizedSgdUpdates} with a learning rate that much smaller, and the repo's variant
  * {@linkcode sgdUpdates}.
  *
- * @throws {RangeError} if a number is outside of its range.
- * @throws {TypeError} if the variant is unknown.
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -64,6 +69,7 @@ export interface HybridAuonOptions extends AuonOptions {
  * ```
  */
 export function auonUpdates(options: AuonOptions = {}): GradientTransformation {
+  requireOptions("options", options, AUON);
   const { gamma } = options;
   const paper = isPaper(options);
   const brake: CoshRmsScaling = paper ? { gamma, normalize: true } : { gamma: gamma ?? 1.5 };
@@ -79,8 +85,8 @@ export function auonUpdates(options: AuonOptions = {}): GradientTransformation {
  * (`variant: "repo"`): five steps O, update O / R(1.5 O / ||O||_F), which is Muon without its shape factor,
  * over R.
  *
- * @throws {RangeError} if a number is outside of its range or there are no coefficients.
- * @throws {TypeError} if the variant is unknown.
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -95,12 +101,12 @@ export function auonUpdates(options: AuonOptions = {}): GradientTransformation {
  * ```
  */
 export function hybridAuonUpdates(options: HybridAuonOptions = {}): GradientTransformation {
+  requireOptions("options", options, HYBRID_AUON);
   const { gamma } = options;
   const paper = isPaper(options);
   const brake: CoshRmsScaling = paper ? { gamma, of: "entries" } : { gamma: gamma ?? 1.5 };
-  const coefficients = options.coefficients ??
-    (paper ? NEWTON_SCHULZ.muon5.slice(0, 1) : NEWTON_SCHULZ.muon5);
-  requireInteger("coefficients.length", coefficients.length, { min: 1 });
+  const { coefficients = paper ? NEWTON_SCHULZ.muon5.slice(0, 1) : NEWTON_SCHULZ.muon5 } = options;
+  requireCoefficients("coefficients", coefficients);
   return chain(
     momentum({ decay: options.momentum, nesterov: options.nesterov }),
     orthogonalize({ coefficients }),
@@ -111,14 +117,13 @@ export function hybridAuonUpdates(options: HybridAuonOptions = {}): GradientTran
 
 /** What both end on: shape, decay, rate. */
 function ending(options: AuonOptions, paper: boolean): GradientTransformation[] {
-  return [
-    scaleByShape(options.scale ?? (paper ? "kj" : "none")),
-    addDecayedWeights(options.weightDecay ?? 0),
-    scaleByLearningRate(options.learningRate ?? 0.24),
-  ];
+  const { learningRate = 0.24, weightDecay = 0, scale = paper ? "muon" : "none" } = options;
+  return [scaleByShape(scale), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate)];
 }
 
-function isPaper({ variant = "paper" }: AuonOptions): boolean {
+function isPaper(options: AuonOptions): boolean {
+  const { variant = "paper" } = options;
+  requireMomentum(options);
   return requireOneOf("variant", variant, ["paper", "repo"]) === "paper";
 }
 
@@ -139,8 +144,16 @@ export class AuON extends NamedOptimizer<AuonOptions & RoutingOptions> {
 
   /** AuON with these options. @param options Rates, momentum, variant and routing; all have defaults. */
   constructor(options: AuonOptions & RoutingOptions = {}) {
-    super(matricesTo(auonUpdates(options), options), options);
+    super(auonRouted(options), options);
   }
+}
+
+registerOptimizer(AuON);
+
+function auonRouted(options: AuonOptions & RoutingOptions): GradientTransformation {
+  requireOptions("options", options, [...AUON, ...ROUTING]);
+  const { select, others, ...matrices } = options;
+  return matricesTo(auonUpdates(matrices), { select, others });
 }
 
 /**
@@ -162,12 +175,23 @@ export class HybridAuON extends NamedOptimizer<HybridAuonOptions & RoutingOption
    * Hybrid-AuON with these options. @param options Rates, momentum, variant and routing; all have defaults.
    */
   constructor(options: HybridAuonOptions & RoutingOptions = {}) {
-    super(matricesTo(hybridAuonUpdates(options), options), options);
+    super(hybridAuonRouted(options), options);
   }
+}
+
+registerOptimizer(HybridAuON);
+
+function hybridAuonRouted(options: HybridAuonOptions & RoutingOptions): GradientTransformation {
+  requireOptions("options", options, [...HYBRID_AUON, ...ROUTING]);
+  const { select, others, ...matrices } = options;
+  return matricesTo(hybridAuonUpdates(matrices), { select, others });
 }
 
 /**
  * AuON for tfjs: hidden matrices and convolution kernels get {@linkcode auonUpdates}, everything else AdamW.
+ *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -189,6 +213,9 @@ export function auon(options: AuonOptions & RoutingOptions = {}): AuON {
 /**
  * Hybrid-AuON for tfjs: hidden matrices and convolution kernels get {@linkcode hybridAuonUpdates}, everything
  * else AdamW.
+ *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts

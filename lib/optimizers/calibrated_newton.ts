@@ -1,4 +1,4 @@
-import { type Matrix, type RealArray, requireInteger } from "../arrays/mod.ts";
+import { type Matrix, type RealArray, requireInteger, requireOptions } from "../arrays/mod.ts";
 import { fitNewtonSchulz } from "./calibration.ts";
 import { NEWTON_SCHULZ } from "./coefficients.ts";
 import { newtonSchulz } from "./newton_schulz.ts";
@@ -7,9 +7,9 @@ import type { GradientTransformation } from "./transformation.ts";
 
 /** Options of {@linkcode orthogonalizeCalibrated}. */
 export interface CalibratedOptions {
-  /** How many spectra are collected before the fit. Default 20. */
+  /** How many spectra are collected before the fit, at most 10,000. Default 20. */
   spectra?: number;
-  /** One is taken every so many steps. Default 1. */
+  /** Steps from one spectrum to the next. Default 1. */
   every?: number;
 }
 
@@ -19,7 +19,7 @@ export type CalibratedState = {
   step: number;
   /** Spectra collected. */
   collected: number;
-  /** Them, one after the other. */
+  /** The spectra, one after the other. */
   values: Float64Array;
   /** The coefficients in use: Muon's until the fit. */
   quintic: Float64Array;
@@ -32,6 +32,7 @@ export type CalibratedState = {
  * momenta, whose small singular values are far smaller.
  *
  * @throws {RangeError} if `spectra` or `every` is not a positive integer.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -48,8 +49,9 @@ export type CalibratedState = {
 export function orthogonalizeCalibrated(
   options: CalibratedOptions = {},
 ): GradientTransformation<CalibratedState> {
+  requireOptions("options", options, ["spectra", "every"]);
   const { spectra = 20, every = 1 } = options;
-  requireInteger("spectra", spectra, { min: 1 });
+  requireInteger("spectra", spectra, { min: 1, max: 10_000 });
   requireInteger("every", every, { min: 1 });
   return {
     init: ({ weights: { rows, columns } }) => ({

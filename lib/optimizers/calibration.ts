@@ -1,11 +1,18 @@
-import { requireFinite, requireInteger, requireLength } from "../arrays/mod.ts";
+import {
+  describeValue,
+  requireBoolean,
+  requireFinite,
+  requireInteger,
+  requireOptions,
+} from "../arrays/mod.ts";
 import { nelderMead } from "../statistics/mod.ts";
+import { MOST_STEPS, requireQuintic, requireSpectrum } from "./checks.ts";
 import type { Quintic } from "./coefficients.ts";
 import type { Spectrum } from "./spectrum.ts";
 
 /** Options of {@linkcode fitNewtonSchulz}. */
 export interface CalibrationOptions {
-  /** How often the quintic is applied. Default 5. */
+  /** How often the quintic is applied, 1 to 1000 times. Default 5. */
   steps?: number;
   /**
    * Whether only quintics are admitted that keep every value in [0, 1] bounded ({@linkcode invariantBound}),
@@ -35,15 +42,17 @@ const STARTS: readonly Quintic[] = [
  *
  * @param spectra Spectra of real momenta ({@linkcode spectrumOf}), of random matrices ({@linkcode
  * marchenkoPasturNodes}), or both; scale the weights of a spectrum for a mix.
+ * @param options Steps, starts and whether the quintic must be bounded.
  * @returns The quintic and its error, sqrt(sum w (phi(s) - 1)^2 / sum w) over all spectra.
  * @throws {RangeError} if there are no spectra, a value is not finite, or every start is refused or diverges.
+ * @throws {TypeError} if a spectrum is not one, or an option is unknown or of the wrong type.
  *
  * @example Muon's triple has an error of 0.21 on a Gaussian 64 x 64 matrix
  * ```ts
  * import { fitNewtonSchulz, marchenkoPasturNodes } from "refigure/optimizers";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const { error } = fitNewtonSchulz([marchenkoPasturNodes(64, 64, 500)]);
+ * const { error } = fitNewtonSchulz([marchenkoPasturNodes(64, 64, { count: 500 })]);
  * assertAlmostEquals(error, 0.0886, 0.002);
  * ```
  */
@@ -51,18 +60,26 @@ export function fitNewtonSchulz(
   spectra: readonly Spectrum[],
   options: CalibrationOptions = {},
 ): { quintic: Quintic; error: number } {
+  requireOptions("options", options, ["steps", "bounded", "starts"]);
   const { steps = 5, starts = STARTS, bounded = true } = options;
-  requireInteger("spectra.length", spectra.length, { min: 1 });
-  requireInteger("steps", steps, { min: 1 });
-  requireInteger("starts.length", starts.length, { min: 1 });
-  spectra.forEach(({ values, weights }, i) => {
-    requireLength(`spectra[${i}].weights`, weights, values.length);
+  for (const [name, list] of [["spectra", spectra], ["starts", starts]] as const) {
+    if (!Array.isArray(list)) {
+      throw new TypeError(`\`${name}\` must be an array, got ${describeValue(list)}`);
+    }
+    requireInteger(`${name}.length`, list.length, { min: 1 });
+  }
+  requireInteger("steps", steps, { min: 1, max: MOST_STEPS });
+  requireBoolean("bounded", bounded);
+  starts.forEach((start, i) => requireQuintic(`starts[${i}]`, start));
+  spectra.forEach((spectrum, i) => {
+    const { values, weights } = requireSpectrum(`spectra[${i}]`, spectrum);
     requireFinite(`Cannot fit to the values of \`spectra[${i}]\``, values);
     requireFinite(`Cannot fit to the weights of \`spectra[${i}]\``, weights);
   });
-  const total = spectra.reduce((sum, { weights }) => sum + weights.reduce((s, w) => s + w, 0), 0);
+  const total: number = spectra.reduce((sum, { weights }) => sum + weights.reduce((s, w) => s + w, 0), 0);
+  if (!(total > 0)) throw new RangeError(`The weights of \`spectra\` must have a positive sum, got ${total}`);
   const loss = ([a, b, c]: readonly number[]) => {
-    if (bounded && invariantBound([a, b, c]) === Infinity) return Infinity;
+    if (bounded && boundOf(a, b, c) === Infinity) return Infinity;
     return spectra.reduce((sum, spectrum) => sum + squaredError(spectrum, a, b, c, steps), 0) / total;
   };
   let best: { point: readonly number[]; value: number } = { point: [], value: Infinity };
@@ -86,6 +103,9 @@ export function fitNewtonSchulz(
  * interval [-R, R] that contains what the quintic makes of [0, 1] and is mapped into itself. `Infinity` if
  * there is none of that form: then some values in [0, 1] may escape.
  *
+ * @throws {RangeError} unless the quintic has three coefficients, all finite.
+ * @throws {TypeError} if it is not an array of numbers.
+ *
  * @example Muon's band ends at 1.2024; one of the published triples of ROOT has no such bound
  * ```ts
  * import { ADAPTIVE_NEWTON, invariantBound, NEWTON_SCHULZ } from "refigure/optimizers";
@@ -95,7 +115,12 @@ export function fitNewtonSchulz(
  * assertEquals(invariantBound(ADAPTIVE_NEWTON["2048x2048"]), Infinity);
  * ```
  */
-export function invariantBound([a, b, c]: Quintic): number {
+export function invariantBound(quintic: Quintic): number {
+  const [a, b, c] = requireQuintic("quintic", quintic);
+  return boundOf(a, b, c);
+}
+
+function boundOf(a: number, b: number, c: number): number {
   const value = (x: number) => x * (a + x * x * (b + x * x * c));
   // Where a + 3 b y + 5 c y^2 = 0 for y = x^2; linear in y for a cubic.
   const root = Math.sqrt(9 * b * b - 20 * a * c);

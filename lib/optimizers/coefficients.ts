@@ -1,4 +1,6 @@
-import { requireInteger, requireNumber } from "../arrays/mod.ts";
+import { requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts";
+import { MOST_STEPS, requireCoefficients } from "./checks.ts";
+import { composeQuintics } from "./compose_quintics.ts";
 
 /** Coefficients (a, b, c) of the odd quintic a x + b x^3 + c x^5. */
 export type Quintic = readonly [a: number, b: number, c: number];
@@ -56,6 +58,9 @@ export const NEWTON_SCHULZ: Readonly<
 /**
  * What a schedule does to one singular value: the composition of its quintics at x.
  *
+ * @throws {RangeError} if there are no coefficients or one is not finite. NaN and infinity in x propagate.
+ * @throws {TypeError} if an argument is of the wrong type.
+ *
  * @example
  * ```ts
  * import { NEWTON_SCHULZ, newtonSchulzScalar } from "refigure/optimizers";
@@ -65,11 +70,8 @@ export const NEWTON_SCHULZ: Readonly<
  * ```
  */
 export function newtonSchulzScalar(x: number, coefficients: NewtonSchulzCoefficients): number {
-  for (const [a, b, c] of coefficients) {
-    const x2 = x * x;
-    x *= a + x2 * (b + x2 * c);
-  }
-  return x;
+  requireNumber("x", x, { finite: false });
+  return composeQuintics(x, requireCoefficients("coefficients", coefficients));
 }
 
 /**
@@ -77,7 +79,9 @@ export function newtonSchulzScalar(x: number, coefficients: NewtonSchulzCoeffici
  * Remez exchange).
  *
  * @returns Its coefficients and its error, max |p(x) - 1|.
- * @throws {RangeError} unless 0 < lower <= upper.
+ * @param lower Left end of the interval.
+ * @param upper Its right end, from 1e-60 to 1e60, where fifth powers are numbers.
+ * @throws {RangeError} unless 0 < lower <= upper, with `upper` in that range.
  *
  * @example
  * ```ts
@@ -92,7 +96,7 @@ export function newtonSchulzScalar(x: number, coefficients: NewtonSchulzCoeffici
  */
 export function optimalQuintic(lower: number, upper: number): { quintic: Quintic; error: number } {
   requireNumber("lower", lower, { above: 0 });
-  requireNumber("upper", upper, { min: lower });
+  requireNumber("upper", upper, { min: Math.max(lower, 1e-60), max: 1e60 });
   if (lower / upper >= 1 - 5e-6) {
     // The interval is a point to rounding: the quintic that is flattest at 1 is the limit.
     return { quintic: [15 / 8 / upper, -10 / 8 / upper ** 3, 3 / 8 / upper ** 5], error: 0 };
@@ -138,7 +142,7 @@ export function optimalQuintic(lower: number, upper: number): { quintic: Quintic
 export interface PolarExpressOptions {
   /** Smallest normalized singular value that must reach 1. Default 1e-3. */
   lower?: number;
-  /** Number of quintics. Default 8. */
+  /** Number of quintics, 1 to 1000. Default 8. */
   steps?: number;
   /**
    * Smallest lower/upper ratio a quintic is fitted for, which keeps small values from collapsing. Default
@@ -154,6 +158,7 @@ export interface PolarExpressOptions {
  * the singular values (Amsel et al., arXiv 2505.16932, Algorithm 1).
  *
  * @throws {RangeError} if `lower` is not in (0, 1), `steps` is not a positive integer or `safety` is below 1.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -164,9 +169,10 @@ export interface PolarExpressOptions {
  * ```
  */
 export function polarExpressCoefficients(options: PolarExpressOptions = {}): Quintic[] {
+  requireOptions("options", options, ["lower", "steps", "cushion", "safety"]);
   const { lower = 1e-3, steps = 8, cushion = 0.02407327424182761, safety = 1 } = options;
   requireNumber("lower", lower, { above: 0, below: 1 });
-  requireInteger("steps", steps, { min: 1 });
+  requireInteger("steps", steps, { min: 1, max: MOST_STEPS });
   requireNumber("cushion", cushion, { min: 0, below: 1 });
   requireNumber("safety", safety, { min: 1 });
   const schedule: Quintic[] = [];

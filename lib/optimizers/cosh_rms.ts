@@ -1,4 +1,13 @@
-import { type RealArray, requireFinite, requireInteger, requireNumber, requireOneOf } from "../arrays/mod.ts";
+import {
+  type RealArray,
+  requireFinite,
+  requireInteger,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+  requireRealArray,
+} from "../arrays/mod.ts";
+import { boundsOf, fromMean, fromRoot } from "./cosh_rms_bounds.ts";
 
 /** The root mean square of hyperbolic cosines, R(x) = sqrt(mean cosh^2 x_i), and what it adds to 1. */
 export interface CoshRms {
@@ -39,8 +48,12 @@ const C8 = 1 / 315;
  * Since cosh^2 = 1 + sinh^2, with s = mean sinh^2: R = sqrt(1 + s) and R - 1 = s / (1 + sqrt(1 + s)). Sums
  * are float64.
  *
- * @param x Any entries, at least one; sinh^2 must not overflow: |gamma x| <= 350.
- * @throws {RangeError} if there is no entry, one is not finite or too large, or gamma is not positive.
+ * @param x Any entries, at least one.
+ * @param options Factor on the entries, and how the mean is computed.
+ * @returns R and R - 1.
+ * @throws {RangeError} if there is no entry, one is not finite, gamma is not positive, or R is beyond the largest
+ * number: cosh is from 710.5 on.
+ * @throws {TypeError} if `x` is not a Float64Array or a Float32Array, or an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -52,13 +65,15 @@ const C8 = 1 / 315;
  * ```
  */
 export function coshRms(x: RealArray, options: CoshRmsOptions = {}): CoshRms {
+  requireRealArray("x", x);
+  requireOptions("options", options, ["gamma", "method"]);
   const { gamma = 1, method = "auto" } = options;
   requireNumber("gamma", gamma, { above: 0 });
   requireInteger("x.length", x.length, { min: 1 });
   requireOneOf("method", method, ["auto", "exact", "series"]);
   const series = method === "series" || (method === "auto" && x.length > MANY);
-  const s = (series ? seriesOf(powerSums(x), gamma, x.length) : undefined) ?? exactMean(x, gamma);
-  return fromMean(s);
+  const s = series ? seriesOf(powerSums(x), gamma, x.length) : undefined;
+  return s === undefined ? exact(x, gamma) : fromMean(s);
 }
 
 /**
@@ -69,27 +84,34 @@ export function coshRms(x: RealArray, options: CoshRmsOptions = {}): CoshRms {
  * attained by equal magnitudes and by a single entry. (cosh^2 sqrt y is convex in y = x_i^2, and the y sum to
  * gamma^2: Jensen's inequality, and the extreme points of the simplex.)
  *
+ * @param n Number of entries.
+ * @param gamma Factor on the entries.
  * @returns The two bounds, and both minus 1 without cancellation.
- * @throws {RangeError} if n is not a positive integer or gamma is not positive.
+ * @throws {RangeError} if n is not a positive integer, gamma is not positive, or the upper bound is beyond the
+ * largest number: for n = 1 from gamma = 710.5 on, for n = 10^6 from 717.4 on.
  *
  * @example
  * ```ts
  * import { coshRms, coshRmsBounds } from "refigure/optimizers";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const { lower, upper } = coshRmsBounds(16);
+ * const { lower, upper } = coshRmsBounds(16, 1);
  * assertAlmostEquals(lower, 1.0314130998795732, 1e-15);
  * assertAlmostEquals(upper, coshRms(Float64Array.of(1, ...new Array(15).fill(0))).rms, 1e-15);
  * ```
  */
 export function coshRmsBounds(
   n: number,
-  gamma = 1,
+  gamma: number,
 ): { lower: number; upper: number; lowerMinus1: number; upperMinus1: number } {
   requireInteger("n", n, { min: 1 });
   requireNumber("gamma", gamma, { above: 0 });
-  const low = fromMean(Math.sinh(gamma / Math.sqrt(n)) ** 2);
-  const high = fromMean(Math.sinh(gamma) ** 2 / n);
+  const { low, high } = boundsOf(n, gamma);
+  if (high.rms === Infinity) {
+    throw new RangeError(
+      `The upper bound for \`gamma\` ${gamma} and \`n\` ${n}, sqrt(1 + sinh(gamma)^2 / n), is beyond the largest number`,
+    );
+  }
   return { lower: low.rms, upper: high.rms, lowerMinus1: low.rmsMinus1, upperMinus1: high.rmsMinus1 };
 }
 
@@ -99,24 +121,38 @@ export interface DirectionCoshRms extends CoshRms {
   norm: number;
 }
 
+/** Options of {@linkcode directionCoshRms}. */
+export interface DirectionCoshRmsOptions {
+  /** Factor on the entries. Default 1. */
+  gamma?: number;
+  /** Added to the norm. Default 1e-7. */
+  eps?: number;
+}
+
 /**
  * Norm and R(gamma x / (||x|| + eps)) together: for many entries in one pass over x.
  *
- * @param eps Added to the norm. Default 1e-7.
+ * @param x Any entries.
+ * @param options Factor on the entries, and what is added to the norm.
  * @returns For x = 0: norm 0 and R = 1.
- * @throws {RangeError} if an entry is not finite, gamma is not positive or eps is negative.
+ * @throws {RangeError} if an entry is not finite, gamma is not positive, eps is negative, or R is beyond the
+ * largest number.
+ * @throws {TypeError} if `x` is not a Float64Array or a Float32Array, or an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
  * import { directionCoshRms } from "refigure/optimizers";
  * import { assertAlmostEquals, assertEquals } from "@std/assert";
  *
- * const { norm, rms } = directionCoshRms(Float64Array.of(1, 2, 3, 4, 5, 6), 1, 0);
+ * const { norm, rms } = directionCoshRms(Float64Array.of(1, 2, 3, 4, 5, 6), { eps: 0 });
  * assertEquals(norm, Math.sqrt(91));
  * assertAlmostEquals(rms, 1.0874770153285, 1e-13);
  * ```
  */
-export function directionCoshRms(x: RealArray, gamma = 1, eps = 1e-7): DirectionCoshRms {
+export function directionCoshRms(x: RealArray, options: DirectionCoshRmsOptions = {}): DirectionCoshRms {
+  requireRealArray("x", x);
+  requireOptions("options", options, ["gamma", "eps"]);
+  const { gamma = 1, eps = 1e-7 } = options;
   requireNumber("gamma", gamma, { above: 0 });
   requireNumber("eps", eps, { min: 0 });
   const sums = powerSums(x);
@@ -124,8 +160,8 @@ export function directionCoshRms(x: RealArray, gamma = 1, eps = 1e-7): Direction
   if (sums[0] > 1e-60 && sums[0] < 1e60) {
     const scale = gamma / (norm + eps);
     const n = x.length;
-    const s = (n > MANY ? seriesOf(sums, scale, n) : undefined) ?? exactMean(x, scale);
-    return { norm, ...fromMean(s) };
+    const s = n > MANY ? seriesOf(sums, scale, n) : undefined;
+    return { norm, ...(s === undefined ? exact(x, scale) : fromMean(s)) };
   }
   // Zero, not finite, or so small or large that sixth powers leave the range of float64: measured in units of
   // the largest.
@@ -136,26 +172,34 @@ export function directionCoshRms(x: RealArray, gamma = 1, eps = 1e-7): Direction
   let sum = 0;
   for (let i = 0; i < x.length; i++) sum += (x[i] / largest) ** 2;
   const root = Math.sqrt(sum);
-  let s = 0;
   // x / (norm + eps), without ever forming a norm that overflows.
-  for (let i = 0; i < x.length; i++) s += Math.sinh(gamma * (x[i] / largest) / (root + eps / largest)) ** 2;
-  return { norm: root * largest, ...fromMean(s / x.length) };
+  const scaled = Float64Array.from(x, (entry) => gamma * (entry / largest) / (root + eps / largest));
+  let s = 0;
+  for (let i = 0; i < x.length; i++) s += Math.sinh(scaled[i]) ** 2;
+  return { norm: root * largest, ...(s < Infinity ? fromMean(s / x.length) : exact(scaled, 1)) };
 }
 
-/** R and R - 1 from s = mean sinh^2. */
-function fromMean(s: number): CoshRms {
-  const rms = Math.sqrt(1 + s);
-  return { rms, rmsMinus1: s / (1 + rms) };
-}
-
-function exactMean(x: RealArray, gamma: number): number {
+function exact(x: RealArray, gamma: number): CoshRms {
   let sum = 0;
   for (let i = 0; i < x.length; i++) {
     sum += sinhSquared(gamma * x[i]);
   }
-  if (Number.isFinite(sum)) return sum / x.length;
+  if (Number.isFinite(sum)) return fromMean(sum / x.length);
   requireFinite("Cannot take the hyperbolic cosine of `x`", x);
-  throw new RangeError(`\`gamma * x\` must stay within 350, where sinh^2 overflows, with gamma ${gamma}`);
+  // sinh^2 overflows, its root perhaps not: measured in units of e^largest.
+  let largest = 0;
+  for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(gamma * x[i]));
+  let scaled = 0;
+  for (let i = 0; i < x.length; i++) {
+    const y = Math.abs(gamma * x[i]);
+    scaled += (Math.exp(y - largest) - Math.exp(-y - largest)) ** 2;
+  }
+  const half = Math.exp(largest / 2);
+  const root = half * (Math.sqrt(scaled / x.length) / 2) * half;
+  if (root < Infinity) return fromRoot(root);
+  throw new RangeError(
+    `\`gamma * x\` is too large: with an entry of ${largest} the root mean square of cosh is beyond the largest number`,
+  );
 }
 
 /**

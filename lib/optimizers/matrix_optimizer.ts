@@ -1,5 +1,13 @@
-import { type Matrix, type RealArray, requireLength, requireSameShape } from "../arrays/mod.ts";
-import { applyUpdates, type GradientTransformation, type Parameter, type State } from "./transformation.ts";
+import {
+  describeValue,
+  type Matrix,
+  type RealArray,
+  requireLength,
+  requireSameShape,
+} from "../arrays/mod.ts";
+import { requireParameter, requireTransformation } from "./checks.ts";
+import { type Slot, updateAll } from "./step_all.ts";
+import { applyUpdates, type GradientTransformation, type Parameter } from "./transformation.ts";
 
 /**
  * Steps a list of matrices with one transformation: the driver for models written over `Matrix`, without
@@ -19,13 +27,25 @@ import { applyUpdates, type GradientTransformation, type Parameter, type State }
  */
 export class MatrixOptimizer {
   readonly #transformation: GradientTransformation;
-  readonly #slots: { parameter: Parameter; state: State }[];
+  readonly #parameters: readonly Parameter[];
+  readonly #slots: Slot[];
   #steps = 0;
 
-  /** A driver at step 0. @param parameters The matrices to step; their `weights` are changed in place. */
+  /**
+   * A driver at step 0.
+   *
+   * @param parameters The matrices to step; their `weights` are changed in place.
+   * @param transformation What turns a gradient into the update that is added, learning rate included.
+   * @throws {TypeError} if a parameter or the transformation is not one.
+   */
   constructor(parameters: readonly Parameter[], transformation: GradientTransformation) {
-    this.#transformation = transformation;
-    this.#slots = parameters.map((parameter) => ({ parameter, state: transformation.init(parameter) }));
+    if (!Array.isArray(parameters)) {
+      throw new TypeError(`\`parameters\` must be an array, got ${describeValue(parameters)}`);
+    }
+    parameters.forEach((parameter, i) => requireParameter(`parameters[${i}]`, parameter));
+    this.#transformation = requireTransformation("transformation", transformation);
+    this.#parameters = [...parameters];
+    this.#slots = parameters.map((parameter) => ({ state: transformation.init(parameter) }));
   }
 
   /** Steps taken. */
@@ -34,21 +54,32 @@ export class MatrixOptimizer {
   }
 
   /**
-   * One step.
+   * One step of all parameters. If it throws, no weight and no state has changed, and the step does not count.
    *
-   * @param gradients One a parameter, in the same order; left unchanged.
-   * @returns The updates that were added, one a parameter.
+   * @param gradients One per parameter, in the same order; left unchanged.
+   * @returns The updates that were added, one per parameter.
    * @throws {RangeError} naming the parameter and the step if a gradient has another shape or an entry that
    * is not finite.
+   * @throws {TypeError} if a gradient is not a matrix of the precision of its weights.
    */
   step(gradients: readonly Matrix<RealArray>[]): Matrix<RealArray>[] {
     requireLength("gradients", gradients, this.#slots.length);
-    const updates = this.#slots.map(({ parameter, state }, i) => {
-      requireSameShape(`gradient of ${parameter.name}`, gradients[i], parameter.weights);
-      requireFiniteGradient(parameter.name, this.#steps, gradients[i].data);
-      return this.#transformation.update(gradients[i].clone(), state, parameter);
+    this.#parameters.forEach(({ name, weights }, i) => {
+      requireSameShape(`gradient of ${name}`, gradients[i], weights);
+      if (gradients[i].dtype !== weights.dtype) {
+        throw new TypeError(
+          `\`gradient of ${name}\` must be ${weights.dtype} like its weights, got ${gradients[i].dtype}`,
+        );
+      }
+      requireFiniteGradient(name, this.#steps, gradients[i].data);
     });
-    this.#slots.forEach(({ parameter }, i) => applyUpdates(parameter.weights, updates[i]));
+    const updates = updateAll(
+      this.#transformation,
+      this.#slots,
+      (i) => ({ ...this.#parameters[i], step: this.#steps }),
+      gradients.map((gradient) => gradient.clone()),
+    );
+    this.#parameters.forEach(({ weights }, i) => applyUpdates(weights, updates[i]));
     this.#steps++;
     return updates;
   }

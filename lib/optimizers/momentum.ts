@@ -1,4 +1,4 @@
-import { allocateLike, requireNumber, requireOneOf } from "../arrays/mod.ts";
+import { allocateLike, requireBoolean, requireNumber, requireOneOf, requireOptions } from "../arrays/mod.ts";
 import { addScaled, scaleInPlace } from "../blas/mod.ts";
 import type { GradientTransformation } from "./transformation.ts";
 
@@ -20,6 +20,7 @@ export interface MomentumOptions {
  * Momentum with a zero start and no bias correction (Muon: Jordan et al. 2024, `muon.py`).
  *
  * @throws {RangeError} if `decay` is outside [0, 1).
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -37,8 +38,10 @@ export interface MomentumOptions {
 export function momentum(
   options: MomentumOptions = {},
 ): GradientTransformation<{ momentum: Float64Array | Float32Array }> {
+  requireOptions("options", options, ["decay", "nesterov", "form"]);
   const { decay = 0.95, nesterov = true, form = "average" } = options;
-  requireNumber("momentum", decay, { min: 0, below: 1 });
+  requireNumber("decay", decay, { min: 0, below: 1 });
+  requireBoolean("nesterov", nesterov);
   requireOneOf("form", form, ["average", "sum"]);
   const gain = form === "average" ? 1 - decay : 1;
   return {

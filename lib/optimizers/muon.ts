@@ -1,6 +1,9 @@
+import { requireOptions } from "../arrays/mod.ts";
+import { requireMomentum, ROUTING } from "./checks.ts";
 import type { NewtonSchulzCoefficients } from "./coefficients.ts";
 import { momentum } from "./momentum.ts";
 import { orthogonalize } from "./newton_schulz.ts";
+import { registerOptimizer } from "./register_optimizer.ts";
 import { matricesTo, type RoutingOptions } from "./routing.ts";
 import { addDecayedWeights, scaleByLearningRate, scaleByShape, type ShapeScale } from "./scale.ts";
 import type { Schedule } from "./schedule.ts";
@@ -17,14 +20,20 @@ export interface MuonOptions {
   nesterov?: boolean;
   /** Decoupled weight decay. Default 0. */
   weightDecay?: number;
-  /** Factor by shape. Default `"kj"`. */
+  /** Factor by shape. Default `"muon"`. */
   scale?: ShapeScale;
   /** Newton-Schulz coefficients. Default `NEWTON_SCHULZ.muon5`. */
   coefficients?: NewtonSchulzCoefficients;
 }
 
+/** Names of Muon's options. */
+const MUON = ["learningRate", "momentum", "nesterov", "weightDecay", "scale", "coefficients"] as const;
+
 /**
  * Muon for one matrix: momentum, orthogonalized by Newton-Schulz, scaled by shape (Jordan et al. 2024).
+ *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -39,13 +48,22 @@ export interface MuonOptions {
  * ```
  */
 export function muonUpdates(options: MuonOptions = {}): GradientTransformation {
+  requireOptions("options", options, MUON);
+  const { learningRate = 0.02, nesterov, weightDecay = 0, scale = "muon", coefficients } = options;
+  requireMomentum(options);
   return chain(
-    momentum({ decay: options.momentum, nesterov: options.nesterov }),
-    orthogonalize({ coefficients: options.coefficients }),
-    scaleByShape(options.scale ?? "kj"),
-    addDecayedWeights(options.weightDecay ?? 0),
-    scaleByLearningRate(options.learningRate ?? 0.02),
+    momentum({ decay: options.momentum, nesterov }),
+    orthogonalize({ coefficients }),
+    scaleByShape(scale),
+    addDecayedWeights(weightDecay),
+    scaleByLearningRate(learningRate),
   );
+}
+
+function routed(options: MuonOptions & RoutingOptions): GradientTransformation {
+  requireOptions("options", options, [...MUON, ...ROUTING]);
+  const { select, others, ...matrices } = options;
+  return matricesTo(muonUpdates(matrices), { select, others });
 }
 
 /**
@@ -65,12 +83,17 @@ export class Muon extends NamedOptimizer<MuonOptions & RoutingOptions> {
 
   /** Muon with these options. @param options Rates, momentum and routing; all have defaults. */
   constructor(options: MuonOptions & RoutingOptions = {}) {
-    super(matricesTo(muonUpdates(options), options), options);
+    super(routed(options), options);
   }
 }
 
+registerOptimizer(Muon);
+
 /**
  * Muon for tfjs: hidden matrices and convolution kernels get {@linkcode muonUpdates}, everything else AdamW.
+ *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts

@@ -2,18 +2,20 @@ import {
   allocateLike,
   Matrix,
   type RealArray,
-  requireInteger,
+  requireMatrix,
   requireNumber,
   requireOneOf,
+  requireOptions,
 } from "../arrays/mod.ts";
 import { gram, matmul, scaleInPlace, sumOfSquares, symmetricMatmul } from "../blas/mod.ts";
 import { frobeniusNorm } from "../linalg/mod.ts";
+import { requireCoefficients } from "./checks.ts";
 import { NEWTON_SCHULZ, type NewtonSchulzCoefficients } from "./coefficients.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
 
 /** Options of {@linkcode newtonSchulz}. */
 export interface NewtonSchulzOptions {
-  /** One quintic per step. Default `NEWTON_SCHULZ.muon5`. */
+  /** One quintic per step, 1 to 1000 of them. Default `NEWTON_SCHULZ.muon5`. */
   coefficients?: NewtonSchulzCoefficients;
   /** Added to the Frobenius norm by which the matrix is divided first. Default 1e-7. */
   eps?: number;
@@ -49,8 +51,10 @@ const GRAM_PAYS = 1.2;
  * condition number 1e6, with `muon5`).
  *
  * @param g An m x n matrix; left unchanged.
- * @throws {RangeError} if an entry is not finite, there are no coefficients or `eps` is negative.
- * @throws {TypeError} if the method is unknown.
+ * @param options Coefficients, eps and the form of the iteration.
+ * @returns A new m x n matrix.
+ * @throws {RangeError} if an entry or a coefficient is not finite, there are no coefficients or `eps` is negative.
+ * @throws {TypeError} if `g` is not a matrix, an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -68,6 +72,7 @@ export function newtonSchulz<Data extends RealArray>(
   g: Matrix<Data>,
   options: NewtonSchulzOptions = {},
 ): Matrix<Data> {
+  requireMatrix("g", g);
   const { coefficients, eps, method } = requireNewtonSchulz(options);
   const norm = roughNorm(g);
   if (norm === 0) return g.clone();
@@ -86,10 +91,10 @@ export function newtonSchulz<Data extends RealArray>(
   return x;
 }
 
-function requireNewtonSchulz(
-  { coefficients = NEWTON_SCHULZ.muon5, eps = 1e-7, method = "auto" }: NewtonSchulzOptions,
-): Required<NewtonSchulzOptions> {
-  requireInteger("coefficients.length", coefficients.length, { min: 1 });
+function requireNewtonSchulz(options: NewtonSchulzOptions): Required<NewtonSchulzOptions> {
+  requireOptions("options", options, ["coefficients", "eps", "method"]);
+  const { coefficients = NEWTON_SCHULZ.muon5, eps = 1e-7, method = "auto" } = options;
+  requireCoefficients("coefficients", coefficients);
   requireNumber("eps", eps, { min: 0 });
   requireOneOf("method", method, ["auto", "standard", "gram"]);
   return { coefficients, eps, method };
@@ -162,8 +167,9 @@ function likeMatrix<Data extends RealArray>(g: Matrix<Data>, rows: number, colum
 /**
  * The step that makes Muon: replaces the update by (nearly) its polar factor.
  *
- * @throws {RangeError} if there are no coefficients or `eps` is negative.
- * @throws {TypeError} if the method is unknown.
+ * @throws {RangeError} if there are no coefficients, one is not finite or `eps` is negative; in a step, if an
+ * entry is not finite.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts

@@ -1,4 +1,11 @@
-import { allocateLike, type Matrix, type RealArray, requireNumber, requireOneOf } from "../arrays/mod.ts";
+import {
+  allocateLike,
+  type Matrix,
+  type RealArray,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+} from "../arrays/mod.ts";
 import { scaleInPlace, sumOfSquares } from "../blas/mod.ts";
 import { columnScores } from "./subspace/select_columns.ts";
 import { type GradientTransformation, layerShape, type Parameter } from "./transformation.ts";
@@ -23,7 +30,7 @@ export interface NormalizeNeuronsOptions {
   rescale?: "preserve" | "rms" | "none";
 }
 
-/** State of {@linkcode normalizeNeurons}: one number a neuron, in the precision of the weights. */
+/** State of {@linkcode normalizeNeurons}: one number per neuron, in the precision of the weights. */
 export type NormalizeNeuronsState = {
   /** Running mean over steps of each neuron's mean squared entry. */
   secondMoment: RealArray;
@@ -45,8 +52,12 @@ const ADAMW_RMS = 0.2;
  * is never read a third time, and never transposed whichever axis counts the neurons. A neuron whose update
  * is zero stays at rest.
  *
+ * The official code adds a second eps of 1e-10 to the length by which it divides at the end. It is left out here:
+ * with `rescale: "preserve"` the result has the length of the update before to rounding, there it is shorter by
+ * the share 1e-10 / ||h||, where ||h|| is near the square root of the number of entries.
+ *
  * @throws {RangeError} if `beta2` is outside [0, 1) or `eps` is not positive.
- * @throws {TypeError} if `axis` or `rescale` has another name.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -66,6 +77,7 @@ const ADAMW_RMS = 0.2;
 export function normalizeNeurons(
   options: NormalizeNeuronsOptions = {},
 ): GradientTransformation<NormalizeNeuronsState> {
+  requireOptions("options", options, ["beta2", "eps", "axis", "rescale"]);
   const { beta2 = 0.95, eps = 1e-10, axis = "outputs", rescale = "preserve" } = options;
   requireNumber("beta2", beta2, { min: 0, below: 1 });
   requireNumber("eps", eps, { above: 0 });
@@ -78,7 +90,7 @@ export function normalizeNeurons(
     },
     update(updates, { secondMoment: v }, parameter) {
       const rowsAreGroups = alongRows(axis, parameter);
-      const factors = rowsAreGroups ? rowSquares(updates) : columnScores(updates, 2);
+      const factors = rowsAreGroups ? rowSquares(updates) : columnScores(updates);
       const size = updates.data.length;
       const groupSize = size / v.length;
       let before = 0;

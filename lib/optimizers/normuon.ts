@@ -1,8 +1,10 @@
-import { requireOneOf } from "../arrays/mod.ts";
+import { requireOneOf, requireOptions } from "../arrays/mod.ts";
+import { requireMomentum, ROUTING } from "./checks.ts";
 import { momentum } from "./momentum.ts";
 import type { MuonOptions } from "./muon.ts";
 import { orthogonalize } from "./newton_schulz.ts";
 import { normalizeNeurons, type NormalizeNeuronsOptions } from "./normalize_neurons.ts";
+import { registerOptimizer } from "./register_optimizer.ts";
 import { matricesTo, type RoutingOptions } from "./routing.ts";
 import { addDecayedWeights, scaleByLearningRate, scaleByShape } from "./scale.ts";
 import { NamedOptimizer } from "./tf_optimizer.ts";
@@ -18,12 +20,25 @@ export interface NorMuonOptions extends MuonOptions, Omit<NormalizeNeuronsOption
   variant?: "code" | "paper";
 }
 
+const NORMUON = [
+  "learningRate",
+  "momentum",
+  "nesterov",
+  "weightDecay",
+  "scale",
+  "coefficients",
+  "beta2",
+  "eps",
+  "axis",
+  "variant",
+] as const;
+
 /**
  * NorMuon for one matrix: Muon whose orthogonalized update is normalized neuron by neuron (Li, Liu, Liang,
  * Chen & Zhao, arXiv 2510.05491, Algorithm 1; official code zichongli5/NorMuon).
  *
- * @throws {RangeError} if a rate, a decay, `beta2` or `eps` is out of range.
- * @throws {TypeError} if `variant` is not "code" or "paper".
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -40,22 +55,26 @@ export interface NorMuonOptions extends MuonOptions, Omit<NormalizeNeuronsOption
  * ```
  */
 export function normuonUpdates(options: NorMuonOptions = {}): GradientTransformation {
-  const { variant = "code" } = options;
+  requireOptions("options", options, NORMUON);
+  const { variant = "code", learningRate = 0.02, weightDecay = 0, coefficients, beta2, eps, axis } = options;
   requireOneOf("variant", variant, ["code", "paper"]);
+  requireMomentum(options);
   const asInCode = variant === "code";
+  const { nesterov = asInCode, scale = asInCode ? "muon" : "none" } = options;
   return chain(
-    momentum({ decay: options.momentum, nesterov: options.nesterov ?? asInCode }),
-    orthogonalize({ coefficients: options.coefficients }),
-    normalizeNeurons({
-      beta2: options.beta2,
-      eps: options.eps,
-      axis: options.axis,
-      rescale: asInCode ? "preserve" : "rms",
-    }),
-    scaleByShape(options.scale ?? (asInCode ? "kj" : "none")),
-    addDecayedWeights(options.weightDecay ?? 0),
-    scaleByLearningRate(options.learningRate ?? 0.02),
+    momentum({ decay: options.momentum, nesterov }),
+    orthogonalize({ coefficients }),
+    normalizeNeurons({ beta2, eps, axis, rescale: asInCode ? "preserve" : "rms" }),
+    scaleByShape(scale),
+    addDecayedWeights(weightDecay),
+    scaleByLearningRate(learningRate),
   );
+}
+
+function routed(options: NorMuonOptions & RoutingOptions): GradientTransformation {
+  requireOptions("options", options, [...NORMUON, ...ROUTING]);
+  const { select, others, ...matrices } = options;
+  return matricesTo(normuonUpdates(matrices), { select, others });
 }
 
 /**
@@ -77,13 +96,18 @@ export class NorMuon extends NamedOptimizer<NorMuonOptions & RoutingOptions> {
    * NorMuon with these options. @param options Rates, momentum, normalization and routing; all have defaults.
    */
   constructor(options: NorMuonOptions & RoutingOptions = {}) {
-    super(matricesTo(normuonUpdates(options), options), options);
+    super(routed(options), options);
   }
 }
+
+registerOptimizer(NorMuon);
 
 /**
  * NorMuon for tfjs: hidden matrices and convolution kernels get {@linkcode normuonUpdates}, everything else
  * AdamW. A kernel's neurons are its columns there (`[in, out]`); the normalization knows.
+ *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts

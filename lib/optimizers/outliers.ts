@@ -1,16 +1,32 @@
-import { allocateLike, Matrix, type RealArray, requireNumber } from "../arrays/mod.ts";
+import {
+  allocateLike,
+  Matrix,
+  type RealArray,
+  requireLength,
+  requireMatrix,
+  requireNumber,
+  requireOptions,
+  requireRealArray,
+} from "../arrays/mod.ts";
 import { quantileAbs } from "../statistics/mod.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
+
+/** Options of {@linkcode softThreshold}. */
+export interface SoftThresholdOptions<Data extends RealArray = RealArray> {
+  /** Where to write, of the length of `x`; it may be `x`. Default: a new array. */
+  out?: Data;
+}
 
 /**
  * Soft thresholding, T(x) = sign(x) max(|x| - threshold, 0): the proximal map of `threshold * ||x||_1`. What
  * it takes away, x - T(x), is x clipped to [-threshold, threshold] (Moreau's decomposition).
  *
- * @param x Values; left unchanged unless they are `out`.
+ * @param x Values; left unchanged unless they are `out`. NaN stays NaN.
  * @param threshold At least 0.
- * @param out Where to write; default a new array.
- * @returns `out`.
- * @throws {RangeError} if the threshold is negative or not finite.
+ * @param options Where to write.
+ * @returns The thresholded values, in `out` if it is given.
+ * @throws {RangeError} if the threshold is negative or not finite, or `out` has another length.
+ * @throws {TypeError} if `x` or `out` is not a Float64Array or a Float32Array, or an option is unknown.
  *
  * @example
  * ```ts
@@ -23,12 +39,23 @@ import { type GradientTransformation, stateless } from "./transformation.ts";
 export function softThreshold<Data extends RealArray>(
   x: Data,
   threshold: number,
-  out: Data = allocateLike(x, x.length),
+  options: SoftThresholdOptions<Data> = {},
 ): Data {
+  requireRealArray("x", x);
   requireNumber("threshold", threshold, { min: 0 });
+  requireOptions("options", options, ["out"]);
+  const { out = allocateLike(x, x.length) } = options;
+  requireRealArray("out", out);
+  requireLength("out", out, x.length);
   for (let i = 0; i < x.length; i++) {
     const value = x[i];
-    out[i] = value > threshold ? value - threshold : value < -threshold ? value + threshold : 0;
+    out[i] = value > threshold
+      ? value - threshold
+      : value < -threshold
+      ? value + threshold
+      : Number.isNaN(value)
+      ? value
+      : 0;
   }
   return out;
 }
@@ -43,7 +70,9 @@ export interface OutlierOptions {
   eps?: number;
 }
 
-function requireOutlierOptions({ quantile = 0.9, eps = 1e-9 }: OutlierOptions): Required<OutlierOptions> {
+function requireOutlierOptions(options: OutlierOptions): Required<OutlierOptions> {
+  requireOptions("options", options, ["quantile", "eps"]);
+  const { quantile = 0.9, eps = 1e-9 } = options;
   requireNumber("quantile", quantile, { above: 0, max: 1 });
   requireNumber("eps", eps, { min: 0 });
   return { quantile, eps };
@@ -55,6 +84,7 @@ function requireOutlierOptions({ quantile = 0.9, eps = 1e-9 }: OutlierOptions): 
  *
  * @returns `base` (no entry larger than `threshold`), `outliers` (zero where M is not one) and `threshold`.
  * @throws {RangeError} if an entry is not finite, the matrix is empty or `quantile` is outside (0, 1].
+ * @throws {TypeError} if `matrix` is not a matrix, or an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -72,6 +102,7 @@ export function splitOutliers<Data extends RealArray>(
   matrix: Matrix<Data>,
   options: OutlierOptions = {},
 ): { base: Matrix<Data>; outliers: Matrix<Data>; threshold: number } {
+  requireMatrix("matrix", matrix);
   const { quantile, eps } = requireOutlierOptions(options);
   const threshold = quantileAbs(matrix.data, quantile) + eps;
   const outliers = new Matrix(matrix.rows, matrix.columns, softThreshold(matrix.data, threshold));
@@ -98,6 +129,7 @@ function clip(x: RealArray, threshold: number): void {
  *
  * @throws {RangeError} if `quantile` is outside (0, 1]; in a step, naming the parameter, if an entry is not
  * finite.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts

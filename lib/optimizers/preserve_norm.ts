@@ -1,10 +1,13 @@
 import { scaleInPlace } from "../blas/mod.ts";
 import { frobeniusNorm } from "../linalg/mod.ts";
+import { requireTransformation } from "./checks.ts";
 import type { GradientTransformation, State } from "./transformation.ts";
 
 /**
  * Runs another transformation, then gives its result the Frobenius norm of the update that went in: the
  * direction changes, the length does not. A result of zero stays zero.
+ *
+ * @throws {TypeError} if `inner` is not a transformation.
  *
  * @example Coordinate-wise second moments of an orthogonalized update ("Muon+Adam" of NorMuon's ablations,
  * arXiv 2510.05491)
@@ -22,6 +25,7 @@ import type { GradientTransformation, State } from "./transformation.ts";
  * ```
  */
 export function preserveNorm<S extends State>(inner: GradientTransformation<S>): GradientTransformation<S> {
+  requireTransformation("inner", inner);
   return {
     init: (parameter) => inner.init(parameter),
     update(updates, state, parameter) {

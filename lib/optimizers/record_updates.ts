@@ -1,3 +1,4 @@
+import { requireFunction, requireOneOf, requireOptions } from "../arrays/mod.ts";
 import { columnNorms, frobeniusNorm, rowNorms, singularValues } from "../linalg/mod.ts";
 import type { GradientTransformation, Parameter } from "./transformation.ts";
 
@@ -5,9 +6,9 @@ import type { GradientTransformation, Parameter } from "./transformation.ts";
 export interface UpdateRecord {
   /** Name of the parameter. */
   name: string;
-  /** Step, 1 for the first. */
+  /** Step of the optimizer, 1 for the first; of the parameter where no driver tells it. */
   step: number;
-  /** Euclidean norm of each neuron's update, one an output of the layer. */
+  /** Euclidean norm of each neuron's update, one per output of the layer. */
   neuronNorms: Float64Array;
   /** Singular values, descending. */
   singularValues: Float64Array;
@@ -15,12 +16,19 @@ export interface UpdateRecord {
   rms: number;
 }
 
+/** Options of {@linkcode recordUpdates}. */
+export interface RecordUpdatesOptions {
+  /** Which steps of which parameters are looked at; each costs an SVD. Default: all. */
+  when?: (step: number, parameter: Parameter) => boolean;
+}
+
 /**
  * A link that looks at the update and passes it on unchanged: put it anywhere in a chain, to see what an
  * optimizer does.
  *
- * @param onUpdate Is given what was seen.
- * @param when Which steps of which parameters are looked at (each costs an SVD). Default: all.
+ * @param onUpdate Called with what was seen.
+ * @param options Which updates are looked at.
+ * @throws {TypeError} if `onUpdate` or `when` is not a function, or an option is unknown.
  *
  * @example
  * ```ts
@@ -38,12 +46,17 @@ export interface UpdateRecord {
  */
 export function recordUpdates(
   onUpdate: (record: UpdateRecord) => void,
-  when: (step: number, parameter: Parameter) => boolean = () => true,
+  options: RecordUpdatesOptions = {},
 ): GradientTransformation<{ step: number }> {
+  requireFunction("onUpdate", onUpdate);
+  requireOptions("options", options, ["when"]);
+  const { when = () => true } = options;
+  requireFunction("when", when);
   return {
     init: () => ({ step: 0 }),
     update(updates, state, parameter) {
-      const step = ++state.step;
+      const step = state.step = (parameter.step ?? state.step) + 1;
+      requireOneOf("outputs", parameter.outputs, ["rows", "columns"]);
       if (when(step, parameter)) {
         onUpdate({
           name: parameter.name,

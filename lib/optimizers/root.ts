@@ -1,9 +1,11 @@
-import { requireOneOf } from "../arrays/mod.ts";
+import { requireOneOf, requireOptions } from "../arrays/mod.ts";
 import type { AdamWOptions } from "./adam.ts";
 import { type CoefficientTable, orthogonalizeByShape } from "./adaptive_newton.ts";
 import { orthogonalizeCalibrated } from "./calibrated_newton.ts";
+import { othersWith, requireMomentum, ROUTING } from "./checks.ts";
 import { momentum } from "./momentum.ts";
 import { suppressOutliers } from "./outliers.ts";
+import { registerOptimizer } from "./register_optimizer.ts";
 import { matricesTo, type RoutingOptions } from "./routing.ts";
 import { addDecayedWeights, scaleByLearningRate, scaleByShape, type ShapeScale } from "./scale.ts";
 import type { Schedule } from "./schedule.ts";
@@ -32,9 +34,20 @@ export interface RootOptions {
    * table of your own, or `"calibrate"`, which fits them to the first twenty updates of each parameter.
    */
   coefficients?: "published" | "calibrate" | CoefficientTable;
-  /** Factor by shape. Default `"kimi"`. */
+  /** Factor by shape. Default `"matchAdamw"`. */
   scale?: ShapeScale;
 }
+
+const ROOT = [
+  "learningRate",
+  "momentum",
+  "nesterov",
+  "weightDecay",
+  "quantile",
+  "clip",
+  "coefficients",
+  "scale",
+] as const;
 
 /**
  * ROOT for one matrix: summed Nesterov momentum, outliers clipped at a quantile, orthogonalized with
@@ -42,7 +55,7 @@ export interface RootOptions {
  * code).
  *
  * @throws {RangeError} if a number is out of its range.
- * @throws {TypeError} if `clip` is none of its names.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -58,31 +71,45 @@ export interface RootOptions {
  * ```
  */
 export function rootUpdates(options: RootOptions = {}): GradientTransformation {
-  const { clip = "momentum", quantile, coefficients = "published" } = options;
+  requireOptions("options", options, ROOT);
+  const { clip = "momentum", quantile, coefficients = "published", nesterov } = options;
+  const { learningRate = 1e-3, weightDecay = 0.1, scale = "matchAdamw" } = options;
   requireOneOf("clip", clip, ["momentum", "gradient", "none"]);
+  requireMomentum(options);
+  if (typeof coefficients === "string") {
+    requireOneOf("coefficients", coefficients, ["published", "calibrate"]);
+  }
   const suppress = suppressOutliers({ quantile });
   const orthogonalize = coefficients === "calibrate"
     ? orthogonalizeCalibrated()
-    : orthogonalizeByShape(coefficients === "published" ? {} : { table: coefficients });
+    : orthogonalizeByShape({ table: coefficients === "published" ? undefined : coefficients });
   return chain(
     ...(clip === "gradient" ? [suppress] : []),
-    momentum({ decay: options.momentum, nesterov: options.nesterov, form: "sum" }),
+    momentum({ decay: options.momentum, nesterov, form: "sum" }),
     ...(clip === "momentum" ? [suppress] : []),
     orthogonalize,
-    scaleByShape(options.scale ?? "kimi"),
-    addDecayedWeights(options.weightDecay ?? 0.1),
-    scaleByLearningRate(options.learningRate ?? 1e-3),
+    scaleByShape(scale),
+    addDecayedWeights(weightDecay),
+    scaleByLearningRate(learningRate),
   );
 }
 
 /**
- * AdamW for what is not a hidden matrix, as in the official code: same rate and decay, epsilon added before
- * the bias correction.
+ * AdamW for what is not a hidden matrix, as in the official code: same rate, where it is a number, and decay,
+ * epsilon added before the bias correction.
  */
 function othersOf(
   { learningRate = 1e-3, weightDecay = 0.1, others }: RootOptions & RoutingOptions,
 ): AdamWOptions {
-  return { learningRate, weightDecay, beta1: 0.9, beta2: 0.95, eps: 1e-8, correctedEps: false, ...others };
+  const rate = typeof learningRate === "number" ? learningRate : 1e-3;
+  const betas = { beta1: 0.9, beta2: 0.95 };
+  return othersWith({ learningRate: rate, weightDecay, ...betas, eps: 1e-8, correctedEps: false }, others);
+}
+
+function routed(options: RootOptions & RoutingOptions): GradientTransformation {
+  requireOptions("options", options, [...ROOT, ...ROUTING]);
+  const { select, others: _, ...matrices } = options;
+  return matricesTo(rootUpdates(matrices), { select, others: othersOf(options) });
 }
 
 /**
@@ -102,13 +129,19 @@ export class Root extends NamedOptimizer<RootOptions & RoutingOptions> {
 
   /** ROOT with these options. @param options Rates, momentum, clipping and routing; all have defaults. */
   constructor(options: RootOptions & RoutingOptions = {}) {
-    super(matricesTo(rootUpdates(options), { ...options, others: othersOf(options) }), options);
+    super(routed(options), options);
   }
 }
 
+registerOptimizer(Root);
+
 /**
  * ROOT for tfjs: hidden matrices and convolution kernels get {@linkcode rootUpdates}, everything else AdamW
- * with the same learning rate and decay.
+ * with the same decay and, where it is a number, the same learning rate. A schedule does not reach AdamW, which
+ * then has the rate `others.learningRate`, by default 1e-3.
+ *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts

@@ -1,4 +1,8 @@
-import { type AdamWOptions, adamwUpdates } from "./adam.ts";
+import { requireFunction, requireOptions, requireString } from "../arrays/mod.ts";
+import type { AdamWOptions } from "./adam.ts";
+import { adamwChain } from "./adamw_chain.ts";
+import { othersWith, requireTransformation, ROUTING } from "./checks.ts";
+import { isEmbeddingOrHead, isEntrywise } from "./parameter_names.ts";
 import { type GradientTransformation, type Parameter, route } from "./transformation.ts";
 
 /** Options that every named matrix optimizer shares: which parameters it takes, and what the others get. */
@@ -7,16 +11,22 @@ export interface RoutingOptions {
   select?: (parameter: Parameter) => boolean;
   /**
    * AdamW for all other parameters. Default: learning rate 3e-4, betas (0.9, 0.95), eps 1e-10, no decay
-   * (official Muon).
+   * (official Muon). Its learning rate is its own: a schedule of the matrices' `learningRate` does not reach it.
    */
   others?: AdamWOptions;
 }
 
 /**
- * The default rule for what is orthogonalized: kernels of dense and convolution layers. Biases, norms,
- * scalars, and anything named after an embedding or an output head go to AdamW.
+ * The default rule for what is orthogonalized: kernels of dense and convolution layers. AdamW gets
  *
- * A head whose name does not say so can't be recognized: pass your own `select`.
+ * - whatever is not of rank 2 or 4: biases, norms, scalars;
+ * - embeddings and output heads, known by the words of their name: "embedding", "embed", "emb", "logits", "head".
+ *   `lm_head/kernel` is a head; `multi_head_attention/query/kernel`, `attention_head/kernel` and
+ *   `overhead/kernel` are not;
+ * - what is applied entry by entry, whatever its rank, known by the weight's own name: `bias`, `alpha` (PReLU),
+ *   `gamma`, `scale`, and the poles of a state space model (`log_a_re`, `a_im`).
+ *
+ * A head whose name does not say so cannot be recognized: pass your own `select`.
  *
  * @example
  * ```ts
@@ -28,17 +38,24 @@ export interface RoutingOptions {
  * assertEquals(isHiddenMatrix(of("dense_1/kernel", [64, 64])), true);
  * assertEquals(isHiddenMatrix(of("dense_1/bias", [64])), false);
  * assertEquals(isHiddenMatrix(of("embedding_1/embeddings", [100, 64])), false);
+ * assertEquals(isHiddenMatrix(of("lm_head/kernel", [64, 64])), false);
+ * assertEquals(isHiddenMatrix(of("multi_head_attention/query/kernel", [64, 64])), true);
  * ```
  */
 export function isHiddenMatrix({ name, shape, weights }: Parameter): boolean {
+  requireString("parameter.name", name);
   const rank = shape?.length ?? (weights.rows > 1 && weights.columns > 1 ? 2 : 1);
-  return (rank === 2 || rank === 4) && !/embed|head|logits/i.test(name);
+  return (rank === 2 || rank === 4) && !isEmbeddingOrHead(name) && !isEntrywise(name);
 }
 
 /**
  * Sends the selected matrices to one transformation and everything else to AdamW.
  *
- * @throws {TypeError} if `select` takes a parameter that is not of rank 2 or 4.
+ * @param matrices What the selected matrices get, learning rate included.
+ * @param options Which ones they are, and the AdamW of the others.
+ * @throws {TypeError} if an option is unknown or of the wrong type; at `init`, if `select` takes a parameter
+ * that is not of rank 2 or 4.
+ * @throws {RangeError} if a number in `others` is out of its range.
  *
  * @example
  * ```ts
@@ -55,8 +72,11 @@ export function matricesTo(
   matrices: GradientTransformation,
   options: RoutingOptions = {},
 ): GradientTransformation {
+  requireTransformation("matrices", matrices);
+  requireOptions("options", options, ROUTING);
   const { select = isHiddenMatrix } = options;
-  const others = adamwUpdates({ learningRate: 3e-4, beta1: 0.9, beta2: 0.95, eps: 1e-10, ...options.others });
+  requireFunction("select", select);
+  const others = adamwChain(othersWith(OTHERS, options.others), "others.");
   return route((parameter) => {
     if (!select(parameter)) return others;
     const rank = parameter.shape?.length ?? 2;
@@ -68,3 +88,6 @@ export function matricesTo(
     return matrices;
   });
 }
+
+/** The official Muon's AdamW. */
+const OTHERS: AdamWOptions = { learningRate: 3e-4, beta1: 0.9, beta2: 0.95, eps: 1e-10 };

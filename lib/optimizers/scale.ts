@@ -1,15 +1,19 @@
-import { requireNumber, requireOneOf } from "../arrays/mod.ts";
+import { requireInteger, requireNumber, requireOneOf, requireOptions } from "../arrays/mod.ts";
 import { addScaled, scaleInPlace } from "../blas/mod.ts";
 import { frobeniusNorm } from "../linalg/mod.ts";
-import { type Schedule, toSchedule } from "./schedule.ts";
+import { scaleBySchedule } from "./scale_by_schedule.ts";
+import type { Schedule } from "./schedule.ts";
 import { type GradientTransformation, layerShape, type Parameter, stateless } from "./transformation.ts";
 
 /**
  * The last link of a chain: multiplies by minus the learning rate.
  *
+ * The steps are those of the optimizer ({@linkcode Parameter.step}); of the parameter where there is none.
+ *
  * @param learningRate A constant or a function of the step.
  * @throws {RangeError} if the rate is negative or not finite, now or, for a function, at the step where it
  * happens.
+ * @throws {TypeError} if the rate is neither a number nor a function.
  *
  * @example
  * ```ts
@@ -25,23 +29,14 @@ import { type GradientTransformation, layerShape, type Parameter, stateless } fr
  * ```
  */
 export function scaleByLearningRate(learningRate: Schedule): GradientTransformation<{ step: number }> {
-  const schedule = toSchedule(learningRate);
-  return {
-    init: () => ({ step: 0 }),
-    update(updates, state) {
-      const rate = requireNumber(`learningRate (step ${state.step})`, schedule(state.step), { min: 0 });
-      state.step++;
-      scaleInPlace(updates.data, -rate);
-      return updates;
-    },
-  };
+  return scaleBySchedule("learningRate", learningRate);
 }
 
 /**
- * Decoupled weight decay (Loshchilov & Hutter 2019): adds `rate * W` to the update, so that after the
- * learning rate W shrinks by the factor `1 - learningRate * rate`. Put it just before the learning rate.
+ * Decoupled weight decay (Loshchilov & Hutter 2019): adds `weightDecay * W` to the update, so that after the
+ * learning rate W shrinks by the factor `1 - learningRate * weightDecay`. Put it just before the learning rate.
  *
- * @throws {RangeError} if `rate` is negative or not finite.
+ * @throws {RangeError} if `weightDecay` is negative or not finite.
  *
  * @example
  * ```ts
@@ -54,35 +49,43 @@ export function scaleByLearningRate(learningRate: Schedule): GradientTransformat
  * assertEquals(decay.update(Matrix.zeros(1, 1), decay.init(parameter), parameter).get(0, 0), -0.1);
  * ```
  */
-export function addDecayedWeights(rate: number): GradientTransformation {
-  requireNumber("weightDecay", rate, { min: 0 });
+export function addDecayedWeights(weightDecay: number): GradientTransformation {
+  requireNumber("weightDecay", weightDecay, { min: 0 });
   return stateless((updates, { weights }) => {
-    if (rate !== 0) addScaled(updates.data, rate, weights.data);
+    if (weightDecay !== 0) addScaled(updates.data, weightDecay, weights.data);
     return updates;
   });
 }
 
 /** Names of the shape factors of {@linkcode shapeFactor}. */
-export type ShapeScale = "kj" | "kimi" | "spectral" | "none";
+export type ShapeScale = "muon" | "matchAdamw" | "spectral" | "none";
+
+const SCALES: readonly ShapeScale[] = ["muon", "matchAdamw", "spectral", "none"];
 
 /**
  * The factor by which an orthogonalized update of an m x n layer (m outputs, n inputs) is multiplied.
  *
  * | name | factor | purpose |
  * |---|---|---|
- * | `kj` | sqrt(max(1, m/n)) | the official Muon (Jordan et al. 2024) |
- * | `kimi` | 0.2 sqrt(max(m, n)) | root mean square near AdamW's 0.2 for every shape (Liu et al., arXiv
- * 2502.16982) |
+ * | `muon` | sqrt(max(1, m/n)) | the official Muon (Jordan et al. 2024) |
+ * | `matchAdamw` | 0.2 sqrt(max(m, n)) | root mean square near AdamW's 0.2 for every shape (Liu et al., arXiv
+ * 2502.16982; ROOT's default) |
  * | `spectral` | sqrt(m/n) | RMS-to-RMS operator norm (Dion's default) |
  * | `none` | 1 | |
+ *
+ * @param scale Name of the rule.
+ * @param shape Outputs m and inputs n of the layer, at least 1.
+ * @returns The factor.
+ * @throws {TypeError} if the name is unknown.
+ * @throws {RangeError} if a size is not a positive integer.
  *
  * @example
  * ```ts
  * import { shapeFactor } from "refigure/optimizers";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(shapeFactor("kj", { outputs: 64, inputs: 16 }), 2);
- * assertEquals(shapeFactor("kj", { outputs: 16, inputs: 64 }), 1);
+ * assertEquals(shapeFactor("muon", { outputs: 64, inputs: 16 }), 2);
+ * assertEquals(shapeFactor("muon", { outputs: 16, inputs: 64 }), 1);
  * assertEquals(shapeFactor("spectral", { outputs: 16, inputs: 64 }), 0.5);
  * ```
  */
@@ -90,11 +93,13 @@ export function shapeFactor(
   scale: ShapeScale,
   { outputs, inputs }: { outputs: number; inputs: number },
 ): number {
-  requireOneOf("scale", scale, ["kj", "kimi", "spectral", "none"]);
+  requireOneOf("scale", scale, SCALES);
+  requireInteger("outputs", outputs, { min: 1 });
+  requireInteger("inputs", inputs, { min: 1 });
   switch (scale) {
-    case "kj":
+    case "muon":
       return Math.sqrt(Math.max(1, outputs / inputs));
-    case "kimi":
+    case "matchAdamw":
       return 0.2 * Math.sqrt(Math.max(outputs, inputs));
     case "spectral":
       return Math.sqrt(outputs / inputs);
@@ -115,23 +120,31 @@ export function shapeFactor(
  * import { assertEquals } from "@std/assert";
  *
  * const parameter = { name: "w", weights: Matrix.zeros(4, 1), outputs: "rows" as const };
- * const link = scaleByShape("kj");
+ * const link = scaleByShape("muon");
  * assertEquals(link.update(Matrix.fromRows([[1], [2], [3], [4]]), link.init(parameter), parameter).toRows(), [[2], [4], [6], [8]]);
  * ```
  */
 export function scaleByShape(scale: ShapeScale): GradientTransformation {
-  shapeFactor(scale, { outputs: 1, inputs: 1 });
+  requireOneOf("scale", scale, SCALES);
   return stateless((updates, parameter: Parameter) => {
+    if (updates.data.length === 0) return updates;
     const factor = shapeFactor(scale, layerShape(parameter));
     if (factor !== 1) scaleInPlace(updates.data, factor);
     return updates;
   });
 }
 
+/** Options of {@linkcode normalizeFrobenius}. */
+export interface NormalizeFrobeniusOptions {
+  /** Added to the norm. Default 1e-7. */
+  eps?: number;
+}
+
 /**
- * Divides the update by its Frobenius norm: normalized descent.
+ * Divides the update by its Frobenius norm: normalized descent. A zero update stays zero.
  *
- * @param eps Added to the norm. Default 1e-7.
+ * @throws {RangeError} if `eps` is negative or not finite.
+ * @throws {TypeError} if an option is unknown.
  *
  * @example
  * ```ts
@@ -144,7 +157,9 @@ export function scaleByShape(scale: ShapeScale): GradientTransformation {
  * assertEquals(link.update(Matrix.fromRows([[3, 4]]), link.init(parameter), parameter).toRows(), [[0.6000000000000001, 0.8]]);
  * ```
  */
-export function normalizeFrobenius({ eps = 1e-7 }: { eps?: number } = {}): GradientTransformation {
+export function normalizeFrobenius(options: NormalizeFrobeniusOptions = {}): GradientTransformation {
+  requireOptions("options", options, ["eps"]);
+  const { eps = 1e-7 } = options;
   requireNumber("eps", eps, { min: 0 });
   return stateless((updates) => {
     const norm = frobeniusNorm(updates);

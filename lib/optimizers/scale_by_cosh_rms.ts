@@ -1,6 +1,13 @@
-import { type RealArray, requireNumber, requireOneOf } from "../arrays/mod.ts";
+import {
+  type RealArray,
+  requireBoolean,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+} from "../arrays/mod.ts";
 import { largestMagnitude, scaleInPlace, sumOfSquares } from "../blas/mod.ts";
-import { coshRms, coshRmsBounds, directionCoshRms } from "./cosh_rms.ts";
+import { coshRms, directionCoshRms } from "./cosh_rms.ts";
+import { boundsOf } from "./cosh_rms_bounds.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
 
 /** Options of {@linkcode scaleByCoshRms}. */
@@ -42,9 +49,10 @@ const LARGE = 50_000;
  * R lies between the {@linkcode coshRmsBounds}, which differ by less than 1 / (5 n) for n entries: a constant
  * for all that training can tell. A zero update stays zero.
  *
- * @throws {RangeError} if gamma is not positive, eps or the tolerance is negative, or the update is not
- * finite.
- * @throws {TypeError} if `normalize` is asked for with `of: "entries"`.
+ * @throws {RangeError} if gamma is not positive, eps or the tolerance is negative; in a step, if the update is
+ * not finite or R is beyond the largest number.
+ * @throws {TypeError} if an option is unknown or of the wrong type, or `normalize` is asked for with
+ * `of: "entries"`.
  *
  * @example
  * ```ts
@@ -59,11 +67,13 @@ const LARGE = 50_000;
  * ```
  */
 export function scaleByCoshRms(options: CoshRmsScaling = {}): GradientTransformation {
+  requireOptions("options", options, ["gamma", "of", "normalize", "eps", "tolerance"]);
   const { gamma = 1, of = "direction", normalize = false, eps = 1e-7 } = options;
   requireNumber("gamma", gamma, { above: 0 });
   requireNumber("eps", eps, { min: 0 });
   if (options.tolerance !== undefined) requireNumber("tolerance", options.tolerance, { min: 0 });
   requireOneOf("of", of, ["direction", "entries"]);
+  requireBoolean("normalize", normalize);
   if (of === "entries" && normalize) {
     throw new TypeError('`normalize` needs `of: "direction"`: there is no norm to divide by with "entries"');
   }
@@ -74,7 +84,7 @@ export function scaleByCoshRms(options: CoshRmsScaling = {}): GradientTransforma
     if (of === "entries") factor = 1 / (coshRms(u, { gamma }).rms + RMS_EPS);
     else {
       const tolerance = options.tolerance ?? (u instanceof Float32Array ? 2 ** -23 : 1e-9);
-      const { norm, rms } = fromBounds(u, gamma, eps, tolerance) ?? directionCoshRms(u, gamma, eps);
+      const { norm, rms } = fromBounds(u, gamma, eps, tolerance) ?? directionCoshRms(u, { gamma, eps });
       if (norm === 0) return updates;
       factor = 1 / (rms + RMS_EPS) / (normalize ? norm + eps : 1);
     }
@@ -95,7 +105,7 @@ function fromBounds(
 ): { norm: number; rms: number } | undefined {
   const n = u.length;
   if (n < LARGE || tolerance === 0) return undefined;
-  const { lower, upper } = coshRmsBounds(n, gamma);
+  const { low: { rms: lower }, high: { rms: upper } } = boundsOf(n, gamma);
   // The number of entries may be all that R depends on, for this tolerance; else no square is larger than the
   // sum of its block.
   const { squares, largestBlock } = upper - lower <= 2 * tolerance
@@ -128,7 +138,7 @@ function blockSums(u: RealArray): { squares: number; largestBlock: number } {
  * enough: sinh^2 sqrt y is convex and 0 at 0, so up to there it stays below its chord.
  */
 function midpoint(n: number, gamma: number, largest: number, tolerance: number): number | undefined {
-  const lower = coshRmsBounds(n, gamma).lower;
+  const lower = boundsOf(n, gamma).low.rms;
   const upper = Math.sqrt(1 + Math.sinh(gamma * Math.sqrt(largest)) ** 2 / largest / n);
   return upper - lower <= 2 * tolerance ? (lower + upper) / 2 : undefined;
 }

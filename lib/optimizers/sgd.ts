@@ -1,4 +1,7 @@
+import { requireOptions } from "../arrays/mod.ts";
+import { requireMomentum, ROUTING } from "./checks.ts";
 import { momentum, type MomentumOptions } from "./momentum.ts";
+import { registerOptimizer } from "./register_optimizer.ts";
 import { matricesTo, type RoutingOptions } from "./routing.ts";
 import {
   addDecayedWeights,
@@ -25,8 +28,14 @@ export interface SgdOptions {
   weightDecay?: number;
 }
 
+const SGD = ["learningRate", "momentum", "nesterov", "form", "weightDecay"] as const;
+const NORMALIZED_SGD = [...SGD, "scale"] as const;
+
 /**
  * Descent with momentum: the baseline whose update nothing reshapes.
+ *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -41,10 +50,13 @@ export interface SgdOptions {
  * ```
  */
 export function sgdUpdates(options: SgdOptions = {}): GradientTransformation {
+  requireOptions("options", options, SGD);
+  const { learningRate = 0.1, nesterov, form, weightDecay = 0 } = options;
+  requireMomentum(options);
   return chain(
-    momentum({ decay: options.momentum, nesterov: options.nesterov, form: options.form }),
-    addDecayedWeights(options.weightDecay ?? 0),
-    scaleByLearningRate(options.learningRate ?? 0.1),
+    momentum({ decay: options.momentum, nesterov, form }),
+    addDecayedWeights(weightDecay),
+    scaleByLearningRate(learningRate),
   );
 }
 
@@ -69,8 +81,13 @@ export class MomentumSgd extends NamedOptimizer<SgdOptions> {
   }
 }
 
+registerOptimizer(MomentumSgd);
+
 /**
  * {@linkcode sgdUpdates} for tfjs, for every parameter alike.
+ *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -90,13 +107,16 @@ export function sgd(options: SgdOptions = {}): MomentumSgd {
 
 /** Options of {@linkcode normalizedSgdUpdates}. */
 export interface NormalizedSgdOptions extends SgdOptions {
-  /** Factor by shape. Default `"kj"`, as for Muon. */
+  /** Factor by shape. Default `"muon"`. */
   scale?: ShapeScale;
 }
 
 /**
  * Momentum over its Frobenius norm: every step of a matrix has the same length. The control for whatever
  * divides the update by a norm and by something else besides.
+ *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -111,13 +131,22 @@ export interface NormalizedSgdOptions extends SgdOptions {
  * ```
  */
 export function normalizedSgdUpdates(options: NormalizedSgdOptions = {}): GradientTransformation {
+  requireOptions("options", options, NORMALIZED_SGD);
+  const { learningRate = 0.1, nesterov, form, weightDecay = 0, scale = "muon" } = options;
+  requireMomentum(options);
   return chain(
-    momentum({ decay: options.momentum, nesterov: options.nesterov, form: options.form }),
+    momentum({ decay: options.momentum, nesterov, form }),
     normalizeFrobenius(),
-    scaleByShape(options.scale ?? "kj"),
-    addDecayedWeights(options.weightDecay ?? 0),
-    scaleByLearningRate(options.learningRate ?? 0.1),
+    scaleByShape(scale),
+    addDecayedWeights(weightDecay),
+    scaleByLearningRate(learningRate),
   );
+}
+
+function routed(options: NormalizedSgdOptions & RoutingOptions): GradientTransformation {
+  requireOptions("options", options, [...NORMALIZED_SGD, ...ROUTING]);
+  const { select, others, ...matrices } = options;
+  return matricesTo(normalizedSgdUpdates(matrices), { select, others });
 }
 
 /**
@@ -137,13 +166,18 @@ export class NormalizedSgd extends NamedOptimizer<NormalizedSgdOptions & Routing
 
   /** Normalized descent with these options. @param options Rate, momentum and routing; all have defaults. */
   constructor(options: NormalizedSgdOptions & RoutingOptions = {}) {
-    super(matricesTo(normalizedSgdUpdates(options), options), options);
+    super(routed(options), options);
   }
 }
+
+registerOptimizer(NormalizedSgd);
 
 /**
  * Normalized descent for tfjs: hidden matrices and convolution kernels get {@linkcode normalizedSgdUpdates},
  * the rest AdamW.
+ *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts

@@ -1,9 +1,11 @@
-import { type Matrix, type RealArray, requireInteger, requireLength } from "../arrays/mod.ts";
+import { type Matrix, type RealArray, requireInteger, requireMatrix, requireOptions } from "../arrays/mod.ts";
+import { requireCoefficients, requireSpectrum } from "./checks.ts";
 import { singularValues } from "../linalg/mod.ts";
-import { type NewtonSchulzCoefficients, newtonSchulzScalar } from "./coefficients.ts";
+import type { NewtonSchulzCoefficients } from "./coefficients.ts";
+import { composeQuintics } from "./compose_quintics.ts";
 
 /**
- * Singular values of a matrix divided by its Frobenius norm, with a weight each: all that Newton-Schulz sees
+ * Singular values of a matrix divided by its Frobenius norm, each with a weight: all that Newton-Schulz sees
  * of it.
  */
 export interface Spectrum {
@@ -17,7 +19,9 @@ export interface Spectrum {
  * The normalized spectrum of a matrix, all weights equal.
  *
  * @param matrix The matrix, or its singular values where they are known.
+ * @returns Values and weights, one of each per singular value.
  * @throws {RangeError} if the matrix is zero, empty or not finite.
+ * @throws {TypeError} if it is neither a matrix nor a Float64Array.
  *
  * @example
  * ```ts
@@ -29,13 +33,29 @@ export interface Spectrum {
  * ```
  */
 export function spectrumOf(matrix: Matrix<RealArray> | Float64Array): Spectrum {
-  const sigma = matrix instanceof Float64Array ? matrix : singularValues(matrix);
-  const norm = Math.hypot(...sigma);
+  const sigma = matrix instanceof Float64Array ? matrix : singularValues(requireMatrix("matrix", matrix));
+  const norm = euclideanNorm(sigma);
   if (!(norm > 0 && norm < Infinity)) {
     throw new RangeError(`Cannot normalize the spectrum of \`matrix\`: its Frobenius norm is ${norm}`);
   }
   const values = sigma.map((value) => value / norm);
   return { values, weights: new Float64Array(values.length).fill(1 / values.length) };
+}
+
+/** As `Math.hypot`, for any number of values. */
+function euclideanNorm(values: Float64Array): number {
+  if (values.length <= 10_000) return Math.hypot(...values);
+  let norm = 0;
+  for (let i = 0; i < values.length; i += 10_000) {
+    norm = Math.hypot(norm, ...values.subarray(i, i + 10_000));
+  }
+  return norm;
+}
+
+/** Options of {@linkcode marchenkoPasturNodes}. */
+export interface MarchenkoPasturOptions {
+  /** Number of nodes, at most ten million. Default 20000. */
+  count?: number;
 }
 
 /**
@@ -45,7 +65,10 @@ export function spectrumOf(matrix: Matrix<RealArray> | Float64Array): Spectrum {
  *
  * @param rows Rows; their order with `columns` does not matter.
  * @param columns Columns.
- * @param count Nodes. Default 20000.
+ * @param options Number of nodes.
+ * @returns The nodes and their weights, which sum to 1.
+ * @throws {RangeError} if a size or the count is not a positive integer.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example The largest singular value of a large square matrix is 2 / sqrt(m)
  * ```ts
@@ -57,10 +80,16 @@ export function spectrumOf(matrix: Matrix<RealArray> | Float64Array): Spectrum {
  * assertAlmostEquals(weights.reduce((sum, w) => sum + w, 0), 1, 1e-9);
  * ```
  */
-export function marchenkoPasturNodes(rows: number, columns: number, count = 20000): Spectrum {
+export function marchenkoPasturNodes(
+  rows: number,
+  columns: number,
+  options: MarchenkoPasturOptions = {},
+): Spectrum {
   requireInteger("rows", rows, { min: 1 });
   requireInteger("columns", columns, { min: 1 });
-  requireInteger("count", count, { min: 1 });
+  requireOptions("options", options, ["count"]);
+  const { count = 20000 } = options;
+  requireInteger("count", count, { min: 1, max: 1e7 });
   const m = Math.min(rows, columns);
   const ratio = m / Math.max(rows, columns);
   const values = new Float64Array(count);
@@ -79,6 +108,12 @@ export function marchenkoPasturNodes(rows: number, columns: number, count = 2000
  * How far Newton-Schulz stays from the polar factor of a matrix with this spectrum, relative: ||X - U V^T||_F
  * / ||U V^T||_F, which is sqrt(sum w (phi(s) - 1)^2 / sum w) because only singular values change.
  *
+ * @param spectrum Normalized singular values with weights.
+ * @param coefficients One quintic per step.
+ * @returns The relative error; NaN if a value or a weight is.
+ * @throws {RangeError} if there are not as many weights as values, or a coefficient is not finite.
+ * @throws {TypeError} if an argument is of the wrong type.
+ *
  * @example
  * ```ts
  * import { Matrix, Rng } from "refigure/arrays";
@@ -92,14 +127,15 @@ export function marchenkoPasturNodes(rows: number, columns: number, count = 2000
  * ```
  */
 export function newtonSchulzError(
-  { values, weights }: Spectrum,
+  spectrum: Spectrum,
   coefficients: NewtonSchulzCoefficients,
 ): number {
-  requireLength("weights", weights, values.length);
+  const { values, weights } = requireSpectrum("spectrum", spectrum);
+  requireCoefficients("coefficients", coefficients);
   let sum = 0;
   let total = 0;
   for (let i = 0; i < values.length; i++) {
-    sum += weights[i] * (newtonSchulzScalar(values[i], coefficients) - 1) ** 2;
+    sum += weights[i] * (composeQuintics(values[i], coefficients) - 1) ** 2;
     total += weights[i];
   }
   return Math.sqrt(sum / total);

@@ -1,3 +1,4 @@
+import { isLeaf, requireBranch } from "./state_tree.ts";
 import type { State, StateValue } from "./transformation.ts";
 
 /** A leaf of a state, with the path that leads to it, such as `links/0/momentum`. */
@@ -11,6 +12,9 @@ export interface StateLeaf {
 /**
  * The leaves of a state, in a fixed order: what has to be saved.
  *
+ * @throws {TypeError} naming the path of anything that is not a number, a Float64Array, a Float32Array, an
+ * Int32Array, an object or an array of objects.
+ *
  * @example
  * ```ts
  * import { stateLeaves } from "refigure/optimizers";
@@ -22,9 +26,8 @@ export interface StateLeaf {
  */
 export function stateLeaves(state: State): StateLeaf[] {
   const walk = (value: StateValue, path: string): StateLeaf[] => {
-    if (typeof value === "number" || ArrayBuffer.isView(value)) {
-      return [{ path, value: value as StateLeaf["value"] }];
-    }
+    if (isLeaf(value)) return [{ path, value }];
+    requireBranch(value, path);
     return Object.entries(value).flatMap(([key, child]) => walk(child, path === "" ? key : `${path}/${key}`));
   };
   return walk(state, "");
@@ -33,7 +36,8 @@ export function stateLeaves(state: State): StateLeaf[] {
 /**
  * Writes saved leaves back into a state made by `init`.
  *
- * @throws {RangeError} if a path is missing or an array has another length.
+ * @throws {RangeError} if a path is missing, an array has another length or a saved path is not one of this
+ * state. Nothing is written then.
  *
  * @example
  * ```ts
@@ -46,7 +50,8 @@ export function stateLeaves(state: State): StateLeaf[] {
  * ```
  */
 export function restoreState(state: State, saved: ReadonlyMap<string, ArrayLike<number>>): void {
-  for (const { path, value } of stateLeaves(state)) {
+  const leaves = stateLeaves(state);
+  for (const { path, value } of leaves) {
     const given = saved.get(path);
     if (given === undefined) {
       throw new RangeError(`The saved state has no \`${path}\`: was it made by another optimizer?`);
@@ -55,6 +60,16 @@ export function restoreState(state: State, saved: ReadonlyMap<string, ArrayLike<
     if (given.length !== wanted) {
       throw new RangeError(`The saved state's \`${path}\` must have length ${wanted}, got ${given.length}`);
     }
+  }
+  for (const path of saved.keys()) {
+    if (!leaves.some((leaf) => leaf.path === path)) {
+      throw new RangeError(
+        `The saved state's \`${path}\` is not part of this state: was it made by another optimizer?`,
+      );
+    }
+  }
+  for (const { path, value } of leaves) {
+    const given = saved.get(path)!;
     if (typeof value === "number") {
       const keys = path.split("/");
       const parent = keys.slice(0, -1).reduce((node: any, key) => node[key], state);

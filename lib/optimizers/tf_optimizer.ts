@@ -1,21 +1,53 @@
 import * as tf from "@tensorflow/tfjs";
 import { Matrix } from "../arrays/mod.ts";
 import { NativeBackend } from "../tfjs/backend.ts";
+import { StatefulOptimizer, type VariableStep } from "../tfjs/stateful_optimizer.ts";
+import type { SavedNumbers } from "../tfjs/variable_states.ts";
+import { requireTransformation } from "./checks.ts";
+import {
+  type Layout,
+  layoutByName,
+  LAYOUTS,
+  layoutsInTape,
+  matrixShape,
+  swapLastAxes,
+} from "./kernel_layout.ts";
 import { requireFiniteGradient } from "./matrix_optimizer.ts";
-import { restoreState, stateLeaves } from "./state.ts";
-import { applyUpdates, type GradientTransformation, type Parameter, type State } from "./transformation.ts";
+import { plainOptions } from "./plain_options.ts";
+import { restoreState, type StateLeaf, stateLeaves } from "./state.ts";
+import { updateAll } from "./step_all.ts";
+import { addScaled } from "../blas/mod.ts";
+import type { GradientTransformation, Parameter, State } from "./transformation.ts";
 
-/** Between a variable's name and the path of a leaf in the names of saved weights. */
-const SEPARATOR = "::";
+/** What a {@linkcode TransformationOptimizer} keeps of a variable. */
+export interface VariableState {
+  /**
+   * What its axes are: `[..., out]`; `[h, w, out, in]` of a transposed convolution; `[h, w, in, multiplier]` of a
+   * depthwise one.
+   */
+  layout: "plain" | "transposed" | "depthwise";
+  /** What the transformation remembers. */
+  state: State;
+  /** Room for a copy of it, from the step before. */
+  spare?: State;
+}
+
+/** Name of the layout among the saved arrays; the paths of a state follow. */
+const LAYOUT = "layout";
 
 /**
  * Any {@linkcode GradientTransformation} as a `tf.Optimizer`: for `model.compile`, `optimizer.minimize` and
  * `optimizer.applyGradients`, on every tfjs backend.
  *
  * A kernel `[in, out]` becomes a matrix whose outputs are its columns; a convolution kernel `[h, w, in, out]`
- * the matrix `[h w in, out]`; a bias, scale or scalar a matrix of one row. Updates are computed in float32;
- * backend `native` (`refigure/tfjs`) hands out the values of its variables in place, others copy them. No
- * tensor is kept between steps.
+ * the matrix `[h w in, out]`, a transposed one `[h, w, out, in]` the same, a depthwise one
+ * `[h, w, in, multiplier]` the matrix `[h w, in multiplier]`; a bias, scale or scalar a matrix of one row. Which
+ * kind of convolution a kernel belongs to is seen in the computation when `minimize` or `model.fit` record it;
+ * under `applyGradients` alone it is known by the names that tfjs gives to layers.
+ *
+ * Updates are computed in float32; backend `native` (`refigure/tfjs`) hands out the values of its variables in
+ * place, others copy them. No tensor is kept between steps. A step that throws changes neither a weight nor a
+ * state.
  *
  * @example
  * ```ts
@@ -30,136 +62,138 @@ const SEPARATOR = "::";
  * assertAlmostEquals(w.dataSync()[0], 3, 1e-5);
  * ```
  */
-export class TransformationOptimizer extends tf.Optimizer {
+export class TransformationOptimizer extends StatefulOptimizer<VariableState> {
   /** Name under which tfjs saves and finds the class. */
   static className = "TransformationOptimizer";
 
   readonly #transformation: GradientTransformation;
-  readonly #states = new Map<string, State>();
-  #saved = new Map<string, Map<string, ArrayLike<number>>>();
-  #steps = 0;
+  /** Layouts that were seen in a computation. */
+  readonly #seen = new WeakMap<tf.Variable, Layout>();
 
   /**
-   * An optimizer at step 0. @param transformation What turns a gradient into the update that is added,
-   * learning rate included.
+   * An optimizer at step 0.
+   *
+   * @param transformation What turns a gradient into the update that is added, learning rate included.
+   * @throws {TypeError} if it is not a transformation.
    */
   constructor(transformation: GradientTransformation) {
     super();
-    this.#transformation = transformation;
+    this.#transformation = requireTransformation("transformation", transformation);
+  }
+
+  /** As in tfjs; looks at how kernels are used. */
+  override computeGradients(
+    f: () => tf.Scalar,
+    varList?: tf.Variable[],
+  ): { value: tf.Scalar; grads: tf.NamedTensorMap } {
+    return super.computeGradients(() => {
+      const loss = f();
+      const layouts = layoutsInTape();
+      if (layouts.size > 0) {
+        for (const variable of varList ?? Object.values(tf.engine().registeredVariables)) {
+          const layout = layouts.get(variable.id);
+          if (layout !== undefined) this.#seen.set(variable, layout);
+        }
+      }
+      return loss;
+    }, varList);
   }
 
   /**
-   * One step; called by `minimize` and by `model.fit`.
+   * One step for all variables.
    *
-   * @throws {RangeError} naming the variable and the step if a gradient is not finite; or if there is no such
-   * variable.
+   * @throws {RangeError} naming the variable and the step if a gradient is not finite.
    */
-  override applyGradients(gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[]): void {
-    const named = Array.isArray(gradients)
-      ? gradients
-      : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
-    // All gradients are looked at before any weight moves: a refused step leaves the model as it was.
-    const known = named.filter(({ tensor }) => tensor != null);
-    const values = known.map(({ name, tensor }) => {
+  protected override step(steps: readonly VariableStep<VariableState>[]): void {
+    const gradients = steps.map(({ variable, gradient, state: { layout } }) => {
       // A copy: transformations overwrite it.
-      const data = new Float32Array(valuesOf(tensor));
-      requireFiniteGradient(name, this.#steps, data);
-      return data;
+      const values = new Float32Array(valuesOf(gradient));
+      requireFiniteGradient(variable.name, this.iterations, values);
+      return matrixOf(variable, values, layout);
     });
-    for (const { name } of known) {
-      if (!(name in tf.engine().registeredVariables)) {
-        throw new RangeError(`There is no variable named ${name}`);
-      }
+    const parameters = (i: number) => this.#parameter(steps[i].variable, steps[i].state.layout);
+    const updates = updateAll(this.#transformation, steps.map(({ state }) => state), parameters, gradients);
+    const changes = steps.map(({ variable, state: { layout } }, i) => {
+      const values = updates[i].data as Float32Array;
+      return layout === "transposed" ? swapLastAxes(values, variable.shape, true) : values;
+    });
+    addToVariables(steps.map(({ variable }) => variable), changes);
+  }
+
+  #parameter(variable: tf.Variable, layout: Layout): Parameter {
+    return {
+      name: variable.name,
+      weights: matrixOf(variable, valuesOf(variable), layout),
+      outputs: "columns",
+      shape: variable.shape,
+      step: this.iterations,
+    };
+  }
+
+  /** The state before the first step. */
+  protected override startState(variable: tf.Variable): VariableState {
+    const layout = this.#seen.get(variable) ?? layoutByName(variable);
+    return { layout, state: this.#transformation.init(this.#parameter(variable, layout)) };
+  }
+
+  /** The saved state. @throws {RangeError} if it is not one of this transformation. */
+  protected override restoreState(
+    variable: tf.Variable,
+    saved: ReadonlyMap<string, SavedNumbers>,
+  ): VariableState {
+    const { [LAYOUT]: code, ...arrays } = Object.fromEntries(saved);
+    const layout = LAYOUTS[code?.[0]];
+    if (layout === undefined) {
+      throw new RangeError(
+        `The saved state of ${variable.name} has no \`${LAYOUT}\`: was it made by another optimizer?`,
+      );
     }
-    known.forEach(({ name }, i) => this.#step(name, values[i]));
-    this.#steps++;
-    this.incrementIterations();
+    const state = this.#transformation.init(this.#parameter(variable, layout));
+    const types = new Map(stateLeaves(state).map(({ path, value }) => [path, value]));
+    const values = Object.entries(arrays).map(([path, numbers]): [string, ArrayLike<number>] => [
+      path,
+      decode(numbers, types.get(path)),
+    ]);
+    restoreState(state, new Map(values));
+    return { layout, state };
   }
 
-  #step(name: string, gradient: Float32Array): void {
-    const variable = tf.engine().registeredVariables[name];
-    const backend = tf.backend();
-    const inPlace = backend instanceof NativeBackend && variable.size > 0;
-    const [rows, columns] = matrixShape(variable.shape);
-    const weights = new Matrix(
-      rows,
-      columns,
-      inPlace ? backend.placeOwn(variable).values : Float32Array.from(variable.dataSync()),
-    );
-    const parameter: Parameter = { name, weights, outputs: "columns", shape: variable.shape };
-    const state = this.#states.get(name) ?? this.#start(parameter);
-    applyUpdates(
-      weights,
-      this.#transformation.update(new Matrix(rows, columns, gradient), state, parameter),
-    );
-    if (inPlace) return;
-    const next = tf.tensor(weights.data, variable.shape, "float32");
-    variable.assign(next);
-    next.dispose();
+  /** Whether a state has the parts that this variable's would have. */
+  protected override fitsState(variable: tf.Variable, { layout, state }: VariableState): boolean {
+    const wanted = stateLeaves(this.#transformation.init(this.#parameter(variable, layout)));
+    const leaves = stateLeaves(state);
+    return wanted.length === leaves.length && wanted.every(({ path, value }, i) => {
+      const leaf = leaves[i];
+      return path === leaf.path && lengthOf(value) === lengthOf(leaf.value);
+    });
   }
 
-  #start(parameter: Parameter): State {
-    const state = this.#transformation.init(parameter);
-    const saved = this.#saved.get(parameter.name);
-    if (saved !== undefined) restoreState(state, saved);
-    this.#saved.delete(parameter.name);
-    this.#states.set(parameter.name, state);
-    return state;
-  }
-
-  /** The number of steps, then every state array, named `<variable>::<path>`. */
-  override async getWeights(): Promise<{ name: string; tensor: tf.Tensor }[]> {
-    const weights = [await this.saveIterations()];
-    for (const [variable, state] of this.#states) {
-      for (const { path, value } of stateLeaves(state)) {
-        const data = Float32Array.from(typeof value === "number" ? [value] : value);
-        weights.push({ name: `${variable}${SEPARATOR}${path}`, tensor: tf.tensor1d(data, "float32") });
-      }
-    }
-    return weights;
+  /** The layout, then the leaves of the state by their paths. */
+  protected override stateArrays({ layout, state }: VariableState): Promise<Map<string, SavedNumbers>> {
+    const arrays = new Map<string, SavedNumbers>([[LAYOUT, Int32Array.of(LAYOUTS.indexOf(layout))]]);
+    for (const { path, value } of stateLeaves(state)) arrays.set(path, encode(value));
+    return Promise.resolve(arrays);
   }
 
   /**
-   * Takes up where {@linkcode getWeights} left off; a variable's state is restored when it is next stepped.
-   */
-  override async setWeights(weights: { name: string; tensor: tf.Tensor }[]): Promise<void> {
-    const rest = await this.extractIterations(weights);
-    this.#steps = this.iterations;
-    this.#states.clear();
-    this.#saved = new Map();
-    for (const { name, tensor } of rest) {
-      const [variable, path] = name.split(SEPARATOR);
-      if (path === undefined) {
-        throw new RangeError(`Saved weight \`${name}\` is not of the form <variable>${SEPARATOR}<path>`);
-      }
-      if (!this.#saved.has(variable)) this.#saved.set(variable, new Map());
-      this.#saved.get(variable)!.set(path, await tensor.data());
-    }
-  }
-
-  /**
-   * A composition has none. @throws {TypeError} always: only named optimizers such as `muon` know their
-   * options.
+   * A composition has none.
+   *
+   * @throws {TypeError} always: only named optimizers such as `muon` know their options.
    */
   override getConfig(): tf.serialization.ConfigDict {
     throw new TypeError(
       "A composition has no configuration to save; save the model without its optimizer, or use a named one",
     );
   }
-
-  /** Forgets all state. Holds no tensors. */
-  override dispose(): void {
-    this.#states.clear();
-    this.#saved.clear();
-  }
 }
 
 /**
  * A named optimizer: a transformation built from options that are plain JSON, so that tfjs can save and load
- * it.
+ * it. A class of your own has to be registered, as all of ours are.
  *
  * @example
  * ```ts
+ * import * as tf from "@tensorflow/tfjs";
  * import { NamedOptimizer, scaleByLearningRate } from "refigure/optimizers";
  * import { assertEquals } from "@std/assert";
  *
@@ -169,51 +203,84 @@ export class TransformationOptimizer extends tf.Optimizer {
  *     super(scaleByLearningRate(options.learningRate), options);
  *   }
  * }
+ * tf.serialization.registerClass(Plain);
  * assertEquals(new Plain({ learningRate: 0.1 }).getConfig(), { learningRate: 0.1 });
  * ```
  */
 export class NamedOptimizer<Options extends object> extends TransformationOptimizer {
-  /** The options it was made with. */
+  /** A copy of the options it was made with. */
   readonly options: Readonly<Options>;
 
   /** An optimizer that remembers the options it was made with. */
   constructor(transformation: GradientTransformation, options: Options) {
     super(transformation);
-    this.options = options;
+    this.options = plainOptions(options, true);
   }
 
   /**
-   * The options. @throws {TypeError} if an option is a function (a schedule, a predicate): it can't be saved.
+   * The options.
+   *
+   * @throws {TypeError} naming an option that is a function (a schedule, a predicate), also one in `others`:
+   * functions cannot be saved. Its state can, by `getWeights`.
    */
   override getConfig(): tf.serialization.ConfigDict {
-    for (const [key, value] of Object.entries(this.options)) {
-      if (typeof value === "function") {
-        throw new TypeError(
-          `\`${key}\` is a function and can't be saved; save the model without its optimizer`,
-        );
-      }
-    }
-    return JSON.parse(JSON.stringify(this.options));
-  }
-
-  /** Makes the optimizer from {@linkcode getConfig}'s answer. */
-  static override fromConfig<T extends tf.serialization.Serializable>(
-    cls: tf.serialization.SerializableConstructor<T>,
-    config: tf.serialization.ConfigDict,
-  ): T {
-    return new cls(config);
+    return plainOptions(this.options, false) as tf.serialization.ConfigDict;
   }
 }
 
-/** The matrix a tensor is treated as: last axis = outputs = columns. */
-function matrixShape(shape: readonly number[]): [rows: number, columns: number] {
-  if (shape.length < 2) return [1, shape.reduce((size, n) => size * n, 1)];
-  const columns = shape[shape.length - 1];
-  return [shape.slice(0, -1).reduce((size, n) => size * n, 1), columns];
+/** The values of a variable as a matrix; without a copy, but for a transposed kernel. */
+function matrixOf({ shape }: tf.Variable, values: Float32Array, layout: Layout): Matrix<Float32Array> {
+  const [rows, columns] = matrixShape(shape, layout);
+  return new Matrix(
+    rows,
+    columns,
+    layout === "transposed" ? swapLastAxes(values, shape, false) : values,
+  );
 }
 
 /** Values of a tensor, not to be kept or changed; without a copy where the backend can. */
-function valuesOf(tensor: tf.Tensor): ArrayLike<number> {
+function valuesOf(tensor: tf.Tensor): Float32Array {
   const backend = tf.backend();
-  return backend instanceof NativeBackend ? backend.valuesOf(tensor) : tensor.dataSync();
+  const values = backend instanceof NativeBackend && backend.valuesOf(tensor) instanceof Float32Array
+    ? backend.valuesOf(tensor)
+    : tensor.dataSync();
+  return values instanceof Float32Array ? values : Float32Array.from(values);
 }
+
+/** Adds to all variables or, where memory is short, to none. */
+function addToVariables(variables: readonly tf.Variable[], changes: readonly Float32Array[]): void {
+  const backend = tf.backend();
+  if (backend instanceof NativeBackend) {
+    // Only this can fail. Placing one variable may move the others, so all are placed before any is read.
+    for (const variable of variables) if (variable.size > 0) backend.placeOwn(variable);
+    variables.forEach((variable, i) => {
+      if (variable.size > 0) addScaled(backend.place(variable).values, 1, changes[i]);
+    });
+    return;
+  }
+  const next: tf.Tensor[] = [];
+  try {
+    variables.forEach((variable, i) => {
+      const values = Float32Array.from(variable.dataSync());
+      addScaled(values, 1, changes[i]);
+      next.push(tf.tensor(values, variable.shape, "float32"));
+    });
+    variables.forEach((variable, i) => variable.assign(next[i]));
+  } finally {
+    tf.dispose(next);
+  }
+}
+
+/** A leaf as an array that tfjs can save; numbers of double precision by their bits, so that none is lost. */
+function encode(value: StateLeaf["value"]): SavedNumbers {
+  if (value instanceof Float32Array || value instanceof Int32Array) return value.slice();
+  return new Int32Array(Float64Array.from(typeof value === "number" ? [value] : value).buffer);
+}
+
+/** The numbers of a saved leaf. @param like The leaf where they are to go. */
+function decode(values: SavedNumbers, like: StateLeaf["value"] | undefined): ArrayLike<number> {
+  if (like === undefined || like instanceof Float32Array || like instanceof Int32Array) return values;
+  return values.length % 2 === 0 ? new Float64Array(Int32Array.from(values).buffer) : values;
+}
+
+const lengthOf = (value: StateLeaf["value"]) => typeof value === "number" ? -1 : value.length;

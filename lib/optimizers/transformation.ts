@@ -1,5 +1,12 @@
-import { type Matrix, type RealArray, requireSameShape } from "../arrays/mod.ts";
+import {
+  type Matrix,
+  type RealArray,
+  requireFunction,
+  requireOneOf,
+  requireSameShape,
+} from "../arrays/mod.ts";
 import { addScaled } from "../blas/mod.ts";
+import { requireTransformation } from "./checks.ts";
 
 /**
  * A parameter as a transformation sees it: always a matrix (a bias has one row, a convolution kernel is
@@ -21,6 +28,12 @@ export interface Parameter<Data extends RealArray = RealArray> {
    * a convolution.
    */
   readonly shape?: readonly number[];
+  /**
+   * Steps that the optimizer has taken before this one, the same for all its parameters; drivers set it. A
+   * schedule goes by it, so that a parameter that joins later has the rate of all the others. Absent where a
+   * transformation is used alone: then the schedule counts the steps of the parameter.
+   */
+  readonly step?: number;
 }
 
 /**
@@ -36,8 +49,8 @@ export type StateValue = number | Float64Array | Float32Array | Int32Array | Sta
  * A gradient transformation in the manner of optax (DeepMind, 2020): it turns an update into a better update.
  *
  * `update` may overwrite the matrix it is given and returns it or another one of the same shape; what it
- * needs to remember is in the state. An optimizer is a {@linkcode chain} of transformations that ends with
- * the learning rate.
+ * needs to remember is in the state, so that a driver can undo a step that failed and save what was learned. An
+ * optimizer is a {@linkcode chain} of transformations that ends with the learning rate.
  */
 export interface GradientTransformation<S extends State = any> {
   /** The state before the first step. */
@@ -48,6 +61,8 @@ export interface GradientTransformation<S extends State = any> {
 
 /**
  * Applies transformations one after the other.
+ *
+ * @throws {TypeError} if one of them is not a transformation.
  *
  * @example
  * ```ts
@@ -65,6 +80,7 @@ export interface GradientTransformation<S extends State = any> {
 export function chain(
   ...transformations: GradientTransformation[]
 ): GradientTransformation<{ links: State[] }> {
+  transformations.forEach((link, i) => requireTransformation(`transformations[${i}]`, link));
   return {
     init: (parameter) => ({ links: transformations.map((link) => link.init(parameter)) }),
     update(updates, state, parameter) {
@@ -93,6 +109,7 @@ export function chain(
 export function stateless(
   transform: (updates: Matrix<RealArray>, parameter: Parameter) => Matrix<RealArray>,
 ): GradientTransformation<Record<never, never>> {
+  requireFunction("transform", transform);
   return { init: () => ({}), update: (updates, _state, parameter) => transform(updates, parameter) };
 }
 
@@ -122,6 +139,8 @@ export function applyUpdates(weights: Matrix<RealArray>, updates: Matrix<RealArr
  * The sizes of a layer's weight matrix whatever its layout: `outputs` is m and `inputs` is n in the papers' m
  * x n.
  *
+ * @throws {TypeError} if the parameter's `outputs` is neither "rows" nor "columns".
+ *
  * @example
  * ```ts
  * import { Matrix } from "refigure/arrays";
@@ -134,15 +153,19 @@ export function applyUpdates(weights: Matrix<RealArray>, updates: Matrix<RealArr
  */
 export function layerShape(parameter: Parameter): { outputs: number; inputs: number } {
   const { rows, columns } = parameter.weights;
+  requireOneOf("outputs", parameter.outputs, ["rows", "columns"]);
   return parameter.outputs === "rows"
     ? { outputs: rows, inputs: columns }
     : { outputs: columns, inputs: rows };
 }
 
 /**
- * Chooses a transformation per parameter: matrices to one, the rest to another.
+ * Chooses a transformation per parameter: matrices to one, the rest to another. Two parameters of one name may
+ * get different ones.
  *
- * @param choose Called once for each parameter; must answer the same for the same parameter.
+ * @param choose Called when a parameter is first seen, and again when its state was restored; must return an
+ * equal transformation for the same parameter.
+ * @throws {TypeError} if `choose` is not a function; at `init`, if it does not return a transformation.
  *
  * @example
  * ```ts
@@ -155,15 +178,27 @@ export function layerShape(parameter: Parameter): { outputs: number; inputs: num
  * assertEquals(link.update(Matrix.fromRows([[5]]), link.init(bias), bias).get(0, 0), -5);
  * ```
  */
-export function route(choose: (parameter: Parameter) => GradientTransformation): GradientTransformation {
-  const chosen = new Map<string, GradientTransformation>();
+export function route(
+  choose: (parameter: Parameter) => GradientTransformation,
+): GradientTransformation<{ routed: State }> {
+  requireFunction("choose", choose);
+  // A parameter is known by its state: names need not differ.
+  const chosen = new WeakMap<State, GradientTransformation>();
   const linkOf = (parameter: Parameter) => {
-    let link = chosen.get(parameter.name);
-    if (link === undefined) chosen.set(parameter.name, link = choose(parameter));
-    return link;
+    const link = choose(parameter);
+    return requireTransformation(`choose(${parameter.name})`, link);
   };
   return {
-    init: (parameter) => linkOf(parameter).init(parameter),
-    update: (updates, state, parameter) => linkOf(parameter).update(updates, state, parameter),
+    init(parameter) {
+      const link = linkOf(parameter);
+      const state = { routed: link.init(parameter) };
+      chosen.set(state, link);
+      return state;
+    },
+    update(updates, state, parameter) {
+      let link = chosen.get(state);
+      if (link === undefined) chosen.set(state, link = linkOf(parameter));
+      return link.update(updates, state.routed, parameter);
+    },
   };
 }

@@ -10,6 +10,8 @@ register();
 
 export * from "./best_backend.ts";
 export * from "./optimizers.ts";
+export * from "./stateful_optimizer.ts";
+export type { SavedNumbers } from "./variable_states.ts";
 export * from "./operations.ts";
 export { NativeBackend, type Placed } from "./backend.ts";
 export { Heap, type Kernels } from "./memory.ts";

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import { requireNumber } from "../arrays/mod.ts";
+import { requireBoolean, requireNumber, requireOptions } from "../arrays/mod.ts";
 import { NativeBackend } from "./backend.ts";
+import { StatefulOptimizer, type VariableStep } from "./stateful_optimizer.ts";
+import type { SavedNumbers } from "./variable_states.ts";
 
 /** What a fused update works on: byte offsets into the heap of {@linkcode NativeBackend}. */
 export interface FusedPointers {
@@ -8,19 +10,31 @@ export interface FusedPointers {
   weights: number;
   /** Its gradient. */
   gradient: number;
-  /** What is kept for it. */
+  /** The tensors of its state. */
   slots: number[];
   /** Number of floats of each. */
   size: number;
 }
 
-/** What a composed update gives: the variable's new value, and what is kept for it. */
+/** What a composed update gives: the variable's new value, and the new tensors of its state. */
 export type ComposedUpdate = { weights: tf.Tensor; slots: tf.Tensor[] };
+
+/** What a fused optimizer remembers of a variable. */
+export interface FusedState {
+  /** Tensors of the variable's shape. */
+  slots: tf.Tensor[];
+  /** Steps that this variable has taken. */
+  steps: number;
+}
+
+/** Name of the step count among the saved arrays. */
+const STEPS = "steps";
 
 /**
  * An optimizer whose update of a variable is one compiled loop in place on `native`, and tensor operations
  * elsewhere. What is common to {@linkcode FusedSgd} and {@linkcode FusedAdam}: slots, saving, and copies
- * where somebody else holds the old values.
+ * where somebody else holds the old values. A gradient that is not finite makes the weights NaN; nothing is
+ * checked for the sake of speed.
  *
  * @example
  * ```ts
@@ -30,91 +44,120 @@ export type ComposedUpdate = { weights: tf.Tensor; slots: tf.Tensor[] };
  * assert(new FusedAdam() instanceof FusedOptimizer);
  * ```
  */
-export abstract class FusedOptimizer extends tf.Optimizer {
+export abstract class FusedOptimizer extends StatefulOptimizer<FusedState> {
+  #learningRate = 0;
   /** Names of the tensors that are kept for every variable. */
   protected abstract readonly slotNames: readonly string[];
-  readonly #slots = new Map<string, tf.Tensor[]>();
-  #saved = new Map<string, tf.Tensor>();
 
-  /** The compiled loop. */
-  protected abstract fused(kernels: NativeBackend["heap"]["kernels"], at: FusedPointers): void;
+  /** Step size; may be changed between steps. @throws {RangeError} if it is negative or not finite. */
+  get learningRate(): number {
+    return this.#learningRate;
+  }
 
-  /** The same with tensor operations: new slots and the new value. */
+  /** Changes the step size. */
+  set learningRate(value: number) {
+    this.#learningRate = requireNumber("learningRate", value, { min: 0 });
+  }
+
+  /** The compiled loop. @param steps Steps of this variable, this one included. */
+  protected abstract fused(
+    kernels: NativeBackend["heap"]["kernels"],
+    at: FusedPointers,
+    steps: number,
+  ): void;
+
+  /**
+   * The same with tensor operations: new slots and the new value.
+   *
+   * @param steps Steps of this variable, this one included.
+   */
   protected abstract composed(
     weights: tf.Tensor,
     gradient: tf.Tensor,
     slots: tf.Tensor[],
+    steps: number,
   ): ComposedUpdate;
 
-  /** One step; called by `minimize` and by `model.fit`. */
-  override applyGradients(gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[]): void {
-    const named = Array.isArray(gradients)
-      ? gradients
-      : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
-    this.incrementIterations();
+  /** One step for all variables. */
+  protected override step(steps: readonly VariableStep<FusedState>[]): void {
     const backend = tf.backend();
-    for (const { name, tensor } of named) {
-      if (tensor == null) continue;
-      const variable = tf.engine().registeredVariables[name];
-      const slots = this.#slotsOf(name, variable);
-      if (backend instanceof NativeBackend && tensor.size > 0) {
-        this.fused(backend.heap.kernels, {
-          weights: backend.placeOwn(variable).pointer,
-          gradient: backend.place(tensor).pointer,
-          slots: slots.map((slot) => backend.place(slot).pointer),
-          size: tensor.size,
-        });
-      } else {
-        const next = tf.tidy(() => this.composed(variable, tensor, slots));
-        variable.assign(next.weights as tf.Variable);
-        next.weights.dispose();
-        next.slots.forEach((slot, i) => {
-          slots[i].dispose();
-          slots[i] = tf.keep(slot);
-        });
+    const some = steps.filter(({ variable }) => variable.size > 0);
+    if (backend instanceof NativeBackend) this.#stepInPlace(backend, some);
+    else this.#stepComposed(some);
+    for (const { state } of steps) state.steps++;
+  }
+
+  #stepInPlace(backend: NativeBackend, steps: readonly VariableStep<FusedState>[]): void {
+    // Only this can fail, for want of memory: it comes first, for all variables.
+    const places = steps.map(({ variable, gradient, state }) => ({
+      weights: backend.placeOwn(variable).pointer,
+      gradient: backend.place(gradient).pointer,
+      slots: state.slots.map((slot) => backend.place(slot).pointer),
+      size: variable.size,
+    }));
+    places.forEach((at, i) => this.fused(backend.heap.kernels, at, steps[i].state.steps + 1));
+  }
+
+  #stepComposed(steps: readonly VariableStep<FusedState>[]): void {
+    const next: ComposedUpdate[] = [];
+    try {
+      for (const { variable, gradient, state } of steps) {
+        next.push(tf.tidy(() => this.composed(variable, gradient, state.slots, state.steps + 1)));
       }
+    } catch (error) {
+      tf.dispose(next as unknown as tf.TensorContainer);
+      throw error;
     }
-  }
-
-  #slotsOf(name: string, variable: tf.Variable): tf.Tensor[] {
-    const known = this.#slots.get(name);
-    if (known !== undefined) return known;
-    const slots = this.slotNames.map((slot) => {
-      const saved = this.#saved.get(`${name}/${slot}`);
-      this.#saved.delete(`${name}/${slot}`);
-      return tf.keep(saved ?? tf.tidy(() => tf.zeros(variable.shape)));
+    next.forEach(({ weights, slots }, i) => {
+      steps[i].variable.assign(weights);
+      weights.dispose();
+      tf.dispose(steps[i].state.slots);
+      steps[i].state.slots = slots.map((slot) => tf.keep(slot));
     });
-    this.#slots.set(name, slots);
-    return slots;
   }
 
-  /** The number of steps, then every slot, named `<variable>/<slot>`. */
-  override async getWeights(): Promise<{ name: string; tensor: tf.Tensor }[]> {
-    const weights = [await this.saveIterations()];
-    for (const [name, slots] of this.#slots) {
-      slots.forEach((tensor, i) => weights.push({ name: `${name}/${this.slotNames[i]}`, tensor }));
+  /** Zeros. */
+  protected override startState(variable: tf.Variable): FusedState {
+    return { slots: this.slotNames.map(() => tf.keep(tf.zeros(variable.shape))), steps: 0 };
+  }
+
+  /** The saved tensors. @throws {RangeError} if they are not those of this optimizer. */
+  protected override restoreState(
+    variable: tf.Variable,
+    saved: ReadonlyMap<string, SavedNumbers>,
+  ): FusedState {
+    const names = [...this.slotNames, STEPS];
+    const sizes = [...this.slotNames.map(() => variable.size), 1];
+    const fits = saved.size === names.length &&
+      names.every((name, i) => saved.get(name)?.length === sizes[i]);
+    if (!fits) {
+      throw new RangeError(
+        `The saved state of ${variable.name} is ${[...saved.keys()].join(", ")}, not ${
+          names.join(", ")
+        } of ` +
+          `${variable.size} numbers: was it saved by another optimizer?`,
+      );
     }
-    return weights;
+    return {
+      slots: this.slotNames.map((name) =>
+        tf.keep(tf.tensor(saved.get(name)!.slice(), variable.shape, "float32"))
+      ),
+      steps: saved.get(STEPS)![0],
+    };
   }
 
-  /** Takes up where {@linkcode getWeights} left off. */
-  override async setWeights(weights: { name: string; tensor: tf.Tensor }[]): Promise<void> {
-    const rest = await this.extractIterations(weights);
-    this.#free();
-    for (const { name, tensor } of rest) this.#saved.set(name, tf.keep(tensor.clone()));
+  /** The tensors and the number of steps. */
+  protected override async stateArrays({ slots, steps }: FusedState): Promise<Map<string, SavedNumbers>> {
+    const values = await Promise.all(slots.map((slot) => slot.data() as Promise<Float32Array>));
+    return new Map<string, SavedNumbers>([
+      ...this.slotNames.map((name, i): [string, SavedNumbers] => [name, values[i]]),
+      [STEPS, Int32Array.of(steps)],
+    ]);
   }
 
-  /** Frees the slots. */
-  override dispose(): void {
-    this.#free();
-    super.dispose();
-  }
-
-  #free(): void {
-    for (const slots of this.#slots.values()) tf.dispose(slots);
-    for (const tensor of this.#saved.values()) tensor.dispose();
-    this.#slots.clear();
-    this.#saved.clear();
+  /** Frees the tensors. */
+  protected override freeState({ slots }: FusedState): void {
+    tf.dispose(slots);
   }
 }
 
@@ -150,16 +193,21 @@ export class FusedSgd extends FusedOptimizer {
   static className = "FusedSgd";
   /** What is kept for every variable. */
   protected override readonly slotNames = ["momentum"];
-  /** Step size; may be changed between steps. */
-  learningRate: number;
   readonly #options: Required<FusedSgdOptions>;
 
-  /** An optimizer at step 0. @throws {RangeError} if an option is out of range. */
+  /**
+   * An optimizer at step 0.
+   *
+   * @throws {RangeError} if an option is out of range.
+   * @throws {TypeError} if an option is unknown or of the wrong type.
+   */
   constructor(options: FusedSgdOptions) {
     super();
+    requireOptions("options", options, ["learningRate", "momentum", "nesterov"]);
     const { learningRate, momentum = 0, nesterov = false } = options;
-    this.learningRate = requireNumber("learningRate", learningRate, { min: 0 });
+    this.learningRate = learningRate;
     requireNumber("momentum", momentum, { min: 0, below: 1 });
+    requireBoolean("nesterov", nesterov);
     this.#options = { learningRate, momentum, nesterov };
   }
 
@@ -195,7 +243,7 @@ export interface FusedAdamOptions {
   beta1?: number;
   /** Decay of the mean of their squares, in [0, 1). Default 0.999. */
   beta2?: number;
-  /** Added to the root in the denominator. Default 1e-7, as in tfjs. */
+  /** Added to the root in the denominator; at least 1.2e-38, the smallest float32. Default 1e-7, as in tfjs. */
   epsilon?: number;
   /**
    * Decoupled weight decay (Loshchilov & Hutter 2019): `w *= 1 - learningRate weightDecay` before the step.
@@ -203,6 +251,9 @@ export interface FusedAdamOptions {
    */
   weightDecay?: number;
 }
+
+/** The smallest normal float32: less is zero for the kernels, and zero over zero is NaN. */
+const SMALLEST = 2 ** -126;
 
 /**
  * Adam (Kingma & Ba 2015) or, with `weightDecay`, AdamW; on `native` one loop in place.
@@ -226,34 +277,42 @@ export class FusedAdam extends FusedOptimizer {
   static className = "FusedAdam";
   /** What is kept for every variable. */
   protected override readonly slotNames = ["mean", "square"];
-  /** Step size; may be changed between steps. */
-  learningRate: number;
   readonly #options: Required<FusedAdamOptions>;
 
-  /** An optimizer at step 0. @throws {RangeError} if an option is out of range. */
+  /**
+   * An optimizer at step 0.
+   *
+   * @throws {RangeError} if an option is out of range.
+   * @throws {TypeError} if an option is unknown or of the wrong type.
+   */
   constructor(options: FusedAdamOptions = {}) {
     super();
+    requireOptions("options", options, ["learningRate", "beta1", "beta2", "epsilon", "weightDecay"]);
     const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, weightDecay = 0 } = options;
-    this.learningRate = requireNumber("learningRate", learningRate, { min: 0 });
+    this.learningRate = learningRate;
     requireNumber("beta1", beta1, { min: 0, below: 1 });
     requireNumber("beta2", beta2, { min: 0, below: 1 });
-    requireNumber("epsilon", epsilon, { above: 0 });
+    requireNumber("epsilon", epsilon, { min: SMALLEST });
     requireNumber("weightDecay", weightDecay, { min: 0 });
     this.#options = { learningRate, beta1, beta2, epsilon, weightDecay };
   }
 
-  /** How far the means are from their long-run size: 1 - beta^t. */
-  #corrections(): [number, number] {
+  /** How far the means are from their long-run size after t steps of a variable: 1 - beta^t. */
+  #corrections(steps: number): [number, number] {
     const { beta1, beta2 } = this.#options;
-    return [1 - beta1 ** this.iterations, 1 - beta2 ** this.iterations];
+    return [1 - beta1 ** steps, 1 - beta2 ** steps];
   }
 
   /** One compiled loop. */
-  protected override fused(kernels: NativeBackend["heap"]["kernels"], at: FusedPointers): void {
+  protected override fused(
+    kernels: NativeBackend["heap"]["kernels"],
+    at: FusedPointers,
+    steps: number,
+  ): void {
     const { beta1, beta2, epsilon, weightDecay } = this.#options;
     const { weights, gradient, slots: [mean, square], size } = at;
     const rate = this.learningRate;
-    const [c1, c2] = this.#corrections();
+    const [c1, c2] = this.#corrections(steps);
     kernels.adam(weights, mean, square, gradient, size, ...[
       rate,
       beta1,
@@ -272,10 +331,11 @@ export class FusedAdam extends FusedOptimizer {
     weights: tf.Tensor,
     gradient: tf.Tensor,
     [m, v]: tf.Tensor[],
+    steps: number,
   ): ComposedUpdate {
     const { beta1, beta2, epsilon, weightDecay } = this.#options;
     const rate = this.learningRate;
-    const [c1, c2] = this.#corrections();
+    const [c1, c2] = this.#corrections(steps);
     const mean = tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));
     const square = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
     const step = tf.div(tf.mul(mean, rate / c1), tf.add(tf.sqrt(tf.div(square, c2)), epsilon));

@@ -89,7 +89,7 @@ Deno.test("Gaussian-only fits reach the best known errors (oracle, +2 %)", () =>
   ];
   for (const [m, n, expected] of best) {
     // Fitted on 2000 nodes, judged on 20000.
-    const { quintic } = fitNewtonSchulz([marchenkoPasturNodes(m, n, 2000)]);
+    const { quintic } = fitNewtonSchulz([marchenkoPasturNodes(m, n, { count: 2000 })]);
     const error = newtonSchulzError(marchenkoPasturNodes(m, n), new Array(5).fill(quintic));
     // The sheet rounds the errors to five decimals.
     assertLess(error, 1.02 * expected + 5e-6, `${m} x ${n}: ${error}`);
@@ -117,7 +117,7 @@ Deno.test("the bound of a quintic holds for every value in [0, 1], and a fit doe
     return most;
   };
   const bounded: Quintic[] = [NEWTON_SCHULZ.muon5[0], NEWTON_SCHULZ.cubic[0], NEWTON_SCHULZ.quintic[0]];
-  bounded.push(fitNewtonSchulz([marchenkoPasturNodes(64, 64, 500)]).quintic);
+  bounded.push(fitNewtonSchulz([marchenkoPasturNodes(64, 64, { count: 500 })]).quintic);
   for (const quintic of bounded) assertLess(worst(quintic, 10), invariantBound(quintic) + 1e-12);
   // The published triple of the square shape lets values around 0.545 escape: slowly within five steps, then
   // quickly.

@@ -325,7 +325,7 @@ Deno.test("criterion 3: root mean square of polar factors and of five steps", ()
   for (const [m, n, factor] of [[64, 64, 0.8756], [128, 512, 0.8663], [256, 1024, 0.9554]]) {
     const g = new Rng(m).normalMatrix(m, n);
     if (m < 256) assertAlmostEquals(rms(polarFactor(g)), 1 / Math.sqrt(Math.max(m, n)), 1e-12);
-    const scaled = newtonSchulz(g).times(shapeFactor("kimi", { outputs: m, inputs: n }));
+    const scaled = newtonSchulz(g).times(shapeFactor("matchAdamw", { outputs: m, inputs: n }));
     assertAlmostEquals(rms(scaled), 0.2 * factor, 0.2 * 0.01);
   }
 });

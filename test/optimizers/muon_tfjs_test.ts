@@ -184,7 +184,7 @@ Deno.test("bad input is named, and leaves the weights alone", async () => {
   assertThrows(() => muon({ momentum: 1 }), RangeError, "`momentum`");
   assertThrows(() => muon({ momentum: -0.1 }), RangeError, "`momentum`");
   assertThrows(() => muon({ weightDecay: -1 }), RangeError, "`weightDecay`");
-  assertThrows(() => muon({ scale: "big" as "kj" }), TypeError, "`scale`");
+  assertThrows(() => muon({ scale: "big" as "muon" }), TypeError, "`scale`");
   assertThrows(() => muon({ coefficients: [] }), RangeError, "`coefficients.length`");
   assertThrows(
     () => muon().applyGradients([{ name: "gone", tensor: tf.ones([2, 2]) }]),

@@ -295,7 +295,10 @@ Deno.test("without normalization NorMuon is Muon: the chain with that link left 
   const inputs = [0, 1, 2].map((t) => new Rng(t).normalMatrix(6, 4));
   const parameter = parameterOf(6, 4);
   const seen: UpdateRecord[] = [];
-  const recorded = chain(muonUpdates(), recordUpdates((record) => seen.push(record), (step) => step !== 2));
+  const recorded = chain(
+    muonUpdates(),
+    recordUpdates((record) => seen.push(record), { when: (step) => step !== 2 }),
+  );
   const plain = run(muonUpdates(), inputs, parameter);
   const passed = run(recorded, inputs, parameter);
   plain.forEach((update, t) => assertEquals(passed[t], update));

@@ -17,15 +17,15 @@ import {
   dionUpdates,
   galoreAdamw,
   type GradientTransformation,
-  largest,
+  largestIndices,
   leadingSingularVectors,
-  liftFrom,
   MatrixOptimizer,
   type NamedOptimizer,
   orthogonalizeByPowerIteration,
   orthogonalizeInSubspace,
   orthonormalBasis,
   rankedBasis,
+  reconstructFrom,
   scaleByAdam,
   scaleByAdamInSubspace,
   selectColumns,
@@ -51,7 +51,7 @@ function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tol
 
 /** Share of the squared norm that a projector loses. */
 function lost(g: Matrix<RealArray>, projector: SubspaceProjector): number {
-  return (frobeniusNorm(g.minus(projector.lift(projector.update(g)))) / frobeniusNorm(g)) ** 2;
+  return (frobeniusNorm(g.minus(projector.reconstruct(projector.update(g)))) / frobeniusNorm(g)) ** 2;
 }
 
 Deno.test("the cosine matrix and transforms (oracle)", () => {
@@ -74,12 +74,12 @@ Deno.test("the cosine matrix and transforms (oracle)", () => {
 Deno.test("K(8, 5): scores in both cosine bases and on both sides (oracle)", () => {
   const right = coordinatesIn(K, "right", orthonormalBasis("dct2", 5));
   assertClose(
-    columnScores(right, 2),
+    columnScores(right, { norm: 2 }),
     [38.2, 97.520162612375, 92.178211263874, 99.979837387625, 65.121788736126],
     1e-11,
   );
   assertClose(
-    columnScores(right, 1),
+    columnScores(right, { norm: 1 }),
     [13.863621460499, 24.256270621493, 20.363525455041, 22.121453337854, 16.885020028856],
     1e-11,
   );
@@ -196,8 +196,8 @@ Deno.test("criterion 2: the identity of the reconstruction, the guarantee, and w
         const total = frobeniusNorm(g) ** 2;
         const projector = new SubspaceProjector(g, r, { basis, norm: 2 });
         const low = projector.update(g);
-        const error = frobeniusNorm(g.minus(projector.lift(low))) ** 2;
-        const kept = columnScores(low, 2).reduce((sum, x) => sum + x, 0);
+        const error = frobeniusNorm(g.minus(projector.reconstruct(low))) ** 2;
+        const kept = columnScores(low, { norm: 2 }).reduce((sum, x) => sum + x, 0);
         assertAlmostEquals(error, total - kept, 1e-10 * total);
         assertLess(error, (1 - r / short) * total + 1e-12 * total);
         assertLess(error / total, lost(g, new SubspaceProjector(g, r, { basis, norm: 1 })) + 1e-12);
@@ -444,7 +444,7 @@ Deno.test("bad input is named", () => {
   assertThrows(() => orthogonalizeInSubspace({ rank: 2, momentum: 1 }), RangeError, "`momentum`");
   assertThrows(() => selectColumns(K, 0), RangeError, "`r` must be an integer from 1 to 5, got 0");
   assertThrows(() => selectColumns(Matrix.fromRows([[1, NaN]]), 1), RangeError, "entry (0, 1) is NaN");
-  assertThrows(() => selectColumns(K, 1, 3 as 2), RangeError, "`norm` must be 1 or 2, got 3");
+  assertThrows(() => selectColumns(K, 1, { norm: 3 as 2 }), RangeError, "`norm` must be 1 or 2, got 3");
   assertThrows(
     () => new SubspaceProjector(K, 2).update(Matrix.fromRows([[NaN]])),
     RangeError,
@@ -475,6 +475,6 @@ Deno.test("bad input is named", () => {
       );
     }
   }
-  assertEquals(largest([0, 0, 0], 2), Int32Array.of(0, 1));
-  assertEquals(liftFrom(Matrix.zeros(8, 2), "right", Matrix.zeros(2, 5)).columns, 5);
+  assertEquals(largestIndices([0, 0, 0], 2), Int32Array.of(0, 1));
+  assertEquals(reconstructFrom(Matrix.zeros(8, 2), "right", Matrix.zeros(2, 5)).columns, 5);
 });

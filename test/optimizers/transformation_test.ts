@@ -38,7 +38,7 @@ const TRANSFORMATIONS: Record<string, () => GradientTransformation> = {
   "momentum (sum)": () => momentum({ form: "sum", nesterov: false }),
   adam: () => scaleByAdam(),
   adamw: () => adamwUpdates({ learningRate: 0.1, weightDecay: 0.1 }),
-  muon: () => muonUpdates({ weightDecay: 0.1, scale: "kimi" }),
+  muon: () => muonUpdates({ weightDecay: 0.1, scale: "matchAdamw" }),
   normuon: () => normuonUpdates({ weightDecay: 0.1 }),
   "normuon (paper, auto axis)": () => normuonUpdates({ variant: "paper", axis: "auto" }),
   "coordinate-wise muon": () => chain(orthogonalize(), preserveNorm(scaleByAdam({ beta1: 0, beta2: 0.95 }))),
@@ -158,17 +158,17 @@ Deno.test("averaged and summed momentum differ by 1 - decay", () => {
 });
 
 Deno.test("shape factors", () => {
-  assertEquals(shapeFactor("kj", { outputs: 256, inputs: 64 }), 2);
-  assertEquals(shapeFactor("kimi", { outputs: 100, inputs: 64 }), 2);
+  assertEquals(shapeFactor("muon", { outputs: 256, inputs: 64 }), 2);
+  assertEquals(shapeFactor("matchAdamw", { outputs: 100, inputs: 64 }), 2);
   const tall = parameterOf(Matrix.zeros(64, 16), "rows");
   const stored = parameterOf(Matrix.zeros(16, 64), "columns");
-  const link = scaleByShape("kj");
+  const link = scaleByShape("muon");
   assertEquals(link.update(Matrix.from(64, 16, () => 1), {}, tall).get(0, 0), 2);
   assertEquals(link.update(Matrix.from(16, 64, () => 1), {}, stored).get(0, 0), 2);
 });
 
 Deno.test("schedules reach their ends", () => {
-  const rate = warmupCosine(1, 100, 10, 0.1);
+  const rate = warmupCosine(1, 100, { warmup: 10, floor: 0.1 });
   assertAlmostEquals(rate(100), 0.1, 1e-15);
   assertAlmostEquals(rate(9), 1, 1e-15);
   assertEquals(constantThenLinear(1, 10)(10), 0);
@@ -178,7 +178,7 @@ Deno.test("bad options and gradients are refused by name", () => {
   assertThrows(
     () => momentum({ decay: 1 }),
     RangeError,
-    "`momentum` must be a finite number >= 0 and < 1, got 1",
+    "`decay` must be a finite number >= 0 and < 1, got 1",
   );
   assertThrows(() => scaleByAdam({ beta2: -0.1 }), RangeError, "`beta2`");
   assertThrows(
@@ -187,9 +187,9 @@ Deno.test("bad options and gradients are refused by name", () => {
     "`learningRate` must be a finite number >= 0, got -1",
   );
   assertThrows(
-    () => scaleByShape("nope" as "kj"),
+    () => scaleByShape("nope" as "muon"),
     TypeError,
-    '`scale` must be "kj", "kimi", "spectral" or "none", got "nope"',
+    '`scale` must be "muon", "matchAdamw", "spectral" or "none", got "nope"',
   );
   assertThrows(() => addDecayedWeights(NaN), RangeError, "`weightDecay`");
   const optimizer = new MatrixOptimizer([parameterOf(Matrix.zeros(1, 2))], scaleByLearningRate(1));

@@ -2,18 +2,21 @@ import {
   allocateLike,
   Matrix,
   type RealArray,
+  requireBoolean,
   requireInteger,
-  requireNumber,
   requireOneOf,
+  requireOptions,
 } from "../../arrays/mod.ts";
 import { addScaled } from "../../blas/mod.ts";
 import type { AdamOptions } from "../adam.ts";
+import { requireAdam, requireSecondMoment } from "../checks.ts";
 import type { GradientTransformation, State } from "../transformation.ts";
-import { coordinatesIn, liftFrom, projectionShape, type SubspaceRule } from "./subspace.ts";
+import { coordinatesIn, projectionShape, reconstructFrom, type SubspaceRule } from "./subspace.ts";
+import { ADAM_IN_SUBSPACE } from "./names.ts";
 import { type SubspaceOptions, subspaceRule } from "./subspace_rule.ts";
 
 /** Options of {@linkcode scaleByAdamInSubspace}. */
-export interface AdamInSubspaceOptions extends AdamOptions, SubspaceOptions {
+export interface AdamInSubspaceOptions extends Omit<AdamOptions, "correctedEps">, SubspaceOptions {
   /** Dimension r of the subspace, from 1 to the smaller side of every matrix. */
   rank: number;
   /** A new subspace at step 1 and at every multiple of this. Default 1: at every step. */
@@ -59,7 +62,7 @@ export type AdamInSubspaceState = {
  * (sqrt(V-hat) + eps) Q_I^T.
  *
  * @throws {RangeError} if `rank`, `updateGap`, a beta or eps is out of range.
- * @throws {TypeError} if ages are asked for where vectors have none.
+ * @throws {TypeError} if an option is unknown or of the wrong type, or ages are asked for where vectors have none.
  *
  * @example At full rank it is Adam in the coordinates of the basis
  * ```ts
@@ -76,13 +79,13 @@ export type AdamInSubspaceState = {
 export function scaleByAdamInSubspace(
   options: AdamInSubspaceOptions,
 ): GradientTransformation<AdamInSubspaceState> {
+  requireOptions("options", options, ADAM_IN_SUBSPACE);
   const { rank, updateGap = 1, errorFeedback = true, rotate = true, biasCorrection = "step" } = options;
-  const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options;
   requireInteger("rank", rank, { min: 1 });
   requireInteger("updateGap", updateGap, { min: 1 });
-  requireNumber("beta1", beta1, { min: 0, below: 1 });
-  requireNumber("beta2", beta2, { min: 0, below: 1 });
-  requireNumber("eps", eps, { min: 0 });
+  requireBoolean("errorFeedback", errorFeedback);
+  requireBoolean("rotate", rotate);
+  const { beta1, beta2, eps } = requireAdam(options);
   const { basis, norm, method, selection, seed } = options;
   const rule = subspaceRule({ basis, norm, method, selection, seed });
   requireBiasCorrection(biasCorrection, rule, rotate);
@@ -111,7 +114,7 @@ export function scaleByAdamInSubspace(
       const vectors = rule.vectors(state.subspace, n, like);
       if (errorFeedback) {
         state.error.set(updates.data);
-        addScaled(state.error, -1, liftFrom(a, side, vectors).data);
+        addScaled(state.error, -1, reconstructFrom(a, side, vectors).data);
       }
       if (choosing && rotate && state.step > 1) carryOver(rule, state, a.rows, rank);
       state.ages.forEach((age, j) => state.ages[j] = age + 1);
@@ -126,15 +129,23 @@ export function scaleByAdamInSubspace(
       const m = state.firstMoment;
       const v = state.secondMoment;
       const d = a.data;
+      // Becomes NaN where a second moment is infinite, or is zero though the first one is not.
+      let lost = 0;
       let k = 0;
       for (let i = 0; i < a.rows; i++) {
         for (let j = 0; j < rank; j++, k++) {
           m[k] = beta1 * m[k] + (1 - beta1) * d[k];
           v[k] = beta2 * v[k] + (1 - beta2) * d[k] * d[k];
-          d[k] = m[k] * correction1[j] / (Math.sqrt(v[k] * correction2[j]) + eps);
+          const root = Math.sqrt(v[k] * correction2[j]) + eps;
+          if (root > 0) d[k] = m[k] * correction1[j] / root;
+          // Only without eps: coordinates that were always zero, or ones whose squares are.
+          else if (m[k] === 0) d[k] = 0;
+          else lost = NaN;
+          lost += root * 0;
         }
       }
-      return liftFrom(a, side, vectors);
+      if (lost !== 0) requireSecondMoment(parameter.name, m, v, (entry) => correction2[entry % rank]);
+      return reconstructFrom(a, side, vectors);
     },
   };
 }

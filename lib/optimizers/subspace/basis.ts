@@ -1,4 +1,13 @@
-import { type DType, Matrix, type RealArray, requireInteger, requireOneOf, Rng } from "../../arrays/mod.ts";
+import {
+  type DType,
+  DTYPES,
+  Matrix,
+  type RealArray,
+  requireInteger,
+  requireOneOf,
+  requireOptions,
+  Rng,
+} from "../../arrays/mod.ts";
 import { haarOrthogonal } from "../../linalg/mod.ts";
 import { dctMatrix } from "../../transforms/mod.ts";
 
@@ -16,20 +25,30 @@ import { dctMatrix } from "../../transforms/mod.ts";
  */
 export type BasisName = "dct2" | "dct3" | "random" | "axes";
 
+const BASES: readonly BasisName[] = ["dct2", "dct3", "random", "axes"];
+
+/** Options of {@linkcode orthonormalBasis}. */
+export interface OrthonormalBasisOptions {
+  /** Precision. Default float64. */
+  dtype?: DType;
+  /** Of the random basis. Default 0. */
+  seed?: number;
+}
+
 const kept = new Map<string, Matrix<RealArray>>();
 /** A model has few different widths; a program that sweeps over many must not fill the memory. */
 const KEPT = 32;
 
 /**
- * The vectors of an orthonormal basis of R^n, one a row. Made once for each n and shared by all who ask: do
+ * The vectors of an orthonormal basis of R^n, one per row. Made once for each n and shared by all callers: do
  * not change it.
  *
  * @param name Which basis.
  * @param n Dimension, at least 1.
- * @param options `dtype`: precision, default float64; `seed`: of the random basis, default 0.
+ * @param options Precision, and the seed of the random basis.
  * @returns n x n, orthogonal.
  * @throws {RangeError} if `n` is not a positive integer.
- * @throws {TypeError} if the name is unknown.
+ * @throws {TypeError} if the name, an option or the precision is unknown.
  *
  * @example
  * ```ts
@@ -45,8 +64,13 @@ const KEPT = 32;
 export function orthonormalBasis(
   name: BasisName,
   n: number,
-  { dtype = "float64", seed = 0 }: { dtype?: DType; seed?: number } = {},
+  options: OrthonormalBasisOptions = {},
 ): Matrix<RealArray> {
+  requireOneOf("name", name, BASES);
+  requireOptions("options", options, ["dtype", "seed"]);
+  const { dtype = "float64", seed = 0 } = options;
+  requireOneOf("dtype", dtype, DTYPES);
+  requireInteger("seed", seed, { min: Number.MIN_SAFE_INTEGER });
   requireInteger("n", n, { min: 1 });
   const key = `${name} ${n} ${dtype} ${seed}`;
   let basis = kept.get(key);
@@ -59,7 +83,6 @@ export function orthonormalBasis(
 }
 
 function make(name: BasisName, n: number, seed: number): Matrix {
-  requireOneOf("basis", name, ["dct2", "dct3", "random", "axes"]);
   switch (name) {
     case "dct2":
       return dctMatrix(n);

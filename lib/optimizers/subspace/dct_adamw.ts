@@ -1,3 +1,6 @@
+import { requireOptions } from "../../arrays/mod.ts";
+import { ROUTING } from "../checks.ts";
+import { registerOptimizer } from "../register_optimizer.ts";
 import type { RoutingOptions } from "../routing.ts";
 import { addDecayedWeights, scaleByLearningRate } from "../scale.ts";
 import type { Schedule } from "../schedule.ts";
@@ -5,6 +8,7 @@ import { NamedOptimizer } from "../tf_optimizer.ts";
 import { chain, type GradientTransformation } from "../transformation.ts";
 import { type AdamInSubspaceOptions, scaleByAdamInSubspace } from "./adam_in_subspace.ts";
 import { lowRankRouting } from "./low_rank_routing.ts";
+import { ADAM_IN_SUBSPACE } from "./names.ts";
 
 /** Options of {@linkcode dctAdamwUpdates}. */
 export interface DctAdamWOptions extends AdamInSubspaceOptions {
@@ -14,11 +18,14 @@ export interface DctAdamWOptions extends AdamInSubspaceOptions {
   weightDecay?: number;
 }
 
+const DCT_ADAMW = [...ADAM_IN_SUBSPACE, "learningRate", "weightDecay"] as const;
+
 /**
  * DCT-AdamW for one matrix: AdamW in the subspace of the cosines that fit the gradient best
  * (Modoranu et al., arXiv 2505.17967).
  *
- * @throws {RangeError} if an option is out of range.
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -35,6 +42,7 @@ export interface DctAdamWOptions extends AdamInSubspaceOptions {
  * ```
  */
 export function dctAdamwUpdates(options: DctAdamWOptions): GradientTransformation {
+  requireOptions("options", options, DCT_ADAMW);
   const { learningRate = 1e-3, weightDecay = 0, ...subspace } = options;
   return chain(
     scaleByAdamInSubspace(subspace),
@@ -60,16 +68,26 @@ export class DctAdamW extends NamedOptimizer<DctAdamWOptions & RoutingOptions> {
 
   /** DCT-AdamW with these options. @param options The rank; all others have defaults. */
   constructor(options: DctAdamWOptions & RoutingOptions) {
-    super(lowRankRouting(dctAdamwUpdates(options), options), options);
+    super(routed(options), options);
   }
 }
 
+registerOptimizer(DctAdamW);
+
+function routed(options: DctAdamWOptions & RoutingOptions): GradientTransformation {
+  requireOptions("options", options, [...DCT_ADAMW, ...ROUTING]);
+  const { select: _, others: __, ...matrices } = options;
+  return lowRankRouting(dctAdamwUpdates(matrices), options);
+}
+
 /**
- * DCT-AdamW for tfjs: hidden matrices get {@linkcode dctAdamwUpdates}, everything else AdamW at the same
- * rate.
+ * DCT-AdamW for tfjs: hidden matrices get {@linkcode dctAdamwUpdates}, everything else AdamW, at the same rate
+ * where it is a number. A schedule does not reach AdamW, which then has the rate `others.learningRate`, by
+ * default 1e-3.
  *
  * @throws {RangeError} if an option is out of range, or, at the first step, the rank exceeds a side of a
  * matrix.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts

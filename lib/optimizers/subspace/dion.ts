@@ -4,10 +4,13 @@ import {
   type RealArray,
   requireInteger,
   requireNumber,
+  requireOptions,
   Rng,
 } from "../../arrays/mod.ts";
 import { addScaled, matmul } from "../../blas/mod.ts";
 import { columnNorms, qr } from "../../linalg/mod.ts";
+import { ROUTING } from "../checks.ts";
+import { registerOptimizer } from "../register_optimizer.ts";
 import { matricesTo, type RoutingOptions } from "../routing.ts";
 import { addDecayedWeights, scaleByLearningRate, scaleByShape, type ShapeScale } from "../scale.ts";
 import type { Schedule } from "../schedule.ts";
@@ -26,6 +29,9 @@ export interface PowerIterationOptions {
   seed?: number;
 }
 
+const POWER_ITERATION = ["rank", "momentum", "seed"] as const;
+const DION = [...POWER_ITERATION, "learningRate", "weightDecay", "scale"] as const;
+
 /** State of {@linkcode orthogonalizeByPowerIteration}. */
 export type PowerIterationState = {
   /** Momentum, as large as the weights. */
@@ -40,7 +46,8 @@ export type PowerIterationState = {
  * Q); R = B^T P; M <- B - (1 - mu) P R^T; Q <- R with unit columns; the update is P Q^T. A column that comes
  * out as zero keeps its old direction.
  *
- * @throws {RangeError} if `rank` or `momentum` is out of range.
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -56,8 +63,11 @@ export type PowerIterationState = {
  * ```
  */
 export function orthogonalizeByPowerIteration(
-  { rank, momentum = 0.95, seed = 0 }: PowerIterationOptions,
+  options: PowerIterationOptions,
 ): GradientTransformation<PowerIterationState> {
+  requireOptions("options", options, POWER_ITERATION);
+  const { rank, momentum = 0.95, seed = 0 } = options;
+  requireInteger("seed", seed, { min: Number.MIN_SAFE_INTEGER });
   requireInteger("rank", rank, { min: 1 });
   requireNumber("momentum", momentum, { min: 0, below: 1 });
   return {
@@ -113,6 +123,9 @@ export interface DionOptions extends PowerIterationOptions {
 /**
  * Dion for one matrix: {@linkcode orthogonalizeByPowerIteration}, scaled by shape.
  *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
+ *
  * @example
  * ```ts
  * import { Rng } from "refigure/arrays";
@@ -127,6 +140,7 @@ export interface DionOptions extends PowerIterationOptions {
  * ```
  */
 export function dionUpdates(options: DionOptions): GradientTransformation {
+  requireOptions("options", options, DION);
   const { learningRate = 0.02, weightDecay = 0.01, scale = "spectral", ...iteration } = options;
   return chain(
     orthogonalizeByPowerIteration(iteration),
@@ -153,15 +167,24 @@ export class Dion extends NamedOptimizer<DionOptions & RoutingOptions> {
 
   /** Dion with these options. @param options The rank; all others have defaults. */
   constructor(options: DionOptions & RoutingOptions) {
-    super(
-      matricesTo(dionUpdates(options), { ...options, select: options.select ?? isLowRankMatrix }),
-      options,
-    );
+    super(routed(options), options);
   }
+}
+
+registerOptimizer(Dion);
+
+function routed(options: DionOptions & RoutingOptions): GradientTransformation {
+  requireOptions("options", options, [...DION, ...ROUTING]);
+  const { select = isLowRankMatrix, others, ...matrices } = options;
+  return matricesTo(dionUpdates(matrices), { select, others });
 }
 
 /**
  * Dion for tfjs: hidden matrices and convolution kernels get {@linkcode dionUpdates}, everything else AdamW.
+ *
+ * @throws {RangeError} if an option is out of range, or, at the first step, the rank exceeds a side of a
+ * matrix.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts

@@ -1,3 +1,6 @@
+import { requireNumber, requireOptions } from "../../arrays/mod.ts";
+import { ROUTING } from "../checks.ts";
+import { registerOptimizer } from "../register_optimizer.ts";
 import type { RoutingOptions } from "../routing.ts";
 import { addDecayedWeights, scaleByLearningRate } from "../scale.ts";
 import { NamedOptimizer } from "../tf_optimizer.ts";
@@ -13,12 +16,28 @@ export interface GaloreAdamWOptions
   scale?: number;
 }
 
+const GALORE_ADAMW = [
+  "rank",
+  "learningRate",
+  "weightDecay",
+  "beta1",
+  "beta2",
+  "eps",
+  "updateGap",
+  "errorFeedback",
+  "rotate",
+  "scale",
+] as const;
+
 /**
  * GaLore-style AdamW for one matrix: Adam on the gradient's leading singular directions, which are found anew
  * every 200 steps, without error feedback, moments left as they are (Zhao et al., arXiv 2403.03507).
  *
  * The step is `scale` (0.25) times Adam's. With `updateGap: 1, errorFeedback: true, rotate: true, scale: 1`
  * it is DCT-AdamW with singular vectors in place of cosines.
+ *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -33,9 +52,12 @@ export interface GaloreAdamWOptions
  * ```
  */
 export function galoreAdamwUpdates(options: GaloreAdamWOptions): GradientTransformation {
+  requireOptions("options", options, GALORE_ADAMW);
   const { learningRate = 1e-3, weightDecay = 0, scale = 0.25, ...adam } = options;
+  const { updateGap = 200, errorFeedback = false, rotate = false } = options;
+  requireNumber("scale", scale, { min: 0 });
   return chain(
-    scaleByAdamInSubspace({ updateGap: 200, errorFeedback: false, rotate: false, ...adam, basis: "svd" }),
+    scaleByAdamInSubspace({ ...adam, updateGap, errorFeedback, rotate, basis: "svd" }),
     stateless((updates) => updates.times(scale)),
     addDecayedWeights(weightDecay),
     scaleByLearningRate(learningRate),
@@ -59,13 +81,26 @@ export class GaloreAdamW extends NamedOptimizer<GaloreAdamWOptions & RoutingOpti
 
   /** GaLore-style AdamW with these options. @param options The rank; all others have defaults. */
   constructor(options: GaloreAdamWOptions & RoutingOptions) {
-    super(lowRankRouting(galoreAdamwUpdates(options), options), options);
+    super(routed(options), options);
   }
 }
 
+registerOptimizer(GaloreAdamW);
+
+function routed(options: GaloreAdamWOptions & RoutingOptions): GradientTransformation {
+  requireOptions("options", options, [...GALORE_ADAMW, ...ROUTING]);
+  const { select: _, others: __, ...matrices } = options;
+  return lowRankRouting(galoreAdamwUpdates(matrices), options);
+}
+
 /**
- * GaLore-style AdamW for tfjs: hidden matrices get {@linkcode galoreAdamwUpdates}, everything else AdamW at
- * the same rate.
+ * GaLore-style AdamW for tfjs: hidden matrices get {@linkcode galoreAdamwUpdates}, everything else AdamW, at the
+ * same rate where it is a number. A schedule does not reach AdamW, which then has the rate
+ * `others.learningRate`, by default 1e-3.
+ *
+ * @throws {RangeError} if an option is out of range, or, at the first step, the rank exceeds a side of a
+ * matrix.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts

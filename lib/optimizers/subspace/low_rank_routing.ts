@@ -1,4 +1,5 @@
 import type { AdamWOptions } from "../adam.ts";
+import { othersWith } from "../checks.ts";
 import { isHiddenMatrix, matricesTo, type RoutingOptions } from "../routing.ts";
 import type { GradientTransformation, Parameter } from "../transformation.ts";
 
@@ -23,15 +24,19 @@ export function isLowRankMatrix(parameter: Parameter): boolean {
   return isHiddenMatrix(parameter) && Math.max(rows, columns) < HUGE;
 }
 
-/** Hidden matrices to `matrices`, everything else to AdamW with the same rate, betas, eps and decay. */
+/**
+ * Hidden matrices to `matrices`, everything else to AdamW with the same betas, eps and decay and, where it is a
+ * number, the same learning rate.
+ */
 export function lowRankRouting(
   matrices: GradientTransformation,
   options: AdamWOptions & RoutingOptions,
 ): GradientTransformation {
   const { learningRate = 1e-3, weightDecay = 0, beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options;
   const { select = isLowRankMatrix, others } = options;
+  const rate = typeof learningRate === "number" ? learningRate : 1e-3;
   return matricesTo(matrices, {
     select,
-    others: { learningRate, weightDecay, beta1, beta2, eps, ...others },
+    others: othersWith({ learningRate: rate, weightDecay, beta1, beta2, eps }, others),
   });
 }

@@ -1,7 +1,17 @@
-import { allocateLike, Matrix, type RealArray, requireOneOf, Rng } from "../../arrays/mod.ts";
+import {
+  allocateLike,
+  Matrix,
+  type RealArray,
+  requireInteger,
+  requireOneOf,
+  requireOptions,
+  Rng,
+} from "../../arrays/mod.ts";
 import { blasInfo, matmul } from "../../blas/mod.ts";
 import { dctRows } from "../../transforms/mod.ts";
+import { requireNorm } from "../checks.ts";
 import { type BasisName, orthonormalBasis } from "./basis.ts";
+import { RANKED_BASIS } from "./names.ts";
 import { selectColumns } from "./select_columns.ts";
 import { coordinatesIn, type Side, type SubspaceRule } from "./subspace.ts";
 
@@ -36,14 +46,21 @@ export type RankedBasisState = {
   previous: Int32Array;
   /** How often was chosen. */
   choices: number;
+  /** Label of the first choice, from which random choices are drawn, as UTF-16; empty for other selections. */
+  label: Int32Array;
 };
+
+/** Longest label that is told from another one. */
+const LABEL = 256;
 
 /**
  * r vectors of a fixed orthonormal basis, those along which the matrix is largest (Modoranu et al., arXiv
  * 2505.17967). Only their indices are remembered, and between two choices coordinates are carried over by
  * matching indices: the product of two such bases is a matrix of zeros and ones.
  *
- * @throws {TypeError} if a name is unknown, or the fast transform is asked for with a basis that has none.
+ * @throws {TypeError} if an option or a name is unknown, or the fast transform is asked for with a basis that has
+ * none.
+ * @throws {RangeError} if `norm` is neither 1 nor 2, or `seed` is not an integer.
  *
  * @example
  * ```ts
@@ -59,7 +76,9 @@ export type RankedBasisState = {
  * ```
  */
 export function rankedBasis(options: RankedBasisOptions = {}): SubspaceRule<RankedBasisState> {
-  const { basis = "dct2", norm = 2, method = "auto", selection = "largest", seed = 0 } = options;
+  requireOptions("options", options, RANKED_BASIS);
+  const norm = requireNorm(options.norm);
+  const { basis = "dct2", method = "auto", selection = "largest", seed = 0 } = options;
   const all = (n: number, like: RealArray) =>
     orthonormalBasis(basis, n, { dtype: like instanceof Float32Array ? "float32" : "float64", seed });
   const vectors = ({ indices }: RankedBasisState, n: number, like: RealArray) => {
@@ -75,7 +94,8 @@ export function rankedBasis(options: RankedBasisOptions = {}): SubspaceRule<Rank
       scratch.data.constructor === like.constructor;
     return fits ? scratch! : scratch = new Matrix(rows, n, allocateLike(like, rows * n));
   };
-  orthonormalBasis(basis, 1, { seed });
+  requireOneOf("basis", basis, ["dct2", "dct3", "random", "axes"]);
+  requireInteger("seed", seed, { min: Number.MIN_SAFE_INTEGER });
   if (method === "fft" && !(basis in TRANSFORM)) {
     throw new TypeError(
       `\`method\` can be "fft" for "dct2" and "dct3" only, got basis ${JSON.stringify(basis)}`,
@@ -84,28 +104,48 @@ export function rankedBasis(options: RankedBasisOptions = {}): SubspaceRule<Rank
   requireOneOf("method", method, ["auto", "matmul", "fft"]);
   requireOneOf("selection", selection, ["largest", "random", "roundRobin"]);
   return {
-    init: (_n, r) => ({ indices: new Int32Array(r), previous: new Int32Array(r), choices: 0 }),
+    init: (_n, r) => ({
+      indices: new Int32Array(r),
+      previous: new Int32Array(r),
+      choices: 0,
+      label: new Int32Array(selection === "random" ? LABEL : 0),
+    }),
     choose(a, side, state, label) {
       const n = side === "right" ? a.columns : a.rows;
       const r = state.indices.length;
       state.previous.set(state.indices);
       const choice = state.choices++;
+      // Kept in the state: a variable that is loaded has another name, and the same draws.
+      if (choice === 0 && selection === "random") state.label.set(codesOf(label));
       if (selection !== "largest") {
         const next = selection === "random"
-          ? new Rng(seed).split(label).split(choice).permutation(n).slice(0, r)
+          ? new Rng(seed).split(textOf(state.label)).split(choice).permutation(n).slice(0, r)
           : Int32Array.from({ length: r }, (_, i) => (choice * r + i) % n);
         state.indices.set(next.sort());
         return coordinatesIn(a, side, vectors(state, n, a.data));
       }
       const rows = side === "right" ? a.rows : a.columns;
       const s = allCoordinates(a, side, basis, method, all, scratchFor(rows, n, a.data));
-      state.indices.set(selectColumns(s, r, norm));
+      state.indices.set(selectColumns(s, r, { norm }));
       return gatherColumns(s, state.indices);
     },
     vectors,
     origins,
     carry: (coordinates, state, fill = 0) => gatherColumns(coordinates, origins(state), fill),
   };
+}
+
+/** The last characters of a text, filled up with zeros, as UTF-16. */
+function codesOf(text: string): Int32Array {
+  const codes = new Int32Array(LABEL);
+  const end = text.slice(-LABEL);
+  for (let i = 0; i < end.length; i++) codes[i] = end.charCodeAt(i);
+  return codes;
+}
+
+function textOf(codes: Int32Array): string {
+  const end = codes.indexOf(0);
+  return String.fromCharCode(...codes.subarray(0, end < 0 ? codes.length : end));
 }
 
 const TRANSFORM: Partial<Record<BasisName, 2 | 3>> = { dct2: 2, dct3: 3 };

@@ -1,10 +1,12 @@
-import type { Matrix, RealArray } from "../../arrays/mod.ts";
+import { type Matrix, type RealArray, requireOneOf } from "../../arrays/mod.ts";
 import { matmul } from "../../blas/mod.ts";
 import { layerShape, type Parameter, type State } from "../transformation.ts";
 import { requireRank } from "./require_rank.ts";
 
 /** Which side of a matrix is projected: `"right"` its rows (a Q), `"left"` its columns (Q^T a). */
 export type Side = "left" | "right";
+
+const SIDES: readonly Side[] = ["left", "right"];
 
 /**
  * A rule that chooses a subspace of R^n of dimension r for a matrix, again and again. What it remembers is in
@@ -18,8 +20,9 @@ export interface SubspaceRule<S extends State = any> {
   /** A state for n dimensions of which r are kept. @param like Tells the precision. */
   init(n: number, r: number, like: RealArray): S;
   /**
-   * Chooses the subspace for `a` and returns the coordinates of `a` in it. @param label Of the parameter, for
-   * rules that draw.
+   * Chooses the subspace for `a` and returns the coordinates of `a` in it.
+   *
+   * @param label Of the parameter, for rules that draw; only that of the first choice counts.
    */
   choose(a: Matrix<RealArray>, side: Side, state: S, label: string): Matrix<RealArray>;
   /** The orthonormal vectors of the subspace chosen last, r x n, one a row. */
@@ -36,18 +39,22 @@ export interface SubspaceRule<S extends State = any> {
 /**
  * Coordinates of the rows (right) or the columns (left) of `a` in a subspace.
  *
+ * @param a The matrix.
+ * @param side Whether its rows (`"right"`) or its columns (`"left"`) are projected.
  * @param vectors r x n, orthonormal rows.
+ * @throws {TypeError} if the side is unknown.
+ * @throws {RangeError} if the vectors have another length than those that are projected.
  * @returns m x r, m being the side of `a` that is not projected.
  *
  * @example
  * ```ts
  * import { Matrix } from "refigure/arrays";
- * import { coordinatesIn, liftFrom } from "refigure/optimizers";
+ * import { coordinatesIn, reconstructFrom } from "refigure/optimizers";
  * import { assertEquals } from "@std/assert";
  *
  * const a = Matrix.fromRows([[1, 2, 3], [4, 5, 6]]), second = Matrix.fromRows([[0, 1, 0]]);
  * assertEquals(coordinatesIn(a, "right", second).toRows(), [[2], [5]]);
- * assertEquals(liftFrom(coordinatesIn(a, "right", second), "right", second).toRows(), [[0, 2, 0], [0, 5, 0]]);
+ * assertEquals(reconstructFrom(coordinatesIn(a, "right", second), "right", second).toRows(), [[0, 2, 0], [0, 5, 0]]);
  * ```
  */
 export function coordinatesIn(
@@ -55,27 +62,36 @@ export function coordinatesIn(
   side: Side,
   vectors: Matrix<RealArray>,
 ): Matrix<RealArray> {
+  requireOneOf("side", side, SIDES);
   return matmul(a, vectors, { transposeA: side === "left", transposeB: true });
 }
 
 /**
  * The matrix that has these coordinates in a subspace: {@linkcode coordinatesIn} undone, as far as it can be.
  *
+ * @param coordinates m x r, as {@linkcode coordinatesIn} returns them.
+ * @param side The side that was projected.
+ * @param vectors r x n, orthonormal rows.
+ * @returns m x n for `"right"`, n x m for `"left"`.
+ * @throws {TypeError} if the side is unknown.
+ * @throws {RangeError} if the shapes do not fit.
+ *
  * @example
  * ```ts
  * import { Matrix } from "refigure/arrays";
- * import { liftFrom } from "refigure/optimizers";
+ * import { reconstructFrom } from "refigure/optimizers";
  * import { assertEquals } from "@std/assert";
  *
- * const lifted = liftFrom(Matrix.fromRows([[2], [5]]), "left", Matrix.fromRows([[0, 1, 0]]));
+ * const lifted = reconstructFrom(Matrix.fromRows([[2], [5]]), "left", Matrix.fromRows([[0, 1, 0]]));
  * assertEquals(lifted.toRows(), [[0, 0], [2, 5], [0, 0]]);
  * ```
  */
-export function liftFrom(
+export function reconstructFrom(
   coordinates: Matrix<RealArray>,
   side: Side,
   vectors: Matrix<RealArray>,
 ): Matrix<RealArray> {
+  requireOneOf("side", side, SIDES);
   return side === "right"
     ? matmul(coordinates, vectors)
     : matmul(vectors, coordinates, { transposeA: true, transposeB: true });

@@ -1,14 +1,24 @@
-import { allocateLike, Matrix, type RealArray, requireInteger, requireNumber } from "../../arrays/mod.ts";
+import {
+  allocateLike,
+  Matrix,
+  type RealArray,
+  requireInteger,
+  requireNumber,
+  requireOptions,
+} from "../../arrays/mod.ts";
 import { addScaled } from "../../blas/mod.ts";
+import { requireCoefficients, ROUTING } from "../checks.ts";
 import type { NewtonSchulzCoefficients } from "../coefficients.ts";
 import { newtonSchulz } from "../newton_schulz.ts";
+import { registerOptimizer } from "../register_optimizer.ts";
 import { matricesTo, type RoutingOptions } from "../routing.ts";
 import { addDecayedWeights, scaleByLearningRate, scaleByShape, type ShapeScale } from "../scale.ts";
 import type { Schedule } from "../schedule.ts";
 import { NamedOptimizer } from "../tf_optimizer.ts";
 import { chain, type GradientTransformation, type State } from "../transformation.ts";
 import { isLowRankMatrix } from "./low_rank_routing.ts";
-import { liftFrom, projectionShape } from "./subspace.ts";
+import { SUBSPACE } from "./names.ts";
+import { projectionShape, reconstructFrom } from "./subspace.ts";
 import { type SubspaceOptions, subspaceRule } from "./subspace_rule.ts";
 
 /** Options of {@linkcode orthogonalizeInSubspace}. */
@@ -20,6 +30,9 @@ export interface OrthogonalizeInSubspaceOptions extends SubspaceOptions {
   /** Newton-Schulz coefficients. Default `NEWTON_SCHULZ.muon5`. */
   coefficients?: NewtonSchulzCoefficients;
 }
+
+const ORTHOGONALIZE_IN_SUBSPACE = [...SUBSPACE, "rank", "momentum", "coefficients"] as const;
+const TRION = [...ORTHOGONALIZE_IN_SUBSPACE, "learningRate", "weightDecay", "scale"] as const;
 
 /** State of {@linkcode orthogonalizeInSubspace}. */
 export type OrthogonalizeInSubspaceState = {
@@ -37,7 +50,8 @@ export type OrthogonalizeInSubspaceState = {
  *
  * `norm` is 1 by default here, as in the official code.
  *
- * @throws {RangeError} if `rank` or `momentum` is out of range.
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -56,10 +70,11 @@ export type OrthogonalizeInSubspaceState = {
 export function orthogonalizeInSubspace(
   options: OrthogonalizeInSubspaceOptions,
 ): GradientTransformation<OrthogonalizeInSubspaceState> {
+  requireOptions("options", options, ORTHOGONALIZE_IN_SUBSPACE);
   const { rank, momentum = 0.95, coefficients, basis, norm = 1, method, selection, seed } = options;
   requireInteger("rank", rank, { min: 1 });
   requireNumber("momentum", momentum, { min: 0, below: 1 });
-  if (coefficients !== undefined) requireInteger("coefficients.length", coefficients.length, { min: 1 });
+  if (coefficients !== undefined) requireCoefficients("coefficients", coefficients);
   const rule = subspaceRule({ basis, norm, method, selection, seed });
   return {
     init(parameter) {
@@ -74,8 +89,8 @@ export function orthogonalizeInSubspace(
       const all = new Matrix(updates.rows, updates.columns, m);
       const b = rule.choose(all, side, state.subspace, parameter.name);
       const vectors = rule.vectors(state.subspace, n, m);
-      addScaled(m, momentum - 1, liftFrom(b, side, vectors).data);
-      return liftFrom(newtonSchulz(b, { coefficients }), side, vectors);
+      addScaled(m, momentum - 1, reconstructFrom(b, side, vectors).data);
+      return reconstructFrom(newtonSchulz(b, { coefficients }), side, vectors);
     },
   };
 }
@@ -86,12 +101,15 @@ export interface TrionOptions extends OrthogonalizeInSubspaceOptions {
   learningRate?: Schedule;
   /** Decoupled weight decay. Default 0. */
   weightDecay?: number;
-  /** Factor by shape; Dion's is `"spectral"`. Default `"kj"`. */
+  /** Factor by shape; Dion's is `"spectral"`. Default `"muon"`. */
   scale?: ShapeScale;
 }
 
 /**
  * Trion for one matrix: {@linkcode orthogonalizeInSubspace}, scaled by shape.
+ *
+ * @throws {RangeError} if a number is out of its range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -106,7 +124,8 @@ export interface TrionOptions extends OrthogonalizeInSubspaceOptions {
  * ```
  */
 export function trionUpdates(options: TrionOptions): GradientTransformation {
-  const { learningRate = 0.02, weightDecay = 0, scale = "kj", ...subspace } = options;
+  requireOptions("options", options, TRION);
+  const { learningRate = 0.02, weightDecay = 0, scale = "muon", ...subspace } = options;
   return chain(
     orthogonalizeInSubspace(subspace),
     scaleByShape(scale),
@@ -132,11 +151,16 @@ export class Trion extends NamedOptimizer<TrionOptions & RoutingOptions> {
 
   /** Trion with these options. @param options The rank; all others have defaults. */
   constructor(options: TrionOptions & RoutingOptions) {
-    super(
-      matricesTo(trionUpdates(options), { ...options, select: options.select ?? isLowRankMatrix }),
-      options,
-    );
+    super(routed(options), options);
   }
+}
+
+registerOptimizer(Trion);
+
+function routed(options: TrionOptions & RoutingOptions): GradientTransformation {
+  requireOptions("options", options, [...TRION, ...ROUTING]);
+  const { select = isLowRankMatrix, others, ...matrices } = options;
+  return matricesTo(trionUpdates(matrices), { select, others });
 }
 
 /**
@@ -145,6 +169,7 @@ export class Trion extends NamedOptimizer<TrionOptions & RoutingOptions> {
  *
  * @throws {RangeError} if an option is out of range, or, at the first step, the rank exceeds a side of a
  * matrix.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
