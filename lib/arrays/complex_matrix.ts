@@ -1,5 +1,6 @@
 import { describeValue, requireFunction, requireInteger, requireLength } from "./check.ts";
 import { type Matrix, type RealArray, requireMatrix, requireRealArray, requireSameShape } from "./matrix.ts";
+import { newArray } from "./new_array.ts";
 
 /** A complex number. */
 export interface Complex {
@@ -51,7 +52,7 @@ export class ComplexMatrix<Data extends RealArray = Float64Array> {
   static zeros(rows: number, columns: number): ComplexMatrix {
     requireInteger("rows", rows);
     requireInteger("columns", columns);
-    return new ComplexMatrix(rows, columns, new Float64Array(2 * rows * columns));
+    return new ComplexMatrix(rows, columns, newArray(false, 2 * rows * columns) as Float64Array);
   }
 
   /** The n x n identity. */

@@ -7,6 +7,7 @@ import {
   requireNumbers,
   requireOneOf,
 } from "./check.ts";
+import { newArray } from "./new_array.ts";
 
 /** Storage of a real matrix: double precision (the default) or single. */
 export type RealArray = Float64Array | Float32Array;
@@ -59,7 +60,8 @@ export class Matrix<Data extends RealArray = Float64Array> {
   static zeros(rows: number, columns: number, dtype: DType = "float64"): Matrix<RealArray> {
     requireInteger("rows", rows);
     requireInteger("columns", columns);
-    return new Matrix<RealArray>(rows, columns, allocate(dtype, rows * columns));
+    requireOneOf("dtype", dtype, DTYPES);
+    return new Matrix<RealArray>(rows, columns, newArray(dtype === "float32", rows * columns));
   }
 
   /** The n x n identity. */
@@ -181,6 +183,7 @@ export class Matrix<Data extends RealArray = Float64Array> {
 
   /** Applies `f` to every entry, as a new matrix. */
   map(f: (value: number, row: number, column: number) => number): Matrix<Data> {
+    requireFunction("f", f);
     const out = allocateLike(this.data, this.data.length);
     let k = 0;
     for (let i = 0; i < this.rows; i++) {
@@ -230,6 +233,9 @@ export type ArrayOf<T extends DType> = T extends "float32" ? Float32Array : Floa
 /**
  * A zero-filled typed array of a precision.
  *
+ * @throws {TypeError} if `dtype` is not the name of a precision, or `length` is not a number.
+ * @throws {RangeError} if `length` is not a non-negative integer, or there is not so much memory.
+ *
  * @example
  * ```ts
  * import { allocate } from "refigure/arrays";
@@ -241,11 +247,14 @@ export type ArrayOf<T extends DType> = T extends "float32" ? Float32Array : Floa
 export function allocate<T extends DType>(dtype: T, length: number): ArrayOf<T> {
   requireOneOf("dtype", dtype, DTYPES);
   requireInteger("length", length);
-  return (dtype === "float32" ? new Float32Array(length) : new Float64Array(length)) as ArrayOf<T>;
+  return newArray(dtype === "float32", length) as ArrayOf<T>;
 }
 
 /**
  * A zero-filled typed array of the same precision as `like`.
+ *
+ * @throws {TypeError} if `like` is not a Float64Array or a Float32Array, or `length` is not a number.
+ * @throws {RangeError} if `length` is not a non-negative integer, or there is not so much memory.
  *
  * @example
  * ```ts
@@ -256,7 +265,9 @@ export function allocate<T extends DType>(dtype: T, length: number): ArrayOf<T> 
  * ```
  */
 export function allocateLike<Data extends RealArray>(like: Data, length: number): Data {
-  return (like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)) as Data;
+  requireRealArray("like", like);
+  requireInteger("length", length);
+  return newArray(like instanceof Float32Array, length) as Data;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
-import { requireInstance, requireInteger } from "./check.ts";
+import { describeValue, requireInstance, requireInteger, requireNumber } from "./check.ts";
 import { Matrix } from "./matrix.ts";
+import { newArray } from "./new_array.ts";
 
 /**
  * A seeded stream of random numbers that splits into independent streams.
@@ -31,21 +32,27 @@ export class Rng {
    * Starts a stream.
    *
    * @param seed Any integer or string; equal seeds give equal streams on every platform.
+   * @throws {TypeError} if the seed is neither a number nor a string.
    * @throws {RangeError} if the seed is a number that is not an integer.
    */
   constructor(seed: number | string) {
     if (typeof seed === "number") requireInteger("seed", seed, { min: Number.MIN_SAFE_INTEGER });
+    else requireText("seed", seed);
     this.#path = String(seed);
     this.#generator = xoroshiro128plusFromState(hash(this.#path));
   }
 
-  /** An independent stream, named by `label`. */
+  /** An independent stream, named by `label`. @throws {TypeError} if it is neither a number nor a string. */
   split(label: number | string): Rng {
+    if (typeof label === "number") requireNumber("label", label);
+    else requireText("label", label);
     return new Rng(`${this.#path}\u0000${label}`);
   }
 
   /** A number uniform in [0, 1), with 53 random bits; or in [low, high). */
   uniform(low = 0, high = 1): number {
+    if (typeof low !== "number") requireNumber("low", low);
+    if (typeof high !== "number") requireNumber("high", high);
     const high27 = this.#generator.next() >>> 5;
     const low26 = this.#generator.next() >>> 6;
     return low + (high - low) * ((high27 * 67108864 + low26) / 9007199254740992);
@@ -83,7 +90,8 @@ export class Rng {
 
   /** `n` independent standard normal numbers, times `scale`. */
   normals(n: number, scale = 1): Float64Array {
-    const out = new Float64Array(requireInteger("n", n));
+    requireNumber("scale", scale, { finite: false });
+    const out = newArray(false, requireInteger("n", n)) as Float64Array;
     for (let i = 0; i < n; i++) out[i] = scale * this.normal();
     return out;
   }
@@ -109,11 +117,15 @@ export class Rng {
 
   /** A uniformly random order of 0, 1, ..., n - 1 (Fisher-Yates). */
   permutation(n: number): Int32Array {
-    return this.shuffle(Int32Array.from({ length: requireInteger("n", n) }, (_, i) => i));
+    requireInteger("n", n, { max: 2 ** 31 });
+    return this.shuffle(Int32Array.from({ length: n }, (_, i) => i));
   }
 
-  /** Shuffles `items` in place (Fisher-Yates) and returns them. */
+  /** Shuffles an array in place (Fisher-Yates) and returns it. @throws {TypeError} if it is not an array. */
   shuffle<Items extends { length: number; [index: number]: unknown }>(items: Items): Items {
+    if (!Array.isArray(items) && !ArrayBuffer.isView(items)) {
+      throw new TypeError(`\`items\` must be an array, got ${describeValue(items)}`);
+    }
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.integer(i + 1);
       const kept = items[i];
@@ -121,6 +133,12 @@ export class Rng {
       items[j] = kept;
     }
     return items;
+  }
+}
+
+function requireText(name: string, value: string): void {
+  if (typeof value !== "string") {
+    throw new TypeError(`\`${name}\` must be a number or a string, got ${describeValue(value)}`);
   }
 }
 

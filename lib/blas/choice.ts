@@ -1,4 +1,4 @@
-import { requireInteger } from "../arrays/mod.ts";
+import { requireFunction, requireInteger, requireOneOf } from "../arrays/mod.ts";
 import type { Engine } from "./engine.ts";
 import { askForReproducibleKernels, REPRODUCIBLE_KERNELS, wantsReproducible } from "./native/kernels.ts";
 import { type BlasLibrary, findBlasLibrary } from "./native/library.ts";
@@ -209,13 +209,16 @@ export function requireReproducibleKernels(): void {
   );
 }
 
+/** More than any OpenBLAS is built for. */
+const MOST_THREADS = 1024;
+
 /**
  * Sets how many threads OpenBLAS uses, for the whole process with all its workers; products of fewer than
  * four million multiplications run on one in any case. The portable engine has one thread and ignores the
  * call. The environment variable `OPENBLAS_NUM_THREADS` sets the start value, which is 1 where results are to be
  * reproducible. The last digits of results depend on the number of threads.
  *
- * @throws {RangeError} if `n` is not an integer of at least 1.
+ * @throws {RangeError} if `n` is not an integer from 1 to 1024.
  *
  * @example
  * ```ts
@@ -227,7 +230,7 @@ export function requireReproducibleKernels(): void {
  * ```
  */
 export function setBlasThreads(n: number): void {
-  requireInteger("n", n, { min: 1 });
+  requireInteger("n", n, { min: 1, max: MOST_THREADS });
   if (engine().name === "native") chosen!.threads?.set(n);
 }
 
@@ -235,6 +238,7 @@ export function setBlasThreads(n: number): void {
  * Runs `body` with a given engine, then goes back to the one before. For comparisons and tests; `body` must
  * be synchronous.
  *
+ * @throws {TypeError} if `name` is not the name of an engine, or `body` is not a function.
  * @throws {Error} if the native engine is asked for and there is none.
  *
  * @example
@@ -246,6 +250,8 @@ export function setBlasThreads(n: number): void {
  * ```
  */
 export function withEngine<Result>(name: "native" | "portable", body: () => Result): Result {
+  requireOneOf("name", name, ["native", "portable"]);
+  requireFunction("body", body);
   const before = override;
   if (name === "native") {
     chosen ??= choose();

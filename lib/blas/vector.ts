@@ -22,7 +22,7 @@ export function sumOfSquares(x: RealArray): number {
 }
 
 /**
- * The largest absolute value of finite entries; 0 for an empty array.
+ * The largest absolute value; 0 for an empty array, NaN if an entry is NaN.
  *
  * @throws {TypeError} if `x` is not a Float64Array or Float32Array.
  *
@@ -35,7 +35,10 @@ export function sumOfSquares(x: RealArray): number {
  * ```
  */
 export function largestMagnitude(x: RealArray): number {
-  return engine().largestMagnitude(requireRealArray("x", x));
+  const { largestMagnitude, sumOfSquares } = engine();
+  requireRealArray("x", x);
+  // Whether BLAS sees a NaN depends on the kernel; in a sum it is always seen.
+  return Number.isNaN(sumOfSquares(x)) ? NaN : largestMagnitude(x);
 }
 
 /**

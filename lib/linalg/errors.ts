@@ -1,3 +1,5 @@
+import { requireString } from "../arrays/mod.ts";
+
 /**
  * An iteration that did not reach its precision in the steps allowed. The message says what to change.
  *
@@ -21,6 +23,8 @@ export class NotConvergedError extends Error {
    * @param advice What the reader can change.
    */
   constructor(what: string, advice: string) {
+    requireString("what", what);
+    requireString("advice", advice);
     super(`${what} did not converge. ${advice}`);
   }
 }

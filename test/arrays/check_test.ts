@@ -88,8 +88,8 @@ const CHECKS: [string, (value: never) => unknown, (value: unknown) => boolean][]
     "requireOptions",
     (v) => requireOptions("x", v, []),
     (v) =>
-      typeof v === "object" && v !== null && !Array.isArray(v) && !ArrayBuffer.isView(v) &&
-      Object.keys(v).length === 0,
+      typeof v === "object" && v !== null && Object.keys(v).length === 0 &&
+      [null, Object.prototype].includes(Object.getPrototypeOf(v)),
   ],
 ];
 
@@ -154,6 +154,8 @@ Deno.test("one wrong letter in an option's name is found", () => {
     TypeError,
     '`options` has no option "stepsize" (did you mean "stepSize"?); there are: stepSize, maxSteps',
   );
+  // An argument that an older call gave by position is no object of options.
+  assertThrows(() => requireOptions("options", new Rng(1) as never, []), TypeError, "got an Rng");
   // @ts-expect-error A list that lacks a name of the type is an error of the compiler.
   requireOptions("options", options, ["stepSize"]);
 });

@@ -95,7 +95,7 @@ Deno.test("bad input is named", () => {
     TypeError,
     '`side` must be "left" or "right", got "up"',
   );
-  assertThrows(() => setBlasThreads(0), RangeError, "`n` must be an integer of at least 1, got 0");
+  assertThrows(() => setBlasThreads(0), RangeError, "`n` must be an integer from 1 to 1024, got 0");
 });
 
 for (const engine of engines) {

@@ -150,8 +150,9 @@ function fitsOne(type: Type, value: unknown): boolean | undefined {
       if (!Array.isArray(value)) return false;
       return value.every((one) => fits(type.element, one) !== false);
     case "object": {
-      if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
-        return false;
+      if (typeof value !== "object" || value === null) return false;
+      if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+        return "length" in type.properties ? undefined : false;
       }
       const missing = Object.entries(type.properties).some(([name, { optional }]) =>
         !optional && !(name in value)
