@@ -169,8 +169,10 @@ def peers():
         return
     say("installing the peers that the bench compares with (PyTorch is large)")
     try:
-        pip("--require-hashes", "-r", os.path.join("bench", "requirements.txt"))
-        pip("-r", os.path.join("bench", "torch.txt"))
+        # The bench runs without them as well, so without a network it does not wait long.
+        patience = ["--retries", "1", "--timeout", "15"]
+        pip("--require-hashes", "-r", os.path.join("bench", "requirements.txt"), *patience)
+        pip("-r", os.path.join("bench", "torch.txt"), *patience)
         stamp.write()
     except Trouble as trouble:
         say("without all peers: {}".format(trouble))
