@@ -137,7 +137,9 @@ def npm_packages():
     """Fetches all that any command needs: after this, everything works without a network."""
     cache = deno_cache()
     name = "npm-" + hashlib.sha256(cache.encode()).hexdigest()[:8]  # each cache is filled once
-    stamp = Stamp(name, cache, contents("deno.json", "deno.lock", "package.json", "requirements.txt"))
+    imports = json.loads(read(os.path.join(ROOT, "deno.json")))["imports"]
+    wanted = json.dumps(imports, sort_keys=True) + contents("deno.lock", "requirements.txt")  # which names Deno's version
+    stamp = Stamp(name, cache, hashlib.sha256(wanted.encode()).hexdigest())
     if stamp.fresh() and os.path.isdir(os.path.join(cache, "npm")):
         return
     say("fetching the npm packages (half a minute the first time)")

@@ -293,6 +293,9 @@ Deno.test("an unknown option of any command is one line with the nearest one", a
     bench: "--jsn",
     wasm: "--chekc",
     bootstrap: "--pears",
+    "new-paper": "--hlep",
+    paper: "--hlep",
+    look: "--hlep",
   };
   for (const [name, mistake] of Object.entries(mistakes)) {
     const { code, stdout, text } = await run(Deno.execPath(), ["task", "--quiet", name, mistake], {

@@ -1,29 +1,20 @@
-/**
- * Draws an experiment's figures to PNG, to look at them:
- *
- *     deno run -A tools/papers/look.ts <slug> [figure] [--preset quick] [--out /tmp]
- *
- * The rows come from the runner, so finished trials come from its cache. Needs Chromium (or `CHROMIUM` with
- * its path).
- */
+/** `deno task look <slug>`: draws an experiment's figures to PNG, to look at them. */
 import { loadExperiment, runExperiment } from "../../lib/experiment/deno/mod.ts";
 import { type PresetName, rowTable } from "../../lib/experiment/mod.ts";
 import { renderSvg } from "../../lib/figures/mod.ts";
+import { printHelp, readArguments, refuse } from "../command_line.ts";
 
-const usage =
-  "usage: deno run -A tools/papers/look.ts <slug> [figure] [--preset quick|laptop|full] [--out /tmp]";
 const words = [...Deno.args];
 const preset = option("--preset", "quick") as PresetName;
 const out = option("--out", "/tmp");
-const [slug, only] = words;
+const { words: [slug, only] } = readArguments("look", words, ["--preset", "--out"]);
 if (slug === undefined) {
-  console.error(usage);
+  printHelp("look");
   Deno.exit(2);
 }
 const experiment = await loadExperiment(slug);
 if (only !== undefined && !(only in experiment.figures)) {
-  console.error(`${slug} has no figure "${only}"; there are: ${Object.keys(experiment.figures).join(", ")}`);
-  Deno.exit(2);
+  refuse(`${slug} has no figure "${only}"; there are: ${Object.keys(experiment.figures).join(", ")}`);
 }
 const { rows, failures } = await runExperiment(slug, { preset });
 for (const { error } of failures) console.error(`failed: ${error}`);

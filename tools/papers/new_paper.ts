@@ -2,21 +2,15 @@
  * `deno task new-paper <slug>`: writes a paper's six files, its notebook and its test, which pass as they are and say
  * what to fill in.
  */
-const usage = `usage: deno task new-paper <slug>
+import { printHelp, readArguments, refuse } from "../command_line.ts";
 
-Writes experiments/<slug>/ (README.md, mod.ts, trials.ts, rows.ts, claims.ts, figures.ts), notebooks/<slug>.ipynb and
-test/experiments/<slug>_test.ts. They run as they are; docs/adding-a-paper.md says what to fill in.`;
-
-const [slug, ...more] = Deno.args;
-if (slug === "--help" || slug === "-h") {
-  console.log(usage);
-  Deno.exit(0);
-}
-if (slug === undefined || more.length > 0 || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slug)) {
-  console.error(
-    slug === undefined ? usage : `A slug is lower-case words joined by hyphens, got "${Deno.args.join(" ")}"`,
-  );
+const { words: [slug, ...more] } = readArguments("new-paper", Deno.args, []);
+if (slug === undefined) {
+  printHelp("new-paper");
   Deno.exit(2);
+}
+if (more.length > 0 || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slug)) {
+  refuse(`A slug is lower-case words joined by hyphens, got "${Deno.args.join(" ")}"`);
 }
 const root = new URL("../../", import.meta.url);
 const files: Record<string, string> = {

@@ -4,30 +4,33 @@
  */
 import { experimentSlugs } from "../../lib/experiment/deno/mod.ts";
 import { nearest } from "../../lib/arrays/nearest.ts";
+import { printHelp, readArguments, refuse } from "../command_line.ts";
 
-const usage =
-  "usage: deno task paper <slug ...>   renews snapshots, results, notebook and README row of papers";
-const slugs = Deno.args;
-if (slugs.includes("--help") || slugs.includes("-h")) {
-  console.log(usage);
-  Deno.exit(0);
-}
+const { words: slugs } = readArguments("paper", Deno.args, []);
 if (slugs.length === 0) {
-  console.error(usage);
+  printHelp("paper");
   Deno.exit(2);
 }
 const known = experimentSlugs();
 for (const slug of slugs) {
   if (!known.includes(slug)) {
-    console.error(`Unknown paper "${slug}"${nearest(slug, known)}; there are: ${known.join(", ")}`);
-    Deno.exit(2);
+    refuse(`Unknown paper "${slug}"${nearest(slug, known)}; there are: ${known.join(", ")}`);
   }
 }
 const project = new URL("../../", import.meta.url);
 let status = 0;
 for (const slug of slugs) {
   await step("format", ["fmt", "--quiet", `experiments/${slug}`, `test/experiments/${slug}_test.ts`]);
-  await step("notebook", ["run", "-A", "tools/python.ts", "tools/notebooks.py", "run", slug]);
+  await step("notebook", [
+    "run",
+    "-A",
+    "tools/python.ts",
+    "tools/bootstrap.py",
+    "--then",
+    "tools/notebooks.py",
+    "run",
+    slug,
+  ]);
   // Exit status 1 is a claim that does not hold, which is a result.
   // What is stored does not depend on the kernels that the environment names.
   const usual = { OPENBLAS_CORETYPE: "", REFIGURE_BLAS: "" };
