@@ -14,7 +14,7 @@ const width = 32;
 const size = 10;
 const weightLayers = 19;
 const dims = [size, ...new Array<number>(weightLayers - 1).fill(width), size];
-const sigma31 = orthogonalWeights()(size, size, new Rng(1)).times(0.7);
+const sigma31 = orthogonalWeights()(size, size, { rng: new Rng(1) }).times(0.7);
 
 const list = (values: ArrayLike<number>) => `[${Array.from(values).join(",")}]`;
 const array = (m: Matrix) => `np.array(${list(m.data)}).reshape(${m.rows}, ${m.columns})`;
@@ -44,7 +44,7 @@ export const cases: BenchCase[] = [{
   what: `deep linear step, 20 layers of ${width} f64`,
   peer: "numpy",
   async setup() {
-    const start = () => new DeepLinearNetwork(dims, orthogonalWeights(), new Rng(2));
+    const start = () => new DeepLinearNetwork(dims, { init: orthogonalWeights(), rng: new Rng(2) });
     const net = start();
     const rate = 1e-12;
     const peer = await python("numpy", {
@@ -53,16 +53,16 @@ export const cases: BenchCase[] = [{
       value: "[loss]",
     });
     return {
-      ours: () => void net.step(sigma31, null, rate),
+      ours: () => void net.step(sigma31, { stepSize: rate }),
       peer,
-      error: async () => relative([net.step(sigma31, null, rate)], await peer.value()),
+      error: async () => relative([net.step(sigma31, { stepSize: rate })], await peer.value()),
     };
   },
 }, {
   what: `deep linear step, 20 layers of ${width} f64`,
   peer: "torch.autograd",
   async setup() {
-    const net = new DeepLinearNetwork(dims, orthogonalWeights(), new Rng(2));
+    const net = new DeepLinearNetwork(dims, { init: orthogonalWeights(), rng: new Rng(2) });
     const rate = 1e-12;
     const peer = await python("torch.autograd", {
       setup: `import numpy as np, torch
@@ -84,38 +84,39 @@ def step(rate):
       value: "[loss]",
     });
     return {
-      ours: () => void net.step(sigma31, null, rate),
+      ours: () => void net.step(sigma31, { stepSize: rate }),
       peer,
-      error: async () => relative([net.step(sigma31, null, rate)], await peer.value()),
+      error: async () => relative([net.step(sigma31, { stepSize: rate })], await peer.value()),
     };
   },
 }, {
   what: "tree step, 32-32-64 f64",
   peer: "numpy",
   async setup() {
-    const target = gaussianWeights(20)(64, 32, new Rng(3));
+    const target = gaussianWeights({ gain: 20 })(64, 32, { rng: new Rng(3) });
     const rate = 1e-12;
-    const net = new DeepLinearNetwork([32, 32, 64], gaussianWeights(), new Rng(4));
+    const net = new DeepLinearNetwork([32, 32, 64], { init: gaussianWeights(), rng: new Rng(4) });
     const peer = await python("numpy", {
       setup: `import numpy as np\n${descent(net, target)}`,
       run: `loss = step(${rate})`,
       value: "[loss]",
     });
     return {
-      ours: () => void net.step(target, null, rate),
+      ours: () => void net.step(target, { stepSize: rate }),
       peer,
-      error: async () => relative([net.step(target, null, rate)], await peer.value()),
+      error: async () => relative([net.step(target, { stepSize: rate })], await peer.value()),
     };
   },
 }, {
   what: "gradient flow of 4-6-4 to t=6, rtol 1e-8",
   peer: "scipy RK45",
   async setup() {
-    const target = orthogonalWeights()(4, 4, new Rng(5)).times(2);
-    const start = () => new DeepLinearNetwork([4, 6, 4], gaussianWeights(0.1), new Rng(6));
+    const target = orthogonalWeights()(4, 4, { rng: new Rng(5) }).times(2);
+    const start = () =>
+      new DeepLinearNetwork([4, 6, 4], { init: gaussianWeights({ gain: 0.1 }), rng: new Rng(6) });
     const flow = () => {
       const net = start();
-      gradientFlow(net, target, null, [0, 6], { rtol: 1e-8, atol: 1e-10 });
+      gradientFlow(net, target, [0, 6], { rtol: 1e-8, atol: 1e-10 });
       return net;
     };
     const peer = await python("scipy RK45", {
@@ -142,7 +143,7 @@ def f(t, y):
   peer: "numpy",
   async setup() {
     const make = gaussianWeights();
-    const factors = Array.from({ length: 20 }, (_, k) => make(100, 100, new Rng(k)));
+    const factors = Array.from({ length: 20 }, (_, k) => make(100, 100, { rng: new Rng(k) }));
     const peer = await python("numpy", {
       setup: `import numpy as np
 W = [${factors.map(array).join(", ")}]

@@ -9,7 +9,7 @@ import {
   descendDeepMode,
   gaussianWeights,
   meanFieldJacobian,
-  optimalLearningRate,
+  optimalStepSize,
   orthogonalWeights,
   tanhJacobian,
 } from "../../lib/linear_networks/mod.ts";
@@ -24,16 +24,22 @@ const EPSILON = 1e-3;
 /** Criterion 7: the best of 60 rates for one mode with s = 1. */
 export function depth(layers: number, u0: number): DepthRow {
   const weightLayers = layers - 1;
-  const optimal = optimalLearningRate({ s1: 1, weightLayers });
+  const optimal = optimalStepSize({ s1: 1, weightLayers });
   let steps = Infinity;
   let rate = 0;
   for (let i = 0; i < RATES; i++) {
     const tried = optimal * 0.1 * 30 ** (i / (RATES - 1));
     // A rate that is not better by now will not be.
-    const run = descendDeepMode({ s: 1, u0, weightLayers, rate: tried, maxSteps: Math.min(steps, 20_000) });
+    const run = descendDeepMode({
+      s: 1,
+      u0,
+      weightLayers,
+      stepSize: tried,
+      maxSteps: Math.min(steps, 20_000),
+    });
     if (run.status === "converged" && run.steps < steps) [steps, rate] = [run.steps, tried];
   }
-  const optimalSteps = descendDeepMode({ s: 1, u0, weightLayers, rate: optimal }).steps;
+  const optimalSteps = descendDeepMode({ s: 1, u0, weightLayers, stepSize: optimal }).steps;
   const theory = deepModeTime({ s: 1, u0, uf: 0.99, weightLayers, tau: 1 / optimal });
   return { type: "depth", layers, u0, steps, rate, optimal, optimalSteps, theory };
 }
@@ -42,7 +48,7 @@ export function depth(layers: number, u0: number): DepthRow {
 export function delays(): DelayRow[] {
   return [3, 4, 5, 6, 10, 20, 50, 100, 1000, null].map((layers) => {
     const weightLayers = layers === null ? Infinity : layers - 1;
-    const tau = layers === null ? 1 : 1 / optimalLearningRate({ s1: 1, weightLayers });
+    const tau = layers === null ? 1 : 1 / optimalStepSize({ s1: 1, weightLayers });
     const steps = deepModeTime({ s: 1, u0: EPSILON, uf: 1 - EPSILON, weightLayers, tau });
     return { type: "delay", layers, steps };
   });
@@ -66,12 +72,15 @@ export function learning(
     // The same weights for every rate.
     const stream = rng.split("weights");
     const net = start === "decoupled"
-      ? DeepLinearNetwork.decoupled(dims, modes, 0.1, stream)
-      : new DeepLinearNetwork(dims, start === "gaussian" ? gaussianWeights() : orthogonalWeights(), stream);
-    const initial = net.step(sigma31, null, tried / n);
+      ? DeepLinearNetwork.decoupled(dims, modes, { u0: 0.1, rng: stream })
+      : new DeepLinearNetwork(dims, {
+        init: start === "gaussian" ? gaussianWeights() : orthogonalWeights(),
+        rng: stream,
+      });
+    const initial = net.step(sigma31, { stepSize: tried / n });
     if (initial < enough) best = 0;
     for (let step = 1; step < best; step++) {
-      const loss = net.step(sigma31, null, tried / n);
+      const loss = net.step(sigma31, { stepSize: tried / n });
       if (!(loss < 1e6 * (initial + 1))) break;
       if (loss < enough) [best, factor] = [step, tried];
     }
@@ -87,7 +96,7 @@ function* stack(
   rng: Rng,
 ): Generator<Matrix> {
   const make = start === "gaussian" ? gaussianWeights() : orthogonalWeights();
-  for (let k = 0; k < factors; k++) yield make(size, size, rng.split(k));
+  for (let k = 0; k < factors; k++) yield make(size, size, { rng: rng.split(k) });
 }
 
 /** Criterion 9. */

@@ -15,8 +15,8 @@ import type { AlignmentRow, CurveRow, ErrorRow, Row } from "./rows.ts";
 
 /** A correlation with given singular values between random orthonormal directions. */
 export function randomTask(strengths: number[], size: number, rng: Rng): { sigma31: Matrix; modes: Svd } {
-  const u = orthogonalWeights()(size, strengths.length, rng.split("u"));
-  const v = orthogonalWeights()(size, strengths.length, rng.split("v"));
+  const u = orthogonalWeights()(size, strengths.length, { rng: rng.split("u") });
+  const v = orthogonalWeights()(size, strengths.length, { rng: rng.split("v") });
   const sigma31 = matmul(u.map((x, _, j) => x * strengths[j]), v, { transposeB: true });
   const found = svd(sigma31);
   const r = strengths.length;
@@ -37,7 +37,7 @@ export function flow(layers: 3 | 5, seed: number, lossScale: number): Row[] {
   const weightLayers = layers - 1;
   const u0 = layers === 3 ? 1e-3 : 0.05;
   const run = `flow ${layers}` as const;
-  const net = DeepLinearNetwork.decoupled(dims, modes, u0, rng.split("start"));
+  const net = DeepLinearNetwork.decoupled(dims, modes, { u0, rng: rng.split("start") });
   const times = grid(6, 600);
   const curves: CurveRow[] = [];
   const theory = Array.from(
@@ -46,7 +46,7 @@ export function flow(layers: 3 | 5, seed: number, lossScale: number): Row[] {
       layers === 3 ? linearModeStrength({ s, u0 }, times) : deepModeStrength({ s, u0, weightLayers }, times),
   );
   const errors = new Float64Array(times.length);
-  gradientFlow(net, sigma31, null, times, {
+  gradientFlow(net, sigma31, times, {
     tau: 1 / lossScale,
     rtol: 1e-11,
     atol: 1e-13,
@@ -67,13 +67,13 @@ export function flow(layers: 3 | 5, seed: number, lossScale: number): Row[] {
 export function descent(rate: number, seed: number, lossScale: number, sequential: boolean): ErrorRow {
   const rng = new Rng(seed);
   const { sigma31, modes } = randomTask([3, 2, 1], 3, rng.split("task"));
-  const net = DeepLinearNetwork.decoupled([3, 3, 3], modes, 1e-3, rng.split("start"));
+  const net = DeepLinearNetwork.decoupled([3, 3, 3], modes, { u0: 1e-3, rng: rng.split("start") });
   const steps = Math.round(3 / rate);
   let largest = 0;
   let last = 0;
   for (let step = 1; step <= steps; step++) {
     if (sequential) stepInTurn(net, sigma31, rate * lossScale);
-    else net.step(sigma31, null, rate * lossScale);
+    else net.step(sigma31, { stepSize: rate * lossScale });
     last = 0;
     net.modeStrengths(modes).forEach((u, mode) => {
       const s = modes.s[mode];
@@ -104,7 +104,7 @@ export function balancedStart(seed: number): Row[] {
   const strengths = Array.from({ length: size }, (_, i) => 3 - 2 * i / (size - 1));
   const { sigma31, modes } = randomTask(strengths, size, rng.split("task"));
   const first = rng.split("start").normalMatrix(hidden, size, 0.001);
-  const turn = orthogonalWeights()(size, size, rng.split("turn"));
+  const turn = orthogonalWeights()(size, size, { rng: rng.split("turn") });
   const turned = (sign: number) =>
     matmul(turn.map((x, i) => i === 0 ? sign * x : x), first, { transposeB: true });
   const together = (second: Matrix) =>
@@ -115,12 +115,15 @@ export function balancedStart(seed: number): Row[] {
     frobeniusNorm(riccatiMap(balancedRiccati(together(second), sigma31, 100), size).minus(sigma31));
   const second = [turned(1), turned(-1)].sort((a, b) => missed(a) - missed(b))[0];
   const q0 = together(second);
-  const net = new DeepLinearNetwork([size, hidden, size], (rows) => rows === hidden ? first : second, rng);
+  const net = new DeepLinearNetwork([size, hidden, size], {
+    init: (rows) => rows === hidden ? first : second,
+    rng,
+  });
   const times = grid(8, 80);
   const out: AlignmentRow[] = [];
   let largest = 0;
   let last = 0;
-  gradientFlow(net, sigma31, null, times, {
+  gradientFlow(net, sigma31, times, {
     rtol: 1e-11,
     atol: 1e-14,
     visit: (i, net) => {

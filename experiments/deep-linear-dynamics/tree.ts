@@ -54,17 +54,16 @@ export function tree(
     s: full.s,
     vt: full.vt,
   };
-  const net = new DeepLinearNetwork(
-    [leaves, leaves, 2 * leaves],
-    (rows) => rows === leaves ? first : reduced,
+  const net = new DeepLinearNetwork([leaves, leaves, 2 * leaves], {
+    init: (rows) => rows === leaves ? first : reduced,
     rng,
-  );
+  });
   const hidden = first.clone();
   const strengths = model === "linear"
     ? () => net.modeStrengths(modes)
     : () => strengthsOf(matmul(net.weights[1], hidden), modes);
   const advance = model === "linear"
-    ? () => void net.step(target, null, rate * lossScale)
+    ? () => void net.step(target, { stepSize: rate * lossScale })
     : () => tanhStep(net, target, hidden, rate * lossScale);
   const shown = SHOWN_MODES.filter((mode) => mode <= leaves);
   const half = new Array<number | null>(leaves).fill(null);

@@ -117,7 +117,7 @@ export function flows({ d, ranks, sigma, seed }: FlowTrial): FlowRow[] {
       seed,
       alignment: kernelAlignment(run.k0, run.kf),
       change: frobeniusNorm(run.w1.minus(w1)),
-      converged: run.converged,
+      converged: run.status === "converged",
     };
   });
 }

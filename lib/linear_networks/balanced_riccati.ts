@@ -1,4 +1,11 @@
-import { Matrix, requireNumber } from "../arrays/mod.ts";
+import {
+  Matrix,
+  requireFinite,
+  requireInteger,
+  requireMatrix,
+  requireNumber,
+  requireOptions,
+} from "../arrays/mod.ts";
 import { gram, matmul } from "../blas/mod.ts";
 import { eigh, frobeniusNorm, svd } from "../linalg/mod.ts";
 
@@ -11,10 +18,9 @@ import { eigh, frobeniusNorm, svd } from "../linalg/mod.ts";
  * @param q0 The start [W21^T; W32], (N1 + N3) x N2.
  * @param sigma31 Input-output correlation S, N3 x N1, of any rank.
  * @param t Time, at least 0.
- * @param tau Time constant. Default 1.
+ * @param options The time constant `tau`. Default 1.
  * @returns Q Q^T, of size N1 + N3: its lower left block is W32 W21. {@linkcode riccatiMap} cuts it out.
- * @throws {TypeError} if `q0` does not have N1 + N3 rows.
- * @throws {RangeError} if `t` < 0 or `tau` is not positive.
+ * @throws {RangeError} if `q0` does not have N1 + N3 rows, an entry is not finite, `t` < 0 or `tau` is not positive.
  *
  * @example
  * ```ts
@@ -27,12 +33,23 @@ import { eigh, frobeniusNorm, svd } from "../linalg/mod.ts";
  * assertAlmostEquals(qq.get(1, 0), linearModeStrength({ s: 2, u0: 0.01 }, 1), 1e-15);
  * ```
  */
-export function balancedRiccati(q0: Matrix, sigma31: Matrix, t: number, tau = 1): Matrix {
+export function balancedRiccati(
+  q0: Matrix,
+  sigma31: Matrix,
+  t: number,
+  options: { tau?: number } = {},
+): Matrix {
+  requireMatrix("q0", q0);
+  requireMatrix("sigma31", sigma31);
+  requireOptions("options", options, ["tau"]);
+  const { tau = 1 } = options;
   const inputs = sigma31.columns;
   const size = inputs + sigma31.rows;
   if (q0.rows !== size) {
-    throw new TypeError(`\`q0\` must have ${size} rows, inputs and outputs, got ${q0.rows}`);
+    throw new RangeError(`\`q0\` must have ${size} rows, inputs and outputs, got ${q0.rows}`);
   }
+  requireFinite("Cannot start at `q0`", q0.data, q0.columns);
+  requireFinite("Cannot learn `sigma31`", sigma31.data, inputs);
   requireNumber("t", t, { min: 0 });
   requireNumber("tau", tau, { above: 0 });
   const task = Matrix.from(
@@ -99,7 +116,9 @@ function isSameSquare(a: Matrix, b: Matrix): boolean {
 /**
  * The lower left block of what {@linkcode balancedRiccati} returns: W32 W21, outputs x inputs.
  *
+ * @param qq Q Q^T.
  * @param inputs Number of inputs N1.
+ * @throws {RangeError} if `inputs` is larger than `qq`.
  *
  * @example
  * ```ts
@@ -107,10 +126,13 @@ function isSameSquare(a: Matrix, b: Matrix): boolean {
  * import { balancedRiccati, riccatiMap } from "refigure/linear_networks";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const task = Matrix.fromRows([[1, 0], [0, 2]]), q0 = Matrix.fromRows([[0.1, 0], [0, 0.1], [0.1, 0], [0, 0.1]]);
+ * const task = Matrix.fromRows([[1, 0], [0, 2]]);
+ * const q0 = Matrix.fromRows([[0.1, 0], [0, 0.1], [0.1, 0], [0, 0.1]]);
  * assertAlmostEquals(riccatiMap(balancedRiccati(q0, task, 20), 2).get(1, 1), 2, 1e-12);
  * ```
  */
 export function riccatiMap(qq: Matrix, inputs: number): Matrix {
+  requireMatrix("qq", qq);
+  requireInteger("inputs", inputs, { max: Math.min(qq.rows, qq.columns) });
   return qq.slice(inputs, qq.rows, 0, inputs);
 }

@@ -1,9 +1,17 @@
 import {
   Matrix,
   requireFinite,
+  requireFunction,
+  requireInstance,
   requireInteger,
   requireLength,
+  requireMatrix,
   requireNumber,
+  requireNumbers,
+  requireOptions,
+  requireRealArray,
+  requireRng,
+  requireSameShape,
   type Rng,
 } from "../arrays/mod.ts";
 import { gram, matmul } from "../blas/mod.ts";
@@ -12,14 +20,36 @@ import { frobeniusNorm, type Svd } from "../linalg/mod.ts";
 import { type OdeOptions, type OdeSolution, solveOde } from "../numerics/ode.ts";
 import { orthogonalWeights, type WeightInitializer } from "./weight_initialization.ts";
 
+/** Options of {@linkcode DeepLinearNetwork}. */
+export interface DeepLinearOptions {
+  /** How each weight matrix is drawn. */
+  init: WeightInitializer;
+  /** Stream of the weights, split by layer. */
+  rng: Rng;
+}
+
+/** Options of {@linkcode DeepLinearNetwork.decoupled}. */
+export interface DecoupledOptions {
+  /** End-to-end strength of every mode. */
+  u0: number;
+  /** Stream of the bases of the hidden layers. */
+  rng: Rng;
+}
+
+/** What the inputs are like, where they are not white. */
+export interface InputOptions {
+  /** Input correlation, inputs x inputs. Default: the identity. */
+  sigma11?: Matrix;
+}
+
 /**
  * A chain of weight matrices without activations or biases, trained on the sum of squared errors (Saxe,
- * McClelland & Ganguli 2014): W^l <- W^l + rate (prod_{i>l} W^i)^T [S31 - (prod W^i) S11] (prod_{i<l} W^i)^T,
+ * McClelland & Ganguli 2014): W^l <- W^l + stepSize (prod_{i>l} W^i)^T [S31 - (prod W^i) S11] (prod_{i<l} W^i)^T,
  * all layers at once. Products of several layers are never formed as square matrices: only N1 columns travel
  * up and down the chain.
  *
- * @throws {RangeError} if there are fewer than two sizes or one is below 1.
- * @throws {TypeError} if a correlation does not fit the network.
+ * @throws {RangeError} if there are fewer than two sizes or one is below 1; by the methods if a correlation does not
+ * fit the network or is not finite.
  *
  * @example
  * ```ts
@@ -28,9 +58,10 @@ import { orthogonalWeights, type WeightInitializer } from "./weight_initializati
  * import { DeepLinearNetwork, linearModeStrength } from "refigure/linear_networks";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const sigma31 = Matrix.diagonal([3, 2]), task = svd(sigma31);
- * const net = DeepLinearNetwork.decoupled([2, 4, 2], task, 0.01, new Rng(0));
- * for (let step = 0; step < 1000; step++) net.step(sigma31, null, 1e-3);
+ * const sigma31 = Matrix.diagonal([3, 2]);
+ * const task = svd(sigma31);
+ * const net = DeepLinearNetwork.decoupled([2, 4, 2], task, { u0: 0.01, rng: new Rng(0) });
+ * for (let step = 0; step < 1000; step++) net.step(sigma31, { stepSize: 1e-3 });
  * assertAlmostEquals(net.modeStrengths(task)[0], linearModeStrength({ s: 3, u0: 0.01 }, 1), 1e-2);
  * ```
  */
@@ -41,7 +72,7 @@ export class DeepLinearNetwork {
   readonly parameters: Float64Array;
   /** `weights[l]` is `dims[l + 1]` x `dims[l]`, a view of the parameters. */
   readonly weights: readonly Matrix[];
-  /** `up[l]`: what the first l + 1 layers make of the unit inputs. */
+  /** `up[l]`: the product of the first l + 1 layers, their outputs at the unit inputs. */
   readonly #up: Matrix[];
   /** `down[l]`: the error seen at the output of layer l. */
   readonly #down: Matrix[];
@@ -50,10 +81,14 @@ export class DeepLinearNetwork {
    * A network with weights drawn layer by layer.
    *
    * @param dims Units per layer, inputs first.
-   * @param init How each weight matrix is drawn.
-   * @param rng Split by layer.
+   * @param options How the weights are drawn.
    */
-  constructor(dims: readonly number[], init: WeightInitializer, rng: Rng) {
+  constructor(dims: readonly number[], options: DeepLinearOptions) {
+    requireNumbers("dims", dims);
+    requireOptions("options", options, ["init", "rng"]);
+    const { init, rng } = options;
+    requireFunction("init", init);
+    requireRng("rng", rng);
     if (dims.length < 2) throw new RangeError(`\`dims\` must have at least two sizes, got ${dims.length}`);
     dims.forEach((size, i) => requireInteger(`dims[${i}]`, size, { min: 1 }));
     this.dims = [...dims];
@@ -63,31 +98,49 @@ export class DeepLinearNetwork {
     this.weights = sizes.map((size, l) =>
       new Matrix(dims[l + 1], dims[l], this.parameters.subarray(at, at += size))
     );
-    this.weights.forEach((w, l) => w.data.set(init(w.rows, w.columns, rng.split(l)).data));
+    this.weights.forEach((w, l) => {
+      const drawn = requireMatrix("init()", init(w.rows, w.columns, { rng: rng.split(l) }));
+      requireSameShape("init()", drawn, w);
+      w.data.set(drawn.data);
+    });
     this.#up = dims.slice(1).map((rows) => Matrix.zeros(rows, dims[0]));
     this.#down = dims.slice(1).map((rows) => Matrix.zeros(rows, dims[0]));
   }
 
   /**
    * A network that starts aligned with the task: W^l = u0^(1/n) R_(l+1) R_l^T with orthonormal columns R, of
-   * which the first are the right and the last the left singular vectors. Each mode then learns as if it were
-   * alone.
+   * which the first are the right and the last the left singular vectors. The modes then learn independently of
+   * each other.
    *
+   * @param dims Units per layer, inputs first.
    * @param task Singular value decomposition of the input-output correlation.
-   * @param u0 End-to-end strength of every mode.
+   * @param options Strength of the start, and the stream of its bases.
+   * @returns The network.
    * @throws {RangeError} if a hidden layer is narrower than the number of modes.
    */
-  static decoupled(dims: readonly number[], task: Svd, u0: number, rng: Rng): DeepLinearNetwork {
+  static decoupled(dims: readonly number[], task: Svd, options: DecoupledOptions): DeepLinearNetwork {
+    requireNumbers("dims", dims);
+    requireInteger("dims.length", dims.length, { min: 2 });
+    requireOptions("options", options, ["u0", "rng"]);
+    const { u0, rng } = options;
     requireNumber("u0", u0, { min: 0 });
+    requireRng("rng", rng);
     const modes = task.s.length;
     const n = dims.length - 1;
     const haar = orthogonalWeights();
-    requireLength("dims[0] inputs", { length: dims[0] }, task.vt.columns);
-    requireLength("dims[n] outputs", { length: dims[n] }, task.u.rows);
+    if (dims[0] !== task.vt.columns || dims[n] !== task.u.rows) {
+      throw new RangeError(
+        `\`dims\` must begin with ${task.vt.columns} and end with ${task.u.rows}, the sizes of \`task\`, got ${
+          dims[0]
+        } and ${dims[n]}`,
+      );
+    }
     const bases = dims.map((size, l) => {
       if (l === 0) return task.vt.transpose();
       if (l === n) return task.u;
-      return haar(requireInteger(`dims[${l}]`, size, { min: modes }), modes, rng.split(`basis ${l}`));
+      return haar(requireInteger(`dims[${l}]`, size, { min: modes }), modes, {
+        rng: rng.split(`basis ${l}`),
+      });
     });
     const strength = u0 ** (1 / n);
     let layer = 0;
@@ -95,37 +148,43 @@ export class DeepLinearNetwork {
       const from = bases[layer++];
       return matmul(bases[layer], from, { transposeB: true }).times(strength);
     };
-    return new DeepLinearNetwork(dims, aligned, rng);
+    return new DeepLinearNetwork(dims, { init: aligned, rng });
   }
 
   /**
    * One step of gradient descent on the sum of squared errors.
    *
    * @param sigma31 Input-output correlation, outputs x inputs: the sum of y x^T over examples.
-   * @param sigma11 Input correlation, inputs x inputs; null for the identity.
-   * @param rate Learning rate.
+   * @param options The step size; the input correlation, where inputs are not white.
    * @returns The loss before the step: 1/2 |S31 - W|^2 for white inputs, else 1/2 |S31|^2 + 1/2 tr(W S11 W^T)
    * - tr(W S31^T), which differs from the squared error by a constant of the data.
    */
-  step(sigma31: Matrix, sigma11: Matrix | null, rate: number): number {
-    if (!(rate > 0 && rate < Infinity)) throw new RangeError(`\`rate\` must be positive, got ${rate}`);
+  step(sigma31: Matrix, options: InputOptions & { stepSize: number }): number {
+    requireOptions("options", options, ["stepSize", "sigma11"]);
+    const { stepSize, sigma11 } = options;
+    requireNumber("stepSize", stepSize, { above: 0 });
     const loss = this.#propagate(sigma31, sigma11);
-    this.#accumulate(rate, 1, this.parameters);
+    this.#accumulate(stepSize, 1, this.parameters);
     return loss;
   }
 
   /**
-   * Writes the direction of steepest descent, -dL/dW, into `out` (as long as the parameters). @returns The
-   * loss.
+   * The direction of steepest descent, -dL/dW.
+   *
+   * @param sigma31 Input-output correlation, outputs x inputs.
+   * @param out Where to write it; as long as the parameters.
+   * @param options The input correlation, where inputs are not white.
+   * @returns The loss.
    */
-  descentDirection(sigma31: Matrix, sigma11: Matrix | null, out: Float64Array): number {
-    requireLength("out", out, this.parameters.length);
-    const loss = this.#propagate(sigma31, sigma11);
+  descentDirection(sigma31: Matrix, out: Float64Array, options: InputOptions = {}): number {
+    requireOptions("options", options, ["sigma11"]);
+    requireLength("out", requireRealArray("out", out, "float64"), this.parameters.length);
+    const loss = this.#propagate(sigma31, options.sigma11);
     this.#accumulate(1, 0, out);
     return loss;
   }
 
-  /** What the whole chain does: outputs x inputs. */
+  /** The map of the whole chain, outputs x inputs. */
   endToEnd(): Matrix {
     this.#forward();
     return this.#up[this.#up.length - 1].clone();
@@ -133,6 +192,7 @@ export class DeepLinearNetwork {
 
   /** Strength of every mode of a task in the network: u_a^T W v_a. */
   modeStrengths(task: Svd): Float64Array {
+    requireOptions("task", task, ["u", "s", "vt"]);
     const right = matmul(this.endToEnd(), task.vt, { transposeB: true });
     return task.s.map((_, mode) => {
       let sum = 0;
@@ -141,7 +201,7 @@ export class DeepLinearNetwork {
     });
   }
 
-  /** What gradient flow conserves: |W^(l+1)T W^(l+1) - W^l W^lT| for each pair of neighbours. */
+  /** A conserved quantity of gradient flow: |W^(l+1)T W^(l+1) - W^l W^lT| for each pair of neighbours. */
   balance(): number[] {
     return this.weights.slice(1).map((w, l) =>
       frobeniusNorm(gram(w).minus(gram(this.weights[l], { side: "right" })))
@@ -159,7 +219,7 @@ export class DeepLinearNetwork {
    * Unit inputs up, errors down. Every error comes from the old weights, so layers can be updated in any
    * order.
    */
-  #propagate(sigma31: Matrix, sigma11: Matrix | null): number {
+  #propagate(sigma31: Matrix, sigma11: Matrix | undefined): number {
     const inputs = this.dims[0];
     const last = this.weights.length - 1;
     const outputs = this.dims[last + 1];
@@ -168,7 +228,7 @@ export class DeepLinearNetwork {
     const map = this.#up[last];
     const error = this.#down[last];
     let loss = 0;
-    if (sigma11 === null) {
+    if (sigma11 === undefined) {
       for (let k = 0; k < error.data.length; k++) {
         error.data[k] = sigma31.data[k] - map.data[k];
         loss += error.data[k] ** 2 / 2;
@@ -189,12 +249,12 @@ export class DeepLinearNetwork {
     return loss;
   }
 
-  /** `out = beta out + rate * descent direction`. */
-  #accumulate(rate: number, beta: number, out: Float64Array): void {
+  /** `out = beta out + factor * descent direction`. */
+  #accumulate(factor: number, beta: number, out: Float64Array): void {
     const inputs = this.dims[0];
     const blas = engine();
     const first = this.#down[0].data;
-    for (let k = 0; k < first.length; k++) out[k] = (beta === 0 ? 0 : beta * out[k]) + rate * first[k];
+    for (let k = 0; k < first.length; k++) out[k] = (beta === 0 ? 0 : beta * out[k]) + factor * first[k];
     let at = first.length;
     for (let l = 1; l < this.weights.length; l++) {
       const { rows, columns } = this.weights[l];
@@ -202,17 +262,29 @@ export class DeepLinearNetwork {
       const down = this.#down[l].data;
       const up = this.#up[l - 1].data;
       const part = out.subarray(at, end);
-      blas.gemm(false, true, rows, columns, inputs, rate, down, inputs, up, inputs, beta, part, columns);
+      blas.gemm(false, true, rows, columns, inputs, factor, down, inputs, up, inputs, beta, part, columns);
       at = end;
     }
   }
 }
 
+/** Options of {@linkcode gradientFlow}. */
+export interface GradientFlowOptions extends OdeOptions, InputOptions {
+  /** Time constant. Default 1. */
+  tau?: number;
+  /** Called at every time with its number and the network at that time. */
+  visit?: (index: number, net: DeepLinearNetwork) => void;
+}
+
 /**
  * Gradient flow of a network, the limit of small steps: tau dW/dt = -dL/dW, by {@linkcode solveOde}. The
- * network ends at the last time reached; `visit` sees it at every one.
+ * network ends at the last time reached.
  *
- * @param times Ascending or descending from the present.
+ * @param net The network at the first time; it is changed.
+ * @param sigma31 Input-output correlation, outputs x inputs.
+ * @param times Ascending or descending; the first is the present.
+ * @param options Input correlation, time constant, a visitor, and the options of {@linkcode solveOde}.
+ * @returns The parameters at all times, with status and advice.
  * @throws {RangeError} if `tau` is not positive, or as {@linkcode solveOde} does.
  *
  * @example
@@ -222,25 +294,28 @@ export class DeepLinearNetwork {
  * import { DeepLinearNetwork, gradientFlow, linearModeStrength } from "refigure/linear_networks";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const sigma31 = Matrix.diagonal([3, 2]), task = svd(sigma31);
- * const net = DeepLinearNetwork.decoupled([2, 4, 2], task, 0.01, new Rng(0));
- * gradientFlow(net, sigma31, null, [0, 1]);
+ * const sigma31 = Matrix.diagonal([3, 2]);
+ * const task = svd(sigma31);
+ * const net = DeepLinearNetwork.decoupled([2, 4, 2], task, { u0: 0.01, rng: new Rng(0) });
+ * gradientFlow(net, sigma31, [0, 1]);
  * assertAlmostEquals(net.modeStrengths(task)[0], linearModeStrength({ s: 3, u0: 0.01 }, 1), 1e-6);
  * ```
  */
 export function gradientFlow(
   net: DeepLinearNetwork,
   sigma31: Matrix,
-  sigma11: Matrix | null,
   times: ArrayLike<number>,
-  options: OdeOptions & { tau?: number; visit?: (index: number, net: DeepLinearNetwork) => void } = {},
+  options: GradientFlowOptions = {},
 ): OdeSolution {
-  const { tau = 1, visit, ...ode } = options;
+  requireInstance("net", net, DeepLinearNetwork);
+  requireOptions("options", options, ["sigma11", "tau", "visit", "rtol", "atol", "maxSteps"]);
+  const { sigma11, tau = 1, visit, ...ode } = options;
   requireNumber("tau", tau, { above: 0 });
+  if (visit !== undefined) requireFunction("visit", visit);
   const solution = solveOde(
     (_t, y, dy) => {
       net.parameters.set(y);
-      net.descentDirection(sigma31, sigma11, dy);
+      net.descentDirection(sigma31, dy, { sigma11 });
       if (tau !== 1) { for (let k = 0; k < dy.length; k++) dy[k] /= tau; }
     },
     net.parameters.slice(),
@@ -254,9 +329,9 @@ export function gradientFlow(
   return solution;
 }
 
+/** Throws unless a correlation has the shape that is needed and is finite. @throws {TypeError | RangeError} */
 function requireFit(name: string, matrix: Matrix, rows: number, columns: number): void {
-  if (matrix.rows !== rows || matrix.columns !== columns) {
-    throw new TypeError(`\`${name}\` must be ${rows} x ${columns}, got ${matrix.rows} x ${matrix.columns}`);
-  }
-  if (!Number.isFinite(matrix.data[0])) requireFinite(`Cannot learn \`${name}\``, matrix.data, columns);
+  requireMatrix(name, matrix);
+  requireSameShape(name, matrix, { rows, columns });
+  requireFinite(`Cannot learn \`${name}\``, matrix.data, columns);
 }

@@ -1,4 +1,10 @@
-import { requireInteger, requireNumber } from "../arrays/mod.ts";
+import {
+  type IterationOutcome,
+  requireInteger,
+  requireNumber,
+  requireNumbers,
+  requireOptions,
+} from "../arrays/mod.ts";
 import { requirePath } from "./linear_mode.ts";
 import { solveOde } from "../numerics/ode.ts";
 import { integrate } from "../numerics/quadrature.ts";
@@ -12,7 +18,7 @@ export interface DeepMode {
   /** Number of weight matrices n: one less than the layers of units, inputs and outputs included. */
   weightLayers: number;
   /**
-   * Time constant 1 / learning rate. Default 1. For infinitely many layers: the time constant over their
+   * Time constant 1 / step size. Default 1. For infinitely many layers: the time constant over their
    * number.
    */
   tau?: number;
@@ -29,15 +35,16 @@ export interface DeepMode {
  *
  * @example
  * ```ts
- * import { deepModeTime, optimalLearningRate } from "refigure/linear_networks";
+ * import { deepModeTime, optimalStepSize } from "refigure/linear_networks";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const tau = 1 / optimalLearningRate({ s1: 1, weightLayers: 4 });
+ * const tau = 1 / optimalStepSize({ s1: 1, weightLayers: 4 });
  * assertAlmostEquals(deepModeTime({ s: 1, u0: 0.001, uf: 0.999, weightLayers: 4, tau }), 69.4748352575, 1e-9);
  * assertAlmostEquals(deepModeTime({ s: 1, u0: 0.001, uf: 0.999, weightLayers: Infinity }), 1012.8125085563, 1e-9);
  * ```
  */
 export function deepModeTime(mode: DeepMode & { uf: number }): number {
+  requireOptions("mode", mode, ["s", "u0", "uf", "weightLayers", "tau"]);
   const { s, u0, uf, weightLayers: n, tau = 1 } = mode;
   requirePath(s, u0, uf);
   requireWeightLayers(n);
@@ -54,8 +61,8 @@ export function deepModeTime(mode: DeepMode & { uf: number }): number {
 }
 
 /**
- * The strength of a mode of a deep network at given times, ascending from 0: {@linkcode deepModeTime} the
- * other way round, by {@linkcode solveOde}.
+ * The strength of a mode of a deep network at given times, ascending from 0: the inverse of {@linkcode
+ * deepModeTime}, by {@linkcode solveOde}.
  *
  * @throws {RangeError} if an argument is out of range.
  *
@@ -69,6 +76,8 @@ export function deepModeTime(mode: DeepMode & { uf: number }): number {
  * ```
  */
 export function deepModeStrength(mode: DeepMode, times: ArrayLike<number>): Float64Array {
+  requireOptions("mode", mode, ["s", "u0", "weightLayers", "tau"]);
+  requireNumbers("times", times);
   const { s, u0, weightLayers: n, tau = 1 } = mode;
   requireNumber("s", s, { min: 0 });
   requireNumber("u0", u0, { min: 0 });
@@ -80,14 +89,15 @@ export function deepModeStrength(mode: DeepMode, times: ArrayLike<number>): Floa
     (_t, y, dy) => dy[0] = speed * Math.max(0, y[0]) ** power * (s - y[0]),
     [u0],
     times,
-    { rtol: 1e-11, atol: 1e-14 },
+    { rtol: 1e-11, atol: 1e-14 * (Math.min(1, Math.max(s, u0)) || 1) },
   );
   if (advice !== null) throw new RangeError(`Cannot follow the mode: ${advice}`);
   return states.data;
 }
 
 /**
- * The largest learning rate at which no direction of the loss of a mode is overshot on the way: 1 over the
+ * The optimal learning rate of the paper, the largest step size at which no direction of the loss of a mode is
+ * overshot on the way: 1 over the
  * largest eigenvalue of the Hessian, n s^(2 - 2/n), which is reached at the solution (Saxe et al. 2014,
  * section 2.1: O(1 / (depth s^2))). Descent diverges above twice this rate.
  *
@@ -96,28 +106,46 @@ export function deepModeStrength(mode: DeepMode, times: ArrayLike<number>): Floa
  *
  * @example
  * ```ts
- * import { optimalLearningRate } from "refigure/linear_networks";
+ * import { optimalStepSize } from "refigure/linear_networks";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(optimalLearningRate({ s1: 4, weightLayers: 2 }), 1 / 8);
+ * assertEquals(optimalStepSize({ s1: 4, weightLayers: 2 }), 1 / 8);
  * ```
  */
-export function optimalLearningRate({ s1, weightLayers: n }: { s1: number; weightLayers: number }): number {
+export function optimalStepSize(options: { s1: number; weightLayers: number }): number {
+  requireOptions("options", options, ["s1", "weightLayers"]);
+  const { s1, weightLayers: n } = options;
   requireNumber("s1", s1, { above: 0 });
   requireInteger("weightLayers", n, { min: 1 });
   return 1 / (n * s1 ** (2 - 2 / n));
 }
 
-/** What {@linkcode descendDeepMode} came to. */
-export interface DeepModeDescent {
+/** The end of {@linkcode descendDeepMode}. */
+export interface DeepModeDescent extends IterationOutcome {
   /** Steps taken. */
   steps: number;
-  /** `converged`, or why it stopped. */
+  /** `"converged"`, `"diverged"`, or `"step-limit"` after `maxSteps`. */
   status: "converged" | "diverged" | "step-limit";
 }
 
+/** Options of {@linkcode descendDeepMode}. */
+export interface DeepModeDescentOptions {
+  /** Strength of the correlation to be learned. */
+  s: number;
+  /** End-to-end strength at the start. */
+  u0: number;
+  /** Number of weight matrices. */
+  weightLayers: number;
+  /** Step size. */
+  stepSize: number;
+  /** Ends when the strength is within this share of `s`. Default 0.01. */
+  tolerance?: number;
+  /** Steps at most. Default 20000. */
+  maxSteps?: number;
+}
+
 /**
- * Plain gradient descent on one mode of a deep network, all layers equal: a <- a + rate (s - a^n) a^(n-1),
+ * Plain gradient descent on one mode of a deep network, all layers equal: a <- a + stepSize (s - a^n) a^(n-1),
  * from a = u0^(1/n) until |s - u| < tolerance * s.
  *
  * @throws {RangeError} if an argument is out of range.
@@ -127,34 +155,32 @@ export interface DeepModeDescent {
  * import { descendDeepMode } from "refigure/linear_networks";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(descendDeepMode({ s: 1, u0: 0.1, weightLayers: 2, rate: 4 }).status, "diverged");
+ * assertEquals(descendDeepMode({ s: 1, u0: 0.1, weightLayers: 2, stepSize: 4 }).status, "diverged");
  * ```
  */
-export function descendDeepMode(
-  options: {
-    s: number;
-    u0: number;
-    weightLayers: number;
-    rate: number;
-    tolerance?: number;
-    maxSteps?: number;
-  },
-): DeepModeDescent {
-  const { s, u0, weightLayers: n, rate, tolerance = 0.01, maxSteps = 20_000 } = options;
+export function descendDeepMode(options: DeepModeDescentOptions): DeepModeDescent {
+  requireOptions("options", options, ["s", "u0", "weightLayers", "stepSize", "tolerance", "maxSteps"]);
+  const { s, u0, weightLayers: n, stepSize, tolerance = 0.01, maxSteps = 20_000 } = options;
   requireNumber("s", s, { above: 0 });
   requireNumber("u0", u0, { above: 0 });
-  requireNumber("rate", rate, { above: 0 });
+  requireNumber("stepSize", stepSize, { above: 0 });
   requireInteger("weightLayers", n, { min: 1 });
+  requireNumber("tolerance", tolerance, { above: 0 });
+  requireInteger("maxSteps", maxSteps);
   let a = u0 ** (1 / n);
   for (let steps = 0; steps <= maxSteps; steps++) {
     const inner = a ** (n - 1);
     const error = s - inner * a;
-    if (Math.abs(error) < tolerance * s) return { steps, status: "converged" };
-    a += rate * error * inner;
+    if (Math.abs(error) < tolerance * s) return { steps, status: "converged", advice: null };
+    a += stepSize * error * inner;
     // Beyond four times the target the next step only goes further.
-    if (!(a >= 0 && a ** n <= 4 * s + u0)) return { steps: steps + 1, status: "diverged" };
+    if (!(a >= 0 && a ** n <= 4 * s + u0)) {
+      const advice = "A step went far beyond the target: reduce `stepSize`, to `optimalStepSize` at most";
+      return { steps: steps + 1, status: "diverged", advice };
+    }
   }
-  return { steps: maxSteps, status: "step-limit" };
+  const advice = `${maxSteps} steps were not enough: raise \`maxSteps\`, or start larger`;
+  return { steps: maxSteps, status: "step-limit", advice };
 }
 
 function requireWeightLayers(n: number): void {

@@ -1,4 +1,11 @@
-import { Matrix, requireInteger, requireNumber, type Rng } from "../arrays/mod.ts";
+import {
+  Matrix,
+  requireInteger,
+  requireNumber,
+  requireOptions,
+  requireRng,
+  type Rng,
+} from "../arrays/mod.ts";
 
 /** Options of {@linkcode hierarchicalFeatures}. */
 export interface HierarchyOptions {
@@ -31,10 +38,13 @@ export interface HierarchyOptions {
  * assertEquals(y.get(0, 0), y.get(0, 7)); // nothing flips
  * ```
  */
-export function hierarchicalFeatures({ levels, features, flip, rng }: HierarchyOptions): Matrix {
+export function hierarchicalFeatures(options: HierarchyOptions): Matrix {
+  requireOptions("options", options, ["levels", "features", "flip", "rng"]);
+  const { levels, features, flip, rng } = options;
   requireInteger("levels", levels, { max: 20 });
   requireInteger("features", features, { min: 1 });
   requireNumber("flip", flip, { min: 0, max: 1 });
+  requireRng("rng", rng);
   const leaves = 2 ** levels;
   const out = Matrix.zeros(features, leaves);
   for (let feature = 0; feature < features; feature++) {
@@ -58,6 +68,9 @@ export function hierarchicalFeatures({ levels, features, flip, rng }: HierarchyO
  * common ancestor is j levels up correlate as (1 - 2 flip)^(2j), and the eigenvectors are Haar wavelets on
  * the tree.
  *
+ * @param levels Levels of binary branching, up to 20.
+ * @param flip Probability with which a child's feature differs from its parent's.
+ * @returns 2^levels eigenvalues.
  * @throws {RangeError} if an argument is out of range.
  *
  * @example

@@ -1,4 +1,4 @@
-import { requireNumber } from "../arrays/mod.ts";
+import { requireFinite, requireNumber, requireOptions, requireRealArray } from "../arrays/mod.ts";
 
 /** One singular mode of a network with one hidden layer. */
 export interface LinearMode {
@@ -6,7 +6,7 @@ export interface LinearMode {
   s: number;
   /** Strength of the mode in the network at time 0. */
   u0: number;
-  /** Time constant: 1 / learning rate, so that time counts iterations. Default 1. */
+  /** Time constant: 1 / step size, so that time counts iterations. Default 1. */
   tau?: number;
 }
 
@@ -15,8 +15,10 @@ export interface LinearMode {
  * Ganguli 2014, section 1.2): u(t) = s / (1 + (s/u0 - 1) exp(-2 s t / tau)), the solution of tau du/dt = 2 u
  * (s - u). A mode of strength 0 stays there, one above s decays to it.
  *
+ * @param mode The mode at time 0.
  * @param t Time, any sign; one or many.
- * @throws {RangeError} if `s` or `u0` is negative or `tau` is not positive.
+ * @throws {RangeError} if `s` or `u0` is negative, `tau` is not positive, or a time is not finite or before the
+ * mode was infinite.
  *
  * @example
  * ```ts
@@ -30,13 +32,16 @@ export function linearModeStrength(mode: LinearMode, t: number): number;
 /** The strengths at many times. */
 export function linearModeStrength(mode: LinearMode, t: Float64Array): Float64Array;
 export function linearModeStrength(mode: LinearMode, t: number | Float64Array): number | Float64Array {
+  requireOptions("mode", mode, ["s", "u0", "tau"]);
   const s = requireNumber("s", mode.s, { min: 0 });
   const u0 = requireNumber("u0", mode.u0, { min: 0 });
   const tau = requireNumber("tau", mode.tau ?? 1, { above: 0 });
-  return typeof t === "number" ? logistic(s, u0, t / tau) : t.map((time) => logistic(s, u0, time / tau));
+  if (typeof t === "number") return logistic(s, u0, requireNumber("t", t) / tau);
+  requireFinite("Cannot evaluate the mode at `t`", requireRealArray("t", t, "float64"));
+  return t.map((time) => logistic(s, u0, time / tau));
 }
 
-/** Solution of du/dt = 2 u (s - u), for any sign of s; nothing overflows and s = 0 is no special case. */
+/** Solution of du/dt = 2 u (s - u), for any sign of s and s = 0; nothing overflows. */
 export function logistic(s: number, u0: number, t: number): number {
   if (u0 === 0) return 0;
   const x = 2 * s * t;
@@ -63,6 +68,7 @@ export function logistic(s: number, u0: number, t: number): number {
  * ```
  */
 export function linearModeTime(mode: LinearMode, uf: number): number {
+  requireOptions("mode", mode, ["s", "u0", "tau"]);
   const { s, u0, tau = 1 } = mode;
   requirePath(s, u0, uf);
   requireNumber("tau", tau, { above: 0 });
@@ -83,6 +89,7 @@ export function linearModeTime(mode: LinearMode, uf: number): number {
  * ```
  */
 export function halfLearningTime(mode: LinearMode): number {
+  requireOptions("mode", mode, ["s", "u0", "tau"]);
   return linearModeTime(mode, mode.s / 2);
 }
 
@@ -90,6 +97,7 @@ export function halfLearningTime(mode: LinearMode): number {
 export function requirePath(s: number, u0: number, uf: number): void {
   requireNumber("s", s, { above: 0 });
   requireNumber("u0", u0, { above: 0 });
+  requireNumber("uf", uf);
   if (!(uf > Math.min(u0, s) && uf < Math.max(u0, s))) {
     throw new RangeError(`\`uf\` must lie strictly between u0 = ${u0} and s = ${s}, got ${uf}`);
   }
@@ -128,6 +136,7 @@ export interface UnbalancedMode {
  * ```
  */
 export function unbalancedModeState(mode: UnbalancedMode, t: number): { a: number; b: number } {
+  requireOptions("mode", mode, ["s", "a0", "b0", "tau"]);
   const { s, a0, b0, tau = 1 } = mode;
   requireNumber("s", s, { min: 0 });
   requireNumber("a0", a0);

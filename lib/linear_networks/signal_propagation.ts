@@ -1,4 +1,13 @@
-import { Matrix, requireInteger, requireLength, requireNumber } from "../arrays/mod.ts";
+import {
+  describeValue,
+  Matrix,
+  requireFinite,
+  requireInteger,
+  requireMatrix,
+  requireNumber,
+  requireOptions,
+  requireRealArray,
+} from "../arrays/mod.ts";
 import { matmul, matvec } from "../blas/mod.ts";
 import { integrate } from "../numerics/quadrature.ts";
 
@@ -89,7 +98,10 @@ export function meanFieldFixedPoint(gain: number): number {
  * ```
  */
 export function meanFieldJacobian(options: { q1: number; gain: number; factors: number }): number {
+  requireOptions("options", options, ["q1", "gain", "factors"]);
   const { q1, gain, factors } = options;
+  requireNumber("q1", q1, { min: 0 });
+  requireNumber("gain", gain, { min: 0 });
   requireInteger("factors", factors);
   let q = q1;
   let product = 1;
@@ -106,7 +118,9 @@ export function meanFieldJacobian(options: { q1: number; gain: number; factors: 
  *
  * @param x First pre-activations, N.
  * @param weights Square weight matrices, in the order in which they act.
- * @throws {RangeError} if `gain` is negative or sizes differ.
+ * @param gain Factor g of every layer.
+ * @returns N x N.
+ * @throws {RangeError} if `gain` is negative, sizes differ or an entry is not finite.
  *
  * @example
  * ```ts
@@ -119,10 +133,19 @@ export function meanFieldJacobian(options: { q1: number; gain: number; factors: 
  */
 export function tanhJacobian(x: Float64Array, weights: Iterable<Matrix>, gain: number): Matrix {
   requireNumber("gain", gain, { min: 0 });
+  requireFinite("Cannot linearize at `x`", requireRealArray("x", x, "float64"));
+  if (typeof weights !== "object" || weights === null || !(Symbol.iterator in weights)) {
+    throw new TypeError(`\`weights\` must be an iterable of matrices, got ${describeValue(weights)}`);
+  }
   let state = x;
   let jacobian = Matrix.identity(x.length);
+  let layer = 0;
   for (const w of weights) {
-    requireLength("x", state, w.columns);
+    const name = `weights[${layer++}]`;
+    if (requireMatrix(name, w).columns !== state.length) {
+      throw new RangeError(`\`${name}\` must have ${state.length} columns, got ${w.columns}`);
+    }
+    requireFinite(`Cannot linearize \`${name}\``, w.data, w.columns);
     const post = state.map(Math.tanh);
     jacobian = matmul(w, jacobian.map((value, i) => gain * (1 - post[i] ** 2) * value));
     state = matvec(w, post).map((value) => gain * value);

@@ -1,4 +1,13 @@
-import { type Matrix, requireFinite, requireInteger, requireLength, requireNumber } from "../arrays/mod.ts";
+import {
+  type Matrix,
+  requireFinite,
+  requireInteger,
+  requireLength,
+  requireMatrix,
+  requireNumber,
+  requireNumbers,
+  requireOptions,
+} from "../arrays/mod.ts";
 import { gram } from "../blas/mod.ts";
 
 /**
@@ -20,7 +29,8 @@ import { gram } from "../blas/mod.ts";
  * ```
  */
 export function linearTangentKernel(w1: Matrix, w2: ArrayLike<number>): Matrix {
-  requireLength("w2", w2, w1.rows);
+  requireMatrix("w1", w1);
+  requireLength("w2", requireNumbers("w2", w2), w1.rows);
   const kernel = gram(w1);
   const norm = Array.from(w2).reduce((sum, w) => sum + w * w, 0);
   for (let i = 0; i < kernel.rows; i++) kernel.data[i * kernel.columns + i] += norm;
@@ -46,7 +56,8 @@ export interface AlignmentLaw {
  *
  * @param singularValues Of `W1(0)`; zeros may be left out.
  * @param d Number of inputs.
- * @throws {RangeError} if there are more than d values, or none but zeros.
+ * @returns Mean and spread over teachers, and the effective rank.
+ * @throws {RangeError} if there are more than d values, an entry is not finite, or all are zero.
  *
  * @example
  * ```ts
@@ -58,16 +69,11 @@ export interface AlignmentLaw {
  * ```
  */
 export function expectedAlignment(singularValues: ArrayLike<number>, d: number): AlignmentLaw {
+  requireNumbers("singularValues", singularValues);
   requireInteger("d", d, { min: Math.max(1, singularValues.length) });
   requireFinite("Cannot average the alignment over tasks: `singularValues`", singularValues);
-  let second = 0;
-  let fourth = 0;
-  for (let i = 0; i < singularValues.length; i++) {
-    second += singularValues[i] ** 2;
-    fourth += singularValues[i] ** 4;
-  }
-  if (!(fourth > 0)) throw new RangeError("`singularValues` must not all be zero");
-  const effectiveRank = second * second / fourth;
+  const effectiveRank = participationRatio(singularValues);
+  if (Number.isNaN(effectiveRank)) throw new RangeError("`singularValues` must not all be zero");
   return {
     effectiveRank,
     mean: (1 + 1 / d) / Math.sqrt(d + 3) * Math.sqrt(effectiveRank),
@@ -75,11 +81,33 @@ export function expectedAlignment(singularValues: ArrayLike<number>, d: number):
   };
 }
 
+/** `(sum s_i^2)^2 / sum s_i^4`; NaN if all are zero. */
+function participationRatio(values: ArrayLike<number>): number {
+  const sums = (scale: number) => {
+    let second = 0;
+    let fourth = 0;
+    for (let i = 0; i < values.length; i++) {
+      second += (values[i] * scale) ** 2;
+      fourth += (values[i] * scale) ** 4;
+    }
+    return { second, fourth };
+  };
+  let { second, fourth } = sums(1);
+  if (!(fourth > 1e-280 && fourth < 1e280)) {
+    let largest = 0;
+    for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));
+    if (largest === 0) return NaN;
+    ({ second, fourth } = sums(2 ** -Math.floor(Math.log2(largest))));
+  }
+  return second * second / fourth;
+}
+
 /**
  * The same for one task: `(tr K0 + b^T K0 b) / (|K0| sqrt(d + 3))`, with b the teacher's direction.
  *
  * @param k0 Tangent kernel of the start, d x d.
- * @throws {RangeError} if the sizes differ or `k0` or `beta` is zero.
+ * @param beta The teacher, d numbers.
+ * @throws {RangeError} if the sizes differ, an entry is not finite, or `k0` or `beta` is zero.
  *
  * @example
  * ```ts
@@ -92,22 +120,37 @@ export function expectedAlignment(singularValues: ArrayLike<number>, d: number):
  * ```
  */
 export function smallStartAlignment(k0: Matrix, beta: ArrayLike<number>): number {
+  requireMatrix("k0", k0);
   const d = k0.rows;
-  requireLength("beta", beta, d);
+  if (k0.columns !== d) throw new RangeError(`\`k0\` must be square, got ${d} x ${k0.columns}`);
+  requireLength("beta", requireNumbers("beta", beta), d);
+  requireFinite("Cannot use `k0`", k0.data, d);
+  requireFinite("Cannot use `beta`", beta);
+  const kernelScale = scaleTo1(k0.data);
+  const teacherScale = scaleTo1(beta);
   let trace = 0;
   let along = 0;
   let square = 0;
   let norm = 0;
   for (let i = 0; i < d; i++) {
-    trace += k0.get(i, i);
-    norm += beta[i] ** 2;
+    const b = beta[i] * teacherScale;
+    trace += k0.get(i, i) * kernelScale;
+    norm += b ** 2;
     for (let j = 0; j < d; j++) {
-      along += beta[i] * k0.get(i, j) * beta[j];
-      square += k0.get(i, j) ** 2;
+      const entry = k0.get(i, j) * kernelScale;
+      along += b * entry * (beta[j] * teacherScale);
+      square += entry ** 2;
     }
   }
   if (!(norm > 0 && square > 0)) throw new RangeError("`beta` and `k0` must not be zero");
   return (trace + along / norm) / Math.sqrt(square * (d + 3));
+}
+
+/** A power of two that brings values whose squares would over- or underflow near 1; else 1. */
+function scaleTo1(values: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));
+  return largest === 0 || (largest > 1e-70 && largest < 1e70) ? 1 : 2 ** -Math.floor(Math.log2(largest));
 }
 
 /** A start that is solved in closed form. */
@@ -136,6 +179,7 @@ export interface SolvedStart {
  * ```
  */
 export function isotropicAlignment(start: SolvedStart): number {
+  requireOptions("start", start, ["d", "sigma", "teacher"]);
   const { d, sigma, teacher } = requireStart(start);
   const k0 = sigma ** 2 / d;
   const b2 = secondLayer(k0, teacher);
@@ -161,6 +205,7 @@ export function isotropicAlignment(start: SolvedStart): number {
  * ```
  */
 export function rankOneAlignment(start: SolvedStart & { overlap?: number }): number {
+  requireOptions("start", start, ["d", "sigma", "teacher", "overlap"]);
   const { d, sigma, teacher } = requireStart(start);
   const { overlap = 1 } = start;
   requireNumber("overlap", overlap, { min: -1, max: 1 });
@@ -175,10 +220,15 @@ function secondLayer(k0: number, teacher: number): number {
   return 2 * teacher ** 2 / (Math.hypot(k0, 2 * teacher) + k0);
 }
 
+/** Only `sigma^2 / teacher` matters; beyond these sizes of `sigma` the alignment is at its limit. */
+const LARGEST_SIGMA = 1e30;
+
 function requireStart({ d, sigma, teacher = 1 }: SolvedStart): Required<SolvedStart> {
-  return {
-    d: requireInteger("d", d, { min: 1 }),
-    sigma: requireNumber("sigma", sigma, { above: 0 }),
-    teacher: requireNumber("teacher", teacher, { above: 0 }),
-  };
+  requireInteger("d", d, { min: 1 });
+  requireNumber("sigma", sigma, { above: 0 });
+  requireNumber("teacher", teacher, { above: 0 });
+  const isExtreme = (x: number) => x > LARGEST_SIGMA || x < 1 / LARGEST_SIGMA;
+  if (!isExtreme(sigma) && !isExtreme(teacher)) return { d, sigma, teacher };
+  const relative = sigma / Math.sqrt(teacher);
+  return { d, sigma: Math.min(LARGEST_SIGMA, Math.max(1 / LARGEST_SIGMA, relative)), teacher: 1 };
 }

@@ -184,7 +184,8 @@ function firstStep(y: Float64Array, dy: Float64Array, atol: number, rtol: number
     speed += (dy[i] / scale) ** 2;
   }
   const guess = size > 1e-10 && speed > 1e-10 ? 0.01 * Math.sqrt(size / speed) : 1e-6;
-  return Math.min(guess, span || 1);
+  // A guess far below the span, in units of another size, would count as vanished.
+  return Math.min(Math.max(guess, 1e-12 * span), span || 1);
 }
 
 function advice(status: OdeSolution["status"], t: number, maxSteps: number): string | null {

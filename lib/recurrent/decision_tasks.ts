@@ -1,4 +1,4 @@
-import { Matrix, requireInteger, type Rng } from "../arrays/mod.ts";
+import { Matrix, requireInteger, requireOptions, requireRng, type Rng } from "../arrays/mod.ts";
 
 /** Trials of a task, for {@linkcode VanillaRnn}. */
 export interface TrialBatch {
@@ -27,14 +27,17 @@ const NOISE = 0.1;
 
 function trialBatch(
   inputs: number,
-  { batch }: TrialOptions,
-  fill: (set: (t: number, input: number, value: number) => void) => number,
+  options: TrialOptions,
+  fill: (rng: Rng, set: (t: number, input: number, value: number) => void) => number,
 ): TrialBatch {
+  requireOptions("options", options, ["batch", "rng"]);
+  const { batch, rng } = options;
   requireInteger("batch", batch, { min: 1 });
+  requireRng("rng", rng);
   const x = new Matrix(STEPS * batch, inputs, new Float32Array(STEPS * batch * inputs));
   const labels = new Int32Array(STEPS * batch);
   for (let b = 0; b < batch; b++) {
-    labels[DECISION * batch + b] = 1 + fill((t, input, value) => {
+    labels[DECISION * batch + b] = 1 + fill(rng, (t, input, value) => {
       x.data[(t * batch + b) * inputs + input] += value;
     });
   }
@@ -42,12 +45,13 @@ function trialBatch(
 }
 
 /**
- * Two-alternative forced choice: which of two noisy inputs is the larger one? Inputs are fixation (1 until
+ * Two-alternative forced choice: the class says which of two noisy inputs is the larger one. Inputs are fixation (1 until
  * the decision) and two stimuli `0.5 +- c/200` during seven steps, with the coherence c out of 0, 6.4, 12.8,
  * 25.6 and 51.2 per cent and independent noise of 0.1 per step; at the eighth step all inputs are 0 and the
- * answer is due (neurogym 0.0.2, PerceptualDecisionMaking, at 100 ms a step).
+ * decision is due (neurogym 0.0.2, PerceptualDecisionMaking, at 100 ms a step).
  *
  * @throws {RangeError} if `batch` is not an integer of at least 1.
+ * @throws {TypeError} if an option is unknown, or `rng` is not a stream.
  *
  * @example
  * ```ts
@@ -61,8 +65,7 @@ function trialBatch(
  * ```
  */
 export function perceptualDecision(options: TrialOptions): TrialBatch {
-  const { rng } = options;
-  return trialBatch(3, options, (set) => {
+  return trialBatch(3, options, (rng, set) => {
     const side = rng.integer(2);
     const coherence = COHERENCES[rng.integer(5)];
     for (let t = 0; t < DECISION; t++) {
@@ -78,11 +81,12 @@ export function perceptualDecision(options: TrialOptions): TrialBatch {
 const COHERENCES = [0, 6.4, 12.8, 25.6, 51.2];
 
 /**
- * Delayed match to sample: are two stimuli, six steps apart, the same? A stimulus is one of two inputs at 1
+ * Delayed match to sample: the class says whether two stimuli, six steps apart, are the same. A stimulus is one of two inputs at 1
  * with noise of 0.1 on both; in between and during the stimuli there is fixation; class 1 is match, class 2
  * is not (neurogym 0.0.2, DelayMatchSample).
  *
  * @throws {RangeError} if `batch` is not an integer of at least 1.
+ * @throws {TypeError} if an option is unknown, or `rng` is not a stream.
  *
  * @example
  * ```ts
@@ -96,8 +100,7 @@ const COHERENCES = [0, 6.4, 12.8, 25.6, 51.2];
  * ```
  */
 export function delayMatchSample(options: TrialOptions): TrialBatch {
-  const { rng } = options;
-  return trialBatch(3, options, (set) => {
+  return trialBatch(3, options, (rng, set) => {
     const sample = rng.integer(2);
     const differs = rng.integer(2);
     for (let t = 0; t < DECISION; t++) set(t, 0, 1);
@@ -110,11 +113,12 @@ export function delayMatchSample(options: TrialOptions): TrialBatch {
 
 /**
  * Context-dependent decision: two modalities, each with two noisy inputs `(1 +- c/100)/2`, c out of 5, 15 and
- * 50, for two steps; two context inputs, on at all steps, say which modality the answer is about. Seven
+ * 50, for two steps; two context inputs, on at all steps, say which modality decides. Seven
  * inputs: fixation, the first modality's two, the second's two, and the context's two; noise of 0.1 on all of
  * them during the stimulus (neurogym 0.0.2, ContextDecisionMaking).
  *
  * @throws {RangeError} if `batch` is not an integer of at least 1.
+ * @throws {TypeError} if an option is unknown, or `rng` is not a stream.
  *
  * @example
  * ```ts
@@ -127,9 +131,8 @@ export function delayMatchSample(options: TrialOptions): TrialBatch {
  * ```
  */
 export function contextDecision(options: TrialOptions): TrialBatch {
-  const { rng } = options;
   const coherences = [5, 15, 50];
-  return trialBatch(7, options, (set) => {
+  return trialBatch(7, options, (rng, set) => {
     const context = rng.integer(2);
     const sides = [rng.integer(2), rng.integer(2)];
     const sizes = sides.map(() => coherences[rng.integer(3)]);

@@ -3,8 +3,11 @@ import {
   Matrix,
   type RealArray,
   requireInteger,
+  requireMatrix,
   requireNumber,
   requireOneOf,
+  requireOptions,
+  requireRng,
   type Rng,
 } from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
@@ -13,8 +16,8 @@ import { frobeniusNorm, singularValues, svd } from "../linalg/mod.ts";
 /** Options of {@linkcode rankTruncate}. */
 export interface RankTruncateOptions {
   /**
-   * "frobenius": the result has the Frobenius norm of `w`. "none": the best approximation, which is smaller.
-   * Default "frobenius".
+   * `"frobenius"`: the result has the Frobenius norm of `w`. `"none"`: the best approximation, which is smaller.
+   * Default `"frobenius"`.
    */
   preserve?: "frobenius" | "none";
 }
@@ -24,6 +27,9 @@ export interface RankTruncateOptions {
  * the same size (Liu et al. 2023; without the scaling, rank and gain would change together).
  *
  * @param w An m x n matrix.
+ * @param rank How many triplets.
+ * @param options Whether the norm is preserved.
+ * @returns m x n.
  * @throws {RangeError} if `rank` is not in 1..min(m, n), an entry is not finite, or the leading triplets are
  * zero.
  *
@@ -43,9 +49,11 @@ export function rankTruncate<Data extends RealArray>(
   rank: number,
   options: RankTruncateOptions = {},
 ): Matrix<Data> {
+  requireMatrix("w", w);
+  requireOptions("options", options, ["preserve"]);
   const { preserve = "frobenius" } = options;
   requireOneOf("preserve", preserve, ["frobenius", "none"]);
-  requireRank(rank, Math.min(w.rows, w.columns));
+  requireInteger("rank", rank, { min: 1, max: Math.min(w.rows, w.columns) });
   const { u, s, vt } = svd(w);
   const left = new Matrix(w.rows, rank, allocateLike(w.data, w.rows * rank));
   for (let i = 0; i < w.rows; i++) {
@@ -77,7 +85,7 @@ export interface LowRankInitOptions {
  * Frobenius norm, so that ranks are compared at exactly equal size (Liu et al. 2023, official code).
  *
  * @returns N x N, in double precision.
- * @throws {RangeError} "rank must be in 1..N", or if another option is out of range.
+ * @throws {RangeError} if the rank is not from 1 to N, or another option is out of range.
  *
  * @example
  * ```ts
@@ -91,17 +99,13 @@ export interface LowRankInitOptions {
  * ```
  */
 export function lowRankInit(options: LowRankInitOptions): Matrix {
+  requireOptions("options", options, ["n", "rank", "gain", "rng"]);
   const { rank, gain = 1.25, rng } = options;
   const n = requireInteger("n", options.n, { min: 1 });
   requireNumber("gain", gain, { above: 0 });
-  requireRank(rank, n);
+  requireInteger("rank", rank, { min: 1, max: n });
+  requireRng("rng", rng);
   return rankTruncate(rng.normalMatrix(n, n, gain / Math.sqrt(n)), rank);
-}
-
-function requireRank(rank: number, n: number): void {
-  if (!Number.isInteger(rank) || rank < 1 || rank > n) {
-    throw new RangeError(`rank must be in 1..${n}, got ${rank}`);
-  }
 }
 
 /**
@@ -113,6 +117,8 @@ function requireRank(rank: number, n: number): void {
  *
  * All three equal the rank when the non-zero singular values are equal.
  *
+ * @param w A matrix.
+ * @param kind Which of the three.
  * @throws {RangeError} if `w` is zero or not finite.
  * @throws {TypeError} if `kind` is unknown.
  *
@@ -128,9 +134,10 @@ function requireRank(rank: number, n: number): void {
  */
 export function effectiveRank(w: Matrix<RealArray>, kind: "participation" | "entropy" | "stable"): number {
   requireOneOf("kind", kind, ["participation", "entropy", "stable"]);
-  const s = singularValues(w);
+  requireMatrix("w", w);
+  const s = comparable(singularValues(w));
   const sum = (f: (x: number) => number) => s.reduce((total, x) => total + f(x), 0);
-  if (!(s[0] > 0)) throw new RangeError("Cannot tell the effective rank of `w`: it is zero");
+  if (!(s[0] > 0)) throw new RangeError("Cannot compute the effective rank of `w`: it is zero");
   switch (kind) {
     case "participation":
       return sum((x) => x * x) ** 2 / sum((x) => x ** 4);
@@ -141,4 +148,13 @@ export function effectiveRank(w: Matrix<RealArray>, kind: "participation" | "ent
     case "stable":
       return sum((x) => x * x) / s[0] ** 2;
   }
+}
+
+/** Singular values, scaled by a power of two where their powers would over- or underflow. */
+function comparable(s: ArrayLike<number>): Float64Array {
+  const values = Float64Array.from(s);
+  const largest = values[0] ?? 0;
+  if (largest === 0 || (largest > 1e-70 && largest < 1e70)) return values;
+  const scale = 2 ** -Math.floor(Math.log2(largest));
+  return values.map((value) => value * scale);
 }

@@ -1,4 +1,4 @@
-import { type Matrix, requireInteger } from "../arrays/mod.ts";
+import { describeValue, type Matrix, requireFinite, requireInteger, requireMatrix } from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
 import { qr } from "../linalg/mod.ts";
 
@@ -11,7 +11,7 @@ import { qr } from "../linalg/mod.ts";
  * @param factors In the order in which they act.
  * @returns N exponents, descending up to noise; with few factors they only approximate the logarithms of the
  * singular values.
- * @throws {RangeError} if there are no factors or they are not square of one size.
+ * @throws {RangeError} if there are no factors, they are not square of one size, or an entry is not finite.
  *
  * @example
  * ```ts
@@ -25,13 +25,19 @@ import { qr } from "../linalg/mod.ts";
  * ```
  */
 export function lyapunovSpectrum(factors: Iterable<Matrix>): Float64Array {
+  if (typeof factors !== "object" || factors === null || !(Symbol.iterator in factors)) {
+    throw new TypeError(`\`factors\` must be an iterable of matrices, got ${describeValue(factors)}`);
+  }
   let q: Matrix | undefined;
   let sum = new Float64Array(0);
   let count = 0;
   for (const w of factors) {
+    requireMatrix(`factors[${count}]`, w);
     if (w.rows !== w.columns || (q !== undefined && w.columns !== q.rows)) {
-      throw new RangeError(`\`factors\` must be square and of one size, got ${w.rows} x ${w.columns}`);
+      const size = q === undefined ? "square" : `${q.rows} x ${q.rows}`;
+      throw new RangeError(`\`factors[${count}]\` must be ${size}, got ${w.rows} x ${w.columns}`);
     }
+    requireFinite(`Cannot multiply \`factors[${count}]\``, w.data, w.columns);
     if (q === undefined) sum = new Float64Array(w.rows);
     const step: { q: Matrix; r: Matrix } = qr(q === undefined ? w : matmul(w, q));
     q = step.q;
@@ -42,12 +48,16 @@ export function lyapunovSpectrum(factors: Iterable<Matrix>): Float64Array {
   return sum.map((x) => x / count);
 }
 
-/** The digamma function at half of a positive integer, by its recurrence from 1/2 or 1. */
-function digammaHalf(twice: number): number {
+/** The digamma function at 1/2, 1, 3/2, ..., `count` / 2, by its recurrence from 1/2 or 1. */
+function digammaHalves(count: number): Float64Array {
   const euler = 0.5772156649015329;
-  let value = twice % 2 === 0 ? -euler : -euler - 2 * Math.LN2;
-  for (let x = twice % 2 === 0 ? 1 : 0.5; 2 * x < twice; x++) value += 1 / x;
-  return value;
+  const out = new Float64Array(count);
+  for (let twice = 1; twice <= count; twice++) {
+    if (twice === 1) out[0] = -euler - 2 * Math.LN2;
+    else if (twice === 2) out[1] = -euler;
+    else out[twice - 1] = out[twice - 3] + 1 / ((twice - 2) / 2);
+  }
+  return out;
 }
 
 /**
@@ -67,7 +77,8 @@ function digammaHalf(twice: number): number {
  */
 export function gaussianLyapunovExponents(n: number): Float64Array {
   requireInteger("n", n, { min: 1 });
-  return Float64Array.from({ length: n }, (_, i) => (digammaHalf(n - i) + Math.log(2 / n)) / 2);
+  const digamma = digammaHalves(n);
+  return Float64Array.from({ length: n }, (_, i) => (digamma[n - i - 1] + Math.log(2 / n)) / 2);
 }
 
 /**

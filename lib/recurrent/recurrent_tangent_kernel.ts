@@ -1,8 +1,16 @@
-import { type DType, Matrix, type RealArray, requireInteger } from "../arrays/mod.ts";
+import {
+  type DType,
+  Matrix,
+  type RealArray,
+  requireInstance,
+  requireInteger,
+  requireNumbers,
+  requireOptions,
+} from "../arrays/mod.ts";
 import { gram, matmul } from "../blas/mod.ts";
-import type { VanillaRnn } from "./vanilla_rnn.ts";
+import { VanillaRnn } from "./vanilla_rnn.ts";
 
-/** Which outputs the kernel is about. */
+/** Which outputs are in the kernel. */
 export interface RecurrentKernelOptions {
   /** Steps, ascending. Default: all. */
   times?: number[];
@@ -18,8 +26,10 @@ export interface RecurrentKernelOptions {
  * back-propagated vector `delta_s` and the activity `h_(s-1)`, so an entry of K is a sum over s and s' of
  * `(delta_s . delta'_s') (h_(s-1) . h'_(s'-1))`: products of two small Gram matrices.
  *
+ * @param rnn The network.
  * @param x Inputs, T B x inputs, row `t B + b`.
  * @param batch Number of trials B.
+ * @param options Steps and outputs.
  * @returns Symmetric positive semi-definite, in double precision.
  * @throws {RangeError} if `times` or `outputs` are out of range or not ascending.
  *
@@ -41,6 +51,8 @@ export function recurrentTangentKernel<Precision extends DType>(
   batch: number,
   options: RecurrentKernelOptions = {},
 ): Matrix {
+  requireInstance("rnn", rnn, VanillaRnn);
+  requireOptions("options", options, ["times", "outputs"]);
   const activity = rnn.forward(x, batch).hidden.astype("float64");
   const steps = x.rows / batch;
   const times = requireAscending("times", options.times, steps);
@@ -98,7 +110,8 @@ function backPropagate<Precision extends DType>(
     for (let i = 0; i < now.rows; i++) {
       const h = activity.row(s * batch + Math.floor(i / outputs.length) % batch);
       const row = now.row(i);
-      for (let q = 0; q < n; q++) if (!(h[q] > 0)) row[q] = 0;
+      // The derivative of a rectifier that is not a number is none either.
+      for (let j = 0; j < n; j++) if (!(h[j] > 0)) row[j] = Number.isNaN(h[j]) ? NaN : 0;
     }
     later = now;
     // Every derivative by W carries one factor alpha.
@@ -109,6 +122,7 @@ function backPropagate<Precision extends DType>(
 
 function requireAscending(name: string, given: number[] | undefined, count: number): number[] {
   const values = given ?? Array.from({ length: count }, (_, i) => i);
+  requireNumbers(name, values);
   values.forEach((value, i) => {
     requireInteger(`${name}[${i}]`, value, { min: i === 0 ? 0 : values[i - 1] + 1, max: count - 1 });
   });

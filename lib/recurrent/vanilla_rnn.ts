@@ -2,10 +2,19 @@ import {
   allocate,
   type ArrayOf,
   type DType,
+  DTYPES,
   Matrix,
+  requireFinite,
+  requireInstance,
   requireInteger,
   requireLength,
+  requireMatrix,
   requireNumber,
+  requireOneOf,
+  requireOptions,
+  requireRealArray,
+  requireRng,
+  requireSameShape,
   type Rng,
 } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
@@ -23,7 +32,7 @@ export interface VanillaRnnOptions<Precision extends DType = "float32"> {
   alpha?: number;
   /** Recurrent weights at the start, N x N, copied. Default: normal with standard deviation 1.25/sqrt(N). */
   recurrent?: Matrix;
-  /** Precision of weights and activity. Default "float32". */
+  /** Precision of weights and activity. Default `"float32"`. */
   dtype?: Precision;
   /** Where the weights come from. */
   rng: Rng;
@@ -57,7 +66,8 @@ export interface RnnStepOptions {
  *
  * Sequences are matrices whose row `t B + b` is step t of trial b, of B trials.
  *
- * @throws {RangeError} if a size is below 1, `alpha` is not in (0, 1] or `recurrent` is not N x N.
+ * @throws {RangeError} if a size is below 1, `alpha` is not in (0, 1], or `recurrent` is not N x N and finite.
+ * @throws {TypeError} if an option or the precision is unknown.
  *
  * @example
  * ```ts
@@ -65,7 +75,8 @@ export interface RnnStepOptions {
  * import { perceptualDecision, VanillaRnn } from "refigure/recurrent";
  * import { assert } from "@std/assert";
  *
- * const rnn = new VanillaRnn({ inputs: 3, hidden: 20, outputs: 3, rng: new Rng(1) }), rng = new Rng(2);
+ * const rnn = new VanillaRnn({ inputs: 3, hidden: 20, outputs: 3, rng: new Rng(1) });
+ * const rng = new Rng(2);
  * const step = () => rnn.trainStep(perceptualDecision({ batch: 32, rng }), { learningRate: 0.02 });
  * const first = step();
  * for (let i = 0; i < 50; i++) step();
@@ -88,12 +99,15 @@ export class VanillaRnn<Precision extends DType = "float32"> {
 
   /** Draws the weights, each matrix from a stream of its own. */
   constructor(options: VanillaRnnOptions<Precision>) {
+    requireOptions("options", options, ["inputs", "hidden", "outputs", "alpha", "recurrent", "dtype", "rng"]);
     const { alpha = 1, rng } = options;
+    requireRng("rng", rng);
     const inputs = requireInteger("inputs", options.inputs, { min: 1 });
     const n = requireInteger("hidden", options.hidden, { min: 1 });
     const outputs = requireInteger("outputs", options.outputs, { min: 1 });
     this.alpha = requireNumber("alpha", alpha, { above: 0, max: 1 });
     this.dtype = options.dtype ?? "float32" as Precision;
+    requireOneOf<DType>("dtype", this.dtype, DTYPES);
     const uniform = (label: string, rows: number, columns: number) => {
       const stream = rng.split(label);
       const bound = 1 / Math.sqrt(columns);
@@ -102,9 +116,8 @@ export class VanillaRnn<Precision extends DType = "float32"> {
     this.input = uniform("input", n, inputs);
     this.output = uniform("output", outputs, n);
     const recurrent = options.recurrent ?? rng.split("recurrent").normalMatrix(n, n, 1.25 / Math.sqrt(n));
-    if (recurrent.rows !== n || recurrent.columns !== n) {
-      throw new RangeError(`\`recurrent\` must be ${n} x ${n}, got ${recurrent.rows} x ${recurrent.columns}`);
-    }
+    requireSameShape("recurrent", requireMatrix("recurrent", recurrent), { rows: n, columns: n });
+    requireFinite("Cannot start at `recurrent`", recurrent.data, n);
     this.recurrent = recurrent.astype(this.dtype);
     this.#velocity = {
       input: allocate(this.dtype, this.input.data.length),
@@ -149,10 +162,14 @@ export class VanillaRnn<Precision extends DType = "float32"> {
    * sum over steps of every weight gradient, are one matrix product each; only `W^T delta` must go step by
    * step.
    *
+   * @param x Inputs, T B x inputs, step after step.
    * @param labels The class at every row of `x`.
+   * @param batch Number of trials B.
+   * @returns NaN where an input or a weight is.
    */
   gradients(x: Matrix<ArrayOf<Precision>>, labels: Int32Array, batch: number): RnnGradients<Precision> {
-    requireLength("labels", labels, x.rows);
+    requireMatrix("x", x);
+    requireLength("labels", requireInstance("labels", labels, Int32Array), x.rows);
     const { hidden, logits } = this.forward(x, batch);
     const n = this.recurrent.rows;
     const { alpha } = this;
@@ -165,7 +182,7 @@ export class VanillaRnn<Precision extends DType = "float32"> {
     for (let t = x.rows / batch - 1; t >= 0; t--) {
       const now = d.subarray(t * size, (t + 1) * size);
       const from = t * size;
-      for (let i = 0; i < size; i++) if (!(h[from + i] > 0)) now[i] = 0;
+      for (let i = 0; i < size; i++) if (!(h[from + i] > 0)) now[i] = Number.isNaN(h[from + i]) ? NaN : 0;
       if (t === 0) break;
       const before = d.subarray((t - 1) * size, t * size);
       engine().gemm(false, false, batch, n, n, alpha, now, n, this.recurrent.data, n, 1, before, n);
@@ -184,6 +201,8 @@ export class VanillaRnn<Precision extends DType = "float32"> {
   /**
    * One step of momentum gradient descent on all three weight matrices.
    *
+   * @param trials Inputs, classes and the number of trials.
+   * @param options Learning rate and momentum.
    * @returns The loss before the step.
    * @throws {Error} "training diverged at iteration i" when the loss is not finite; the weights are left as
    * they were.
@@ -192,6 +211,8 @@ export class VanillaRnn<Precision extends DType = "float32"> {
     trials: { x: Matrix<ArrayOf<Precision>>; labels: Int32Array; batch: number },
     options: RnnStepOptions = {},
   ): number {
+    requireOptions("trials", trials, ["x", "labels", "batch"]);
+    requireOptions("options", options, ["learningRate", "momentum"]);
     const { learningRate = 0.003, momentum = 0.9 } = options;
     requireNumber("learningRate", learningRate, { min: 0 });
     requireNumber("momentum", momentum, { min: 0, below: 1 });
@@ -211,6 +232,7 @@ export class VanillaRnn<Precision extends DType = "float32"> {
   }
 
   #requireSteps(x: Matrix<ArrayOf<Precision>>, batch: number): number {
+    requireRealArray("x.data", requireMatrix("x", x).data, this.dtype);
     requireInteger("batch", batch, { min: 1 });
     if (x.columns !== this.input.columns || x.rows === 0 || x.rows % batch > 0) {
       throw new RangeError(

@@ -18,7 +18,7 @@ import {
   linearModeStrength,
   linearModeTime,
   lowRankWeights,
-  optimalLearningRate,
+  optimalStepSize,
   orthogonalWeights,
   riccatiMap,
   unbalancedModeState,
@@ -120,7 +120,7 @@ Deno.test("deep modes: times, and iterations at the optimal rate", () => {
   let last = 0;
   for (const [layers, expected] of oracle) {
     const n = layers - 1;
-    const tau = n === Infinity ? 1 : 1 / optimalLearningRate({ s1: 1, weightLayers: n });
+    const tau = n === Infinity ? 1 : 1 / optimalStepSize({ s1: 1, weightLayers: n });
     const steps = deepModeTime({ s: 1, u0: 1e-3, uf: 0.999, weightLayers: n, tau });
     assertAlmostEquals(steps / expected, 1, 5e-12, `${layers} layers`);
     assert(steps > last);
@@ -142,18 +142,18 @@ Deno.test("deep modes: strengths are the inverse of times; decay from above; the
     assertAlmostEquals(deepModeStrength(above, [0, back])[1], 1.1, 1e-9);
   }
   for (const weightLayers of [2, 5, 19]) {
-    const best = optimalLearningRate({ s1: 1.5, weightLayers });
+    const best = optimalStepSize({ s1: 1.5, weightLayers });
     const near = { s: 1.5, u0: 1.49, weightLayers, tolerance: 1e-6 };
-    assertEquals(descendDeepMode({ ...near, rate: 1.9 * best }).status, "converged");
-    assert(descendDeepMode({ ...near, rate: 2.1 * best }).status !== "converged");
+    assertEquals(descendDeepMode({ ...near, stepSize: 1.9 * best }).status, "converged");
+    assert(descendDeepMode({ ...near, stepSize: 2.1 * best }).status !== "converged");
   }
   assertThrows(() => deepModeTime({ s: 1, u0: 0.1, uf: 0.5, weightLayers: 1.5 }), RangeError, "weightLayers");
 });
 
 /** A task with white inputs and given mode strengths. */
 function task(strengths: number[], outputs: number, inputs: number, rng: Rng) {
-  const u = orthogonalWeights()(outputs, strengths.length, rng.split("u"));
-  const v = orthogonalWeights()(inputs, strengths.length, rng.split("v"));
+  const u = orthogonalWeights()(outputs, strengths.length, { rng: rng.split("u") });
+  const v = orthogonalWeights()(inputs, strengths.length, { rng: rng.split("v") });
   const sigma31 = matmul(u.map((x, _, j) => x * strengths[j]), v, { transposeB: true });
   const found = svd(sigma31);
   const r = strengths.length;
@@ -164,9 +164,9 @@ function task(strengths: number[], outputs: number, inputs: number, rng: Rng) {
 Deno.test("a decoupled network of any depth follows the law of its modes", () => {
   const { sigma31, modes } = task([3, 2, 1], 4, 5, new Rng(1));
   for (const [weightLayers, dims] of [[2, [5, 6, 4]], [4, [5, 3, 7, 4, 4]]] as const) {
-    const net = DeepLinearNetwork.decoupled(dims, modes, 0.01, new Rng(2));
+    const net = DeepLinearNetwork.decoupled(dims, modes, { u0: 0.01, rng: new Rng(2) });
     const times = [0, 0.5, 1, 2];
-    gradientFlow(net, sigma31, null, times, {
+    gradientFlow(net, sigma31, times, {
       tau: 2,
       rtol: 1e-10,
       atol: 1e-12,
@@ -185,12 +185,12 @@ Deno.test("a decoupled network of any depth follows the law of its modes", () =>
 Deno.test("plain descent departs from the law in proportion to the rate (criterion 2)", () => {
   const { sigma31, modes } = task([3, 2, 1], 3, 3, new Rng(3));
   for (const [rate, most, last] of [[1e-2, 2.236e-2, 5.07e-3], [1e-3, 2.236e-3, 5.10e-4]]) {
-    const net = DeepLinearNetwork.decoupled([3, 3, 3], modes, 1e-3, new Rng(4));
+    const net = DeepLinearNetwork.decoupled([3, 3, 3], modes, { u0: 1e-3, rng: new Rng(4) });
     const steps = Math.round(3 / rate);
     let worst = 0;
     let end = 0;
     for (let step = 1; step <= steps; step++) {
-      net.step(sigma31, null, rate);
+      net.step(sigma31, { stepSize: rate });
       end = Math.max(
         ...net.modeStrengths(modes).map((u, i) =>
           Math.abs(u - linearModeStrength({ s: modes.s[i], u0: 1e-3 }, step * rate)) / modes.s[i]
@@ -208,16 +208,17 @@ Deno.test("the flow conserves balance, descent almost; the loss falls; the gradi
   const { sigma31 } = task([2, 1], 3, 4, rng);
   const x = rng.normalMatrix(4, 9, 0.5);
   const sigma11 = gram(x, { side: "right" });
-  const start = () => new DeepLinearNetwork([4, 5, 3], gaussianWeights(0.7), new Rng(6));
+  const start = () =>
+    new DeepLinearNetwork([4, 5, 3], { init: gaussianWeights({ gain: 0.7 }), rng: new Rng(6) });
   const flow = start();
   const gap = flow.balance();
-  gradientFlow(flow, sigma31, sigma11, [0, 1], { rtol: 1e-11, atol: 1e-13 });
+  gradientFlow(flow, sigma31, [0, 1], { sigma11: sigma11, rtol: 1e-11, atol: 1e-13 });
   assertAlmostEquals(flow.balance()[0], gap[0], 1e-9);
   const drift = (rate: number) => {
     const net = start();
     let loss = Infinity;
     for (let t = 0; t < 1 / rate; t++) {
-      const next = net.step(sigma31, sigma11, rate);
+      const next = net.step(sigma31, { stepSize: rate, sigma11: sigma11 });
       assert(next <= loss);
       loss = next;
     }
@@ -227,14 +228,14 @@ Deno.test("the flow conserves balance, descent almost; the loss falls; the gradi
   const net = start();
   const direction = new Float64Array(net.parameters.length);
   const scratch = direction.slice();
-  net.descentDirection(sigma31, sigma11, direction);
+  net.descentDirection(sigma31, direction, { sigma11: sigma11 });
   for (const k of [0, 7, 21, 34]) {
     const at = net.parameters[k];
     const h = 1e-5;
     net.parameters[k] = at + h;
-    const up = net.descentDirection(sigma31, sigma11, scratch);
+    const up = net.descentDirection(sigma31, scratch, { sigma11: sigma11 });
     net.parameters[k] = at - h;
-    const down = net.descentDirection(sigma31, sigma11, scratch);
+    const down = net.descentDirection(sigma31, scratch, { sigma11: sigma11 });
     net.parameters[k] = at;
     assertAlmostEquals(direction[k], -(up - down) / (2 * h), 1e-8);
   }
@@ -242,8 +243,8 @@ Deno.test("the flow conserves balance, descent almost; the loss falls; the gradi
 
 Deno.test("a bottleneck learns the truncated task", () => {
   const { sigma31, modes } = task([3, 2, 1], 4, 4, new Rng(7));
-  const net = new DeepLinearNetwork([4, 2, 4], gaussianWeights(0.1), new Rng(8));
-  for (let step = 0; step < 4000; step++) net.step(sigma31, null, 0.02);
+  const net = new DeepLinearNetwork([4, 2, 4], { init: gaussianWeights({ gain: 0.1 }), rng: new Rng(8) });
+  for (let step = 0; step < 4000; step++) net.step(sigma31, { stepSize: 0.02 });
   const kept = matmul(modes.u.map((x, _, j) => j < 2 ? x * modes.s[j] : 0), modes.vt);
   assertLess(frobeniusNorm(net.endToEnd().minus(kept)), 1e-8);
 });
@@ -254,13 +255,13 @@ Deno.test("the Riccati solution is the flow from any balanced start, and its lim
     const { sigma31 } = task(strengths, 3, 3, rng);
     const first = rng.normalMatrix(4, 3, 0.2);
     // W32 = R W21^T-like: any W32 with W32^T W32 = W21 W21^T.
-    const rotation = orthogonalWeights()(3, 3, rng);
+    const rotation = orthogonalWeights()(3, 3, { rng: rng });
     const second = matmul(rotation, first, { transposeB: true });
-    const net = new DeepLinearNetwork([3, 4, 3], (rows) => rows === 4 ? first : second, rng);
+    const net = new DeepLinearNetwork([3, 4, 3], { init: (rows) => rows === 4 ? first : second, rng: rng });
     assertLess(net.balance()[0], 1e-14);
     const q0 = Matrix.from(6, 4, (i, j) => i < 3 ? first.get(j, i) : second.get(i - 3, j));
     const times = [0, 0.7, 2, 4];
-    gradientFlow(net, sigma31, null, times, {
+    gradientFlow(net, sigma31, times, {
       rtol: 1e-12,
       atol: 1e-14,
       visit: (i, net) => {
@@ -274,7 +275,7 @@ Deno.test("the Riccati solution is the flow from any balanced start, and its lim
       assertLess(limit, strengths[2] > 0 ? 1e-5 : 1 / t);
     }
   }
-  assertThrows(() => balancedRiccati(Matrix.zeros(3, 2), Matrix.identity(2), 1), TypeError, "q0");
+  assertThrows(() => balancedRiccati(Matrix.zeros(3, 2), Matrix.identity(2), 1), RangeError, "q0");
 });
 
 Deno.test("the tree's spectrum: the sheet's values, and the features' own correlation", () => {
@@ -298,19 +299,23 @@ Deno.test("the tree's spectrum: the sheet's values, and the features' own correl
 });
 
 Deno.test("initializations: scale, rank, orthonormality, and eigenvalue phases that are uniform", () => {
-  assertAlmostEquals(frobeniusNorm(gaussianWeights(2)(300, 50, new Rng(0))) ** 2 / 1200, 1, 0.05);
-  const low = lowRankWeights(2)(200, 50, new Rng(1));
+  assertAlmostEquals(
+    frobeniusNorm(gaussianWeights({ gain: 2 })(300, 50, { rng: new Rng(0) })) ** 2 / 1200,
+    1,
+    0.05,
+  );
+  const low = lowRankWeights(2)(200, 50, { rng: new Rng(1) });
   assertAlmostEquals(frobeniusNorm(low) ** 2 / 200, 1, 0.5);
   assertLess(svd(low).s[2], 1e-12);
   for (const [rows, columns] of [[6, 3], [3, 6], [4, 4]]) {
-    const w = orthogonalWeights(2)(rows, columns, new Rng(2));
+    const w = orthogonalWeights({ gain: 2 })(rows, columns, { rng: new Rng(2) });
     const inner = gram(w, { side: rows < columns ? "right" : "left" });
     assertLess(frobeniusNorm(inner.minus(Matrix.identity(inner.rows).times(4))), 1e-13);
   }
   // Kolmogorov-Smirnov over the phases of Haar matrices: without the sign fix they crowd around pi and avoid
   // 0.
   const phases = Array.from({ length: 200 }, (_, k) => {
-    const values = eig(orthogonalWeights()(3, 3, new Rng(100 + k))).values;
+    const values = eig(orthogonalWeights()(3, 3, { rng: new Rng(100 + k) })).values;
     return Array.from({ length: 3 }, (_, i) => Math.atan2(values[2 * i + 1], values[2 * i]));
   }).flat().filter((phase) => Math.abs(phase) > 1e-9 && Math.abs(Math.abs(phase) - Math.PI) > 1e-9).map(
     Math.abs,
@@ -324,11 +329,23 @@ Deno.test("initializations: scale, rank, orthonormality, and eigenvalue phases t
 });
 
 Deno.test("networks refuse what does not fit", () => {
-  const net = new DeepLinearNetwork([2, 3, 2], gaussianWeights(), new Rng(0));
-  assertThrows(() => net.step(Matrix.identity(3), null, 0.1), TypeError, "sigma31");
-  assertThrows(() => net.step(Matrix.identity(2), Matrix.identity(3), 0.1), TypeError, "sigma11");
-  assertThrows(() => net.step(Matrix.identity(2), null, 0), RangeError, "rate");
-  assertThrows(() => new DeepLinearNetwork([2], gaussianWeights(), new Rng(0)), RangeError, "dims");
+  const net = new DeepLinearNetwork([2, 3, 2], { init: gaussianWeights(), rng: new Rng(0) });
+  assertThrows(() => net.step(Matrix.identity(3), { stepSize: 0.1 }), RangeError, "sigma31");
+  assertThrows(
+    () => net.step(Matrix.identity(2), { stepSize: 0.1, sigma11: Matrix.identity(3) }),
+    RangeError,
+    "sigma11",
+  );
+  assertThrows(() => net.step(Matrix.identity(2), { stepSize: 0 }), RangeError, "stepSize");
+  assertThrows(
+    () => new DeepLinearNetwork([2], { init: gaussianWeights(), rng: new Rng(0) }),
+    RangeError,
+    "dims",
+  );
   const modes = svd(Matrix.identity(2));
-  assertThrows(() => DeepLinearNetwork.decoupled([2, 1, 2], modes, 0.1, new Rng(0)), RangeError, "dims[1]");
+  assertThrows(
+    () => DeepLinearNetwork.decoupled([2, 1, 2], modes, { u0: 0.1, rng: new Rng(0) }),
+    RangeError,
+    "dims[1]",
+  );
 });

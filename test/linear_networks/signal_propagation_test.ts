@@ -22,7 +22,7 @@ import {
 } from "../../lib/recurrent/mod.ts";
 
 const factors = (make: typeof orthogonalWeights, n: number, count: number, rng: Rng) =>
-  Array.from({ length: count }, (_, k) => make()(n, n, rng.split(k)));
+  Array.from({ length: count }, (_, k) => make()(n, n, { rng: rng.split(k) }));
 
 Deno.test("Lyapunov exponents of Gaussian products", () => {
   const ten = gaussianLyapunovExponents(10);
