@@ -285,6 +285,7 @@ def environment(token, runtime, mark):
         "JUPYTER_RUNTIME_DIR": str(runtime),
         "IPYTHONDIR": str(SHARE / "ipython"),
         "JUPYTER_PLATFORM_DIRS": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT / "tools"), os.environ.get("PYTHONPATH")])),  # for lab_files
         "JUPYTER_TOKEN": token,  # not in the arguments, which other users of the machine can list
         MARK: mark,
     }
@@ -298,6 +299,7 @@ def command(folder, port, rest):
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={folder}",
+        "--ServerApp.contents_manager_class=lab_files.NotebookFiles",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",

@@ -5,6 +5,7 @@
  * `deno run tools/meaning.ts < pair.json` compares two notebooks, `{ "stored": ..., "now": ... }`, and prints a JSON
  * list of differences.
  */
+import { expandData } from "../lib/notebook/compact_data.ts";
 
 /** Part of a notebook as Jupyter stores it. */
 export interface Notebook {
@@ -52,7 +53,11 @@ function kindOf({ output_type, name, data }: Output): string {
 function outputDifferences(stored: Output, now: Output): string[] {
   const lines: string[] = [];
   if (stored.data?.[FIGURE] !== undefined) {
-    lines.push(...figureDifferences(stored.data[FIGURE], now.data?.[FIGURE]));
+    lines.push(
+      ...figureDifferences(
+        ...[stored, now].map(({ data }) => expandData(data?.[FIGURE])) as [unknown, unknown],
+      ),
+    );
   }
   const texts = (output: Output) => [output.text, output.data?.["text/plain"], output.data?.["text/html"]];
   const others = texts(now);

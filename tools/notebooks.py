@@ -2,6 +2,8 @@
 
     python tools/notebooks.py run   <slug ...|all>   executes in place and stores the outputs
     python tools/notebooks.py check <slug ...|all>   executes a copy and compares its outputs with the stored ones
+    python tools/notebooks.py smoke <slug ...|all>   executes a copy with the quick presets: every cell must run
+    python tools/notebooks.py tidy  <slug ...|all>   brings notebooks that another program saved into the stored form
 
 Outputs are stored with the reproducible BLAS kernels, whatever the environment says. A check compares byte for byte where
 it runs with the arithmetic that stored the notebook (its metadata says which: on every x86-64 processor with AVX2), else by
@@ -15,39 +17,52 @@ import asyncio
 import copy
 import json
 import os
-import re
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionComplete, CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionComplete, CellExecutionError, DeadKernelError
 from nbclient.util import ensure_async
 from jupyter_client.kernelspec import NoSuchKernel
 
+import notebook_form
+
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
-# A cell that takes longer than this hangs: `laptop` presets stay under a minute on two cores.
-CELL_SECONDS = 300
-# In one cell of fifty Deno's kernel (2.9.8) sends the result after it has said that it is idle.
-LATE_SECONDS = 0.15
-# Noise of the runtime itself, which comes once per kernel and is nobody's output.
-NOISE = re.compile(r"^.*(?:\[DEP\d+\] DeprecationWarning|node --trace-deprecation).*\n?", re.MULTILINE)
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# A cell that shows nothing new for as long hangs; one that shows its progress may take as long as it needs.
+SILENT_SECONDS = 300
+# On a machine that is very busy the kernel may send an output after it has reported the end of the notebook's last cell.
+LATE_SECONDS = 0.3
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["run", "check"])
+    parser.add_argument("command", choices=["run", "check", "smoke", "tidy"])
     parser.add_argument("names", nargs="+", metavar="slug|all")
     parser.add_argument("--folder", type=Path, default=NOTEBOOKS, help="where the notebooks are")
+    parser.add_argument("--jobs", type=int, help="notebooks at a time; default 1, and 2 for smoke")
     options = parser.parse_args()
     paths = find(options.names, options.folder)
+    if options.command == "tidy":
+        for path in paths:
+            tidy(path)
+        return 0
+    if options.command == "smoke":
+        os.environ["REFIGURE_PRESET"] = "quick"
     here = arithmetic(options.command)
-    failed = [path.stem for path in paths if not handle(options.command, path, here)]
+    jobs = options.jobs or (2 if options.command == "smoke" else 1)
+    failed = []
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = {pool.submit(handle, options.command, path, here): path for path in paths}
+        for future in as_completed(futures):
+            if not future.result():
+                failed.append(futures[future].stem)
     if failed:
-        print(f"{len(failed)} of {len(paths)} notebooks failed: {', '.join(failed)}")
+        print(f"{len(failed)} of {len(paths)} notebooks failed: {', '.join(sorted(failed))}")
     return 1 if failed else 0
 
 
@@ -62,11 +77,23 @@ def find(names, folder):
     return [known[name] for name in names]
 
 
+def tidy(path):
+    notebook = nbformat.read(path, as_version=4)
+    notebook_form.tidy(notebook)
+    if notebook_form.text_of(notebook) != path.read_text(encoding="utf-8"):
+        write(notebook, path)
+        print(f"{path.stem}: brought into the stored form")
+
+
 def handle(command, path, here):
     stored = nbformat.read(path, as_version=4)
     fresh = copy.deepcopy(stored)
+    start = time.monotonic()
     problem = execute(fresh, path.parent)
-    tidy(fresh)
+    notebook_form.tidy(fresh)
+    if command == "smoke":
+        print(f"{path.stem}: {problem or f'all cells ran in {time.monotonic() - start:.0f} s'}", flush=True)
+        return problem is None
     if command == "run":
         fresh.metadata["refigure"] = {"machine": here}
         write(fresh, path)
@@ -88,29 +115,59 @@ def handle(command, path, here):
 
 
 class Client(NotebookClient):
-    """Also takes the results that come late."""
+    """Ends a cell that neither prints, shows nor updates anything for SILENT_SECONDS, however long others take.
+
+    An output that the kernel sends after the end of its cell is that cell's all the same, as in JupyterLab.
+    """
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.heard = 0.0
+        self.is_silent = False
+        self.requests = {}
+
+    async def async_execute_cell(self, *arguments, **options):
+        self.heard = time.monotonic()
+        return await super().async_execute_cell(*arguments, **options)
 
     async def _async_poll_output_msg(self, parent_msg_id, cell, cell_index):
-        complete = False
+        self.requests[parent_msg_id] = (cell, cell_index)
+        is_complete = False
         while True:
-            message = ensure_async(self.kc.iopub_channel.get_msg(timeout=None))
+            wait = LATE_SECONDS if is_complete else None
             try:
-                message = await asyncio.wait_for(message, LATE_SECONDS if complete else None)
+                message = await asyncio.wait_for(ensure_async(self.kc.iopub_channel.get_msg(timeout=None)), wait)
             except asyncio.TimeoutError:
                 return
-            if message["parent_header"].get("msg_id") != parent_msg_id:
+            self.heard = time.monotonic()
+            request = self.requests.get(message["parent_header"].get("msg_id"))
+            if request is None:
                 continue
             try:
-                self.process_message(message, cell, cell_index)
+                self.process_message(message, *request)
             except CellExecutionComplete:
-                complete = True
+                is_complete = True
+                if cell_index + 1 < len(self.nb.cells):
+                    return
+
+    async def _async_poll_kernel_alive(self):
+        watch = asyncio.ensure_future(super()._async_poll_kernel_alive())
+        try:
+            while not watch.done():
+                await asyncio.wait([watch], timeout=1)
+                if time.monotonic() - self.heard > SILENT_SECONDS:
+                    self.is_silent = True
+                    self.task_poll_for_reply.cancel()
+                    return
+        finally:
+            watch.cancel()
 
 
 def execute(notebook, folder):
     """Runs all cells; returns what went wrong as text, or None."""
     client = Client(
         notebook,
-        timeout=CELL_SECONDS,
+        timeout=None,
         kernel_name="deno",
         # Imports resolve from where the notebook is.
         resources={"metadata": {"path": str(folder)}},
@@ -119,71 +176,23 @@ def execute(notebook, folder):
     try:
         client.execute()
     except CellExecutionError as error:
-        return f"a cell failed\n{ANSI.sub('', str(error))}"
-    except CellTimeoutError:
-        return f"a cell took longer than {CELL_SECONDS} s"
+        return f"a cell failed\n{notebook_form.ANSI.sub('', str(error))}"
     except DeadKernelError:
-        return "the kernel died"
+        return f"a cell showed nothing for {SILENT_SECONDS} s" if client.is_silent else "the kernel died"
     except NoSuchKernel:
         return "the Deno kernel is not installed in .venv; `make bootstrap` installs it"
-    return None
-
-
-def tidy(notebook):
-    """Leaves in the notebook only what is the same on every run."""
-    notebook.metadata = nbformat.from_dict(
-        {
-            "kernelspec": {"display_name": "Deno", "language": "typescript", "name": "deno"},
-            # Without the version of the kernel, so that a new one does not touch every notebook.
-            "language_info": {
-                "file_extension": ".ts",
-                "mimetype": "text/x.typescript",
-                "name": "typescript",
-                "nbconvert_exporter": "script",
-                "pygments_lexer": "typescript",
-            },
-        }
-    )
-    count = 0
+    # An error while a result is being shown does not fail its cell.
     for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
-        if cell.cell_type != "code":
-            continue
-        count += 1
-        cell.execution_count = count
-        outputs = []
-        for output in cell.outputs:
-            if output.output_type == "execute_result":
-                output.execution_count = count
-            if output.output_type == "stream":
-                output.text = NOISE.sub("", ANSI.sub("", output.text))
-                if output.text == "":
-                    continue
-                # Whether two writes come as one message or as two is a matter of timing.
-                if outputs and outputs[-1].output_type == "stream" and outputs[-1].name == output.name:
-                    outputs[-1].text += output.text
-                    continue
-            if "data" in output and "text/plain" in output.data:
-                output.data["text/plain"] = ANSI.sub("", output.data["text/plain"])
-            outputs.append(output)
-        cell.outputs = outputs
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                return f'cell "{cell.id}" shows an error\n{output.ename}: {output.evalue}'
+    return None
 
 
 def write(notebook, path):
     """Writes aside, then renames: an interrupt leaves the old notebook whole."""
-    plain_notebook = json.loads(nbformat.writes(notebook))
-    # A figure with its data is one line, not one line a number: a fifth of the size, and differences stay readable.
-    lines = {}
-    for output in [output for cell in plain_notebook["cells"] for output in cell.get("outputs", [])]:
-        for kind, data in output.get("data", {}).items():
-            if isinstance(data, dict):
-                key = f"@line {len(lines)}@"
-                lines[json.dumps(key)] = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-                output["data"][kind] = key
-    text = json.dumps(plain_notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    text = re.sub(r'"@line \d+@"', lambda match: lines[match[0]], text)
     aside = path.with_suffix(".ipynb.new")
-    aside.write_text(text, encoding="utf-8")
+    aside.write_text(notebook_form.text_of(notebook), encoding="utf-8")
     aside.replace(path)
 
 
@@ -193,7 +202,7 @@ def deno(*arguments, stdin=None):
     command = [str(inside) if inside.exists() else "deno", *arguments]
     result = subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, text=True)
     if result.returncode != 0:
-        errors = [line for line in ANSI.sub("", result.stderr).splitlines() if "Error: " in line]
+        errors = [line for line in notebook_form.ANSI.sub("", result.stderr).splitlines() if "Error: " in line]
         sys.exit(errors[0].split("Error: ", 1)[1] if errors else result.stderr)
     return result.stdout.strip()
 

@@ -26,7 +26,9 @@ export function legacy<Params extends { seed: number }, Trial, Row>(
     rows.map((row) => "kind" in (row as object) ? row : { kind: "row", ...row }) as (Row & AnyRow)[];
   const figures: Record<string, (rows: RowTable<any>) => Figure> = {};
   for (const [name, draw] of Object.entries(old.figures)) {
-    figures[name] = (table) => draw((table as unknown as Record<symbol, Row[]>)[ALL]);
+    // Notebooks of such papers give all rows.
+    figures[name] = (table) =>
+      draw(Array.isArray(table) ? table : (table as unknown as Record<symbol, Row[]>)[ALL]);
   }
   return {
     ...old,

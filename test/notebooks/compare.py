@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+import notebook_form  # noqa: E402
 import notebooks  # noqa: E402
 
 
@@ -55,5 +56,5 @@ noisy = notebook(
     nbformat.v4.new_output("stream", name="stdout", text="a\n"),
     nbformat.v4.new_output("stream", name="stdout", text="\x1b[33mb\x1b[39m\n"),
 )
-notebooks.tidy(noisy)
+notebook_form.tidy(noisy)
 assert [output.text for output in noisy.cells[0].outputs] == ["a\nb\n"], noisy.cells[0].outputs

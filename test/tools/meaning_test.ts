@@ -1,5 +1,6 @@
 /** What counts, and what does not, where stored outputs are compared by what they say. */
 import { assertEquals } from "@std/assert";
+import { compactData } from "../../lib/notebook/compact_data.ts";
 import { figureDifferences, notebookDifferences } from "../../tools/meaning.ts";
 
 const figure = () => ({
@@ -102,4 +103,21 @@ Deno.test("in a notebook cells, kinds of output, figures and verdicts count, num
   ]);
   assertEquals(changed(card, { [spec]: { mark: "bar" } }).length > 0, true);
   assertEquals(notebookDifferences(base, { cells: base.cells.slice(1) }), ["2 cells stored, now 1"]);
+});
+
+Deno.test("the series of a stored figure are read from its comma-separated values", () => {
+  const notebook = (second: string) => {
+    const values = Array.from({ length: 20 }, (_, x) => ({ x, method: x < 10 ? "GD" : second }));
+    const data = {
+      "application/vnd.vegalite.v5+json": compactData({
+        data: { values },
+        encoding: { x: { field: "method" } },
+      }),
+    };
+    return { cells: [{ id: "a", cell_type: "code", outputs: [{ output_type: "display_data", data }] }] };
+  };
+  assertEquals(notebookDifferences(notebook("Muon"), notebook("Muon")), []);
+  assertEquals(notebookDifferences(notebook("Muon"), notebook("Adam")), [
+    'cell "a".data.method: stored GD | Muon, now Adam | GD',
+  ]);
 });
