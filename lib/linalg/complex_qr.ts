@@ -3,7 +3,7 @@ import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix } from "./check.ts";
 import { nativeQr } from "./native/qr.ts";
 import { householderQr, makePositive } from "./portable/complex_qr.ts";
-import { scaled } from "../arrays/scaling.ts";
+import { scaled, tamed } from "../arrays/scaling.ts";
 
 /** The thin QR factorization `a = q r` of a complex m x n matrix, with p = min(m, n). */
 export interface ComplexQr<Data extends RealArray = Float64Array> {
@@ -41,7 +41,9 @@ export function complexQr<Data extends RealArray>(a: ComplexMatrix<Data>): Compl
   if (p === 0) return { q, r };
   const native = lapack();
   if (native) {
-    const factors = nativeQr(native, true, m, n, a.data);
+    const { data, divisor } = tamed(a.data);
+    const factors = nativeQr(native, true, m, n, data);
+    if (divisor !== 1) { for (let k = 0; k < factors.r.length; k++) factors.r[k] *= divisor; }
     for (let k = 0; k < p; k++) makePositive(m, n, p, factors.q, factors.r, k);
     return { q: new ComplexMatrix(m, p, factors.q), r: new ComplexMatrix(p, n, factors.r) };
   }

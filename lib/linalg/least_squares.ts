@@ -1,4 +1,5 @@
 import { Matrix, type RealArray, requireMatrix, requireNumber, requireOptions } from "../arrays/mod.ts";
+import { tamed } from "../arrays/scaling.ts";
 import { requireSamePrecision } from "../blas/check.ts";
 import { matmul } from "../blas/mod.ts";
 import { asColumn, requireFiniteMatrix } from "./check.ts";
@@ -60,11 +61,16 @@ export function leastSquares<Data extends RealArray>(
   requireNumber("rcond", rcond, { min: 0, below: 1 });
   if (b.rows !== a.rows) throw new RangeError(`\`b\` must have ${a.rows} rows as \`a\` has, got ${b.rows}`);
   requireFiniteMatrix("solve for `b`", b);
-  const { u, s, vt } = svd(a);
-  const coefficients = matmul(u, b, { transposeA: true });
+  requireFiniteMatrix("compute the SVD of `a`", a);
+  // (a / s) y = b / t, so x = (t / s) y.
+  const left = tamed(a.data);
+  const right = tamed(b.data);
+  const { u, s, vt } = svd(new Matrix(a.rows, a.columns, left.data));
+  const coefficients = matmul(u, new Matrix(b.rows, b.columns, right.data), { transposeA: true });
   for (let i = 0; i < s.length; i++) {
     const row = coefficients.row(i);
     for (let j = 0; j < row.length; j++) row[j] = s[i] > rcond * s[0] ? row[j] / s[i] : 0;
   }
-  return matmul(vt, coefficients, { transposeA: true });
+  const x = matmul(vt, coefficients, { transposeA: true });
+  return left.divisor === right.divisor ? x : x.times(right.divisor / left.divisor);
 }

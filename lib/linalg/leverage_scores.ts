@@ -1,4 +1,5 @@
-import type { Matrix } from "../arrays/mod.ts";
+import { Matrix, requireMatrix } from "../arrays/mod.ts";
+import { tamed } from "../arrays/scaling.ts";
 import { matmul } from "../blas/mod.ts";
 import { qr } from "./qr.ts";
 import { rowNorms } from "./row_norms.ts";
@@ -28,7 +29,8 @@ import { svd } from "./svd.ts";
  * ```
  */
 export function leverageScores(a: Matrix): Float64Array {
-  const { q, r } = qr(a);
+  requireMatrix("a", a);
+  const { q, r } = qr(new Matrix(a.rows, a.columns, tamed(a.data).data));
   // Without full rank some columns of q are outside of the column space; the singular vectors of r tell
   // which.
   const { u, s } = svd(r);

@@ -1,5 +1,5 @@
-import type { ComplexMatrix, Matrix, RealArray } from "../arrays/mod.ts";
-import { powerOfTwoScale } from "../arrays/scaling.ts";
+import { ComplexMatrix, Matrix, type RealArray } from "../arrays/mod.ts";
+import { powerOfTwoScale, tamed } from "../arrays/scaling.ts";
 import { requireEitherMatrix, requireFiniteMatrix } from "./check.ts";
 import { singularValues } from "./svd.ts";
 
@@ -88,7 +88,19 @@ export function nuclearNorm(a: Matrix<RealArray> | ComplexMatrix<RealArray>): nu
  * ```
  */
 export function conditionNumber(a: Matrix<RealArray> | ComplexMatrix<RealArray>): number {
-  const s = singularValues(a);
+  requireEitherMatrix("a", a);
+  const s = singularValues(divided(a));
   if (s.length === 0) return 1;
   return s[s.length - 1] === 0 ? Infinity : s[0] / s[s.length - 1];
+}
+
+/** The matrix over a power of two, if it is so large that its singular values could overflow. */
+function divided(
+  a: Matrix<RealArray> | ComplexMatrix<RealArray>,
+): Matrix<RealArray> | ComplexMatrix<RealArray> {
+  const { data, divisor } = tamed(a.data);
+  if (divisor === 1) return a;
+  return a instanceof Matrix
+    ? new Matrix(a.rows, a.columns, data)
+    : new ComplexMatrix(a.rows, a.columns, data);
 }

@@ -1,4 +1,5 @@
 import { allocateLike, Matrix, type RealArray, requireMatrix } from "../arrays/mod.ts";
+import { tamed } from "../arrays/scaling.ts";
 import { lapack } from "../blas/choice.ts";
 import { requireFiniteMatrix } from "./check.ts";
 import { nativeQr } from "./native/qr.ts";
@@ -43,7 +44,9 @@ export function qr<Data extends RealArray>(a: Matrix<Data>): Qr<Data> {
   }
   const native = lapack();
   if (!native) return positiveDiagonal(portableQr(a));
-  const { q, r } = nativeQr(native, false, a.rows, a.columns, a.data);
+  const { data, divisor } = tamed(a.data);
+  const { q, r } = nativeQr(native, false, a.rows, a.columns, data);
+  if (divisor !== 1) { for (let k = 0; k < r.length; k++) r[k] *= divisor; }
   return positiveDiagonal({ q: new Matrix(a.rows, p, q), r: new Matrix(p, a.columns, r) });
 }
 
