@@ -63,7 +63,14 @@ export class ComplexMatrix<Data extends RealArray = Float64Array> {
     return out;
   }
 
-  /** A matrix whose entry (i, j) is `entry(i, j)`. */
+  /**
+   * A matrix whose entry (i, j) is `entry(i, j)`.
+   *
+   * @param rows Number of rows.
+   * @param columns Number of columns.
+   * @param entry The entry of a row and a column.
+   * @returns The matrix.
+   */
   static from(rows: number, columns: number, entry: (row: number, column: number) => Complex): ComplexMatrix {
     const out = ComplexMatrix.zeros(rows, columns);
     requireFunction("entry", entry);
@@ -94,7 +101,13 @@ export class ComplexMatrix<Data extends RealArray = Float64Array> {
     return { re: this.data[k], im: this.data[k + 1] };
   }
 
-  /** Sets entry (i, j), without bounds check. */
+  /**
+   * Sets entry (i, j), without bounds check.
+   *
+   * @param row i.
+   * @param column j.
+   * @param value The entry.
+   */
   set(row: number, column: number, value: Complex): void {
     const k = 2 * (row * this.columns + column);
     this.data[k] = value.re;

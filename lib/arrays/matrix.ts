@@ -53,9 +53,17 @@ export class Matrix<Data extends RealArray = Float64Array> {
     this.data = data;
   }
 
-  /** A matrix of zeros, `float64` unless said otherwise. */
+  /** A matrix of zeros, of precision `float64`. */
   static zeros(rows: number, columns: number): Matrix;
-  /** A matrix of zeros in the precision asked for. */
+  /**
+   * A matrix of zeros of the given precision.
+   *
+   * @param rows Number of rows.
+   * @param columns Number of columns.
+   * @param dtype Precision. Default "float64".
+   * @returns The matrix.
+   * @throws {RangeError} if a size is not a non-negative integer, or there is not so much memory.
+   */
   static zeros<T extends DType>(rows: number, columns: number, dtype: T): Matrix<ArrayOf<T>>;
   static zeros(rows: number, columns: number, dtype: DType = "float64"): Matrix<RealArray> {
     requireInteger("rows", rows);
@@ -72,7 +80,14 @@ export class Matrix<Data extends RealArray = Float64Array> {
     return out;
   }
 
-  /** A matrix with `values` on its main diagonal; square unless sizes are given. */
+  /**
+   * A matrix with `values` on its main diagonal and zeros elsewhere.
+   *
+   * @param values The diagonal; what does not fit the sizes is left out.
+   * @param rows Number of rows. Default: as many as values.
+   * @param columns Number of columns. Default: as many as values.
+   * @returns The matrix.
+   */
   static diagonal(
     values: ArrayLike<number>,
     rows: number = values?.length,
@@ -103,7 +118,14 @@ export class Matrix<Data extends RealArray = Float64Array> {
     return out;
   }
 
-  /** A matrix whose entry (i, j) is `entry(i, j)`. */
+  /**
+   * A matrix whose entry (i, j) is `entry(i, j)`.
+   *
+   * @param rows Number of rows.
+   * @param columns Number of columns.
+   * @param entry The entry of a row and a column.
+   * @returns The matrix.
+   */
   static from(rows: number, columns: number, entry: (row: number, column: number) => number): Matrix {
     const out = Matrix.zeros(rows, columns);
     requireFunction("entry", entry);
@@ -122,7 +144,13 @@ export class Matrix<Data extends RealArray = Float64Array> {
     return this.data[row * this.columns + column];
   }
 
-  /** Sets entry (i, j), without bounds check. */
+  /**
+   * Sets entry (i, j), without bounds check.
+   *
+   * @param row i.
+   * @param column j.
+   * @param value The entry.
+   */
   set(row: number, column: number, value: number): void {
     this.data[row * this.columns + column] = value;
   }
@@ -141,7 +169,16 @@ export class Matrix<Data extends RealArray = Float64Array> {
     return out;
   }
 
-  /** Rows `rowStart..rowEnd` and columns `columnStart..columnEnd` (ends excluded) as a copy. */
+  /**
+   * A block of the matrix, as a copy.
+   *
+   * @param rowStart First row.
+   * @param rowEnd The row after the last one.
+   * @param columnStart First column. Default 0.
+   * @param columnEnd The column after the last one. Default: all columns.
+   * @returns The block.
+   * @throws {RangeError} if the block is not inside of the matrix.
+   */
   slice(rowStart: number, rowEnd: number, columnStart = 0, columnEnd: number = this.columns): Matrix<Data> {
     requireInteger("rowEnd", rowEnd, { max: this.rows });
     requireInteger("rowStart", rowStart, { max: rowEnd });

@@ -8,8 +8,8 @@ import { newArray } from "./new_array.ts";
  *
  * The generator is xoroshiro128+ (Blackman & Vigna 2018, as kept by `pure-rand`). A stream has a key, and
  * `split(label)` hashes the label into that key: the child depends on the seed and the path of labels alone,
- * never on how many numbers were drawn before. So an experiment can add a draw here without changing the
- * numbers over there.
+ * never on how many numbers were drawn before. So a draw that is added in one part of an experiment does not
+ * change the numbers of another part.
  *
  * @example
  * ```ts
@@ -96,7 +96,14 @@ export class Rng {
     return out;
   }
 
-  /** A matrix of independent normal entries with standard deviation `scale`. */
+  /**
+   * A matrix of independent normal entries.
+   *
+   * @param rows Number of rows.
+   * @param columns Number of columns.
+   * @param scale Their standard deviation. Default 1.
+   * @returns The matrix.
+   */
   normalMatrix(rows: number, columns: number, scale = 1): Matrix {
     requireInteger("rows", rows);
     requireInteger("columns", columns);
@@ -164,7 +171,7 @@ export function requireRng(name: string, value: Rng): Rng {
  * Hashes text into the generator's 128 bits of state: the 32-bit finalizer of MurmurHash3 over four lanes.
  */
 function hash(text: string): [number, number, number, number] {
-  // Fractional digits of pi: an arbitrary start with nothing up its sleeve.
+  // Fractional digits of pi: an arbitrary start.
   let a = 0x243f6a88;
   let b = 0x85a308d3;
   let c = 0x13198a2e;

@@ -24,6 +24,10 @@ export interface ComplexMatmulOptions<Data extends RealArray = Float64Array> {
 /**
  * The product of two complex matrices, m x k and k x n, of one precision.
  *
+ * @param a m x k, or k x m if it is transposed.
+ * @param b k x n, or n x k if it is transposed.
+ * @param options Transposes, and where to write the product.
+ * @returns m x n.
  * @throws {RangeError} if the inner sizes differ or `out` has the wrong shape or shares memory with a factor.
  * @throws {TypeError} if the precisions differ, an argument is not a complex matrix or an option is unknown.
  *

@@ -23,6 +23,10 @@ export interface ComplexMatvecOptions<Data extends RealArray = Float64Array> {
 /**
  * The product of a complex m x n matrix and a complex vector (interleaved, typed array of twice its length).
  *
+ * @param a m x n.
+ * @param x n complex numbers, or m if `a` is transposed.
+ * @param options Whether to transpose `a`, and where to write the product.
+ * @returns m complex numbers, or n if `a` is transposed.
  * @throws {RangeError} if a length does not fit or `out` shares memory with an input.
  * @throws {TypeError} if the precisions differ, an argument has another class or an option is unknown.
  *

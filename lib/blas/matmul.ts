@@ -19,6 +19,10 @@ export interface MatmulOptions<Data extends RealArray = Float64Array> {
 /**
  * The matrix product `a b`, of an m x k and a k x n matrix of one precision.
  *
+ * @param a m x k, or k x m with `transposeA`.
+ * @param b k x n, or n x k with `transposeB`.
+ * @param options Transposes, scales, and where to write the product.
+ * @returns m x n.
  * @throws {RangeError} if the inner sizes differ or `out` has the wrong shape, shares memory with a factor or
  * is missing for `beta`.
  * @throws {TypeError} if the precisions differ, an argument is not a matrix or an option is unknown.

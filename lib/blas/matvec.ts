@@ -22,6 +22,10 @@ export interface MatvecOptions<Data extends RealArray = Float64Array> {
 /**
  * The product `a x` of an m x n matrix and a vector of length n, or `a^T x` with `transpose` and length m.
  *
+ * @param a m x n.
+ * @param x n numbers, or m with `transpose`.
+ * @param options Whether to transpose `a`, and where to write the product.
+ * @returns m numbers, or n with `transpose`.
  * @throws {RangeError} if a length does not fit or `out` shares memory with an input.
  * @throws {TypeError} if the precisions differ, an argument has another class or an option is unknown.
  *

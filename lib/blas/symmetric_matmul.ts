@@ -31,6 +31,10 @@ const WHOLE = 192;
  * mirrored; small matrices are multiplied whole, which is faster. Whether the product is symmetric is not
  * checked.
  *
+ * @param a n x n.
+ * @param b n x n.
+ * @param options Where to write the product.
+ * @returns n x n.
  * @throws {RangeError} if the matrices are not square and of one size, or `out` has another shape or shares
  * their memory.
  * @throws {TypeError} if the precisions differ, an argument is not a matrix or an option is unknown.

@@ -65,6 +65,9 @@ export function scaleInPlace(x: RealArray, factor: number): void {
 /**
  * Adds a multiple of one array to another, in place: y <- y + factor x.
  *
+ * @param y The array that is changed.
+ * @param factor What `x` is multiplied by.
+ * @param x As many numbers as `y`, in its precision.
  * @throws {RangeError} if the lengths differ.
  * @throws {TypeError} if the precisions differ, or an argument has another class.
  *

@@ -1,9 +1,9 @@
 import { Matrix } from "../arrays/mod.ts";
 import { DIGITS_TEXT } from "./digits_data.ts";
 
-/** Images of handwritten digits and what they show. */
+/** Images of handwritten digits with their labels. */
 export interface Digits {
-  /** One image a row: 64 pixels (8 x 8, row by row) in [0, 1]. */
+  /** One image per row: 64 pixels (8 x 8, row by row) in [0, 1]. */
   images: Matrix;
   /** The digit of each image, 0 to 9. */
   labels: Int32Array;
@@ -14,7 +14,7 @@ export interface Digits {
  * the training set.
  *
  * Source: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits" (test set), UCI Machine
- * Learning Repository, 1998, CC BY 4.0. The text travels with the library: no download, no file access.
+ * Learning Repository, 1998, CC BY 4.0. The data are part of the library: no download, no file access.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Small real data sets that travel with the library, so that a notebook needs no download.
+ * Small real data sets that are part of the library: using them needs no download and no file access.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 import { SEATTLE_PRESSURE, SEATTLE_TEMPERATURE, SEATTLE_WIND } from "./seattle_weather_data.ts";
 
-/** What sensors read in the course of a year, hour by hour. */
+/** Hourly sensor readings over a year. */
 export interface SeattleWeather {
   /** Pressure, hPa. */
   pressure: Float64Array;
@@ -15,7 +15,7 @@ export interface SeattleWeather {
  * 31 December, 23:00 (averages over 1981 to 2010, to one decimal).
  *
  * Source: NOAA hourly climate normals (a work of the U.S. government, public domain), as shipped in the npm
- * package vega-datasets (BSD-3-Clause). The numbers travel with the library: no download, no file access.
+ * package vega-datasets (BSD-3-Clause). The data are part of the library: no download, no file access.
  *
  * @example
  * ```ts

@@ -55,8 +55,8 @@ export function show(value: number, digits = 4): string {
 
 export function showRange(values: readonly number[], digits = 4): string {
   if (values.length === 0) return "none";
-  const low = show(Math.min(...values), digits);
-  const high = show(Math.max(...values), digits);
+  const low = show(values.reduce((least, x) => Math.min(least, x), Infinity), digits);
+  const high = show(values.reduce((most, x) => Math.max(most, x), -Infinity), digits);
   return low === high ? low : `${low}..${high}`;
 }
 

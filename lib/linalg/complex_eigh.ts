@@ -9,7 +9,7 @@ import { scaled } from "../arrays/scaling.ts";
 export interface ComplexEigh<Data extends RealArray = Float64Array> {
   /** Eigenvalues (real), ascending; always in double precision storage. */
   values: Float64Array;
-  /** Orthonormal eigenvectors, one a column, n x n. */
+  /** Orthonormal eigenvectors as columns, n x n. */
   vectors: ComplexMatrix<Data>;
 }
 

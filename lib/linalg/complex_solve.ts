@@ -9,7 +9,7 @@ import { scaled } from "../arrays/scaling.ts";
 
 /**
  * Solves `a x = b` for a square complex `a` and one right-hand side (an interleaved vector) or several (the
- * columns of a matrix), by LU factorization with partial pivoting. The answer has the shape of `b`.
+ * columns of a matrix), by LU factorization with partial pivoting. The solution has the shape of `b`.
  *
  * @throws {TypeError} if `a` is not a complex matrix, or `b` neither one nor a vector of its precision.
  * @throws {RangeError} if `a` is not square, the sizes differ, or an entry is NaN or infinite.

@@ -10,13 +10,13 @@ export interface Eig<Data extends RealArray = Float64Array> {
   values: Float64Array;
   /** Right eigenvectors as columns, `a v = lambda v`, each of norm 1 with its largest entry real. */
   right: ComplexMatrix<Data>;
-  /** Left eigenvectors as columns, `w^H a = lambda w^H`, normalized alike; if asked for. */
+  /** Left eigenvectors as columns, `w^H a = lambda w^H`, normalized as the right ones. Absent unless asked for. */
   left?: ComplexMatrix<Data>;
 }
 
 /** Options for {@linkcode eig}. */
 export interface EigOptions {
-  /** Compute the left eigenvectors, too. Default false. */
+  /** Whether to compute the left eigenvectors as well. Default false. */
   left?: boolean;
 }
 
@@ -45,7 +45,7 @@ export function eig<Data extends RealArray>(
   a: Matrix<Data> | ComplexMatrix<Data>,
   options: { left: true },
 ): Required<Eig<Data>>;
-/** The same with options that are known only later. */
+/** The same for options that are not known at compile time. */
 export function eig<Data extends RealArray>(
   a: Matrix<Data> | ComplexMatrix<Data>,
   options?: EigOptions,

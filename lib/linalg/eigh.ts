@@ -8,7 +8,7 @@ import { portableEigh } from "./portable/eigh.ts";
 export interface Eigh<Data extends RealArray = Float64Array> {
   /** Eigenvalues, ascending; always in double precision storage. */
   values: Float64Array;
-  /** Orthonormal eigenvectors, one a column, n x n. */
+  /** Orthonormal eigenvectors as columns, n x n. */
   vectors: Matrix<Data>;
 }
 

@@ -1,7 +1,7 @@
 import { requireString } from "../arrays/mod.ts";
 
 /**
- * An iteration that did not reach its precision in the steps allowed. The message says what to change.
+ * An iteration that did not reach its precision in the steps allowed. The message tells what to change.
  *
  * @example
  * ```ts

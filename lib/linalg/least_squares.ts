@@ -18,6 +18,10 @@ export interface LeastSquaresOptions {
  * vector of length m) or several (the columns of an m x p matrix), through the SVD (Golub & Van Loan, section
  * 5.5).
  *
+ * @param a m x n.
+ * @param b m numbers, or m x p, in the precision of `a`.
+ * @param options Which singular values count as zero.
+ * @returns n numbers, or n x p.
  * @throws {TypeError} if `a` is not a matrix, `b` neither a matrix nor a vector of its precision, or an option
  * is unknown.
  * @throws {RangeError} if the sizes differ, an entry is NaN or infinite, or `rcond` is not in [0, 1).

@@ -31,8 +31,8 @@ import { svd } from "./svd.ts";
 export function leverageScores(a: Matrix): Float64Array {
   requireMatrix("a", a);
   const { q, r } = qr(new Matrix(a.rows, a.columns, tamed(a.data).data));
-  // Without full rank some columns of q are outside of the column space; the singular vectors of r tell
-  // which.
+  // Without full rank some columns of q are outside of the column space; the singular vectors of r
+  // show which.
   const { u, s } = svd(r);
   const negligible = Number.EPSILON * Math.max(a.rows, a.columns) * (s[0] ?? 0);
   const rank = s.filter((value) => value > negligible).length;

@@ -8,8 +8,8 @@ import { portableSolve } from "./portable/solve.ts";
 
 /**
  * Solves `a x = b` by LU factorization with partial pivoting (Golub & Van Loan, section 3.4), for a square
- * `a` and one right-hand side (a vector) or several (the columns of a matrix). The answer has the shape of
- * `b`.
+ * `a` and one right-hand side (a vector) or several (the columns of a matrix). The solution has the shape
+ * of `b`.
  *
  * @throws {TypeError} if `a` is not a matrix, or `b` neither a matrix nor a vector of its precision.
  * @throws {RangeError} if `a` is not square, the sizes differ, or an entry is NaN or infinite.

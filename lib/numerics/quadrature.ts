@@ -66,6 +66,7 @@ export interface IntegrateOptions {
  * @param f The integrand.
  * @param from Where to start; finite. Substitute variables for an infinite interval.
  * @param to Where to end; finite.
+ * @param options How fine the panels are.
  * @returns The integral.
  * @throws {RangeError} if a number is not finite, `width` is not positive, or more than ten million panels
  * would be needed.

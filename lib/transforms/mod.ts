@@ -1,7 +1,7 @@
 /**
  * Fourier and cosine transforms of any length, and convolutions by them.
  * A complex vector is a typed array of twice its length, real and imaginary parts interleaved, as in
- * `refigure/arrays`. Sums are computed in double precision; the answer has the precision of the input.
+ * `refigure/arrays`. Sums are computed in double precision; results have the precision of the input.
  *
  * @module
  */
