@@ -109,7 +109,7 @@ export class OpenNotebook {
     // A workspace of its own: else Lab opens what was open before, too.
     address.pathname = `/lab/workspaces/${name.replace(/\W/g, "-")}/tree/${name}`;
     await page.goto(address.href);
-    await page.locator(".jp-Notebook .jp-Cell").first().waitFor({ timeout: 60_000 });
+    await page.locator(".jp-Notebook .jp-Cell").first().waitFor({ timeout: 120_000 });
     const notebook = new OpenNotebook(page);
     await notebook.idle(60);
     return notebook;
