@@ -22,6 +22,7 @@ import bootstrap
 
 ROOT = Path(bootstrap.ROOT)
 VENV = Path(bootstrap.VENV)
+STYLES = ROOT / "tools" / "lab.css"
 SHARE = VENV / "jupyter"  # everything that Jupyter writes; only this user can read it
 RUNTIME = SHARE / "runtime"  # one folder per running server, named after the process id of this script
 LOG = SHARE / "lab.log"
@@ -244,8 +245,9 @@ def prepare():
         SHARE.mkdir(parents=True, exist_ok=True)
         # Connection files and the log hold keys: other users of the machine are kept out of all of it.
         SHARE.chmod(0o700)
-        for name in ("config/labconfig", "data", "runtime", "ipython"):
+        for name in ("config/labconfig", "config/custom", "data", "runtime", "ipython"):
             (SHARE / name).mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(STYLES, SHARE / "config" / "custom" / "custom.css")
         (ROOT / "notebooks").mkdir(exist_ok=True)
         page = {"disabledExtensions": dict.fromkeys(SILENT, True)}
         (SHARE / "config" / "labconfig" / "page_config.json").write_text(json.dumps(page))
@@ -300,6 +302,7 @@ def command(folder, port, rest):
         "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={folder}",
         "--ServerApp.contents_manager_class=lab_files.NotebookFiles",
+        "--LabApp.custom_css=True",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",

@@ -1,5 +1,5 @@
 /** Notebooks are not type-checked: what vega-lite would stumble over deep inside is refused with a sentence. */
-import { requireOneOf } from "../arrays/mod.ts";
+import { nearest } from "../arrays/nearest.ts";
 import type { Layer } from "./spec.ts";
 import { rowsOf, type Unit, units } from "./views.ts";
 
@@ -25,32 +25,31 @@ const CONTENTS = ["mark", "layer", "hconcat", "vconcat", "concat", "facet", "rep
  */
 export function checkSpec(spec: unknown): asserts spec is Layer {
   if (typeof spec !== "object" || spec === null || Array.isArray(spec)) {
-    throw new TypeError(`A figure is an object with \`mark\`, \`layer\` or panels, got ${kindOf(spec)}`);
+    throw new TypeError(`\`spec\` must be a vega-lite spec, got ${kindOf(spec)}`);
   }
-  checkView(spec as Layer, "");
+  checkView(spec as Layer, "spec");
   for (const unit of units(spec as Layer)) checkFields(unit);
 }
 
 function checkView(view: Layer, place: string): void {
-  const at = (name: string) => place === "" ? name : `${place}.${name}`;
+  const at = (name: string) => `${place}.${name}`;
   if (!CONTENTS.some((name) => view[name] !== undefined)) {
-    const names = Object.keys(view).join(", ");
     throw new TypeError(
-      `${place === "" ? "A figure" : `\`${place}\``} must have \`mark\`, \`layer\` or panels, ` +
-        (names === "" ? "got an empty object" : `got an object with ${names}`),
+      `\`${place}\` must have a mark, or views in layer, hconcat, vconcat, concat or spec; it has ` +
+        (Object.keys(view).join(", ") || "nothing"),
     );
   }
   if (view.mark !== undefined) {
     const isDefinition = typeof view.mark === "object" && view.mark !== null;
     const type = isDefinition ? (view.mark as { type: unknown }).type : view.mark;
-    requireOneOf(at(isDefinition ? "mark.type" : "mark"), type as string, MARKS);
+    known(at("mark"), "a mark", type, MARKS);
   }
   const values = view.data?.values;
   if (values !== undefined && !Array.isArray(values) && typeof values !== "string" && !isObject(values)) {
     throw new TypeError(`\`${at("data.values")}\` must be a list of rows, got ${kindOf(values)}`);
   }
   for (const [name, channel] of Object.entries(view.encoding ?? {})) {
-    requireOneOf(at("encoding: a channel"), name, CHANNELS);
+    known(at("encoding"), "channels", name, CHANNELS);
     for (const each of [channel].flat()) {
       if (each === null || each === undefined) continue;
       if (!isObject(each)) {
@@ -59,7 +58,7 @@ function checkView(view: Layer, place: string): void {
         );
       }
       if ("type" in each && each.type !== undefined) {
-        requireOneOf(at(`encoding.${name}.type`), each.type as string, TYPES);
+        known(at(`encoding.${name}.type`), "a type", each.type, TYPES);
       }
     }
   }
@@ -87,7 +86,7 @@ function checkFields(unit: Unit): void {
     const field = unit.encoding[name]?.field;
     // Of an inherited channel a layer may have no rows: an `x` that is the same for all lines, say.
     if (typeof field !== "string" || !(name in own) || /[.[\]\\]/.test(field)) continue;
-    const place = unit.place === "" ? "" : `${unit.place}.`;
+    const place = unit.place === "" ? "spec." : `spec.${unit.place}.`;
     if (rows.some((row) => field in row)) {
       const isNumber = unit.encoding[name].type === "quantitative";
       if (!isNumber || rows.some((row) => isFiniteNumber(row[field]))) continue;
@@ -98,6 +97,17 @@ function checkFields(unit: Unit): void {
         Object.keys(rows[0]).join(", "),
     );
   }
+}
+
+/** Throws unless vega-lite knows the name. */
+function known(place: string, what: string, given: unknown, allowed: readonly string[]): void {
+  if (typeof given === "string" && allowed.includes(given)) return;
+  const close = typeof given === "string" ? nearest(given, allowed) : "";
+  throw new TypeError(
+    `\`${place}\` must be ${what} of vega-lite, got ${kindOf(given)}${close}; there are: ${
+      allowed.join(", ")
+    }`,
+  );
 }
 
 /** A text such as "0.5" counts: vega-lite reads it as a number. */

@@ -1,4 +1,5 @@
 import { checkSpec } from "./check_spec.ts";
+import { clipOutside } from "./clip.ts";
 import { labelLogAxes, leaveOutNotPositive } from "./log_axes.ts";
 import { plain } from "./plain.ts";
 import type { FigureInput, FigureSpec } from "./spec.ts";
@@ -38,6 +39,7 @@ export function figure(spec: FigureInput | FigureSpec): FigureSpec {
   const own = plain<FigureInput>(spec);
   leaveOutNotPositive(own);
   labelLogAxes(own);
+  clipOutside(own);
   const schema = "https://vega.github.io/schema/vega-lite/v5.json";
   const config = merge(theme, own.config ?? {});
   return { $schema: schema, ...own, config } as FigureSpec;

@@ -46,14 +46,15 @@ export interface LinesOptions<Row> {
 export function lines<Row extends object>(rows: readonly Row[], options: LinesOptions<Row> = {}): Layer {
   const { x, y, each, color, dots = false, inOrder = false } = options;
   const { strokeWidth = each === undefined ? 2.2 : 1.1, opacity = each === undefined ? 1 : 0.65 } = options;
-  return {
-    data: { values: rows },
-    mark: { type: "line", clip: true, strokeWidth, opacity, ...(dots ? { point: { size: 30 } } : {}) },
-    encoding: {
-      ...place(x, y),
-      ...paint(color),
-      ...(each === undefined ? {} : { detail: { field: each, type: "nominal" } }),
-      ...(inOrder ? { order: { value: null } } : {}),
-    },
+  const encoding = {
+    ...place(x, y),
+    ...paint(color),
+    ...(each === undefined ? {} : { detail: { field: each, type: "nominal" } }),
+    ...(inOrder ? { order: { value: null } } : {}),
   };
+  const line = { mark: { type: "line", clip: true, strokeWidth, opacity }, encoding };
+  const data = { values: rows };
+  if (!dots) return { data, ...line };
+  const dot = { mark: { type: "point", filled: true, clip: "auto", size: 30, opacity: 1 } };
+  return { data, layer: [line, { ...dot, encoding: { ...place(x, y), ...paint(color) } }] };
 }

@@ -43,7 +43,7 @@ function title({ title, field }: Channel): string {
 function checkDomain({ scale }: Channel, { place }: Unit, axis: string): void {
   const { domain } = scale;
   if (Array.isArray(domain) && domain.some((end) => typeof end === "number" && !(end > 0))) {
-    const where = place === "" ? `encoding.${axis}` : `${place}.encoding.${axis}`;
+    const where = `spec.${place === "" ? "" : `${place}.`}encoding.${axis}`;
     throw new RangeError(`\`${where}.scale.domain\` of a log axis must be positive, got [${domain}]`);
   }
 }

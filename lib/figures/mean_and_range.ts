@@ -11,6 +11,8 @@ export interface MeanAndRangeOptions<Row> {
   y: FieldOf<Row>;
   /** The field that names a row's line; default one line for all rows. */
   series?: FieldOf<Row>;
+  /** More fields in which the rows of a point agree, such as that of a knob; they are kept. Default none. */
+  by?: readonly FieldOf<Row>[];
   /** What the line shows. On a logarithmic axis `"geometric mean"` is in the middle. Default `"mean"`. */
   center?: "mean" | "median" | "geometric mean";
   /**
@@ -68,9 +70,10 @@ export function meanAndRange<Row extends object>(
   rows: readonly Row[],
   options: MeanAndRangeOptions<Row>,
 ): Layer {
-  const { x, y, series, as = "band", dots = as === "bars", color, strokeWidth = defaultWidth } = options;
+  const { x, y, series, by = [], as = "band", dots = as === "bars", color, strokeWidth = defaultWidth } =
+    options;
   requireOneOf("as", as, ["band", "bars"]);
-  for (const field of [x, y, series]) {
+  for (const field of [x, y, series, ...by]) {
     if (field === "low" || field === "high") {
       throw new RangeError(`A field must not be named "${field}": meanAndRange adds one of that name`);
     }
@@ -78,7 +81,7 @@ export function meanAndRange<Row extends object>(
   const spread: Layer = {
     mark: as === "band"
       ? { type: "area", opacity: 0.18, clip: true }
-      : { type: "rule", strokeWidth: 1.6, clip: true },
+      : { type: "rule", strokeWidth: 1.6, clip: "auto" },
     // `stack: null`: with a colour and two quantitative axes, vega-lite before 5.17 stacks the areas along x.
     encoding: {
       x: { field: x, stack: null },
@@ -103,12 +106,12 @@ export function meanAndRange<Row extends object>(
   };
   // A layer of its own: dots that belong to the line would have sizes by `strokeWidth`.
   const dot: Layer = {
-    mark: { type: "point", filled: true, size: 45, opacity: 1, clip: true },
+    mark: { type: "point", filled: true, size: 45, opacity: 1, clip: "auto" },
     encoding: { ...place(x, y), ...paint(color) },
   };
   const each: Layer = {
-    data: { values: rows.map((row) => pick(row, [x, y, series])) },
-    mark: { type: "point", filled: true, size: 16, opacity: 0.45, clip: true },
+    data: { values: rows.map((row) => pick(row, [...by, x, y, series])) },
+    mark: { type: "point", filled: true, size: 16, opacity: 0.45, clip: "auto" },
     encoding: { ...place(x, y), ...paint(color) },
   };
   return {
@@ -120,13 +123,13 @@ export function meanAndRange<Row extends object>(
 /** One row per line and point: its centre and the ends of its band. */
 function summary<Row extends object>(
   rows: readonly Row[],
-  { x, y, series, center = "mean", spread = "range" }: MeanAndRangeOptions<Row>,
+  { x, y, series, by = [], center = "mean", spread = "range" }: MeanAndRangeOptions<Row>,
 ): object[] {
   requireOneOf("center", center, ["mean", "median", "geometric mean"]);
   requireOneOf("spread", spread, ["range", "sd"]);
   const isGeometric = center === "geometric mean";
   const values = isGeometric ? rows.map((row, i) => ({ ...row, [y]: logOf(row[y], y, i) })) : rows;
-  const keys = series === undefined ? [x] : [series, x];
+  const keys = [...by, ...(series === undefined ? [] : [series]), x];
   const back = isGeometric ? Math.exp : (value: number) => value;
   return summarizeBy(values as readonly Row[], keys, y).map((group) => {
     const middle = center === "median" ? group.median : group.mean;

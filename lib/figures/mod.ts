@@ -9,6 +9,8 @@ export * from "./category_axis.ts";
 export * from "./color.ts";
 export * from "./dots_and_mean.ts";
 export * from "./figure.ts";
+export * from "./interactive.ts";
+export * from "./knob.ts";
 export * from "./learning_rates.ts";
 export * from "./legend.ts";
 export * from "./lines.ts";

@@ -10,7 +10,7 @@ const significantDigits = 5;
  * @throws {TypeError} naming the place of a value that JSON does not have, such as a function.
  */
 export function plain<T>(spec: T): T {
-  return copy(spec, "figure", (value) => value) as T;
+  return copy(spec, "spec", (value) => value) as T;
 }
 
 function copy(value: unknown, place: string, round: (value: number) => number): unknown {
@@ -19,7 +19,7 @@ function copy(value: unknown, place: string, round: (value: number) => number): 
     return value;
   }
   if (typeof value !== "object") {
-    throw new TypeError(`A figure is plain data, but \`${place}\` is a ${typeof value}`);
+    throw new TypeError(`\`${place}\` must be a value that JSON can hold, got a ${typeof value}`);
   }
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
@@ -27,7 +27,7 @@ function copy(value: unknown, place: string, round: (value: number) => number): 
   }
   if (Array.isArray(value)) return value.map((item, i) => copy(item, `${place}[${i}]`, round));
   if (value instanceof Map || value instanceof Set) {
-    throw new TypeError(`A figure is plain data, but \`${place}\` is a ${value.constructor.name}`);
+    throw new TypeError(`\`${place}\` must be a value that JSON can hold, got a ${value.constructor.name}`);
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => {

@@ -17,7 +17,7 @@ export interface PointsOptions<Row> {
 }
 
 /**
- * A dot per row.
+ * A dot per row. One outside of the domain of an axis is not shown, one at its end is shown whole.
  *
  * @param rows One row per dot. The axes and colours are those of the view that the mark is put in.
  * @returns A layer.
@@ -43,7 +43,7 @@ export function points<Row extends object>(rows: readonly Row[], options: Points
   const { x, y, color, size = 45, opacity = 0.75 } = options;
   return {
     data: { values: rows },
-    mark: { type: "point", filled: true, clip: true, size, opacity },
+    mark: { type: "point", filled: true, clip: "auto", size, opacity },
     encoding: { ...place(x, y), ...paint(color) },
   };
 }
@@ -86,7 +86,7 @@ export function publishedPoints<Row extends object>(
     options;
   return {
     data: { values: rows },
-    mark: { type: "point", shape: "diamond", filled: false, strokeWidth: 1.6, clip: true, size, opacity },
+    mark: { type: "point", shape: "diamond", filled: false, strokeWidth: 1.6, clip: "auto", size, opacity },
     encoding: { ...place(x, y), ...paint(color) },
   };
 }

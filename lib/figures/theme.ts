@@ -75,6 +75,7 @@ export const theme = {
     labelColor: ink,
     titleColor: ink,
   },
+  mark: { color: palette[0] },
   line: { strokeWidth: 2.2, strokeCap: "round" as const, strokeJoin: "round" as const },
   rule: { strokeWidth: 1.4 },
   area: { opacity: 0.2, line: false },

@@ -1,5 +1,4 @@
-import { figure, type FigureInput, type FigureSpec, renderSvg } from "../figures/mod.ts";
-import { requireFigure } from "../figures/require_figure.ts";
+import { figure, type FigureInput, type FigureSpec, interactive, renderSvg } from "../figures/mod.ts";
 import { compactData } from "./compact_data.ts";
 import { type Displayable, displaySymbol, type MediaBundle } from "./display.ts";
 import { slimSvg } from "./slim_svg.ts";
@@ -11,8 +10,9 @@ export interface Plot extends Displayable {
 }
 
 /**
- * Shows a figure. JupyterLab draws the spec itself (`application/vnd.vegalite.v5+json`); code hosts and
- * exported pages show the same picture as SVG; where neither works there is a line of text.
+ * Shows a figure. JupyterLab draws the spec itself (`application/vnd.vegalite.v5+json`), and answers the mouse:
+ * tooltips, a click on the legend, zoom with Shift and the wheel (see `interactive`). Code hosts and exported
+ * pages show the same picture as SVG; where neither works there is a line of text.
  *
  * @param spec A vega-lite figure; the theme is added if it is not there.
  * @returns Shown when it is the last expression of a cell; a warning of vega ends that cell with a
@@ -36,7 +36,6 @@ export interface Plot extends Displayable {
  * ```
  */
 export function plot(spec: FigureInput | FigureSpec): Plot {
-  requireFigure("spec", spec);
   const complete = figure(spec);
   return { spec: complete, [displaySymbol]: () => plotBundle(complete) };
 }
@@ -48,7 +47,10 @@ export async function plotBundle(spec: FigureSpec): Promise<MediaBundle> {
 
 /** A figure without the SVG, which takes time: for what is replaced in a moment. */
 export function growingBundle(spec: FigureSpec): MediaBundle {
-  return { "application/vnd.vegalite.v5+json": compactData(spec), "text/plain": `[Figure] ${caption(spec)}` };
+  return {
+    "application/vnd.vegalite.v5+json": compactData(interactive(spec)),
+    "text/plain": `[Figure] ${caption(spec)}`,
+  };
 }
 
 /** Title and subtitle in one line. */

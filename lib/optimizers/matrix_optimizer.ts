@@ -1,6 +1,12 @@
-import { type Matrix, type RealArray, requireLength, requireSameShape } from "../arrays/mod.ts";
-import { requireArray, requireMatrices, requireParameter, requireTransformation } from "./checks.ts";
-import { type Slot, stepAll } from "./step_all.ts";
+import {
+  describeValue,
+  type Matrix,
+  type RealArray,
+  requireLength,
+  requireSameShape,
+} from "../arrays/mod.ts";
+import { requireParameter, requireTransformation } from "./checks.ts";
+import { type Slot, updateAll } from "./step_all.ts";
 import { applyUpdates, type GradientTransformation, type Parameter } from "./transformation.ts";
 
 /**
@@ -33,7 +39,9 @@ export class MatrixOptimizer {
    * @throws {TypeError} if a parameter or the transformation is not one.
    */
   constructor(parameters: readonly Parameter[], transformation: GradientTransformation) {
-    requireArray("parameters", parameters);
+    if (!Array.isArray(parameters)) {
+      throw new TypeError(`\`parameters\` must be an array, got ${describeValue(parameters)}`);
+    }
     parameters.forEach((parameter, i) => requireParameter(`parameters[${i}]`, parameter));
     this.#transformation = requireTransformation("transformation", transformation);
     this.#parameters = [...parameters];
@@ -55,7 +63,6 @@ export class MatrixOptimizer {
    * @throws {TypeError} if a gradient is not a matrix of the precision of its weights.
    */
   step(gradients: readonly Matrix<RealArray>[]): Matrix<RealArray>[] {
-    requireMatrices("gradients", gradients);
     requireLength("gradients", gradients, this.#slots.length);
     this.#parameters.forEach(({ name, weights }, i) => {
       requireSameShape(`gradient of ${name}`, gradients[i], weights);
@@ -66,13 +73,13 @@ export class MatrixOptimizer {
       }
       requireFiniteGradient(name, this.#steps, gradients[i].data);
     });
-    const updates = stepAll(
+    const updates = updateAll(
       this.#transformation,
       this.#slots,
       (i) => ({ ...this.#parameters[i], step: this.#steps }),
       gradients.map((gradient) => gradient.clone()),
-      (updates) => this.#parameters.forEach(({ weights }, i) => applyUpdates(weights, updates[i])),
     );
+    this.#parameters.forEach(({ weights }, i) => applyUpdates(weights, updates[i]));
     this.#steps++;
     return updates;
   }
@@ -81,9 +88,6 @@ export class MatrixOptimizer {
 /**
  * Throws unless a gradient is finite.
  *
- * @param name Of the parameter.
- * @param step Of the optimizer.
- * @param gradient Any numbers.
  * @throws {RangeError} naming the parameter, the step, and the first entry that is NaN or infinite.
  *
  * @example

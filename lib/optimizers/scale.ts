@@ -91,10 +91,8 @@ const SCALES: readonly ShapeScale[] = ["muon", "matchAdamw", "spectral", "none"]
  */
 export function shapeFactor(
   scale: ShapeScale,
-  shape: { outputs: number; inputs: number },
+  { outputs, inputs }: { outputs: number; inputs: number },
 ): number {
-  requireOptions("shape", shape, ["outputs", "inputs"]);
-  const { outputs, inputs } = shape;
   requireOneOf("scale", scale, SCALES);
   requireInteger("outputs", outputs, { min: 1 });
   requireInteger("inputs", inputs, { min: 1 });

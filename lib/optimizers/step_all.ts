@@ -12,31 +12,26 @@ export interface Slot {
 }
 
 /**
- * Steps all parameters. Throws if an update cannot be made or applied, with all states as they were before.
+ * The updates of all parameters. Throws if one of them cannot be made, with all states as they were before.
  *
  * @param slots One per parameter.
  * @param parameters Reads parameter i; called just before its update.
  * @param gradients One per parameter; overwritten.
- * @param apply Adds all updates to the weights, or throws and adds none.
- * @returns The updates.
  */
-export function stepAll(
+export function updateAll(
   transformation: GradientTransformation,
   slots: readonly Slot[],
   parameters: (i: number) => Parameter,
   gradients: readonly Matrix<RealArray>[],
-  apply: (updates: readonly Matrix<RealArray>[]) => void,
 ): Matrix<RealArray>[] {
   for (const slot of slots) slot.spare = copyState(slot.state, slot.spare);
   try {
-    const updates = slots.map(({ state }, i) => {
+    return slots.map(({ state }, i) => {
       const parameter = parameters(i);
       const update = transformation.update(gradients[i], state, parameter);
       requireUpdate(update, parameter);
       return update;
     });
-    apply(updates);
-    return updates;
   } catch (error) {
     for (const slot of slots) {
       slot.state = slot.spare!;

@@ -9,22 +9,13 @@ export function requireActivation(activation: Activation): Activation {
   return requireOneOf("activation", activation, ["relu", "erf"]);
 }
 
-/**
- * Writes the activations of `pre` into `post` (which may be `pre`), and their derivatives into `slope`. NaN stays NaN.
- */
+/** Writes the activations of `pre` into `post` (which may be `pre`), and their derivatives into `slope`. */
 export function activate(activation: Activation, pre: RealArray, post: RealArray, slope: RealArray): void {
   if (activation === "relu") {
     for (let i = 0; i < pre.length; i++) {
-      const x = pre[i];
-      if (x > 0) {
-        post[i] = x;
-        slope[i] = 1;
-      } else {
-        // Of a NaN, no comparison is true.
-        const off = x <= 0 ? 0 : NaN;
-        post[i] = off;
-        slope[i] = off;
-      }
+      const on = pre[i] > 0;
+      post[i] = on ? pre[i] : 0;
+      slope[i] = on ? 1 : 0;
     }
     return;
   }

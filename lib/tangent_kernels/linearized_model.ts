@@ -1,15 +1,6 @@
-import {
-  Matrix,
-  type RealArray,
-  requireFinite,
-  requireInstance,
-  requireLength,
-  requireMatrix,
-  requireNumber,
-  requireRealArray,
-} from "../arrays/mod.ts";
+import { Matrix, type RealArray, requireLength, requireNumber } from "../arrays/mod.ts";
 import { gram, matmul, matvec } from "../blas/mod.ts";
-import { NtkMlp } from "./ntk_mlp.ts";
+import type { NtkMlp } from "./ntk_mlp.ts";
 
 /**
  * A network replaced by its first-order expansion in the parameters, at its present parameters and for N
@@ -36,17 +27,10 @@ export class LinearizedModel {
   readonly #initial: Float64Array;
 
   /**
-   * An expansion without displacement.
-   *
-   * @param features Derivatives of the outputs by the parameters, N x P.
-   * @param initial Outputs at the N inputs before training.
-   * @throws {RangeError} if the sizes differ or an entry is not finite.
+   * The expansion with the derivatives `features`. @param initial Outputs at the N inputs before training.
    */
   constructor(features: Matrix, initial: Float64Array) {
-    requireMatrix("features", features);
-    requireLength("initial", requireRealArray("initial", initial, "float64"), features.rows);
-    requireFinite("Cannot expand at `features`", features.data, features.columns);
-    requireFinite("Cannot expand at `initial`", initial);
+    requireLength("initial", initial, features.rows);
     this.features = features;
     this.#initial = initial;
     this.displacement = new Float64Array(features.columns);
@@ -64,8 +48,7 @@ export class LinearizedModel {
 
   /** One step of gradient descent on `1/(2N) sum (f - y)^2`. @returns The cost before the step. */
   gradientStep(y: RealArray, stepSize: number): number {
-    requireLength("y", requireRealArray("y", y), this.features.rows);
-    requireFinite("Cannot learn `y`", y);
+    requireLength("y", y, this.features.rows);
     requireNumber("stepSize", stepSize, { min: 0 });
     const n = y.length;
     const residual = this.outputs().map((value, i) => (value - y[i]) / n);
@@ -76,9 +59,9 @@ export class LinearizedModel {
 }
 
 /**
- * Linearizes a network at its present parameters, for the N inputs `x`, one per row.
+ * Linearizes a network at its present parameters, for the N inputs `x`, one a row.
  *
- * @throws {RangeError} if `x` does not have one column per input of the network, or an output is not finite.
+ * @throws {TypeError} if `x` does not have one column per input of the network.
  *
  * @example
  * ```ts
@@ -92,6 +75,5 @@ export class LinearizedModel {
  * ```
  */
 export function linearize(net: NtkMlp, x: Matrix): LinearizedModel {
-  requireInstance("net", net, NtkMlp as never);
   return new LinearizedModel(net.jacobian(x), net.forward(x));
 }

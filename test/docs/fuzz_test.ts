@@ -22,6 +22,7 @@ const NOT_YET = [
   "recurrent",
   "ssm",
   "ssm/layers",
+  "optimizers",
   "training",
   "tfjs",
   "experiment",

@@ -6,7 +6,8 @@
 import { assertEquals } from "@std/assert";
 import { loadExperiment } from "../../lib/experiment/deno/mod.ts";
 import { rowTable } from "../../lib/experiment/mod.ts";
-import { renderSvg } from "../../lib/figures/mod.ts";
+import { interactive, renderSvg } from "../../lib/figures/mod.ts";
+import { labDifferences } from "../figures/lab_vega_lite.ts";
 import { legacySlugs, quickRun } from "./quick_run.ts";
 import { compareSnapshot } from "./snapshot.ts";
 
@@ -24,6 +25,7 @@ for (const slug of await legacySlugs()) {
         await t.step(name, async () => {
           const spec = draw(rowTable(rows));
           await renderSvg(spec);
+          assertEquals(await labDifferences(interactive(spec)), [], "JupyterLab draws it otherwise");
           await compareSnapshot(slug, name, spec);
         });
       }

@@ -37,7 +37,7 @@ Deno.test("a figure is plain JSON: dates, typed arrays and numbers that are not 
     assertThrows(
       () => figure({ data: { values: [{ x: 1, wrong }] }, mark: "point" }),
       TypeError,
-      `A figure is plain data, but \`figure.data.values[0].wrong\` is a ${what}`,
+      `\`spec.data.values[0].wrong\` must be a value that JSON can hold, got a ${what}`,
     );
   }
 });
@@ -130,7 +130,7 @@ Deno.test("a log axis without any positive value, or with a domain that is not p
   assertThrows(
     () => figure(spec({ domain: [0, 1] }, 1)),
     RangeError,
-    "`encoding.y.scale.domain` of a log axis must be positive, got [0,1]",
+    "`spec.encoding.y.scale.domain` of a log axis must be positive, got [0,1]",
   );
 });
 
@@ -175,12 +175,12 @@ Deno.test("a layer that would show nothing although it has rows is refused", () 
   assertThrows(
     () => figure(spec([{ x: 1, loss: 1 }])),
     TypeError,
-    '`layer[1].encoding.y.field`: no row has a field "y"; the first row has x, loss',
+    '`spec.layer[1].encoding.y.field`: no row has a field "y"; the first row has x, loss',
   );
   assertThrows(
     () => figure(spec([{ x: 1, y: NaN }, { x: 2, y: null }])),
     RangeError,
-    '`layer[1].encoding.y.field`: no row has a finite number in "y"',
+    '`spec.layer[1].encoding.y.field`: no row has a finite number in "y"',
   );
   figure(spec([{ x: 1, y: "0.5" }]));
   figure(spec([{ a: { x: 1 } }], { x: quantitative("a.x") }));
@@ -259,26 +259,32 @@ Deno.test("nothing is read while a figure is drawn", async () => {
 
 Deno.test("what is no figure is refused with a sentence", () => {
   const wrong: [unknown, string][] = [
-    [{ mark: "lin" }, '"trail", got "lin"'],
-    [{ mark: { type: "lin" } }, "`mark.type` must be"],
-    [{ mark: { color: "red" } }, "`mark.type` must be"],
-    [{ mark: null }, "`mark` must be"],
-    [undefined, "A figure is an object with `mark`, `layer` or panels, got undefined"],
+    [
+      { mark: "lin" },
+      '`spec.mark` must be a mark of vega-lite, got "lin" (did you mean "line"?); there are: arc,',
+    ],
+    [{ mark: { type: "lin" } }, "`spec.mark` must be a mark"],
+    [{ mark: { color: "red" } }, "got undefined; there are"],
+    [{ mark: null }, "`spec.mark` must be a mark of vega-lite, got null"],
+    [undefined, "`spec` must be a vega-lite spec, got undefined"],
     [null, "got null"],
     ["line", 'got "line"'],
     [[], "got a list"],
-    [{}, "A figure must have `mark`, `layer` or panels, got an empty object"],
-    [{ data: { values: [] } }, "got an object with data"],
-    [{ layer: {} }, "`layer` must be a list of views, got an object"],
-    [{ layer: [undefined] }, "`layer[0]` must be a view, got undefined"],
-    [{ hconcat: [{ mark: "line" }, { mark: "lin" }] }, "`hconcat[1].mark` must be"],
-    [{ mark: "line", encoding: { z: { field: "x" } } }, '"time", got "z"'],
+    [{}, "concat or spec; it has nothing"],
+    [{ data: { values: [] } }, "concat or spec; it has data"],
+    [{ layer: {} }, "`spec.layer` must be a list of views, got an object"],
+    [{ layer: [undefined] }, "`spec.layer[0]` must be a view, got undefined"],
+    [{ hconcat: [{ mark: "line" }, { mark: "lin" }] }, "`spec.hconcat[1].mark` must be"],
+    [
+      { mark: "line", encoding: { z: { field: "x" } } },
+      '`spec.encoding` must be channels of vega-lite, got "z"',
+    ],
     [
       { mark: "line", encoding: { x: "step" } },
-      '`encoding.x` must be an object such as { field: "loss" }, got "step"',
+      '`spec.encoding.x` must be an object such as { field: "loss" }, got "step"',
     ],
-    [{ mark: "line", encoding: { x: { field: "x", type: "number" } } }, "`encoding.x.type` must be"],
-    [{ mark: "line", data: { values: 3 } }, "`data.values` must be a list of rows, got 3"],
+    [{ mark: "line", encoding: { x: { field: "x", type: "number" } } }, "`spec.encoding.x.type` must be"],
+    [{ mark: "line", data: { values: 3 } }, "`spec.data.values` must be a list of rows, got 3"],
   ];
   for (const [spec, message] of wrong) assertThrows(() => figure(spec as never), TypeError, message);
 });

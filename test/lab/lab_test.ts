@@ -26,6 +26,65 @@ Deno.test({
         });
       }
 
+      await t.step("figures answer the mouse, fit their cell and the theme", async () => {
+        await visit(url, browser, "figure", async (notebook) => {
+          const { page } = notebook;
+          await page.setViewportSize({ width: 800, height: 1500 });
+          await notebook.runAll();
+          await finished(notebook, 60);
+          await drawnFigures(notebook);
+          const figure = notebook.code(2).locator(".jp-RenderedVegaCommon5");
+          const picture = figure.locator("svg.marks");
+          await figure.scrollIntoViewIfNeeded();
+          const widths = await figure.evaluate((output) => {
+            const svg = output.querySelector("svg.marks")!;
+            return {
+              cell: output.clientWidth,
+              shown: svg.getBoundingClientRect().width,
+              natural: Number(svg.getAttribute("width")),
+            };
+          });
+          assert(widths.natural > widths.cell, "the figure is made too wide for the cell");
+          assert(widths.shown <= widths.cell, `cut off: ${JSON.stringify(widths)}`);
+
+          const hidden = picture.locator(".mark-symbol.role-mark path");
+          await hidden.nth(5).hover({ force: true });
+          const tooltip = page.locator("#vg-tooltip-element.visible");
+          await tooltip.waitFor();
+          const text = await tooltip.innerText();
+          assert(/slow|fast/.test(text) && text.includes("Step") && text.includes("from"), text);
+
+          const opacities = () =>
+            picture.locator(".mark-line.role-mark path").evaluateAll((paths) =>
+              paths.map((path) => Number(path.getAttribute("opacity") ?? 1))
+            );
+          assert((await opacities()).every((opacity) => opacity === 1));
+          await picture.locator(".role-legend-label text").first().click();
+          const faint = await until(async () => (await opacities()).some((opacity) => opacity < 0.5), 5);
+          assert(faint, "a click on the legend makes the other series faint");
+
+          const readout = () => picture.locator(".mark-text.role-mark text").first().textContent();
+          assertEquals(await readout(), "rate = 1");
+          await figure.locator("input[type=range]").evaluate((slider) => {
+            (slider as HTMLInputElement).value = "1.5";
+            slider.dispatchEvent(new Event("input"));
+          });
+          assert(await until(async () => await readout() === "rate = 1.5", 5), `${await readout()}`);
+
+          assertEquals(await picture.evaluate((svg) => getComputedStyle(svg).filter), "none");
+          await page.getByRole("menuitem", { name: "Settings", exact: true }).click();
+          const item = (name: RegExp) =>
+            page.locator(".lm-Menu-item").filter({
+              has: page.locator(".lm-Menu-itemLabel", { hasText: name }),
+            });
+          await item(/^Theme$/).click();
+          await item(/^JupyterLab Dark$/).click();
+          const filter = () => picture.evaluate((svg) => getComputedStyle(svg).filter);
+          assert(await until(async () => (await filter()).includes("invert"), 10), await filter());
+          await page.screenshot({ path: `${root}results/lab-dark.png` });
+        });
+      });
+
       await t.step("Stop ends a long run; variables and rows are still there", async () => {
         await visit(url, browser, "stop", async (notebook) => {
           await notebook.run(0);
@@ -96,7 +155,9 @@ async function visit(
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error" || /vega/i.test(message.text())) errors.push(message.text());
+    // Warnings of vega-lite and vega start with WARN; they are about figures that do not show what they should.
+    const isFigures = /vega|^WARN/i.test(message.text());
+    if (message.type() === "error" || isFigures) errors.push(message.text());
   });
   try {
     const notebook = await OpenNotebook.open(page, url, `${name}.ipynb`);
