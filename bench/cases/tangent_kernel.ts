@@ -113,9 +113,9 @@ def limit(X, Y, L=4, b2=0.01):
       run: "T = limit(X, Y)",
       value: "T.ravel().tolist()",
     });
-    const ours = () => void infiniteKernels(x, y, { depth: 4 });
+    const ours = () => void infiniteKernels(x, { x2: y, depth: 4 });
     const error = async () => {
-      const { ntk } = infiniteKernels(x, y, { depth: 4 });
+      const { ntk } = infiniteKernels(x, { x2: y, depth: 4 });
       const expected = await peer.value();
       return expected.reduce((largest, v, k) => Math.max(largest, Math.abs(v - ntk.data[k])), 0);
     };
@@ -128,7 +128,7 @@ def limit(X, Y, L=4, b2=0.01):
     const options = { permutation: Int32Array.from({ length: 10 }, (_, i) => i), width: 2000 };
     let seed = 0;
     const ours = () =>
-      new PermutationEnsemble({ ...options, rng: new Rng(seed++) }).addModels(1, { steps: 20 });
+      void new PermutationEnsemble({ ...options, rng: new Rng(seed++) }).addModels(1, { steps: 20 });
     const peer = await python("torch", {
       setup: `import torch
 torch.set_num_threads(1)

@@ -44,15 +44,15 @@ function limit({ depth, beta, angles, bandAngles, times, points, modes }: Of<"li
   const rows: Row[] = [];
   for (const activation of ["relu", "erf"] as const) {
     const gammas = grid(angles);
-    const { ntk } = infiniteKernels(origin, circlePoints(gammas), { depth, beta, activation });
+    const { ntk } = infiniteKernels(origin, { x2: circlePoints(gammas), depth, beta, activation });
     gammas.forEach((gamma, i) => rows.push({ kind: "limit", activation, gamma, ntk: ntk.data[i] }));
   }
   const train = circlePoints(trainingAngles);
   const gammas = grid(bandAngles).concat(testAngles);
   const test = circlePoints(gammas);
-  const within = infiniteKernels(train, undefined, { depth, beta });
-  const across = infiniteKernels(test, train, { depth, beta });
-  const among = infiniteKernels(test, undefined, { depth, beta });
+  const within = infiniteKernels(train, { depth, beta });
+  const across = infiniteKernels(test, { x2: train, depth, beta });
+  const among = infiniteKernels(test, { depth, beta });
   const flow = new KernelGradientFlow({ ...within, y: Float64Array.from(trainingAngles, circleTarget) });
   for (const time of times) {
     const mean = flow.mean(across.ntk, time);
@@ -79,7 +79,7 @@ function circleAngles(points: number): number[] {
 
 function circleRates(depth: number, beta: number, points: number): Float64Array {
   return circleEigenvalues(
-    infiniteKernels(origin, circlePoints(circleAngles(points)), { depth, beta }).ntk.data,
+    infiniteKernels(origin, { x2: circlePoints(circleAngles(points)), depth, beta }).ntk.data,
   );
 }
 
@@ -90,7 +90,7 @@ function spread({ width, inits, angles, depth, beta, seed }: Of<"spread">, repor
   const rng = new Rng(seed).split("spread").split(width);
   for (let init = 0; init < inits; init++) {
     const net = new NtkMlp({ inputs: 2, width, depth, beta, rng: rng.split(init) });
-    kernels.push(net.tangentKernel(origin, points).data);
+    kernels.push(net.tangentKernel(origin, { x2: points }).data);
     report((init + 1) / inits);
   }
   return gammas.map((gamma, i) => ({
@@ -116,12 +116,12 @@ function drift(trial: Of<"drift">, report: Report): Row[] {
   const net = new NtkMlp({ inputs: 2, width, depth, beta, activation, dtype: "float32", rng });
   const gamma = grid(angles);
   const circle = circlePoints(gamma);
-  const before = Array.from(net.tangentKernel(origin, circle).data);
+  const before = Array.from(net.tangentKernel(origin, { x2: circle }).data);
   for (let step = 0; step < steps; step++) {
     net.gradientStep(x, y, 1);
     report(step / steps);
   }
-  const after = Array.from(net.tangentKernel(origin, circle).data);
+  const after = Array.from(net.tangentKernel(origin, { x2: circle }).data);
   return [{ kind: "drift", width, activation, init, gamma, before, after }];
 }
 
@@ -242,7 +242,7 @@ function shallow({ width, draws, beta, seed }: Of<"shallow">): Row[] {
     const net = new NtkMlp({ inputs: 2, width, depth: 2, beta, rng: rng.split(draw) });
     values.push(net.tangentKernel(origin).data[0]);
   }
-  const limit = infiniteKernels(origin, undefined, { depth: 2, beta }).ntk.data[0];
+  const limit = infiniteKernels(origin, { depth: 2, beta }).ntk.data[0];
   const expectedSd = (1 / 2 + beta * beta) * Math.sqrt(3 / width);
   return [{ kind: "shallow", width, draws, ...moments(values), limit, expectedSd }];
 }

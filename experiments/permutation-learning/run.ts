@@ -98,7 +98,9 @@ const curveModels = [
 function closedDeviation(upTo: number, rate: number): number {
   let largest = 0;
   for (let k = 2; k <= upTo; k++) {
-    const { mean, covariance } = permutationProcess(Matrix.from(k, k, (n, j) => j <= n ? 1 : 0), rate);
+    const { mean, covariance } = permutationProcess(Matrix.from(k, k, (n, j) => j <= n ? 1 : 0), {
+      firstLayerRate: rate,
+    });
     for (let n = 1; n <= k; n++) {
       const law = permutationOutputLaw({ k, ones: n, firstLayerRate: rate });
       const zero = n < k ? mean.get(n - 1, k - 1) - law.meanZero : 0;
@@ -116,7 +118,7 @@ function closedDeviation(upTo: number, rate: number): number {
 function exact({ k, rate }: Of<"exact">): Row[] {
   const inputs = 2 ** k - 1;
   const bits = Matrix.from(inputs, k, (i, j) => (i + 1) >> j & 1);
-  const mean = permutationMeans(bits, rate);
+  const mean = permutationMeans(bits, { firstLayerRate: rate });
   let wrong = 0;
   let smallestOne = Infinity;
   let largestZero = -Infinity;

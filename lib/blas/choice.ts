@@ -1,6 +1,11 @@
 import { requireFunction, requireInteger, requireOneOf } from "../arrays/mod.ts";
 import type { Engine } from "./engine.ts";
-import { askForReproducibleKernels, REPRODUCIBLE_KERNELS, wantsReproducible } from "./native/kernels.ts";
+import {
+  arithmetic,
+  askForReproducibleKernels,
+  REPRODUCIBLE_KERNELS,
+  wantsReproducible,
+} from "./native/kernels.ts";
 import { type BlasLibrary, findBlasLibrary } from "./native/library.ts";
 import { type Lapack, openLapack } from "./native/lapack.ts";
 import { nativeEngine } from "./native/mod.ts";
@@ -140,14 +145,6 @@ export function blasInfo(): BlasInfo {
     threads,
     lapack: chosen!.lapack !== undefined,
   };
-}
-
-/** The version names the kernels, too; how many threads it was built for does not change a number. */
-function arithmetic(engine: string, version = ""): string {
-  const { arch = "", os = "linux" } = (globalThis as { Deno?: typeof Deno }).Deno?.build ?? {};
-  // Builds for other systems come from other compilers.
-  const system = os === "linux" ? "" : ` ${os}`;
-  return `${engine} ${version} ${arch}${system}`.replace(/ MAX_THREADS=\d+/, "").replace(/ +/g, " ").trim();
 }
 
 /**

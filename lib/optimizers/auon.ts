@@ -70,9 +70,9 @@ const HYBRID_AUON = [...AUON, "coefficients"] as const;
  */
 export function auonUpdates(options: AuonOptions = {}): GradientTransformation {
   requireOptions("options", options, AUON);
-  const { gamma } = options;
   const paper = isPaper(options);
-  const brake: CoshRmsScaling = paper ? { gamma, normalize: true } : { gamma: gamma ?? 1.5 };
+  const { gamma = paper ? 1 : 1.5 } = options;
+  const brake: CoshRmsScaling = { gamma, normalize: paper };
   return chain(
     momentum({ decay: options.momentum, nesterov: options.nesterov }),
     scaleByCoshRms(brake),
@@ -102,9 +102,9 @@ export function auonUpdates(options: AuonOptions = {}): GradientTransformation {
  */
 export function hybridAuonUpdates(options: HybridAuonOptions = {}): GradientTransformation {
   requireOptions("options", options, HYBRID_AUON);
-  const { gamma } = options;
   const paper = isPaper(options);
-  const brake: CoshRmsScaling = paper ? { gamma, of: "entries" } : { gamma: gamma ?? 1.5 };
+  const { gamma = paper ? 1 : 1.5 } = options;
+  const brake: CoshRmsScaling = { gamma, of: paper ? "entries" : "direction" };
   const { coefficients = paper ? NEWTON_SCHULZ.muon5.slice(0, 1) : NEWTON_SCHULZ.muon5 } = options;
   requireCoefficients("coefficients", coefficients);
   return chain(

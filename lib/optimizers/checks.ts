@@ -5,11 +5,13 @@ import {
   type RealArray,
   requireBoolean,
   requireInteger,
+  requireLength,
   requireMatrix,
   requireNumber,
   requireNumbers,
   requireOneOf,
   requireOptions,
+  requireRealArray,
   requireString,
 } from "../arrays/mod.ts";
 import type { AdamOptions, AdamWOptions } from "./adam.ts";
@@ -30,14 +32,30 @@ export function requireTransformation<T extends GradientTransformation>(name: st
   );
 }
 
-/** Returns `value` if it is a parameter. @throws {TypeError} naming the field that is wrong. */
-export function requireParameter(name: string, value: Parameter): Parameter {
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError(`\`${name}\` must be a parameter, got ${describeValue(value)}`);
+/** Throws unless a value is an array. */
+export function requireArray(name: string, value: readonly unknown[]): void {
+  if (!Array.isArray(value)) {
+    throw new TypeError(`\`${name}\` must be an array, got ${describeValue(value)}`);
   }
+}
+
+/** Throws unless a value is an array of matrices. */
+export function requireMatrices(name: string, value: readonly Matrix<RealArray>[]): void {
+  requireArray(name, value);
+  value.forEach((matrix, i) => requireMatrix(`${name}[${i}]`, matrix));
+}
+
+/** Returns `value` if it is a parameter. @throws naming the field that is wrong. */
+export function requireParameter(name: string, value: Parameter): Parameter {
+  requireOptions(name, value, ["name", "weights", "outputs", "shape", "step"]);
   requireString(`${name}.name`, value.name);
   requireMatrix(`${name}.weights`, value.weights as Matrix<RealArray>);
   requireOneOf(`${name}.outputs`, value.outputs, ["rows", "columns"]);
+  if (value.shape !== undefined) {
+    requireNumbers(`${name}.shape`, value.shape);
+    for (let i = 0; i < value.shape.length; i++) requireInteger(`${name}.shape[${i}]`, value.shape[i]);
+  }
+  if (value.step !== undefined) requireInteger(`${name}.step`, value.step);
   return value;
 }
 
@@ -134,10 +152,9 @@ export function requireNorm(norm: 1 | 2 = 2): 1 | 2 {
 
 /** Returns a spectrum. @throws unless it has as many weights as values. */
 export function requireSpectrum(name: string, value: Spectrum): Spectrum {
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError(`\`${name}\` must be a spectrum, got ${describeValue(value)}`);
-  }
-  requireNumbers(`${name}.values`, value.values);
-  requireNumbers(`${name}.weights`, value.weights, { length: value.values.length });
+  requireOptions(name, value, ["values", "weights"]);
+  requireRealArray(`${name}.values`, value.values, "float64");
+  requireRealArray(`${name}.weights`, value.weights, "float64");
+  requireLength(`${name}.weights`, value.weights, value.values.length);
   return value;
 }

@@ -1,12 +1,6 @@
-import {
-  describeValue,
-  type Matrix,
-  type RealArray,
-  requireLength,
-  requireSameShape,
-} from "../arrays/mod.ts";
-import { requireParameter, requireTransformation } from "./checks.ts";
-import { type Slot, updateAll } from "./step_all.ts";
+import { type Matrix, type RealArray, requireLength, requireSameShape } from "../arrays/mod.ts";
+import { requireArray, requireMatrices, requireParameter, requireTransformation } from "./checks.ts";
+import { type Slot, stepAll } from "./step_all.ts";
 import { applyUpdates, type GradientTransformation, type Parameter } from "./transformation.ts";
 
 /**
@@ -39,9 +33,7 @@ export class MatrixOptimizer {
    * @throws {TypeError} if a parameter or the transformation is not one.
    */
   constructor(parameters: readonly Parameter[], transformation: GradientTransformation) {
-    if (!Array.isArray(parameters)) {
-      throw new TypeError(`\`parameters\` must be an array, got ${describeValue(parameters)}`);
-    }
+    requireArray("parameters", parameters);
     parameters.forEach((parameter, i) => requireParameter(`parameters[${i}]`, parameter));
     this.#transformation = requireTransformation("transformation", transformation);
     this.#parameters = [...parameters];
@@ -63,6 +55,7 @@ export class MatrixOptimizer {
    * @throws {TypeError} if a gradient is not a matrix of the precision of its weights.
    */
   step(gradients: readonly Matrix<RealArray>[]): Matrix<RealArray>[] {
+    requireMatrices("gradients", gradients);
     requireLength("gradients", gradients, this.#slots.length);
     this.#parameters.forEach(({ name, weights }, i) => {
       requireSameShape(`gradient of ${name}`, gradients[i], weights);
@@ -73,13 +66,13 @@ export class MatrixOptimizer {
       }
       requireFiniteGradient(name, this.#steps, gradients[i].data);
     });
-    const updates = updateAll(
+    const updates = stepAll(
       this.#transformation,
       this.#slots,
       (i) => ({ ...this.#parameters[i], step: this.#steps }),
       gradients.map((gradient) => gradient.clone()),
+      (updates) => this.#parameters.forEach(({ weights }, i) => applyUpdates(weights, updates[i])),
     );
-    this.#parameters.forEach(({ weights }, i) => applyUpdates(weights, updates[i]));
     this.#steps++;
     return updates;
   }
@@ -88,6 +81,9 @@ export class MatrixOptimizer {
 /**
  * Throws unless a gradient is finite.
  *
+ * @param name Of the parameter.
+ * @param step Of the optimizer.
+ * @param gradient Any numbers.
  * @throws {RangeError} naming the parameter, the step, and the first entry that is NaN or infinite.
  *
  * @example

@@ -1,7 +1,7 @@
-import { requireFunction, requireOptions, requireString } from "../arrays/mod.ts";
+import { requireFunction, requireOptions } from "../arrays/mod.ts";
 import type { AdamWOptions } from "./adam.ts";
 import { adamwChain } from "./adamw_chain.ts";
-import { othersWith, requireTransformation, ROUTING } from "./checks.ts";
+import { othersWith, requireParameter, requireTransformation, ROUTING } from "./checks.ts";
 import { isEmbeddingOrHead, isEntrywise } from "./parameter_names.ts";
 import { type GradientTransformation, type Parameter, route } from "./transformation.ts";
 
@@ -28,6 +28,8 @@ export interface RoutingOptions {
  *
  * A head whose name does not say so cannot be recognized: pass your own `select`.
  *
+ * @throws {TypeError} if a field of the parameter is unknown or of the wrong type.
+ *
  * @example
  * ```ts
  * import { Matrix } from "refigure/arrays";
@@ -42,8 +44,8 @@ export interface RoutingOptions {
  * assertEquals(isHiddenMatrix(of("multi_head_attention/query/kernel", [64, 64])), true);
  * ```
  */
-export function isHiddenMatrix({ name, shape, weights }: Parameter): boolean {
-  requireString("parameter.name", name);
+export function isHiddenMatrix(parameter: Parameter): boolean {
+  const { name, shape, weights } = requireParameter("parameter", parameter);
   const rank = shape?.length ?? (weights.rows > 1 && weights.columns > 1 ? 2 : 1);
   return (rank === 2 || rank === 4) && !isEmbeddingOrHead(name) && !isEntrywise(name);
 }

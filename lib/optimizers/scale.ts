@@ -91,8 +91,10 @@ const SCALES: readonly ShapeScale[] = ["muon", "matchAdamw", "spectral", "none"]
  */
 export function shapeFactor(
   scale: ShapeScale,
-  { outputs, inputs }: { outputs: number; inputs: number },
+  shape: { outputs: number; inputs: number },
 ): number {
+  requireOptions("shape", shape, ["outputs", "inputs"]);
+  const { outputs, inputs } = shape;
   requireOneOf("scale", scale, SCALES);
   requireInteger("outputs", outputs, { min: 1 });
   requireInteger("inputs", inputs, { min: 1 });

@@ -1,3 +1,4 @@
+import { describeValue, requireNumbers } from "../arrays/mod.ts";
 import { isLeaf, requireBranch } from "./state_tree.ts";
 import type { State, StateValue } from "./transformation.ts";
 
@@ -26,7 +27,7 @@ export interface StateLeaf {
  */
 export function stateLeaves(state: State): StateLeaf[] {
   const walk = (value: StateValue, path: string): StateLeaf[] => {
-    if (isLeaf(value)) return [{ path, value }];
+    if (isLeaf(value) && path !== "") return [{ path, value }];
     requireBranch(value, path);
     return Object.entries(value).flatMap(([key, child]) => walk(child, path === "" ? key : `${path}/${key}`));
   };
@@ -36,8 +37,11 @@ export function stateLeaves(state: State): StateLeaf[] {
 /**
  * Writes saved leaves back into a state made by `init`.
  *
+ * @param state The state; overwritten.
+ * @param saved Numbers by the path of their leaf.
  * @throws {RangeError} if a path is missing, an array has another length or a saved path is not one of this
  * state. Nothing is written then.
+ * @throws {TypeError} if `state` is not a state, `saved` is not a Map, or what it has is not an array of numbers.
  *
  * @example
  * ```ts
@@ -51,11 +55,13 @@ export function stateLeaves(state: State): StateLeaf[] {
  */
 export function restoreState(state: State, saved: ReadonlyMap<string, ArrayLike<number>>): void {
   const leaves = stateLeaves(state);
+  if (!(saved instanceof Map)) throw new TypeError(`\`saved\` must be a Map, got ${describeValue(saved)}`);
   for (const { path, value } of leaves) {
     const given = saved.get(path);
     if (given === undefined) {
       throw new RangeError(`The saved state has no \`${path}\`: was it made by another optimizer?`);
     }
+    requireNumbers(`saved.get("${path}")`, given);
     const wanted = typeof value === "number" ? 1 : value.length;
     if (given.length !== wanted) {
       throw new RangeError(`The saved state's \`${path}\` must have length ${wanted}, got ${given.length}`);

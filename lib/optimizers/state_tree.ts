@@ -57,7 +57,13 @@ export function isLeaf(value: unknown): value is Leaf {
 
 /** Throws unless a value that is not a leaf may have some. */
 export function requireBranch(value: unknown, path: string): void {
-  if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value)) return;
+  // An array only below the top: of states, such as those of a chain's links.
+  if (typeof value === "object" && value !== null && !isLeaf(value)) {
+    if (Array.isArray(value) ? path !== "" : Object.getPrototypeOf(value)?.constructor.name === "Object") {
+      return;
+    }
+    if (Object.getPrototypeOf(value) === null) return;
+  }
   throw new TypeError(
     `A state must be made of numbers, Float64Array, Float32Array and Int32Array: ` +
       `\`${path || "state"}\` is ${describeValue(value)}`,

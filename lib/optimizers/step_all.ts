@@ -12,26 +12,31 @@ export interface Slot {
 }
 
 /**
- * The updates of all parameters. Throws if one of them cannot be made, with all states as they were before.
+ * Steps all parameters. Throws if an update cannot be made or applied, with all states as they were before.
  *
  * @param slots One per parameter.
  * @param parameters Reads parameter i; called just before its update.
  * @param gradients One per parameter; overwritten.
+ * @param apply Adds all updates to the weights, or throws and adds none.
+ * @returns The updates.
  */
-export function updateAll(
+export function stepAll(
   transformation: GradientTransformation,
   slots: readonly Slot[],
   parameters: (i: number) => Parameter,
   gradients: readonly Matrix<RealArray>[],
+  apply: (updates: readonly Matrix<RealArray>[]) => void,
 ): Matrix<RealArray>[] {
   for (const slot of slots) slot.spare = copyState(slot.state, slot.spare);
   try {
-    return slots.map(({ state }, i) => {
+    const updates = slots.map(({ state }, i) => {
       const parameter = parameters(i);
       const update = transformation.update(gradients[i], state, parameter);
       requireUpdate(update, parameter);
       return update;
     });
+    apply(updates);
+    return updates;
   } catch (error) {
     for (const slot of slots) {
       slot.state = slot.spare!;

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Matrix } from "../arrays/mod.ts";
 import { NativeBackend } from "../tfjs/backend.ts";
-import { StatefulOptimizer, type VariableStep } from "../tfjs/stateful_optimizer.ts";
+import { StatefulOptimizer, type UpdateRule, type VariableStep } from "../tfjs/stateful_optimizer.ts";
 import type { SavedNumbers } from "../tfjs/variable_states.ts";
 import { requireTransformation } from "./checks.ts";
 import {
@@ -15,7 +15,7 @@ import {
 import { requireFiniteGradient } from "./matrix_optimizer.ts";
 import { plainOptions } from "./plain_options.ts";
 import { restoreState, type StateLeaf, stateLeaves } from "./state.ts";
-import { updateAll } from "./step_all.ts";
+import { stepAll } from "./step_all.ts";
 import { addScaled } from "../blas/mod.ts";
 import type { GradientTransformation, Parameter, State } from "./transformation.ts";
 
@@ -81,30 +81,37 @@ export class TransformationOptimizer extends StatefulOptimizer<VariableState> {
     this.#transformation = requireTransformation("transformation", transformation);
   }
 
-  /** As in tfjs; looks at how kernels are used. */
-  override computeGradients(
-    f: () => tf.Scalar,
-    varList?: tf.Variable[],
-  ): { value: tf.Scalar; grads: tf.NamedTensorMap } {
-    return super.computeGradients(() => {
-      const loss = f();
+  /** Steps, starts, saves and restores the states of the transformation. */
+  protected override readonly rule: UpdateRule<VariableState> = {
+    start: (variable) => {
+      const layout = this.#seen.get(variable) ?? layoutByName(variable);
+      return { layout, state: this.#transformation.init(this.#parameter(variable, layout)) };
+    },
+    step: (steps) => this.#step(steps),
+    observe: (variables) => {
       const layouts = layoutsInTape();
-      if (layouts.size > 0) {
-        for (const variable of varList ?? Object.values(tf.engine().registeredVariables)) {
-          const layout = layouts.get(variable.id);
-          if (layout !== undefined) this.#seen.set(variable, layout);
-        }
+      for (const variable of variables) {
+        const layout = layouts.get(variable.id);
+        if (layout !== undefined) this.#seen.set(variable, layout);
       }
-      return loss;
-    }, varList);
-  }
+    },
+    arrays: ({ layout, state }) => {
+      const arrays = new Map<string, SavedNumbers>([[LAYOUT, Int32Array.of(LAYOUTS.indexOf(layout))]]);
+      for (const { path, value } of stateLeaves(state)) arrays.set(path, encode(value));
+      return Promise.resolve(arrays);
+    },
+    restore: (variable, saved) => this.#restore(variable, saved),
+    fits: (variable, { layout, state }) => {
+      const wanted = stateLeaves(this.#transformation.init(this.#parameter(variable, layout)));
+      const leaves = stateLeaves(state);
+      return wanted.length === leaves.length && wanted.every(({ path, value }, i) => {
+        const leaf = leaves[i];
+        return path === leaf.path && lengthOf(value) === lengthOf(leaf.value);
+      });
+    },
+  };
 
-  /**
-   * One step for all variables.
-   *
-   * @throws {RangeError} naming the variable and the step if a gradient is not finite.
-   */
-  protected override step(steps: readonly VariableStep<VariableState>[]): void {
+  #step(steps: readonly VariableStep<VariableState>[]): void {
     const gradients = steps.map(({ variable, gradient, state: { layout } }) => {
       // A copy: transformations overwrite it.
       const values = new Float32Array(valuesOf(gradient));
@@ -112,12 +119,13 @@ export class TransformationOptimizer extends StatefulOptimizer<VariableState> {
       return matrixOf(variable, values, layout);
     });
     const parameters = (i: number) => this.#parameter(steps[i].variable, steps[i].state.layout);
-    const updates = updateAll(this.#transformation, steps.map(({ state }) => state), parameters, gradients);
-    const changes = steps.map(({ variable, state: { layout } }, i) => {
-      const values = updates[i].data as Float32Array;
-      return layout === "transposed" ? swapLastAxes(values, variable.shape, true) : values;
+    stepAll(this.#transformation, steps.map(({ state }) => state), parameters, gradients, (updates) => {
+      const changes = steps.map(({ variable, state: { layout } }, i) => {
+        const values = updates[i].data as Float32Array;
+        return layout === "transposed" ? swapLastAxes(values, variable.shape, true) : values;
+      });
+      addToVariables(steps.map(({ variable }) => variable), changes);
     });
-    addToVariables(steps.map(({ variable }) => variable), changes);
   }
 
   #parameter(variable: tf.Variable, layout: Layout): Parameter {
@@ -130,17 +138,7 @@ export class TransformationOptimizer extends StatefulOptimizer<VariableState> {
     };
   }
 
-  /** The state before the first step. */
-  protected override startState(variable: tf.Variable): VariableState {
-    const layout = this.#seen.get(variable) ?? layoutByName(variable);
-    return { layout, state: this.#transformation.init(this.#parameter(variable, layout)) };
-  }
-
-  /** The saved state. @throws {RangeError} if it is not one of this transformation. */
-  protected override restoreState(
-    variable: tf.Variable,
-    saved: ReadonlyMap<string, SavedNumbers>,
-  ): VariableState {
+  #restore(variable: tf.Variable, saved: ReadonlyMap<string, SavedNumbers>): VariableState {
     const { [LAYOUT]: code, ...arrays } = Object.fromEntries(saved);
     const layout = LAYOUTS[code?.[0]];
     if (layout === undefined) {
@@ -156,23 +154,6 @@ export class TransformationOptimizer extends StatefulOptimizer<VariableState> {
     ]);
     restoreState(state, new Map(values));
     return { layout, state };
-  }
-
-  /** Whether a state has the parts that this variable's would have. */
-  protected override fitsState(variable: tf.Variable, { layout, state }: VariableState): boolean {
-    const wanted = stateLeaves(this.#transformation.init(this.#parameter(variable, layout)));
-    const leaves = stateLeaves(state);
-    return wanted.length === leaves.length && wanted.every(({ path, value }, i) => {
-      const leaf = leaves[i];
-      return path === leaf.path && lengthOf(value) === lengthOf(leaf.value);
-    });
-  }
-
-  /** The layout, then the leaves of the state by their paths. */
-  protected override stateArrays({ layout, state }: VariableState): Promise<Map<string, SavedNumbers>> {
-    const arrays = new Map<string, SavedNumbers>([[LAYOUT, Int32Array.of(LAYOUTS.indexOf(layout))]]);
-    for (const { path, value } of stateLeaves(state)) arrays.set(path, encode(value));
-    return Promise.resolve(arrays);
   }
 
   /**

@@ -2,11 +2,11 @@ import {
   type Matrix,
   type RealArray,
   requireFunction,
-  requireOneOf,
+  requireMatrix,
   requireSameShape,
 } from "../arrays/mod.ts";
 import { addScaled } from "../blas/mod.ts";
-import { requireTransformation } from "./checks.ts";
+import { requireParameter, requireTransformation } from "./checks.ts";
 
 /**
  * A parameter as a transformation sees it: always a matrix (a bias has one row, a convolution kernel is
@@ -117,7 +117,7 @@ export function stateless(
  * Adds an update to the weights, in place.
  *
  * @throws {RangeError} if the shapes differ.
- * @throws {TypeError} if the precisions differ.
+ * @throws {TypeError} if an argument is not a matrix or the precisions differ.
  *
  * @example
  * ```ts
@@ -131,6 +131,7 @@ export function stateless(
  * ```
  */
 export function applyUpdates(weights: Matrix<RealArray>, updates: Matrix<RealArray>): void {
+  requireMatrix("weights", weights);
   requireSameShape("updates", updates, weights);
   addScaled(weights.data, 1, updates.data);
 }
@@ -139,7 +140,7 @@ export function applyUpdates(weights: Matrix<RealArray>, updates: Matrix<RealArr
  * The sizes of a layer's weight matrix whatever its layout: `outputs` is m and `inputs` is n in the papers' m
  * x n.
  *
- * @throws {TypeError} if the parameter's `outputs` is neither "rows" nor "columns".
+ * @throws {TypeError} if a field of the parameter is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -152,8 +153,7 @@ export function applyUpdates(weights: Matrix<RealArray>, updates: Matrix<RealArr
  * ```
  */
 export function layerShape(parameter: Parameter): { outputs: number; inputs: number } {
-  const { rows, columns } = parameter.weights;
-  requireOneOf("outputs", parameter.outputs, ["rows", "columns"]);
+  const { rows, columns } = requireParameter("parameter", parameter).weights;
   return parameter.outputs === "rows"
     ? { outputs: rows, inputs: columns }
     : { outputs: columns, inputs: rows };

@@ -24,6 +24,7 @@ export {
 export { corrupt, type CorruptOptions, type MeasurementNoise, signRipScale } from "./noise.ts";
 export { recordingSteps } from "./recording_steps.ts";
 export { type StepBudget, stepBudget, type StepBudgetOptions, type StepRule } from "./step_rule.ts";
+export * from "./silent_error.ts";
 export * from "./streamed_operator.ts";
 export {
   populationSubgradientDescent,

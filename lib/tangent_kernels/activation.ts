@@ -9,13 +9,22 @@ export function requireActivation(activation: Activation): Activation {
   return requireOneOf("activation", activation, ["relu", "erf"]);
 }
 
-/** Writes the activations of `pre` into `post` (which may be `pre`), and their derivatives into `slope`. */
+/**
+ * Writes the activations of `pre` into `post` (which may be `pre`), and their derivatives into `slope`. NaN stays NaN.
+ */
 export function activate(activation: Activation, pre: RealArray, post: RealArray, slope: RealArray): void {
   if (activation === "relu") {
     for (let i = 0; i < pre.length; i++) {
-      const on = pre[i] > 0;
-      post[i] = on ? pre[i] : 0;
-      slope[i] = on ? 1 : 0;
+      const x = pre[i];
+      if (x > 0) {
+        post[i] = x;
+        slope[i] = 1;
+      } else {
+        // Of a NaN, no comparison is true.
+        const off = x <= 0 ? 0 : NaN;
+        post[i] = off;
+        slope[i] = off;
+      }
     }
     return;
   }

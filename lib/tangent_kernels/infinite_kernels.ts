@@ -1,8 +1,17 @@
-import { Matrix, requireInteger, requireNumber } from "../arrays/mod.ts";
+import {
+  Matrix,
+  requireFinite,
+  requireInteger,
+  requireMatrix,
+  requireNumber,
+  requireOptions,
+} from "../arrays/mod.ts";
 import { type Activation, requireActivation } from "./activation.ts";
 
-/** The network whose infinite-width kernels are asked for. */
+/** Options of {@linkcode infiniteKernels}: the network, and the second set of inputs. */
 export interface KernelOptions {
+  /** N2 inputs, one per row. Default: those of the first argument, at half the work. */
+  x2?: Matrix;
   /** Number of weight layers: depth 4 has three hidden layers. */
   depth: number;
   /** Weight of the biases. Default 0.1. */
@@ -27,11 +36,12 @@ export interface InfiniteKernels {
  * s'(v)] + S' with (u, v) normal of covariance S. The expectations are closed: arc-cosine for the rectifier
  * (Cho & Saul 2009), arcsine for erf (Williams 1997).
  *
- * @param x1 N1 inputs, one a row.
- * @param x2 N2 inputs. Default: `x1`, at half the work.
- * @throws {RangeError} if `depth` < 1 or `beta` < 0.
- * @throws {TypeError} if the activation is unknown.
- * @throws {TypeError} if the inputs differ in their number of columns.
+ * @param x1 N1 inputs, one per row.
+ * @param options The network, and the second set of inputs.
+ * @returns Both kernels, N1 x N2.
+ * @throws {RangeError} if `depth` < 1 or `beta` < 0, the inputs differ in their number of columns, or an entry is not
+ * finite or so large that its square overflows.
+ * @throws {TypeError} if the activation or an option is unknown.
  *
  * @example
  * ```ts
@@ -39,26 +49,32 @@ export interface InfiniteKernels {
  * import { infiniteKernels } from "refigure/tangent_kernels";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const { nngp, ntk } = infiniteKernels(Matrix.fromRows([[1, 0], [0, 1]]), undefined, { depth: 4 });
+ * const { nngp, ntk } = infiniteKernels(Matrix.fromRows([[1, 0], [0, 1]]), { depth: 4 });
  * assertAlmostEquals(nngp.get(0, 0), 0.08125, 1e-15);
  * assertAlmostEquals(ntk.get(0, 0), 0.2825, 1e-15);
  * assertAlmostEquals(ntk.get(0, 1), 0.092702110174, 1e-12);
  * ```
  */
-export function infiniteKernels(x1: Matrix, x2: Matrix | undefined, options: KernelOptions): InfiniteKernels {
-  const { beta = 0.1, activation = "relu" } = options;
+export function infiniteKernels(x1: Matrix, options: KernelOptions): InfiniteKernels {
+  requireMatrix("x1", x1);
+  requireOptions("options", options, ["x2", "depth", "beta", "activation"]);
+  const { x2, beta = 0.1, activation = "relu" } = options;
   const depth = requireInteger("depth", options.depth, { min: 1 });
   requireNumber("beta", beta, { min: 0 });
   requireActivation(activation);
   const symmetric = x2 === undefined || x2 === x1;
   const right = x2 ?? x1;
+  requireMatrix("x2", right);
+  requireInteger("x1.columns", x1.columns, { min: 1 });
   if (right.columns !== x1.columns) {
-    throw new TypeError(`\`x2\` must have ${x1.columns} columns as \`x1\` has, got ${right.columns}`);
+    throw new RangeError(`\`x2\` must have ${x1.columns} columns as \`x1\` has, got ${right.columns}`);
   }
+  requireFinite("Cannot compute kernels at `x1`", x1.data, x1.columns);
+  if (!symmetric) requireFinite("Cannot compute kernels at `x2`", right.data, x1.columns);
   const bias = beta * beta;
   const inputs = x1.columns;
-  const variances1 = layerVariances(x1, depth, bias, activation);
-  const variances2 = symmetric ? variances1 : layerVariances(right, depth, bias, activation);
+  const variances1 = layerVariances("x1", x1, depth, bias, activation);
+  const variances2 = symmetric ? variances1 : layerVariances("x2", right, depth, bias, activation);
   const recursion = activation === "relu" ? reluRecursion : erfRecursion;
   const nngp = Matrix.zeros(x1.rows, right.rows);
   const ntk = Matrix.zeros(x1.rows, right.rows);
@@ -80,16 +96,34 @@ export function infiniteKernels(x1: Matrix, x2: Matrix | undefined, options: Ker
   return { nngp, ntk };
 }
 
-/** Variance of every layer's pre-activations at every point: `[layer][point]`. */
-function layerVariances(x: Matrix, depth: number, bias: number, activation: Activation): Float64Array[] {
+/**
+ * The largest variance whose products with others do not overflow; that of the error function is followed by a square.
+ */
+const LARGEST_VARIANCE = { relu: 1e150, erf: 1e75 };
+
+/** Variance of every layer's pre-activations at every point: `[layer][point]`. @throws {RangeError} */
+function layerVariances(
+  name: string,
+  x: Matrix,
+  depth: number,
+  bias: number,
+  activation: Activation,
+): Float64Array[] {
   const first = new Float64Array(x.rows);
   for (let i = 0; i < x.rows; i++) {
     first[i] = rowProduct(x.data, i, x.data, i, x.columns) / x.columns + bias;
+    if (!(first[i] <= LARGEST_VARIANCE[activation])) {
+      throw new RangeError(
+        `Cannot compute kernels at \`${name}\`: the variance at row ${i} is ${first[i]}, it must be at most ${
+          LARGEST_VARIANCE[activation]
+        }: scale the inputs`,
+      );
+    }
   }
   const layers = [first];
   for (let layer = 1; layer < depth; layer++) {
     layers.push(layers[layer - 1].map((s) =>
-      // No factor 2: without He's scaling the rectifier halves the variance.
+      // Without the factor 2 of He's scaling the rectifier halves the variance.
       bias + (activation === "relu" ? s / 2 : 2 / Math.PI * Math.asin(2 * s / (1 + 2 * s)))
     ));
   }

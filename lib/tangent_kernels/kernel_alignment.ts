@@ -1,12 +1,15 @@
-import type { Matrix, RealArray } from "../arrays/mod.ts";
-import { requireLength, requireSameShape } from "../arrays/mod.ts";
-import { gram, matmul } from "../blas/mod.ts";
+import { type Matrix, type RealArray, requireMatrix, requireSameShape } from "../arrays/mod.ts";
+import { gram, largestMagnitude, matmul } from "../blas/mod.ts";
 
 /**
  * The cosine between two kernel matrices, `<K0, K1>_F / (||K0|| ||K1||)`: 1 when training only scaled the
- * kernel (lazy), small when it turned it (rich). For positive semi-definite kernels it lies in [0, 1].
+ * kernel (lazy), small when it turned it (rich). For positive semi-definite kernels it lies in [0, 1]. Kernels of any
+ * size: no square over- or underflows.
  *
- * @throws {RangeError} "kernel alignment of a zero matrix", or if the shapes differ.
+ * @param k0 Kernel before.
+ * @param k1 Kernel after, of the same shape.
+ * @returns NaN if an entry is not finite.
+ * @throws {RangeError} if one is zero, or the shapes differ.
  *
  * @example
  * ```ts
@@ -18,8 +21,11 @@ import { gram, matmul } from "../blas/mod.ts";
  * ```
  */
 export function kernelAlignment(k0: Matrix<RealArray>, k1: Matrix<RealArray>): number {
-  requireSameShape("k1", k1, k0);
-  return cosine(inner(k0.data, k1.data), inner(k0.data, k0.data), inner(k1.data, k1.data));
+  requireMatrix("k0", k0);
+  requireSameShape("k1", requireMatrix("k1", k1), k0);
+  const a = comparable("k0", k0).data;
+  const b = comparable("k1", k1).data;
+  return inner(a, b) / Math.sqrt(inner(a, a)) / Math.sqrt(inner(b, b));
 }
 
 /**
@@ -27,9 +33,10 @@ export function kernelAlignment(k0: Matrix<RealArray>, k1: Matrix<RealArray>): n
  * (representation alignment, Liu et al. 2023). The B x B matrices are not formed: `<H0 H0^T, H1 H1^T> =
  * ||H0^T H1||_F^2`.
  *
- * @param h0 Activity before, one trial a row.
+ * @param h0 Activity before, one trial per row.
  * @param h1 Activity after; as many rows, in the same order.
- * @throws {RangeError} as {@linkcode kernelAlignment}.
+ * @returns NaN if an entry is not finite.
+ * @throws {RangeError} if one is zero, or the numbers of rows differ.
  *
  * @example
  * ```ts
@@ -38,21 +45,37 @@ export function kernelAlignment(k0: Matrix<RealArray>, k1: Matrix<RealArray>): n
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const h = Matrix.fromRows([[1, 2], [0, 1]]);
- * // Neurons may change places, or all get louder: the geometry between trials is the same.
+ * // Neurons may be permuted, or all be scaled: the geometry between trials is the same.
  * assertAlmostEquals(representationAlignment(h, Matrix.fromRows([[6, 3], [3, 0]])), 1);
  * ```
  */
 export function representationAlignment<Data extends RealArray>(h0: Matrix<Data>, h1: Matrix<Data>): number {
-  requireLength("h1", { length: h1.rows }, h0.rows);
-  const across = matmul(h0, h1, { transposeA: true }).data;
-  const g0 = gram(h0).data;
-  const g1 = gram(h1).data;
-  return cosine(inner(across, across), inner(g0, g0), inner(g1, g1));
+  requireMatrix("h0", h0);
+  if (requireMatrix("h1", h1).rows !== h0.rows) {
+    throw new RangeError(`\`h1\` must have ${h0.rows} rows as \`h0\` has, got ${h1.rows}`);
+  }
+  const a = comparable("h0", h0);
+  const b = comparable("h1", h1);
+  const across = matmul(a, b, { transposeA: true }).data;
+  const g0 = gram(a).data;
+  const g1 = gram(b).data;
+  return inner(across, across) / Math.sqrt(inner(g0, g0)) / Math.sqrt(inner(g1, g1));
 }
 
-function cosine(across: number, first: number, second: number): number {
-  if (first === 0 || second === 0) throw new RangeError("kernel alignment of a zero matrix");
-  return across / Math.sqrt(first) / Math.sqrt(second);
+/**
+ * The matrix, multiplied by a power of two if fourth powers of its entries over- or underflow.
+ *
+ * @throws {RangeError} if it is zero.
+ */
+function comparable<Data extends RealArray>(name: string, m: Matrix<Data>): Matrix<Data> {
+  let isZero = true;
+  for (let i = 0; i < m.data.length && isZero; i++) isZero = m.data[i] === 0;
+  if (isZero) throw new RangeError(`\`${name}\` must not be zero: a zero matrix has no alignment`);
+  const largest = largestMagnitude(m.data);
+  const isSingle = m.data instanceof Float32Array;
+  const limit = isSingle ? 1e8 : 1e70;
+  if (!(largest > 0) || (largest > 1 / limit && largest < limit)) return m;
+  return m.times(2 ** -Math.floor(Math.log2(largest)));
 }
 
 function inner(a: RealArray, b: RealArray): number {

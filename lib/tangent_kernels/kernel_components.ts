@@ -1,4 +1,11 @@
-import { Matrix, requireInteger } from "../arrays/mod.ts";
+import {
+  Matrix,
+  requireFinite,
+  requireInteger,
+  requireMatrix,
+  requireNumbers,
+  requireRealArray,
+} from "../arrays/mod.ts";
 import { eigh } from "../linalg/mod.ts";
 import { rfft } from "../transforms/mod.ts";
 
@@ -6,7 +13,7 @@ import { rfft } from "../transforms/mod.ts";
 export interface KernelPrincipalComponents {
   /** Eigenvalues of the kernel matrix over N, descending. */
   values: Float64Array;
-  /** Eigenfunctions at the N points, one a column, with mean square 1. */
+  /** Eigenfunctions at the N points, one per column, with mean square 1. */
   functions: Matrix;
 }
 
@@ -15,7 +22,8 @@ export interface KernelPrincipalComponents {
  * directions that gradient descent learns first (Jacot, Gabriel & Hongler 2018, section 5.1).
  *
  * @param gram Kernel matrix, N x N, symmetric.
- * @throws {RangeError} if `gram` is not square or `m` is not from 1 to N.
+ * @param m How many.
+ * @throws {RangeError} if `gram` is not square and finite, or `m` is not from 1 to N.
  *
  * @example
  * ```ts
@@ -29,8 +37,10 @@ export interface KernelPrincipalComponents {
  * ```
  */
 export function kernelPrincipalComponents(gram: Matrix, m: number): KernelPrincipalComponents {
-  const n = gram.rows;
+  const n = requireMatrix("gram", gram).rows;
+  if (gram.columns !== n) throw new RangeError(`\`gram\` must be square, got ${n} x ${gram.columns}`);
   requireInteger("m", m, { min: 1, max: n });
+  requireFinite("Cannot decompose `gram`", gram.data, n);
   const { values, vectors } = eigh(gram);
   return {
     values: Float64Array.from({ length: m }, (_, k) => values[n - 1 - k] / n),
@@ -45,7 +55,7 @@ export function kernelPrincipalComponents(gram: Matrix, m: number): KernelPrinci
  *
  * @param row Kernel between point 0 and every point, N; `row[j] = row[N - j]`.
  * @returns floor(N / 2) + 1 eigenvalues.
- * @throws {RangeError} if `row` is empty.
+ * @throws {RangeError} if `row` is empty, not finite or not symmetric.
  *
  * @example
  * ```ts
@@ -60,12 +70,27 @@ export function kernelPrincipalComponents(gram: Matrix, m: number): KernelPrinci
  * ```
  */
 export function circleEigenvalues(row: Float64Array): Float64Array {
+  const n = requireRealArray("row", row, "float64").length;
+  requireInteger("row.length", n, { min: 1 });
+  requireFinite("Cannot decompose `row`", row);
+  let largest = 0;
+  for (const value of row) largest = Math.max(largest, Math.abs(value));
+  for (let j = 1; j < n; j++) {
+    // Kernels at angles that are rounded agree to rounding.
+    if (Math.abs(row[j] - row[n - j]) > 1e-8 * largest) {
+      throw new RangeError(
+        `\`row\` must be symmetric, but entry ${j} is ${row[j]} and entry ${n - j} is ${row[n - j]}`,
+      );
+    }
+  }
   const spectrum = rfft(row);
   return Float64Array.from({ length: spectrum.length / 2 }, (_, k) => spectrum[2 * k] / row.length);
 }
 
 /**
- * Points on the unit circle at given angles, one a row.
+ * Points on the unit circle at given angles, one per row.
+ *
+ * @throws {RangeError} if an angle is not finite.
  *
  * @example
  * ```ts
@@ -76,5 +101,6 @@ export function circleEigenvalues(row: Float64Array): Float64Array {
  * ```
  */
 export function circlePoints(angles: ArrayLike<number>): Matrix {
+  requireFinite("Cannot place `angles` on the circle", requireNumbers("angles", angles));
   return Matrix.from(angles.length, 2, (i, j) => j === 0 ? Math.cos(angles[i]) : Math.sin(angles[i]));
 }

@@ -1,6 +1,15 @@
-import { Matrix, type RealArray, requireLength, requireNumber } from "../arrays/mod.ts";
+import {
+  Matrix,
+  type RealArray,
+  requireFinite,
+  requireInstance,
+  requireLength,
+  requireMatrix,
+  requireNumber,
+  requireRealArray,
+} from "../arrays/mod.ts";
 import { gram, matmul, matvec } from "../blas/mod.ts";
-import type { NtkMlp } from "./ntk_mlp.ts";
+import { NtkMlp } from "./ntk_mlp.ts";
 
 /**
  * A network replaced by its first-order expansion in the parameters, at its present parameters and for N
@@ -27,10 +36,17 @@ export class LinearizedModel {
   readonly #initial: Float64Array;
 
   /**
-   * The expansion with the derivatives `features`. @param initial Outputs at the N inputs before training.
+   * An expansion without displacement.
+   *
+   * @param features Derivatives of the outputs by the parameters, N x P.
+   * @param initial Outputs at the N inputs before training.
+   * @throws {RangeError} if the sizes differ or an entry is not finite.
    */
   constructor(features: Matrix, initial: Float64Array) {
-    requireLength("initial", initial, features.rows);
+    requireMatrix("features", features);
+    requireLength("initial", requireRealArray("initial", initial, "float64"), features.rows);
+    requireFinite("Cannot expand at `features`", features.data, features.columns);
+    requireFinite("Cannot expand at `initial`", initial);
     this.features = features;
     this.#initial = initial;
     this.displacement = new Float64Array(features.columns);
@@ -48,7 +64,8 @@ export class LinearizedModel {
 
   /** One step of gradient descent on `1/(2N) sum (f - y)^2`. @returns The cost before the step. */
   gradientStep(y: RealArray, stepSize: number): number {
-    requireLength("y", y, this.features.rows);
+    requireLength("y", requireRealArray("y", y), this.features.rows);
+    requireFinite("Cannot learn `y`", y);
     requireNumber("stepSize", stepSize, { min: 0 });
     const n = y.length;
     const residual = this.outputs().map((value, i) => (value - y[i]) / n);
@@ -59,9 +76,9 @@ export class LinearizedModel {
 }
 
 /**
- * Linearizes a network at its present parameters, for the N inputs `x`, one a row.
+ * Linearizes a network at its present parameters, for the N inputs `x`, one per row.
  *
- * @throws {TypeError} if `x` does not have one column per input of the network.
+ * @throws {RangeError} if `x` does not have one column per input of the network, or an output is not finite.
  *
  * @example
  * ```ts
@@ -75,5 +92,6 @@ export class LinearizedModel {
  * ```
  */
 export function linearize(net: NtkMlp, x: Matrix): LinearizedModel {
+  requireInstance("net", net, NtkMlp as never);
   return new LinearizedModel(net.jacobian(x), net.forward(x));
 }

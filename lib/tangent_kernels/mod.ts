@@ -11,7 +11,13 @@ export * from "./kernel_components.ts";
 export * from "./kernel_gradient_flow.ts";
 export * from "./linearized_model.ts";
 export * from "./ntk_mlp.ts";
-export { PermutationEnsemble, type PermutationEnsembleOptions } from "./permutation_ensemble.ts";
+export {
+  PermutationEnsemble,
+  type PermutationEnsembleOptions,
+  type PermutationTraining,
+  type PermutationTrainingOptions,
+  type PermutationWeights,
+} from "./permutation_ensemble.ts";
 export {
   bitInputs,
   type EnsembleGoal,

@@ -2,11 +2,18 @@ import {
   allocate,
   type ArrayOf,
   type DType,
+  DTYPES,
   Matrix,
   type RealArray,
+  requireFinite,
   requireInteger,
   requireLength,
+  requireMatrix,
   requireNumber,
+  requireNumbers,
+  requireOneOf,
+  requireOptions,
+  requireRng,
   type Rng,
 } from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
@@ -23,9 +30,9 @@ export interface NtkMlpOptions<Precision extends DType = "float64"> {
   depth: number;
   /** Weight of the biases. Default 0.1. */
   beta?: number;
-  /** Non-linearity. Default "relu". */
+  /** Non-linearity. Default `"relu"`. */
   activation?: Activation;
-  /** Precision of weights and activations. Default "float64". */
+  /** Precision of weights and activations. Default `"float64"`. */
   dtype?: Precision;
   /** Where the standard normal weights come from. */
   rng: Rng;
@@ -33,11 +40,11 @@ export interface NtkMlpOptions<Precision extends DType = "float64"> {
 
 /** A forward pass and the derivatives of the output, for N inputs. */
 interface Pass<Data extends RealArray> {
-  /** `activations[l]`: what goes into weight layer l, N x n_l. */
+  /** `activations[l]`: the input of weight layer l, N x n_l. */
   activations: Matrix<Data>[];
-  /** `deltas[l]`: derivative of the output by the pre-activations that leave weight layer l, N x n_(l+1). */
+  /** `deltas[l]`: derivative of the output by the pre-activations of weight layer l, N x n_(l+1). */
   deltas: Matrix<Data>[];
-  /** The outputs, one an input. */
+  /** The outputs, one per input. */
   outputs: Data;
 }
 
@@ -46,8 +53,10 @@ interface Pass<Data extends RealArray> {
  * `W a / sqrt(n_l) + beta b` with all entries of W and b standard normal (Jacot, Gabriel & Hongler 2018,
  * section 2). So its outputs *and* its learning speed keep their size as the width grows.
  *
+ * An entry of the input that is NaN makes the outputs of its row NaN.
+ *
  * @throws {RangeError} if a size is below 1 or `beta` < 0.
- * @throws {TypeError} if the activation is unknown.
+ * @throws {TypeError} if the activation, the precision or an option is unknown.
  *
  * @example
  * ```ts
@@ -55,10 +64,11 @@ interface Pass<Data extends RealArray> {
  * import { infiniteKernels, NtkMlp } from "refigure/tangent_kernels";
  * import { assert, assertAlmostEquals } from "@std/assert";
  *
- * const x = Matrix.fromRows([[1, 0], [0, 1]]), y = new Float64Array([1, -1]);
+ * const x = Matrix.fromRows([[1, 0], [0, 1]]);
+ * const y = new Float64Array([1, -1]);
  * const net = new NtkMlp({ inputs: 2, width: 1000, depth: 2, rng: new Rng(1) });
  * // A wide network's tangent kernel is nearly the deterministic one.
- * assertAlmostEquals(net.tangentKernel(x).get(0, 0), infiniteKernels(x, undefined, { depth: 2 }).ntk.get(0, 0), 0.1);
+ * assertAlmostEquals(net.tangentKernel(x).get(0, 0), infiniteKernels(x, { depth: 2 }).ntk.get(0, 0), 0.1);
  * const before = net.gradientStep(x, y, 1);
  * assert(net.gradientStep(x, y, 1) < before);
  * ```
@@ -83,13 +93,16 @@ export class NtkMlp<Precision extends DType = "float64"> {
 
   /** A network with standard normal parameters. */
   constructor(options: NtkMlpOptions<Precision>) {
+    requireOptions("options", options, ["inputs", "width", "depth", "beta", "activation", "dtype", "rng"]);
     const { beta = 0.1, activation = "relu", rng } = options;
+    requireRng("rng", rng);
     this.inputs = requireInteger("inputs", options.inputs, { min: 1 });
     this.width = requireInteger("width", options.width, { min: 1 });
     this.depth = requireInteger("depth", options.depth, { min: 1 });
     this.beta = requireNumber("beta", beta, { min: 0 });
     this.activation = requireActivation(activation);
     this.dtype = options.dtype ?? "float64" as Precision;
+    requireOneOf<DType>("dtype", this.dtype, DTYPES);
     this.weights = [];
     this.biases = [];
     for (let layer = 0; layer < this.depth; layer++) {
@@ -102,8 +115,9 @@ export class NtkMlp<Precision extends DType = "float64"> {
   }
 
   /**
-   * The outputs at N inputs, one a row. @throws {TypeError} if the number of columns is not that of the
-   * inputs.
+   * The outputs at N inputs, one per row.
+   *
+   * @throws {RangeError} if the number of columns is not that of the inputs.
    */
   forward(x: Matrix): Float64Array {
     return Float64Array.from(this.#forward(x).outputs);
@@ -113,22 +127,34 @@ export class NtkMlp<Precision extends DType = "float64"> {
    * The tangent kernel: inner products of the output's parameter derivatives at N1 and N2 inputs, without
    * forming them (sum over layers of a product of two small Gram matrices).
    *
-   * @param x2 Default: `x1`.
+   * @param x1 N1 inputs, one per row.
+   * @param options `x2`: N2 inputs. Default: `x1`.
    * @returns N1 x N2, in double precision.
    */
-  tangentKernel(x1: Matrix, x2: Matrix = x1): Matrix {
-    const left = this.#pass(x1);
-    const right = x2 === x1 ? left : this.#pass(x2);
+  tangentKernel(x1: Matrix, options: { x2?: Matrix } = {}): Matrix {
+    requireOptions("options", options, ["x2"]);
+    const { x2 = x1 } = options;
+    const left = this.#pass(x1, "x1");
+    const right = x2 === x1 ? left : this.#pass(x2, "x2");
     return this.#kernel(left, right);
   }
 
   /**
    * One step of gradient descent on `1/(2N) sum_i (f(x_i) - y_i)^2`.
    *
+   * @param x N inputs, one per row.
+   * @param y N targets.
+   * @param stepSize Step size, at least 0.
    * @returns The cost before the step.
+   * @throws {RangeError} if a size does not fit, an entry of `x` or `y` is not finite, or the cost is not, because
+   * steps are too large; the weights are left as they were.
    */
   gradientStep(x: Matrix, y: ArrayLike<number>, stepSize: number): number {
-    requireLength("y", y, x.rows);
+    requireMatrix("x", x);
+    requireLength("y", requireNumbers("y", y), x.rows);
+    requireInteger("x.rows", x.rows, { min: 1 });
+    requireFinite("Cannot learn at `x`", x.data, x.columns);
+    requireFinite("Cannot learn `y`", y);
     requireNumber("stepSize", stepSize, { min: 0 });
     return this.#step(this.#pass(x), y, stepSize);
   }
@@ -168,9 +194,12 @@ export class NtkMlp<Precision extends DType = "float64"> {
 
   #forward(
     x: Matrix,
+    name = "x",
   ): { activations: Matrix<ArrayOf<Precision>>[]; slopes: RealArray[]; outputs: ArrayOf<Precision> } {
-    if (x.columns !== this.inputs) {
-      throw new TypeError(`\`x\` must have ${this.inputs} columns, one an input, got ${x.columns}`);
+    if (requireMatrix(name, x).columns !== this.inputs) {
+      throw new RangeError(
+        `\`${name}\` must have ${this.inputs} columns, one per input of the network, got ${x.columns}`,
+      );
     }
     const activations = [new Matrix(x.rows, x.columns, this.#array(x.data))];
     const slopes: RealArray[] = [];
@@ -206,8 +235,8 @@ export class NtkMlp<Precision extends DType = "float64"> {
     }
   }
 
-  #pass(x: Matrix): Pass<ArrayOf<Precision>> {
-    const { activations, slopes, outputs } = this.#forward(x);
+  #pass(x: Matrix, name = "x"): Pass<ArrayOf<Precision>> {
+    const { activations, slopes, outputs } = this.#forward(x, name);
     const deltas = new Array<Matrix<ArrayOf<Precision>>>(this.depth);
     deltas[this.depth - 1] = this.#zeros(x.rows, 1);
     deltas[this.depth - 1].data.fill(1);
@@ -261,7 +290,11 @@ export class NtkMlp<Precision extends DType = "float64"> {
       cost += error * error / (2 * rows);
       residual[i] = error / rows;
     }
-    if (!Number.isFinite(cost)) throw new RangeError("The cost is not finite: the step size is too large");
+    if (!Number.isFinite(cost)) {
+      throw new RangeError(
+        `The cost is ${cost}: the weights are not finite or too large, as after steps with too large a \`stepSize\``,
+      );
+    }
     // Every delta comes from the weights before the step, so the layers may be updated in any order.
     for (let layer = 0; layer < this.depth; layer++) {
       const w = this.weights[layer];

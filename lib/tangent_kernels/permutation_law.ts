@@ -1,8 +1,8 @@
-import { Matrix, requireInteger, requireNumber } from "../arrays/mod.ts";
+import { Matrix, requireInteger, requireNumber, requireOneOf, requireOptions } from "../arrays/mod.ts";
 import { normalLogCdf } from "../statistics/mod.ts";
 import { gammaln } from "simple-statistics";
 
-/** Which input, and which training. */
+/** An input, and a way of training. */
 export interface PermutationTask {
   /** Number of bits. */
   k: number;
@@ -19,7 +19,7 @@ export interface PermutationTask {
 export interface OutputLaw {
   /** Mean of a bit that should be 1. */
   meanOne: number;
-  /** Mean of a bit that should be 0; a number also where there is no such bit. */
+  /** Mean of a bit that should be 0; defined also where there is no such bit. */
   meanZero: number;
   /** Variance of every bit; bits are independent. */
   variance: number;
@@ -56,6 +56,9 @@ export function oneHotKernel(firstLayerRate: number): { gap: number; offDiagonal
   return { gap: 0.5 + firstLayerRate / 2 - offDiagonal, offDiagonal };
 }
 
+/** The names of {@linkcode PermutationTask}, for checks. */
+const TASK = ["k", "ones", "firstLayerRate"] as const;
+
 function requireTask(task: PermutationTask): Required<PermutationTask> {
   const k = requireInteger("k", task.k, { min: 1 });
   return {
@@ -68,7 +71,7 @@ function requireTask(task: PermutationTask): Required<PermutationTask> {
 /**
  * Mean and variance of the outputs of an infinitely wide two-layer network, trained to convergence on the k
  * one-hot inputs of a permutation of k bits, at an input with `ones` ones scaled to unit length. The training
- * kernel is a multiple of the identity plus a constant, so Sherman and Morrison invert it by hand (setting of
+ * kernel is a multiple of the identity plus a constant, which the formula of Sherman and Morrison inverts (setting of
  * Giapitzakis, Back de Luca & Fountoulakis 2025; the formulas are derived here from it).
  *
  * @throws {RangeError} if `ones` is not from 1 to k or the rate is negative.
@@ -85,9 +88,14 @@ function requireTask(task: PermutationTask): Required<PermutationTask> {
  * ```
  */
 export function permutationOutputLaw(task: PermutationTask): OutputLaw {
+  requireOptions("task", task, TASK);
+  return lawOf(task);
+}
+
+function lawOf(task: PermutationTask): OutputLaw {
   const { k, ones: n, firstLayerRate } = requireTask(task);
   const { gap, offDiagonal: c } = oneHotKernel(firstLayerRate);
-  // A one-hot input is a training input: the network knows it by heart.
+  // A one-hot input is a training input: the network has learned it exactly.
   if (n === 1) return { meanOne: 1, meanZero: 0, variance: 0 };
   const { nngp, slope } = twoLayerKernels(1 / Math.sqrt(n));
   const q = nngp + firstLayerRate * slope - c;
@@ -118,10 +126,11 @@ export function permutationOutputLaw(task: PermutationTask): OutputLaw {
  * ```
  */
 export function ensembleSuccess(task: PermutationTask & { models: number }): number {
+  requireOptions("task", task, [...TASK, "models"]);
   const { k, ones } = requireTask(task);
   requireInteger("models", task.models, { min: 1 });
   if (ones === 1) return 1;
-  const { one, zero } = margins(permutationOutputLaw(task), task.models);
+  const { one, zero } = margins(lawOf(task), task.models);
   return Math.exp(ones * normalLogCdf(one) + (k - ones) * normalLogCdf(zero));
 }
 
@@ -131,7 +140,7 @@ function margins(law: OutputLaw, models: number): { one: number; zero: number } 
   return { one: law.meanOne / sd, zero: -law.meanZero / sd };
 }
 
-/** What {@linkcode requiredModels} must reach. */
+/** The goal of {@linkcode requiredModels}. */
 export interface EnsembleGoal {
   /** Number of bits. */
   k: number;
@@ -141,7 +150,7 @@ export interface EnsembleGoal {
   delta: number;
   /** As in {@linkcode PermutationTask}. Default 1. */
   firstLayerRate?: number;
-  /** "single": one given input. "all": all nonzero inputs at once, by a union bound. Default "single". */
+  /** `"single"`: one given input. `"all"`: all nonzero inputs at once, by a union bound. Default `"single"`. */
   scope?: "single" | "all";
 }
 
@@ -149,7 +158,8 @@ export interface EnsembleGoal {
  * The smallest number of networks whose average is right with probability 1 - delta, in the limit of infinite
  * width.
  *
- * @throws {RangeError} if an argument is outside its range.
+ * @throws {RangeError} if an argument is outside its range, or more than 2^52 networks are needed.
+ * @throws {TypeError} if the scope is unknown.
  *
  * @example
  * ```ts
@@ -161,14 +171,19 @@ export interface EnsembleGoal {
  * ```
  */
 export function requiredModels(goal: EnsembleGoal): number {
+  requireOptions("goal", goal, ["k", "ones", "delta", "firstLayerRate", "scope"]);
   const { k, ones = 2, delta, firstLayerRate = 1, scope = "single" } = goal;
+  requireOneOf("scope", scope, ["single", "all"]);
   requireNumber("delta", delta, { above: 0, below: 1 });
   requireInteger("k", k, { min: 2 });
   const enough = scope === "single"
     ? (models: number) => ensembleSuccess({ k, ones, firstLayerRate, models }) >= 1 - delta
     : unionBound(k, firstLayerRate, delta);
   let high = 1;
-  while (!enough(high)) high *= 2;
+  while (!enough(high)) {
+    high *= 2;
+    if (high > 2 ** 52) throw new RangeError(`No number of networks reaches \`delta\` = ${delta}`);
+  }
   let low = Math.floor(high / 2);
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
@@ -182,7 +197,7 @@ function unionBound(k: number, firstLayerRate: number, delta: number): (models: 
   const laws = Array.from({ length: k - 1 }, (_, i) => {
     const ones = i + 2;
     const logCount = gammaln(k + 1) - gammaln(ones + 1) - gammaln(k - ones + 1);
-    return { ones, logCount, law: permutationOutputLaw({ k, ones, firstLayerRate }) };
+    return { ones, logCount, law: lawOf({ k, ones, firstLayerRate }) };
   });
   return (models) => {
     let sum = 0;
@@ -211,16 +226,22 @@ function unionBound(k: number, firstLayerRate: number, delta: number): (models: 
  * ```
  */
 export function tailBound(task: PermutationTask & { delta: number; inputs: number }): number {
+  requireOptions("task", task, [...TASK, "delta", "inputs"]);
   requireNumber("delta", task.delta, { above: 0, below: 1 });
   requireInteger("inputs", task.inputs, { min: 1 });
-  const { meanZero, variance } = permutationOutputLaw(task);
+  const { meanZero, variance } = lawOf(task);
   return 8 * variance / meanZero ** 2 * Math.log(2 * task.k * task.inputs / task.delta);
 }
 
+/** More inputs than this are refused by {@linkcode bitInputs}. */
+const LARGEST_COUNT = 1e6 + 0.5;
+
 /**
- * All inputs of k bits with a given number of ones, one a row.
+ * All inputs of k bits with a given number of ones, one per row.
  *
- * @throws {RangeError} if `ones` is not from 1 to k.
+ * @param k Number of bits.
+ * @param ones Number of ones.
+ * @throws {RangeError} if `ones` is not from 1 to k, or there are more than a million such inputs.
  *
  * @example
  * ```ts
@@ -233,6 +254,10 @@ export function tailBound(task: PermutationTask & { delta: number; inputs: numbe
 export function bitInputs(k: number, ones: number): Matrix {
   requireInteger("k", k, { min: 1 });
   requireInteger("ones", ones, { min: 1, max: k });
+  const count = Math.exp(gammaln(k + 1) - gammaln(ones + 1) - gammaln(k - ones + 1));
+  if (count > LARGEST_COUNT) {
+    throw new RangeError(`\`k\` = ${k} and \`ones\` = ${ones} give ${count.toPrecision(3)} inputs, too many`);
+  }
   const rows: number[][] = [];
   const place = (row: number[], next: number, left: number) => {
     if (left === 0) return rows.push(row);

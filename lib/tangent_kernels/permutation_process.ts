@@ -1,9 +1,28 @@
-import { Matrix, requireInteger, type Rng } from "../arrays/mod.ts";
+import {
+  Matrix,
+  requireInteger,
+  requireNumber,
+  requireOptions,
+  requireRng,
+  type Rng,
+} from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
 import { cholesky } from "../linalg/mod.ts";
 import { type InfiniteKernels, infiniteKernels } from "./infinite_kernels.ts";
 import { KernelGradientFlow } from "./kernel_gradient_flow.ts";
 import { requireBits, unitRows } from "./permutation_ensemble.ts";
+
+/** Options of {@linkcode permutationProcess} and {@linkcode permutationMeans}. */
+export interface PermutationProcessOptions {
+  /** As in {@linkcode PermutationTask}. Default 1. */
+  firstLayerRate?: number;
+}
+
+/** The rate in checked options. @throws {TypeError | RangeError} */
+function requireRate(options: PermutationProcessOptions): number {
+  requireOptions("options", options, ["firstLayerRate"]);
+  return requireNumber("firstLayerRate", options.firstLayerRate ?? 1, { min: 0 });
+}
 
 /** The joint Gaussian law of the trained outputs at T inputs, for the identity permutation of k bits. */
 export interface PermutationProcess {
@@ -16,12 +35,12 @@ export interface PermutationProcess {
 /**
  * The law of the outputs at any inputs by explicit kernel solves: nothing is assumed about the inputs, so
  * this checks {@linkcode permutationOutputLaw} and decodes inputs of every weight. The permutation is the
- * identity; another one only renames the output bits.
+ * identity; another one only permutes the output bits.
  *
- * @param bits T inputs of k bits, one a row.
- * @param firstLayerRate As in {@linkcode PermutationTask}. Default 1.
- * @throws {RangeError} if a row has no one.
- * @throws {TypeError} if an entry is not 0 or 1.
+ * @param bits T inputs of k bits, one per row.
+ * @param options The learning rate of the first layer.
+ * @returns Means and covariance.
+ * @throws {RangeError} if an entry is not 0 or 1, or a row has no one.
  *
  * @example
  * ```ts
@@ -34,7 +53,11 @@ export interface PermutationProcess {
  * assertAlmostEquals(covariance.get(0, 0), law.variance, 1e-13);
  * ```
  */
-export function permutationProcess(bits: Matrix, firstLayerRate = 1): PermutationProcess {
+export function permutationProcess(
+  bits: Matrix,
+  options: PermutationProcessOptions = {},
+): PermutationProcess {
+  const firstLayerRate = requireRate(options);
   requireBits(bits);
   const test = unitRows(bits);
   const { flow, across } = trained(test, firstLayerRate);
@@ -52,8 +75,10 @@ export function permutationProcess(bits: Matrix, firstLayerRate = 1): Permutatio
 /**
  * The means of {@linkcode permutationProcess} alone, at T k^2 operations: for all inputs of k bits at once.
  *
+ * @param bits T inputs of k bits, one per row.
+ * @param options The learning rate of the first layer.
  * @returns T x k.
- * @throws {RangeError | TypeError} as {@linkcode permutationProcess}.
+ * @throws {RangeError} as {@linkcode permutationProcess}.
  *
  * @example
  * ```ts
@@ -65,7 +90,8 @@ export function permutationProcess(bits: Matrix, firstLayerRate = 1): Permutatio
  * assertEquals(permutationMeans(bits).map((mean) => mean > 1e-10 ? 1 : 0), bits);
  * ```
  */
-export function permutationMeans(bits: Matrix, firstLayerRate = 1): Matrix {
+export function permutationMeans(bits: Matrix, options: PermutationProcessOptions = {}): Matrix {
+  const firstLayerRate = requireRate(options);
   requireBits(bits);
   const { flow, across } = trained(unitRows(bits), firstLayerRate);
   return flow.weights(across.ntk, Infinity);
@@ -83,14 +109,14 @@ function trained(
 }
 
 function kernels(a: Matrix, b: Matrix | undefined, firstLayerRate: number): InfiniteKernels {
-  const { nngp, ntk } = infiniteKernels(a, b, { depth: 2, beta: 0 });
-  // The tangent kernel less the covariance is what the first layer's weights contribute.
+  const { nngp, ntk } = infiniteKernels(a, { x2: b, depth: 2, beta: 0 });
+  // The tangent kernel less the covariance is the part of the first layer's weights.
   return { nngp, ntk: nngp.plus(ntk.minus(nngp), firstLayerRate) };
 }
 
 /** Options of {@linkcode sampleInfiniteWidth}. */
 export interface InfiniteWidthOptions {
-  /** T inputs of k bits, one a row. */
+  /** T inputs of k bits, one per row. */
   bits: Matrix;
   /** How many networks to average. */
   models: number;
@@ -102,7 +128,7 @@ export interface InfiniteWidthOptions {
   rng: Rng;
 }
 
-/** The state of an ensemble that grows. */
+/** An ensemble that grows. */
 export interface GrowingEnsemble {
   /** Networks so far. */
   models: number;
@@ -113,11 +139,11 @@ export interface GrowingEnsemble {
 }
 
 /**
- * Draws trained networks of infinite width, one after the other, and decodes their running average: what an
- * ensemble does, without a network to train. Each output bit of each network is one draw of a Gaussian
+ * Draws trained networks of infinite width, one after the other, and decodes their running average, as an
+ * ensemble does, without training a network. Each output bit of each network is one draw of a Gaussian
  * process over the inputs.
  *
- * @throws {RangeError | TypeError} as {@linkcode permutationProcess}, or if `models` < 1.
+ * @throws {RangeError} as {@linkcode permutationProcess}, or if `models` < 1.
  *
  * @example
  * ```ts
@@ -129,10 +155,27 @@ export interface GrowingEnsemble {
  * assert(ensemble[0].accuracy < 0.6 && ensemble[399].accuracy > 0.8);
  * ```
  */
-export function* sampleInfiniteWidth(options: InfiniteWidthOptions): Generator<GrowingEnsemble> {
-  const { bits, firstLayerRate = 1, threshold = 0, rng } = options;
-  const count = requireInteger("models", options.models, { min: 1 });
-  const { mean, covariance } = permutationProcess(bits, firstLayerRate);
+export function sampleInfiniteWidth(options: InfiniteWidthOptions): Generator<GrowingEnsemble> {
+  requireOptions("options", options, ["bits", "models", "firstLayerRate", "threshold", "rng"]);
+  const { bits, firstLayerRate, threshold = 0, rng } = options;
+  const models = requireInteger("models", options.models, { min: 1 });
+  requireNumber("threshold", threshold);
+  requireRng("rng", rng);
+  const process = permutationProcess(bits, { firstLayerRate });
+  return draws({ process, bits, models, threshold, rng });
+}
+
+/** The draws of {@linkcode sampleInfiniteWidth}, whose arguments are checked before the first one. */
+function* draws(
+  { process, bits, models: count, threshold, rng }: {
+    process: PermutationProcess;
+    bits: Matrix;
+    models: number;
+    threshold: number;
+    rng: Rng;
+  },
+): Generator<GrowingEnsemble> {
+  const { mean, covariance } = process;
   const tests = bits.rows;
   const k = bits.columns;
   // Two-bit inputs outnumber the hidden directions: the covariance is close to singular, rounding included.

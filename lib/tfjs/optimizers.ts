@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { requireBoolean, requireNumber, requireOptions } from "../arrays/mod.ts";
 import { NativeBackend } from "./backend.ts";
-import { StatefulOptimizer, type VariableStep } from "./stateful_optimizer.ts";
+import { StatefulOptimizer, type UpdateRule, type VariableStep } from "./stateful_optimizer.ts";
 import type { SavedNumbers } from "./variable_states.ts";
 
 /** What a fused update works on: byte offsets into the heap of {@linkcode NativeBackend}. */
@@ -27,6 +27,20 @@ export interface FusedState {
   steps: number;
 }
 
+/** One update in its two forms. */
+export interface FusedUpdate {
+  /** Names of the tensors that are kept for every variable. */
+  slots: readonly string[];
+  /** The compiled loop. @param steps Steps of this variable, this one included. */
+  fused(kernels: NativeBackend["heap"]["kernels"], at: FusedPointers, steps: number): void;
+  /**
+   * The same with tensor operations: new slots and the new value.
+   *
+   * @param steps Steps of this variable, this one included.
+   */
+  composed(weights: tf.Tensor, gradient: tf.Tensor, slots: tf.Tensor[], steps: number): ComposedUpdate;
+}
+
 /** Name of the step count among the saved arrays. */
 const STEPS = "steps";
 
@@ -46,8 +60,8 @@ const STEPS = "steps";
  */
 export abstract class FusedOptimizer extends StatefulOptimizer<FusedState> {
   #learningRate = 0;
-  /** Names of the tensors that are kept for every variable. */
-  protected abstract readonly slotNames: readonly string[];
+  /** The update. */
+  protected abstract readonly update: FusedUpdate;
 
   /** Step size; may be changed between steps. @throws {RangeError} if it is negative or not finite. */
   get learningRate(): number {
@@ -59,106 +73,78 @@ export abstract class FusedOptimizer extends StatefulOptimizer<FusedState> {
     this.#learningRate = requireNumber("learningRate", value, { min: 0 });
   }
 
-  /** The compiled loop. @param steps Steps of this variable, this one included. */
-  protected abstract fused(
-    kernels: NativeBackend["heap"]["kernels"],
-    at: FusedPointers,
-    steps: number,
-  ): void;
+  /** Steps, starts, saves and frees by the names of the slots. */
+  protected override readonly rule: UpdateRule<FusedState> = {
+    start: ({ shape }) => ({ slots: this.update.slots.map(() => tf.keep(tf.zeros(shape))), steps: 0 }),
+    step: (steps) => {
+      const backend = tf.backend();
+      const some = steps.filter(({ variable }) => variable.size > 0);
+      if (backend instanceof NativeBackend) stepInPlace(this.update, backend, some);
+      else stepComposed(this.update, some);
+      for (const { state } of steps) state.steps++;
+    },
+    arrays: async ({ slots, steps }) => {
+      const values = await Promise.all(slots.map((slot) => slot.data() as Promise<Float32Array>));
+      return new Map<string, SavedNumbers>([
+        ...this.update.slots.map((name, i): [string, SavedNumbers] => [name, values[i]]),
+        [STEPS, Int32Array.of(steps)],
+      ]);
+    },
+    restore: (variable, saved) => restored(this.update.slots, variable, saved),
+    free: ({ slots }) => tf.dispose(slots),
+  };
+}
 
-  /**
-   * The same with tensor operations: new slots and the new value.
-   *
-   * @param steps Steps of this variable, this one included.
-   */
-  protected abstract composed(
-    weights: tf.Tensor,
-    gradient: tf.Tensor,
-    slots: tf.Tensor[],
-    steps: number,
-  ): ComposedUpdate;
+function stepInPlace(
+  update: FusedUpdate,
+  backend: NativeBackend,
+  steps: readonly VariableStep<FusedState>[],
+): void {
+  // Only this can fail, for want of memory: it comes first, for all variables.
+  const places = steps.map(({ variable, gradient, state }) => ({
+    weights: backend.placeOwn(variable).pointer,
+    gradient: backend.place(gradient).pointer,
+    slots: state.slots.map((slot) => backend.place(slot).pointer),
+    size: variable.size,
+  }));
+  places.forEach((at, i) => update.fused(backend.heap.kernels, at, steps[i].state.steps + 1));
+}
 
-  /** One step for all variables. */
-  protected override step(steps: readonly VariableStep<FusedState>[]): void {
-    const backend = tf.backend();
-    const some = steps.filter(({ variable }) => variable.size > 0);
-    if (backend instanceof NativeBackend) this.#stepInPlace(backend, some);
-    else this.#stepComposed(some);
-    for (const { state } of steps) state.steps++;
-  }
-
-  #stepInPlace(backend: NativeBackend, steps: readonly VariableStep<FusedState>[]): void {
-    // Only this can fail, for want of memory: it comes first, for all variables.
-    const places = steps.map(({ variable, gradient, state }) => ({
-      weights: backend.placeOwn(variable).pointer,
-      gradient: backend.place(gradient).pointer,
-      slots: state.slots.map((slot) => backend.place(slot).pointer),
-      size: variable.size,
-    }));
-    places.forEach((at, i) => this.fused(backend.heap.kernels, at, steps[i].state.steps + 1));
-  }
-
-  #stepComposed(steps: readonly VariableStep<FusedState>[]): void {
-    const next: ComposedUpdate[] = [];
-    try {
-      for (const { variable, gradient, state } of steps) {
-        next.push(tf.tidy(() => this.composed(variable, gradient, state.slots, state.steps + 1)));
-      }
-    } catch (error) {
-      tf.dispose(next as unknown as tf.TensorContainer);
-      throw error;
+function stepComposed(update: FusedUpdate, steps: readonly VariableStep<FusedState>[]): void {
+  const next: ComposedUpdate[] = [];
+  try {
+    for (const { variable, gradient, state } of steps) {
+      next.push(tf.tidy(() => update.composed(variable, gradient, state.slots, state.steps + 1)));
     }
-    next.forEach(({ weights, slots }, i) => {
-      steps[i].variable.assign(weights);
-      weights.dispose();
-      tf.dispose(steps[i].state.slots);
-      steps[i].state.slots = slots.map((slot) => tf.keep(slot));
-    });
+  } catch (error) {
+    tf.dispose(next as unknown as tf.TensorContainer);
+    throw error;
   }
+  next.forEach(({ weights, slots }, i) => {
+    steps[i].variable.assign(weights);
+    weights.dispose();
+    tf.dispose(steps[i].state.slots);
+    steps[i].state.slots = slots.map((slot) => tf.keep(slot));
+  });
+}
 
-  /** Zeros. */
-  protected override startState(variable: tf.Variable): FusedState {
-    return { slots: this.slotNames.map(() => tf.keep(tf.zeros(variable.shape))), steps: 0 };
+function restored(
+  slots: readonly string[],
+  { name, shape, size }: tf.Variable,
+  saved: ReadonlyMap<string, SavedNumbers>,
+): FusedState {
+  const names = [...slots, STEPS];
+  const sizes = [...slots.map(() => size), 1];
+  if (saved.size !== names.length || names.some((array, i) => saved.get(array)?.length !== sizes[i])) {
+    throw new RangeError(
+      `The saved state of ${name} is ${[...saved.keys()].join(", ")}, not ${names.join(", ")} of ` +
+        `${size} numbers: was it saved by another optimizer?`,
+    );
   }
-
-  /** The saved tensors. @throws {RangeError} if they are not those of this optimizer. */
-  protected override restoreState(
-    variable: tf.Variable,
-    saved: ReadonlyMap<string, SavedNumbers>,
-  ): FusedState {
-    const names = [...this.slotNames, STEPS];
-    const sizes = [...this.slotNames.map(() => variable.size), 1];
-    const fits = saved.size === names.length &&
-      names.every((name, i) => saved.get(name)?.length === sizes[i]);
-    if (!fits) {
-      throw new RangeError(
-        `The saved state of ${variable.name} is ${[...saved.keys()].join(", ")}, not ${
-          names.join(", ")
-        } of ` +
-          `${variable.size} numbers: was it saved by another optimizer?`,
-      );
-    }
-    return {
-      slots: this.slotNames.map((name) =>
-        tf.keep(tf.tensor(saved.get(name)!.slice(), variable.shape, "float32"))
-      ),
-      steps: saved.get(STEPS)![0],
-    };
-  }
-
-  /** The tensors and the number of steps. */
-  protected override async stateArrays({ slots, steps }: FusedState): Promise<Map<string, SavedNumbers>> {
-    const values = await Promise.all(slots.map((slot) => slot.data() as Promise<Float32Array>));
-    return new Map<string, SavedNumbers>([
-      ...this.slotNames.map((name, i): [string, SavedNumbers] => [name, values[i]]),
-      [STEPS, Int32Array.of(steps)],
-    ]);
-  }
-
-  /** Frees the tensors. */
-  protected override freeState({ slots }: FusedState): void {
-    tf.dispose(slots);
-  }
+  return {
+    slots: slots.map((slot) => tf.keep(tf.tensor(saved.get(slot)!.slice(), shape, "float32"))),
+    steps: saved.get(STEPS)![0],
+  };
 }
 
 /** Options of {@linkcode FusedSgd}. */
@@ -191,8 +177,6 @@ export interface FusedSgdOptions {
 export class FusedSgd extends FusedOptimizer {
   /** Name under which tfjs saves and finds the class. */
   static className = "FusedSgd";
-  /** What is kept for every variable. */
-  protected override readonly slotNames = ["momentum"];
   readonly #options: Required<FusedSgdOptions>;
 
   /**
@@ -211,23 +195,20 @@ export class FusedSgd extends FusedOptimizer {
     this.#options = { learningRate, momentum, nesterov };
   }
 
-  /** One compiled loop. */
-  protected override fused(kernels: NativeBackend["heap"]["kernels"], at: FusedPointers): void {
-    const { momentum, nesterov } = this.#options;
-    kernels.momentum(at.weights, at.slots[0], at.gradient, at.size, this.learningRate, momentum, +nesterov);
-  }
-
-  /** The same with tensor operations. */
-  protected override composed(
-    weights: tf.Tensor,
-    gradient: tf.Tensor,
-    [m]: tf.Tensor[],
-  ): ComposedUpdate {
-    const { momentum, nesterov } = this.#options;
-    const next = tf.add(tf.mul(m, momentum), gradient);
-    const step = nesterov ? tf.add(gradient, tf.mul(next, momentum)) : next;
-    return { weights: tf.sub(weights, tf.mul(step, this.learningRate)), slots: [next] };
-  }
+  /** Momentum and step. */
+  protected override readonly update: FusedUpdate = {
+    slots: ["momentum"],
+    fused: (kernels, { weights, slots: [m], gradient, size }) => {
+      const { momentum, nesterov } = this.#options;
+      kernels.momentum(weights, m, gradient, size, this.learningRate, momentum, +nesterov);
+    },
+    composed: (weights, gradient, [m]) => {
+      const { momentum, nesterov } = this.#options;
+      const next = tf.add(tf.mul(m, momentum), gradient);
+      const step = nesterov ? tf.add(gradient, tf.mul(next, momentum)) : next;
+      return { weights: tf.sub(weights, tf.mul(step, this.learningRate)), slots: [next] };
+    },
+  };
 
   /** The options, for saving. */
   override getConfig(): tf.serialization.ConfigDict {
@@ -275,8 +256,6 @@ const SMALLEST = 2 ** -126;
 export class FusedAdam extends FusedOptimizer {
   /** Name under which tfjs saves and finds the class. */
   static className = "FusedAdam";
-  /** What is kept for every variable. */
-  protected override readonly slotNames = ["mean", "square"];
   readonly #options: Required<FusedAdamOptions>;
 
   /**
@@ -297,49 +276,40 @@ export class FusedAdam extends FusedOptimizer {
     this.#options = { learningRate, beta1, beta2, epsilon, weightDecay };
   }
 
+  /** Means and step. */
+  protected override readonly update: FusedUpdate = {
+    slots: ["mean", "square"],
+    fused: (kernels, { weights, gradient, slots: [mean, square], size }, steps) => {
+      const { beta1, beta2, epsilon, weightDecay } = this.#options;
+      const rate = this.learningRate;
+      const [c1, c2] = this.#corrections(steps);
+      kernels.adam(weights, mean, square, gradient, size, ...[
+        rate,
+        beta1,
+        beta2,
+        1 - beta1,
+        1 - beta2,
+        c1,
+        c2,
+        epsilon,
+        1 - rate * weightDecay,
+      ]);
+    },
+    composed: (weights, gradient, [m, v], steps) => {
+      const { beta1, beta2, epsilon, weightDecay } = this.#options;
+      const rate = this.learningRate;
+      const [c1, c2] = this.#corrections(steps);
+      const mean = tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));
+      const square = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+      const step = tf.div(tf.mul(mean, rate / c1), tf.add(tf.sqrt(tf.div(square, c2)), epsilon));
+      return { weights: tf.sub(tf.mul(weights, 1 - rate * weightDecay), step), slots: [mean, square] };
+    },
+  };
+
   /** How far the means are from their long-run size after t steps of a variable: 1 - beta^t. */
   #corrections(steps: number): [number, number] {
     const { beta1, beta2 } = this.#options;
     return [1 - beta1 ** steps, 1 - beta2 ** steps];
-  }
-
-  /** One compiled loop. */
-  protected override fused(
-    kernels: NativeBackend["heap"]["kernels"],
-    at: FusedPointers,
-    steps: number,
-  ): void {
-    const { beta1, beta2, epsilon, weightDecay } = this.#options;
-    const { weights, gradient, slots: [mean, square], size } = at;
-    const rate = this.learningRate;
-    const [c1, c2] = this.#corrections(steps);
-    kernels.adam(weights, mean, square, gradient, size, ...[
-      rate,
-      beta1,
-      beta2,
-      1 - beta1,
-      1 - beta2,
-      c1,
-      c2,
-      epsilon,
-      1 - rate * weightDecay,
-    ]);
-  }
-
-  /** The same with tensor operations. */
-  protected override composed(
-    weights: tf.Tensor,
-    gradient: tf.Tensor,
-    [m, v]: tf.Tensor[],
-    steps: number,
-  ): ComposedUpdate {
-    const { beta1, beta2, epsilon, weightDecay } = this.#options;
-    const rate = this.learningRate;
-    const [c1, c2] = this.#corrections(steps);
-    const mean = tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));
-    const square = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-    const step = tf.div(tf.mul(mean, rate / c1), tf.add(tf.sqrt(tf.div(square, c2)), epsilon));
-    return { weights: tf.sub(tf.mul(weights, 1 - rate * weightDecay), step), slots: [mean, square] };
   }
 
   /** The options, for saving. */

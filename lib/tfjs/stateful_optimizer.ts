@@ -1,5 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import { requireInteger } from "../arrays/mod.ts";
+import {
+  describeValue,
+  requireBoolean,
+  requireFunction,
+  requireInteger,
+  requireString,
+} from "../arrays/mod.ts";
 import { type SavedNumbers, type SavedVariable, VariableStates } from "./variable_states.ts";
 
 /** A variable with its gradient and what the optimizer remembers of it. */
@@ -10,6 +16,32 @@ export interface VariableStep<S> {
   gradient: tf.Tensor;
   /** Its state; an optimizer changes it in place. */
   state: S;
+}
+
+/** How an optimizer steps variables, and how it makes, saves and frees their states. */
+export interface UpdateRule<S> {
+  /** The state before a variable's first step. */
+  start(variable: tf.Variable): S;
+  /**
+   * One step for all variables.
+   *
+   * @throws before any variable or state has changed, or after undoing what has.
+   */
+  step(steps: readonly VariableStep<S>[]): void;
+  /** Copies of the arrays of a state by name, as they are at the call. */
+  arrays(state: S): Promise<Map<string, SavedNumbers>>;
+  /**
+   * A state that goes on from saved arrays.
+   *
+   * @throws {RangeError} if they are not those of such a state.
+   */
+  restore(variable: tf.Variable, saved: ReadonlyMap<string, SavedNumbers>): S;
+  /** Whether the state of another variable of the same shape can be this variable's. Default: always. */
+  fits?(variable: tf.Variable, state: S): boolean;
+  /** Frees the tensors of a state. Default: it has none. */
+  free?(state: S): void;
+  /** Called when a loss has been computed from these variables, while the computation is still recorded. */
+  observe?(variables: readonly tf.Variable[]): void;
 }
 
 /** A named tensor, as tfjs saves it. */
@@ -60,43 +92,18 @@ const given = new WeakMap<tf.Tensor, SavedNumbers>();
  */
 export abstract class StatefulOptimizer<S> extends tf.Optimizer {
   readonly #states = new VariableStates<S>({
-    start: (variable) => this.startState(variable),
-    restore: (variable, { arrays }) => this.restoreState(variable, arrays),
-    fits: (variable, state) => this.fitsState(variable, state),
-    free: (state) => this.freeState(state),
+    start: (variable) => this.rule.start(variable),
+    restore: (variable, { arrays }) => this.rule.restore(variable, arrays),
+    fits: (variable, state) => this.rule.fits?.(variable, state) ?? true,
+    free: (state) => this.rule.free?.(state),
   });
   /** The tensors that were given out last. */
   #given: NamedWeight[] = [];
   /** The same, while no step was taken since. */
   #weights: Promise<NamedWeight[]> | undefined;
 
-  /** The state before a variable's first step. */
-  protected abstract startState(variable: tf.Variable): S;
-
-  /**
-   * A state that goes on from saved arrays.
-   *
-   * @throws {RangeError} if they are not those of such a state.
-   */
-  protected abstract restoreState(variable: tf.Variable, saved: ReadonlyMap<string, SavedNumbers>): S;
-
-  /** Copies of the arrays of a state by name, as they are at the call. */
-  protected abstract stateArrays(state: S): Promise<Map<string, SavedNumbers>>;
-
-  /**
-   * One step for all variables.
-   *
-   * @throws before any variable or state has changed, or after undoing what has.
-   */
-  protected abstract step(steps: readonly VariableStep<S>[]): void;
-
-  /** Whether the state of another variable of the same shape can be this variable's. Default: yes. */
-  protected fitsState(_variable: tf.Variable, _state: S): boolean {
-    return true;
-  }
-
-  /** Frees the tensors of a state. Default: it has none. */
-  protected freeState(_state: S): void {}
+  /** What tells one optimizer from another. */
+  protected abstract readonly rule: UpdateRule<S>;
 
   /**
    * One step; called by `minimize` and by `model.fit`. Variables without a gradient are left out.
@@ -106,16 +113,21 @@ export abstract class StatefulOptimizer<S> extends tf.Optimizer {
    * @throws {TypeError} if a variable or a gradient is not float32.
    */
   override applyGradients(gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[]): void {
+    requireObject("gradients", gradients);
     const named = Array.isArray(gradients)
       ? gradients
       : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+    named.forEach((item, i) => {
+      requireObject(`gradients[${i}]`, item);
+      requireString(`gradients[${i}].name`, item.name);
+    });
     const known = named.filter(({ tensor }) => tensor != null);
     const variables = known.map(({ name, tensor }) => requireVariable(name, tensor));
     const twice = variables.find((variable, i) => variables.indexOf(variable) < i);
     if (twice !== undefined) throw new RangeError(`The step has two gradients of ${twice.name}`);
     const plan = this.#states.plan(variables);
     try {
-      this.step(variables.map((variable, i) => ({
+      this.rule.step(variables.map((variable, i) => ({
         variable,
         gradient: known[i].tensor,
         state: plan.states[i],
@@ -129,12 +141,21 @@ export abstract class StatefulOptimizer<S> extends tf.Optimizer {
     this.#weights = undefined;
   }
 
-  /** As in tfjs, but a step that throws leaves no tensors behind. */
+  /**
+   * As in tfjs, but a step that throws leaves no tensors behind.
+   *
+   * @param f Computes the loss from the variables.
+   * @param returnCost Whether the loss is returned. Default false.
+   * @param varList The variables to step. Default: all that are trainable.
+   * @returns The loss, or null.
+   * @throws as {@linkcode StatefulOptimizer.applyGradients}.
+   */
   override minimize(
     f: () => tf.Scalar,
     returnCost: boolean = false,
     varList?: tf.Variable[],
   ): tf.Scalar | null {
+    requireBoolean("returnCost", returnCost);
     const { value, grads } = this.computeGradients(f, varList);
     let keep = false;
     try {
@@ -163,7 +184,7 @@ export abstract class StatefulOptimizer<S> extends tf.Optimizer {
     const iterations = this.iterations;
     const variables = await Promise.all([...this.#states.entries()].map(async ({ bound, saved, active }) => {
       const { name, shape } = bound?.variable ?? saved!;
-      const arrays = bound === undefined ? saved!.arrays : await this.stateArrays(bound.state);
+      const arrays = bound === undefined ? saved!.arrays : await this.rule.arrays(bound.state);
       return { name, shape, active, arrays };
     }));
     const weights: NamedWeight[] = [];
@@ -197,6 +218,11 @@ export abstract class StatefulOptimizer<S> extends tf.Optimizer {
         "`weights` must be what `getWeights` gives: it begins with `iter`, the number of steps",
       );
     }
+    weights.forEach((weight, i) => {
+      requireObject(`weights[${i}]`, weight);
+      requireString(`weights[${i}].name`, weight.name);
+      requireTensor(`weights[${i}].tensor`, weight.tensor);
+    });
     const [{ values: [iterations] }, ...rest] = await Promise.all(weights.map(async ({ name, tensor }) => {
       const values = given.get(tensor) ?? await tensor.data();
       if (!(values instanceof Float32Array || values instanceof Int32Array)) {
@@ -227,11 +253,38 @@ export abstract class StatefulOptimizer<S> extends tf.Optimizer {
     this.#weights = undefined;
   }
 
+  /**
+   * As in tfjs.
+   *
+   * @param f Computes the loss from the variables.
+   * @param varList The variables. Default: all that are trainable.
+   * @returns The loss and one gradient per variable, by name.
+   * @throws {TypeError} if `f` is not a function or `varList` is not an array of variables.
+   */
+  override computeGradients(
+    f: () => tf.Scalar,
+    varList?: tf.Variable[],
+  ): { value: tf.Scalar; grads: tf.NamedTensorMap } {
+    requireFunction("f", f);
+    if (
+      varList !== undefined && !(Array.isArray(varList) && varList.every((v) => v instanceof tf.Variable))
+    ) {
+      throw new TypeError(`\`varList\` must be an array of variables, got ${describeValue(varList)}`);
+    }
+    return super.computeGradients(() => {
+      const loss = f();
+      this.rule.observe?.(varList ?? Object.values(tf.engine().registeredVariables));
+      return loss;
+    }, varList);
+  }
+
   /** Makes the optimizer from what `getConfig` returned. */
   static override fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
   ): T {
+    requireFunction("cls", cls);
+    requireObject("config", config);
     // tfjs adds the classes that it was told of when it loads a model.
     const { customObjects: _, ...options } = config;
     return new cls(options);
@@ -246,8 +299,21 @@ export abstract class StatefulOptimizer<S> extends tf.Optimizer {
   }
 }
 
+function requireObject(name: string, value: object): void {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`\`${name}\` must be an object, got ${describeValue(value)}`);
+  }
+}
+
+function requireTensor(name: string, value: tf.Tensor): void {
+  if (!(value instanceof tf.Tensor)) {
+    throw new TypeError(`\`${name}\` must be a tensor, got ${describeValue(value)}`);
+  }
+}
+
 /** The variable of a gradient. */
 function requireVariable(name: string, gradient: tf.Tensor): tf.Variable {
+  requireTensor(`gradient of ${name}`, gradient);
   const variable = tf.engine().registeredVariables[name];
   if (variable === undefined) throw new RangeError(`There is no variable named ${name}`);
   for (const [what, { dtype }] of [["variable", variable], ["gradient of", gradient]] as const) {

@@ -22,7 +22,6 @@ const NOT_YET = [
   "recurrent",
   "ssm",
   "ssm/layers",
-  "optimizers",
   "training",
   "tfjs",
   "experiment",

@@ -48,8 +48,8 @@ Deno.test("inputs that are not scaled to unit length have other means than the c
   const kernels = { depth: 2, beta: 0 };
   const training = Matrix.identity(5);
   const y = new Float64Array(5);
-  const flow = new KernelGradientFlow({ ntk: infiniteKernels(training, undefined, kernels).ntk, y });
-  const raw = infiniteKernels(Matrix.fromRows([[1, 1, 0, 0, 0]]), training, kernels).ntk;
+  const flow = new KernelGradientFlow({ ntk: infiniteKernels(training, kernels).ntk, y });
+  const raw = infiniteKernels(Matrix.fromRows([[1, 1, 0, 0, 0]]), { x2: training, ...kernels }).ntk;
   const deviation = Math.abs(
     flow.weights(raw, Infinity).get(0, 0) - permutationOutputLaw({ k: 5, ones: 2 }).meanOne,
   );

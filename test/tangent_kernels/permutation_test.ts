@@ -73,7 +73,7 @@ Deno.test("closed forms equal explicit kernel solves to 1e-12 for k up to 60 and
     for (const k of [2, 3, 5, 10, 23, 60]) {
       // One input of every weight: the first n bits.
       const bits = Matrix.from(k, k, (n, j) => j <= n ? 1 : 0);
-      const { mean, covariance } = permutationProcess(bits, rate);
+      const { mean, covariance } = permutationProcess(bits, { firstLayerRate: rate });
       for (let n = 1; n <= k; n++) {
         const law = permutationOutputLaw({ k, ones: n, firstLayerRate: rate });
         assertAlmostEquals(mean.get(n - 1, 0), law.meanOne, 1e-12);
@@ -103,7 +103,10 @@ Deno.test("the infinite-width mean decodes every input of up to 9 bits (criterio
   for (const rate of [NTK, NNGP]) {
     const k = 9;
     const bits = Matrix.from(2 ** k - 1, k, (i, j) => (i + 1) >> j & 1);
-    assertEquals(permutationMeans(bits, rate).map((value) => value > 1e-10 ? 1 : 0), bits);
+    assertEquals(
+      permutationMeans(bits, { firstLayerRate: rate }).map((value) => value > 1e-10 ? 1 : 0),
+      bits,
+    );
   }
 });
 
@@ -242,7 +245,7 @@ Deno.test("bad input is named", () => {
     RangeError,
     "input must have at least one nonzero bit",
   );
-  assertThrows(() => ensemble.mean(Matrix.fromRows([[1, 0.5]])), TypeError, "expected 0/1 entries");
+  assertThrows(() => ensemble.mean(Matrix.fromRows([[1, 0.5]])), RangeError, "expected 0/1 entries");
   assertThrows(() => ensemble.mean(bitInputs(3, 1)), RangeError, "`bits` must be 3 x 2, got 3 x 3");
   assertThrows(() => permutationProcess(Matrix.zeros(1, 2)), RangeError, "at least one nonzero bit");
   assertThrows(

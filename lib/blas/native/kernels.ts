@@ -146,3 +146,14 @@ export function fromProc(deno: typeof Deno): Instructions | undefined {
     return undefined;
   }
 }
+
+/**
+ * What the last digits of an engine depend on. The version names the kernels, too; how many threads it was built for
+ * does not change a number.
+ */
+export function arithmetic(engine: string, version = ""): string {
+  const { arch = "", os = "linux" } = (globalThis as { Deno?: typeof Deno }).Deno?.build ?? {};
+  // Builds for other systems come from other compilers.
+  const system = os === "linux" ? "" : ` ${os}`;
+  return `${engine} ${version} ${arch}${system}`.replace(/ MAX_THREADS=\d+/, "").replace(/ +/g, " ").trim();
+}

@@ -1,5 +1,5 @@
 import type { AdamWOptions } from "../adam.ts";
-import { othersWith } from "../checks.ts";
+import { othersWith, requireParameter } from "../checks.ts";
 import { isHiddenMatrix, matricesTo, type RoutingOptions } from "../routing.ts";
 import type { GradientTransformation, Parameter } from "../transformation.ts";
 
@@ -8,6 +8,8 @@ const HUGE = 32000;
 
 /**
  * What the low-rank optimizers take by default: hidden matrices with both sides below 32,000.
+ *
+ * @throws {TypeError} if a field of the parameter is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -20,7 +22,7 @@ const HUGE = 32000;
  * ```
  */
 export function isLowRankMatrix(parameter: Parameter): boolean {
-  const { rows, columns } = parameter.weights;
+  const { rows, columns } = requireParameter("parameter", parameter).weights;
   return isHiddenMatrix(parameter) && Math.max(rows, columns) < HUGE;
 }
 

@@ -1,5 +1,6 @@
 import {
   allocateLike,
+  describeValue,
   type Matrix,
   type RealArray,
   requireFinite,
@@ -65,11 +66,15 @@ export class SubspaceProjector {
    * @throws {TypeError} if an option is unknown or of the wrong type.
    */
   constructor(
-    { rows, columns }: { rows: number; columns: number },
+    shape: { rows: number; columns: number },
     rank: number,
     options: SubspaceProjectorOptions = {},
   ) {
     requireOptions("options", options, [...SUBSPACE, "side"]);
+    if (typeof shape !== "object" || shape === null) {
+      throw new TypeError(`\`shape\` must have rows and columns, got ${describeValue(shape)}`);
+    }
+    const { rows, columns } = shape;
     requireRank(rank, { rows, columns });
     const { side = rows >= columns ? "right" : "left", ...rest } = options;
     this.side = requireOneOf("side", side, ["left", "right"]);

@@ -15,11 +15,10 @@ import {
   symmetricGradientDescent,
 } from "../../lib/sensing/mod.ts";
 import { fitExponential, fitPowerLaw } from "../../lib/statistics/mod.ts";
-import type { Kind, Row, RunRow } from "./rows.ts";
+import { type CurveRow, type Model, type Row, type RunRow, STEP_SIZE } from "./rows.ts";
 
-/** One run of gradient descent. */
-export interface Trial {
-  kind: Kind;
+/** The setting of one run of gradient descent. */
+export interface Setting {
   n: number;
   rank: number;
   m: number | null;
@@ -32,20 +31,19 @@ export interface Trial {
   seed: number;
 }
 
-const STEP_SIZE = 0.1;
-
 /** A curve has this many points on a logarithmic grid, and about fifty on an even one. */
 const LOG_POINTS = 60;
 
-/** Runs one trial: a curve, and what the run came to. */
-export function runTrial(trial: Trial, report: (fraction: number) => void): Row[] {
-  const { kind, n, rank, m, k, alpha, ratio, beta = null, steps, seed } = trial;
+/** Descends once: a curve, and what the run came to. */
+export function descend(model: Model, setting: Setting, report: (fraction: number) => void): Row[] {
+  const { n, rank, m, k, alpha, ratio, beta = null, steps, seed } = setting;
+  const trial = { model, ...setting };
   const rng = new Rng(seed);
   const target = Matrix.diagonal(new Array(rank).fill(1), n, n);
   const operator = operatorOf(trial, rng.split("measurements"));
   const f0 = rng.split("left").normalMatrix(n, k, alpha / Math.sqrt(n));
   // A balanced start is one and the same matrix twice; otherwise both are independent.
-  const g0 = kind === "balanced" ? f0 : rng.split("right").normalMatrix(n, k, ratio * alpha / Math.sqrt(n));
+  const g0 = model === "balanced" ? f0 : rng.split("right").normalMatrix(n, k, ratio * alpha / Math.sqrt(n));
   const stride = Math.max(1, Math.round(steps / 1000));
   const common = {
     operator,
@@ -55,23 +53,23 @@ export function runTrial(trial: Trial, report: (fraction: number) => void): Row[
     record: recordingSteps(steps, { count: LOG_POINTS, every: stride }),
     onRecord: (step: number) => report(step / steps),
   };
-  const trace = kind === "symmetric"
+  const trace = model === "symmetric"
     ? symmetricGradientDescent({ ...common, x0: f0 })
     : asymmetricGradientDescent({
       ...common,
       f0,
       g0,
-      ...(kind === "rebalanced" ? { rebalance: { tolerance: trial.tolerance!, beta: beta! } } : {}),
+      ...(model === "rebalanced" ? { rebalance: { tolerance: trial.tolerance!, beta: beta! } } : {}),
     });
-  const key = { kind, m, n, k, alpha, ratio, beta, tolerance: trial.tolerance ?? null, seed };
+  const key = { model, m, n, k, alpha, ratio, beta, tolerance: trial.tolerance ?? null, seed };
   const run: RunRow = {
     ...key,
-    type: "run",
+    kind: "run",
     diverged: trace.status === "diverged",
     lastError: trace.errors[trace.errors.length - 1],
     lastStep: trace.lastStep,
     ...laws(trace, m === null ? [1e-10, 1e-4] : [1e-12, 1e-8]),
-    linearized: kind === "asymmetric" && m === null && alpha >= 0.5
+    linearized: model === "asymmetric" && m === null && alpha >= 0.5
       ? predictedRate(trace.factors.f, trace.factors.g, operator, STEP_SIZE)
       : null,
     predicted: prediction(trial, trace, operator, f0, g0),
@@ -80,23 +78,24 @@ export function runTrial(trial: Trial, report: (fraction: number) => void): Row[
       "1e-8": firstBelow(trace, 1e-8),
       "1e-6": firstBelow(trace, 1e-6),
     },
-    rebalancing: kind === "rebalanced" && trace.rebalancedAt !== undefined
+    rebalancing: model === "rebalanced" && trace.rebalancedAt !== undefined
       ? rebalancing(trial, trace.rebalancedAt, f0, g0, operator, target)
       : null,
-    balance: kind === "balanced" ? balance(trial, f0, operator, target) : null,
+    balance: model === "balanced" ? balance(trial, f0, operator, target) : null,
   };
   const kept = new Set(recordingSteps(steps, { count: LOG_POINTS, every: 20 * stride }));
-  const curve = trace.steps.flatMap((step, i) =>
-    kept.has(step) && trace.errors[i] > 0
-      ? [{ ...key, type: "curve" as const, step, error: trace.errors[i] }]
-      : []
+  const curve = trace.steps.flatMap((step, i): CurveRow[] =>
+    kept.has(step) && trace.errors[i] > 0 ? [{ ...key, kind: "curve", step, error: trace.errors[i] }] : []
   );
   return [...curve, run];
 }
 
-function operatorOf({ kind, n, m }: Trial, rng: Rng): MeasurementOperator {
+/** A setting with its model. */
+type Trial = Setting & { model: Model };
+
+function operatorOf({ model, n, m }: Trial, rng: Rng): MeasurementOperator {
   if (m === null) return populationOperator(n);
-  const make = kind === "symmetric" ? symmetricGaussianOperator : gaussianOperator;
+  const make = model === "symmetric" ? symmetricGaussianOperator : gaussianOperator;
   return make({ rows: n, measurements: m, rng });
 }
 
@@ -121,7 +120,7 @@ function laws(
 
 /** What theory says the rate is. */
 function prediction(
-  { kind, k, rank, m, beta }: Trial,
+  { model, k, rank, m, beta }: Trial,
   trace: DescentTrace,
   operator: MeasurementOperator,
   f0: Matrix,
@@ -130,13 +129,13 @@ function prediction(
   if (trace.status === "diverged") return null;
   if (m !== null) {
     // With few measurements the rate is that of the linearization at the limit, whatever the start.
-    return kind === "symmetric" || m < 200 || operator.rows > 20
+    return model === "symmetric" || m < 200 || operator.rows > 20
       ? null
       : predictedRate(trace.factors.f, trace.factors.g, operator, STEP_SIZE);
   }
-  if (kind === "symmetric") return k === rank ? Math.log(1 - STEP_SIZE) : null;
-  if (kind === "rebalanced") return Math.log(1 - STEP_SIZE * beta! ** 2);
-  if (kind === "balanced" || k === rank) return null;
+  if (model === "symmetric") return k === rank ? Math.log(1 - STEP_SIZE) : null;
+  if (model === "rebalanced") return Math.log(1 - STEP_SIZE * beta! ** 2);
+  if (model === "balanced" || k === rank) return null;
   // The imbalance of the start, seen on the columns that carry no signal.
   const { vt } = svd(Matrix.from(k, k, (i, j) => i < rank ? trace.factors.f.get(i, j) : 0));
   const silent = vt.slice(rank, k);
