@@ -16,7 +16,6 @@ const NOT_YET = [
   "figures",
   "sensing",
   "streaming",
-  "dictionary",
   "linear_networks",
   "tangent_kernels",
   "recurrent",
@@ -94,13 +93,14 @@ async function fuzz(name: string, url: URL, doc: EntryPointDoc, folder: string):
       const lines = (rest + text).split("\n");
       rest = lines.pop()!;
       for (const line of lines) {
-        if (line.startsWith("> ")) last = line.slice(2);
-        else if (line.startsWith("! ")) report.problems.push(JSON.parse(line.slice(2)));
+        if (line.startsWith("> ")) {
+          last = line.slice(2);
+          report.calls++;
+        } else if (line.startsWith("! ")) report.problems.push(JSON.parse(line.slice(2)));
         else if (line.startsWith(". ")) {
-          const { callables, calls, guesses } = JSON.parse(line.slice(2));
+          const { callables, guesses } = JSON.parse(line.slice(2));
           report.callables = callables;
           report.guesses = guesses;
-          report.calls += calls;
           finished = true;
         }
       }

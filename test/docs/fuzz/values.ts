@@ -154,13 +154,14 @@ function fitsOne(type: Type, value: unknown): boolean | undefined {
       if (Array.isArray(value) || ArrayBuffer.isView(value)) {
         return "length" in type.properties ? undefined : false;
       }
+      // An instance of a class that has some of the properties may do.
+      if (!isPlain(value)) {
+        return Object.keys(type.properties).some((name) => name in value) ? undefined : false;
+      }
       const missing = Object.entries(type.properties).some(([name, { optional }]) =>
         !optional && !(name in value)
       );
       if (missing) return false;
-      if (!isPlain(value)) {
-        return Object.keys(type.properties).every((name) => !(name in value)) ? false : undefined;
-      }
       const wrong = Object.entries(type.properties).some(([name, property]) =>
         name in value && value[name] !== undefined && fits(property.type, value[name]) === false
       );
