@@ -1,14 +1,22 @@
-import { colorBy, figure, learningRateFigure, linearAxis, palette } from "../../lib/figures/mod.ts";
+/** Figures, the key one first. */
+import { distinct, type Figure, type RowTable } from "../../lib/experiment/mod.ts";
+import {
+  categoryAxis,
+  colorBy,
+  dotsAndMean,
+  figure,
+  learningRateFigure,
+  linearAxis,
+  lines,
+  palette,
+  panels,
+} from "../../lib/figures/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
-import type { Figure } from "../../lib/experiment/mod.ts";
-import { curves } from "./curves.ts";
 import { contestants } from "./optimizers.ts";
-import { finalRuns, gridRuns, type Row, type RunRow } from "./rows.ts";
-
-const names = contestants.map(({ name }) => name);
+import { type CurveRow, finalRuns, gridRuns, meanCurve, type Row } from "./rows.ts";
 
 /** Blue and green where the momentum is orthogonalized, red and orange for Adam, grey for descent. */
-const colors: Record<string, string> = {
+const COLORS: Record<string, string> = {
   "Muon": palette[0],
   "AdamW": palette[1],
   "NorMuon": palette[2],
@@ -20,134 +28,103 @@ const colors: Record<string, string> = {
   "SGD": "#8a8a8a",
 };
 
-const color = (order: readonly string[]) =>
-  colorBy("optimizer", null, order, order.map((name) => colors[name]));
-
-/** Final runs of all optimizers, and the optimizers from best to worst. */
-function finals(rows: Row[]): { runs: (RunRow & { loss: number })[]; order: string[] } {
-  const runs = names.flatMap((name) => finalRuns(rows, name));
-  const order = summarizeBy(runs, ["optimizer"], "loss").sort((a, b) => a.mean - b.mean)
-    .map(({ optimizer }) => optimizer);
-  return { runs, order };
-}
-
-/** The optimizers with a curve, best first; while a run goes on some have no final loss yet. */
-function legend(rows: Row[]): string[] {
-  const { order } = finals(rows);
-  return [...order, ...[...curves(rows).keys()].filter((name) => !order.includes(name))];
-}
-
-/** Losses above this are left out of the figures: all optimizers pass it in their first steps. */
+/** Losses above this are left out: all optimizers pass it in their first steps. */
 const HIGHEST = 3;
 
-/** Held-out loss against `x`, one line an optimizer. */
-function lines(
-  rows: Row[],
-  x: ReturnType<typeof linearAxis>,
-  place: (optimizer: string, step: number) => number | undefined,
-  shown: object | null = { symbolType: "stroke", symbolStrokeWidth: 3 },
-) {
-  const values = [...curves(rows).values()].flat().flatMap(({ optimizer, step, loss }) => {
-    const at = place(optimizer, step);
-    return at === undefined ? [] : [{ optimizer, loss, [x.field]: at }];
-  });
-  const lowest = Math.floor(10 * Math.min(...values.map(({ loss }) => loss))) / 10;
-  return {
-    data: { values },
-    mark: { type: "line" as const, clip: true, strokeWidth: 1.8 },
-    encoding: {
-      x,
-      y: linearAxis("loss", "Held-out loss (nats a character)", {
-        domain: [Math.min(lowest, HIGHEST - 0.2), HIGHEST],
-      }),
-      color: { ...color(legend(rows)), legend: shown },
-    },
-  };
+/** The optimizers from best to worst; while a run goes on, those without a final loss come last. */
+function ranking({ run, curve }: RowTable<Row>): string[] {
+  const finals = contestants.flatMap(({ name }) => finalRuns(run, name));
+  const order = summarizeBy(finals, ["optimizer"], "loss").sort((a, b) => a.mean - b.mean)
+    .map(({ optimizer }) => optimizer);
+  return [...order, ...distinct(curve, "optimizer").filter((name) => !order.includes(name))];
 }
 
-/** The key figure: what is learned in equal steps, and where it ends. */
-function key(rows: Row[]): Figure {
-  const { runs, order } = finals(rows);
+function colors(order: readonly string[]) {
+  return colorBy("optimizer", null, order, order.map((name) => COLORS[name]));
+}
+
+/** Mean curves of all optimizers. */
+function meanCurves(curve: readonly CurveRow[]): { optimizer: string; step: number; loss: number }[] {
+  return distinct(curve, "optimizer")
+    .flatMap((optimizer) => meanCurve(curve, optimizer).map((point) => ({ optimizer, ...point })));
+}
+
+function lossAxis(points: readonly { loss: number }[]) {
+  let lowest = HIGHEST - 0.2;
+  for (const { loss } of points) lowest = Math.min(lowest, Math.floor(10 * loss) / 10);
+  return linearAxis("loss", "Held-out loss (nats per character)", { domain: [lowest, HIGHEST] });
+}
+
+/** What is learned in equal steps, and where it ends. */
+function key(rows: RowTable<Row>): Figure {
+  const order = ranking(rows);
+  const points = meanCurves(rows.curve);
+  const finals = order.flatMap((name) => finalRuns(rows.run, name))
+    .map(({ optimizer, loss }) => ({ optimizer, loss }));
   return figure({
     title: {
       text: "In equal steps, orthogonalized momentum learns most",
-      subtitle: [
-        "A small Transformer learns Moby-Dick, every optimizer at its best rate.",
-        "Left: mean of the seeds. Right: each seed, the mean as a bar; the names are the legend.",
-      ],
+      subtitle:
+        "A small Transformer learns Moby-Dick, each optimizer at its best rate; mean, and each seed at the end",
     },
-    hconcat: [
-      { width: 330, height: 300, ...lines(rows, linearAxis("step", "Step"), (_, step) => step, null) },
+    ...panels([
+      {
+        width: 300,
+        encoding: { x: linearAxis("step", "Step"), y: lossAxis(points), color: colors(order) },
+        layer: [lines(points, { strokeWidth: 1.8 })],
+      },
       {
         width: 170,
-        height: 300,
-        data: { values: runs.map(({ optimizer, loss }) => ({ optimizer, loss })) },
         encoding: {
-          y: {
-            field: "optimizer",
-            type: "nominal",
-            sort: order,
-            title: null,
-            axis: {
-              grid: true,
-              labelFontWeight: "bold",
-              labelColor: { condition: conditions(order), value: "#444" },
-            },
-          },
           x: linearAxis("loss", "Held-out loss at the end", { tickCount: 4 }),
-          color: { ...color(legend(rows)), legend: null },
+          y: categoryAxis("optimizer", { order, grid: true }),
+          color: colors(order),
         },
-        layer: [
-          { mark: { type: "point", filled: true, size: 45, opacity: 0.7 } },
-          {
-            mark: { type: "tick", thickness: 2, size: 16 },
-            encoding: { x: { aggregate: "mean", field: "loss" } },
-          },
-        ],
+        layer: [dotsAndMean(finals, { value: "loss", category: "optimizer" })],
       },
-    ],
-    spacing: 16,
+    ], { height: 300 }),
   });
 }
 
-/** Labels in the colours of what they name. */
-function conditions(order: readonly string[]) {
-  return order.map((name) => ({ test: `datum.value === '${name}'`, value: colors[name] }));
-}
-
 /** The grid behind it. */
-function rates(rows: Row[]): Figure {
-  const grid = gridRuns(rows);
-  const order = legend(rows);
-  return learningRateFigure(grid, {
+function rates(rows: RowTable<Row>): Figure {
+  const order = ranking(rows);
+  return learningRateFigure(gridRuns(rows.run), {
     title: "Every optimizer is judged at its own best learning rate",
     subtitle: "Held-out loss of the runs that chose it, on the first seed; a ring marks the choice",
     optimizers: order,
-    colors: order.map((name) => colors[name]),
+    colors: order.map((name) => COLORS[name]),
     loss: "Held-out loss",
   });
 }
 
-/** Figures by name; the first one is the key figure. */
 export const figures = { key, rates };
 
 /**
- * The curves against time: what a step costs is measured by who draws it, as it differs from machine to
- * machine.
+ * The curves against time: what a step costs is measured by who draws it, as it differs from machine to machine.
  *
  * @param milliseconds Of one step, by optimizer; those without are left out.
  */
-export function againstSeconds(rows: Row[], milliseconds: Readonly<Record<string, number>>): Figure {
-  const x = linearAxis("seconds", "Seconds of training on this machine");
+export function againstSeconds(rows: RowTable<Row>, milliseconds: Readonly<Record<string, number>>): Figure {
+  const order = ranking(rows).filter((name) => name in milliseconds);
+  const points = meanCurves(rows.curve).filter(({ optimizer }) => optimizer in milliseconds)
+    .map(({ optimizer, step, loss }) => ({
+      optimizer,
+      loss,
+      seconds: step * milliseconds[optimizer] / 1000,
+    }));
+  const best = order[0];
   return figure({
     title: {
-      text: "The same runs against the clock",
-      subtitle: "A step's cost is the median of steps taken in turn, one thread",
+      text: `Against the clock, too, ${best} is ahead, though its steps cost more than AdamW's`,
+      subtitle:
+        "The same runs; the cost of a step is the median of steps taken in turn, one thread, this machine",
     },
-    ...lines(
-      rows,
-      x,
-      (optimizer, step) => optimizer in milliseconds ? step * milliseconds[optimizer] / 1000 : undefined,
-    ),
+    encoding: {
+      x: linearAxis("seconds", "Seconds of training on this machine"),
+      y: lossAxis(points),
+      color: colors(order),
+    },
+    layer: [lines(points, { strokeWidth: 1.8 })],
   });
 }

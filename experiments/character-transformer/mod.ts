@@ -1,59 +1,21 @@
 /**
- * The optimizers of this project side by side on one real task: a small Transformer learns to write
- * Moby-Dick, character by character.
+ * The optimizers of this project side by side on one real task: a small Transformer learns to write Moby-Dick,
+ * character by character.
  *
  * @module
  */
-import { legacy, type LegacyExperiment } from "../../lib/experiment/legacy.ts";
+import { requireInteger } from "../../lib/arrays/mod.ts";
+import { defineExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
-import { contestants } from "./optimizers.ts";
-import type { Row } from "./rows.ts";
-import { runTrial, type Trial } from "./run.ts";
+import { contestantNamed } from "./optimizers.ts";
+import { label, presets, run, trials } from "./trials.ts";
 
 export { againstSeconds } from "./figures.ts";
-export { type Contestant, contestants } from "./optimizers.ts";
-export type { CurveRow, Row, RunRow } from "./rows.ts";
-export type { Trial } from "./run.ts";
 export { stepMilliseconds } from "./timing.ts";
-export { TextTraining, type TextTrainingOptions } from "../../lib/training/text_training.ts";
-
-/** What can be turned. */
-export interface Params {
-  /** First seed: its runs choose the learning rates. */
-  seed: number;
-  /** How many seeds. */
-  seeds: number;
-  /** Names of the optimizers. */
-  optimizers: string[];
-  /** Learning rates tried, as multiples of each optimizer's own middle rate. */
-  ratios: number[];
-  /** Steps a run. */
-  steps: number;
-  /** Windows a step. */
-  batch: number;
-  /** Characters a window. */
-  length: number;
-  /** Width of the model; it has 4 heads. */
-  width: number;
-  /** Blocks of the model. */
-  layers: number;
-}
-
-const laptop: Params = {
-  seed: 0,
-  seeds: 3,
-  optimizers: contestants.map(({ name }) => name),
-  ratios: [0.25, 0.5, 1, 2],
-  steps: 180,
-  batch: 16,
-  length: 32,
-  width: 64,
-  layers: 2,
-};
 
 /** The experiment. */
-export const old: LegacyExperiment<Params, Trial, Row> = {
+export const experiment = defineExperiment({
   slug: "character-transformer",
   title:
     "One Transformer, nine optimizers: Muon, ROOT, NorMuon, AuON, Trion and their baselines on real text",
@@ -63,40 +25,26 @@ export const old: LegacyExperiment<Params, Trial, Row> = {
     year: 2025,
     figure: "Loss against steps and seconds (of all five papers, at laptop scale)",
   },
+  family: "Optimizers",
+  summary:
+    "Nine optimizers train the same small language model on the same text, each at its own best learning rate. Those " +
+    "that orthogonalize the momentum of whole matrices learn most in equal steps; those that only rescale it, or keep " +
+    "a quarter of its rank, stay near plain descent.",
   notReproduced:
-    "Language models of 100 million to 5 billion parameters: what a model of 100 thousand on 81 thousand characters shows may be otherwise there.",
-  presets: {
-    quick: {
-      ...laptop,
-      seeds: 2,
-      optimizers: ["Muon", "AdamW", "SGD"],
-      ratios: [0.5, 1],
-      steps: 40,
-      length: 16,
-      width: 32,
-      layers: 1,
-    },
-    laptop,
-    full: {
-      ...laptop,
-      seeds: 5,
-      ratios: [0.125, 0.25, 0.5, 1, 2, 4],
-      steps: 2000,
-      length: 128,
-      width: 128,
-      layers: 4,
-    },
+    "Language models of 100 million to 5 billion parameters: what a model of 100 thousand on 81 thousand characters " +
+    "shows may be otherwise there.",
+  presets,
+  knobs: [{ parameter: "steps", label: "Steps per run", min: 40, max: 720, step: 20 }],
+  check: ({ optimizers, steps, ratios }) => {
+    for (const name of optimizers) contestantNamed(name);
+    requireInteger("steps", steps, { min: 1 });
+    if (!ratios.every((ratio) => ratio > 0)) {
+      throw new RangeError(`\`ratios\` must be positive, got ${ratios}`);
+    }
   },
-  trials: ({ seed, seeds, optimizers, ...rest }) =>
-    optimizers.map((optimizer) => ({
-      ...rest,
-      optimizer,
-      seeds: Array.from({ length: seeds }, (_, k) => seed + k),
-    })),
-  run: runTrial,
+  trials,
+  run,
+  label,
   figures,
   claims,
-};
-
-/** The experiment. */
-export const experiment = legacy(old);
+});

@@ -1,18 +1,21 @@
+/** What trials return. */
+import { summarizeBy } from "../../lib/statistics/mod.ts";
+
 /** Held-out loss of a run at the chosen rate while it goes on, always on the same windows. */
 export interface CurveRow {
-  type: "curve";
+  kind: "curve";
   optimizer: string;
   learningRate: number;
   seed: number;
   /** Steps taken. */
   step: number;
-  /** Nats a character. */
+  /** Nats per character. */
   loss: number;
 }
 
 /** What a run came to. */
 export interface RunRow {
-  type: "run";
+  kind: "run";
   optimizer: string;
   learningRate: number;
   seed: number;
@@ -20,30 +23,32 @@ export interface RunRow {
   tuning: boolean;
   /** Whether it is at the chosen rate. */
   chosen: boolean;
-  /**
-   * Loss on all of the held-out text after the last step, in nats a character; null for a run that diverged.
-   */
+  /** Loss on all of the held-out text after the last step, in nats per character; null for a run that diverged. */
   loss: number | null;
-  /** Numbers that the optimizer keeps for each weight of the hidden matrices. */
+  /** Numbers that the optimizer keeps per weight of the hidden matrices. */
   stateSize: number;
 }
 
-/** A row of this experiment. */
+/** A row of any kind. */
 export type Row = CurveRow | RunRow;
 
+/** A run that did not diverge. */
+export type FiniteRun = RunRow & { loss: number };
+
 /** The runs of an optimizer at its chosen rate, by seed, without those that diverged. */
-export function finalRuns(rows: readonly Row[], optimizer: string): (RunRow & { loss: number })[] {
-  return rows.filter((row): row is RunRow & { loss: number } =>
-    row.type === "run" && row.chosen && row.optimizer === optimizer && row.loss !== null
+export function finalRuns(runs: readonly RunRow[], optimizer: string): FiniteRun[] {
+  return runs.filter((row): row is FiniteRun =>
+    row.chosen && row.optimizer === optimizer && row.loss !== null
   );
 }
 
-/**
- * The runs that chose the learning rates; a run that diverged has loss Infinity, as `tuneLearningRates` wants
- * it.
- */
-export function gridRuns(rows: readonly Row[]): (RunRow & { loss: number })[] {
-  return rows
-    .filter((row): row is RunRow => row.type === "run" && row.tuning)
-    .map((row) => ({ ...row, loss: row.loss ?? Infinity }));
+/** The runs that chose the learning rates; one that diverged has loss Infinity, as `tuneLearningRates` wants it. */
+export function gridRuns(runs: readonly RunRow[]): FiniteRun[] {
+  return runs.filter(({ tuning }) => tuning).map((row) => ({ ...row, loss: row.loss ?? Infinity }));
+}
+
+/** The mean over seeds of an optimizer's curve, step by step. */
+export function meanCurve(curve: readonly CurveRow[], optimizer: string): { step: number; loss: number }[] {
+  const own = curve.filter((row) => row.optimizer === optimizer);
+  return summarizeBy(own, ["step"], "loss").map(({ step, mean }) => ({ step, loss: mean }));
 }

@@ -43,7 +43,7 @@ const POINTS = 10;
 const WINDOWS = 64;
 
 /** Tunes one optimizer and runs it at its best rate. */
-export async function runTrial(
+export async function tuneAndRun(
   trial: Trial,
   report: (fraction: number, partial?: Row[]) => void,
 ): Promise<Row[]> {
@@ -99,7 +99,7 @@ function train(
   const every = Math.ceil(steps / POINTS);
   let finite = true;
   const point = (step: number) =>
-    curve.push({ ...key, type: "curve", step, loss: training.heldOutLoss(WINDOWS) });
+    curve.push({ ...key, kind: "curve", step, loss: training.heldOutLoss(WINDOWS) });
   point(0);
   for (let step = 1; step <= steps && finite; step++) {
     finite = survives(() => training.step());
@@ -111,7 +111,7 @@ function train(
   const loss = finite ? training.heldOutLoss() : NaN;
   const run = {
     ...key,
-    type: "run" as const,
+    kind: "run" as const,
     loss: Number.isFinite(loss) ? loss : null,
     stateSize: numbers / weights,
   };
