@@ -7,6 +7,7 @@ Nothing is written outside the project folder. What pip and Deno print goes to .
 """
 import difflib
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -58,9 +59,7 @@ def main(arguments=None):
 
 def prepare(with_peers=False):
     """Installs what is missing; raises Trouble with the reason when that is not possible."""
-    if sys.version_info < (3, 11):
-        raise Trouble("Python 3.11 or newer is needed, and {} is {}.{}. Install a newer one, or name it: "
-                      "make PYTHON=/path/to/python3.11".format(sys.executable, *sys.version_info[:2]))
+    require_version((3, 11))
     try:
         os.makedirs(CACHE, exist_ok=True)
         os.makedirs(VENV, exist_ok=True)
@@ -79,6 +78,13 @@ def prepare(with_peers=False):
             raise Trouble("the disk is full: {} can't be written.".format(error.filename or VENV))
         raise Trouble("{} can't be written: {}. Everything is installed inside {}; make it writable, or clone into "
                       "another folder.".format(error.filename or VENV, error.strerror or error, ROOT))
+
+
+def require_version(least):
+    """Raises Trouble if the Python that runs this is older than `least`, a pair of numbers."""
+    if sys.version_info < least:
+        raise Trouble("Python 3.11 or newer is needed, and {} is {}.{}. Install a newer one, or name it: "
+                      "make PYTHON=/path/to/python3.11".format(sys.executable, *sys.version_info[:2]))
 
 
 def python_packages():
@@ -297,7 +303,7 @@ def help_text(command):
 
 def read(path):
     try:
-        with open(path, encoding="utf-8") as file:
+        with io.open(path, encoding="utf-8") as file:
             return file.read()
     except (OSError, UnicodeDecodeError):
         return None

@@ -26,6 +26,7 @@ def main():
         text = bootstrap.help_text(name)
         sys.stdout.write(text if text is not None else about(name, tasks[name]))
         return 0
+    bootstrap.require_version((3, 6))  # an older one cannot read lab.py
     if name == "lab":
         import lab
         return lab.main(arguments)

@@ -39,14 +39,11 @@ const start = performance.now();
 const times = readTimes();
 const running = new Set<Deno.ChildProcess>();
 const outcomes = new Map<Job, Outcome>();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.addSignalListener(signal, () => {
-    for (const child of running) child.kill("SIGTERM");
-    Deno.exit(signal === "SIGINT" ? 130 : 143);
-  });
-}
+let stopping = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop(signal));
 console.log(`${jobs.length} checks and test files, ${lanes} at once`);
 await runAll(jobs);
+if (stopping) await new Promise(() => {}); // `stop` ends the process
 await writeTimes();
 Deno.exit(report());
 
@@ -102,11 +99,35 @@ async function runAll(all: readonly Job[]): Promise<void> {
       const job = urgent.shift() ?? (index % 2 === 0 ? rest.pop() : rest.shift());
       if (job === undefined) return;
       const outcome = await run(job);
+      if (stopping) return;
       outcomes.set(job, outcome);
       tell(job, outcome, all.length);
     }
   };
   await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)));
+}
+
+/** Lets what is running end by itself, since it may have kernels to end, and ends this process. */
+async function stop(signal: "SIGINT" | "SIGTERM"): Promise<never> {
+  if (!stopping) {
+    stopping = true;
+    // Ctrl-C has reached them as well; a second signal would break off what they do about it.
+    if (signal === "SIGTERM") running.forEach((child) => kill(child, "SIGINT"));
+    const end = performance.now() + 10_000;
+    while (running.size > 0 && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  running.forEach((child) => kill(child, "SIGKILL"));
+  Deno.exit(signal === "SIGINT" ? 130 : 143);
+}
+
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended.
+  }
 }
 
 async function run({ command, args }: Job): Promise<Outcome> {
@@ -124,7 +145,7 @@ async function run({ command, args }: Job): Promise<Outcome> {
     running.add(child);
     const limit = setTimeout(() => {
       output += `\nstopped after ${LIMIT / 60_000} minutes\n`;
-      child.kill("SIGKILL");
+      kill(child, "SIGKILL");
     }, LIMIT);
     const drain = async (stream: ReadableStream<Uint8Array>) => {
       const decoder = new TextDecoder();
