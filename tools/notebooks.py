@@ -1,9 +1,9 @@
 """Runs notebooks through the real Deno kernel.
 
-    python tools/notebooks.py run   <slug ...|all>   executes in place and stores the outputs
-    python tools/notebooks.py check <slug ...|all>   executes a copy and compares its outputs with the stored ones
-    python tools/notebooks.py smoke <slug ...|all>   executes a copy with the quick presets: every cell must run
-    python tools/notebooks.py tidy  <slug ...|all>   brings notebooks that another program saved into the stored form
+    python tools/notebooks.py run   [slug ...]   executes in place and stores the outputs
+    python tools/notebooks.py check [slug ...]   executes a copy and compares its outputs with the stored ones
+    python tools/notebooks.py smoke [slug ...]   executes a copy with the quick presets: every cell must run
+    python tools/notebooks.py tidy  [slug ...]   brings notebooks that another program saved into the stored form
 
 Outputs are stored with the reproducible BLAS kernels, whatever the environment says. A check compares byte for byte where
 it runs with the arithmetic that stored the notebook (its metadata says which: on every x86-64 processor with AVX2), else by
@@ -15,20 +15,25 @@ Exit status: 0 all well, 1 something differs or failed, 2 bad usage.
 import argparse
 import asyncio
 import copy
+import difflib
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import nbformat
+import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, CellExecutionError, DeadKernelError
 from nbclient.util import ensure_async
 from jupyter_client.kernelspec import NoSuchKernel
 
+import bootstrap
 import notebook_form
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,15 +43,21 @@ SILENT_SECONDS = 300
 # On a machine that is very busy the kernel may send an output after it has reported the end of the notebook's last cell.
 LATE_SECONDS = 0.3
 
+stopping = threading.Event()  # what is left to do must not be done
+
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(usage="see --help", add_help=False)
     parser.add_argument("command", choices=["run", "check", "smoke", "tidy"])
-    parser.add_argument("names", nargs="+", metavar="slug|all")
-    parser.add_argument("--folder", type=Path, default=NOTEBOOKS, help="where the notebooks are")
-    parser.add_argument("--jobs", type=int, help="notebooks at a time; default 1, and 2 for smoke")
+    parser.add_argument("names", nargs="*", metavar="slug|all")
+    parser.add_argument("--folder", type=Path, default=NOTEBOOKS)
+    parser.add_argument("--jobs", type=int)
+    parser.add_argument("--help", "-h", action="store_true")
     options = parser.parse_args()
-    paths = find(options.names, options.folder)
+    if options.help:
+        print(bootstrap.help_text("notebooks" if options.command == "run" else "notebooks-check"), end="")
+        return 0
+    paths = find(options.names or ["all"], options.folder)
     if options.command == "tidy":
         for path in paths:
             tidy(path)
@@ -55,15 +66,46 @@ def main():
         os.environ["REFIGURE_PRESET"] = "quick"
     here = arithmetic(options.command)
     jobs = options.jobs or (2 if options.command == "smoke" else 1)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     failed = []
-    with ThreadPoolExecutor(jobs) as pool:
+    pool = ThreadPoolExecutor(jobs)
+    try:
         futures = {pool.submit(handle, options.command, path, here): path for path in paths}
         for future in as_completed(futures):
             if not future.result():
                 failed.append(futures[future].stem)
+    except KeyboardInterrupt:
+        return interrupted(pool)
     if failed:
         print(f"{len(failed)} of {len(paths)} notebooks failed: {', '.join(sorted(failed))}")
+    print(f"{len(paths) - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
+
+
+class Parser(argparse.ArgumentParser):
+    """Refuses in one line, with the option that was probably meant."""
+
+    def error(self, message):
+        word = message.removeprefix("unrecognized arguments: ").split(" ")[0].split("=")[0]
+        near = difflib.get_close_matches(word, ["--folder", "--jobs", "--help"], 1)
+        if word.startswith("-") and word not in ("--folder", "--jobs"):
+            message = f"Unknown option {word}" + (f' (did you mean "{near[0]}"?)' if near else "")
+        print(f"{message}; see --help", file=sys.stderr)
+        sys.exit(2)
+
+
+def interrupted(pool):
+    """Ends the kernels, each of which is in a session of its own that Ctrl-C does not reach."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    stopping.set()
+    pool.shutdown(wait=False, cancel_futures=True)
+    kernels = psutil.Process().children(recursive=True)
+    for kernel in kernels:
+        kernel.kill()
+    psutil.wait_procs(kernels, timeout=5)
+    print("interrupted", file=sys.stderr)
+    return 130
 
 
 def find(names, folder):
@@ -90,6 +132,8 @@ def handle(command, path, here):
     fresh = copy.deepcopy(stored)
     start = time.monotonic()
     problem = execute(fresh, path.parent)
+    if stopping.is_set():
+        return False
     notebook_form.tidy(fresh)
     if command == "smoke":
         print(f"{path.stem}: {problem or f'all cells ran in {time.monotonic() - start:.0f} s'}", flush=True)
@@ -97,16 +141,16 @@ def handle(command, path, here):
     if command == "run":
         fresh.metadata["refigure"] = {"machine": here}
         write(fresh, path)
-        print(f"{path.stem}: {problem or 'executed, outputs stored'}")
+        print(f"{path.stem}: {problem or 'executed, outputs stored'}", flush=True)
         return problem is None
     if problem is not None:
-        print(f"{path.stem}: {problem}")
+        print(f"{path.stem}: {problem}", flush=True)
         return False
     exact = stored.metadata.get("refigure", {}).get("machine") == here
     differences = compare(stored, fresh, exact)
     how = "byte for byte" if exact else "by what they say, with other arithmetic"
     if not differences:
-        print(f"{path.stem}: outputs as stored, {how}")
+        print(f"{path.stem}: outputs as stored, {how}", flush=True)
         return True
     print(f"{path.stem}: {len(differences)} outputs differ ({how})")
     for line in differences[:20]:

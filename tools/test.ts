@@ -93,10 +93,13 @@ function notebooks(): Job[] {
  */
 async function runAll(all: readonly Job[]): Promise<void> {
   const urgent = all.filter(({ name }) => name in { formatting: 1, lint: 1, types: 1 });
-  const rest = all.filter((job) => !urgent.includes(job)).sort((a, b) => expected(a) - expected(b));
+  // The index takes what the tests of the papers have computed.
+  const last = all.filter(({ name }) => name === "notebook index");
+  const rest = all.filter((job) => !urgent.includes(job) && !last.includes(job))
+    .sort((a, b) => expected(a) - expected(b));
   const lane = async (index: number) => {
     for (;;) {
-      const job = urgent.shift() ?? (index % 2 === 0 ? rest.pop() : rest.shift());
+      const job = urgent.shift() ?? (index % 2 === 0 ? rest.pop() : rest.shift()) ?? last.pop();
       if (job === undefined) return;
       const outcome = await run(job);
       if (stopping) return;

@@ -1,11 +1,12 @@
 /**
- * `deno run -A tools/verdicts.ts [slug ...]`: runs the quick presets with several sets of BLAS kernels, each in a
+ * `deno task verdicts [slug ...]`: runs the quick presets with several sets of BLAS kernels, each in a
  * process of its own, and compares the verdict of every claim. A claim is about a method, so it must come out the
  * same whatever the last digits are.
  *
  * Exit status: 0 all verdicts agree, 1 some do not, 2 the comparison could not be made.
  */
 import { kernelsRunHere } from "../lib/blas/native/kernels.ts";
+import { readArguments } from "./command_line.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -96,7 +97,7 @@ async function deno(args: string[], env: Record<string, string>) {
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) Deno.exit(await main(readArguments("verdicts", Deno.args, []).words));
 
 async function main(slugs: string[]): Promise<number> {
   const [first, ...others] = await engines();
