@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ComplexMatrix, Matrix } from "refigure/arrays";
+import { allocate, ComplexMatrix, Matrix } from "refigure/arrays";
 
 const anyMatrix = fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 40 })).chain((
   [rows, columns],
@@ -37,6 +37,19 @@ Deno.test("precision is kept by every method that makes a matrix", () => {
 
 Deno.test("bad shapes are named", () => {
   assertThrows(() => new Matrix(2, 2, new Float64Array(3)), RangeError, "`data` must have length 4, got 3");
+  assertThrows(
+    () => Matrix.zeros(2 ** 20, 2 ** 20),
+    RangeError,
+    "Cannot allocate 1099511627776 numbers: they need 8.80e+3 GB",
+  );
+  assertThrows(() => ComplexMatrix.zeros(2 ** 26, 2 ** 27), RangeError, "Cannot allocate");
+  assertThrows(() => allocate("float32", 2 ** 40), RangeError, "Cannot allocate");
+  assertThrows(
+    () => allocate("f32" as never, 2),
+    TypeError,
+    '`dtype` must be "float64" or "float32", got "f32"',
+  );
+  assertThrows(() => Matrix.identity(2).astype("f32" as never), TypeError, "`dtype` must be");
   assertThrows(() => Matrix.zeros(-1, 2), RangeError, "`rows` must be an integer of at least 0, got -1");
   assertThrows(() => Matrix.zeros(1.5, 2), RangeError, "`rows`");
   assertThrows(() => Matrix.fromRows([[1, 2], [3]]), RangeError, "`rows[1]` must have length 2, got 1");

@@ -79,3 +79,17 @@ Deno.test("bad arguments are named", () => {
   assertThrows(() => new Rng(0).normals(-1), RangeError, "`n`");
   assertThrows(() => new Rng(0).sphere(0), RangeError, "`n`");
 });
+
+Deno.test("what is no number, text or array is refused by name", () => {
+  const rng = new Rng(1);
+  assertThrows(() => new Rng(null as never), TypeError, "`seed` must be a number or a string, got null");
+  assertThrows(
+    () => rng.split({} as never),
+    TypeError,
+    "`label` must be a number or a string, got an object",
+  );
+  assertThrows(() => rng.split(NaN), RangeError, "`label` must be a finite number, got NaN");
+  assertThrows(() => rng.uniform("0" as never), TypeError, '`low` must be a finite number, got "0"');
+  assertThrows(() => rng.normals(2, "1" as never), TypeError, '`scale` must be a number, got "1"');
+  assertThrows(() => rng.shuffle("text" as never), TypeError, '`items` must be an array, got "text"');
+});
