@@ -70,7 +70,7 @@ const comparisonLoops = Object.entries(comparisons).map(([name, { expression }])
   broadcastLoops(name, 0, (at) => `storeFlags(${at}, ${expression})`)
 );
 
-/** Rows of numbers in four sums side by side, which is fast and rounds less; columns by adding up rows. */
+/** Rows of numbers in four vectors side by side, which is fast; columns by going through the rows. */
 const reductionLoops = Object.entries(reductions).map(([name, { start, vector, scalar }]) => `
 export function ${name}(x: usize, out: usize, outer: i32, size: i32, inner: i32): void {
   if (inner == 1) {
@@ -111,30 +111,44 @@ export function ${name}(x: usize, out: usize, outer: i32, size: i32, inner: i32)
   }
 }`);
 
-/** Along the axis, from its end if `reverse`: one number after the other, or one row after the other. */
+/**
+ * Along the axis, from its end if `reverse`, in doubles: one number after the other, or one row after the other, CHUNK
+ * columns at a time.
+ */
 const scanLoops = Object.entries(scans).map(([name, { start, expression }]) => `
 export function ${name}(
   x: usize, out: usize, outer: i32, size: i32, inner: i32, exclusive: bool, reverse: bool,
 ): void {
-  const row = <usize>inner << 2, step = reverse ? 0 - row : row, first = reverse ? <usize>(size - 1) * row : 0;
+  const row = <usize>inner << 2;
+  const step = reverse ? 0 - row : row;
+  const start = reverse ? <usize>(size - 1) * row : 0;
   for (let o = 0; o < outer; o++) {
-    let at = first;
     if (inner == 1) {
-      let a: f32 = ${start};
+      let at = start;
+      let a: f64 = ${start};
       for (let i = 0; i < size; i++) {
-        const b = load<f32>(x + at), next = ${expression};
-        store<f32>(out + at, exclusive ? a : next);
+        const b = <f64>load<f32>(x + at);
+        const next = ${expression};
+        store<f32>(out + at, <f32>(exclusive ? a : next));
         a = next;
         at += step;
       }
     } else {
-      for (let i = 0; i < size; i++) {
-        for (let k: usize = 0; k < row; k += 4) {
-          const a = i == 0 ? <f32>${start} : load<f32>(out + at - step + k);
-          const b = exclusive ? (i == 0 ? <f32>${start} : load<f32>(x + at - step + k)) : load<f32>(x + at + k);
-          store<f32>(out + at + k, ${expression});
+      for (let from = 0; from < inner; from += CHUNK) {
+        const n = min(CHUNK, inner - from);
+        for (let j = 0; j < n; j++) store<f64>(carry + (<usize>j << 3), ${start});
+        let at = start + (<usize>from << 2);
+        for (let i = 0; i < size; i++) {
+          for (let j = 0; j < n; j++) {
+            const k = at + (<usize>j << 2);
+            const a = load<f64>(carry + (<usize>j << 3));
+            const b = <f64>load<f32>(x + k);
+            const next = ${expression};
+            store<f32>(out + k, <f32>(exclusive ? a : next));
+            store<f64>(carry + (<usize>j << 3), next);
+          }
+          at += step;
         }
-        at += step;
       }
     }
     x += <usize>size * row;
@@ -155,7 +169,7 @@ const variants = {
 };
 
 /** The files in the order in which to read them. */
-const files = ["vector", "functions", "elementwise", "reductions", "softmax", "layer_norm", "moves"]
+const files = ["vector", "functions", "elementwise", "reductions", "sums", "softmax", "layer_norm", "moves"]
   .concat("patches", "pooling", "depthwise", "matmul", "optimizers");
 
 /** Numbers in `splat(...)` become loads from a table in memory. */

@@ -1,40 +1,70 @@
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import {
-  type backend_util,
-  type DataType,
-  tensor,
-  type TensorInfo,
-  type Variable,
-} from "@tensorflow/tfjs-core";
-import { Heap } from "./memory.ts";
-
-/** What the backend keeps of a tensor, beside what the CPU backend does. */
-interface Stored {
-  values?: backend_util.BackendValues;
-  dtype: DataType;
-  refCount: number;
-  complexTensorInfos?: { real: TensorInfo; imag: TensorInfo };
-  /** Where the values are in the heap; absent while they are an ordinary array. */
-  pointer?: number;
-  /** How many floats are there. A view that lost its memory no longer knows. */
-  length?: number;
-  /** The values as floats, where they are integers that a float tensor shares with others since a cast. */
-  floats?: InHeap;
-}
-
-/** Floats in the heap. */
-interface InHeap {
-  values: Float32Array;
-  pointer: number;
-  length: number;
-}
+import { type backend_util, type DataType, tensor, type TensorInfo, Variable } from "@tensorflow/tfjs-core";
+import { describeValue, requireInstance, requireOptions } from "../arrays/mod.ts";
+import { Heap, type KernelBuild } from "./memory.ts";
 
 /** A float tensor in the heap. */
 export interface Placed {
   /** Byte offset in the heap. */
-  pointer: number;
+  readonly pointer: number;
   /** A view of its values; valid until the next allocation. */
-  values: Float32Array;
+  readonly values: Float32Array;
+}
+
+/** Floats in the heap. */
+class Block implements Placed {
+  readonly #heap: Heap;
+  #view: Float32Array | undefined;
+
+  constructor(heap: Heap, readonly pointer: number, readonly length: number) {
+    this.#heap = heap;
+  }
+
+  /** Made when it is needed, and anew after the memory has grown, which detaches every view. */
+  get values(): Float32Array {
+    if (this.#view === undefined || this.#view.buffer !== this.#heap.buffer) {
+      this.#view = this.#heap.floats(this.pointer, this.length);
+    }
+    return this.#view;
+  }
+
+  free(): void {
+    this.#heap.free(this.pointer, 4 * this.length);
+  }
+}
+
+/** What the backend keeps of a tensor: to the kernels of the CPU backend, what that one keeps. */
+class Stored {
+  complexTensorInfos: { real: TensorInfo; imag: TensorInfo } | undefined = undefined;
+  /** Where the values are in the heap; absent while they are an ordinary array. */
+  block: Block | undefined = undefined;
+  /** The values as floats, where they are integers that a float tensor shares with others since a cast. */
+  floats: Block | undefined = undefined;
+  #values: backend_util.BackendValues | undefined;
+
+  constructor(
+    values: backend_util.BackendValues | undefined,
+    public dtype: DataType,
+    public refCount: number,
+  ) {
+    this.#values = values;
+  }
+
+  get values(): backend_util.BackendValues | undefined {
+    return this.block === undefined ? this.#values : this.block.values;
+  }
+
+  /** From now on the values are those of the block. */
+  moveTo(block: Block): void {
+    this.block = block;
+    this.#values = undefined;
+  }
+}
+
+/** Options for {@linkcode NativeBackend}. */
+export interface NativeBackendOptions {
+  /** Which build of the compiled kernels to use. Default: `"relaxed"` where the engine has relaxed SIMD. */
+  kernels?: KernelBuild;
 }
 
 /**
@@ -52,47 +82,58 @@ export interface Placed {
  * ```
  */
 export class NativeBackend extends MathBackendCPU {
-  readonly #placed = new Set<Stored | InHeap>();
+  /** What kernels that are running have stored, the innermost one's last. */
+  readonly #made: object[] = [];
+  #running = 0;
   /** The memory of the tensors and the kernels that work on it. */
-  readonly heap: Heap = new Heap(() => this.#renewViews());
+  readonly heap: Heap;
 
-  /** An empty heap. */
-  constructor() {
+  /**
+   * A backend with an empty heap.
+   *
+   * @throws {TypeError} for an unknown option or an unknown build.
+   */
+  constructor(options: NativeBackendOptions = {}) {
+    requireOptions("options", options, ["kernels"]);
     super();
+    this.heap = new Heap(options);
     // The CPU backend's advice to install another package is not for those who have this one.
     this["firstUse"] = false;
   }
 
-  /** The float tensor's place in the heap; its values move there at the first call. */
+  /**
+   * The float tensor's place in the heap; its values move there at the first call.
+   *
+   * @throws {TypeError} if `tensor` is not a float tensor.
+   */
   place(tensor: TensorInfo): Placed {
-    const stored = this.#stored(tensor.dataId);
-    if (stored.pointer !== undefined) return stored as Placed;
+    const stored = this.#stored(tensor);
+    if (stored.block !== undefined) return stored.block;
+    if (tensor.dtype !== "float32") {
+      throw new TypeError(`\`tensor\` must be of type float32, got ${tensor.dtype}`);
+    }
     const values = stored.values as backend_util.TypedArray;
-    let floats = stored.floats;
-    if (floats === undefined) {
-      const pointer = this.heap.allocate(4 * values.length);
-      const length = values.length;
-      floats = { values: this.heap.floats(pointer, length), pointer, length };
-      floats.values.set(values);
+    let block = stored.floats;
+    if (block === undefined) {
+      block = this.#block(values.length);
+      block.values.set(values);
     }
     // Integers that others may still see stay what they are, beside the floats made of them.
-    if (!(values instanceof Float32Array) && stored.refCount > 1) {
-      this.#placed.add(stored.floats = floats);
-      return floats;
-    }
-    this.#placed.delete(floats);
+    if (!(values instanceof Float32Array) && stored.refCount > 1) return stored.floats = block;
     stored.floats = undefined;
-    stored.values = floats.values;
     stored.dtype = "float32";
-    this.#remember(stored, floats.pointer, floats.length);
-    return stored as Placed;
+    stored.moveTo(block);
+    return block;
   }
 
   /**
    * As {@linkcode place}, to be changed there: whoever else reads this storage (a clone, a snapshot) keeps
    * the old values.
+   *
+   * @throws {TypeError} if `variable` is not a float variable.
    */
   placeOwn(variable: Variable): Placed {
+    requireInstance("variable", variable, Variable);
     if (this.refCount(variable.dataId) > 1) {
       const own = tensor(variable.dataSync(), variable.shape, variable.dtype);
       variable.assign(own);
@@ -101,32 +142,73 @@ export class NativeBackend extends MathBackendCPU {
     return this.place(variable);
   }
 
-  /** A new float tensor in the heap; its values are whatever was there. */
-  allocate(shape: number[]): TensorInfo & Placed {
+  /**
+   * A new float tensor in the heap; its values are whatever was there.
+   *
+   * @throws {TypeError} if `shape` is not an array.
+   * @throws {RangeError} if an entry of `shape` is not a size, or the tensor does not fit.
+   */
+  allocate(shape: number[]): TensorInfo & { readonly pointer: number } {
+    if (!Array.isArray(shape)) {
+      throw new TypeError(`\`shape\` must be an array of sizes, got ${describeValue(shape)}`);
+    }
     let length = 1;
-    for (const size of shape) length *= size;
-    const pointer = this.heap.allocate(4 * length);
-    const values = this.heap.floats(pointer, length);
-    const dataId = super.write(values as backend_util.TypedArray, shape, "float32");
-    this.#remember(this.#stored(dataId), pointer, length);
-    return { dataId, shape, dtype: "float32", pointer, values };
+    for (const size of shape) {
+      if (!(Number.isInteger(size) && size >= 0)) {
+        throw new RangeError(`\`shape\` must have whole numbers of at least 0, got [${shape}]`);
+      }
+      length *= size;
+    }
+    const block = this.#block(length);
+    const stored = new Stored(undefined, "float32", 1);
+    stored.moveTo(block);
+    return { dataId: this.#keep(stored), shape, dtype: "float32", pointer: block.pointer };
   }
 
-  /** Values of a tensor of any type, as the kernels of the CPU backend see them; not to be kept. */
+  /**
+   * Runs a kernel. If it throws, what it has stored is freed again.
+   *
+   * @param kernel Called with `argument`.
+   */
+  allOrNothing<Argument, Result>(kernel: (argument: Argument) => Result, argument: Argument): Result {
+    const before = this.#made.length;
+    this.#running++;
+    try {
+      return kernel(argument);
+    } catch (error) {
+      for (const dataId of this.#made.slice(before)) this.disposeData(dataId, true);
+      throw error;
+    } finally {
+      this.#made.length = before;
+      this.#running--;
+    }
+  }
+
+  /**
+   * Values of a tensor of any type, as the kernels of the CPU backend see them; those of floats are valid until
+   * the next allocation.
+   *
+   * @throws {TypeError} if `tensor` is not a tensor.
+   */
   valuesOf(tensor: TensorInfo): backend_util.TypedArray {
-    return this.#stored(tensor.dataId).values as backend_util.TypedArray;
+    return this.#stored(tensor).values as backend_util.TypedArray;
   }
 
-  /** Values of the real and the imaginary part of a complex tensor; not to be kept. */
+  /**
+   * Values of the real and the imaginary part of a complex tensor; valid until the next allocation.
+   *
+   * @throws {TypeError} if `tensor` is not a complex tensor.
+   */
   partsOf(tensor: TensorInfo): { real: backend_util.TypedArray; imag: backend_util.TypedArray } {
-    const { real, imag } = this.#stored(tensor.dataId).complexTensorInfos!;
-    return { real: this.valuesOf(real), imag: this.valuesOf(imag) };
+    const { complexTensorInfos: parts } = this.#stored(tensor);
+    if (parts === undefined) throw new TypeError(`\`tensor\` must be of type complex64, got ${tensor.dtype}`);
+    return { real: this.valuesOf(parts.real), imag: this.valuesOf(parts.imag) };
   }
 
   /** A complex tensor, which owns its parts. */
   makeComplex(shape: number[], real: Float32Array, imag: Float32Array): TensorInfo {
     const made = this.makeTensorInfo(shape, "complex64");
-    this.#stored(made.dataId).complexTensorInfos = {
+    this.#stored(made).complexTensorInfos = {
       real: this.makeTensorInfo(shape, "float32", real),
       imag: this.makeTensorInfo(shape, "float32", imag),
     };
@@ -134,18 +216,29 @@ export class NativeBackend extends MathBackendCPU {
   }
 
   /**
-   * Some kernels of the CPU backend answer with a view of their input, whose memory may be freed before the
-   * answer.
+   * Some kernels of the CPU backend return a view of their input, whose memory may be freed before that of the
+   * result: it is copied.
    */
-  override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): object {
+  override write(values: backend_util.BackendValues, _shape: number[], dtype: DataType): object {
     const isView = values instanceof Float32Array && values.buffer === this.heap.buffer;
-    return super.write(isView ? values.slice() : values, shape, dtype);
+    return this.#keep(new Stored(isView ? values.slice() : values, dtype, 1));
+  }
+
+  /** Takes over a tensor of another backend. */
+  override move(
+    dataId: object,
+    values: backend_util.BackendValues,
+    _shape: number[],
+    dtype: DataType,
+    refCount: number,
+  ): void {
+    this.data.set(dataId, new Stored(values, dtype, refCount) as never);
   }
 
   /** A copy: what is read stays as it is when the tensor's memory is used again. */
   override readSync(dataId: object): backend_util.BackendValues {
     const values = super.readSync(dataId);
-    return this.#stored(dataId).pointer === undefined ? values : (values as Float32Array).slice();
+    return this.#of(dataId).block === undefined ? values : (values as Float32Array).slice();
   }
 
   /** As {@linkcode readSync}. */
@@ -155,34 +248,34 @@ export class NativeBackend extends MathBackendCPU {
 
   /** Frees the tensor's memory with its last reference. */
   override disposeData(dataId: object, force = false): boolean {
-    const stored = this.data.has(dataId) ? this.#stored(dataId) : undefined;
+    const stored = this.data.has(dataId) ? this.#of(dataId) : undefined;
     const gone = super.disposeData(dataId, force);
-    if (gone && stored?.pointer !== undefined) {
-      this.#placed.delete(stored);
-      this.heap.free(stored.pointer, 4 * stored.length!);
-      stored.pointer = undefined;
-    }
-    if (gone && stored?.floats !== undefined) {
-      this.#placed.delete(stored.floats);
-      this.heap.free(stored.floats.pointer, 4 * stored.floats.length);
+    if (gone) {
+      stored?.block?.free();
+      stored?.floats?.free();
     }
     return gone;
   }
 
-  #remember(stored: Stored, pointer: number, length: number): void {
-    stored.pointer = pointer;
-    stored.length = length;
-    this.#placed.add(stored);
+  #block(length: number): Block {
+    return new Block(this.heap, this.heap.allocate(4 * length), length);
   }
 
-  #stored(dataId: object): Stored {
-    return this.data.get(dataId) as Stored;
+  #keep(stored: Stored): object {
+    const dataId = { id: this["nextDataId"]() };
+    this.data.set(dataId, stored as never);
+    if (this.#running > 0) this.#made.push(dataId);
+    return dataId;
   }
 
-  /** Growing a memory detaches every view of it. */
-  #renewViews(): void {
-    for (const stored of this.#placed) {
-      stored.values = this.heap.floats(stored.pointer!, stored.length!);
+  #stored(tensor: TensorInfo): Stored {
+    if (typeof tensor?.dataId !== "object" || !Array.isArray(tensor.shape)) {
+      throw new TypeError(`\`tensor\` must be a tensor, got ${describeValue(tensor)}`);
     }
+    return this.#of(tensor.dataId);
+  }
+
+  #of(dataId: object): Stored {
+    return this.data.get(dataId) as unknown as Stored;
   }
 }

@@ -1,10 +1,17 @@
+import { requireInteger, requireOneOf, requireOptions } from "../arrays/mod.ts";
 import { binary, comparisons, reductions, scans, unary } from "./wasm/operations.ts";
 import { plainKernels, relaxedKernels } from "./wasm/kernels_wasm.ts";
 
 /** The functions of the compiled module; pointers and sizes are plain numbers. */
 export type Kernels = Record<string, (...args: number[]) => void>;
 
+/** The two builds of the compiled kernels: with fused multiply-add (relaxed SIMD), and without. */
+export type KernelBuild = "relaxed" | "plain";
+
 const PAGE = 65536;
+
+/** All that 32-bit pointers reach. */
+const LARGEST = 2 ** 32;
 
 /** Room behind every block: kernels work on whole vectors and may reach past the end. */
 const ROOM = 16;
@@ -12,39 +19,64 @@ const ROOM = 16;
 /** Memory grows by at least this much, so that it seldom does. */
 const GROWTH = 64 << 20;
 
+/** Options for {@linkcode Heap}. */
+export interface HeapOptions {
+  /** Which build of the kernels to use. Default: `"relaxed"` where the engine has relaxed SIMD. */
+  kernels?: KernelBuild;
+  /** The size that the memory does not outgrow, in bytes. Default 4 GB, the most that there can be. */
+  maximumBytes?: number;
+}
+
+/** Free memory that is no block of any size. */
+interface Range {
+  start: number;
+  end: number;
+}
+
 /**
  * The one WebAssembly memory that holds all tensors of the backend, and the kernels compiled for it. Freed
- * blocks are kept by size and used again. Views of the memory are made anew when it grows; `onGrow` is told.
+ * blocks are kept by size and used again. Growing gives the memory another {@linkcode Heap.buffer} and detaches
+ * all views of the one before.
  *
  * @example
  * ```ts
  * import { Heap } from "refigure/tfjs";
  * import { assertEquals } from "@std/assert";
  *
- * const heap = new Heap(() => {}), x = heap.allocate(8), y = heap.allocate(8);
+ * const heap = new Heap();
+ * const x = heap.allocate(8);
+ * const y = heap.allocate(8);
  * heap.floats(x, 2).set([1, 4]);
  * heap.kernels.sqrt_(x, y, 2, 0);
  * assertEquals([...heap.floats(y, 2)], [1, 2]);
  * ```
  */
 export class Heap {
-  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE });
+  readonly #memory: WebAssembly.Memory;
+  readonly #maximumBytes: number;
   readonly #free = new Map<number, number[]>();
+  /** What freed blocks of other sizes were joined to, once the memory could not grow. */
+  #ranges: Range[] = [];
+  /** Memory from here on was never used. The first page is that of the compiled module. */
   #top = PAGE;
-  /** Bytes in blocks that are in use. */
-  bytesInUse = 0;
+  #bytesInUse = 0;
   /** The compiled kernels. */
   readonly kernels: Kernels;
 
   /**
    * A memory with the compiled kernels.
    *
-   * @param onGrow Told that all views are void.
-   * @param variant Kernels with fused multiply-add, or `"plain"` ones. Default: what the engine can.
+   * @throws {TypeError} for an unknown option or an unknown build.
+   * @throws {RangeError} if `maximumBytes` is not a whole number from 65536 to 2^32.
    */
-  constructor(private readonly onGrow: () => void, variant?: "relaxed" | "plain") {
-    const module = compiled(variant);
-    const { exports } = new WebAssembly.Instance(module, {
+  constructor(options: HeapOptions = {}) {
+    requireOptions("options", options, ["kernels", "maximumBytes"]);
+    const { kernels, maximumBytes = LARGEST } = options;
+    if (kernels !== undefined) requireOneOf("kernels", kernels, ["relaxed", "plain"]);
+    requireInteger("maximumBytes", maximumBytes, { min: PAGE, max: LARGEST });
+    this.#maximumBytes = maximumBytes;
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: Math.floor(maximumBytes / PAGE) });
+    const { exports } = new WebAssembly.Instance(compiled(kernels), {
       env: { memory: this.#memory, abort: () => {} },
     });
     this.kernels = exports as unknown as Kernels;
@@ -60,26 +92,47 @@ export class Heap {
     return this.#memory.buffer;
   }
 
-  /** A block for `bytes` bytes, at a multiple of 64. @throws {RangeError} when 4 GB are full. */
-  allocate(bytes: number): number {
-    const size = blockSize(bytes);
-    this.bytesInUse += size;
-    const block = this.#free.get(size)?.pop();
-    if (block !== undefined) return block;
-    const start = this.#top;
-    this.#top += size;
-    const missing = this.#top - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#grow(missing, bytes);
-    return start;
+  /** Bytes in blocks that are in use. */
+  get bytesInUse(): number {
+    return this.#bytesInUse;
   }
 
-  /** Gives a block back; `bytes` as it was asked for. */
+  /**
+   * A block for `bytes` bytes, at a multiple of 64. After an error the heap is as it was before.
+   *
+   * @throws {RangeError} if `bytes` is not a whole number, or the block does not fit into what is left.
+   */
+  allocate(bytes: number): number {
+    const size = blockSize(bytes);
+    const pointer = this.#free.get(size)?.pop() ?? this.#cut(size) ?? this.#extend(size) ??
+      this.#reclaim(size);
+    if (pointer === undefined) {
+      throw new RangeError(
+        `A tensor of ${bytes} bytes does not fit: of the ${this.#maximumBytes} bytes that the native backend ` +
+          `can hold, ${this.#bytesInUse} are in use`,
+      );
+    }
+    this.#bytesInUse += size;
+    return pointer;
+  }
+
+  /** Gives a block back; `bytes` as in the call of {@linkcode allocate}. */
   free(pointer: number, bytes: number): void {
     const size = blockSize(bytes);
-    this.bytesInUse -= size;
+    this.#bytesInUse -= size;
     const blocks = this.#free.get(size);
     if (blocks === undefined) this.#free.set(size, [pointer]);
     else blocks.push(pointer);
+  }
+
+  /** Calls `use` with a block that is free again afterwards, also after an error; returns what it returns. */
+  borrow<T>(bytes: number, use: (pointer: number) => T): T {
+    const pointer = this.allocate(bytes);
+    try {
+      return use(pointer);
+    } finally {
+      this.free(pointer, bytes);
+    }
   }
 
   /** `length` floats at a pointer; valid until the memory grows. */
@@ -92,30 +145,78 @@ export class Heap {
     return new Uint8Array(this.#memory.buffer, pointer, length);
   }
 
-  #grow(missing: number, asked: number): void {
-    try {
-      this.#memory.grow(Math.ceil(Math.max(missing, GROWTH) / PAGE));
-    } catch {
-      throw new RangeError(
-        `A tensor of ${asked} bytes does not fit: the native backend holds 4 GB, of which ${this.bytesInUse} bytes are in use`,
-      );
+  /** A block from the joined ranges. */
+  #cut(size: number): number | undefined {
+    for (const range of this.#ranges) {
+      if (range.end - range.start < size) continue;
+      const { start } = range;
+      range.start += size;
+      return start;
     }
-    this.onGrow();
+    return undefined;
+  }
+
+  /** A block from memory that was never used. */
+  #extend(size: number): number | undefined {
+    const start = this.#top;
+    const end = start + size;
+    if (end > this.#memory.buffer.byteLength && !this.#grow(end - this.#memory.buffer.byteLength)) {
+      return undefined;
+    }
+    this.#top = end;
+    return start;
+  }
+
+  /** Joins all that is free, whatever its size, and cuts a block from it. */
+  #reclaim(size: number): number | undefined {
+    const free = this.#ranges;
+    for (const [length, pointers] of this.#free) {
+      for (const start of pointers) free.push({ start, end: start + length });
+    }
+    this.#free.clear();
+    this.#ranges = [];
+    let last: Range | undefined;
+    for (const range of free.sort((a, b) => a.start - b.start)) {
+      if (range.start === range.end) continue;
+      if (last?.end === range.start) last.end = range.end;
+      else this.#ranges.push(last = range);
+    }
+    if (last?.end === this.#top) {
+      this.#top = last.start;
+      this.#ranges.pop();
+    }
+    return this.#cut(size) ?? this.#extend(size);
+  }
+
+  /** Whether the memory could grow by this many bytes. */
+  #grow(missing: number): boolean {
+    for (const bytes of [Math.max(missing, GROWTH), missing]) {
+      try {
+        this.#memory.grow(Math.ceil(bytes / PAGE));
+      } catch {
+        continue;
+      }
+      return true;
+    }
+    return false;
   }
 }
 
 /** The kernels as a module. */
-function compiled(variant?: "relaxed" | "plain"): WebAssembly.Module {
+function compiled(build?: KernelBuild): WebAssembly.Module {
   const bytesOf = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  if (variant !== "plain") {
+  if (build !== "plain") {
     const relaxed = bytesOf(relaxedKernels);
-    if (variant === "relaxed" || WebAssembly.validate(relaxed)) return new WebAssembly.Module(relaxed);
+    if (build === "relaxed" || WebAssembly.validate(relaxed)) return new WebAssembly.Module(relaxed);
   }
   return new WebAssembly.Module(bytesOf(plainKernels));
 }
 
 /** Sizes come in four steps an octave, so that a freed block fits the next tensor of about its size. */
 function blockSize(bytes: number): number {
+  if (!(Number.isInteger(bytes) && bytes >= 0)) {
+    throw new RangeError(`\`bytes\` must be a whole number of at least 0, got ${String(bytes)}`);
+  }
   const wanted = Math.max(64, bytes + ROOM);
   if (wanted < 512) return (wanted + 63) & ~63;
   const step = Math.max(64, 2 ** (Math.floor(Math.log2(wanted)) - 2));

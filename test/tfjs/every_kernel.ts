@@ -24,6 +24,9 @@ const complex = (d: Draw, ...shape: number[]) => tf.complex(d.floats(...shape), 
 const gradients = (f: (...xs: tf.Tensor[]) => tf.Tensor, ...xs: tf.Tensor[]) =>
   tf.grads((...given) => tf.sum(tf.square(f(...given))))(xs);
 
+/** Ones for what is not finite. */
+const finite = (x: tf.Tensor) => tf.where(tf.isFinite(tf.cast(x, "float32")), x, tf.onesLike(x));
+
 const unary: Record<string, (x: tf.Tensor, d: Draw) => tf.Tensor> = {
   Abs: tf.abs,
   Acos: tf.acos,
@@ -96,7 +99,8 @@ const binary: Record<string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor> = {
   RealDiv: tf.div,
   SquaredDifference: tf.squaredDifference,
   Sub: tf.sub,
-  Pow: (a, b) => tf.pow(a, tf.clipByValue(b, -3, 3)),
+  // 1 to any power is 1; cpu has NaN to the power of NaN.
+  Pow: (a, b) => tf.pow(a, tf.clipByValue(finite(b), -3, 3)),
 };
 for (const [name, f] of Object.entries(binary)) {
   bodies[name] = (d) => {
@@ -116,9 +120,6 @@ const reductions: Record<string, (x: tf.Tensor, axis: number[] | undefined, keep
 for (const [name, f] of Object.entries(reductions)) {
   bodies[name] = (d) => f(d.tensor(), d.axes(d.choice.shape.length), d.flip());
 }
-
-/** Ones for what is not finite: cpu multiplies every entry by 0 for the segments that it is not in. */
-const finite = (x: tf.Tensor) => tf.where(tf.isFinite(tf.cast(x, "float32")), x, tf.onesLike(x));
 
 const along: Record<string, (x: tf.Tensor, axis: number, d: Draw) => tf.Tensor | tf.Tensor[]> = {
   ArgMax: tf.argMax,
@@ -162,6 +163,7 @@ const along: Record<string, (x: tf.Tensor, axis: number, d: Draw) => tf.Tensor |
     const paddings = x.shape.map((n): [number, number] => n > 2 ? [d.int(0, 1), d.int(0, 2)] : [0, 0]);
     return tf.mirrorPad(x, paddings, d.of(["reflect", "symmetric"] as const));
   },
+  // cpu multiplies every entry by 0 for the segments that it is not in.
   UnsortedSegmentSum: (x, _, d) =>
     tf.unsortedSegmentSum(finite(x), d.ints([x.shape[0]], -1, 3) as tf.Tensor1D, d.int(1, 3)),
   GatherNd: (x, _, d) =>
@@ -192,7 +194,8 @@ const product = (d: Draw): [tf.Tensor, tf.Tensor, boolean, boolean] => {
   const [m, k, n] = [d.int(0, 4), d.int(0, 5), d.int(1, 4)];
   const ta = d.flip();
   const tb = d.flip();
-  const batch = d.choice.shape.slice(0, 2);
+  // Of no matrices cpu makes one.
+  const batch = d.choice.shape.slice(0, 2).filter((n) => n > 0);
   const type = d.of(["float32", "float32", "int32"] as const);
   return [
     d.tensor([...batch, ...(ta ? [k, m] : [m, k])], type),
@@ -227,12 +230,12 @@ const dilationGradients = (d: Draw) =>
   gradients((a, b) => tf.dilation2d(four(a), three(b), 1, "valid"), d.floats(2, 5, 5, 2), d.floats(2, 2, 2));
 const boxes = (d: Draw) => tf.add(tf.abs(d.floats(6, 4)), tf.tensor2d([[0, 0, 1, 1]])) as tf.Tensor2D;
 const scores = (d: Draw) => tf.abs(d.floats(6)) as tf.Tensor1D;
-// Of square images: the gradient of cpu exchanges height and width.
+// Of one square image: the gradient of cpu exchanges height and width, and mixes images.
 const resizeGradient =
   (f: (x: tf.Tensor4D, size: [number, number], corners: boolean) => tf.Tensor): Body => (d) => {
     const corners = d.flip();
     const size: [number, number] = [d.int(1, 7), d.int(1, 7)];
-    return gradients((x) => f(four(x), size, corners), d.floats(2, 4, 4, 2));
+    return gradients((x) => f(four(x), size, corners), d.floats(1, 4, 4, 2));
   };
 const segments = (d: Draw): [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D] => [
   d.floats(4, 3) as tf.Tensor2D,
@@ -306,14 +309,15 @@ Object.assign(
       const options = pool(d);
       return gradients((x) => tf.maxPool(four(x), ...options), d.floats(2, 5, 6, d.int(1, 5)));
     },
+    // Inside the image: where a window reaches out, cpu is wrong.
     AvgPoolGrad: (d) => {
-      const options = pool(d);
-      return gradients((x) => tf.avgPool(four(x), ...options), d.floats(2, 5, 6, d.int(1, 5)));
+      const [size, strides] = pool(d);
+      return gradients((x) => tf.avgPool(four(x), size, strides, "valid"), d.floats(2, 5, 6, d.int(1, 5)));
     },
     MaxPool3D: (d) => tf.maxPool3d(five(d.floats(1, 4, 5, 4, 2)), d.int(1, 3), d.int(1, 2), "same"),
     AvgPool3D: (d) => tf.avgPool3d(five(d.floats(1, 4, 5, 4, 2)), d.int(1, 3), d.int(1, 2), "same"),
     MaxPool3DGrad: (d) => gradients((x) => tf.maxPool3d(five(x), 2, 2, "same"), d.floats(1, 4, 5, 4, 2)),
-    AvgPool3DGrad: (d) => gradients((x) => tf.avgPool3d(five(x), 2, 2, "same"), d.floats(1, 4, 5, 4, 2)),
+    AvgPool3DGrad: (d) => gradients((x) => tf.avgPool3d(five(x), 2, 2, "valid"), d.floats(1, 4, 5, 4, 2)),
     MaxPoolWithArgmax: (d) => {
       const { result, indexes } = tf.maxPoolWithArgmax(four(d.floats(2, 4, 4, 3)), 2, d.int(1, 2), "same");
       return [result, indexes];

@@ -15,10 +15,10 @@ export function registerArgs(): void {
       if (inner === 1) {
         const { heap } = backend;
         const { pointer } = backend.place(x);
-        const to = heap.allocate(4 * outer);
-        heap.kernels.arg_extreme(pointer, to, outer, size, sign < 0 ? 1 : 0);
-        const indices = new Int32Array(heap.buffer, to, outer).slice();
-        heap.free(to, 4 * outer);
+        const indices = heap.borrow(4 * outer, (to) => {
+          heap.kernels.arg_extreme(pointer, to, outer, size, sign < 0 ? 1 : 0);
+          return new Int32Array(heap.buffer, to, outer).slice();
+        });
         return backend.makeTensorInfo([...before, ...after], "int32", indices);
       }
       const indices = new Int32Array(outer * inner);

@@ -1,203 +1,151 @@
-import type { backend_util, TensorInfo } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
-import { type ConvAttributes, convShapes, type FusedConvAttributes, windowArguments } from "./conv_shapes.ts";
-import { finish, gemm } from "./matmul.ts";
-import { areFloats, replace, sizeOf } from "./replace.ts";
+import { type ConvInfo, type Convolution, isInManyWindows, windowArguments } from "./convolution.ts";
+import { gemm } from "./matmul.ts";
 
 /**
  * Patches are laid out for this many floats at a time: they are read back from the cache, not from memory.
  */
 const PATCH_FLOATS = 1 << 18;
 
-/** Replaces convolutions over `[batch, height, width, channels]` and both their gradients. */
-export function registerConvolutions(): void {
-  replace<ConvAttributes>("Conv2D", ({ inputs: { x, filter }, attrs, backend }) => {
-    if (attrs.dataFormat === "NCHW" || !areFloats(x, filter)) return undefined;
-    return conv2d(backend, x, filter, convShapes(x.shape, filter.shape, attrs));
-  });
-  replace<FusedConvAttributes>("FusedConv2D", ({ inputs, attrs, backend }) => {
-    const { x, filter, bias, preluActivationWeights } = inputs;
-    if (attrs.dataFormat === "NCHW" || !areFloats(x, filter)) return undefined;
-    const product = conv2d(backend, x, filter, convShapes(x.shape, filter.shape, attrs));
-    return finish(backend, product, bias, attrs.activation, preluActivationWeights, attrs.leakyreluAlpha);
-  });
-  replace<ConvAttributes & { filterShape: number[] }>(
-    "Conv2DBackpropFilter",
-    ({ inputs: { x, dy }, attrs, backend }) => {
-      if (attrs.dataFormat === "NCHW" || !areFloats(x, dy)) return undefined;
-      return filterGradient(backend, x, dy, attrs.filterShape, convShapes(x.shape, attrs.filterShape, attrs));
-    },
-  );
-  replace<ConvAttributes & { inputShape: number[] }>(
-    "Conv2DBackpropInput",
-    ({ inputs: { dy, filter }, attrs, backend }) => {
-      if (attrs.dataFormat === "NCHW" || !areFloats(dy, filter)) return undefined;
-      return inputGradient(
-        backend,
-        dy,
-        filter,
-        attrs.inputShape,
-        convShapes(attrs.inputShape, filter.shape, attrs),
-      );
-    },
-  );
-}
+/**
+ * Convolution as matrix products. The patches of the images, one per position of the output, are the rows of a
+ * matrix `P`. With the filter as a matrix `F`, whose rows are the entries of a patch,
+ *
+ *     y = P F,    dF = P^T dy,    dP = dy F^T,
+ *
+ * and dx is dP with the patches added up where they overlap.
+ */
+export const convolution: Convolution = {
+  kernels: {
+    forward: "Conv2D",
+    fused: "FusedConv2D",
+    filterGradient: "Conv2DBackpropFilter",
+    inputGradient: "Conv2DBackpropInput",
+  },
+  depthwise: false,
 
-/** The arguments of im2col and col2im after the two pointers, up to the range of positions. */
-function patchArguments(info: backend_util.Conv2DInfo): number[] {
-  return [...windowArguments(info, info.inChannels), info.outWidth];
-}
-
-/** A 1 x 1 filter that visits every pixel: its patches are the image itself. */
-function isPointwise(info: backend_util.Conv2DInfo): boolean {
-  return info.filterHeight === 1 && info.filterWidth === 1 && info.strideHeight === 1 &&
-    info.strideWidth === 1 &&
-    info.padInfo.top === 0 && info.padInfo.left === 0 && info.outHeight === info.inHeight &&
-    info.outWidth === info.inWidth;
-}
-
-/** Calls `visit` for ranges of output positions, image by image, with room for their patches. */
-function overPatches(
-  backend: NativeBackend,
-  info: backend_util.Conv2DInfo,
-  visit: (image: number, from: number, to: number, patches: number) => void,
-): void {
-  const width = info.filterHeight * info.filterWidth * info.inChannels;
-  const positions = info.outHeight * info.outWidth;
-  const step = Math.max(1, Math.min(positions, Math.floor(PATCH_FLOATS / width)));
-  const bytes = 4 * step * width;
-  const patches = backend.heap.allocate(bytes);
-  for (let image = 0; image < info.batchSize; image++) {
-    for (let from = 0; from < positions; from += step) {
-      visit(image, from, Math.min(from + step, positions), patches);
-    }
-  }
-  backend.heap.free(patches, bytes);
-}
-
-function conv2d(
-  backend: NativeBackend,
-  x: TensorInfo,
-  filter: TensorInfo,
-  info: backend_util.Conv2DInfo,
-): TensorInfo {
-  const px = backend.place(x).pointer;
-  const pf = backend.place(filter).pointer;
-  const out = backend.allocate(info.outShape);
-  const width = info.filterHeight * info.filterWidth * info.inChannels;
-  const channels = info.outChannels;
-  const positions = info.outHeight * info.outWidth;
-  const image = info.inHeight * info.inWidth * info.inChannels;
-  if (isPointwise(info)) {
-    gemm(
-      backend,
-      false,
-      false,
-      info.batchSize * positions,
-      channels,
-      width,
-      px,
-      width,
-      pf,
-      channels,
-      out.pointer,
-    );
+  forward(backend, x, filter, info) {
+    const k = patchLength(info);
+    const n = info.outChannels;
+    const { pointer } = backend.place(x);
+    const b = backend.place(filter).pointer;
+    const out = backend.allocate(info.outShape);
+    withPatches(backend, info, pointer, (patches, first, count) => {
+      const c = out.pointer + 4 * first * n;
+      gemm(backend, { transposeA: false, transposeB: false, m: count, n, k, a: patches, b, c });
+    });
     return out;
-  }
-  const shape = patchArguments(info);
+  },
+
+  filterGradient(backend, x, dy, info) {
+    const { heap } = backend;
+    const m = patchLength(info);
+    const n = info.outChannels;
+    const size = m * n;
+    const { pointer } = backend.place(x);
+    const slopes = backend.place(dy).pointer;
+    const out = backend.allocate(info.filterShape);
+    // Products are added in doubles: there may be many.
+    const carryBytes = 8 * (size + 3);
+    heap.borrow(carryBytes, (carry) => {
+      heap.bytes(carry, carryBytes).fill(0);
+      withPatches(backend, info, pointer, (patches, first, count) => {
+        const b = slopes + 4 * first * n;
+        gemm(backend, { transposeA: true, transposeB: false, m, n, k: count, a: patches, b, c: out.pointer });
+        heap.kernels.carry_add(out.pointer, carry, size);
+      });
+      heap.kernels.carry_write(carry, out.pointer, size);
+    });
+    return out;
+  },
+
+  inputGradient(backend, dy, filter, info) {
+    const k = info.outChannels;
+    const n = patchLength(info);
+    const slopes = backend.place(dy).pointer;
+    const b = backend.place(filter).pointer;
+    const out = backend.allocate(info.inShape);
+    addPatches(backend, info, out.pointer, (patches, first, count) => {
+      const a = slopes + 4 * first * k;
+      gemm(backend, { transposeA: false, transposeB: true, m: count, n, k, a, b, c: patches });
+    });
+    return out;
+  },
+};
+
+/** What is called with `count` patches, those of the positions from `first` on. */
+type PatchVisitor = (patches: number, first: number, count: number) => void;
+
+/** Calls `visit` with the patches of images, for all positions piece by piece. */
+function withPatches(backend: NativeBackend, info: ConvInfo, images: number, visit: PatchVisitor): void {
+  if (isPointwise(info)) return visit(images, 0, info.batchSize * positionsOf(info));
   const { im2col } = backend.heap.kernels;
-  overPatches(backend, info, (i, from, to, patches) => {
-    im2col(px + 4 * i * image, patches, ...shape, from, to);
-    const at = out.pointer + 4 * (i * positions + from) * channels;
-    gemm(backend, false, false, to - from, channels, width, patches, width, pf, channels, at);
+  const windows = windowArguments(info, info.inChannels);
+  const imageBytes = 4 * imageSize(info);
+  overPositions(backend, info, (patches, image, from, to) => {
+    im2col(images + image * imageBytes, patches, ...windows, info.outWidth, from, to);
+    visit(patches, image * positionsOf(info) + from, to - from);
   });
-  return out;
 }
 
-/** dFilter = sum over positions of patch^T dy. */
-function filterGradient(
-  backend: NativeBackend,
-  x: TensorInfo,
-  dy: TensorInfo,
-  filterShape: number[],
-  info: backend_util.Conv2DInfo,
-): TensorInfo {
-  const px = backend.place(x).pointer;
-  const pdy = backend.place(dy).pointer;
-  const width = info.filterHeight * info.filterWidth * info.inChannels;
-  const channels = info.outChannels;
-  const positions = info.outHeight * info.outWidth;
-  const image = info.inHeight * info.inWidth * info.inChannels;
-  const out = backend.allocate(filterShape);
-  if (isPointwise(info)) {
-    gemm(
-      backend,
-      true,
-      false,
-      width,
-      channels,
-      info.batchSize * positions,
-      px,
-      width,
-      pdy,
-      channels,
-      out.pointer,
-    );
-    return out;
-  }
-  const part = backend.allocate(filterShape);
-  const size = sizeOf(filterShape);
-  const shape = patchArguments(info);
-  const { im2col, add } = backend.heap.kernels;
-  backend.place(out).values.fill(0);
-  overPatches(backend, info, (i, from, to, patches) => {
-    im2col(px + 4 * i * image, patches, ...shape, from, to);
-    const at = pdy + 4 * (i * positions + from) * channels;
-    gemm(backend, true, false, width, channels, to - from, patches, width, at, channels, part.pointer);
-    add(out.pointer, part.pointer, out.pointer, 1, size, 0, 0, 1, 1);
+/** Writes images that are sums of overlapping patches, which `fill` writes piece by piece. */
+function addPatches(backend: NativeBackend, info: ConvInfo, images: number, fill: PatchVisitor): void {
+  if (isPointwise(info)) return fill(images, 0, info.batchSize * positionsOf(info));
+  const { heap } = backend;
+  const { col2im, col2im_wide, carry_write } = heap.kernels;
+  const windows = windowArguments(info, info.inChannels);
+  const size = info.batchSize * imageSize(info);
+  const addTo = (sums: number, bytesPerEntry: number, add: typeof col2im) => {
+    heap.bytes(sums, size * bytesPerEntry).fill(0);
+    const imageBytes = imageSize(info) * bytesPerEntry;
+    overPositions(backend, info, (patches, image, from, to) => {
+      fill(patches, image * positionsOf(info) + from, to - from);
+      add(patches, sums + image * imageBytes, ...windows, info.outWidth, from, to);
+    });
+  };
+  if (!isInManyWindows(info)) return addTo(images, 4, col2im);
+  heap.borrow(8 * (size + 3), (sums) => {
+    addTo(sums, 8, col2im_wide);
+    carry_write(sums, images, size);
   });
-  backend.disposeIntermediateTensorInfo(part);
-  return out;
 }
 
-/** dx: the patches of dy filter^T, added up where they overlap. */
-function inputGradient(
+/** Calls `visit` for the positions `from..to` of every image, piece by piece, with room for their patches. */
+function overPositions(
   backend: NativeBackend,
-  dy: TensorInfo,
-  filter: TensorInfo,
-  inputShape: number[],
-  info: backend_util.Conv2DInfo,
-): TensorInfo {
-  const pdy = backend.place(dy).pointer;
-  const pf = backend.place(filter).pointer;
-  const width = info.filterHeight * info.filterWidth * info.inChannels;
-  const channels = info.outChannels;
-  const positions = info.outHeight * info.outWidth;
-  const image = info.inHeight * info.inWidth * info.inChannels;
-  const out = backend.allocate(inputShape);
-  if (isPointwise(info)) {
-    gemm(
-      backend,
-      false,
-      true,
-      info.batchSize * positions,
-      width,
-      channels,
-      pdy,
-      channels,
-      pf,
-      channels,
-      out.pointer,
-    );
-    return out;
-  }
-  const shape = patchArguments(info);
-  const { col2im } = backend.heap.kernels;
-  backend.place(out).values.fill(0);
-  overPatches(backend, info, (i, from, to, patches) => {
-    const at = pdy + 4 * (i * positions + from) * channels;
-    gemm(backend, false, true, to - from, width, channels, at, channels, pf, channels, patches);
-    col2im(patches, out.pointer + 4 * i * image, ...shape, from, to);
+  info: ConvInfo,
+  visit: (patches: number, image: number, from: number, to: number) => void,
+): void {
+  const length = patchLength(info);
+  const positions = positionsOf(info);
+  const step = Math.max(1, Math.min(positions, Math.floor(PATCH_FLOATS / length)));
+  backend.heap.borrow(4 * step * length, (patches) => {
+    for (let image = 0; image < info.batchSize; image++) {
+      for (let from = 0; from < positions; from += step) {
+        visit(patches, image, from, Math.min(from + step, positions));
+      }
+    }
   });
-  return out;
+}
+
+/** A 1 x 1 filter that visits every pixel: its patches are the images themselves. */
+function isPointwise(info: ConvInfo): boolean {
+  return info.filterHeight === 1 && info.filterWidth === 1 && info.strideHeight === 1 &&
+    info.strideWidth === 1 && info.padInfo.top === 0 && info.padInfo.left === 0 &&
+    info.outHeight === info.inHeight && info.outWidth === info.inWidth;
+}
+
+/** Floats in a patch. */
+function patchLength(info: ConvInfo): number {
+  return info.filterHeight * info.filterWidth * info.inChannels;
+}
+
+/** Positions of the output of one image. */
+function positionsOf(info: ConvInfo): number {
+  return info.outHeight * info.outWidth;
+}
+
+/** Floats in an image. */
+function imageSize(info: ConvInfo): number {
+  return info.inHeight * info.inWidth * info.inChannels;
 }

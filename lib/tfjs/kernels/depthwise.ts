@@ -1,132 +1,78 @@
-import type { backend_util, TensorInfo } from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
-import { type ConvAttributes, convShapes, type FusedConvAttributes, windowArguments } from "./conv_shapes.ts";
-import { finish } from "./matmul.ts";
-import { areFloats, replace, sizeOf } from "./replace.ts";
+import { type ConvInfo, type Convolution, windowArguments } from "./convolution.ts";
+import { sizeOf } from "./replace.ts";
 
 /**
- * Replaces depthwise convolutions and both their gradients. With a channel multiplier `q` above 1, every
- * channel of the image is repeated `q` times first: then output and filter have one channel for each of the
- * image's, as with `q = 1`.
+ * Depthwise convolution. With a channel multiplier `q` above 1, every channel of the image is repeated `q`
+ * times first: then output and filter have one channel per channel of the image, as with `q = 1`.
  */
-export function registerDepthwise(): void {
-  replace<ConvAttributes>("DepthwiseConv2dNative", ({ inputs: { x, filter }, attrs, backend }) => {
-    const info = shapesOf(x.shape, filter.shape, attrs);
-    return areFloats(x, filter) && sizeOf(info.outShape) > 0 ? forward(backend, x, filter, info) : undefined;
-  });
-  replace<FusedConvAttributes>("FusedDepthwiseConv2D", ({ inputs, attrs, backend }) => {
-    const { x, filter, bias, preluActivationWeights } = inputs;
-    const info = shapesOf(x.shape, filter.shape, attrs);
-    if (!areFloats(x, filter) || sizeOf(info.outShape) === 0) return undefined;
-    const product = forward(backend, x, filter, info);
-    return finish(backend, product, bias, attrs.activation, preluActivationWeights, attrs.leakyreluAlpha);
-  });
-  replace<ConvAttributes & { filterShape: number[] }>(
-    "DepthwiseConv2dNativeBackpropFilter",
-    ({ inputs: { x, dy }, attrs, backend }) => {
-      if (!areFloats(x, dy)) return undefined;
-      return filterGradient(backend, x, dy, shapesOf(x.shape, attrs.filterShape, attrs));
-    },
-  );
-  replace<ConvAttributes & { inputShape: number[] }>(
-    "DepthwiseConv2dNativeBackpropInput",
-    ({ inputs: { dy, filter }, attrs, backend }) => {
-      if (!areFloats(dy, filter)) return undefined;
-      return inputGradient(backend, dy, filter, shapesOf(attrs.inputShape, filter.shape, attrs));
-    },
-  );
+export const depthwiseConvolution: Convolution = {
+  kernels: {
+    forward: "DepthwiseConv2dNative",
+    fused: "FusedDepthwiseConv2D",
+    filterGradient: "DepthwiseConv2dNativeBackpropFilter",
+    inputGradient: "DepthwiseConv2dNativeBackpropInput",
+  },
+  depthwise: true,
+
+  forward(backend, x, filter, info) {
+    const { heap } = backend;
+    const { pointer } = backend.place(filter);
+    const out = backend.allocate(info.outShape);
+    withRepeated(backend, x, info, (image) => {
+      heap.kernels.depthwise(image, pointer, out.pointer, ...loopArguments(info));
+    });
+    return out;
+  },
+
+  filterGradient(backend, x, dy, info) {
+    const { heap } = backend;
+    const { pointer } = backend.place(dy);
+    const out = backend.allocate(info.filterShape);
+    const doubles = 8 * info.filterHeight * info.filterWidth * (info.outChannels + 3);
+    withRepeated(backend, x, info, (image) => {
+      heap.borrow(doubles, (carry) => {
+        heap.kernels.depthwise_filter_grad(image, out.pointer, pointer, carry, ...loopArguments(info));
+      });
+    });
+    return out;
+  },
+
+  inputGradient(backend, dy, filter, info) {
+    const { depthwise_input_grad, sum } = backend.heap.kernels;
+    const pdy = backend.place(dy).pointer;
+    const pf = backend.place(filter).pointer;
+    const times = info.outChannels / info.inChannels;
+    const repeated = backend.allocate([info.batchSize, info.inHeight, info.inWidth, info.outChannels]);
+    depthwise_input_grad(repeated.pointer, pf, pdy, ...loopArguments(info));
+    if (times === 1) return repeated;
+    const out = backend.allocate(info.inShape);
+    sum(repeated.pointer, out.pointer, sizeOf(info.inShape), times, 1, 1);
+    backend.disposeIntermediateTensorInfo(repeated);
+    return out;
+  },
+};
+
+/** The arguments of the compiled loops after the pointers. */
+function loopArguments(info: ConvInfo): number[] {
+  return [info.batchSize, ...windowArguments(info, info.outChannels), info.outHeight, info.outWidth];
 }
 
-function shapesOf(x: number[], filter: number[], attrs: ConvAttributes): backend_util.Conv2DInfo {
-  return convShapes(x, filter, attrs, true);
-}
-
-/** The arguments of the compiled loops from the image's height on. */
-function loopArguments(info: backend_util.Conv2DInfo): number[] {
-  return [...windowArguments(info, info.outChannels), info.outHeight, info.outWidth];
-}
-
-/** Calls `use` with the pointer of `x` whose channels are repeated as often as there are filters for each. */
+/** Calls `use` with the pointer of `x`, whose channels are repeated as often as each has filters. */
 function withRepeated(
   backend: NativeBackend,
   x: TensorInfo,
-  info: backend_util.Conv2DInfo,
+  info: ConvInfo,
   use: (pointer: number) => void,
 ): void {
+  const { heap } = backend;
   const { pointer } = backend.place(x);
   const times = info.outChannels / info.inChannels;
   if (times === 1) return use(pointer);
   const n = sizeOf(x.shape);
-  const bytes = 4 * n * times;
-  const room = backend.heap.allocate(bytes);
-  backend.heap.kernels.repeat(pointer, room, n, times);
-  use(room);
-  backend.heap.free(room, bytes);
-}
-
-function forward(
-  backend: NativeBackend,
-  x: TensorInfo,
-  filter: TensorInfo,
-  info: backend_util.Conv2DInfo,
-): TensorInfo {
-  const { pointer: pf } = backend.place(filter);
-  const out = backend.allocate(info.outShape);
-  withRepeated(backend, x, info, (px) => {
-    backend.heap.kernels.depthwise(px, pf, out.pointer, info.batchSize, ...loopArguments(info));
+  heap.borrow(4 * n * times, (repeated) => {
+    heap.kernels.repeat(pointer, repeated, n, times);
+    use(repeated);
   });
-  return out;
-}
-
-/** Image by image, then added up: fewer terms in one sum round less. */
-function filterGradient(
-  backend: NativeBackend,
-  x: TensorInfo,
-  dy: TensorInfo,
-  info: backend_util.Conv2DInfo,
-): TensorInfo {
-  const { pointer: pdy } = backend.place(dy);
-  const size = sizeOf(info.filterShape);
-  const out = backend.allocate(info.filterShape);
-  const part = backend.allocate(info.filterShape);
-  const { depthwise_filter_grad, add } = backend.heap.kernels;
-  const shape = loopArguments(info);
-  const image = 4 * info.inHeight * info.inWidth * info.outChannels;
-  const slope = 4 * info.outHeight * info.outWidth * info.outChannels;
-  withRepeated(backend, x, info, (px) => {
-    backend.heap.floats(out.pointer, size).fill(0);
-    for (let i = 0; i < info.batchSize; i++) {
-      backend.heap.floats(part.pointer, size).fill(0);
-      depthwise_filter_grad(px + i * image, part.pointer, pdy + i * slope, ...shape);
-      add(out.pointer, part.pointer, out.pointer, 1, size, 0, 0, 1, 1);
-    }
-  });
-  backend.disposeIntermediateTensorInfo(part);
-  return out;
-}
-
-function inputGradient(
-  backend: NativeBackend,
-  dy: TensorInfo,
-  filter: TensorInfo,
-  info: backend_util.Conv2DInfo,
-): TensorInfo {
-  const { pointer: pdy } = backend.place(dy);
-  const { pointer: pf } = backend.place(filter);
-  const pixels = info.inHeight * info.inWidth;
-  const times = info.outChannels / info.inChannels;
-  const repeated = backend.allocate([info.batchSize, info.inHeight, info.inWidth, info.outChannels]);
-  repeated.values.fill(0);
-  const { depthwise_input_grad, sum } = backend.heap.kernels;
-  const shape = loopArguments(info);
-  const image = 4 * pixels * info.outChannels;
-  const slope = 4 * info.outHeight * info.outWidth * info.outChannels;
-  for (let i = 0; i < info.batchSize; i++) {
-    depthwise_input_grad(repeated.pointer + i * image, pf, pdy + i * slope, ...shape);
-  }
-  if (times === 1) return repeated;
-  const out = backend.allocate(info.inShape);
-  sum(repeated.pointer, out.pointer, sizeOf(info.inShape), times, 1);
-  backend.disposeIntermediateTensorInfo(repeated);
-  return out;
 }

@@ -1,7 +1,10 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
 import { binary, comparisons, unary } from "../wasm/operations.ts";
-import { areFloats, replace, sizeOf } from "./replace.ts";
+import { areFloats, replace, requireShape, sizeOf } from "./replace.ts";
+
+/** What the operands of a kernel are called where it is not `a` and `b`. */
+const OPERANDS: Record<string, [string, string]> = { EluGrad: ["dy", "y"], Prelu: ["x", "alpha"] };
 
 /** Replaces the element-wise kernels of the tables in wasm/operations.ts. */
 export function registerElementwise(): void {
@@ -14,12 +17,13 @@ export function registerElementwise(): void {
   }
   for (const [name, { kernel }] of Object.entries(binary)) {
     replace(kernel, ({ inputs, backend }) => {
-      const [a, b] = kernel === "EluGrad"
-        ? [inputs.dy, inputs.y]
-        : kernel === "Prelu"
-        ? [inputs.x, inputs.alpha]
-        : [inputs.a, inputs.b];
-      return areFloats(a, b) ? applyBinary(backend, name, a, b) : undefined;
+      const [first, second] = OPERANDS[kernel] ?? ["a", "b"];
+      const a = inputs[first];
+      const b = inputs[second];
+      if (!areFloats(a, b)) return undefined;
+      // Gradients are entry by entry: no broadcasting.
+      if (kernel.endsWith("Grad")) requireShape(kernel, second, b, a.shape);
+      return applyBinary(backend, name, a, b);
     });
   }
   for (const [name, { kernel }] of Object.entries(comparisons)) {
@@ -32,30 +36,32 @@ export function registerElementwise(): void {
     if (!areFloats(t, e) || condition.dtype !== "bool" || sizeOf(condition.shape) !== sizeOf(t.shape)) {
       return undefined;
     }
+    requireShape("Select", "e", e, t.shape);
     const { heap } = backend;
     const pt = backend.place(t).pointer;
     const pe = backend.place(e).pointer;
     const flags = backend.valuesOf(condition);
     const n = flags.length;
-    const mask = heap.allocate(n);
     const out = backend.allocate(t.shape);
-    heap.bytes(mask, n).set(flags);
-    heap.kernels.select(mask, pt, pe, out.pointer, n);
-    heap.free(mask, n);
+    heap.borrow(n, (mask) => {
+      heap.bytes(mask, n).set(flags);
+      heap.kernels.select(mask, pt, pe, out.pointer, n);
+    });
     return out;
   });
   replace("Pow", ({ inputs: { a, b }, backend }) => power(backend, a, b));
   replace("AddN", ({ inputs, backend }) => {
     const terms = Object.values(inputs);
     if (!areFloats(...terms)) return undefined;
+    const { shape } = terms[0];
+    terms.forEach((term, i) => requireShape("AddN", `tensors[${i}]`, term, shape));
     const pointers = terms.map((term) => backend.place(term).pointer);
-    const size = sizeOf(terms[0].shape);
-    const out = backend.allocate(terms[0].shape);
-    const { add } = backend.heap.kernels;
-    if (terms.length === 1) backend.heap.floats(out.pointer, size).set(backend.valuesOf(terms[0]));
-    for (let i = 1; i < terms.length; i++) {
-      add(i === 1 ? pointers[0] : out.pointer, pointers[i], out.pointer, 1, size, 0, 0, 1, 1);
-    }
+    const out = backend.allocate(shape);
+    const { heap } = backend;
+    heap.borrow(4 * terms.length, (arrays) => {
+      new Uint32Array(heap.buffer, arrays, terms.length).set(pointers);
+      heap.kernels.sum_arrays(arrays, terms.length, out.pointer, sizeOf(shape));
+    });
     return out;
   });
   replace<{ clipValueMin: number; clipValueMax: number }>(
@@ -76,22 +82,36 @@ export function registerElementwise(): void {
   );
 }
 
-/** A power with one exponent for all, or with one for each; `undefined` for other broadcasts. */
+/** Powers with broadcasting; squares are a multiplication. */
 function power(backend: NativeBackend, a: TensorInfo, b: TensorInfo): TensorInfo | undefined {
   if (!areFloats(a, b)) return undefined;
-  const size = sizeOf(a.shape);
-  const each = util.arraysEqual(a.shape, b.shape);
-  if (!each && b.shape.length > 0) return undefined;
-  const exponents = backend.valuesOf(b);
-  const [first] = exponents;
-  if (!each && first === 2) return applyUnary(backend, "square", a);
-  const out = backend.allocate(a.shape);
-  const to = out.values;
-  const bases = backend.valuesOf(a);
-  const powers = backend.valuesOf(b);
-  if (each) { for (let i = 0; i < size; i++) to[i] = bases[i] ** powers[i]; }
-  else for (let i = 0; i < size; i++) to[i] = bases[i] ** first;
-  return out;
+  const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
+  if (sizeOf(b.shape) === 1 && backend.valuesOf(b)[0] === 2) {
+    return { ...applyUnary(backend, "square", a), shape };
+  }
+  return binaryOf(backend, powers, a, b, shape);
+}
+
+/** As in C and NumPy, 1 to any power is 1, also to NaN, and so is -1 to infinity. */
+function powerOf(base: number, exponent: number): number {
+  const power = base ** exponent;
+  const isOne = power !== power && (base === 1 || (base === -1 && Math.abs(exponent) === Infinity));
+  return isOne ? 1 : power;
+}
+
+/** Powers in a loop of the same arguments as the compiled ones, on the floats of a heap. */
+function powers({ heap }: NativeBackend): BinaryLoop {
+  return (pa, pb, out, outer, inner, outerA, outerB, innerA, innerB) => {
+    const floats = new Float32Array(heap.buffer);
+    for (let o = 0; o < outer; o++) {
+      const a = pa / 4 + o * outerA;
+      const b = pb / 4 + o * outerB;
+      const to = out / 4 + o * inner;
+      for (let i = 0; i < inner; i++) {
+        floats[to + i] = powerOf(floats[a + i * innerA], floats[b + i * innerB]);
+      }
+    }
+  };
 }
 
 /** `f(x)`, entry by entry, in a new tensor. */
@@ -105,10 +125,26 @@ export function applyUnary(backend: NativeBackend, name: string, x: TensorInfo, 
 /** `f(a, b)` with broadcasting, in a new tensor. */
 export function applyBinary(backend: NativeBackend, name: string, a: TensorInfo, b: TensorInfo): TensorInfo {
   const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
+  return binaryOf(backend, ({ heap }) => heap.kernels[name], a, b, shape);
+}
+
+/**
+ * A loop over rows of `[outer, inner]`: after the pointers of both operands and of the result come the sizes,
+ * and by how many entries an operand moves from row to row and from entry to entry; 0 repeats it.
+ */
+type BinaryLoop = (...args: number[]) => void;
+
+function binaryOf(
+  backend: NativeBackend,
+  loop: (backend: NativeBackend) => BinaryLoop,
+  a: TensorInfo,
+  b: TensorInfo,
+  shape: number[],
+): TensorInfo {
   const pa = backend.place(a).pointer;
   const pb = backend.place(b).pointer;
   const out = backend.allocate(shape);
-  broadcast(backend.heap.kernels[name], a.shape, b.shape, shape, [pa, pb, out.pointer], 4);
+  broadcast(loop(backend), a.shape, b.shape, shape, [pa, pb, out.pointer], 4);
   return out;
 }
 
@@ -119,16 +155,16 @@ function compare(backend: NativeBackend, name: string, a: TensorInfo, b: TensorI
   const { heap } = backend;
   const pa = backend.place(a).pointer;
   const pb = backend.place(b).pointer;
-  const flags = heap.allocate(size);
-  broadcast(heap.kernels[name], a.shape, b.shape, shape, [pa, pb, flags], 1);
-  const values = heap.bytes(flags, size).slice();
-  heap.free(flags, size);
+  const values = heap.borrow(size, (flags) => {
+    broadcast(heap.kernels[name], a.shape, b.shape, shape, [pa, pb, flags], 1);
+    return heap.bytes(flags, size).slice();
+  });
   return backend.makeTensorInfo(shape, "bool", values);
 }
 
-/** Calls a compiled loop of two operands for a broadcast; entries of the answer have `bytes` bytes. */
+/** Calls a loop of two operands for a broadcast; entries of the result have `bytes` bytes. */
 function broadcast(
-  kernel: (...args: number[]) => void,
+  loop: BinaryLoop,
   a: readonly number[],
   b: readonly number[],
   shape: readonly number[],
@@ -153,7 +189,7 @@ function broadcast(
       if (inA) offsetA += i * strideA;
       if (inB) offsetB += i * strideB;
     }
-    kernel(
+    loop(
       pa + 4 * offsetA,
       pb + 4 * offsetB,
       out + bytes * at * block,

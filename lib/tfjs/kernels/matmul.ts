@@ -1,9 +1,10 @@
-import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { backend_util, type DataType, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { requireOneOf } from "../../arrays/mod.ts";
 import { engine } from "../../blas/choice.ts";
 import type { NativeBackend } from "../backend.ts";
 import type { unary } from "../wasm/operations.ts";
 import { applyBinary, applyUnary } from "./elementwise.ts";
-import { areFloats, replace, sizeOf } from "./replace.ts";
+import { replace, sizeOf } from "./replace.ts";
 
 interface MatMulAttributes {
   transposeA: boolean;
@@ -19,18 +20,25 @@ interface FusedAttributes extends MatMulAttributes {
 export function registerMatMul(): void {
   replace<MatMulAttributes>(
     "BatchMatMul",
-    ({ inputs: { a, b }, attrs, backend }) =>
-      areFloats(a, b) ? batchMatMul(backend, a, b, attrs.transposeA, attrs.transposeB) : undefined,
+    ({ inputs: { a, b }, attrs: { transposeA, transposeB }, backend }) => {
+      if (areOf("float32", a, b)) return batchMatMul(backend, a, b, transposeA, transposeB);
+      return areOf("int32", a, b) ? integerMatMul(backend, a, b, transposeA, transposeB) : undefined;
+    },
   );
   replace<FusedAttributes>("_FusedMatMul", ({ inputs, attrs, backend }) => {
     const { a, b, bias, preluActivationWeights } = inputs;
-    if (!areFloats(a, b)) return undefined;
+    if (!areOf("float32", a, b)) return undefined;
     const product = batchMatMul(backend, a, b, attrs.transposeA, attrs.transposeB);
     return finish(backend, product, bias, attrs.activation, preluActivationWeights, attrs.leakyreluAlpha);
   });
 }
 
-/** Adds a bias and applies an activation to a tensor that nobody else has; frees what is not the answer. */
+/** Empty ones too: the CPU backend gets batches of no matrices wrong. */
+function areOf(dtype: DataType, a: TensorInfo, b: TensorInfo): boolean {
+  return a.dtype === dtype && b.dtype === dtype;
+}
+
+/** Adds a bias and applies an activation to a tensor that nobody else has; frees what is not the result. */
 export function finish(
   backend: NativeBackend,
   product: TensorInfo,
@@ -45,8 +53,17 @@ export function finish(
     out = next;
   };
   if (bias) become(applyBinary(backend, "add", out, bias));
-  if (activation === "prelu") become(applyBinary(backend, "prelu", out, prelu!));
-  else if (activation && activation !== "linear") {
+  if (activation === "prelu") {
+    if (!prelu) {
+      throw new TypeError('`preluActivationWeights` must be a tensor where `activation` is "prelu"');
+    }
+    become(applyBinary(backend, "prelu", out, prelu));
+  } else if (activation && activation !== "linear") {
+    requireOneOf(
+      "activation",
+      activation,
+      [...Object.keys(ACTIVATIONS), "linear", "prelu"] as typeof activation[],
+    );
     become(applyUnary(backend, ACTIVATIONS[activation], out, leakyReluAlpha ?? 0));
   }
   return out;
@@ -69,46 +86,106 @@ export function batchMatMul(
   transposeA: boolean,
   transposeB: boolean,
 ): TensorInfo {
-  const rankA = a.shape.length;
-  const rankB = b.shape.length;
-  const [rowsA, columnsA] = a.shape.slice(-2);
-  const [rowsB, columnsB] = b.shape.slice(-2);
-  const m = transposeA ? columnsA : rowsA;
-  const k = transposeA ? rowsA : columnsA;
-  const n = transposeB ? rowsB : columnsB;
-  const kB = transposeB ? columnsB : rowsB;
-  util.assert(
-    k === kB,
-    () => `Error in matMul: inner shapes (${k}) and (${kB}) of ${a.shape} and ${b.shape} differ`,
-  );
-  const batchA = a.shape.slice(0, rankA - 2);
-  const batchB = b.shape.slice(0, rankB - 2);
-  const batch = backend_util.assertAndGetBroadcastShape(batchA, batchB);
-  const offsetsA = batchOffsets(batchA, batch, rowsA * columnsA);
-  const offsetsB = batchOffsets(batchB, batch, rowsB * columnsB);
+  const { batch, m, n, k, offsetsA, offsetsB, isTall } = productSizes(a, b, transposeA, transposeB);
   const { pointer: pa } = backend.place(a);
   const { pointer: pb } = backend.place(b);
   const out = backend.allocate([...batch, m, n]);
-  // One tall product where the second factor is the same for all: [batch m, k] times [k, n].
-  const tall = sizeOf(batchB) === 1 && !transposeA;
-  const count = tall ? 1 : offsetsA.length;
-  const height = tall ? m * offsetsA.length : m;
+  if (sizeOf(out.shape) === 0 || k === 0) {
+    backend.valuesOf(out).fill(0);
+    return out;
+  }
+  const count = isTall ? 1 : offsetsA.length;
+  const rows = isTall ? m * offsetsA.length : m;
   for (let i = 0; i < count; i++) {
-    gemm(
-      backend,
+    gemm(backend, {
       transposeA,
       transposeB,
-      height,
+      m: rows,
       n,
       k,
-      pa + 4 * offsetsA[i],
-      columnsA,
-      pb + 4 * offsetsB[i],
-      columnsB,
-      out.pointer + 4 * i * m * n,
-    );
+      a: pa + 4 * offsetsA[i],
+      b: pb + 4 * offsetsB[i],
+      c: out.pointer + 4 * i * m * n,
+    });
   }
   return out;
+}
+
+/** The same for integers, whose batches the CPU backend pairs wrongly where both broadcast. */
+function integerMatMul(
+  backend: NativeBackend,
+  a: TensorInfo,
+  b: TensorInfo,
+  transposeA: boolean,
+  transposeB: boolean,
+): TensorInfo {
+  const { batch, m, n, k, offsetsA, offsetsB } = productSizes(a, b, transposeA, transposeB);
+  const left = backend.valuesOf(a);
+  const right = backend.valuesOf(b);
+  const [rowA, stepA] = transposeA ? [1, m] : [k, 1];
+  const [stepB, columnB] = transposeB ? [1, k] : [n, 1];
+  const out = new Int32Array(offsetsA.length * m * n);
+  let at = 0;
+  for (let pair = 0; pair < offsetsA.length; pair++) {
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        let x = offsetsA[pair] + i * rowA;
+        let y = offsetsB[pair] + j * columnB;
+        let sum = 0;
+        for (let p = 0; p < k; p++) {
+          sum += left[x] * right[y];
+          x += stepA;
+          y += stepB;
+        }
+        out[at++] = sum;
+      }
+    }
+  }
+  return backend.makeTensorInfo([...batch, m, n], "int32", out);
+}
+
+/** Sizes of a product of two batches of matrices. */
+interface ProductSizes {
+  /** The shape of the result before its last two axes. */
+  batch: number[];
+  m: number;
+  n: number;
+  k: number;
+  /** Where each pair's matrices begin, in entries. */
+  offsetsA: number[];
+  offsetsB: number[];
+  /** Whether the second factor is the same for all: one product, `[batch m, k]` times `[k, n]`. */
+  isTall: boolean;
+}
+
+function productSizes(a: TensorInfo, b: TensorInfo, transposeA: boolean, transposeB: boolean): ProductSizes {
+  if (a.shape.length < 2 || b.shape.length < 2) {
+    throw new RangeError(`matMul: both factors must be matrices, got shapes [${a.shape}] and [${b.shape}]`);
+  }
+  const [rowsA, columnsA] = a.shape.slice(-2);
+  const [rowsB, columnsB] = b.shape.slice(-2);
+  const k = transposeA ? rowsA : columnsA;
+  const kB = transposeB ? columnsB : rowsB;
+  if (k !== kB) {
+    const as = (shape: number[], isTransposed: boolean) => `[${shape}]${isTransposed ? " transposed" : ""}`;
+    throw new RangeError(
+      `matMul: inner sizes ${k} and ${kB} of ${as(a.shape, transposeA)} and ${
+        as(b.shape, transposeB)
+      } differ`,
+    );
+  }
+  const batchA = a.shape.slice(0, -2);
+  const batchB = b.shape.slice(0, -2);
+  const batch = backend_util.assertAndGetBroadcastShape(batchA, batchB);
+  return {
+    batch,
+    m: transposeA ? columnsA : rowsA,
+    n: transposeB ? rowsB : columnsB,
+    k,
+    offsetsA: batchOffsets(batchA, batch, rowsA * columnsA),
+    offsetsB: batchOffsets(batchB, batch, rowsB * columnsB),
+    isTall: sizeOf(batchB) === 1 && !transposeA,
+  };
 }
 
 /** Where each matrix of a broadcast batch begins, in entries. */
@@ -132,22 +209,56 @@ function batchOffsets(own: readonly number[], batch: readonly number[], size: nu
   return offsets;
 }
 
+/** A product of row-major matrices in the heap, `C = op(A) op(B)`: m x k times k x n. */
+interface Product {
+  transposeA: boolean;
+  transposeB: boolean;
+  m: number;
+  n: number;
+  k: number;
+  /** Byte offsets of the matrices. */
+  a: number;
+  b: number;
+  c: number;
+}
+
 /**
- * `C = op(A) op(B) + beta C` on the heap: through BLAS, or, without one, by the compiled kernel (then beta is
- * 0).
+ * Inner sizes above this are cut into pieces. Products of floats are added as floats, in blocks of a few hundred
+ * and then block after block: a piece has few of them, and pieces are added in doubles.
  */
-export function gemm(
+const LONG = 1 << 14;
+const PIECE = 1 << 13;
+
+/** A product through BLAS, or, without one, by the compiled kernel. */
+export function gemm(backend: NativeBackend, product: Product): void {
+  const { transposeA, transposeB, m, n, k, a, b, c } = product;
+  const lda = transposeA ? m : k;
+  const ldb = transposeB ? k : n;
+  if (k <= LONG) return multiply(backend, product, lda, ldb);
+  const { heap } = backend;
+  const carryBytes = 8 * (m * n + 3);
+  heap.borrow(carryBytes, (carry) => {
+    heap.bytes(carry, carryBytes).fill(0);
+    for (let from = 0; from < k; from += PIECE) {
+      const piece = {
+        ...product,
+        k: Math.min(PIECE, k - from),
+        a: a + 4 * from * (transposeA ? lda : 1),
+        b: b + 4 * from * (transposeB ? 1 : ldb),
+      };
+      multiply(backend, piece, lda, ldb);
+      heap.kernels.carry_add(c, carry, m * n);
+    }
+    heap.kernels.carry_write(carry, c, m * n);
+  });
+}
+
+/** The product with rows of A and B that are `lda` and `ldb` floats apart. */
+function multiply(
   backend: NativeBackend,
-  transposeA: boolean,
-  transposeB: boolean,
-  m: number,
-  n: number,
-  k: number,
-  a: number,
+  { transposeA, transposeB, m, n, k, a, b, c }: Product,
   lda: number,
-  b: number,
   ldb: number,
-  c: number,
 ): void {
   const { heap } = backend;
   const blas = engine();
@@ -157,8 +268,7 @@ export function gemm(
     blas.gemm(transposeA, transposeB, m, n, k, 1, A, lda, B, ldb, 0, heap.floats(c, m * n), n);
     return;
   }
-  const bytes = 4 * (128 + 4096 + 256 * 8 * Math.ceil(n / 8));
-  const work = heap.allocate(bytes);
-  heap.kernels.gemm(+transposeA, +transposeB, m, n, k, a, lda, b, ldb, c, n, work);
-  heap.free(work, bytes);
+  heap.borrow(4 * (128 + 4096 + 256 * 8 * Math.ceil(n / 8)), (work) => {
+    heap.kernels.gemm(+transposeA, +transposeB, m, n, k, a, lda, b, ldb, c, n, work);
+  });
 }

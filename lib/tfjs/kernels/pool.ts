@@ -1,5 +1,6 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
-import { areFloats, replace } from "./replace.ts";
+import { type ConvInfo, isInManyWindows } from "./convolution.ts";
+import { areFloats, replace, requireShape, sizeOf } from "./replace.ts";
 
 interface PoolAttributes {
   filterSize: number | [number, number];
@@ -10,71 +11,114 @@ interface PoolAttributes {
 
 /** Replaces pooling over `[batch, height, width, channels]` and its gradients. */
 export function registerPooling(): void {
-  replace<PoolAttributes>("MaxPool", ({ inputs: { x }, attrs, backend }) => {
-    if (!areFloats(x)) return undefined;
-    const info = shapesOf(x, attrs);
-    if (isIdentity(info)) return undefined;
-    const { pointer } = backend.place(x);
-    const out = backend.allocate(info.outShape);
-    backend.heap.kernels.max_pool(pointer, out.pointer, ...poolArguments(info));
-    return out;
-  });
-  replace<PoolAttributes>("AvgPool", ({ inputs: { x }, attrs, backend }) => {
-    if (!areFloats(x)) return undefined;
-    const info = shapesOf(x, attrs);
-    if (isIdentity(info)) return undefined;
-    const { pointer } = backend.place(x);
-    const out = backend.allocate(info.outShape);
-    backend.heap.kernels.average_pool(pointer, out.pointer, ...poolArguments(info));
-    return out;
-  });
+  for (const [kernel, name] of [["MaxPool", "max_pool"], ["AvgPool", "average_pool"]]) {
+    replace<PoolAttributes>(kernel, ({ inputs: { x }, attrs, backend }) => {
+      if (!areFloats(x)) return undefined;
+      const info = sizes(kernel, x, attrs);
+      if (isIdentity(info) || sizeOf(info.outShape) === 0) return undefined;
+      const { pointer } = backend.place(x);
+      const out = backend.allocate(info.outShape);
+      backend.heap.kernels[name](pointer, out.pointer, info.batchSize, ...windowArguments(info));
+      return out;
+    });
+  }
+
   replace<PoolAttributes>("MaxPoolGrad", ({ inputs: { dy, input, output }, attrs, backend }) => {
     if (!areFloats(dy, input, output)) return undefined;
-    const info = shapesOf(input, attrs);
-    const pointers = [input, output, dy].map((tensor) => backend.place(tensor).pointer);
+    const info = gradientSizes("MaxPoolGrad", input, attrs, dy);
+    requireShape("MaxPoolGrad", "output", output, info.outShape);
+    const [px, py, pdy] = [input, output, dy].map((tensor) => backend.place(tensor).pointer);
     const dx = backend.allocate(input.shape);
-    dx.values.fill(0);
-    backend.heap.kernels.max_pool_grad(...pointers, dx.pointer, ...poolArguments(info));
+    const { heap } = backend;
+    const { max_pool_grad, max_pool_grad_wide, carry_write } = heap.kernels;
+    const size = sizeOf(input.shape);
+    const addTo = (sums: number, bytesPerEntry: number, add: typeof max_pool_grad) => {
+      heap.bytes(sums, size * bytesPerEntry).fill(0);
+      const imageSize = size / info.batchSize;
+      const outSize = sizeOf(info.outShape) / info.batchSize;
+      for (let image = 0; image < info.batchSize; image++) {
+        const x = px + 4 * image * imageSize;
+        const at = 4 * image * outSize;
+        add(x, py + at, pdy + at, sums + image * imageSize * bytesPerEntry, ...windowArguments(info));
+      }
+    };
+    if (!isInManyWindows(info)) addTo(dx.pointer, 4, max_pool_grad);
+    else {
+      heap.borrow(8 * (size + 3), (sums) => {
+        addTo(sums, 8, max_pool_grad_wide);
+        carry_write(sums, dx.pointer, size);
+      });
+    }
     return dx;
   });
+
   replace<PoolAttributes>("AvgPoolGrad", ({ inputs: { dy, input }, attrs, backend }) => {
     if (!areFloats(dy, input)) return undefined;
-    const info = shapesOf(input, attrs);
-    const channels = info.inChannels;
-    const share = 1 / (info.filterHeight * info.filterWidth);
-    backend.place(dy);
+    const info = gradientSizes("AvgPoolGrad", input, attrs, dy);
+    const { heap } = backend;
+    const { pointer } = backend.place(dy);
     const dx = backend.allocate(input.shape);
-    const values = dx.values.fill(0);
-    const slopes = backend.place(dy).values;
-    windows(info, (pixel, at) => {
-      for (let c = 0; c < channels; c++) values[pixel + c] += slopes[at + c] * share;
+    // A mean is over the pixels inside. For paddings that are given one by one, though, tfjs's tests ask for a
+    // gradient that divides by the whole window.
+    const isWhole = info.padInfo.type === "EXPLICIT";
+    heap.borrow(4 * sizeOf(dy.shape), (shares) => {
+      const { average_pool_grad } = heap.kernels;
+      average_pool_grad(pointer, shares, dx.pointer, +isWhole, info.batchSize, ...windowArguments(info));
     });
     return dx;
   });
 }
 
-function shapesOf(x: TensorInfo, attrs: PoolAttributes): backend_util.Conv2DInfo {
-  const shape = x.shape as [number, number, number, number];
-  return backend_util.computePool2DInfo(
-    shape,
+function sizes(kernel: string, x: TensorInfo, attrs: PoolAttributes): ConvInfo {
+  if (x.shape.length !== 4) {
+    throw new RangeError(`${kernel}: the image must have rank 4, got shape [${x.shape}]`);
+  }
+  const info = backend_util.computePool2DInfo(
+    x.shape as [number, number, number, number],
     attrs.filterSize,
     attrs.strides,
     1,
     attrs.pad,
     attrs.dimRoundingMode,
   );
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo, outShape } = info;
+  for (
+    const [name, values, min] of [
+      ["filterSize", [filterHeight, filterWidth], 1],
+      ["strides", [strideHeight, strideWidth], 1],
+      ["pad", [padInfo.top, padInfo.left], 0],
+      ["the shape of the result", outShape, 0],
+    ] as const
+  ) {
+    if (!values.every((value) => Number.isInteger(value) && value >= min)) {
+      throw new RangeError(`${kernel}: ${name} must be whole numbers of at least ${min}, got ${values}`);
+    }
+  }
+  return info;
 }
 
-/** Windows of one pixel, one for each: the CPU backend answers with its input. */
-function isIdentity(info: backend_util.Conv2DInfo): boolean {
+/** Sizes of the pooling that `dy` is the gradient of; tfjs does not tell whether they were rounded up. */
+function gradientSizes(kernel: string, x: TensorInfo, attrs: PoolAttributes, dy: TensorInfo): ConvInfo {
+  const down = sizes(kernel, x, attrs);
+  const up = sizes(kernel, x, { ...attrs, dimRoundingMode: "ceil" });
+  const outShape = down.outShape.map((size, axis) =>
+    dy.shape[axis] === up.outShape[axis] ? dy.shape[axis] : size
+  );
+  if (!util.arraysEqual(outShape, dy.shape)) {
+    throw new RangeError(`${kernel}: \`dy\` must have shape [${down.outShape}], got [${dy.shape}]`);
+  }
+  const [, outHeight, outWidth] = outShape;
+  return { ...down, outShape: outShape as ConvInfo["outShape"], outHeight, outWidth };
+}
+
+/** Windows of one pixel, one per pixel: the CPU backend returns its input. */
+function isIdentity(info: ConvInfo): boolean {
   return info.filterHeight === 1 && info.filterWidth === 1 && util.arraysEqual(info.inShape, info.outShape);
 }
 
-/** The arguments of the compiled pooling after their pointers. */
-function poolArguments(info: backend_util.Conv2DInfo): number[] {
-  const { top, left } = info.padInfo;
+/** The arguments of the compiled pooling after those that count images. */
+function windowArguments(info: ConvInfo): number[] {
   return [
-    info.batchSize,
     info.inHeight,
     info.inWidth,
     info.inChannels,
@@ -82,33 +126,9 @@ function poolArguments(info: backend_util.Conv2DInfo): number[] {
     info.filterWidth,
     info.strideHeight,
     info.strideWidth,
-    top,
-    left,
+    info.padInfo.top,
+    info.padInfo.left,
     info.outHeight,
     info.outWidth,
   ];
-}
-
-/**
- * Visits every pixel of every window: where its channels begin in the input, and where the window's do in the
- * output.
- */
-function windows(info: backend_util.Conv2DInfo, visit: (pixel: number, at: number) => void): void {
-  const { inHeight, inWidth, inChannels, outHeight, outWidth, padInfo } = info;
-  for (let image = 0; image < info.batchSize; image++) {
-    for (let oy = 0; oy < outHeight; oy++) {
-      const top = oy * info.strideHeight - padInfo.top;
-      for (let ox = 0; ox < outWidth; ox++) {
-        const left = ox * info.strideWidth - padInfo.left;
-        const at = ((image * outHeight + oy) * outWidth + ox) * inChannels;
-        const yEnd = Math.min(inHeight, top + info.filterHeight);
-        const xEnd = Math.min(inWidth, left + info.filterWidth);
-        for (let y = Math.max(0, top); y < yEnd; y++) {
-          for (let x = Math.max(0, left); x < xEnd; x++) {
-            visit(((image * inHeight + y) * inWidth + x) * inChannels, at);
-          }
-        }
-      }
-    }
-  }
 }

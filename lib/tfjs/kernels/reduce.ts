@@ -10,26 +10,57 @@ interface Axes {
   keepDims?: boolean;
 }
 
+/** A pass over the middle axis of `[outer, size, inner]`; pointers are byte offsets in the heap. */
+type Pass = (from: number, to: number, outer: number, size: number, inner: number) => void;
+
 /** Replaces sums, extremes and means. */
 export function registerReductions(): void {
   for (const [name, { kernel }] of Object.entries(reductions)) {
     replace<Axes>(
       kernel,
-      ({ inputs: { x }, attrs, backend }) => areFloats(x) ? reduce(backend, name, x, attrs) : undefined,
+      ({ inputs: { x }, attrs, backend }) =>
+        areFloats(x) ? reduce(backend, backend.heap.kernels[name], x, attrs) : undefined,
     );
   }
+  replace<Axes>(
+    "Sum",
+    ({ inputs: { x }, attrs, backend }) => areFloats(x) ? sum(backend, x, attrs) : undefined,
+  );
   replace<Axes>("Mean", ({ inputs: { x }, attrs, backend }) => {
-    if (!areFloats(x)) return undefined;
-    const out = reduce(backend, "sum", x, attrs);
-    const values = backend.place(out).values;
-    const scale = values.length / sizeOf(x.shape);
-    for (let i = 0; i < values.length; i++) values[i] *= scale;
+    if (areFloats(x)) return mean(backend, x, attrs);
+    if ((x.dtype !== "int32" && x.dtype !== "bool") || sizeOf(x.shape) === 0) return undefined;
+    const floats = backend.allocate(x.shape);
+    backend.valuesOf(floats).set(backend.valuesOf(x));
+    const out = mean(backend, floats, attrs);
+    backend.disposeIntermediateTensorInfo(floats);
     return out;
   });
 }
 
+/** The sum over any axes. */
+export function sum(backend: NativeBackend, x: TensorInfo, attrs: Axes): TensorInfo {
+  const { kernels } = backend.heap;
+  return reduce(
+    backend,
+    (from, to, outer, size, inner) => kernels.sum(from, to, outer, size, inner, 1),
+    x,
+    attrs,
+  );
+}
+
+/** The mean over any axes: that of means, which are over equally many each. */
+function mean(backend: NativeBackend, x: TensorInfo, attrs: Axes): TensorInfo {
+  const { kernels } = backend.heap;
+  return reduce(
+    backend,
+    (from, to, outer, size, inner) => kernels.sum(from, to, outer, size, inner, size),
+    x,
+    attrs,
+  );
+}
+
 /** Reduces any axes: every run of neighbouring ones is one pass, the last run first. */
-export function reduce(backend: NativeBackend, name: string, x: TensorInfo, attrs: Axes): TensorInfo {
+function reduce(backend: NativeBackend, pass: Pass, x: TensorInfo, attrs: Axes): TensorInfo {
   // No axes given means all of them.
   const axes = new Set(util.parseAxisParam((attrs.axis ?? attrs.reductionIndices)!, x.shape));
   const isReduced = (axis: number) => axes.has(axis);
@@ -48,7 +79,7 @@ export function reduce(backend: NativeBackend, name: string, x: TensorInfo, attr
     const outer = sizeOf(x.shape.slice(0, end));
     const { pointer } = backend.place(from);
     const to = backend.allocate([outer * inner]);
-    backend.heap.kernels[name](pointer, to.pointer, outer, size, inner);
+    pass(pointer, to.pointer, outer, size, inner);
     if (from !== x) backend.disposeIntermediateTensorInfo(from);
     from = to;
   }

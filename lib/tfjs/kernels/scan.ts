@@ -1,6 +1,6 @@
 import { type backend_util, util } from "@tensorflow/tfjs-core";
 import { scans } from "../wasm/operations.ts";
-import { areFloats, replace, sizeOf } from "./replace.ts";
+import { areFloats, onCpu, replace, sizeOf } from "./replace.ts";
 
 interface ScanAttributes {
   axis: number;
@@ -13,9 +13,13 @@ interface ScanAttributes {
  */
 export function registerScans(): void {
   for (const [name, { kernel }] of Object.entries(scans)) {
-    replace<ScanAttributes>(kernel, ({ inputs: { x }, attrs: { axis, exclusive, reverse }, backend }) => {
-      if (!areFloats(x) || x.shape.length === 0) return undefined;
-      const [outer, size, inner] = around(x.shape, util.parseAxisParam(axis, x.shape)[0]);
+    replace<ScanAttributes>(kernel, ({ inputs: { x }, attrs, backend }) => {
+      if (x.shape.length === 0) return undefined;
+      const { exclusive, reverse } = attrs;
+      const [axis] = util.parseAxisParam(attrs.axis, x.shape);
+      // The CPU backend makes an axis more of a negative one.
+      if (!areFloats(x)) return onCpu(kernel, { x }, { ...attrs, axis }, backend);
+      const [outer, size, inner] = around(x.shape, axis);
       const { pointer } = backend.place(x);
       const out = backend.allocate(x.shape);
       backend.heap.kernels[name](pointer, out.pointer, outer, size, inner, +exclusive, +reverse);
@@ -26,10 +30,11 @@ export function registerScans(): void {
     const axes = util.parseAxisParam(dims, x.shape);
     if (!areFloats(x) || x.shape.length === 0 || axes.length === 0) return undefined;
     const out = backend.allocate(x.shape);
+    const values = backend.valuesOf(out);
     let from = backend.valuesOf(x);
     for (const axis of axes) {
-      reverse(from, out.values, around(x.shape, axis));
-      from = out.values;
+      reverse(from, values, around(x.shape, axis));
+      from = values;
     }
     return out;
   });
@@ -43,7 +48,7 @@ function around(shape: readonly number[], axis: number): [outer: number, size: n
 /** Reverses the middle axis; `to` may be `from`. */
 function reverse(
   from: backend_util.TypedArray,
-  to: Float32Array,
+  to: backend_util.TypedArray,
   [outer, size, inner]: [outer: number, size: number, inner: number],
 ): void {
   for (let o = 0; o < outer; o++) {

@@ -1,16 +1,6 @@
-import "@tensorflow/tfjs";
-import {
-  backend as currentBackend,
-  engine,
-  getGradient,
-  mul,
-  registerGradient,
-  sub,
-  sum,
-  type Tensor,
-} from "@tensorflow/tfjs-core";
-import { NativeBackend } from "../backend.ts";
-import { areFloats, replace, sizeOf } from "./replace.ts";
+import { engine, mul, registerGradient, sub, sum, type Tensor } from "@tensorflow/tfjs-core";
+import { replaceGradient } from "./gradients.ts";
+import { areFloats, replace, requireShape, sizeOf } from "./replace.ts";
 
 /**
  * Replaces softmax over the last axis, and its gradient on `native`, which tfjs puts together from four
@@ -28,6 +18,7 @@ export function registerSoftmax(): void {
   });
   replace("SoftmaxGrad", ({ inputs: { y, dy }, backend }) => {
     if (!areFloats(y, dy)) return undefined;
+    requireShape("SoftmaxGrad", "dy", dy, y.shape);
     const n = y.shape[y.shape.length - 1];
     const py = backend.place(y).pointer;
     const pdy = backend.place(dy).pointer;
@@ -35,17 +26,10 @@ export function registerSoftmax(): void {
     backend.heap.kernels.softmax_grad(py, pdy, dx.pointer, sizeOf(y.shape) / n, n);
     return dx;
   });
-  const composed = getGradient("Softmax");
-  registerGradient({
-    ...composed,
-    gradFunc(dy, saved, attrs) {
-      const [y] = saved;
-      const last = y.rank - 1;
-      const { dim } = attrs as { dim: number };
-      const own = currentBackend() instanceof NativeBackend && (dim === last || dim === -1) &&
-        areFloats(y, dy as Tensor);
-      return own ? { logits: () => slope(y, dy as Tensor) } : composed.gradFunc(dy, saved, attrs);
-    },
+  replaceGradient("Softmax", (dy, [y], attrs) => {
+    const last = y.rank - 1;
+    const isOwn = (attrs.dim === last || attrs.dim === -1) && areFloats(y, dy as Tensor);
+    return isOwn ? { logits: () => slope(y, dy as Tensor) } : undefined;
   });
   registerGradient({
     kernelName: "SoftmaxGrad",

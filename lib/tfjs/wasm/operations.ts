@@ -103,14 +103,8 @@ export interface Reduction {
   scalar(total: string, next: string): string;
 }
 
-/** Reductions of one axis. */
+/** Reductions of one axis to one of its entries. Sums, which round, are in kernels/sums.as. */
 export const reductions: Record<string, Reduction> = {
-  sum: {
-    kernel: "Sum",
-    start: "0",
-    vector: (total, next) => `f32x4.add(${total}, ${next})`,
-    scalar: (total, next) => `(${total} + ${next})`,
-  },
   max_: {
     kernel: "Max",
     start: "-Infinity",

@@ -53,3 +53,12 @@ export function repeat(x: usize, out: usize, n: i32, times: i32): void {
 export function copy(x: usize, out: usize, n: i32): void {
   copyRun(out, x, n);
 }
+
+/** Row i of out is row ids[i] of x; rows of `width` floats. */
+export function gather_rows(x: usize, ids: usize, out: usize, count: i32, width: i32): void {
+  const row = <usize>width << 2;
+  for (let i = 0; i < count; i++) {
+    copyRun(out, x + <usize>load<i32>(ids + (<usize>i << 2)) * row, width);
+    out += row;
+  }
+}

@@ -1,7 +1,6 @@
-// Reductions of the middle axis of [outer, size, inner], and running ones, written by tools/build_wasm.ts.
+// Extremes along the middle axis of [outer, size, inner], written by tools/build_wasm.ts.
 
 //#reduce
-//#scan
 
 /**
  * Where the first largest of every row of n is, or with `smallest` the first smallest. NaN is passed over, but for one at the

@@ -16,9 +16,21 @@
 @inline function atMost(x: v128, bound: v128): v128 { return f32x4.pmin(x, bound); }
 @inline function atLeast(x: v128, bound: v128): v128 { return f32x4.pmax(x, bound); }
 
-@inline function lanesum(x: v128): f32 {
-  return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3);
+/** The first two and the last two floats as doubles. */
+@inline function low(x: v128): v128 { return f64x2.promote_low_f32x4(x); }
+@inline function high(x: v128): v128 {
+  return f64x2.promote_low_f32x4(i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
 }
+
+/** Two and two doubles as four floats. */
+@inline function narrow(first: v128, last: v128): v128 {
+  const a = f32x4.demote_f64x2_zero(first);
+  const b = f32x4.demote_f64x2_zero(last);
+  return i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+}
+
+/** The sum of two doubles. */
+@inline function sum2(x: v128): f64 { return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1); }
 
 @inline function max4(x: v128): f32 {
   return max(max(f32x4.extract_lane(x, 0), f32x4.extract_lane(x, 1)), max(f32x4.extract_lane(x, 2), f32x4.extract_lane(x, 3)));
