@@ -13,5 +13,5 @@ export * from "./optimizers.ts";
 export * from "./stateful_optimizer.ts";
 export type { SavedNumbers } from "./variable_states.ts";
 export * from "./operations.ts";
-export { NativeBackend, type Placed } from "./backend.ts";
-export { Heap, type Kernels } from "./memory.ts";
+export { NativeBackend, type NativeBackendOptions, type Placed } from "./backend.ts";
+export { Heap, type HeapOptions, type KernelBuild, type Kernels } from "./memory.ts";
