@@ -7,10 +7,6 @@ import {
   pad,
   registerGradient,
   type Tensor,
-  type Tensor1D,
-  tensor1d,
-  transpose,
-  unsortedSegmentSum,
 } from "@tensorflow/tfjs-core";
 import { NativeBackend } from "../backend.ts";
 
