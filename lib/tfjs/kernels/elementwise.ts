@@ -1,4 +1,4 @@
-import { backend_util, type TensorInfo, type util } from "@tensorflow/tfjs-core";
+import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
 import { binary, comparisons, unary } from "../wasm/operations.ts";
 import { areFloats, replace, requireShape, sizeOf } from "./replace.ts";
