@@ -25,7 +25,7 @@ export const cases: BenchCase[] = Object.entries(optimizers).map(([name, make]) 
   async setup() {
     await useBestBackend({ verbose: false });
     const sizes = { alphabet: 73, length: 128, width: 128, heads: 4, layers: 4 };
-    const model = new CharacterTransformer(sizes, new Rng(1));
+    const model = new CharacterTransformer(sizes, { rng: new Rng(1) });
     const optimizer = make();
     const variables = Object.values(model.variables);
     const text = tf.randomUniform([8, 129], 0, 73, "int32", 1) as tf.Tensor2D;

@@ -147,7 +147,7 @@ function cnnStep(backend: string): () => void {
 /** 4 layers, width 128, 4 heads, 128 characters, batch 8. */
 function transformerStep(backend: string): () => void {
   const sizes = { alphabet: 73, length: 128, width: 128, heads: 4, layers: 4 };
-  const model = new CharacterTransformer(sizes, new Rng(1));
+  const model = new CharacterTransformer(sizes, { rng: new Rng(1) });
   const optimizer = backend === "native" ? new FusedAdam() : tf.train.adam();
   const text = tf.keep(tf.randomUniform([8, 129], 0, 73, "int32", 1)) as tf.Tensor2D;
   return () => {

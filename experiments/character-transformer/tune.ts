@@ -99,7 +99,7 @@ function train(
   const every = Math.ceil(steps / POINTS);
   let finite = true;
   const point = (step: number) =>
-    curve.push({ ...key, kind: "curve", step, loss: training.heldOutLoss(WINDOWS) });
+    curve.push({ ...key, kind: "curve", step, loss: training.heldOutLoss({ windows: WINDOWS }) });
   point(0);
   for (let step = 1; step <= steps && finite; step++) {
     finite = survives(() => training.step());

@@ -118,7 +118,7 @@ export function runBreakdown(trial: BreakdownTrial): Row[] {
     for (let step = 0; step < steps; step++) {
       const g = rng.normalMatrix(64, 64);
       const bad = g.clone();
-      addOutliers(bad, { probability, size }, rng);
+      addOutliers(bad, { probability, size, rng });
       gradientThreshold = quantileAbs(bad.data, quantile) / quantileAbs(g.data, quantile);
       protectedFirst = link.update(clip.update(bad.clone(), {}, parameter), states[2], parameter) as Matrix;
       hit = link.update(bad, states[1], parameter) as Matrix;

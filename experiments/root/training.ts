@@ -59,7 +59,7 @@ export function runTraining(trial: TrainingTrial, report: (fraction: number) => 
       optimizer: optimizerOf(method, constantThenLinear(learningRate, steps)),
       steps,
       corrupt: (gradients, rng) => {
-        if (probability > 0) gradients.forEach((g) => addOutliers(g, { probability, size }, rng));
+        if (probability > 0) gradients.forEach((g) => addOutliers(g, { probability, size, rng }));
       },
       rng: new Rng(seed),
     });

@@ -1,4 +1,4 @@
-import { Matrix, requireInteger, type Rng } from "../arrays/mod.ts";
+import { Matrix, requireInteger, requireOptions, requireRng, type Rng } from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
 import { haarOrthogonal } from "../linalg/mod.ts";
 import { type GradientTransformation, MatrixOptimizer } from "../optimizers/mod.ts";
@@ -19,7 +19,7 @@ export interface AnisotropicQuadraticOptions {
 
 /** Where {@linkcode anisotropicQuadratic} ended. */
 export interface AnisotropicQuadraticResult {
-  /** W after the last step, m x n: since it began at zero, row i is the way that neuron i has travelled. */
+  /** W after the last step, m x n: as it began at zero, row i is the displacement of neuron i. */
   weights: Matrix;
   /** The minimizer W*, m x n. */
   target: Matrix;
@@ -49,7 +49,9 @@ export interface AnisotropicQuadraticResult {
  * ```
  */
 export function anisotropicQuadratic(options: AnisotropicQuadraticOptions): AnisotropicQuadraticResult {
+  requireOptions("options", options, ["optimizer", "outputs", "inputs", "steps", "rng"]);
   const { optimizer, rng } = options;
+  requireRng("rng", rng);
   const m = requireInteger("outputs", options.outputs ?? 256, { min: 1 });
   const n = requireInteger("inputs", options.inputs ?? 64, { min: 1 });
   const steps = requireInteger("steps", options.steps ?? 20, { min: 1 });

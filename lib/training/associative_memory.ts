@@ -1,4 +1,13 @@
-import { Matrix, requireInteger, requireNumber, type Rng } from "../arrays/mod.ts";
+import {
+  Matrix,
+  requireBoolean,
+  requireFunction,
+  requireInteger,
+  requireNumber,
+  requireOptions,
+  requireRng,
+  type Rng,
+} from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
 import { haarOrthogonal } from "../linalg/mod.ts";
 import { type GradientTransformation, MatrixOptimizer } from "../optimizers/mod.ts";
@@ -40,6 +49,10 @@ export interface MemoryPoint {
  * = 0: logits of item k are V^T W E e_k, and the loss is sum_k p_k CE_k. Rare facts show whether an optimizer
  * learns all directions alike; the rotation shows whether it depends on the coordinates.
  *
+ * @returns One point before every step, and one after the last.
+ * @throws {RangeError} if a number is out of range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
+ *
  * @example
  * ```ts
  * import { Rng } from "refigure/arrays";
@@ -53,7 +66,13 @@ export interface MemoryPoint {
  * ```
  */
 export function associativeMemory(options: AssociativeMemoryOptions): MemoryPoint[] {
+  requireOptions("options", options, ["optimizer", "facts", "rotated", "steps", "stopAt", "onPoint", "rng"]);
   const { optimizer, rotated = true, steps = 400, stopAt = -Infinity, onPoint, rng } = options;
+  requireRng("rng", rng);
+  if (typeof rotated === "number") requireNumber("rotated", rotated);
+  else requireBoolean("rotated", rotated);
+  if (options.stopAt !== undefined) requireNumber("stopAt", stopAt);
+  if (onPoint !== undefined) requireFunction("onPoint", onPoint);
   const d = requireInteger("facts", options.facts ?? 64, { min: 4 });
   requireInteger("steps", steps);
   const keys = basis(d, rotated, rng.split("keys"));
@@ -86,7 +105,7 @@ function basis(d: number, rotated: boolean | number, rng: Rng): Matrix {
   if (rotated === false || rotated === 0) return Matrix.identity(d);
   const random = haarOrthogonal(d, { rng });
   if (rotated === true) return random;
-  const angle = requireNumber("rotated", rotated) * Math.PI / 180;
+  const angle = rotated * Math.PI / 180;
   const turn = Matrix.from(d, d, (i, j) => {
     if (i === j) return (i | 1) < d ? Math.cos(angle) : 1;
     return (i ^ 1) === j ? (i < j ? -1 : 1) * Math.sin(angle) : 0;

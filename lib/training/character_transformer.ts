@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Rng } from "../arrays/mod.ts";
+import { requireInteger, requireOptions, requireRng, type Rng } from "../arrays/mod.ts";
 import { gelu, layerNorm } from "../tfjs/mod.ts";
 
 /** Sizes of a {@linkcode CharacterTransformer}. */
@@ -16,20 +16,55 @@ export interface CharacterTransformerSizes {
   layers: number;
 }
 
-/** Models made so far: tfjs wants names of variables to differ between models. */
+/** Models so far: in tfjs, names of variables must differ between models. */
 let models = 0;
 
-/** A decoder-only Transformer with normalization before each part (Radford et al. 2019), for characters. */
+/**
+ * A decoder-only Transformer with normalization before each part (Radford et al. 2019), for characters.
+ *
+ * @throws {RangeError} if a size is not a positive integer, or `heads` does not divide `width`.
+ * @throws {TypeError} if a size or an option is unknown.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { Rng } from "refigure/arrays";
+ * import { CharacterTransformer } from "refigure/training";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await tf.setBackend("cpu");
+ * const sizes = { alphabet: 5, length: 4, width: 8, heads: 2, layers: 1 };
+ * const model = new CharacterTransformer(sizes, { rng: new Rng(0) });
+ * // At its start all characters are about equally likely.
+ * const loss = model.loss(tf.tensor2d([[0, 1, 2, 3, 4]], [1, 5], "int32"));
+ * assertAlmostEquals(loss.dataSync()[0], Math.log(5), 0.1);
+ * model.dispose();
+ * ```
+ */
 export class CharacterTransformer {
   /** All weights by name: matrices are `[in, out]`. The names of the tfjs variables end with these. */
   readonly variables: Record<string, tf.Variable> = {};
   readonly #sizes: CharacterTransformerSizes;
   readonly #mask: tf.Tensor;
 
-  /** @param rng Start of the weights: normal with standard deviation 0.02, zero where a branch ends. */
-  constructor(sizes: CharacterTransformerSizes, rng: Rng) {
-    this.#sizes = sizes;
-    const { alphabet, length, width, layers } = sizes;
+  /**
+   * A model at its start.
+   *
+   * @param sizes Sizes of all parts.
+   * @param options Stream of the weights: normal with standard deviation 0.02, less where a branch ends.
+   */
+  constructor(sizes: CharacterTransformerSizes, options: { rng: Rng }) {
+    requireOptions("sizes", sizes, ["alphabet", "length", "width", "heads", "layers"]);
+    requireOptions("options", options, ["rng"]);
+    const { alphabet, length, width, heads, layers } = sizes;
+    for (const [name, size] of Object.entries({ alphabet, length, width, heads, layers })) {
+      requireInteger(name, size, { min: 1 });
+    }
+    if (width % heads !== 0) {
+      throw new RangeError(`\`heads\` must divide \`width\` = ${width}, got ${heads}`);
+    }
+    const rng = requireRng("rng", options.rng);
+    this.#sizes = { alphabet, length, width, heads, layers };
     const model = models++;
     const register = (name: string, value: tf.Tensor) => {
       this.variables[name] = tf.variable(value, true, `transformer${model}/${name}`);
@@ -64,7 +99,7 @@ export class CharacterTransformer {
     }));
   }
 
-  /** Mean cross-entropy in nats of the next character; `tokens` is `[batch, length + 1]`, integers. */
+  /** Mean cross-entropy of the next character, in nats; `tokens` is `[batch, length + 1]`, integers. */
   loss(tokens: tf.Tensor2D): tf.Scalar {
     const { alphabet, length } = this.#sizes;
     const batch = tokens.shape[0];
@@ -96,8 +131,8 @@ export class CharacterTransformer {
       const weights = tf.softmax(tf.add(scores, this.#mask));
       const mixed = tf.matMul(weights, v).transpose([0, 2, 1, 3]).reshape([rows, width]);
       x = tf.add(x, product(mixed, `${l}/attended`));
-      const again = layerNorm(x, w[`${l}/norm2/gain`], w[`${l}/norm2/shift`]);
-      const up = gelu(product(again, `${l}/up`, w[`${l}/up/bias`]));
+      const normalized = layerNorm(x, w[`${l}/norm2/gain`], w[`${l}/norm2/shift`]);
+      const up = gelu(product(normalized, `${l}/up`, w[`${l}/up/bias`]));
       x = tf.add(x, product(up, `${l}/down`, w[`${l}/down/bias`]));
     }
     return product(layerNorm(x, w["norm/gain"], w["norm/shift"]), "head") as tf.Tensor2D;

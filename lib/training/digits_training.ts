@@ -1,4 +1,13 @@
-import { Matrix, requireInteger, type Rng } from "../arrays/mod.ts";
+import {
+  Matrix,
+  requireFunction,
+  requireInteger,
+  requireNumbers,
+  requireOneOf,
+  requireOptions,
+  requireRng,
+  type Rng,
+} from "../arrays/mod.ts";
 import { digits } from "../datasets/mod.ts";
 import {
   adamwUpdates,
@@ -12,7 +21,7 @@ import { Mlp } from "./mlp.ts";
 /** Images of the training set. */
 const TRAINING_IMAGES = 1297;
 
-/** What is known after one step of {@linkcode trainOnDigits}. */
+/** One step of {@linkcode trainOnDigits}. */
 export interface DigitsStep {
   /** Step just taken, from 1. */
   step: number;
@@ -34,7 +43,7 @@ export interface DigitsTraining {
   activation?: "relu" | "tanh";
   /** Steps. Default 100. */
   steps?: number;
-  /** Examples a batch, drawn with replacement. Default 128. */
+  /** Examples per batch, drawn with replacement. Default 128. */
   batch?: number;
   /** Changes the gradients of the tested matrices before the optimizer sees them (outliers, noise). */
   corrupt?: (gradients: Matrix[], rng: Rng) => void;
@@ -45,13 +54,15 @@ export interface DigitsTraining {
 }
 
 /**
- * Trains a small network on real handwritten digits: the test bed that all optimizer notebooks share.
+ * Trains a small network on real handwritten digits: the training problem that all optimizer notebooks share.
  *
  * 64-64-64-64-10, first 1,297 images, batches of 128 with replacement, 100 steps. The tested transformation
  * steps the hidden matrices; head and biases get Adam at 3e-3 with the learning rate constant for half of the
  * run, then linear to zero. Equal `rng` means equal start and equal batches, whatever the optimizer.
  *
  * @returns The full-training-set loss (nats) and the test error (fraction) after the last step.
+ * @throws {RangeError} if a size is out of range.
+ * @throws {TypeError} if an option or the activation is unknown.
  *
  * @example
  * ```ts
@@ -65,10 +76,26 @@ export interface DigitsTraining {
  * ```
  */
 export function trainOnDigits(options: DigitsTraining): { loss: number; testError: number } {
+  requireOptions("options", options, [
+    "optimizer",
+    "hidden",
+    "activation",
+    "steps",
+    "batch",
+    "corrupt",
+    "onStep",
+    "rng",
+  ]);
   const { optimizer, hidden = [64, 64, 64], activation = "relu", batch = 128, corrupt, onStep, rng } =
     options;
   const steps = requireInteger("steps", options.steps ?? 100, { min: 1 });
   requireInteger("batch", batch, { min: 1 });
+  requireNumbers("hidden", hidden);
+  hidden.forEach((width, i) => requireInteger(`hidden[${i}]`, width, { min: 1 }));
+  requireOneOf("activation", activation, ["relu", "tanh"]);
+  requireRng("rng", rng);
+  if (corrupt !== undefined) requireFunction("corrupt", corrupt);
+  if (onStep !== undefined) requireFunction("onStep", onStep);
   const { images, labels } = digits();
   const widths = [64, ...hidden, 10];
   const net = new Mlp({

@@ -1,4 +1,13 @@
-import { type Matrix, type RealArray, requireNumber, type Rng } from "../arrays/mod.ts";
+import {
+  euclideanNorm,
+  type Matrix,
+  type RealArray,
+  requireMatrix,
+  requireNumber,
+  requireOptions,
+  requireRng,
+  type Rng,
+} from "../arrays/mod.ts";
 
 /** Options of {@linkcode addOutliers}. */
 export interface OutlierNoise {
@@ -6,13 +15,19 @@ export interface OutlierNoise {
   probability: number;
   /** What is added to a hit entry, with a random sign, in units of the matrix's root mean square. */
   size: number;
+  /** Stream of the places and signs. */
+  rng: Rng;
 }
 
 /**
- * Adds rare huge errors to a matrix, in place: what heavy-tailed gradient noise looks like. Which entries are
- * hit depends on the stream and the shape alone, so that runs of different optimizers are hit alike.
+ * Adds rare huge errors to a matrix, in place, as heavy-tailed gradient noise does. Which entries are
+ * hit depends on the stream and the shape only, so that runs of different optimizers are hit alike.
  *
+ * @param matrix It is changed.
+ * @param options Probability and size of the errors, and their stream.
  * @returns How many entries were hit.
+ * @throws {RangeError} if a number is out of range.
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -21,22 +36,24 @@ export interface OutlierNoise {
  * import { assertEquals } from "@std/assert";
  *
  * const g = Matrix.fromRows([[1, -1], [1, -1]]);
- * assertEquals(addOutliers(g, { probability: 1, size: 100 }, new Rng(0)), 4);
+ * assertEquals(addOutliers(g, { probability: 1, size: 100, rng: new Rng(0) }), 4);
  * for (const x of g.data) assertEquals(Math.round(Math.abs(x) / 100), 1);
  * ```
  */
-export function addOutliers(
-  matrix: Matrix<RealArray>,
-  { probability, size }: OutlierNoise,
-  rng: Rng,
-): number {
+export function addOutliers(matrix: Matrix<RealArray>, options: OutlierNoise): number {
+  requireMatrix("matrix", matrix);
+  requireOptions("options", options, ["probability", "size", "rng"]);
+  const { probability, size, rng } = options;
+  requireRng("rng", rng);
   requireNumber("probability", probability, { min: 0, max: 1 });
   requireNumber("size", size, { min: 0 });
   const g = matrix.data;
   let sum = 0;
   let hits = 0;
   for (let i = 0; i < g.length; i++) sum += g[i] * g[i];
-  const added = size * Math.sqrt(sum / Math.max(1, g.length));
+  const count = Math.max(1, g.length);
+  const isSafe = sum > 1e-280 && sum < 1e280;
+  const added = size * (isSafe ? Math.sqrt(sum / count) : euclideanNorm(g) / Math.sqrt(count));
   for (let i = 0; i < g.length; i++) {
     if (rng.uniform() >= probability) continue;
     g[i] += rng.uniform() < 0.5 ? -added : added;

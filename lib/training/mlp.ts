@@ -1,4 +1,16 @@
-import { Matrix, requireInteger, requireLength, type Rng } from "../arrays/mod.ts";
+import {
+  Matrix,
+  requireInstance,
+  requireInteger,
+  requireLength,
+  requireMatrix,
+  requireNumber,
+  requireNumbers,
+  requireOneOf,
+  requireOptions,
+  requireRng,
+  type Rng,
+} from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
 
 /** Options of {@linkcode Mlp}. */
@@ -18,7 +30,7 @@ export interface MlpOptions {
   rng: Rng;
 }
 
-/** Gradients of a loss, one a layer. */
+/** Gradients of a loss, one per layer. */
 export interface MlpGradients {
   /** Mean cross-entropy, in nats. */
   loss: number;
@@ -29,7 +41,7 @@ export interface MlpGradients {
 }
 
 /**
- * A multilayer perceptron for classification in float64, with its gradient by hand: small, exact, and the
+ * A multilayer perceptron for classification in float64, with its gradient written out: small, exact, and the
  * same everywhere, for experiments that compare optimizers. Weights are `[out, in]` as in the papers; biases
  * start at zero.
  *
@@ -40,8 +52,11 @@ export interface MlpGradients {
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const net = new Mlp({ widths: [3, 4, 2], activation: "tanh", rng: new Rng(0) });
- * const x = new Rng(1).normalMatrix(5, 3), labels = Int32Array.of(0, 1, 1, 0, 1);
- * const slope = net.gradients(x, labels).weights[0].get(1, 2), h = 1e-6, w = net.weights[0];
+ * const x = new Rng(1).normalMatrix(5, 3);
+ * const labels = Int32Array.of(0, 1, 1, 0, 1);
+ * const slope = net.gradients(x, labels).weights[0].get(1, 2);
+ * const h = 1e-6;
+ * const w = net.weights[0];
  * w.set(1, 2, w.get(1, 2) + h);
  * const above = net.loss(x, labels);
  * w.set(1, 2, w.get(1, 2) - 2 * h);
@@ -55,8 +70,21 @@ export class Mlp {
   readonly biases: Matrix[];
   readonly #activation: "relu" | "tanh";
 
-  /** @throws {RangeError} if there are fewer than two widths or one is not a positive integer. */
-  constructor({ widths, activation = "relu", init = "he", lastScale = 0.1, rng }: MlpOptions) {
+  /**
+   * A network at its start.
+   *
+   * @param options Sizes and the start.
+   * @throws {RangeError} if there are fewer than two widths or one is not a positive integer.
+   * @throws {TypeError} if an option or a name is unknown.
+   */
+  constructor(options: MlpOptions) {
+    requireOptions("options", options, ["widths", "activation", "init", "lastScale", "rng"]);
+    const { widths, activation = "relu", init = "he", lastScale = 0.1, rng } = options;
+    requireNumbers("widths", widths);
+    requireOneOf("activation", activation, ["relu", "tanh"]);
+    requireOneOf("init", init, ["he", "fan-in"]);
+    requireNumber("lastScale", lastScale);
+    requireRng("rng", rng);
     requireInteger("widths.length", widths.length, { min: 2 });
     widths.forEach((width, i) => requireInteger(`widths[${i}]`, width, { min: 1 }));
     this.#activation = activation;
@@ -69,27 +97,36 @@ export class Mlp {
     this.biases = widths.slice(1).map((out) => Matrix.zeros(1, out));
   }
 
-  /** Mean cross-entropy of a batch (one row an example), in nats. */
+  /**
+   * Mean cross-entropy of a batch, in nats.
+   *
+   * @param x One example per row.
+   * @param labels Its class, from 0.
+   * @returns NaN if an input or a weight is.
+   * @throws {RangeError} if a size does not fit, or a label is not a class.
+   */
   loss(x: Matrix, labels: Int32Array): number {
+    this.#requireBatch(x, labels);
     const activations = this.#forward(x);
     return softmaxCrossEntropy(activations[activations.length - 1], labels);
   }
 
-  /** Fraction of a batch whose largest logit is not its label's. */
+  /** Fraction of a batch whose largest logit is not its label's; an example with a NaN counts as wrong. */
   errorRate(x: Matrix, labels: Int32Array): number {
+    this.#requireBatch(x, labels);
     const activations = this.#forward(x);
     const logits = activations[activations.length - 1];
-    requireLength("labels", labels, logits.rows);
     let wrong = 0;
     for (let i = 0; i < logits.rows; i++) {
       const row = logits.row(i);
-      if (row.some((z) => z > row[labels[i]])) wrong++;
+      if (!row.every((z) => z <= row[labels[i]])) wrong++;
     }
     return wrong / logits.rows;
   }
 
-  /** The loss and its gradient. */
+  /** The loss of a batch and its gradient; arguments as for {@linkcode Mlp.loss}. */
   gradients(x: Matrix, labels: Int32Array): MlpGradients {
+    this.#requireBatch(x, labels);
     const activations = this.#forward(x);
     const delta0 = activations[activations.length - 1];
     const loss = softmaxCrossEntropy(delta0, labels, true);
@@ -107,6 +144,23 @@ export class Mlp {
     return { loss, weights, biases };
   }
 
+  #requireBatch(x: Matrix, labels: Int32Array): void {
+    const inputs = this.weights[0].columns;
+    if (requireMatrix("x", x).columns !== inputs) {
+      throw new RangeError(
+        `\`x\` must have ${inputs} columns, one per input of the network, got ${x.columns}`,
+      );
+    }
+    requireInteger("x.rows", x.rows, { min: 1 });
+    requireLength("labels", requireInstance("labels", labels, Int32Array), x.rows);
+    const classes = this.weights[this.weights.length - 1].rows;
+    for (let i = 0; i < labels.length; i++) {
+      if (!(labels[i] >= 0 && labels[i] < classes)) {
+        requireInteger(`labels[${i}]`, labels[i], { max: classes - 1 });
+      }
+    }
+  }
+
   /** Inputs of every layer, then the logits. */
   #forward(x: Matrix): Matrix[] {
     const activations = [x];
@@ -119,7 +173,7 @@ export class Mlp {
       for (let i = 0; i < out.rows; i++) {
         for (let j = 0; j < out.columns; j++, k++) {
           const z = data[k] + bias[j];
-          data[k] = !hidden ? z : this.#activation === "relu" ? (z > 0 ? z : 0) : Math.tanh(z);
+          data[k] = !hidden ? z : this.#activation === "relu" ? relu(z) : Math.tanh(z);
         }
       }
       activations.push(out);
@@ -138,9 +192,13 @@ export class Mlp {
   }
 }
 
+/** The rectifier; NaN stays NaN. */
+function relu(z: number): number {
+  return z > 0 ? z : z <= 0 ? 0 : NaN;
+}
+
 /** Mean cross-entropy of logits; with `gradient`, the logits are overwritten by its gradient. */
 function softmaxCrossEntropy(logits: Matrix, labels: Int32Array, gradient = false): number {
-  requireLength("labels", labels, logits.rows);
   const { rows, columns, data } = logits;
   let loss = 0;
   for (let i = 0; i < rows; i++) {

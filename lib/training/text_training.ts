@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
-import { requireInteger, type Rng } from "../arrays/mod.ts";
+import { requireInstance, requireInteger, requireOptions, requireRng, type Rng } from "../arrays/mod.ts";
 import { mobyDick } from "../datasets/mod.ts";
 import { CharacterTransformer, type CharacterTransformerSizes } from "./character_transformer.ts";
 
 /** Options of {@linkcode TextTraining}. */
 export interface TextTrainingOptions {
-  /** Steps all weights. */
+  /** Optimizer of all weights. */
   optimizer: tf.Optimizer;
-  /** Sizes of the model. Default: 2 blocks of width 64 with 4 heads, that see 32 characters. */
+  /** Sizes of the model. Default: 2 blocks of width 64 with 4 heads, for 32 characters at a time. */
   sizes?: Partial<Omit<CharacterTransformerSizes, "alphabet">>;
-  /** Windows of text a step. Default 16. */
+  /** Windows of text per step. Default 16. */
   batch?: number;
   /** Stream of the start and of the windows. */
   rng: Rng;
@@ -22,12 +22,15 @@ const TRAINING_SHARE = 0.9;
  * A small character Transformer that learns Moby-Dick, one step at a time, on the current tfjs backend. Equal
  * `rng` means equal start and equal windows, whatever the optimizer.
  *
+ * @throws {RangeError} if a size is out of range.
+ * @throws {TypeError} if an option is unknown, or `optimizer` is not a tfjs optimizer.
+ *
  * @example
  * ```ts
- * import { Rng } from "../arrays/mod.ts";
+ * import { Rng } from "refigure/arrays";
  * import { muon } from "refigure/optimizers";
  * import { useBestBackend } from "refigure/tfjs";
- * import { TextTraining } from "./text_training.ts";
+ * import { TextTraining } from "refigure/training";
  * import { assertLess } from "@std/assert";
  *
  * await useBestBackend({ verbose: false });
@@ -49,11 +52,15 @@ export class TextTraining implements Disposable {
   readonly #length: number;
 
   /** A model at its start. */
-  constructor({ optimizer, sizes, batch = 16, rng }: TextTrainingOptions) {
+  constructor(options: TextTrainingOptions) {
+    requireOptions("options", options, ["optimizer", "sizes", "batch", "rng"]);
+    const { optimizer, sizes, batch = 16, rng } = options;
+    requireInstance("optimizer", optimizer, tf.Optimizer as never);
+    requireRng("rng", rng);
     const { tokens, alphabet } = mobyDick();
     this.#batch = requireInteger("batch", batch, { min: 1 });
     const full = { length: 32, width: 64, heads: 4, layers: 2, ...sizes, alphabet: alphabet.length };
-    this.model = new CharacterTransformer(full, rng.split("start"));
+    this.model = new CharacterTransformer(full, { rng: rng.split("start") });
     this.alphabet = alphabet;
     this.#length = full.length;
     this.#tokens = tokens;
@@ -61,7 +68,7 @@ export class TextTraining implements Disposable {
     this.#windows = rng.split("windows");
   }
 
-  /** One step on windows drawn anew; the loss before it, in nats a character. */
+  /** One step on windows drawn anew. @returns The loss before it, in nats per character. */
   step(): number {
     const last = Math.floor(TRAINING_SHARE * this.#tokens.length) - this.#length - 1;
     const windows = this.#cut(Array.from({ length: this.#batch }, () => this.#windows.integer(last)));
@@ -73,14 +80,15 @@ export class TextTraining implements Disposable {
   }
 
   /**
-   * Loss on the held-out end of the text, in nats a character.
+   * Loss on the held-out end of the text, in nats per character.
    *
-   * @param windows How many windows, evenly spaced. Default: as many as fit side by side.
+   * @param options `windows`: how many windows, evenly spaced. Default: as many as fit side by side.
    */
-  heldOutLoss(windows?: number): number {
+  heldOutLoss(options: { windows?: number } = {}): number {
+    requireOptions("options", options, ["windows"]);
     const start = Math.floor(TRAINING_SHARE * this.#tokens.length);
     const room = this.#tokens.length - 1 - start;
-    const count = requireInteger("windows", windows ?? Math.floor(room / this.#length), { min: 1 });
+    const count = requireInteger("windows", options.windows ?? Math.floor(room / this.#length), { min: 1 });
     const starts = Array.from(
       { length: count },
       (_, k) => start + Math.floor(k * (room - this.#length) / count),
@@ -93,8 +101,16 @@ export class TextTraining implements Disposable {
     return sum / count;
   }
 
-  /** Text that the model goes on with, character by character, drawn by its probabilities. */
-  write(characters: number, rng: Rng): string {
+  /**
+   * A continuation of the text by the model, drawn character by character by its probabilities.
+   *
+   * @param characters How many characters.
+   * @param options Stream of the draws.
+   */
+  write(characters: number, options: { rng: Rng }): string {
+    requireInteger("characters", characters);
+    requireOptions("options", options, ["rng"]);
+    const rng = requireRng("rng", options.rng);
     const seen = [...this.#tokens.subarray(0, this.#length)];
     for (let k = 0; k < characters; k++) {
       const logits = tf.tidy(() => {

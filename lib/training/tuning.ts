@@ -1,7 +1,7 @@
-import { requireInteger } from "../arrays/mod.ts";
+import { describeValue, requireInteger, requireNumber, requireString } from "../arrays/mod.ts";
 import { summarizeBy } from "../statistics/mod.ts";
 
-/** One training run, as a comparison at tuned learning rates reads it. */
+/** One training run of a comparison at tuned learning rates. */
 export interface TunedRun {
   /** Name of the optimizer. */
   optimizer: string;
@@ -9,7 +9,7 @@ export interface TunedRun {
   learningRate: number;
   /** Seed of this run. */
   seed: number;
-  /** Final loss; `Infinity` for a run that diverged. */
+  /** Final loss; NaN or infinite for a run that diverged. */
   loss: number;
 }
 
@@ -32,12 +32,13 @@ export interface TunedOptimizer {
 }
 
 /**
- * Chooses each optimizer's learning rate by the mean final loss over seeds: what has to happen before
- * optimizers may be compared. A rate with a run that diverged is never chosen.
+ * Chooses each optimizer's learning rate by the mean final loss over seeds, as a fair comparison of optimizers
+ * needs. A rate with a run that diverged is never chosen.
  *
  * @param runs Every run of the grid, in any order.
- * @returns One entry an optimizer, in the order in which they first appear.
- * @throws {RangeError} if there are no runs, or an optimizer diverged at every rate.
+ * @returns One entry per optimizer, in the order in which they first appear.
+ * @throws {RangeError} if there are no runs, a learning rate is not finite, or an optimizer diverged at every rate.
+ * @throws {TypeError} if a run lacks a name, a rate or a loss.
  *
  * @example
  * ```ts
@@ -50,7 +51,13 @@ export interface TunedOptimizer {
  * ```
  */
 export function tuneLearningRates(runs: readonly TunedRun[]): TunedOptimizer[] {
+  if (!Array.isArray(runs)) throw new TypeError(`\`runs\` must be an array, got ${describeValue(runs)}`);
   requireInteger("runs.length", runs.length, { min: 1 });
+  runs.forEach((run, i) => {
+    requireString(`runs[${i}].optimizer`, run?.optimizer);
+    requireNumber(`runs[${i}].learningRate`, run.learningRate);
+    requireNumber(`runs[${i}].loss`, run.loss, { finite: false });
+  });
   const diverged = new Set(
     runs.filter(({ loss }) => !Number.isFinite(loss)).map((run) => settingOf(run)),
   );
@@ -61,6 +68,8 @@ export function tuneLearningRates(runs: readonly TunedRun[]): TunedOptimizer[] {
     if (own.length === 0) throw new RangeError(`${optimizer} diverged at every learning rate that was tried`);
     const best = own.reduce((a, b) => b.mean < a.mean ? b : a);
     const tried = runs.filter((run) => run.optimizer === optimizer).map(({ learningRate }) => learningRate);
+    const smallest = tried.reduce((a, b) => Math.min(a, b));
+    const largest = tried.reduce((a, b) => Math.max(a, b));
     const losses = settled.filter((run) => settingOf(run) === settingOf(best)).map(({ loss }) => loss);
     return {
       optimizer,
@@ -68,7 +77,7 @@ export function tuneLearningRates(runs: readonly TunedRun[]): TunedOptimizer[] {
       mean: best.mean,
       sd: best.sd,
       losses,
-      atEdge: best.learningRate === Math.min(...tried) || best.learningRate === Math.max(...tried),
+      atEdge: best.learningRate === smallest || best.learningRate === largest,
     };
   });
 }

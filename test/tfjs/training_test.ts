@@ -97,7 +97,7 @@ Deno.test("a Transformer learns Moby-Dick alike on native and cpu", async () => 
     const length = 16;
     const batch = 4;
     const sizes = { alphabet: alphabet.length, length, width: 32, heads: 2, layers: 2 };
-    const model = new CharacterTransformer(sizes, new Rng(2));
+    const model = new CharacterTransformer(sizes, { rng: new Rng(2) });
     const optimizer = new FusedAdam({ learningRate: 0.01, weightDecay: 0.01 });
     const rng = new Rng(3);
     return {

@@ -44,10 +44,10 @@ Deno.test("equal streams give equal starts and windows, whatever the optimizer",
 Deno.test("held-out loss: the mean over all windows, whatever the batch; the model writes in its alphabet", () => {
   using a = new TextTraining({ optimizer: adamw(), sizes, batch: 7, rng: new Rng(1) });
   using b = new TextTraining({ optimizer: adamw(), sizes, batch: 50, rng: new Rng(1) });
-  assertLessOrEqual(Math.abs(a.heldOutLoss(60) - b.heldOutLoss(60)), 1e-5);
+  assertLessOrEqual(Math.abs(a.heldOutLoss({ windows: 60 }) - b.heldOutLoss({ windows: 60 })), 1e-5);
   // At the start all characters are alike.
-  assertLessOrEqual(Math.abs(a.heldOutLoss(60) - Math.log(a.alphabet.length)), 0.05);
-  const text = a.write(20, new Rng(0));
+  assertLessOrEqual(Math.abs(a.heldOutLoss({ windows: 60 }) - Math.log(a.alphabet.length)), 0.05);
+  const text = a.write(20, { rng: new Rng(0) });
   assertEquals(text.length, 20);
   assertEquals([...text].every((character) => a.alphabet.includes(character)), true);
 });
