@@ -1,5 +1,5 @@
-import { describeValue, requireInteger, requireOptions } from "../arrays/mod.ts";
-import { MOST_STEPS, requireQuintic } from "./checks.ts";
+import { requireInteger, requireOptions } from "../arrays/mod.ts";
+import { MOST_STEPS, requireTable } from "./checks.ts";
 import { NEWTON_SCHULZ, type NewtonSchulzCoefficients, type Quintic } from "./coefficients.ts";
 import { newtonSchulz } from "./newton_schulz.ts";
 import { type GradientTransformation, stateless } from "./transformation.ts";
@@ -92,20 +92,7 @@ function requireAdaptiveNewton(options: AdaptiveNewtonOptions): Required<Adaptiv
   requireOptions("options", options, ["table", "steps"]);
   const { table = ADAPTIVE_NEWTON, steps = 5 } = options;
   requireInteger("steps", steps, { min: 1, max: MOST_STEPS });
-  if (typeof table !== "object" || table === null || Array.isArray(table)) {
-    throw new TypeError(
-      `\`table\` must be an object of shapes and coefficients, got ${describeValue(table)}`,
-    );
-  }
-  for (const [key, quintic] of Object.entries(table)) {
-    const [short, long] = /^\d+x\d+$/.test(key) ? key.split("x").map(Number) : [NaN, NaN];
-    if (!(short <= long)) {
-      throw new RangeError(
-        `A key of \`table\` must be <shorter side>x<longer side>, got ${JSON.stringify(key)}`,
-      );
-    }
-    requireQuintic(`table["${key}"]`, quintic);
-  }
+  requireTable("table", table);
   return { table, steps };
 }
 

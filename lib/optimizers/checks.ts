@@ -15,6 +15,7 @@ import {
   requireString,
 } from "../arrays/mod.ts";
 import type { AdamOptions, AdamWOptions } from "./adam.ts";
+import type { CoefficientTable } from "./adaptive_newton.ts";
 import type { NewtonSchulzCoefficients, Quintic } from "./coefficients.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Spectrum } from "./spectrum.ts";
@@ -47,7 +48,7 @@ export function requireMatrices(name: string, value: readonly Matrix<RealArray>[
 
 /** Returns `value` if it is a parameter. @throws naming the field that is wrong. */
 export function requireParameter(name: string, value: Parameter): Parameter {
-  requireOptions(name, value, ["name", "weights", "outputs", "shape", "step"]);
+  requireOptions(name, value, ["name", "weights", "outputs", "shape", "label", "step"]);
   requireString(`${name}.name`, value.name);
   requireMatrix(`${name}.weights`, value.weights as Matrix<RealArray>);
   requireOneOf(`${name}.outputs`, value.outputs, ["rows", "columns"]);
@@ -55,6 +56,7 @@ export function requireParameter(name: string, value: Parameter): Parameter {
     requireNumbers(`${name}.shape`, value.shape);
     for (let i = 0; i < value.shape.length; i++) requireInteger(`${name}.shape[${i}]`, value.shape[i]);
   }
+  if (value.label !== undefined) requireString(`${name}.label`, value.label);
   if (value.step !== undefined) requireInteger(`${name}.step`, value.step);
   return value;
 }
@@ -117,6 +119,24 @@ export function requireSecondMoment(
   throw new RangeError(
     `Cannot step ${name}: the mean square of its gradient's entry ${entry} ${what} ${dtype}; ${advice}`,
   );
+}
+
+/** Throws unless a table has one quintic per shape. */
+export function requireTable(name: string, table: CoefficientTable): void {
+  if (typeof table !== "object" || table === null || Array.isArray(table)) {
+    throw new TypeError(
+      `\`${name}\` must be an object of shapes and coefficients, got ${describeValue(table)}`,
+    );
+  }
+  for (const [key, quintic] of Object.entries(table)) {
+    const [short, long] = /^\d+x\d+$/.test(key) ? key.split("x").map(Number) : [NaN, NaN];
+    if (!(short <= long)) {
+      throw new RangeError(
+        `A key of \`${name}\` must be <shorter side>x<longer side>, got ${JSON.stringify(key)}`,
+      );
+    }
+    requireQuintic(`${name}["${key}"]`, quintic);
+  }
 }
 
 /** Adam's options with their defaults. @param prefix Before every name in a message, such as "others.". */

@@ -2,7 +2,7 @@ import { requireOneOf, requireOptions } from "../arrays/mod.ts";
 import type { AdamWOptions } from "./adam.ts";
 import { type CoefficientTable, orthogonalizeByShape } from "./adaptive_newton.ts";
 import { orthogonalizeCalibrated } from "./calibrated_newton.ts";
-import { othersWith, requireMomentum, ROUTING } from "./checks.ts";
+import { othersWith, requireMomentum, requireTable, ROUTING } from "./checks.ts";
 import { momentum } from "./momentum.ts";
 import { suppressOutliers } from "./outliers.ts";
 import { registerOptimizer } from "./register_optimizer.ts";
@@ -78,7 +78,7 @@ export function rootUpdates(options: RootOptions = {}): GradientTransformation {
   requireMomentum(options);
   if (typeof coefficients === "string") {
     requireOneOf("coefficients", coefficients, ["published", "calibrate"]);
-  }
+  } else requireTable("coefficients", coefficients);
   const suppress = suppressOutliers({ quantile });
   const orthogonalize = coefficients === "calibrate"
     ? orthogonalizeCalibrated()

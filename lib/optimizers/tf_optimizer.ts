@@ -26,6 +26,8 @@ export interface VariableState {
    * depthwise one.
    */
   layout: "plain" | "transposed" | "depthwise";
+  /** What random draws for it are seeded by. */
+  label: string;
   /** What the transformation remembers. */
   state: State;
   /** Room for a copy of it, from the step before. */
@@ -83,9 +85,11 @@ export class TransformationOptimizer extends StatefulOptimizer<VariableState> {
 
   /** Steps, starts, saves and restores the states of the transformation. */
   protected override readonly rule: UpdateRule<VariableState> = {
-    start: (variable) => {
+    start: (variable, index) => {
       const layout = this.#seen.get(variable) ?? layoutByName(variable);
-      return { layout, state: this.#transformation.init(this.#parameter(variable, layout)) };
+      const label = `variable ${index}`;
+      const state = this.#transformation.init(this.#parameter(variable, { layout, label }));
+      return { layout, label, state };
     },
     step: (steps) => this.#step(steps),
     observe: (variables) => {
@@ -101,9 +105,9 @@ export class TransformationOptimizer extends StatefulOptimizer<VariableState> {
       return Promise.resolve(arrays);
     },
     restore: (variable, saved) => this.#restore(variable, saved),
-    fits: (variable, { layout, state }) => {
-      const wanted = stateLeaves(this.#transformation.init(this.#parameter(variable, layout)));
-      const leaves = stateLeaves(state);
+    fits: (variable, kept) => {
+      const wanted = stateLeaves(this.#transformation.init(this.#parameter(variable, kept)));
+      const leaves = stateLeaves(kept.state);
       return wanted.length === leaves.length && wanted.every(({ path, value }, i) => {
         const leaf = leaves[i];
         return path === leaf.path && lengthOf(value) === lengthOf(leaf.value);
@@ -118,7 +122,7 @@ export class TransformationOptimizer extends StatefulOptimizer<VariableState> {
       requireFiniteGradient(variable.name, this.iterations, values);
       return matrixOf(variable, values, layout);
     });
-    const parameters = (i: number) => this.#parameter(steps[i].variable, steps[i].state.layout);
+    const parameters = (i: number) => this.#parameter(steps[i].variable, steps[i].state);
     stepAll(this.#transformation, steps.map(({ state }) => state), parameters, gradients, (updates) => {
       const changes = steps.map(({ variable, state: { layout } }, i) => {
         const values = updates[i].data as Float32Array;
@@ -128,12 +132,13 @@ export class TransformationOptimizer extends StatefulOptimizer<VariableState> {
     });
   }
 
-  #parameter(variable: tf.Variable, layout: Layout): Parameter {
+  #parameter(variable: tf.Variable, { layout, label }: { layout: Layout; label: string }): Parameter {
     return {
       name: variable.name,
       weights: matrixOf(variable, valuesOf(variable), layout),
       outputs: "columns",
       shape: variable.shape,
+      label,
       step: this.iterations,
     };
   }
@@ -146,14 +151,16 @@ export class TransformationOptimizer extends StatefulOptimizer<VariableState> {
         `The saved state of ${variable.name} has no \`${LAYOUT}\`: was it made by another optimizer?`,
       );
     }
-    const state = this.#transformation.init(this.#parameter(variable, layout));
+    // What is drawn at the start is part of the state that replaces it.
+    const label = variable.name;
+    const state = this.#transformation.init(this.#parameter(variable, { layout, label }));
     const types = new Map(stateLeaves(state).map(({ path, value }) => [path, value]));
     const values = Object.entries(arrays).map(([path, numbers]): [string, ArrayLike<number>] => [
       path,
       decode(numbers, types.get(path)),
     ]);
     restoreState(state, new Map(values));
-    return { layout, state };
+    return { layout, label, state };
   }
 
   /**

@@ -29,6 +29,11 @@ export interface Parameter<Data extends RealArray = RealArray> {
    */
   readonly shape?: readonly number[];
   /**
+   * What random draws for this parameter are seeded by. Default: its name. The driver for tfjs numbers its
+   * variables, whose names differ from one run to the next.
+   */
+  readonly label?: string;
+  /**
    * Steps that the optimizer has taken before this one, the same for all its parameters; drivers set it. A
    * schedule goes by it, so that a parameter that joins later has the rate of all the others. Absent where a
    * transformation is used alone: then the schedule counts the steps of the parameter.

@@ -20,8 +20,8 @@ export interface VariableStep<S> {
 
 /** How an optimizer steps variables, and how it makes, saves and frees their states. */
 export interface UpdateRule<S> {
-  /** The state before a variable's first step. */
-  start(variable: tf.Variable): S;
+  /** The state before a variable's first step. @param index How many variables came before this one. */
+  start(variable: tf.Variable, index: number): S;
   /**
    * One step for all variables.
    *
@@ -92,7 +92,7 @@ const given = new WeakMap<tf.Tensor, SavedNumbers>();
  */
 export abstract class StatefulOptimizer<S> extends tf.Optimizer {
   readonly #states = new VariableStates<S>({
-    start: (variable) => this.rule.start(variable),
+    start: (variable, index) => this.rule.start(variable, index),
     restore: (variable, { arrays }) => this.rule.restore(variable, arrays),
     fits: (variable, state) => this.rule.fits?.(variable, state) ?? true,
     free: (state) => this.rule.free?.(state),

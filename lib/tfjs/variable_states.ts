@@ -17,8 +17,8 @@ export interface SavedVariable {
 
 /** How a state is made, written and freed. */
 export interface StateMaker<S> {
-  /** The state before the first step. */
-  start(variable: tf.Variable): S;
+  /** The state before the first step. @param index How many variables came before this one. */
+  start(variable: tf.Variable, index: number): S;
   /** A state that goes on from what was saved. @throws {RangeError} if it does not fit. */
   restore(variable: tf.Variable, saved: SavedVariable): S;
   /** Whether a state that was made for another variable of the same shape is one for this variable. */
@@ -114,7 +114,7 @@ export class VariableStates<S> {
         }
         const state = source.kind === "saved"
           ? this.make.restore(variables[i], source.entry.saved)
-          : this.make.start(variables[i]);
+          : this.make.start(variables[i], this.#entries.length + made.length);
         made.push(state);
         states.push(state);
       });

@@ -109,7 +109,7 @@ export function scaleByAdamInSubspace(
       if (errorFeedback) addScaled(updates.data, 1, state.error);
       const choosing = state.step === 1 || state.step % updateGap === 0;
       const a = choosing
-        ? rule.choose(updates, side, state.subspace, parameter.name)
+        ? rule.choose(updates, side, state.subspace, parameter.label ?? parameter.name)
         : coordinatesIn(updates, side, rule.vectors(state.subspace, n, like));
       const vectors = rule.vectors(state.subspace, n, like);
       if (errorFeedback) {

@@ -76,7 +76,7 @@ export function orthogonalizeByPowerIteration(
       const { inputs } = layerShape(parameter);
       const like = parameter.weights.data;
       const right = allocateLike(like, inputs * rank);
-      right.set(new Rng(seed).split(parameter.name).normals(inputs * rank));
+      right.set(new Rng(seed).split(parameter.label ?? parameter.name).normals(inputs * rank));
       return { momentum: allocateLike(like, like.length), right };
     },
     update(updates, state, parameter) {

@@ -87,7 +87,7 @@ export function orthogonalizeInSubspace(
       const m = state.momentum;
       addScaled(m, 1, updates.data);
       const all = new Matrix(updates.rows, updates.columns, m);
-      const b = rule.choose(all, side, state.subspace, parameter.name);
+      const b = rule.choose(all, side, state.subspace, parameter.label ?? parameter.name);
       const vectors = rule.vectors(state.subspace, n, m);
       addScaled(m, momentum - 1, reconstructFrom(b, side, vectors).data);
       return reconstructFrom(newtonSchulz(b, { coefficients }), side, vectors);
