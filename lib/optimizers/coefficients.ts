@@ -80,7 +80,7 @@ export function newtonSchulzScalar(x: number, coefficients: NewtonSchulzCoeffici
  *
  * @returns Its coefficients and its error, max |p(x) - 1|.
  * @param lower Left end of the interval.
- * @param upper Its right end, from 1e-60 to 1e60, where fifth powers are numbers.
+ * @param upper Its right end, from 1e-40 to 1e40.
  * @throws {RangeError} unless 0 < lower <= upper, with `upper` in that range.
  *
  * @example
@@ -96,7 +96,7 @@ export function newtonSchulzScalar(x: number, coefficients: NewtonSchulzCoeffici
  */
 export function optimalQuintic(lower: number, upper: number): { quintic: Quintic; error: number } {
   requireNumber("lower", lower, { above: 0 });
-  requireNumber("upper", upper, { min: Math.max(lower, 1e-60), max: 1e60 });
+  requireNumber("upper", upper, { min: Math.max(lower, 1e-40), max: 1e40 });
   if (lower / upper >= 1 - 5e-6) {
     // The interval is a point to rounding: the quintic that is flattest at 1 is the limit.
     return { quintic: [15 / 8 / upper, -10 / 8 / upper ** 3, 3 / 8 / upper ** 5], error: 0 };

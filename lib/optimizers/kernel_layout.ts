@@ -23,6 +23,14 @@ export function layoutByName({ name, shape }: tf.Variable): Layout {
   return kernel === "convolution" ? "plain" : kernel;
 }
 
+/**
+ * The layout of a kernel in whose computation none of the kernels below was seen: a fused convolution records
+ * nothing that could be recognized, a transposed one always does.
+ */
+export function layoutUnseen(variable: tf.Variable): Layout {
+  return layoutByName(variable) === "depthwise" ? "depthwise" : "plain";
+}
+
 /** Kernels of tfjs, by how they use their filter. */
 const BY_KERNEL: Record<string, Layout> = {
   Conv2D: "plain",

@@ -9,6 +9,7 @@ import {
   layoutByName,
   LAYOUTS,
   layoutsInTape,
+  layoutUnseen,
   matrixShape,
   swapLastAxes,
 } from "./kernel_layout.ts";
@@ -86,17 +87,17 @@ export class TransformationOptimizer extends StatefulOptimizer<VariableState> {
   /** Steps, starts, saves and restores the states of the transformation. */
   protected override readonly rule: UpdateRule<VariableState> = {
     start: (variable, index) => {
-      const layout = this.#seen.get(variable) ?? layoutByName(variable);
+      const layout = this.#layoutOf(variable);
       const label = `variable ${index}`;
       const state = this.#transformation.init(this.#parameter(variable, { layout, label }));
       return { layout, label, state };
     },
     step: (steps) => this.#step(steps),
     observe: (variables) => {
+      if (!variables.some(({ rank }) => rank === 4)) return;
       const layouts = layoutsInTape();
       for (const variable of variables) {
-        const layout = layouts.get(variable.id);
-        if (layout !== undefined) this.#seen.set(variable, layout);
+        if (variable.rank === 4) this.#seen.set(variable, layouts.get(variable.id) ?? layoutUnseen(variable));
       }
     },
     arrays: ({ layout, state }) => {
@@ -106,6 +107,7 @@ export class TransformationOptimizer extends StatefulOptimizer<VariableState> {
     },
     restore: (variable, saved) => this.#restore(variable, saved),
     fits: (variable, kept) => {
+      if (kept.layout !== this.#layoutOf(variable)) return false;
       const wanted = stateLeaves(this.#transformation.init(this.#parameter(variable, kept)));
       const leaves = stateLeaves(kept.state);
       return wanted.length === leaves.length && wanted.every(({ path, value }, i) => {
@@ -130,6 +132,10 @@ export class TransformationOptimizer extends StatefulOptimizer<VariableState> {
       });
       addToVariables(steps.map(({ variable }) => variable), changes);
     });
+  }
+
+  #layoutOf(variable: tf.Variable): Layout {
+    return this.#seen.get(variable) ?? layoutByName(variable);
   }
 
   #parameter(variable: tf.Variable, { layout, label }: { layout: Layout; label: string }): Parameter {
