@@ -1,4 +1,5 @@
 import { requireInteger, requireOneOf } from "../arrays/mod.ts";
+import { groupBy } from "../statistics/mod.ts";
 import type { FieldOf } from "./spec.ts";
 
 /** Options of {@linkcode thin}. */
@@ -42,11 +43,12 @@ export function thin<Row extends object>(rows: readonly Row[], options: ThinOpti
   requireOneOf("spacing", spacing, ["linear", "log"]);
   if (spacing === "log" && x === undefined) throw new TypeError('`x` is needed with `spacing: "log"`');
   const keys = [series].flat() as FieldOf<Row>[];
-  const lines = Map.groupBy(rows.keys(), (i) => JSON.stringify(keys.map((key) => rows[i][key])));
-  const kept = [...lines.values()].flatMap((line) => {
+  const places = rows.map((row, place) => ({ place, series: keys.map((key) => row[key]) }));
+  const lines = groupBy(places, ["series"]).map((group) => group.rows.map(({ place }) => place));
+  const kept = lines.flatMap((line) => {
     if (line.length <= count) return line;
-    const places = spacing === "log" ? line.map((i) => logOf(rows[i][x!], x!, i)) : line.map((_, k) => k);
-    return spread(places, count).map((k) => line[k]);
+    const at = spacing === "log" ? line.map((i) => logOf(rows[i][x!], x!, i)) : line.map((_, k) => k);
+    return spread(at, count).map((k) => line[k]);
   });
   return kept.sort((a, b) => a - b).map((i) => rows[i]);
 }
