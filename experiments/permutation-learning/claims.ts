@@ -1,246 +1,273 @@
-import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
+/** What must be seen, as data: notes 7 numbers the criteria. */
+import {
+  above,
+  atLeast,
+  atMost,
+  below,
+  defineClaims,
+  derived,
+  fromFigure,
+  groupsOf,
+  mean,
+  near,
+  type RowTable,
+  theorem,
+  within,
+} from "../../lib/experiment/mod.ts";
 import { officialAccuracy, officialModels90 } from "./official.ts";
-import { nameOf, NNGP, NTK, type Row, rowsOf } from "./rows.ts";
+import { type FiniteRow, type LawRow, NNGP, NTK, type Row } from "./rows.ts";
 
-/** The claims of the permutation experiment. */
-export function claims(rows: Row[]): Claim[] {
-  return [
-    exactMean(rows),
-    closedForms(rows),
-    ...drawnEnsembles(rows),
-    ...trainedEnsembles(rows),
-    linearithmic(rows),
-    lastLayer(rows),
-    bound(rows),
-    quadratic(rows),
-    hardest(rows),
-  ];
-}
+type Rows = RowTable<Row>;
 
-const average = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
-const short = (rate: number) => rate === NTK ? "NTK" : "NNGP";
+/** Exact ensemble sizes for one input of two ones, by k. */
+const ONE_INPUT = { NTK: [333, 579, 1400, 2937, 6339, 17803], NNGP: [58, 121, 339, 750, 1667, 4765] };
+const ONE_INPUT_BITS = [10, 20, 50, 100, 200, 500];
+/** Exact ensemble sizes for all inputs at once, by k. */
+const ALL_INPUTS = { NTK: [455, 801, 1469, 2936, 6227], NNGP: [61, 139, 307, 691, 1568] };
+const ALL_INPUTS_BITS = [5, 10, 20, 40, 80];
+/** The paper's theoretical curve. */
+const BOUND: [k: number, models: number][] = [[2, 6705], [5, 5687], [10, 6560], [20, 9383], [30, 12510]];
 
-function exactMean(rows: Row[]): Claim {
-  const exact = rowsOf(rows, "exact");
-  const wrong = exact.reduce((sum, row) => sum + row.wrong, 0);
-  const inputs = exact.reduce((sum, row) => sum + row.inputs, 0);
-  return {
+export const claims = defineClaims<Row>((claim) => [
+  claim({
     id: "exact-decoding",
-    statement:
-      "Trained on the k one-hot inputs alone, the infinite-width mean has the right sign on every bit of every nonzero input.",
-    source: "theorem",
-    reference: "main theorem (exact learning)",
-    expected: "no input decoded wrongly, all 2^k - 1 of them, either kernel",
-    measured: `${wrong} of ${inputs} wrong, k = ${showRange(exact.map(({ k }) => k))}`,
+    criterion: 1,
     headline: true,
-    holds: exact.length > 0 && wrong === 0 && exact.every((row) => row.inputs === 2 ** row.k - 1),
-  };
-}
-
-function closedForms(rows: Row[]): Claim {
-  const closed = rowsOf(rows, "closed");
-  const deviations = closed.map(({ deviation }) => deviation);
-  return {
+    statement:
+      "Trained on the k one-hot inputs alone, the infinite-width mean has the right sign on every bit of " +
+      "every nonzero input.",
+    source: theorem("Main theorem (exact learning)"),
+    measure: ({ exact }) => ({
+      "inputs decoded wrongly": exact.map(({ wrong }) => wrong),
+      "inputs over 2^k − 1": exact.map(({ inputs, k }) => inputs / (2 ** k - 1)),
+      "smallest mean of a bit that is 1": exact.map(({ smallestOne }) => smallestOne),
+      "largest mean of a bit that is 0": exact.map(({ largestZero }) => largestZero),
+    }),
+    expect: {
+      "inputs decoded wrongly": atMost(0),
+      "inputs over 2^k − 1": within(1, 1),
+      "smallest mean of a bit that is 1": above(1e-10),
+      "largest mean of a bit that is 0": atMost(1e-10),
+    },
+    context: ({ exact }) => ({ "k": exact.map(({ k }) => k) }),
+  }),
+  claim({
     id: "closed-forms",
+    criterion: 2,
     statement: "Means and variance in closed form equal explicit kernel solves.",
-    source: "derived",
-    reference: "Sherman-Morrison on the one-hot kernel matrix",
-    expected: "to 1e-12 for every weight",
-    measured: `largest difference ${show(Math.max(...deviations), 2)}, k = 2..${closed[0]?.upTo ?? 0}`,
-    holds: allWithin(deviations, 0, 1e-12),
-  };
-}
-
-function drawnEnsembles(rows: Row[]): Claim[] {
-  const drawn = rowsOf(rows, "process");
-  const curve = rowsOf(rows, "curve");
-  const sizes = [25, 50, 100, 200];
-  const worst = (k: number, rate: number) => {
-    const differences = sizes.map((models) => {
-      const here = drawn.filter((row) => row.k === k && row.rate === rate && row.models === models);
-      const law = curve.find((row) => row.k === k && row.rate === rate && row.models === models);
-      return here.length < 5 || law === undefined
-        ? NaN
-        : average(here.map((row) => row.accuracy)) - law.accuracy;
-    });
-    return Math.max(...differences.map(Math.abs));
-  };
-  const checks = [
-    { k: 10, rate: NNGP, within: 0.06 },
-    { k: 10, rate: NTK, within: 0.1 },
-    { k: 20, rate: NNGP, within: 0.04 },
-    { k: 20, rate: NTK, within: 0.04 },
-  ].map((check) => ({ ...check, worst: worst(check.k, check.rate) }));
-  const groups = Map.groupBy(rowsOf(rows, "variance"), ({ k, rate }) => `${k} ${rate}`);
-  const ratios = [...groups.values()].map((group) => average(group.map(({ ratio }) => ratio)));
-  return [{
+    source: derived("3.3"),
+    measure: ({ closed }) => ({
+      "largest difference, k = 2 to 60": closed.map(({ deviation }) => deviation),
+    }),
+    expect: { "largest difference, k = 2 to 60": atMost(1e-12) },
+  }),
+  claim({
     id: "accuracy-curve",
-    statement: "Ensembles of infinitely wide networks are as accurate as the closed law says, at every size.",
-    source: "derived",
-    reference: "probability of success in the limit; Figure 1 (right)",
-    expected:
-      "mean accuracy at 25, 50, 100, 200 networks within 0.06 (NNGP) and 0.10 (NTK) at k = 10, 0.04 at k = 20",
-    measured: checks.map(({ k, rate, worst }) => `${short(rate)} k = ${k}: ${show(worst, 2)}`).join(", "),
-    holds: checks.some(({ worst }) => Number.isNaN(worst))
-      ? null
-      : checks.every(({ worst, within }) => worst <= within),
-  }, {
-    id: "single-network-variance",
-    statement: "A single network's output varies as the law says.",
-    source: "derived",
-    reference: "closed form of the variance",
-    expected: "variance within 2 % of the law's, each k and kernel",
-    measured: `${showRange(ratios)} times the law's`,
-    holds: allWithin(ratios, 0.98, 1.02),
-  }];
-}
-
-function trainedEnsembles(rows: Row[]): Claim[] {
-  const finite = rowsOf(rows, "finite").filter(({ k }) => k === 10);
-  const laws = rowsOf(rows, "law").filter(({ k }) => k === 10);
-  const at = (rate: number) => {
-    const here = finite.filter((row) => row.rate === rate);
-    const models = here.reduce((sum, row) => sum + row.models, 0);
-    const mean = (field: "meanOne" | "meanZero") =>
-      here.reduce((sum, row) => sum + row.models * row[field], 0) / models;
-    const law = laws.find((row) => row.rate === rate)!;
-    return { rate, models, one: mean("meanOne"), zero: mean("meanZero"), law, width: here[0]?.width };
-  };
-  const groups = [NTK, NNGP].map(at);
-  const undecided = groups.some(({ models }) => !(models >= 300));
-  return [{
-    id: "finite-width",
-    statement: "Networks of finite width, trained by gradient descent, have the mean outputs of the limit.",
-    source: "theorem",
-    reference: "in the limit; k = 10, two-bit inputs",
-    expected: "ones within 0.02 and zeros within 0.003 of 0.5654, -0.0099 (NTK) and 0.6179, -0.0233 (NNGP)",
-    measured: undecided
-      ? "too few networks"
-      : groups.map(({ rate, one, zero, models }) =>
-        `${short(rate)}: ${show(one)}, ${show(zero, 3)} (${models} networks)`
-      ).join("; "),
-    holds: undecided
-      ? null
-      : groups.every(({ one, zero, law }) =>
-        Math.abs(one - law.meanOne) <= 0.02 && Math.abs(zero - law.meanZero) <= 0.003
+    criterion: 3,
+    statement:
+      "Ensembles of infinitely wide networks are as accurate as the closed law predicts, at every size.",
+    source: derived("3.3"),
+    decidedBy: ({ process }) =>
+      [[10, NNGP], [10, NTK], [20, NNGP], [20, NTK]].every(([k, rate]) =>
+        process.filter((row) => row.k === k && row.rate === rate && row.models === 25).length >= 5
       ),
-  }];
-}
-
-function linearithmic(rows: Row[]): Claim {
-  const ks = [10, 20, 50, 100, 200, 500];
-  const laws = rowsOf(rows, "law");
-  const ratios = (rate: number) =>
-    ks.map((k) => {
-      const law = laws.find((row) => row.k === k && row.rate === rate);
-      return law === undefined ? NaN : law.models90 / (k * Math.log(k));
-    });
-  const both = [NTK, NNGP].map(ratios);
-  // Decreasing, and by ever less: what remains at the end is a constant.
-  const settles = (values: number[]) =>
-    values.every((v, i) => i === 0 || v < values[i - 1]) && values.at(-1)! > 0.9 * values.at(-2)!;
-  return {
+    measure: (rows) => ({
+      "mean accuracy minus the law at 25, 50, 100, 200 networks: k = 10, NNGP": offLaw(rows, 10, NNGP),
+      "k = 10, NTK": offLaw(rows, 10, NTK),
+      "k = 20, both": [...offLaw(rows, 20, NNGP), ...offLaw(rows, 20, NTK)],
+    }),
+    expect: {
+      "mean accuracy minus the law at 25, 50, 100, 200 networks: k = 10, NNGP": within(-0.06, 0.06),
+      "k = 10, NTK": within(-0.1, 0.1),
+      "k = 20, both": within(-0.04, 0.04),
+    },
+  }),
+  claim({
+    id: "single-network-variance",
+    criterion: 3,
+    statement: "A single network's output varies as the law predicts.",
+    source: derived("3.3"),
+    measure: ({ variance }) => ({
+      "variance over the law's, each k and kernel": groupsOf(variance, "k").flatMap(({ rows }) =>
+        groupsOf(rows, "rate").map(({ rows }) => mean(rows.map(({ ratio }) => ratio)))
+      ),
+    }),
+    expect: { "variance over the law's, each k and kernel": within(0.98, 1.02) },
+  }),
+  claim({
+    id: "finite-width",
+    criterion: 4,
+    statement: "Networks of finite width, trained by gradient descent, have the mean outputs of the limit.",
+    source: theorem("The limit; k = 10, two-bit inputs", { notes: "3.6" }),
+    decidedBy: ({ finite }) => [NTK, NNGP].every((rate) => models(atTen(finite, rate)) >= 300),
+    measure: (rows) => ({
+      "mean of one-bits minus the law's, NTK and NNGP": [NTK, NNGP].map((rate) =>
+        offMean(rows, rate, "meanOne")
+      ),
+      "mean of zero-bits minus the law's": [NTK, NNGP].map((rate) => offMean(rows, rate, "meanZero")),
+    }),
+    expect: {
+      "mean of one-bits minus the law's, NTK and NNGP": within(-0.02, 0.02),
+      "mean of zero-bits minus the law's": within(-0.003, 0.003),
+    },
+  }),
+  claim({
     id: "linearithmic",
+    criterion: 5,
     statement: "One input needs a number of networks that grows as k log k.",
-    source: "theorem",
-    reference: "ensemble complexity for one input",
-    expected: "networks / (k ln k) decreasing to a constant: less than 10 % between k = 200 and 500",
-    measured:
-      both.map((values, i) => `${short([NTK, NNGP][i])}: ${values.map((v) => show(v, 3)).join(", ")}`).join(
-        "; ",
-      ) +
-      ` at k = ${ks.join(", ")}`,
-    holds: both.every(settles),
-  };
-}
-
-function lastLayer(rows: Row[]): Claim {
-  const laws = rowsOf(rows, "law");
-  const curve = rowsOf(rows, "curve");
-  const error = (rate: number) =>
-    average(officialAccuracy.map(({ k, models, accuracy }) => {
-      const law = curve.find((row) => row.k === k && row.rate === rate && row.models === models);
-      return law === undefined ? NaN : Math.abs(law.accuracy - accuracy);
-    }));
-  const ratio = (rate: number) =>
-    officialModels90.filter(({ k }) => k >= 10).map(({ k, models }) => {
-      const law = laws.find((row) => row.k === k && row.rate === rate);
-      return law === undefined ? NaN : models / law.models90;
-    });
-  const nngp = ratio(NNGP);
-  const ntk = ratio(NTK);
-  const share = nngp.filter((r) => r >= 0.75 && r <= 1.3).length / nngp.length;
-  return {
+    source: theorem("Ensemble complexity for one input"),
+    measure: ({ law }) => {
+      const ratios = (rate: number) =>
+        ONE_INPUT_BITS.map((k) => lawAt(law, k, rate).models90 / (k * Math.log(k)));
+      const steps = [NTK, NNGP].flatMap((rate) =>
+        ratios(rate).slice(1).map((ratio, i) => ratio / ratios(rate)[i])
+      );
+      return {
+        "networks minus their exact number": [
+          ...ONE_INPUT_BITS.map((k, i) => lawAt(law, k, NTK).models90 - ONE_INPUT.NTK[i]),
+          ...ONE_INPUT_BITS.map((k, i) => lawAt(law, k, NNGP).models90 - ONE_INPUT.NNGP[i]),
+        ],
+        "networks/(k ln k) over that at the k before": steps,
+        "from k = 200 to 500": [steps[4], steps[9]],
+      };
+    },
+    expect: {
+      "networks minus their exact number": within(0, 0),
+      "networks/(k ln k) over that at the k before": below(1),
+      "from k = 200 to 500": above(0.9),
+    },
+  }),
+  claim({
     id: "last-layer-explains",
+    criterion: 6,
     statement:
-      "The paper's measured ensembles follow the law of networks whose last layer alone learns, not the tangent kernel's.",
-    source: "figure",
-    reference: "Figure 1, official result files, k = 10..30",
-    expected:
-      "accuracy off by < 0.05 (NNGP) and > 0.4 (NTK); sizes at 90 % in 0.75..1.3 of NNGP's for >= 80 % of k",
-    measured: `off by ${show(error(NNGP), 2)} and ${show(error(NTK), 2)}; sizes ${
-      showRange(nngp, 3)
-    } of NNGP's (${show(100 * share, 3)} % of k inside), ${showRange(ntk, 2)} of NTK's`,
-    holds: error(NNGP) < 0.05 && error(NTK) > 0.4 && share >= 0.8,
-  };
-}
-
-function bound(rows: Row[]): Claim {
-  const laws = rowsOf(rows, "law").filter(({ k, rate }) => k <= 30 && (rate === NTK || rate === NNGP));
-  const ntk = laws.filter((row) => row.rate === NTK);
-  const at = (k: number) => ntk.find((row) => row.k === k)?.bound ?? NaN;
-  const published = [[2, 6705], [5, 5687], [10, 6560], [20, 9383], [30, 12510]];
-  const off = published.map(([k, value]) => Math.abs(at(k) / value - 1));
-  const official = officialModels90.every(({ k, models }) => models < at(k));
-  // At k = 2 a two-bit input has no zero bit and any network will do: left out of the range, not of the test.
-  const ratios = laws.map((row) => row.bound / row.models90);
-  return {
+      "The paper's measured ensembles follow the law of networks whose last layer alone learns, not the " +
+      "tangent kernel's.",
+    source: fromFigure("Figure 1; official result files, k = 10 to 30", { notes: "3.4" }),
+    measure: (rows) => ({
+      "mean |accuracy difference|, NNGP": officialError(rows, NNGP),
+      "NTK": officialError(rows, NTK),
+      "share of sizes at 90 % within 0.75 to 1.3 of NNGP's": mean(
+        officialRatios(rows.law, NNGP).map((ratio) => ratio >= 0.75 && ratio <= 1.3 ? 1 : 0),
+      ),
+    }),
+    expect: {
+      "mean |accuracy difference|, NNGP": below(0.05),
+      "NTK": above(0.4),
+      "share of sizes at 90 % within 0.75 to 1.3 of NNGP's": atLeast(0.8),
+    },
+    context: ({ law }) => ({
+      "sizes over NNGP's": officialRatios(law, NNGP),
+      "sizes over NTK's": officialRatios(law, NTK),
+    }),
+  }),
+  claim({
     id: "bound",
+    criterion: 7,
     statement: "The paper's theoretical curve lies above everything that was measured or computed, by far.",
-    source: "figure",
-    reference: "Figure 1 (left), reconstructed equation 21",
-    expected:
-      "above every size of its kernel and above the official points; 6705, 5687, 6560, 9383, 12510 to 0.1 %",
-    measured: `${
-      showRange(ratios.filter((_, i) => laws[i].k >= 4), 3)
-    } times the size needed (k >= 4); values off by at most ${show(100 * Math.max(...off), 2)} %`,
-    holds: ratios.every((r) => r > 1) && official && allWithin(off, 0, 1e-3),
-  };
-}
-
-function quadratic(rows: Row[]): Claim {
-  const ks = [5, 10, 20, 40, 80];
-  const laws = rowsOf(rows, "law");
-  const shares = [NTK, NNGP].map((rate) =>
-    ks.map((k) => (laws.find((row) => row.k === k && row.rate === rate)?.all90 ?? NaN) / k ** 2)
-  );
-  return {
+    source: fromFigure("Figure 1, left", { notes: "3.5" }),
+    measure: ({ law }) => ({
+      "bound over its printed value, minus 1": BOUND.map(([k, value]) =>
+        lawAt(law, k, NTK).bound / value - 1
+      ),
+      "bound over the size needed, k >= 4": law.filter(({ k, rate }) => k >= 4 && k <= 30 && isKernel(rate))
+        .map((row) => row.bound / row.models90),
+      "bound over the official sizes": officialModels90.map(({ k, models }) =>
+        lawAt(law, k, NTK).bound / models
+      ),
+    }),
+    expect: {
+      "bound over its printed value, minus 1": within(-1e-3, 1e-3),
+      "bound over the size needed, k >= 4": above(1),
+      "bound over the official sizes": above(1),
+    },
+  }),
+  claim({
     id: "quadratic",
-    statement:
-      "All inputs at once need no more than order k^2 networks; the quadratic law is an upper bound.",
-    source: "theorem",
-    reference: "ensemble complexity for all inputs",
-    expected: "networks / k^2 decreasing in k",
-    measured:
-      shares.map((values, i) => `${short([NTK, NNGP][i])}: ${values.map((v) => show(v, 3)).join(", ")}`).join(
-        "; ",
-      ) +
-      ` at k = ${ks.join(", ")}`,
-    holds: shares.every((values) => values.every((v, i) => v > 0 && (i === 0 || v < values[i - 1]))),
-  };
+    criterion: 8,
+    statement: "All inputs at once need no more than order k² networks; the quadratic law is an upper bound.",
+    source: theorem("Ensemble complexity for all inputs"),
+    measure: ({ law }) => {
+      const shares = (rate: number) => ALL_INPUTS_BITS.map((k) => lawAt(law, k, rate).all90 / k ** 2);
+      return {
+        "networks minus their exact number": [
+          ...ALL_INPUTS_BITS.map((k, i) => lawAt(law, k, NTK).all90 - ALL_INPUTS.NTK[i]),
+          ...ALL_INPUTS_BITS.map((k, i) => lawAt(law, k, NNGP).all90 - ALL_INPUTS.NNGP[i]),
+        ],
+        "networks/k² over that at the k before": [NTK, NNGP].flatMap((rate) =>
+          shares(rate).slice(1).map((share, i) => share / shares(rate)[i])
+        ),
+      };
+    },
+    expect: {
+      "networks minus their exact number": within(0, 0),
+      "networks/k² over that at the k before": below(1),
+    },
+  }),
+  claim({
+    id: "two-bits-hardest",
+    criterion: 9,
+    statement: "Inputs with two ones are the hardest.",
+    source: derived("7"),
+    measure: ({ weight }) => {
+      const ntk = weight.filter(({ rate }) => rate === NTK);
+      const two = ntk.find(({ ones }) => ones === 2)!.models90;
+      return {
+        "networks for two ones, k = 20": two,
+        "networks for more ones over those for two": ntk.filter(({ ones }) => ones > 2).map(({ models90 }) =>
+          models90 / two
+        ),
+      };
+    },
+    expect: {
+      "networks for two ones, k = 20": near(579, { absolute: 0.5 }),
+      "networks for more ones over those for two": below(1),
+    },
+  }),
+]);
+
+function isKernel(rate: number): boolean {
+  return rate === NTK || rate === NNGP;
 }
 
-function hardest(rows: Row[]): Claim {
-  const weights = rowsOf(rows, "weight").filter(({ rate }) => rate === NTK);
-  const at = (ones: number) => weights.find((row) => row.ones === ones)?.models90 ?? NaN;
-  return {
-    id: "two-bits-hardest",
-    statement: "Inputs with two ones are the hardest.",
-    source: "derived",
-    reference: `law at k = 20, ${nameOf(NTK)}`,
-    expected: "two ones need the most networks of all weights",
-    measured: [2, 3, 5, 10, 15, 20].map((ones) => `n = ${ones}: ${at(ones)}`).join(", "),
-    holds: weights.length > 0 && weights.every(({ ones, models90 }) => ones === 2 || models90 < at(2)),
-  };
+function lawAt(law: readonly LawRow[], k: number, rate: number): LawRow {
+  const found = law.find((row) => row.k === k && row.rate === rate);
+  if (found === undefined) throw new Error(`there is no law for k = ${k}`);
+  return found;
+}
+
+/** Mean accuracy of drawn ensembles minus the law's. */
+function offLaw({ process, curve }: Rows, k: number, rate: number): number[] {
+  return [25, 50, 100, 200].map((models) => {
+    const drawn = process.filter((row) => row.k === k && row.rate === rate && row.models === models);
+    const law = curve.find((row) => row.k === k && row.rate === rate && row.models === models);
+    return mean(drawn.map(({ accuracy }) => accuracy)) - (law?.accuracy ?? NaN);
+  });
+}
+
+function atTen(finite: readonly FiniteRow[], rate: number): FiniteRow[] {
+  return finite.filter((row) => row.k === 10 && row.rate === rate);
+}
+
+function models(finite: readonly FiniteRow[]): number {
+  return finite.reduce((sum, row) => sum + row.models, 0);
+}
+
+function offMean({ finite, law }: Rows, rate: number, field: "meanOne" | "meanZero"): number {
+  const own = atTen(finite, rate);
+  return own.reduce((sum, row) => sum + row.models * row[field], 0) / models(own) -
+    lawAt(law, 10, rate)[field];
+}
+
+function officialError({ curve }: Rows, rate: number): number {
+  return mean(officialAccuracy.map(({ k, models, accuracy }) => {
+    const law = curve.find((row) => row.k === k && row.rate === rate && row.models === models);
+    return Math.abs((law?.accuracy ?? NaN) - accuracy);
+  }));
+}
+
+function officialRatios(law: readonly LawRow[], rate: number): number[] {
+  return officialModels90.filter(({ k }) => k >= 10).map(({ k, models }) =>
+    models / lawAt(law, k, rate).models90
+  );
 }

@@ -1,206 +1,151 @@
-import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
-import { summarizeBy } from "../../lib/statistics/mod.ts";
-import type { Figure } from "../../lib/experiment/mod.ts";
+/** Figures, the key one first. */
+import { distinct, type Figure, type RowTable } from "../../lib/experiment/mod.ts";
+import {
+  annotation,
+  colorBy,
+  figure,
+  legendAt,
+  linearAxis,
+  lines,
+  logAxis,
+  meanAndRange,
+  palette,
+  panels,
+  points,
+  publishedPoints,
+  theoryLine,
+  theoryRule,
+} from "../../lib/figures/mod.ts";
 import { officialAccuracy, officialModels90 } from "./official.ts";
-import { finiteCurves, nameOf, NNGP, NTK, type Row, rowsOf } from "./rows.ts";
+import { finiteCurves, nameOf, NNGP, NTK, type Row } from "./rows.ts";
 
-const kernels = [nameOf(NTK), nameOf(NNGP)];
-const dashed = { type: "line" as const, color: theoryColor, strokeDash: [6, 4], strokeWidth: 1.8 };
-const field = (name: string) => ({ field: name, type: "quantitative" as const });
-const bottom = { config: { legend: { orient: "bottom" as const } } };
+const KERNELS = [nameOf(NTK), nameOf(NNGP)];
+const kernelColor = colorBy("kernel", null, KERNELS);
+const isKernel = ({ rate }: { rate: number }) => rate === NTK || rate === NNGP;
 
 /** Figure 1, left: ensemble size at 90 % against the number of bits. */
-export function ensembleSize(rows: Row[]): Figure {
-  const laws = rowsOf(rows, "law").filter(({ k, rate }) =>
-    k >= 4 && k <= 30 && (rate === NTK || rate === NNGP)
-  );
-  const official = officialModels90.map((point) => ({ ...point, who: "official results" }));
-  const needed = new Map(laws.map(({ k, rate, models90 }) => [`${k} ${rate}`, models90]));
-  const ratios = official.flatMap(({ k, models }) =>
-    [NTK, NNGP].map((rate) => ({ k, kernel: nameOf(rate), ratio: models / needed.get(`${k} ${rate}`)! }))
+function ensembleSize({ law }: RowTable<Row>): Figure {
+  const laws = law.filter((row) => isKernel(row) && row.k >= 4 && row.k <= 30);
+  const needed = laws.map(({ k, rate, models90 }) => ({ k, models: models90, kernel: nameOf(rate) }));
+  const ratios = officialModels90.flatMap(({ k, models }) =>
+    needed.filter((row) => row.k === k).map((row) => ({ k, ratio: models / row.models, kernel: row.kernel }))
   );
   const x = linearAxis("k", "Number of bits k", { domain: [3, 31] });
   return figure({
     title: {
       text: "The measured ensembles follow the last layer, not the tangent kernel",
-      subtitle: [
-        "Networks needed to decode a two-bit input with probability 0.9: exact laws of the limit (lines), the paper's own",
-        "results (points) and its theoretical bound (dotted). Below: measured size over each law's.",
-      ],
+      subtitle:
+        "Networks to decode a two-bit input with probability 0.9; hollow: the paper's results; below: over each law",
     },
-    vconcat: [{
-      width: 540,
-      height: 270,
-      layer: [{
-        data: {
-          values: laws.map(({ k, rate, models90 }) => ({ k, models: models90, kernel: nameOf(rate) })),
-        },
-        mark: { type: "line", strokeDash: [6, 4] },
-        encoding: {
-          x,
-          y: logAxis("models", "Networks", { domain: [8, 20000] }),
-          color: colorBy("kernel", null, kernels),
-        },
-      }, {
-        data: { values: laws.filter(({ rate }) => rate === NTK) },
-        mark: { type: "line", color: theoryColor, strokeDash: [1, 4] },
-        encoding: { x, y: field("bound") },
-      }, {
-        data: { values: official },
-        mark: { type: "point", color: palette[4], size: 50 },
-        encoding: { x, y: field("models") },
-      }, {
-        data: {
-          values: [
-            { k: 12, models: 4300, text: "the paper's bound" },
-            { k: 23.5, models: 330, text: "tangent kernel" },
-            { k: 24, models: 90, text: "last layer; points: official results" },
-          ],
-        },
-        mark: { type: "text", align: "center" },
-        encoding: { x, y: field("models"), text: { field: "text" } },
-      }],
-    }, {
-      width: 540,
-      height: 100,
-      layer: [{
-        data: { values: ratios },
-        mark: { type: "point", size: 30 },
+    ...panels([
+      {
+        encoding: { x, y: logAxis("models", "Networks", { domain: [8, 20000] }), color: kernelColor },
+        layer: [
+          lines(needed),
+          theoryLine(
+            laws.filter(({ rate }) => rate === NTK).map(({ k, bound }) => ({ k, models: bound })),
+            { x: "k", y: "models", stroke: "dotted" },
+          ),
+          publishedPoints(officialModels90, { size: 45 }),
+          annotation("the paper's bound", { x: 14, y: 7500, side: "above" }),
+        ],
+      },
+      {
         encoding: {
           x,
           y: logAxis("ratio", "Measured / law", { values: [0.1, 0.3, 1, 3] }),
-          color: colorBy("kernel", null, kernels),
+          color: kernelColor,
         },
-      }, {
-        data: { values: [{ k: 3, ratio: 1 }, { k: 31, ratio: 1 }] },
-        mark: dashed,
-        encoding: { x, y: field("ratio") },
-      }],
-    }],
-    ...bottom,
+        layer: [theoryRule({ y: 1 }), points(ratios, { size: 30 })],
+      },
+    ], { columns: 1, width: 540, height: [270, 100] }),
+    config: legendAt("bottom"),
   });
 }
 
 /** Figure 1, right: accuracy against ensemble size, with the residual of the simulation. */
-export function accuracy(rows: Row[]): Figure {
-  const drawn = summarizeBy(
-    rowsOf(rows, "process").filter(({ rate }) => rate === NNGP),
-    ["k", "models"],
-    "accuracy",
-  ).map(({ k, models, mean, sd }) => ({
-    k,
+function accuracy({ process, curve }: RowTable<Row>): Figure {
+  const drawn = process.filter(({ rate }) => rate === NNGP);
+  const sizes = distinct(drawn, "k").sort((a, b) => a - b);
+  const named = <T extends { k: number }>(rows: readonly T[]) =>
+    rows.filter(({ k }) => sizes.includes(k)).map((row) => ({ ...row, bits: `k = ${row.k}` }));
+  const laws = curve.filter(({ rate }) => rate === NNGP);
+  const law = (k: number, models: number) =>
+    laws.find((row) => row.k === k && row.models === models)?.accuracy ?? NaN;
+  const residuals = named(drawn).map(({ models, bits, k, accuracy }) => ({
     models,
-    mean,
-    low: Math.max(0, mean - sd),
-    high: Math.min(1, mean + sd),
-  }));
-  const ks = [...new Set(drawn.map(({ k }) => k))].sort((a, b) => a - b);
-  const names = ks.map((k) => `k = ${k}`);
-  const named = <T extends { k: number }>(points: T[]) =>
-    points.filter(({ k }) => ks.includes(k)).map((point) => ({ ...point, bits: `k = ${point.k}` }));
-  const curve = rowsOf(rows, "curve").filter(({ rate }) => rate === NNGP);
-  const law = new Map(curve.map(({ k, models, accuracy }) => [`${k} ${models}`, accuracy]));
-  const residuals = drawn.map(({ k, models, mean }) => ({
-    k,
-    models,
-    difference: mean - (law.get(`${k} ${models}`) ?? NaN),
+    bits,
+    difference: accuracy - law(k, models),
   }));
   const x = logAxis("models", "Networks in the ensemble", { domain: [1, 1000] });
-  const color = colorBy("bits", null, names);
+  // From light to dark: more bits, more networks.
+  const shades = ["#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#08519c", "#08306b"].slice(-sizes.length);
+  const color = colorBy("bits", null, sizes.map((k) => `k = ${k}`), shades);
   return figure({
     title: {
       text: "The whole accuracy curve is known in closed form",
-      subtitle: [
-        "Share of two-bit inputs with all bits right, last layer trained. Lines: mean over simulated ensembles of infinite",
-        "width, with standard deviation; dashed: closed law; dots: official results. Below: simulation minus law.",
-      ],
+      subtitle:
+        "Last layer trained: mean and spread of simulated ensembles; dashed: law; hollow: the paper's results",
     },
-    vconcat: [{
-      width: 540,
-      height: 270,
-      layer: [{
-        data: { values: named(drawn) },
-        encoding: { x, color },
+    ...panels([
+      {
+        encoding: { x, y: linearAxis("accuracy", "Two-bit inputs decoded", { domain: [0, 1] }), color },
         layer: [
-          {
-            mark: { type: "area", opacity: 0.15 },
-            encoding: { y: linearAxis("low", "Accuracy", { domain: [0, 1] }), y2: { field: "high" } },
-          },
-          { mark: "line", encoding: { y: field("mean") } },
+          meanAndRange(named(drawn), { x: "models", y: "accuracy", series: "bits", spread: "sd" }),
+          theoryLine(named(laws), { x: "models", y: "accuracy", series: "bits" }),
+          publishedPoints(named(officialAccuracy), { bySeries: true }),
         ],
-      }, {
-        data: { values: named(curve) },
-        mark: { ...dashed, strokeWidth: 1.2 },
-        encoding: { x, y: field("accuracy"), detail: { field: "k" } },
-      }, {
-        data: { values: named(officialAccuracy) },
-        mark: { type: "point", size: 70, opacity: 1, stroke: "white", strokeWidth: 1 },
-        encoding: { x, y: field("accuracy"), color },
-      }],
-    }, {
-      width: 540,
-      height: 80,
-      layer: [{
-        data: { values: named(residuals) },
-        mark: { type: "line", strokeWidth: 1.5 },
+      },
+      {
         encoding: {
           x,
-          y: linearAxis("difference", "Difference", { domain: [-0.3, 0.3], tickCount: 3 }),
+          y: linearAxis("difference", "Minus law", { domain: [-0.3, 0.3], tickCount: 3 }),
           color,
         },
-      }, {
-        data: { values: [{}] },
-        mark: { type: "rule", color: theoryColor, strokeDash: [6, 4] },
-        encoding: { y: { datum: 0 } },
-      }],
-    }],
-    ...bottom,
+        layer: [
+          meanAndRange(residuals, { x: "models", y: "difference", series: "bits", spread: "sd" }),
+          theoryRule({ y: 0 }),
+        ],
+      },
+    ], { columns: 1, width: 540, height: [270, 90] }),
+    config: legendAt("bottom"),
   });
 }
 
 /** Accuracy of ensembles of trained networks against both laws. */
-export function trained(rows: Row[]): Figure {
-  const points = finiteCurves(rows).map((row) => ({
-    ...row,
-    kernel: nameOf(row.rate),
-    run: `${row.rate}-${row.repetition}`,
-  }));
-  const ks = [...new Set(points.map(({ k }) => k))].sort((a, b) => a - b);
-  const curve = rowsOf(rows, "curve").filter(({ models }) => models <= 400).map((row) => ({
+function trained({ finite, curve }: RowTable<Row>): Figure {
+  const shown = finiteCurves(finite).map((row) => ({ ...row, kernel: nameOf(row.rate) }));
+  const laws = curve.filter(({ models }) => models <= 310).map((row) => ({
     ...row,
     kernel: nameOf(row.rate),
   }));
   return figure({
     title: {
       text: "Networks of finite width, really trained, do what the law says",
-      subtitle: "Share of two-bit inputs decoded as networks are added; dashed: law of the limit",
+      subtitle:
+        "Share of two-bit inputs decoded as networks are added, one line per ensemble; dashed: law of the limit",
     },
-    hconcat: ks.map((k, i) => ({
-      title: { text: `k = ${k}`, fontSize: 13 },
-      width: 250,
-      height: 230,
-      layer: [{
-        data: { values: points.filter((row) => row.k === k) },
-        mark: { type: "line" as const, point: { size: 18 }, strokeWidth: 1.3 },
+    ...panels(
+      distinct(shown, "k").sort((a, b) => a - b).map((k) => ({
+        title: `k = ${k}`,
         encoding: {
           x: linearAxis("models", "Networks", { domain: [0, 310] }),
-          y: linearAxis("accuracy", i === 0 ? "Accuracy" : "", { domain: [0, 1] }),
-          color: colorBy("kernel", null, kernels),
-          detail: { field: "run" },
+          y: linearAxis("accuracy", "Accuracy", { domain: [0, 1] }),
+          color: kernelColor,
         },
-      }, {
-        data: { values: curve.filter((row) => row.k === k && row.models <= 310) },
-        mark: { ...dashed, strokeWidth: 1.3 },
-        encoding: { x: field("models"), y: field("accuracy"), detail: { field: "kernel" } },
-      }],
-    })),
-    ...bottom,
+        layer: [
+          lines(shown.filter((row) => row.k === k), { each: "repetition", strokeWidth: 1.3 }),
+          theoryLine(laws.filter((row) => row.k === k), { x: "models", y: "accuracy", series: "kernel" }),
+        ],
+      })),
+    ),
+    config: legendAt("bottom"),
   });
 }
 
 /** Why the paper's code needs fewer networks than its theory: the first layer hardly learns. */
-export function firstLayer(rows: Row[]): Figure {
-  const slide = rowsOf(rows, "law").filter(({ k }) => k === 10).sort((a, b) => a.rate - b.rate);
+function firstLayer({ law }: RowTable<Row>): Figure {
+  const slide = law.filter(({ k }) => k === 10).toSorted((a, b) => a.rate - b.rate);
   const official = officialModels90.find(({ k }) => k === 10)!.models;
   return figure({
     title: {
@@ -208,35 +153,26 @@ export function firstLayer(rows: Row[]): Figure {
       subtitle:
         "Networks for 90 % at k = 10 against the first layer's learning rate, relative to the last layer's",
     },
-    layer: [{
-      data: { values: slide },
-      mark: { type: "line", point: { color: palette[0] }, color: palette[0] },
-      encoding: {
-        x: linearAxis("rate", "Relative learning rate of the first layer"),
-        y: linearAxis("models90", "Networks", { domain: [0, 350] }),
-      },
-    }, {
-      data: { values: [{ official }] },
-      mark: { type: "rule", color: theoryColor, strokeDash: [6, 4] },
-      encoding: { y: field("official") },
-    }, {
-      data: { values: [{ rate: 0.72, models: official + 14, text: `official code: ${official} networks` }] },
-      mark: { type: "text" },
-      encoding: { x: field("rate"), y: field("models"), text: { field: "text" } },
-    }],
+    encoding: {
+      x: linearAxis("rate", "Relative learning rate of the first layer"),
+      y: linearAxis("models90", "Networks", { domain: [0, 350] }),
+    },
+    layer: [
+      lines(slide, { dots: true, color: palette[0] }),
+      theoryRule({ y: official }),
+      annotation(`official code: ${official} networks`, { x: 0.8, y: official, side: "below" }),
+    ],
   });
 }
 
 /** Why two-bit inputs are hardest: their zero bits have the smallest mean, far below one network's noise. */
-export function weight(rows: Row[]): Figure {
-  const weights = rowsOf(rows, "weight");
-  const ntk = weights.filter(({ rate }) => rate === NTK);
+function weight({ weight }: RowTable<Row>): Figure {
   const parts = [
     "mean of a bit that is 1",
     "minus mean of a bit that is 0",
     "standard deviation of one network",
   ];
-  const values = ntk.flatMap(({ ones, meanOne, meanZero, sd }) =>
+  const sizes = weight.filter(({ rate }) => rate === NTK).flatMap(({ ones, meanOne, meanZero, sd }) =>
     [meanOne, -meanZero, sd].map((value, i) => ({ ones, value, part: parts[i] }))
   ).filter(({ ones, part }) => ones < 20 || part !== parts[1]);
   const x = linearAxis("ones", "Ones in the input", { domain: [1, 21] });
@@ -245,44 +181,29 @@ export function weight(rows: Row[]): Figure {
       text: "Two-bit inputs are the hardest: their zeros are barely negative",
       subtitle: "k = 20. Left: margins against noise (NTK). Right: networks needed for 90 %",
     },
-    hconcat: [{
-      width: 250,
-      height: 240,
-      data: { values },
-      mark: { type: "line", point: { size: 18 } },
-      encoding: { x, y: logAxis("value", "Size"), color: colorBy("part", null, parts, palette.slice(2)) },
-    }, {
-      width: 250,
-      height: 240,
-      data: { values: weights.map((row) => ({ ...row, kernel: nameOf(row.rate) })) },
-      mark: { type: "line", point: { size: 18 } },
-      encoding: { x, y: logAxis("models90", "Networks"), color: colorBy("kernel", null, kernels) },
-    }],
-    resolve: { scale: { color: "independent" } },
-    config: { legend: { orient: "bottom", columns: 1 } },
+    ...panels([
+      {
+        encoding: { x, y: logAxis("value", "Size"), color: colorBy("part", null, parts, palette.slice(2)) },
+        layer: [lines(sizes, { dots: true })],
+      },
+      {
+        encoding: { x, y: logAxis("models90", "Networks"), color: kernelColor },
+        layer: [lines(weight.map((row) => ({ ...row, kernel: nameOf(row.rate) })), { dots: true })],
+      },
+    ], { colors: "independent" }),
+    config: legendAt("bottom", { columns: 1 }),
   });
 }
 
 /** Growth with the number of bits: linearithmic for one input, below quadratic for all. */
-export function growth(rows: Row[]): Figure {
-  const laws = rowsOf(rows, "law").filter(({ k, rate }) => k >= 5 && (rate === NTK || rate === NNGP));
-  const one = laws.map(({ k, rate, models90 }) => ({
-    k,
-    kernel: nameOf(rate),
-    value: models90 / (k * Math.log(k)),
-  }));
-  const all = laws.map(({ k, rate, all90 }) => ({ k, kernel: nameOf(rate), value: all90 / k ** 2 }));
-  const panel = (values: typeof one, title: string, name: string) => ({
-    title: { text: title, fontSize: 13 },
-    width: 250,
-    height: 230,
-    data: { values },
-    mark: { type: "line" as const, point: { size: 18 } },
-    encoding: {
-      x: logAxis("k", "Number of bits k"),
-      y: logAxis("value", name),
-      color: colorBy("kernel", null, kernels),
-    },
+function growth({ law }: RowTable<Row>): Figure {
+  const laws = law.filter((row) => isKernel(row) && row.k >= 5);
+  const panel = (title: string, name: string, value: (row: typeof laws[number]) => number) => ({
+    title,
+    encoding: { x: logAxis("k", "Number of bits k"), y: logAxis("value", name), color: kernelColor },
+    layer: [
+      lines(laws.map((row) => ({ k: row.k, kernel: nameOf(row.rate), value: value(row) })), { dots: true }),
+    ],
   });
   return figure({
     title: {
@@ -290,7 +211,12 @@ export function growth(rows: Row[]): Figure {
       subtitle:
         "Exact requirements at 90 % (all inputs: union bound over all weights), divided by the claimed growth",
     },
-    hconcat: [panel(one, "one input", "Networks / (k ln k)"), panel(all, "all inputs", "Networks / k²")],
-    ...bottom,
+    ...panels([
+      panel("one input", "Networks / (k ln k)", ({ k, models90 }) => models90 / (k * Math.log(k))),
+      panel("all inputs", "Networks / k²", ({ k, all90 }) => all90 / k ** 2),
+    ]),
+    config: legendAt("bottom"),
   });
 }
+
+export const figures = { ensembleSize, firstLayer, accuracy, trained, weight, growth };

@@ -1,34 +1,4 @@
-/**
- * What trials of the permutation experiment are, and what they report. `rate` is the first layer's relative
- * learning rate.
- */
-
-/** Parameters of a preset. */
-export interface Params {
-  seed: number;
-  /** Largest k at which every nonzero input is decoded. */
-  exactBits: number;
-  /** Ensembles of infinitely wide networks: bits, kernels and repetitions. */
-  process: { k: number; rate: number; models: number; seeds: number }[];
-  /** Ensembles of trained networks. */
-  finite: { k: number; rate: number; width: number; groups: number; perGroup: number; seeds: number }[];
-}
-
-/** A unit of work. */
-export type Trial =
-  | { kind: "laws"; closedUpTo: number }
-  | { kind: "exact"; k: number; rate: number }
-  | { kind: "process"; k: number; rate: number; models: number; seed: number; repetition: number }
-  | {
-    kind: "finite";
-    k: number;
-    rate: number;
-    width: number;
-    group: number;
-    models: number;
-    seed: number;
-    repetition: number;
-  };
+/** What trials return. `rate` is the first layer's relative learning rate. */
 
 /** Closed forms at one k for two-bit inputs. */
 export interface LawRow {
@@ -45,6 +15,7 @@ export interface LawRow {
   /** The paper's bound, reconstructed. */
   bound: number;
 }
+
 /** Closed accuracy curve. */
 export interface CurveRow {
   kind: "curve";
@@ -53,6 +24,7 @@ export interface CurveRow {
   models: number;
   accuracy: number;
 }
+
 /** Closed law by number of ones at k = 20, and the networks it needs. */
 export interface WeightRow {
   kind: "weight";
@@ -64,6 +36,7 @@ export interface WeightRow {
   meanZero: number;
   sd: number;
 }
+
 /** Largest distance of the closed forms from explicit kernel solves. */
 export interface ClosedRow {
   kind: "closed";
@@ -71,6 +44,7 @@ export interface ClosedRow {
   upTo: number;
   deviation: number;
 }
+
 /** Decoding of every nonzero input by the infinite-width mean. */
 export interface ExactRow {
   kind: "exact";
@@ -81,6 +55,7 @@ export interface ExactRow {
   smallestOne: number;
   largestZero: number;
 }
+
 /** Accuracy of one drawn ensemble of infinitely wide networks. */
 export interface ProcessRow {
   kind: "process";
@@ -90,6 +65,7 @@ export interface ProcessRow {
   models: number;
   accuracy: number;
 }
+
 /** Variance of single drawn networks over that of the law. */
 export interface VarianceRow {
   kind: "variance";
@@ -99,6 +75,7 @@ export interface VarianceRow {
   ratio: number;
   models: number;
 }
+
 /** A group of trained networks: mean outputs and summed outputs at all two-bit inputs. */
 export interface FiniteRow {
   kind: "finite";
@@ -118,36 +95,35 @@ export interface FiniteRow {
 /** A row. */
 export type Row = LawRow | CurveRow | WeightRow | ClosedRow | ExactRow | ProcessRow | VarianceRow | FiniteRow;
 
-/** The rows of one kind. */
-export function rowsOf<Kind extends Row["kind"]>(
-  rows: readonly Row[],
-  kind: Kind,
-): Extract<Row, { kind: Kind }>[] {
-  return rows.filter((row): row is Extract<Row, { kind: Kind }> => row.kind === kind);
-}
-
 /** Both layers learn: the tangent kernel. Only the last does: the kernel of the Gaussian process. */
 export const NTK = 1;
 export const NNGP = 0;
 /** How the two are called in figures and claims. */
 export const nameOf = (rate: number) => rate === NTK ? "both layers learn (NTK)" : "last layer learns (NNGP)";
 
-/** Accuracy of trained ensembles as their groups are added up, against the closed law. */
-export function finiteCurves(
-  rows: readonly Row[],
-): { k: number; rate: number; repetition: number; models: number; accuracy: number }[] {
-  const out: ReturnType<typeof finiteCurves> = [];
+/** Accuracy of trained ensembles as their groups are added up. */
+export interface FiniteCurvePoint {
+  k: number;
+  rate: number;
+  repetition: number;
+  models: number;
+  accuracy: number;
+}
+
+/** Accuracy of trained ensembles as their groups are added up, in the order of the groups. */
+export function finiteCurves(finite: readonly FiniteRow[]): FiniteCurvePoint[] {
+  const points: FiniteCurvePoint[] = [];
   const sums = new Map<string, { models: number; total: number[] }>();
-  for (const row of rowsOf(rows, "finite").toSorted((a, b) => a.group - b.group)) {
+  for (const row of finite.toSorted((a, b) => a.group - b.group)) {
     const { k, rate, repetition } = row;
-    const key = `${k} ${rate} ${repetition}`;
+    const key = JSON.stringify([k, rate, repetition]);
     const state = sums.get(key) ?? { models: 0, total: row.average.map(() => 0) };
     row.average.forEach((value, e) => state.total[e] += row.models * value);
     state.models += row.models;
     sums.set(key, state);
-    out.push({ k, rate, repetition, models: state.models, accuracy: twoBitAccuracy(state.total, k) });
+    points.push({ k, rate, repetition, models: state.models, accuracy: twoBitAccuracy(state.total, k) });
   }
-  return out;
+  return points;
 }
 
 /** Share of the two-bit inputs (first bit i, second bit j > i, in that order) whose signs are all right. */

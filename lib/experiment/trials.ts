@@ -2,7 +2,7 @@
 import type { AnyRow } from "./rows.ts";
 
 /** Tells how far a trial is (0 to 1), and may hand out its rows so far, for a figure that grows. */
-export type Report<Row = unknown> = (fraction: number, partial?: Row[]) => void;
+export type Report<Row = any> = (fraction: number, partial?: Row[]) => void;
 
 /** One kind of trials. */
 export interface TrialKind<Params, Trial extends object, Row extends AnyRow> {

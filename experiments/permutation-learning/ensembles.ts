@@ -1,4 +1,4 @@
-/** The trials of the permutation experiment, one function a kind. */
+/** What the trials compute, one function per kind. */
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import {
   bitInputs,
@@ -11,24 +11,8 @@ import {
   sampleInfiniteWidth,
   tailBound,
 } from "../../lib/tangent_kernels/mod.ts";
-import { NNGP, NTK, type Row, type Trial } from "./rows.ts";
-
-type Of<Kind extends Trial["kind"]> = Extract<Trial, { kind: Kind }>;
-type Report = (fraction: number, partial?: Row[]) => void;
-
-/** Runs one trial. */
-export function run(trial: Trial, report: Report): Row[] {
-  switch (trial.kind) {
-    case "laws":
-      return laws(trial);
-    case "exact":
-      return exact(trial);
-    case "process":
-      return process(trial, report);
-    case "finite":
-      return finite(trial, report);
-  }
-}
+import type { Report } from "../../lib/experiment/mod.ts";
+import { type ExactRow, type FiniteRow, NNGP, NTK, type Row } from "./rows.ts";
 
 /** Bits of the accuracy curves, as in the paper's Figure 1. */
 export const curveBits = [5, 10, 15, 20, 25, 30];
@@ -37,7 +21,8 @@ const large = [40, 50, 80, 100, 200, 500];
 /** The steps of the first layer's learning rate between the two kernels, at k = 10. */
 export const slideRates = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
-function laws({ closedUpTo }: Of<"laws">): Row[] {
+/** Closed forms and what follows from them. */
+export function laws({ closedUpTo }: { closedUpTo: number }): Row[] {
   const rows: Row[] = [];
   const delta = 0.1;
   const ones = 2;
@@ -115,7 +100,8 @@ function closedDeviation(upTo: number, rate: number): number {
   return largest;
 }
 
-function exact({ k, rate }: Of<"exact">): Row[] {
+/** Decodes every nonzero input by the infinite-width mean. */
+export function exact({ k, rate }: { k: number; rate: number }): ExactRow[] {
   const inputs = 2 ** k - 1;
   const bits = Matrix.from(inputs, k, (i, j) => (i + 1) >> j & 1);
   const mean = permutationMeans(bits, { firstLayerRate: rate });
@@ -137,7 +123,17 @@ function exact({ k, rate }: Of<"exact">): Row[] {
   return [{ kind: "exact", k, rate, inputs, wrong, smallestOne, largestZero }];
 }
 
-function process({ k, rate, models: count, seed, repetition }: Of<"process">, report: Report): Row[] {
+/** One ensemble of infinitely wide networks. */
+export interface Drawn {
+  k: number;
+  rate: number;
+  models: number;
+  seed: number;
+  repetition: number;
+}
+
+/** Draws an ensemble of infinitely wide networks, network by network. */
+export function drawEnsemble({ k, rate, models: count, seed, repetition }: Drawn, report: Report): Row[] {
   const bits = bitInputs(k, 2);
   const law = permutationOutputLaw({ k, ones: 2, firstLayerRate: rate });
   const rng = new Rng(seed).split("process").split(k).split(rate).split(repetition);
@@ -162,7 +158,17 @@ function process({ k, rate, models: count, seed, repetition }: Of<"process">, re
   return rows;
 }
 
-function finite({ k, rate, width, group, models, seed, repetition }: Of<"finite">, report: Report): Row[] {
+/** A group of networks of finite width. */
+export interface Trained extends Drawn {
+  width: number;
+  group: number;
+}
+
+/** Trains a group of networks and averages their outputs at all two-bit inputs. */
+export function trainEnsemble(
+  { k, rate, width, group, models, seed, repetition }: Trained,
+  report: Report,
+): FiniteRow[] {
   const root = new Rng(seed).split("finite").split(k).split(rate).split(repetition);
   // The groups of a repetition share the permutation and differ in their networks.
   const permutation = root.split("permutation").permutation(k);
