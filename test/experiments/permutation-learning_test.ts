@@ -42,7 +42,10 @@ function wrongAtHalf(k: number): number {
 function unscaledDeviation(): number {
   const kernels = { depth: 2, beta: 0 };
   const training = Matrix.identity(5);
-  const flow = new KernelGradientFlow({ ntk: infiniteKernels(training, kernels).ntk, y: new Float64Array(5) });
+  const flow = new KernelGradientFlow({
+    ntk: infiniteKernels(training, kernels).ntk,
+    y: new Float64Array(5),
+  });
   const raw = infiniteKernels(Matrix.fromRows([[1, 1, 0, 0, 0]]), { x2: training, ...kernels }).ntk;
   return Math.abs(flow.weights(raw, Infinity).get(0, 0) - permutationOutputLaw({ k: 5, ones: 2 }).meanOne);
 }
