@@ -36,8 +36,8 @@ export type AdamState = {
 /**
  * Adam's direction, m-hat / (sqrt(v-hat) + eps), with bias correction (Kingma & Ba 2015, Algorithm 1).
  *
- * @throws {RangeError} if a beta is outside [0, 1) or eps is negative; in a step, naming the parameter, if the
- * square of a gradient overflows, or vanishes while eps is 0.
+ * @throws {RangeError} if a beta is outside [0, 1) or eps is negative; in a step, naming the parameter, if
+ * the square of a gradient overflows, or vanishes while eps is 0.
  * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example

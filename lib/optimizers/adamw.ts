@@ -26,7 +26,7 @@ export class AdamW extends NamedOptimizer<AdamWOptions> {
 registerOptimizer(AdamW);
 
 /**
- * {@linkcode adamwUpdates} for tfjs, for every parameter alike (biases are decayed too, as PyTorch's AdamW
+ * {@linkcode adamwUpdates} for tfjs, applied to all parameters (biases are decayed too, as PyTorch's AdamW
  * does).
  *
  * @throws {RangeError} if a number is out of its range.

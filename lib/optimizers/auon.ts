@@ -22,7 +22,7 @@ export interface AuonOptions {
   /** Decoupled weight decay. Default 0. */
   weightDecay?: number;
   /**
-   * Which definition: the paper's and its first script's (the default), or the one published as code since
+   * `"paper"`, the default: as in the paper and its first script. `"repo"`: as in the code published since
    * 2026.
    */
   variant?: "paper" | "repo";
@@ -172,7 +172,9 @@ export class HybridAuON extends NamedOptimizer<HybridAuonOptions & RoutingOption
   static override className = "HybridAuON";
 
   /**
-   * Hybrid-AuON with these options. @param options Rates, momentum, variant and routing; all have defaults.
+   * Hybrid-AuON with these options.
+   *
+   * @param options Rates, momentum, variant and routing; all have defaults.
    */
   constructor(options: HybridAuonOptions & RoutingOptions = {}) {
     super(hybridAuonRouted(options), options);

@@ -27,9 +27,9 @@ export type CalibratedState = {
 
 /**
  * Orthogonalizes with coefficients that the run itself calibrates: the first spectra of each parameter's
- * updates are collected (a singular value decomposition each; Muon's coefficients meanwhile), then {@linkcode
- * fitNewtonSchulz} fits one quintic to them. Fitted to random matrices instead, coefficients are bad on real
- * momenta, whose small singular values are far smaller.
+ * updates are collected, with one singular value decomposition per spectrum and Muon's coefficients in use,
+ * then {@linkcode fitNewtonSchulz} fits one quintic to them. Coefficients that are fitted to random matrices
+ * instead are poor on the momenta of training, whose small singular values are far smaller.
  *
  * @throws {RangeError} if `spectra` or `every` is not a positive integer.
  * @throws {TypeError} if an option is unknown or of the wrong type.

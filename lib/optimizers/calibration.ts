@@ -16,8 +16,8 @@ export interface CalibrationOptions {
   steps?: number;
   /**
    * Whether only quintics are admitted that keep every value in [0, 1] bounded ({@linkcode invariantBound}),
-   * not just those of the given spectra. Default true: a momentum to come may have a singular value where
-   * none was seen.
+   * not just those of the given spectra. Default true: a later momentum may have singular values between
+   * those of the spectra.
    */
   bounded?: boolean;
   /** Where the searches start. Default Muon's triple, three between, and the classic quintic. */
@@ -100,8 +100,8 @@ export function fitNewtonSchulz(
 
 /**
  * The largest size that a value in [0, 1] can reach, however often a quintic is applied: the R >= 1 of an
- * interval [-R, R] that contains what the quintic makes of [0, 1] and is mapped into itself. `Infinity` if
- * there is none of that form: then some values in [0, 1] may escape.
+ * interval [-R, R] that contains the image of [0, 1] and is mapped into itself. `Infinity` if there is no
+ * such interval: then some values in [0, 1] may grow without bound.
  *
  * @throws {RangeError} unless the quintic has three coefficients, all finite.
  * @throws {TypeError} if it is not an array of numbers.

@@ -21,7 +21,7 @@ import type { Schedule } from "./schedule.ts";
 import type { Spectrum } from "./spectrum.ts";
 import type { GradientTransformation, Parameter } from "./transformation.ts";
 
-/** More Newton-Schulz steps than this change nothing, and take for ever. */
+/** More Newton-Schulz steps than this change nothing any more. */
 export const MOST_STEPS = 1000;
 
 /** Returns `value` if it can be a link of a chain. @throws {TypeError} if it cannot. */

@@ -16,7 +16,7 @@ const repeat = (quintic: Quintic, steps: number): Quintic[] => Array.from({ leng
  * | name | steps | source |
  * |---|---|---|
  * | `muon5` | 5 | Jordan et al. 2024: one triple, steep at zero, lands in a band around 1 |
- * | `you5` | 5 | Jiacheng You 2024, a triple per step |
+ * | `you5` | 5 | Jiacheng You 2024, one triple per step |
  * | `polarExpress8` | 8 | Amsel et al., arXiv 2505.16932, for singular values above 1e-3; converges |
  * | `cubic` | 5 | Newton-Schulz, (3x - x^3) / 2 |
  * | `quintic` | 5 | the classic quintic, (15x - 10x^3 + 3x^5) / 8 |
@@ -56,7 +56,7 @@ export const NEWTON_SCHULZ: Readonly<
 };
 
 /**
- * What a schedule does to one singular value: the composition of its quintics at x.
+ * The image of one singular value under a schedule: the composition of its quintics at x.
  *
  * @throws {RangeError} if there are no coefficients or one is not finite. NaN and infinity in x propagate.
  * @throws {TypeError} if an argument is of the wrong type.
@@ -78,9 +78,9 @@ export function newtonSchulzScalar(x: number, coefficients: NewtonSchulzCoeffici
  * The odd quintic closest to 1 on [lower, upper] in the maximum norm (Amsel et al. 2025, Algorithm 2, by
  * Remez exchange).
  *
- * @returns Its coefficients and its error, max |p(x) - 1|.
  * @param lower Left end of the interval.
  * @param upper Its right end, from 1e-40 to 1e40.
+ * @returns Its coefficients and its error, max |p(x) - 1|.
  * @throws {RangeError} unless 0 < lower <= upper, with `upper` in that range.
  *
  * @example

@@ -23,8 +23,8 @@ export interface CoshRmsOptions {
   gamma?: number;
   /**
    * `"exact"` takes sinh^2 of every entry. `"series"` needs the sums of x^2, x^4 and x^6 only, one pass
-   * without any transcendental function; what its remainder can't exceed is known, and where that is more
-   * than 1e-10 of R - 1 the exact form is taken. `"auto"` (the default) is the series above 1000 entries.
+   * without any transcendental function; where the bound of its remainder is more than 1e-10 of R - 1 the
+   * exact form is taken. `"auto"` (the default) is the series above 1000 entries.
    */
   method?: "auto" | "exact" | "series";
 }
@@ -51,9 +51,10 @@ const C8 = 1 / 315;
  * @param x Any entries, at least one.
  * @param options Factor on the entries, and how the mean is computed.
  * @returns R and R - 1.
- * @throws {RangeError} if there is no entry, one is not finite, gamma is not positive, or R is beyond the largest
- * number: cosh is from 710.5 on.
- * @throws {TypeError} if `x` is not a Float64Array or a Float32Array, or an option is unknown or of the wrong type.
+ * @throws {RangeError} if there is no entry, one is not finite, gamma is not positive, or R is beyond the
+ * largest number: cosh is from 710.5 on.
+ * @throws {TypeError} if `x` is not a Float64Array or a Float32Array, or an option is unknown or of the wrong
+ * type.
  *
  * @example
  * ```ts
@@ -77,7 +78,7 @@ export function coshRms(x: RealArray, options: CoshRmsOptions = {}): CoshRms {
 }
 
 /**
- * Between which values R(gamma x) lies for every x of n entries and Euclidean norm 1:
+ * Bounds of R(gamma x) for all x with n entries and Euclidean norm 1:
  *
  *     cosh(gamma / sqrt n)  <=  R  <=  sqrt(1 + sinh(gamma)^2 / n),
  *
@@ -87,8 +88,8 @@ export function coshRms(x: RealArray, options: CoshRmsOptions = {}): CoshRms {
  * @param n Number of entries.
  * @param gamma Factor on the entries.
  * @returns The two bounds, and both minus 1 without cancellation.
- * @throws {RangeError} if n is not a positive integer, gamma is not positive, or the upper bound is beyond the
- * largest number: for n = 1 from gamma = 710.5 on, for n = 10^6 from 717.4 on.
+ * @throws {RangeError} if n is not a positive integer, gamma is not positive, or the upper bound is beyond
+ * the largest number: for n = 1 from gamma = 710.5 on, for n = 10^6 from 717.4 on.
  *
  * @example
  * ```ts
@@ -137,7 +138,8 @@ export interface DirectionCoshRmsOptions {
  * @returns For x = 0: norm 0 and R = 1.
  * @throws {RangeError} if an entry is not finite, gamma is not positive, eps is negative, or R is beyond the
  * largest number.
- * @throws {TypeError} if `x` is not a Float64Array or a Float32Array, or an option is unknown or of the wrong type.
+ * @throws {TypeError} if `x` is not a Float64Array or a Float32Array, or an option is unknown or of the wrong
+ * type.
  *
  * @example
  * ```ts

@@ -68,7 +68,9 @@ export function matrixShape(shape: readonly number[], layout: Layout): [rows: nu
   return [size(shape.slice(0, -1)), shape[shape.length - 1]];
 }
 
-/** A transposed kernel `[h, w, out, in]` as the matrix `[h w in, out]`, or, with `back`, the other way round. */
+/**
+ * A transposed kernel `[h, w, out, in]` as the matrix `[h w in, out]`, or, with `back`, the other way round.
+ */
 export function swapLastAxes(
   values: ArrayLike<number>,
   [h, w, outputs, inputs]: readonly number[],

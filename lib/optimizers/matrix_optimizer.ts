@@ -46,7 +46,8 @@ export class MatrixOptimizer {
   }
 
   /**
-   * One step of all parameters. If it throws, no weight and no state has changed, and the step does not count.
+   * One step of all parameters. If it throws, no weight and no state has changed, and the step does not
+   * count.
    *
    * @param gradients One per parameter, in the same order; left unchanged.
    * @returns The updates that were added, one per parameter.

@@ -46,14 +46,15 @@ const GRAM_PAYS = 1.2;
  * {@linkcode newtonSchulzScalar}; a zero matrix stays zero.
  *
  * All products are with the Gram matrix of the shorter side, so tall matrices need no transpose, and
- * symmetric products are computed by half. Precision is that of `g`; nothing is cast to bfloat16. In float32
- * the relative error against float64 is below 4e-6 on Gaussian matrices by either method (below 2e-5 at
- * condition number 1e6, with `muon5`).
+ * only half of every symmetric product is computed. Precision is that of `g`; nothing is cast to bfloat16. In
+ * float32 the relative error against float64 is below 4e-6 on Gaussian matrices by either method (below 2e-5
+ * at condition number 1e6, with `muon5`).
  *
  * @param g An m x n matrix; left unchanged.
  * @param options Coefficients, eps and the form of the iteration.
  * @returns A new m x n matrix.
- * @throws {RangeError} if an entry or a coefficient is not finite, there are no coefficients or `eps` is negative.
+ * @throws {RangeError} if an entry or a coefficient is not finite, there are no coefficients or `eps` is
+ * negative.
  * @throws {TypeError} if `g` is not a matrix, an option is unknown or of the wrong type.
  *
  * @example
@@ -152,8 +153,8 @@ function polynomial<Data extends RealArray>(
 }
 
 /**
- * The Frobenius norm at the speed of memory: float32 is summed in single precision, which is as good, for any
- * divisor near the norm will do.
+ * The Frobenius norm at the speed of memory: float32 is summed in single precision, which is enough, since
+ * the divisor need only be near the norm.
  */
 function roughNorm(g: Matrix<RealArray>): number {
   const squares = sumOfSquares(g.data);
@@ -165,7 +166,7 @@ function likeMatrix<Data extends RealArray>(g: Matrix<Data>, rows: number, colum
 }
 
 /**
- * The step that makes Muon: replaces the update by (nearly) its polar factor.
+ * Replaces the update by nearly its polar factor, as Muon does.
  *
  * @throws {RangeError} if there are no coefficients, one is not finite or `eps` is negative; in a step, if an
  * entry is not finite.

@@ -17,9 +17,8 @@ export interface NormalizeNeuronsOptions {
   /** Added to the root of the running mean square; positive. Default 1e-10. */
   eps?: number;
   /**
-   * What shares one scale: all weights into a neuron (`"outputs"`, the default and the paper), all weights
-   * out of an input (`"inputs"`), or whichever of the two there are more of (`"auto"`, as in the NanoGPT
-   * speedrun).
+   * Which weights share one scale: those into one neuron (`"outputs"`, the default and the paper), those out
+   * of one input (`"inputs"`), or the more numerous of the two (`"auto"`, as in the NanoGPT speedrun).
    */
   axis?: "outputs" | "inputs" | "auto";
   /**
@@ -43,18 +42,18 @@ export type NormalizeNeuronsState = {
 const ADAMW_RMS = 0.2;
 
 /**
- * Gives all neurons steps of alike length: divides each neuron's part of the update by its running root mean
- * square, `v <- beta2 v + (1 - beta2) mean(o^2)`, `h = o / (sqrt(v) + eps)`, then restores the overall length
- * (NorMuon, Li et al., arXiv 2510.05491, Algorithm 1). v starts at zero; no bias is corrected, since a common
- * factor of v cancels.
+ * Gives all neurons steps of similar length: divides each neuron's part of the update by its running root
+ * mean square, `v <- beta2 v + (1 - beta2) mean(o^2)`, `h = o / (sqrt(v) + eps)`, then restores the overall
+ * length (NorMuon, Li et al., arXiv 2510.05491, Algorithm 1). v starts at zero; no bias is corrected, since a
+ * common factor of v cancels.
  *
  * One pass sums squares, from which the new overall length is known as well, and one pass scales: the update
  * is never read a third time, and never transposed whichever axis counts the neurons. A neuron whose update
  * is zero stays at rest.
  *
- * The official code adds a second eps of 1e-10 to the length by which it divides at the end. It is left out here:
- * with `rescale: "preserve"` the result has the length of the update before to rounding, there it is shorter by
- * the share 1e-10 / ||h||, where ||h|| is near the square root of the number of entries.
+ * The official code adds a second eps of 1e-10 to the length by which it divides at the end. It is left out
+ * here: with `rescale: "preserve"` the result has the length of the update before to rounding, there it is
+ * shorter by the share 1e-10 / ||h||, where ||h|| is near the square root of the number of entries.
  *
  * @throws {RangeError} if `beta2` is outside [0, 1) or `eps` is not positive.
  * @throws {TypeError} if an option is unknown or of the wrong type.

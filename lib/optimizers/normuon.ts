@@ -104,7 +104,7 @@ registerOptimizer(NorMuon);
 
 /**
  * NorMuon for tfjs: hidden matrices and convolution kernels get {@linkcode normuonUpdates}, everything else
- * AdamW. A kernel's neurons are its columns there (`[in, out]`); the normalization knows.
+ * AdamW. In tfjs a kernel's neurons are its columns (`[in, out]`); the normalization accounts for that.
  *
  * @throws {RangeError} if a number is out of its range.
  * @throws {TypeError} if an option is unknown or of the wrong type.

@@ -82,7 +82,7 @@ function requireOutlierOptions(options: OutlierOptions): Required<OutlierOptions
  * Splits a matrix into a bounded base and its outliers, M = B + O with O = T(M), at the quantile of its
  * absolute entries (ROOT: He et al., arXiv 2511.20626).
  *
- * @returns `base` (no entry larger than `threshold`), `outliers` (zero where M is not one) and `threshold`.
+ * @returns `base` (no entry larger than `threshold`), `outliers` (zero elsewhere) and `threshold`.
  * @throws {RangeError} if an entry is not finite, the matrix is empty or `quantile` is outside (0, 1].
  * @throws {TypeError} if `matrix` is not a matrix, or an option is unknown or of the wrong type.
  *
@@ -124,8 +124,8 @@ function clip(x: RealArray, threshold: number): void {
  * is found anew for every matrix and step (ROOT: He et al., arXiv 2511.20626; the official code puts it
  * between momentum and orthogonalization).
  *
- * Before the momentum it protects more: momentum with decay 0.95 spreads one hit over dozens of steps, and
- * once more than a fraction 1 - `quantile` of its entries is hit, the threshold is itself an outlier.
+ * Before the momentum it protects more: momentum with decay 0.95 spreads one outlier over dozens of steps,
+ * and once more than a fraction 1 - `quantile` of its entries are outliers, the threshold is one too.
  *
  * @throws {RangeError} if `quantile` is outside (0, 1]; in a step, naming the parameter, if an entry is not
  * finite.

@@ -1,4 +1,4 @@
-/** What the name of a parameter says of it. Not public. */
+/** What can be inferred from the name of a parameter. Not public. */
 
 /** Tables that are looked up, not multiplied by. */
 const EMBEDDING = new Set([

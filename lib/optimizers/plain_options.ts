@@ -5,8 +5,8 @@ import { describeValue } from "../arrays/mod.ts";
  * A copy of options in which typed arrays are arrays and what is undefined is left out.
  *
  * @param keepOthers Whether anything else, such as a function, is kept as it is; else it is refused.
- * @throws {TypeError} naming the option, nested ones too, that is not made of numbers, strings, booleans, arrays
- * and plain objects.
+ * @throws {TypeError} naming the option, nested ones too, that is not made of numbers, strings, booleans,
+ * arrays and plain objects.
  */
 export function plainOptions<Options extends object>(options: Options, keepOthers: boolean): Options {
   return copyOf(options, "", keepOthers) as Options;

@@ -137,8 +137,8 @@ registerOptimizer(Root);
 
 /**
  * ROOT for tfjs: hidden matrices and convolution kernels get {@linkcode rootUpdates}, everything else AdamW
- * with the same decay and, where it is a number, the same learning rate. A schedule does not reach AdamW, which
- * then has the rate `others.learningRate`, by default 1e-3.
+ * with the same decay and, where it is a number, the same learning rate. A schedule does not reach AdamW,
+ * which then has the rate `others.learningRate`, by default 1e-3.
  *
  * @throws {RangeError} if a number is out of its range.
  * @throws {TypeError} if an option is unknown or of the wrong type.

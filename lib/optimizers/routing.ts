@@ -11,7 +11,8 @@ export interface RoutingOptions {
   select?: (parameter: Parameter) => boolean;
   /**
    * AdamW for all other parameters. Default: learning rate 3e-4, betas (0.9, 0.95), eps 1e-10, no decay
-   * (official Muon). Its learning rate is its own: a schedule of the matrices' `learningRate` does not reach it.
+   * (official Muon). Its learning rate is its own: a schedule of the matrices' `learningRate` does not reach
+   * it.
    */
   others?: AdamWOptions;
 }
@@ -20,11 +21,11 @@ export interface RoutingOptions {
  * The default rule for what is orthogonalized: kernels of dense and convolution layers. AdamW gets
  *
  * - whatever is not of rank 2 or 4: biases, norms, scalars;
- * - embeddings and output heads, known by the words of their name: "embedding", "embed", "emb", "logits", "head".
- *   `lm_head/kernel` is a head; `multi_head_attention/query/kernel`, `attention_head/kernel` and
+ * - embeddings and output heads, known by the words of their name: "embedding", "embed", "emb", "logits",
+ *   "head". `lm_head/kernel` is a head; `multi_head_attention/query/kernel`, `attention_head/kernel` and
  *   `overhead/kernel` are not;
- * - what is applied entry by entry, whatever its rank, known by the weight's own name: `bias`, `alpha` (PReLU),
- *   `gamma`, `scale`, and the poles of a state space model (`log_a_re`, `a_im`).
+ * - what is applied entry by entry, whatever its rank, known by the weight's own name: `bias`, `alpha`
+ *   (PReLU), `gamma`, `scale`, and the poles of a state space model (`log_a_re`, `a_im`).
  *
  * A head whose name does not say so cannot be recognized: pass your own `select`.
  *

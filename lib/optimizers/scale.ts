@@ -34,7 +34,8 @@ export function scaleByLearningRate(learningRate: Schedule): GradientTransformat
 
 /**
  * Decoupled weight decay (Loshchilov & Hutter 2019): adds `weightDecay * W` to the update, so that after the
- * learning rate W shrinks by the factor `1 - learningRate * weightDecay`. Put it just before the learning rate.
+ * learning rate W shrinks by the factor `1 - learningRate * weightDecay`. Put it just before the learning
+ * rate.
  *
  * @throws {RangeError} if `weightDecay` is negative or not finite.
  *

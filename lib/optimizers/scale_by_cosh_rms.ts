@@ -16,7 +16,7 @@ export interface CoshRmsScaling {
   gamma?: number;
   /**
    * What cosh is taken of: `"direction"`, the update over its Frobenius norm (the default), or `"entries"`,
-   * the update as it is, for one that something has normalized already.
+   * the update as it is, for an update that is normalized already.
    */
   of?: "direction" | "entries";
   /** Whether the update is divided by its norm as well; with `"direction"` only. Default false. */
@@ -46,11 +46,11 @@ const LARGE = 50_000;
  * | `{ gamma: 1.5 }` | U / R(1.5 x) | AuON, published code since 2026 |
  * | `{ of: "entries" }` | U / R(U) | Hybrid-AuON, after a Newton-Schulz step |
  *
- * R lies between the {@linkcode coshRmsBounds}, which differ by less than 1 / (5 n) for n entries: a constant
- * for all that training can tell. A zero update stays zero.
+ * R lies between the {@linkcode coshRmsBounds}, which differ by less than 1 / (5 n) for n entries: in
+ * training it acts as a constant. A zero update stays zero.
  *
- * @throws {RangeError} if gamma is not positive, eps or the tolerance is negative; in a step, if the update is
- * not finite or R is beyond the largest number.
+ * @throws {RangeError} if gamma is not positive, eps or the tolerance is negative; in a step, if the update
+ * is not finite or R is beyond the largest number.
  * @throws {TypeError} if an option is unknown or of the wrong type, or `normalize` is asked for with
  * `of: "entries"`.
  *

@@ -2,8 +2,8 @@ import { requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts"
 import { requireSchedule } from "./checks.ts";
 
 /**
- * A learning rate: a constant, or a function of the number of steps that the optimizer has taken before (0 for
- * the first). The count is the optimizer's: a parameter that joins later has the rate of all the others.
+ * A learning rate: a constant, or a function of the number of steps that the optimizer has taken before (0
+ * for the first). The count is the optimizer's: a parameter that joins later has the rate of all the others.
  */
 export type Schedule = number | ((step: number) => number);
 

@@ -32,7 +32,7 @@ const SGD = ["learningRate", "momentum", "nesterov", "form", "weightDecay"] as c
 const NORMALIZED_SGD = [...SGD, "scale"] as const;
 
 /**
- * Descent with momentum: the baseline whose update nothing reshapes.
+ * Gradient descent with momentum: the baseline.
  *
  * @throws {RangeError} if a number is out of its range.
  * @throws {TypeError} if an option is unknown or of the wrong type.
@@ -84,7 +84,7 @@ export class MomentumSgd extends NamedOptimizer<SgdOptions> {
 registerOptimizer(MomentumSgd);
 
 /**
- * {@linkcode sgdUpdates} for tfjs, for every parameter alike.
+ * {@linkcode sgdUpdates} for tfjs, applied to all parameters.
  *
  * @throws {RangeError} if a number is out of its range.
  * @throws {TypeError} if an option is unknown or of the wrong type.
@@ -112,8 +112,8 @@ export interface NormalizedSgdOptions extends SgdOptions {
 }
 
 /**
- * Momentum over its Frobenius norm: every step of a matrix has the same length. The control for whatever
- * divides the update by a norm and by something else besides.
+ * Momentum over its Frobenius norm: every step of a matrix has the same length. The control for
+ * methods that divide the update by a norm and do something else as well.
  *
  * @throws {RangeError} if a number is out of its range.
  * @throws {TypeError} if an option is unknown or of the wrong type.

@@ -5,8 +5,8 @@ import type { NewtonSchulzCoefficients } from "./coefficients.ts";
 import { composeQuintics } from "./compose_quintics.ts";
 
 /**
- * Singular values of a matrix divided by its Frobenius norm, each with a weight: all that Newton-Schulz sees
- * of it.
+ * Singular values of a matrix divided by its Frobenius norm, each with a weight: all that Newton-Schulz
+ * depends on.
  */
 export interface Spectrum {
   /** Normalized singular values, in [0, 1]. */

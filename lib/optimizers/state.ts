@@ -41,7 +41,8 @@ export function stateLeaves(state: State): StateLeaf[] {
  * @param saved Numbers by the path of their leaf.
  * @throws {RangeError} if a path is missing, an array has another length or a saved path is not one of this
  * state. Nothing is written then.
- * @throws {TypeError} if `state` is not a state, `saved` is not a Map, or what it has is not an array of numbers.
+ * @throws {TypeError} if `state` is not a state, `saved` is not a Map, or what it has is not an array of
+ * numbers.
  *
  * @example
  * ```ts

@@ -23,8 +23,8 @@ import type { GradientTransformation, Parameter, State } from "./transformation.
 /** What a {@linkcode TransformationOptimizer} keeps of a variable. */
 export interface VariableState {
   /**
-   * What its axes are: `[..., out]`; `[h, w, out, in]` of a transposed convolution; `[h, w, in, multiplier]` of a
-   * depthwise one.
+   * What its axes are: `[..., out]`; `[h, w, out, in]` of a transposed convolution; `[h, w, in, multiplier]`
+   * of a depthwise one.
    */
   layout: "plain" | "transposed" | "depthwise";
   /** What random draws for it are seeded by. */
@@ -44,13 +44,13 @@ const LAYOUT = "layout";
  *
  * A kernel `[in, out]` becomes a matrix whose outputs are its columns; a convolution kernel `[h, w, in, out]`
  * the matrix `[h w in, out]`, a transposed one `[h, w, out, in]` the same, a depthwise one
- * `[h, w, in, multiplier]` the matrix `[h w, in multiplier]`; a bias, scale or scalar a matrix of one row. Which
- * kind of convolution a kernel belongs to is seen in the computation when `minimize` or `model.fit` record it;
- * under `applyGradients` alone it is known by the names that tfjs gives to layers.
+ * `[h, w, in, multiplier]` the matrix `[h w, in multiplier]`; a bias, scale or scalar a matrix of one row.
+ * Which kind of convolution a kernel belongs to is seen in the computation when `minimize` or `model.fit`
+ * record it; under `applyGradients` alone it is known by the names that tfjs gives to layers.
  *
- * Updates are computed in float32; backend `native` (`refigure/tfjs`) hands out the values of its variables in
- * place, others copy them. No tensor is kept between steps. A step that throws changes neither a weight nor a
- * state.
+ * Updates are computed in float32; backend `native` (`refigure/tfjs`) hands out the values of its variables
+ * in place, others copy them. No tensor is kept between steps. A step that throws changes neither a weight
+ * nor a state.
  *
  * @example
  * ```ts

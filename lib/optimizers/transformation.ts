@@ -54,8 +54,8 @@ export type StateValue = number | Float64Array | Float32Array | Int32Array | Sta
  * A gradient transformation in the manner of optax (DeepMind, 2020): it turns an update into a better update.
  *
  * `update` may overwrite the matrix it is given and returns it or another one of the same shape; what it
- * needs to remember is in the state, so that a driver can undo a step that failed and save what was learned. An
- * optimizer is a {@linkcode chain} of transformations that ends with the learning rate.
+ * needs to remember is in the state, so that a driver can undo a step that failed and save what was learned.
+ * An optimizer is a {@linkcode chain} of transformations that ends with the learning rate.
  */
 export interface GradientTransformation<S extends State = any> {
   /** The state before the first step. */
@@ -165,8 +165,8 @@ export function layerShape(parameter: Parameter): { outputs: number; inputs: num
 }
 
 /**
- * Chooses a transformation per parameter: matrices to one, the rest to another. Two parameters of one name may
- * get different ones.
+ * Chooses a transformation per parameter: matrices to one, the rest to another. Two parameters of one name
+ * may get different ones.
  *
  * @param choose Called when a parameter is first seen, and again when its state was restored; must return an
  * equal transformation for the same parameter.

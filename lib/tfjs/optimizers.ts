@@ -46,9 +46,9 @@ const STEPS = "steps";
 
 /**
  * An optimizer whose update of a variable is one compiled loop in place on `native`, and tensor operations
- * elsewhere. What is common to {@linkcode FusedSgd} and {@linkcode FusedAdam}: slots, saving, and copies
- * where somebody else holds the old values. A gradient that is not finite makes the weights NaN; nothing is
- * checked for the sake of speed.
+ * elsewhere. What is common to {@linkcode FusedSgd} and {@linkcode FusedAdam}: slots, saving, and
+ * copies where another tensor shares the old values. For the sake of speed gradients are not checked: one
+ * that is not finite makes the weights NaN.
  *
  * @example
  * ```ts
@@ -224,7 +224,9 @@ export interface FusedAdamOptions {
   beta1?: number;
   /** Decay of the mean of their squares, in [0, 1). Default 0.999. */
   beta2?: number;
-  /** Added to the root in the denominator; at least 1.2e-38, the smallest float32. Default 1e-7, as in tfjs. */
+  /**
+   * Added to the root in the denominator; at least 1.2e-38, the smallest float32. Default 1e-7, as in tfjs.
+   */
   epsilon?: number;
   /**
    * Decoupled weight decay (Loshchilov & Hutter 2019): `w *= 1 - learningRate weightDecay` before the step.

@@ -102,14 +102,14 @@ export abstract class StatefulOptimizer<S> extends tf.Optimizer {
   /** The same, while no step was taken since. */
   #weights: Promise<NamedWeight[]> | undefined;
 
-  /** What tells one optimizer from another. */
+  /** The update, and how its states are kept. */
   protected abstract readonly rule: UpdateRule<S>;
 
   /**
    * One step; called by `minimize` and by `model.fit`. Variables without a gradient are left out.
    *
-   * @throws {RangeError} if there is no such variable, it is named twice or its gradient has another shape; if a
-   * state was set that is not that of these variables. Nothing has changed then.
+   * @throws {RangeError} if there is no such variable, it is named twice or its gradient has another shape;
+   * if a state was set that is not that of these variables. Nothing has changed then.
    * @throws {TypeError} if a variable or a gradient is not float32.
    */
   override applyGradients(gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[]): void {
@@ -169,9 +169,10 @@ export abstract class StatefulOptimizer<S> extends tf.Optimizer {
   }
 
   /**
-   * The number of steps, then for every variable its shape and its state: also of variables that were restored
-   * and have not been stepped since. The tensors belong to the optimizer, which frees them at the next call after
-   * a step and when it is disposed of. `setWeights` takes them even then; for anything else clone them.
+   * The number of steps, then for every variable its shape and its state: also of variables that were
+   * restored and have not been stepped since. The tensors belong to the optimizer, which frees them at the
+   * next call after a step and when it is disposed of. `setWeights` takes them even then; for anything else
+   * clone them.
    */
   override async getWeights(): Promise<NamedWeight[]> {
     let weights = await (this.#weights ??= this.#collect());

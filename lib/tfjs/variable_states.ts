@@ -72,8 +72,8 @@ interface Sources<S> {
  *
  * A saved state is claimed at the next step: by name if the names are the same, else by order, when there are
  * as many variables as were saved and every shape agrees. A step whose variables are all new ones, as many as
- * those of the step before and of the same shapes, is that of a model built anew, and takes their states over.
- * Every other new variable starts afresh.
+ * those of the step before and of the same shapes, is that of a model built anew, and takes their states
+ * over. Every other new variable starts afresh.
  */
 export class VariableStates<S> {
   /** In the order of the model. */

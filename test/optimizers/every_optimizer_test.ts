@@ -1,7 +1,7 @@
 /**
- * What every optimizer for tfjs must do, whatever its method: go on exactly after it was saved, keep its state
- * when variables are renamed, refuse what is wrong before anything has changed, and leave no tensor behind. A new
- * optimizer is one row in `every_optimizer.ts`.
+ * What every optimizer for tfjs must do, whatever its method: go on exactly after it was saved, keep its
+ * state when variables are renamed, refuse what is wrong before anything has changed, and leave no tensor
+ * behind. A new optimizer is one row in `every_optimizer.ts`.
  */
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";

@@ -1,4 +1,7 @@
-/** Numbers near the ends of their range: the right result, or an error that names it; never NaN or a quiet zero. */
+/**
+ * Numbers near the ends of their range: the right result, or an error that names it; never NaN or a quiet
+ * zero.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { Matrix, Rng } from "refigure/arrays";

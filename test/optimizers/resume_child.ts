@@ -1,9 +1,9 @@
 /**
  * Half of an interrupted training, in a process of its own.
  *
- * `save <folder> <backend>` trains a model with every optimizer, saves it halfway and at the end; `resume` loads
- * what was saved halfway, trains to the end and prints what differs. In the second process nothing of the first
- * is left: neither classes, nor variables, nor their names' numbers.
+ * `save <folder> <backend>` trains a model with every optimizer, saves it halfway and at the end; `resume`
+ * loads what was saved halfway, trains to the end and prints what differs. In the second process nothing of
+ * the first is left: neither classes, nor variables, nor their names' numbers.
  */
 import * as tf from "@tensorflow/tfjs";
 import { useBestBackend } from "refigure/tfjs";

@@ -1,4 +1,6 @@
-/** Which parameters get the method: by the words of their names, by their rank, and never by a part of a word. */
+/**
+ * Which parameters get the method: by the words of their names, by their rank, and never by a part of a word.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertThrows } from "@std/assert";
 import { Matrix } from "refigure/arrays";

@@ -17,7 +17,10 @@ function variables(shapes: Record<string, number[]>): tf.Variable[] {
 const step = (optimizer: tf.Optimizer, list: tf.Variable[], value = 1) =>
   optimizer.applyGradients(list.map(({ name, shape }) => ({ name, tensor: tf.fill(shape, value) })));
 
-/** With this rate, momentum and gradients of 1 a variable moves by 1, 1.5, 1.75, ...: its step tells its steps. */
+/**
+ * With this rate, momentum and gradients of 1 a variable moves by 1, 1.5, 1.75, ...: its step tells its
+ * steps.
+ */
 const sgd = () => new FusedSgd({ learningRate: 1, momentum: 0.5 });
 const moves = (list: tf.Variable[], stepping: () => void): number[] => {
   const before = list.map((variable) => variable.dataSync()[0]);

@@ -53,7 +53,7 @@ export type AdamInSubspaceState = {
 };
 
 /**
- * Adam on the coordinates of the gradient in a low-dimensional subspace, its direction lifted back: the heart
+ * Adam on the coordinates of the gradient in a low-dimensional subspace, its direction mapped back: the core
  * of DCT-AdamW (Modoranu et al., arXiv 2505.17967, Algorithm 1) and, with `basis: "svd"`, of its SVD-based
  * relatives. Moments take 2 m r numbers instead of 2 m n.
  *
@@ -62,7 +62,8 @@ export type AdamInSubspaceState = {
  * (sqrt(V-hat) + eps) Q_I^T.
  *
  * @throws {RangeError} if `rank`, `updateGap`, a beta or eps is out of range.
- * @throws {TypeError} if an option is unknown or of the wrong type, or ages are asked for where vectors have none.
+ * @throws {TypeError} if an option is unknown or of the wrong type, or ages are asked for where vectors have
+ * none.
  *
  * @example At full rank it is Adam in the coordinates of the basis
  * ```ts

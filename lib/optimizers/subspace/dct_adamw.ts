@@ -81,9 +81,9 @@ function routed(options: DctAdamWOptions & RoutingOptions): GradientTransformati
 }
 
 /**
- * DCT-AdamW for tfjs: hidden matrices get {@linkcode dctAdamwUpdates}, everything else AdamW, at the same rate
- * where it is a number. A schedule does not reach AdamW, which then has the rate `others.learningRate`, by
- * default 1e-3.
+ * DCT-AdamW for tfjs: hidden matrices get {@linkcode dctAdamwUpdates}, everything else AdamW, at the same
+ * rate where it is a number. A schedule does not reach AdamW, which then has the rate `others.learningRate`,
+ * by default 1e-3.
  *
  * @throws {RangeError} if an option is out of range, or, at the first step, the rank exceeds a side of a
  * matrix.

@@ -94,8 +94,8 @@ function routed(options: GaloreAdamWOptions & RoutingOptions): GradientTransform
 }
 
 /**
- * GaLore-style AdamW for tfjs: hidden matrices get {@linkcode galoreAdamwUpdates}, everything else AdamW, at the
- * same rate where it is a number. A schedule does not reach AdamW, which then has the rate
+ * GaLore-style AdamW for tfjs: hidden matrices get {@linkcode galoreAdamwUpdates}, everything else AdamW, at
+ * the same rate where it is a number. A schedule does not reach AdamW, which then has the rate
  * `others.learningRate`, by default 1e-3.
  *
  * @throws {RangeError} if an option is out of range, or, at the first step, the rank exceeds a side of a

@@ -5,7 +5,7 @@ import { coordinatesIn, type SubspaceRule } from "./subspace.ts";
 
 /** State of {@linkcode leadingSingularVectors}. */
 export type SingularVectorsState = {
-  /** The chosen vectors, r x n, one a row. */
+  /** The chosen vectors, r x n, one per row. */
   vectors: RealArray;
   /** Those chosen before. */
   previous: RealArray;

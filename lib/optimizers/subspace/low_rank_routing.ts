@@ -27,8 +27,8 @@ export function isLowRankMatrix(parameter: Parameter): boolean {
 }
 
 /**
- * Hidden matrices to `matrices`, everything else to AdamW with the same betas, eps and decay and, where it is a
- * number, the same learning rate.
+ * Hidden matrices to `matrices`, everything else to AdamW with the same betas, eps and decay and, where it is
+ * a number, the same learning rate.
  */
 export function lowRankRouting(
   matrices: GradientTransformation,

@@ -29,8 +29,8 @@ export interface RemapOptions {
 }
 
 /**
- * Projects matrices of one shape on a subspace of their rows or columns and back: the part of a low-rank
- * optimizer that knows linear algebra.
+ * Projects matrices of one shape on a subspace of their rows or columns and back: the linear algebra of a
+ * low-rank optimizer.
  *
  * Coordinates are m x r, where m is the side that is not projected; see {@linkcode coordinatesIn}.
  *

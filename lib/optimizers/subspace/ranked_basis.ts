@@ -46,7 +46,9 @@ export type RankedBasisState = {
   previous: Int32Array;
   /** How often was chosen. */
   choices: number;
-  /** Label of the first choice, from which random choices are drawn, as UTF-16; empty for other selections. */
+  /**
+   * Label of the first choice, from which random choices are drawn, as UTF-16; empty for other selections.
+   */
   label: Int32Array;
 };
 
@@ -58,8 +60,8 @@ const LABEL = 256;
  * 2505.17967). Only their indices are remembered, and between two choices coordinates are carried over by
  * matching indices: the product of two such bases is a matrix of zeros and ones.
  *
- * @throws {TypeError} if an option or a name is unknown, or the fast transform is asked for with a basis that has
- * none.
+ * @throws {TypeError} if an option or a name is unknown, or the fast transform is asked for with a basis that
+ * has none.
  * @throws {RangeError} if `norm` is neither 1 nor 2, or `seed` is not an integer.
  *
  * @example

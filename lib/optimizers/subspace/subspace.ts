@@ -25,7 +25,7 @@ export interface SubspaceRule<S extends State = any> {
    * @param label Of the parameter, for rules that draw; only that of the first choice counts.
    */
   choose(a: Matrix<RealArray>, side: Side, state: S, label: string): Matrix<RealArray>;
-  /** The orthonormal vectors of the subspace chosen last, r x n, one a row. */
+  /** The orthonormal vectors of the subspace chosen last, r x n, one per row. */
   vectors(state: S, n: number, like: RealArray): Matrix<RealArray>;
   /** Coordinates in the subspace chosen before the last, projected on that chosen last. */
   carry(coordinates: Matrix<RealArray>, state: S, fill?: number): Matrix<RealArray>;
@@ -109,7 +109,7 @@ export interface ProjectionShape {
 
 /**
  * The papers' rule for a layer: project its inputs if there are no more of them than outputs, else its
- * outputs. It asks the parameter which axis is which, so both weight layouts get the same update.
+ * outputs. It goes by the outputs of the parameter, so both weight layouts get the same update.
  *
  * @throws {RangeError} if the rank is not an integer from 1 to the smaller side.
  *
