@@ -1,4 +1,5 @@
-import { requireNumber, requireOneOf } from "../arrays/mod.ts";
+import { requireNumber, requireOneOf, requireOptions, requireString } from "../arrays/check.ts";
+import { requireLines } from "./check.ts";
 import { theoryColor } from "./color.ts";
 import { paint, place } from "./rows.ts";
 import type { Layer } from "./spec.ts";
@@ -53,7 +54,11 @@ const sides = {
  * ```
  */
 export function annotation(text: string | readonly string[], options: AnnotationOptions): Layer {
+  requireLines("text", text);
+  requireOptions("options", options, ["x", "y", "side", "color", "fontSize"]);
   const { x, y, side = "center", color = theoryColor, fontSize = 11.5 } = options;
+  requireString("color", color);
+  requireNumber("fontSize", fontSize, { above: 0 });
   requireOneOf("side", side, ["left", "right", "above", "below", "center"]);
   for (const [name, value] of Object.entries({ x, y })) {
     if (typeof value !== "string") requireNumber(name, value);

@@ -1,3 +1,5 @@
+import { requireInteger, requireOptions, requireString } from "../arrays/check.ts";
+import { requireBooleans, requireDomain, requireNumberList, requireStrings } from "./check.ts";
 import { autoLabels, labelStyle } from "./log_labels.ts";
 
 /** How an axis may differ from the default. */
@@ -57,6 +59,7 @@ export interface PositionChannel {
  *
  * @param field The field of a row.
  * @param title Title of the axis, unit included.
+ * @throws {RangeError} if a number in the options is not finite, or the ends of the domain are the same.
  *
  * @example
  * ```ts
@@ -67,6 +70,7 @@ export interface PositionChannel {
  * ```
  */
 export function linearAxis(field: string, title: string, options: AxisOptions = {}): PositionChannel {
+  requireAxis(field, title, options, {});
   const { domain, nice = domain === undefined, zero = false, grid = true, ...axis } = options;
   return {
     field,
@@ -87,7 +91,8 @@ export function linearAxis(field: string, title: string, options: AxisOptions = 
  *
  * @param field The field of a row.
  * @param title Title of the axis, unit included.
- * @throws {RangeError} if the domain is not positive.
+ * @throws {RangeError} if a number in the options is not finite or not positive, or the ends of the domain are
+ * the same.
  *
  * @example
  * ```ts
@@ -98,10 +103,8 @@ export function linearAxis(field: string, title: string, options: AxisOptions = 
  * ```
  */
 export function logAxis(field: string, title: string, options: AxisOptions = {}): PositionChannel {
+  requireAxis(field, title, options, { above: 0 });
   const { domain, nice = false, grid = true, tickCount = 5, values } = options;
-  if (domain !== undefined && !(domain[0] > 0 && domain[1] > 0)) {
-    throw new RangeError(`\`domain\` of a log axis must be positive, got [${domain}]`);
-  }
   // Only labelled ticks carry a line across the figure; the others are short marks.
   const whenLabelled = (labelled: number, otherwise: number) =>
     values === undefined
@@ -128,4 +131,16 @@ export function logAxis(field: string, title: string, options: AxisOptions = {})
       ...(tickSize === undefined ? {} : { tickSize }),
     },
   };
+}
+
+function requireAxis(field: string, title: string, options: AxisOptions, range: { above?: number }): void {
+  requireString("field", field);
+  requireString("title", title);
+  requireOptions("options", options, ["domain", "nice", "zero", "tickCount", "values", "format", "grid"]);
+  const { domain, nice, zero, tickCount, values, format, grid } = options;
+  if (domain !== undefined) requireDomain("domain", domain, range);
+  if (values !== undefined) requireNumberList("values", values, range);
+  if (tickCount !== undefined) requireInteger("tickCount", tickCount, { min: 1 });
+  requireBooleans({ nice, zero, grid });
+  requireStrings({ format });
 }

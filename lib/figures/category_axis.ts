@@ -1,3 +1,6 @@
+import { requireOptions, requireString } from "../arrays/check.ts";
+import { requireBooleans, requireSizes, requireTexts } from "./check.ts";
+
 /** Options of {@linkcode categoryAxis}. */
 export interface CategoryAxisOptions {
   /** The names in their order along the axis; default that of the rows. */
@@ -31,6 +34,8 @@ export interface CategoryChannel {
  *
  * @param field The field of a row that holds the name.
  *
+ * @throws {RangeError} if a number in the options is not finite, or `labelLimit` is negative.
+ *
  * @example
  * ```ts
  * import { categoryAxis } from "refigure/figures";
@@ -40,7 +45,14 @@ export interface CategoryChannel {
  * ```
  */
 export function categoryAxis(field: string, options: CategoryAxisOptions = {}): CategoryChannel {
+  requireString("field", field);
+  requireOptions("options", options, ["order", "title", "labelLimit", "labelAngle", "grid"]);
   const { order, title = null, labelLimit = 240, labelAngle = 0, grid = false } = options;
+  if (order !== undefined) requireTexts("order", order);
+  if (title !== null) requireString("title", title);
+  requireSizes({ labelLimit }, { min: 0 });
+  requireSizes({ labelAngle }, { min: -360, max: 360 });
+  requireBooleans({ grid });
   return {
     field,
     type: "nominal",

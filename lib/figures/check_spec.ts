@@ -1,4 +1,5 @@
 /** Notebooks are not type-checked: what vega-lite would stumble over deep inside is refused with a sentence. */
+import { describeValue } from "../arrays/check.ts";
 import { nearest } from "../arrays/nearest.ts";
 import type { Layer } from "./spec.ts";
 import { rowsOf, type Unit, units } from "./views.ts";
@@ -23,9 +24,9 @@ const CONTENTS = ["mark", "layer", "hconcat", "vconcat", "concat", "facet", "rep
  *
  * @throws {TypeError} naming the place, what was given and what is allowed.
  */
-export function checkSpec(spec: unknown): asserts spec is Layer {
-  if (typeof spec !== "object" || spec === null || Array.isArray(spec)) {
-    throw new TypeError(`\`spec\` must be a vega-lite spec, got ${kindOf(spec)}`);
+export function checkSpec(spec: unknown): void {
+  if (!isPlain(spec)) {
+    throw new TypeError(`\`spec\` must be a vega-lite spec, got ${describeValue(spec)}`);
   }
   checkView(spec as Layer, "spec");
   for (const unit of units(spec as Layer)) checkFields(unit);
@@ -44,17 +45,23 @@ function checkView(view: Layer, place: string): void {
     const type = isDefinition ? (view.mark as { type: unknown }).type : view.mark;
     known(at("mark"), "a mark", type, MARKS);
   }
-  const values = view.data?.values;
-  if (values !== undefined && !Array.isArray(values) && typeof values !== "string" && !isObject(values)) {
-    throw new TypeError(`\`${at("data.values")}\` must be a list of rows, got ${kindOf(values)}`);
+  checkTitle(view.title, at("title"));
+  checkData(view.data, at("data"));
+  const { encoding = {} } = view;
+  if (!isPlain(encoding)) {
+    throw new TypeError(
+      `\`${at("encoding")}\` must be an object of channels, got ${describeValue(encoding)}`,
+    );
   }
-  for (const [name, channel] of Object.entries(view.encoding ?? {})) {
+  for (const [name, channel] of Object.entries(encoding)) {
     known(at("encoding"), "channels", name, CHANNELS);
     for (const each of [channel].flat()) {
       if (each === null || each === undefined) continue;
       if (!isObject(each)) {
         throw new TypeError(
-          `\`${at(`encoding.${name}`)}\` must be an object such as { field: "loss" }, got ${kindOf(each)}`,
+          `\`${at(`encoding.${name}`)}\` must be an object such as { field: "loss" }, got ${
+            describeValue(each)
+          }`,
         );
       }
       if ("type" in each && each.type !== undefined) {
@@ -65,15 +72,50 @@ function checkView(view: Layer, place: string): void {
   for (const name of ["layer", "hconcat", "vconcat", "concat"]) {
     if (view[name] === undefined) continue;
     if (!Array.isArray(view[name])) {
-      throw new TypeError(`\`${at(name)}\` must be a list of views, got ${kindOf(view[name])}`);
+      throw new TypeError(`\`${at(name)}\` must be a list of views, got ${describeValue(view[name])}`);
     }
     (view[name] as unknown[]).forEach((child, i) => {
       const where = at(`${name}[${i}]`);
-      if (!isObject(child)) throw new TypeError(`\`${where}\` must be a view, got ${kindOf(child)}`);
+      if (!isObject(child)) throw new TypeError(`\`${where}\` must be a view, got ${describeValue(child)}`);
       checkView(child as Layer, where);
     });
   }
   if (view.spec !== undefined && isObject(view.spec)) checkView(view.spec as Layer, at("spec"));
+}
+
+/** A title is a text, lines of text, or an object with them; a text can be a vega expression. */
+function checkTitle(title: unknown, place: string): void {
+  if (title === undefined) return;
+  const isText = (text: unknown) =>
+    typeof text === "string" || Array.isArray(text) && text.every((line) => typeof line === "string") ||
+    isPlain(text) && ("expr" in text || "signal" in text);
+  if (isText(title)) return;
+  const parts: Record<string, unknown> = isPlain(title) ? title : {};
+  if (!isText(parts.text)) {
+    throw new TypeError(
+      `\`${place}\` must be a string, a list of strings, or an object with \`text\`, got ${
+        describeValue(title)
+      }`,
+    );
+  }
+  if (parts.subtitle !== undefined && !isText(parts.subtitle)) {
+    throw new TypeError(
+      `\`${place}.subtitle\` must be a string or a list of strings, got ${describeValue(parts.subtitle)}`,
+    );
+  }
+}
+
+function checkData(data: unknown, place: string): void {
+  if (data === undefined) return;
+  if (!isPlain(data)) {
+    throw new TypeError(
+      `\`${place}\` must be an object such as { values: rows }, got ${describeValue(data)}`,
+    );
+  }
+  const { values, format } = data;
+  // A text or an object is read in the format that is given with it, as comma-separated values or topology.
+  if (values === undefined || Array.isArray(values) || format !== undefined) return;
+  throw new TypeError(`\`${place}.values\` must be a list of rows, got ${describeValue(values)}`);
 }
 
 /** A field that no row has draws nothing: a name with a wrong letter, mostly. */
@@ -104,7 +146,7 @@ function known(place: string, what: string, given: unknown, allowed: readonly st
   if (typeof given === "string" && allowed.includes(given)) return;
   const close = typeof given === "string" ? nearest(given, allowed) : "";
   throw new TypeError(
-    `\`${place}\` must be ${what} of vega-lite, got ${kindOf(given)}${close}; there are: ${
+    `\`${place}\` must be ${what} of vega-lite, got ${describeValue(given)}${close}; there are: ${
       allowed.join(", ")
     }`,
   );
@@ -119,11 +161,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" || typeof value === "function") {
-    return `a${typeof value === "object" ? "n" : ""} ${typeof value}`;
-  }
-  return JSON.stringify(value) ?? String(value);
+/** An object that is not of a class. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 }

@@ -1,3 +1,6 @@
+import { requireString } from "../arrays/check.ts";
+import { requireTexts } from "./check.ts";
+
 /**
  * Colours for series, in the order they are used: those of Okabe and Ito, which people with any colour vision
  * tell apart, the light ones darkened (and yellow replaced) so that a thin line is seen on white.
@@ -75,6 +78,10 @@ export function colorBy(
   domain?: readonly string[],
   range: readonly string[] = palette,
 ): ColorChannel {
+  requireString("field", field);
+  if (title !== null) requireString("title", title);
+  requireTexts("range", range);
+  if (domain !== undefined) requireTexts("domain", domain);
   if (domain !== undefined && domain.length > range.length) {
     throw new RangeError(
       `\`domain\` must have at most ${range.length} entries, one a colour of \`range\`, got ${domain.length}`,

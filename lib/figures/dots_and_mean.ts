@@ -1,4 +1,6 @@
+import { requireOneOf, requireOptions } from "../arrays/check.ts";
 import { summarizeBy } from "../statistics/mod.ts";
+import { requireFields, requireRows, requireStrings } from "./check.ts";
 import { paint, place } from "./rows.ts";
 import type { FieldOf, Layer } from "./spec.ts";
 
@@ -20,7 +22,8 @@ export interface DotsAndMeanOptions<Row> {
  *
  * @param rows One row per dot; `value` must be finite.
  * @returns A layer.
- * @throws {RangeError} if `value` of a row is not finite.
+ * @throws {RangeError} if `value` of a row is not finite, or no row has one of the fields.
+ * @throws {TypeError} if `along` has an unknown value.
  *
  * @example
  * ```ts
@@ -40,7 +43,12 @@ export function dotsAndMean<Row extends object>(
   rows: readonly Row[],
   options: DotsAndMeanOptions<Row>,
 ): Layer {
+  requireRows("rows", rows);
+  requireOptions("options", options, ["value", "category", "along", "color"]);
   const { value, category, along = "x", color } = options;
+  requireFields(rows, { value, category });
+  requireOneOf("along", along, ["x", "y"]);
+  requireStrings({ color });
   const [x, y] = along === "x" ? [value, category] : [category, value];
   const encoding = { ...place(x, y), ...paint(color) };
   const means = summarizeBy(rows, [category], value)

@@ -36,7 +36,7 @@ import { theme } from "./theme.ts";
  */
 export function figure(spec: FigureInput | FigureSpec): FigureSpec {
   checkSpec(spec);
-  const own = plain<FigureInput>(spec);
+  const own = plain(spec as FigureInput);
   leaveOutNotPositive(own);
   labelLogAxes(own);
   clipOutside(own);

@@ -1,3 +1,4 @@
+import { checkSpec } from "./check_spec.ts";
 import { plain } from "./plain.ts";
 import type { Channel, FigureInput, FigureSpec, Layer } from "./spec.ts";
 import { rowsOf, type Unit, units } from "./views.ts";
@@ -35,7 +36,8 @@ const dense = 40;
  * ```
  */
 export function interactive(spec: FigureSpec): FigureSpec {
-  const own = plain(spec) as FigureInput;
+  checkSpec(spec);
+  const own = plain(spec as FigureInput);
   unstack(own);
   if (!hasSelections(own)) {
     addHighlights(own);

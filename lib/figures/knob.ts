@@ -1,4 +1,5 @@
-import { requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts";
+import { requireInteger, requireOptions, requireString } from "../arrays/check.ts";
+import { requireNumberList } from "./check.ts";
 import { theoryColor } from "./color.ts";
 import type { Layer } from "./spec.ts";
 
@@ -47,12 +48,14 @@ export interface Knob {
  * ```
  */
 export function knob(field: string, values: readonly number[], options: KnobOptions = {}): Knob {
+  requireString("field", field);
+  requireNumberList("values", values);
   requireOptions("options", options, ["label", "start"]);
   const { label = field, start = 0 } = options;
   if (values.length < 2) {
     throw new RangeError(`\`values\` must have at least 2 entries, got ${values.length}`);
   }
-  values.forEach((value, i) => requireNumber(`values[${i}]`, value));
+  requireString("label", label);
   requireInteger("start", start, { max: values.length - 1 });
   const name = `knob_${field.replace(/\W/g, "_")}`;
   const list = JSON.stringify(values);

@@ -1,4 +1,6 @@
+import { requireNumber, requireOptions, requireString } from "../arrays/check.ts";
 import { logAxis } from "./axis.ts";
+import { requireDomain, requireFields, requireRows, requireStrings, requireTexts } from "./check.ts";
 import { colorBy, palette } from "./color.ts";
 import { figure } from "./figure.ts";
 import type { FigureSpec } from "./spec.ts";
@@ -23,7 +25,8 @@ export interface LearningRateFigureOptions {
  * The grid behind a comparison of optimizers: final loss against learning rate, each run a point, the mean
  * over seeds a line, each optimizer's best rate a ring. Runs that diverged (loss not finite) leave a gap.
  *
- * @param runs One a run; `loss` must be positive.
+ * @param runs One per run; `loss` must be positive, or not finite for a run that diverged.
+ * @throws {RangeError} if a learning rate or the domain is not positive, or there are more optimizers than colours.
  *
  * @example
  * ```ts
@@ -38,6 +41,18 @@ export function learningRateFigure(
   runs: readonly { optimizer: string; learningRate: number; loss: number }[],
   options: LearningRateFigureOptions,
 ): FigureSpec {
+  requireRows("runs", runs);
+  requireFields(runs, { optimizer: "optimizer", learningRate: "learningRate", loss: "loss" });
+  requireOptions("options", options, ["title", "subtitle", "optimizers", "colors", "loss", "domain"]);
+  requireString("title", options.title);
+  requireStrings({ subtitle: options.subtitle, loss: options.loss });
+  if (options.optimizers !== undefined) requireTexts("optimizers", options.optimizers);
+  if (options.colors !== undefined) requireTexts("colors", options.colors);
+  if (options.domain !== undefined) requireDomain("domain", options.domain, { above: 0 });
+  runs.forEach(({ optimizer, learningRate }, i) => {
+    requireString(`runs[${i}].optimizer`, optimizer);
+    requireNumber(`runs[${i}].learningRate`, learningRate, { above: 0 });
+  });
   const optimizers = options.optimizers ?? [...new Set(runs.map(({ optimizer }) => optimizer))];
   const finite = runs.filter(({ loss }) => Number.isFinite(loss));
   const groups = new Map<string, { optimizer: string; learningRate: number; losses: number[] }>();

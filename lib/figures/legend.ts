@@ -1,4 +1,4 @@
-import { requireInteger, requireOneOf } from "../arrays/mod.ts";
+import { requireInteger, requireNumber, requireOneOf, requireOptions } from "../arrays/check.ts";
 
 /** Options of {@linkcode legendAt}. */
 export interface LegendOptions {
@@ -20,7 +20,7 @@ export interface LegendConfig {
  * Where the legends of a figure are, as its `config`.
  *
  * @param place The side of the figure, or a corner inside of it.
- * @throws {RangeError} if `columns` is not a positive integer.
+ * @throws {RangeError} if `columns` is not a positive integer, or `labelLimit` is negative or not finite.
  * @throws {TypeError} if `place` or `symbols` has an unknown value.
  *
  * @example
@@ -41,6 +41,7 @@ export function legendAt(
   place: "right" | "bottom" | "top" | "top-left" | "top-right" | "bottom-left" | "bottom-right",
   options: LegendOptions = {},
 ): LegendConfig {
+  requireOptions("options", options, ["columns", "symbols", "labelLimit"]);
   const { columns, symbols = "line", labelLimit } = options;
   requireOneOf("place", place, [
     "right",
@@ -58,7 +59,9 @@ export function legendAt(
       orient: place,
       symbolType: symbolType[symbols],
       ...(columns === undefined ? {} : { columns: requireInteger("columns", columns, { min: 1 }) }),
-      ...(labelLimit === undefined ? {} : { labelLimit }),
+      ...(labelLimit === undefined
+        ? {}
+        : { labelLimit: requireNumber("labelLimit", labelLimit, { min: 0 }) }),
     },
   };
 }

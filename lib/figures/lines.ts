@@ -1,3 +1,5 @@
+import { requireOptions } from "../arrays/check.ts";
+import { requireBooleans, requireFields, requireRows, requireSizes, requireStrings } from "./check.ts";
 import { paint, place } from "./rows.ts";
 import type { FieldOf, Layer } from "./spec.ts";
 
@@ -29,6 +31,7 @@ export interface LinesOptions<Row> {
  *
  * @param rows The points of the lines. The axes and colours are those of the view that the mark is put in.
  * @returns A layer.
+ * @throws {RangeError} if no row has one of the fields, or a number in the options is negative or not finite.
  *
  * @example
  * ```ts
@@ -44,8 +47,23 @@ export interface LinesOptions<Row> {
  * ```
  */
 export function lines<Row extends object>(rows: readonly Row[], options: LinesOptions<Row> = {}): Layer {
+  requireRows("rows", rows);
+  requireOptions("options", options, [
+    "x",
+    "y",
+    "each",
+    "color",
+    "strokeWidth",
+    "opacity",
+    "dots",
+    "inOrder",
+  ]);
   const { x, y, each, color, dots = false, inOrder = false } = options;
   const { strokeWidth = each === undefined ? 2.2 : 1.1, opacity = each === undefined ? 1 : 0.65 } = options;
+  requireFields(rows, { x, y, each });
+  requireStrings({ color });
+  requireSizes({ strokeWidth, opacity }, { min: 0 });
+  requireBooleans({ dots, inOrder });
   const encoding = {
     ...place(x, y),
     ...paint(color),

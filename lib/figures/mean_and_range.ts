@@ -1,5 +1,13 @@
-import { requireOneOf } from "../arrays/mod.ts";
+import { describeValue, requireOneOf, requireOptions } from "../arrays/check.ts";
 import { summarizeBy } from "../statistics/mod.ts";
+import {
+  requireBooleans,
+  requireFields,
+  requireRows,
+  requireSizes,
+  requireStrings,
+  requireTexts,
+} from "./check.ts";
 import { paint, pick, place } from "./rows.ts";
 import type { FieldOf, Layer } from "./spec.ts";
 
@@ -40,8 +48,8 @@ const defaultWidth = 2.2;
  *
  * @param rows One row per run and point; `y` must be finite, and positive for the geometric mean.
  * @returns A layer, with rows of the fields `x`, `y`, `series`, `low` and `high`.
- * @throws {RangeError} if `y` of a row is not finite or has no geometric mean, or a field is named `low` or
- * `high`.
+ * @throws {RangeError} if `y` of a row is not finite or has no geometric mean, no row has one of the fields, a
+ * field is named `low` or `high`, or a width is negative or not finite.
  * @throws {TypeError} if `center`, `spread` or `as` has an unknown value.
  *
  * @example
@@ -70,8 +78,18 @@ export function meanAndRange<Row extends object>(
   rows: readonly Row[],
   options: MeanAndRangeOptions<Row>,
 ): Layer {
+  requireRows("rows", rows);
+  // deno-fmt-ignore
+  requireOptions("options", options, [
+    "x", "y", "series", "by", "center", "spread", "as", "dots", "rows", "color", "strokeWidth",
+  ]);
   const { x, y, series, by = [], as = "band", dots = as === "bars", color, strokeWidth = defaultWidth } =
     options;
+  requireTexts("by", by);
+  requireFields(rows, { x, y, series, ...Object.fromEntries(by.map((field, i) => [`by[${i}]`, field])) });
+  requireStrings({ color });
+  requireBooleans({ dots, rows: options.rows });
+  requireWidths(strokeWidth);
   requireOneOf("as", as, ["band", "bars"]);
   for (const field of [x, y, series, ...by]) {
     if (field === "low" || field === "high") {
@@ -141,6 +159,18 @@ function summary<Row extends object>(
 function logOf(value: unknown, field: string, i: number): number {
   if (typeof value === "number" && value > 0) return Math.log(value);
   throw new RangeError(`Cannot take the geometric mean of \`${field}\`: row ${i} has ${String(value)}`);
+}
+
+function requireWidths(strokeWidth: number | Readonly<Record<string, number>>): void {
+  if (typeof strokeWidth === "number") return requireSizes({ strokeWidth }, { min: 0 });
+  const isPlain = typeof strokeWidth === "object" && strokeWidth !== null &&
+    Object.getPrototypeOf(strokeWidth) === Object.prototype;
+  if (!isPlain) {
+    throw new TypeError(
+      `\`strokeWidth\` must be a number, or numbers by the names of lines, got ${describeValue(strokeWidth)}`,
+    );
+  }
+  requireSizes(strokeWidth as Record<string, number>, { min: 0 });
 }
 
 /** Widths by name, for the channel `size`: vega-lite ignores `strokeWidth` on lines. */

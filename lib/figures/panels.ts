@@ -1,4 +1,11 @@
-import { requireInteger, requireOneOf } from "../arrays/mod.ts";
+import {
+  describeValue,
+  requireInteger,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+} from "../arrays/check.ts";
+import { requireNumberList, requireStrings } from "./check.ts";
 import type { Channel, FigureInput, Layer } from "./spec.ts";
 
 /** A panel: a view with a short title. */
@@ -51,7 +58,7 @@ const axisWidth = 42;
  *
  * @param views The panels, row by row. Each has its own `encoding` with axes, or is a single mark.
  * @returns What {@linkcode figure} needs, to be spread into it beside the title.
- * @throws {RangeError} if there is no panel, or `columns` is not a positive integer.
+ * @throws {RangeError} if there is no panel, or a number in the options is not positive.
  * @throws {TypeError} if `colors` has an unknown value.
  *
  * @example
@@ -70,13 +77,20 @@ const axisWidth = 42;
  * ```
  */
 export function panels(views: readonly Panel[], options: PanelsOptions = {}): PanelsPart {
+  requirePanels(views);
+  requireOptions("options", options, ["columns", "width", "height", "spacing", "colors"]);
   if (views.length === 0) throw new RangeError("`views` must have at least one panel, got none");
-  const { columns = views.length, spacing = 16, colors = "shared" } = options;
+  const { columns = views.length, spacing = 16, colors = "shared", height: heights = 260 } = options;
   requireInteger("columns", columns, { min: 1 });
+  requireNumber("spacing", spacing, { min: 0 });
   requireOneOf("colors", colors, ["shared", "independent"]);
-  const width = options.width ??
-    Math.floor((wholeWidth - (columns - 1) * (spacing + axisWidth)) / columns);
-  const heights = options.height ?? 260;
+  const { width = Math.floor((wholeWidth - (columns - 1) * (spacing + axisWidth)) / columns) } = options;
+  requireNumber("width", width, { above: 0 });
+  if (typeof heights === "number") requireNumber("height", heights, { above: 0 });
+  else {
+    requireNumberList("height", heights, { above: 0 });
+    if (heights.length === 0) throw new RangeError("`height` must have at least one entry, got none");
+  }
   const list = views.map((view, i) => {
     const { title, encoding, ...rest } = view;
     const row = Math.floor(i / columns);
@@ -106,4 +120,16 @@ function untitled(encoding: Encoding, channel: "x" | "y", neighbour: Layer | und
   const other = neighbour?.encoding?.[channel] as Channel | undefined;
   if (own?.title === undefined || own.title !== other?.title) return encoding;
   return { ...encoding, [channel]: { ...own, title: "" } };
+}
+
+function requirePanels(views: readonly Panel[]): void {
+  if (!Array.isArray(views)) {
+    throw new TypeError(`\`views\` must be a list of panels, got ${describeValue(views)}`);
+  }
+  views.forEach((view, i) => {
+    if (typeof view !== "object" || view === null || Array.isArray(view)) {
+      throw new TypeError(`\`views[${i}]\` must be a panel, got ${describeValue(view)}`);
+    }
+    requireStrings({ [`views[${i}].title`]: view.title });
+  });
 }

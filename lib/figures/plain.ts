@@ -51,6 +51,9 @@ function rows(values: readonly unknown[], place: string): unknown[] {
     typeof row === "object" && row !== null && !Array.isArray(row) && !(row instanceof Date);
   return values.map((row, i) => {
     const at = `${place}[${i}]`;
+    if (typeof row === "number" && !Number.isFinite(row)) {
+      throw new RangeError(`\`${at}\` must be a row, got ${row}`);
+    }
     if (!isRow(row)) return copy(row, at, (value) => value);
     return Object.fromEntries(
       Object.entries(row).map(([field, value]) => [field, copy(value, `${at}.${field}`, rounder(field))]),

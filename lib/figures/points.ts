@@ -1,3 +1,5 @@
+import { requireBoolean, requireOptions } from "../arrays/check.ts";
+import { requireFields, requireRows, requireSizes, requireStrings } from "./check.ts";
 import { theoryColor } from "./color.ts";
 import { paint, place } from "./rows.ts";
 import type { FieldOf, Layer } from "./spec.ts";
@@ -21,6 +23,7 @@ export interface PointsOptions<Row> {
  *
  * @param rows One row per dot. The axes and colours are those of the view that the mark is put in.
  * @returns A layer.
+ * @throws {RangeError} if no row has one of the fields, or a number in the options is negative or not finite.
  *
  * @example
  * ```ts
@@ -40,7 +43,9 @@ export interface PointsOptions<Row> {
  * ```
  */
 export function points<Row extends object>(rows: readonly Row[], options: PointsOptions<Row> = {}): Layer {
+  requireOptions("options", options, ["x", "y", "color", "size", "opacity"]);
   const { x, y, color, size = 45, opacity = 0.75 } = options;
+  requirePoints(rows, { x, y, color, size, opacity });
   return {
     data: { values: rows },
     mark: { type: "point", filled: true, clip: "auto", size, opacity },
@@ -63,6 +68,7 @@ export interface PublishedPointsOptions<Row> extends PointsOptions<Row> {
  *
  * @param rows One row per number.
  * @returns A layer.
+ * @throws {RangeError} if no row has one of the fields, or a number in the options is negative or not finite.
  *
  * @example
  * ```ts
@@ -82,11 +88,24 @@ export function publishedPoints<Row extends object>(
   rows: readonly Row[],
   options: PublishedPointsOptions<Row> = {},
 ): Layer {
-  const { x, y, bySeries = false, color = bySeries ? undefined : theoryColor, size = 80, opacity = 1 } =
-    options;
+  requireOptions("options", options, ["x", "y", "color", "size", "opacity", "bySeries"]);
+  const { x, y, bySeries = false, size = 80, opacity = 1 } = options;
+  requireBoolean("bySeries", bySeries);
+  const { color = bySeries ? undefined : theoryColor } = options;
+  requirePoints(rows, { x, y, color, size, opacity });
   return {
     data: { values: rows },
     mark: { type: "point", shape: "diamond", filled: false, strokeWidth: 1.6, clip: "auto", size, opacity },
     encoding: { ...place(x, y), ...paint(color) },
   };
+}
+
+function requirePoints(
+  rows: readonly object[],
+  { x, y, color, size, opacity }: { x?: string; y?: string; color?: string; size: number; opacity: number },
+): void {
+  requireRows("rows", rows);
+  requireFields(rows, { x, y });
+  requireStrings({ color });
+  requireSizes({ size, opacity }, { min: 0 });
 }

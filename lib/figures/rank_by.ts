@@ -1,4 +1,4 @@
-import { requireNumber } from "../arrays/mod.ts";
+import { describeValue, requireFunction, requireNumber, requireOptions } from "../arrays/check.ts";
 
 /**
  * Items from the smallest value to the largest, where values that are equal to within noise keep the order in
@@ -25,6 +25,14 @@ export function rankBy<Item>(
   value: (item: Item) => number,
   options: { tolerance?: number } = {},
 ): Item[] {
+  if (!Array.isArray(items)) throw new TypeError(`\`items\` must be a list, got ${describeValue(items)}`);
+  items.forEach((item, i) => {
+    if (item === null || item === undefined) {
+      throw new TypeError(`\`items[${i}]\` must be an item, got ${item}`);
+    }
+  });
+  requireFunction("value", value);
+  requireOptions("options", options, ["tolerance"]);
   const { tolerance = 0.02 } = options;
   requireNumber("tolerance", tolerance, { min: 0, below: 1 });
   const finite = (x: number) => Number.isFinite(x) ? x : Infinity;

@@ -1,5 +1,6 @@
 import type { Loader, View } from "vega";
 import type { FigureSpec } from "./spec.ts";
+import { checkSpec } from "./check_spec.ts";
 import { textWidth } from "./text_width.ts";
 
 /**
@@ -40,6 +41,7 @@ export class FigureError extends Error {
  * ```
  */
 export async function renderSvg(spec: FigureSpec): Promise<string> {
+  checkSpec(spec);
   // Loaded when needed: who imports the library to train with it does not wait for vega.
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
   // Without a canvas vega takes every character for 0.8 em wide, which leaves wide margins and cuts labels

@@ -1,3 +1,5 @@
+import { requireBoolean, requireNumber, requireString } from "../arrays/check.ts";
+
 /**
  * Advance widths of Helvetica for the characters from space to tilde, in thousandths of the font size
  * (Adobe's font metrics of the standard fonts; Arial and Liberation Sans have the same).
@@ -44,6 +46,9 @@ const SUBSTITUTE = 1.04;
  * ```
  */
 export function textWidth(text: string, fontSize: number, bold = false): number {
+  requireString("text", text);
+  requireNumber("fontSize", fontSize, { min: 0 });
+  requireBoolean("bold", bold);
   let sum = 0;
   for (const character of text) {
     const superscript = /[⁰¹²³⁴-⁹⁻⁺ᵀ₀-₉]/.test(character);

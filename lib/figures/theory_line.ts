@@ -1,4 +1,11 @@
-import { requireInteger, requireNumber, requireOneOf } from "../arrays/mod.ts";
+import {
+  requireInteger,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+  requireString,
+} from "../arrays/check.ts";
+import { requireFields, requireNumberList, requireRows } from "./check.ts";
 import { theoryColor } from "./color.ts";
 import { place } from "./rows.ts";
 import type { FieldOf, Layer } from "./spec.ts";
@@ -47,7 +54,8 @@ export interface TheoryCurveOptions extends TheoryStyle {
  * @param law The points of the line, or a function of `x`; a function that is not finite somewhere leaves a
  * gap there.
  * @returns A layer.
- * @throws {RangeError} if the domain is not finite, or not positive with `spacing: "log"`.
+ * @throws {RangeError} if no row has one of the fields, or the domain is not finite, or not positive with
+ * `spacing: "log"`.
  * @throws {TypeError} if `stroke` or `spacing` has an unknown value.
  *
  * @example
@@ -76,10 +84,11 @@ export function theoryLine(
   law: readonly object[] | ((x: number) => number),
   options: TheoryLineOptions<Record<string, unknown>> | TheoryCurveOptions = {},
 ): Layer {
+  const { values, series } = typeof law === "function"
+    ? { values: sample(law, options as TheoryCurveOptions), series: undefined }
+    : pointsOf(law, options as TheoryLineOptions<Record<string, unknown>>);
   const { x, y, stroke = "dashed" } = options;
   requireOneOf("stroke", stroke, ["dashed", "dotted"]);
-  const values = typeof law === "function" ? sample(law, options as TheoryCurveOptions) : law;
-  const series = "series" in options ? options.series : undefined;
   return {
     data: { values },
     mark: { type: "line", clip: true, ...(stroke === "dotted" ? dots : dashes) },
@@ -114,17 +123,20 @@ export function theoryLine(
  * ```
  */
 export function theoryRule(at: { x?: number; y?: number }, style: TheoryStyle = {}): Layer {
+  requireOptions("at", at, ["x", "y"]);
+  requireOptions("style", style, ["stroke"]);
   const { x, y } = at;
   const { stroke = "dashed" } = style;
   requireOneOf("stroke", stroke, ["dashed", "dotted"]);
+  for (const [name, value] of Object.entries({ x, y })) {
+    if (value !== undefined) requireNumber(`at.${name}`, value);
+  }
   if ((x === undefined) === (y === undefined)) {
     throw new RangeError(`\`at\` must have \`x\` or \`y\`, got ${x === undefined ? "neither" : "both"}`);
   }
   // A row with the value: a `datum` would lose against the field that the view's axis names.
   const row = Object.fromEntries(
-    Object.entries(at).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, requireNumber(name, value)]]
-    ),
+    Object.entries(at).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]),
   );
   return {
     data: { values: [row] },
@@ -137,14 +149,25 @@ export function theoryRule(at: { x?: number; y?: number }, style: TheoryStyle = 
   };
 }
 
-function sample(
-  law: (x: number) => number,
-  { x, y, domain, spacing = "linear", count = 61 }: TheoryCurveOptions,
-): object[] {
+function pointsOf(law: readonly object[], options: TheoryLineOptions<Record<string, unknown>>) {
+  requireRows("law", law);
+  requireOptions("options", options, ["x", "y", "series", "stroke"]);
+  const { x, y, series } = options;
+  requireFields(law, { x, y, series });
+  return { values: law, series };
+}
+
+function sample(law: (x: number) => number, options: TheoryCurveOptions): object[] {
+  requireOptions("options", options, ["x", "y", "domain", "spacing", "count", "stroke"]);
+  const { x, y, domain, spacing = "linear", count = 61 } = options;
+  requireString("x", x);
+  requireString("y", y);
   requireOneOf("spacing", spacing, ["linear", "log"]);
   requireInteger("count", count, { min: 2 });
   const above = spacing === "log" ? { above: 0 } : {};
-  const [from, to] = domain.map((end, i) => requireNumber(`domain[${i}]`, end, above));
+  requireNumberList("domain", domain, above);
+  if (domain.length !== 2) throw new RangeError(`\`domain\` must be two numbers, got ${domain.length}`);
+  const [from, to] = domain;
   return Array.from({ length: count }, (_, i) => {
     const share = i / (count - 1);
     // The ends are exact, whatever the rounding of the powers.

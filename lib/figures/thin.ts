@@ -1,5 +1,6 @@
-import { requireInteger, requireOneOf } from "../arrays/mod.ts";
+import { requireInteger, requireOneOf, requireOptions } from "../arrays/check.ts";
 import { groupBy } from "../statistics/mod.ts";
+import { requireFields, requireRows, requireTexts } from "./check.ts";
 import type { FieldOf } from "./spec.ts";
 
 /** Options of {@linkcode thin}. */
@@ -38,11 +39,15 @@ export interface ThinOptions<Row> {
  * ```
  */
 export function thin<Row extends object>(rows: readonly Row[], options: ThinOptions<Row> = {}): Row[] {
+  requireRows("rows", rows);
+  requireOptions("options", options, ["x", "series", "count", "spacing"]);
   const { x, series = [], count = 100, spacing = "linear" } = options;
   requireInteger("count", count, { min: 2 });
   requireOneOf("spacing", spacing, ["linear", "log"]);
   if (spacing === "log" && x === undefined) throw new TypeError('`x` is needed with `spacing: "log"`');
-  const keys = [series].flat() as FieldOf<Row>[];
+  const keys = (Array.isArray(series) ? series : [series]) as FieldOf<Row>[];
+  requireTexts("series", keys);
+  requireFields(rows, { x, ...Object.fromEntries(keys.map((key, i) => [`series[${i}]`, key])) });
   const places = rows.map((row, place) => ({ place, series: keys.map((key) => row[key]) }));
   const lines = groupBy(places, ["series"]).map((group) => group.rows.map(({ place }) => place));
   const kept = lines.flatMap((line) => {

@@ -269,7 +269,7 @@ Deno.test("what is no figure is refused with a sentence", () => {
     [undefined, "`spec` must be a vega-lite spec, got undefined"],
     [null, "got null"],
     ["line", 'got "line"'],
-    [[], "got a list"],
+    [[], "`spec` must be a vega-lite spec, got an Array"],
     [{}, "concat or spec; it has nothing"],
     [{ data: { values: [] } }, "concat or spec; it has data"],
     [{ layer: {} }, "`spec.layer` must be a list of views, got an object"],
@@ -284,6 +284,17 @@ Deno.test("what is no figure is refused with a sentence", () => {
       '`spec.encoding.x` must be an object such as { field: "loss" }, got "step"',
     ],
     [{ mark: "line", encoding: { x: { field: "x", type: "number" } } }, "`spec.encoding.x.type` must be"],
+    [
+      { mark: "line", title: { subtitle: "no text" } },
+      "`spec.title` must be a string, a list of strings, or an object",
+    ],
+    [{ mark: "line", title: { text: "a", subtitle: 1 } }, "`spec.title.subtitle` must be a string"],
+    [
+      { mark: "line", data: [{ x: 1 }] },
+      "`spec.data` must be an object such as { values: rows }, got an Array",
+    ],
+    [{ mark: "line", data: { values: "x,y" } }, '`spec.data.values` must be a list of rows, got "x,y"'],
+    [{ mark: "line", encoding: [] }, "`spec.encoding` must be an object of channels"],
     [{ mark: "line", data: { values: 3 } }, "`spec.data.values` must be a list of rows, got 3"],
   ];
   for (const [spec, message] of wrong) assertThrows(() => figure(spec as never), TypeError, message);

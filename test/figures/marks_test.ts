@@ -148,7 +148,7 @@ Deno.test("theoryLine: one look, from rows or from a function", async () => {
 
 Deno.test("theoryRule: needs a place", () => {
   assertThrows(() => theoryRule({}), RangeError, "`at` must have `x` or `y`");
-  assertThrows(() => theoryRule({ y: NaN }), RangeError, "`y` must be a finite number, got NaN");
+  assertThrows(() => theoryRule({ y: NaN }), RangeError, "`at.y` must be a finite number, got NaN");
 });
 
 Deno.test("points are filled, those of the paper are hollow and dark or in the colours of the series", async () => {
@@ -259,6 +259,18 @@ Deno.test("rankBy: noise does not decide", () => {
   assertEquals(order([-1, -1.001, -5]), [2, 0, 1]);
   assertEquals(order([0, 0, 0]), [0, 1, 2]);
   assertThrows(() => order([1], 1), RangeError, "`tolerance`");
+});
+
+Deno.test("a field that no row has, or an option with a wrong letter, is refused", () => {
+  const rows = [{ step: 1, loss: 2 }];
+  const message = '`y` must be a field of the rows, got "lost"; the first row has step, loss';
+  const wrong = { x: "step", y: "lost" } as never;
+  assertThrows(() => meanAndRange(rows, wrong), RangeError, message);
+  assertThrows(() => lines(rows, wrong), RangeError, message);
+  assertThrows(() => points(rows, wrong), RangeError, message);
+  assertThrows(() => theoryLine(rows, wrong), RangeError, message);
+  assertThrows(() => lines(rows, { colour: "red" } as never), TypeError, 'did you mean "color"?');
+  assertEquals(lines([], wrong).data, { values: [] }, "no rows yet");
 });
 
 Deno.test("literals need no `as const`", async () => {
