@@ -112,9 +112,9 @@ export function spectra(rows: Row[]): Figure {
 export function shapes(rows: Row[]): Figure {
   const factors: [string, (m: number, n: number) => number][] = [
     ["none", () => 1],
-    ["kj: √max(1, m/n)", (m, n) => Math.sqrt(Math.max(1, m / n))],
+    ["muon: √max(1, m/n)", (m, n) => Math.sqrt(Math.max(1, m / n))],
     ["spectral: √(m/n)", (m, n) => Math.sqrt(m / n)],
-    ["kimi: 0.2 √max(m, n)", (m, n) => 0.2 * Math.sqrt(Math.max(m, n))],
+    ["matchAdamw: 0.2 √max(m, n)", (m, n) => 0.2 * Math.sqrt(Math.max(m, n))],
   ];
   const five = ofType(rows, "rms").filter((row) =>
     row.method === "muon5" && row.rank === Math.min(row.rows, row.columns)
@@ -136,7 +136,7 @@ export function shapes(rows: Row[]): Figure {
   const y = (field: string) => logAxis(field, "Root mean square of the update", { domain: [0.01, 1] });
   return figure({
     title: {
-      text: "Only the Kimi factor gives every shape a step of the same size",
+      text: "Only matching AdamW gives every shape a step of the same size",
       subtitle: "Five steps on Gaussian gradients, outputs × inputs; rings: the exact polar factor",
     },
     height: 280,
