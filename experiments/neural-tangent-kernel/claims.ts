@@ -1,31 +1,218 @@
+/** What must be seen, as data: notes 7 numbers the criteria. */
+import {
+  above,
+  atLeast,
+  atMost,
+  below,
+  defineClaims,
+  derived,
+  distinct,
+  fromFigure,
+  mean,
+  type RowTable,
+  theorem,
+  within,
+} from "../../lib/experiment/mod.ts";
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
-import { distinct, type DriftRow, type Row, rowsOf, testAngles } from "./rows.ts";
+import { type DriftRow, type ModeSummaryRow, type Row, testAngles } from "./rows.ts";
 
-/** The claims of the tangent-kernel experiment. */
-export function claims(rows: Row[]): Claim[] {
-  return [
-    ...limitKernel(rows),
-    ...frozenKernel(rows),
-    ...gaussianFunctions(rows),
-    ...principalComponents(rows),
-    ...identities(rows),
-  ];
+type Rows = RowTable<Row>;
+
+/** Quantile of the normal distribution at 90 %: the band holds 80 % of the values. */
+const Z90 = 1.2815515655;
+
+export const claims = defineClaims<Row>((claim) => [
+  claim({
+    id: "limit-kernel",
+    criterion: 1,
+    headline: true,
+    statement:
+      "At initialization the tangent kernel of a wide network is the deterministic kernel of the recursion.",
+    source: theorem("Theorem 1"),
+    measure: (rows) => ({
+      "relative L2 distance of the mean kernel from the limit, largest width":
+        kernelErrors(rows).at(-1)!.error,
+    }),
+    expect: { "relative L2 distance of the mean kernel from the limit, largest width": below(0.05) },
+    context: (rows) => ({ "width": kernelErrors(rows).at(-1)!.width }),
+  }),
+  claim({
+    id: "spread-exponent",
+    criterion: 1,
+    statement: "Its spread over initializations shrinks as the square root of the width.",
+    source: derived("3"),
+    measure: (rows) => {
+      const errors = kernelErrors(rows);
+      return {
+        "power of the width": fitPowerLaw(errors.map(({ width }) => width), errors.map(({ sd }) => sd)).slope,
+      };
+    },
+    expect: { "power of the width": within(-0.62, -0.38) },
+    context: (rows) => ({ "standard deviation": kernelErrors(rows).map(({ sd }) => sd) }),
+  }),
+  claim({
+    id: "frozen-kernel",
+    criterion: 2,
+    statement: "The wider the network, the less training changes its kernel.",
+    source: theorem("Theorem 2, Figure 1"),
+    measure: ({ drift }) => ({
+      "change at the smallest width over that at the largest, per square root of their ratio": freezing(
+        drift,
+        "relu",
+      ),
+    }),
+    expect: {
+      "change at the smallest width over that at the largest, per square root of their ratio": atLeast(1),
+    },
+    context: ({ drift }) => ({
+      "relative change, by width": changes(drift, "relu").map(({ change }) => change),
+    }),
+  }),
+  claim({
+    id: "inflation",
+    criterion: 2,
+    statement: "What training does to the kernel is to inflate it, much less so in the wide network.",
+    source: fromFigure("Figure 1"),
+    measure: ({ drift }) => {
+      const inflations = changes(drift, "relu").map(({ inflation }) => inflation);
+      return {
+        "mean kernel after over before, every width": inflations,
+        "growth at the largest width over that at the smallest": (inflations.at(-1)! - 1) /
+          (inflations[0] - 1),
+      };
+    },
+    expect: {
+      "mean kernel after over before, every width": above(1),
+      "growth at the largest width over that at the smallest": below(1),
+    },
+  }),
+  claim({
+    id: "smooth-activation",
+    statement:
+      "A smooth activation, which Theorem 2 asks for, freezes as the rectifier does, which it excludes.",
+    source: theorem("Theorem 2 (assumption of smoothness)"),
+    decidedBy: ({ drift }) => drift.filter(({ activation }) => activation === "erf").length >= 4,
+    measure: ({ drift }) => ({
+      "erf: change at the smallest width over that at the largest, per square root of their ratio": freezing(
+        drift,
+        "erf",
+      ),
+    }),
+    expect: {
+      "erf: change at the smallest width over that at the largest, per square root of their ratio": atLeast(
+        1,
+      ),
+    },
+  }),
+  claim({
+    id: "gaussian-band",
+    criterion: 3,
+    statement: "Trained networks scatter around kernel regression as the Gaussian law predicts.",
+    source: theorem("Section 5, Figure 2"),
+    measure: (rows) => ({ "share of test values in the 10–90 % band, every width": bandShares(rows) }),
+    expect: { "share of test values in the 10–90 % band, every width": within(0.6, 0.95) },
+  }),
+  claim({
+    id: "training-points-fitted",
+    criterion: 3,
+    statement: "On the training points the function converges to the targets.",
+    source: theorem("Section 5, Figure 2"),
+    measure: (rows) => ({
+      "root mean square error at the end, every network": lastFunctions(rows).map(({ rmse }) => rmse),
+    }),
+    expect: { "root mean square error at the end, every network": below(0.01) },
+  }),
+  claim({
+    id: "mode-rate",
+    criterion: 4,
+    statement: "A principal component is learned at the rate of its eigenvalue.",
+    source: theorem("Section 5.1, Figure 3 (right)"),
+    decidedBy: hasWideModes,
+    measure: (rows) => ({
+      "share of the error left at t = 1/eigenvalue, each mode": trackedModes(rows).map((mode) =>
+        mean(summaries(rows, mode, widest(rows)).flatMap(({ left }) => left ?? []))
+      ),
+    }),
+    expect: { "share of the error left at t = 1/eigenvalue, each mode": within(0.308, 0.428) },
+  }),
+  claim({
+    id: "off-mode-error",
+    criterion: 5,
+    statement: "The error off that component, zero in the limit, shrinks with the width.",
+    source: fromFigure("Figure 3 (middle)"),
+    decidedBy: hasWideModes,
+    measure: (rows) => ({
+      "power of the width of its peak, each mode": trackedModes(rows).map((mode) => {
+        const widths = widthsOf(rows["mode-summary"]);
+        const peaks = widths.map((width) =>
+          mean(summaries(rows, mode, width).flatMap(({ peak }) => peak ?? []))
+        );
+        return fitPowerLaw(widths, peaks).slope;
+      }),
+    }),
+    expect: { "power of the width of its peak, each mode": within(-0.8, -0.25) },
+  }),
+  claim({
+    id: "order-of-learning",
+    criterion: 7,
+    statement: "Fourier modes are learned in the order of their eigenvalues.",
+    source: theorem("Section 5"),
+    measure: (rows) => {
+      const own = rows["mode-summary"].filter(({ width }) => width === widest(rows));
+      const halves = distinct(own, "mode").map((mode) => {
+        const runs = own.filter((row) => row.mode === mode);
+        return { rate: runs[0].rate, half: mean(runs.map(({ half }) => half ?? NaN)) };
+      }).sort((a, b) => b.rate - a.rate).map(({ half }) => half);
+      return {
+        "time to halve the error over that of the mode before": halves.slice(1).map((half, i) =>
+          half / halves[i]
+        ),
+      };
+    },
+    expect: { "time to halve the error over that of the mode before": above(1) },
+  }),
+  claim({
+    id: "linearized",
+    criterion: 6,
+    statement: "With the tangent features frozen, gradient descent is exactly kernel gradient descent.",
+    source: theorem("Section 4"),
+    measure: ({ linearized }) => ({
+      "difference from (1 − step · eigenvalue)^steps": linearized.map(({ deviation }) => deviation),
+    }),
+    expect: { "difference from (1 − step · eigenvalue)^steps": atMost(1e-9) },
+  }),
+  claim({
+    id: "depth-two-law",
+    criterion: 8,
+    statement:
+      "With one hidden layer the mean kernel is the limit at every width, and the spread is q√(3/n).",
+    source: derived("7"),
+    measure: ({ shallow }) => ({
+      "mean minus limit, in standard errors": shallow.map(({ mean, limit, expectedSd, draws }) =>
+        (mean - limit) / (expectedSd / Math.sqrt(draws))
+      ),
+      "standard deviation over q√(3/n)": shallow.map(({ sd, expectedSd }) => sd / expectedSd),
+    }),
+    expect: {
+      "mean minus limit, in standard errors": within(-4, 4),
+      "standard deviation over q√(3/n)": within(0.94, 1.06),
+    },
+  }),
+]);
+
+function widthsOf(rows: readonly { width: number }[]): number[] {
+  return distinct(rows, "width").sort((a, b) => a - b);
 }
 
-const average = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
-
-/** Relative L2 distance of the mean kernel from the limit, by width. */
-export function kernelErrors(rows: readonly Row[]): { width: number; error: number; sd: number }[] {
-  const limit = rowsOf(rows, "limit").filter((row) => row.activation === "relu");
-  const at = interpolate(limit.map(({ gamma }) => gamma), limit.map(({ ntk }) => ntk));
-  const spread = rowsOf(rows, "spread");
-  return distinct(spread.map(({ width }) => width)).map((width) => {
-    const here = spread.filter((row) => row.width === width);
-    const difference = here.reduce((sum, { gamma, mean }) => sum + (mean - at(gamma)) ** 2, 0);
-    const size = here.reduce((sum, { gamma }) => sum + at(gamma) ** 2, 0);
-    return { width, error: Math.sqrt(difference / size), sd: average(here.map(({ sd }) => sd)) };
+/** Relative L2 distance of the mean kernel from the limit and mean spread, by width. */
+export function kernelErrors({ limit, spread }: Rows): { width: number; error: number; sd: number }[] {
+  const relu = limit.filter(({ activation }) => activation === "relu");
+  const at = interpolate(relu.map(({ gamma }) => gamma), relu.map(({ ntk }) => ntk));
+  return widthsOf(spread).map((width) => {
+    const own = spread.filter((row) => row.width === width);
+    const difference = own.reduce((sum, row) => sum + (row.mean - at(row.gamma)) ** 2, 0);
+    const size = own.reduce((sum, row) => sum + at(row.gamma) ** 2, 0);
+    return { width, error: Math.sqrt(difference / size), sd: mean(own.map(({ sd }) => sd)) };
   });
 }
 
@@ -37,212 +224,67 @@ function interpolate(x: number[], y: number[]): (at: number) => number {
   };
 }
 
-function limitKernel(rows: Row[]): Claim[] {
-  const errors = kernelErrors(rows);
-  const widest = errors.at(-1);
-  const inits = rowsOf(rows, "spread")[0]?.inits ?? 0;
-  const slope = errors.length < 2
-    ? NaN
-    : fitPowerLaw(errors.map((e) => e.width), errors.map((e) => e.sd)).slope;
-  return [{
-    id: "limit-kernel",
-    statement:
-      "At initialization the tangent kernel of a wide network is the deterministic kernel of the recursion.",
-    source: "theorem",
-    reference: "Theorem 1",
-    expected:
-      "mean over initializations within 5 % of the limit (relative L2 over the circle) at the largest width",
-    measured: widest === undefined
-      ? "nothing"
-      : `${show(100 * widest.error, 3)} % at n = ${widest.width}, ${inits} initializations`,
-    headline: true,
-    holds: widest !== undefined && widest.error < 0.05,
-  }, {
-    id: "spread-exponent",
-    statement: "Its spread over initializations shrinks as the square root of the width.",
-    source: "derived",
-    reference: "law of large numbers in Theorem 1's proof",
-    expected: "standard deviation as n to the power -0.5 +- 0.12",
-    measured: `power ${show(slope, 3)} over n = ${showRange(errors.map((e) => e.width))}, sd ${
-      errors.map((e) => show(e.sd, 3)).join(", ")
-    }`,
-    holds: allWithin([slope], -0.62, -0.38),
-  }];
+/** How far training moved the kernel, and by which factor it grew, by width. */
+function changes(
+  drift: readonly DriftRow[],
+  activation: string,
+): { width: number; change: number; inflation: number }[] {
+  const own = drift.filter((row) => row.activation === activation);
+  return widthsOf(own).map((width) => {
+    const runs = own.filter((row) => row.width === width);
+    return {
+      width,
+      change: mean(runs.map(({ before, after }) => norm(after.map((v, i) => v - before[i])) / norm(before))),
+      inflation: mean(runs.map(({ before, after }) => mean(after) / mean(before))),
+    };
+  });
 }
 
-/** How far training moved one network's kernel, and by which factor it grew. */
-export function kernelChange(row: DriftRow): { change: number; inflation: number } {
-  const norm = (values: number[]) => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
-  return {
-    change: norm(row.after.map((v, i) => v - row.before[i])) / norm(row.before),
-    inflation: average(row.after) / average(row.before),
-  };
+function norm(values: readonly number[]): number {
+  return Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
 }
 
-function frozenKernel(rows: Row[]): Claim[] {
-  const drift = rowsOf(rows, "drift");
-  const by = (activation: string) =>
-    distinct(drift.map(({ width }) => width)).map((width) => {
-      const runs = drift.filter((row) => row.width === width && row.activation === activation).map(
-        kernelChange,
-      );
-      const inflations = runs.map(({ inflation }) => inflation);
-      const inflation = average(inflations);
-      const sd = Math.sqrt(average(inflations.map((v) => (v - inflation) ** 2)));
-      return { width, change: average(runs.map(({ change }) => change)), inflation, sd };
-    });
-  const relu = by("relu");
-  const erf = by("erf");
-  const narrow = relu[0];
-  const wide = relu.at(-1)!;
-  const ratio = narrow.change / wide.change;
-  const erfRatio = erf[0].change / erf.at(-1)!.change;
-  // The factor is stated for a width ratio of 4.
-  const needed = Math.sqrt(wide.width / narrow.width);
-  const list = (group: typeof relu) =>
-    group.map(({ width, change }) => `${show(change, 3)} at n = ${width}`).join(", ");
-  return [{
-    id: "frozen-kernel",
-    statement: "The wider the network, the less training changes its kernel.",
-    source: "theorem",
-    reference: "Theorem 2, Figure 1",
-    expected: `relative change after 200 steps smaller by a factor of at least ${
-      show(needed)
-    } (2 per fourfold width)`,
-    measured: `${list(relu)}: factor ${show(ratio, 3)}`,
-    holds: ratio >= needed,
-  }, {
-    id: "inflation",
-    statement: "What training does to the kernel is to inflate it, much less so in the wide network.",
-    source: "figure",
-    reference: "Figure 1",
-    expected: "mean kernel grows at every width, and by less at the largest",
-    measured: relu.map(({ width, inflation, sd }) =>
-      `x ${show(inflation, 4)} +- ${show(sd, 2)} at n = ${width}`
-    ).join(", "),
-    holds: relu.every(({ inflation }) => inflation > 1) && wide.inflation < narrow.inflation,
-  }, {
-    id: "smooth-activation",
-    statement:
-      "A smooth activation, which Theorem 2 asks for, freezes as the rectifier does, which it excludes.",
-    source: "theorem",
-    reference: "Theorem 2 (assumption of smoothness)",
-    expected: `erf: relative change smaller by a factor of at least ${show(needed)} too`,
-    measured: `erf: ${list(erf)}: factor ${show(erfRatio, 3)}`,
-    holds: drift.filter((row) => row.activation === "erf").length < 4 ? null : erfRatio >= needed,
-  }];
+/** By how much the change shrinks from the smallest to the largest width, over the square root of their ratio. */
+function freezing(drift: readonly DriftRow[], activation: string): number {
+  const all = changes(drift, activation);
+  const narrow = all[0];
+  const wide = all[all.length - 1];
+  return narrow.change / wide.change / Math.sqrt(wide.width / narrow.width);
 }
 
-function gaussianFunctions(rows: Row[]): Claim[] {
-  const trained = rowsOf(rows, "function");
+function lastFunctions({ function: trained }: Rows) {
   const end = Math.max(...trained.map(({ time }) => time));
-  const last = trained.filter(({ time }) => time === end);
-  const band = rowsOf(rows, "band").filter(({ time }) => time === end);
-  const z = 1.2815515655;
-  const share = (group: typeof last) =>
-    average(group.flatMap(({ test }) =>
-      test.map((value, i): number => {
-        const law = band.find(({ gamma }) => gamma === testAngles[i])!;
-        return Math.abs(value - law.mean) <= z * law.sd ? 1 : 0;
-      })
-    ));
-  const widths = distinct(last.map(({ width }) => width));
-  const shares = widths.map((width) => share(last.filter((row) => row.width === width)));
-  const rmse = last.map((row) => row.rmse);
-  return [{
-    id: "gaussian-band",
-    statement: "Trained networks scatter around kernel regression as the Gaussian law says.",
-    source: "theorem",
-    reference: "Section 5, Figure 2",
-    expected: "60 % to 95 % of test values in the 10-90 % band (nominal 80 %), at every width",
-    measured: widths.map((width, i) => `${show(100 * shares[i], 3)} % at n = ${width}`).join(", "),
-    holds: allWithin(shares, 0.6, 0.95),
-  }, {
-    id: "training-points-fitted",
-    statement: "On the training points the function converges to the targets.",
-    source: "theorem",
-    reference: "Section 5, Figure 2",
-    expected: `root mean square error below 0.01 after ${end} steps, every network`,
-    measured: `at most ${show(Math.max(...rmse), 3)}`,
-    holds: allWithin(rmse, 0, 0.01),
-  }];
+  return trained.filter(({ time }) => time === end);
 }
 
-function principalComponents(rows: Row[]): Claim[] {
-  const runs = rowsOf(rows, "mode-summary");
-  const widths = distinct(runs.map(({ width }) => width));
-  const widest = widths.at(-1)!;
-  const tracked = distinct(runs.filter(({ peak }) => peak !== null).map(({ mode }) => mode));
-  const at = (mode: number, width: number) => runs.filter((row) => row.mode === mode && row.width === width);
-  const numbers = (values: (number | null)[]) => values.filter((v) => v !== null);
-  const left = tracked.map((mode) => average(numbers(at(mode, widest).map((row) => row.left))));
-  const peaks = tracked.map((mode) =>
-    widths.map((width) => average(numbers(at(mode, width).map((row) => row.peak))))
+function bandShares(rows: Rows): number[] {
+  const last = lastFunctions(rows);
+  return widthsOf(last).map((width) =>
+    mean(
+      last.filter((row) => row.width === width).flatMap(({ test, time }) =>
+        test.map((value, i): number => {
+          const law = rows.band.find((row) => row.time === time && row.gamma === testAngles[i])!;
+          return Math.abs(value - law.mean) <= Z90 * law.sd ? 1 : 0;
+        })
+      ),
+    )
   );
-  const slopes = peaks.map((values) => fitPowerLaw(widths, values).slope);
-  const modes = distinct(runs.filter(({ width }) => width === widest).map(({ mode }) => mode));
-  const halves = modes.map((mode) => ({
-    mode,
-    rate: at(mode, widest)[0].rate,
-    half: average(at(mode, widest).map((row) => row.half ?? Infinity)),
-  })).sort((a, b) => b.rate - a.rate);
-  const enough = at(tracked[0], widest).length >= 5;
-  return [{
-    id: "mode-rate",
-    statement: "A principal component is learned at the rate of its eigenvalue.",
-    source: "theorem",
-    reference: "Section 5.1, Figure 3 (right)",
-    expected: "at t = 1 / eigenvalue a share 0.368 +- 0.06 of the error is left",
-    measured: tracked.map((mode, i) => `mode ${mode}: ${show(left[i], 3)}`).join(", ") + ` at n = ${widest}`,
-    holds: widest < 200 || !enough ? null : allWithin(left, 0.308, 0.428),
-  }, {
-    id: "off-mode-error",
-    statement: "The error off that component, zero in the limit, shrinks with the width.",
-    source: "figure",
-    reference: "Figure 3 (middle)",
-    expected: "peak as n to a power in [-0.8, -0.25]",
-    measured: tracked.map((mode, i) =>
-      `mode ${mode}: ${peaks[i].map((p) => show(p, 3)).join(", ")}, power ${show(slopes[i], 3)}`
-    ).join("; "),
-    holds: widest < 200 || !enough ? null : allWithin(slopes, -0.8, -0.25),
-  }, {
-    id: "order-of-learning",
-    statement: "Fourier modes are learned in the order of their eigenvalues.",
-    source: "theorem",
-    reference: "Section 5",
-    expected: "times to halve the error sorted as 1 / eigenvalue",
-    measured: halves.map(({ mode, half }) => `mode ${mode}: ${show(half, 3)}`).join(", ") +
-      ` at n = ${widest}`,
-    holds: halves.every(({ half }, i) => Number.isFinite(half) && (i === 0 || half > halves[i - 1].half)),
-  }];
 }
 
-function identities(rows: Row[]): Claim[] {
-  const linear = rowsOf(rows, "linearized");
-  const shallow = rowsOf(rows, "shallow");
-  const deviations = linear.map(({ deviation }) => deviation);
-  const offset = shallow.map(({ mean, limit, expectedSd, draws }) =>
-    Math.abs(mean - limit) / (expectedSd / Math.sqrt(draws))
-  );
-  const ratios = shallow.map(({ sd, expectedSd }) => sd / expectedSd);
-  return [{
-    id: "linearized",
-    statement: "With the tangent features frozen, gradient descent is exactly kernel gradient descent.",
-    source: "derived",
-    reference: "Section 4",
-    expected: "equal to (1 - step eigenvalue)^steps per component to 1e-9",
-    measured: `largest difference ${show(Math.max(...deviations), 2)} in ${linear[0]?.steps ?? 0} steps`,
-    holds: allWithin(deviations, 0, 1e-9),
-  }, {
-    id: "depth-two-law",
-    statement:
-      "With one hidden layer the mean kernel is the limit at every width, and the spread is q sqrt(3/n).",
-    source: "derived",
-    reference: "exact second moment of the depth 2 kernel, q = |x|^2/n0 + beta^2",
-    expected: "mean within 4 standard errors; sd within 6 % of q sqrt(3/n)",
-    measured: shallow.map(({ width, mean, sd, expectedSd }) =>
-      `n = ${width}: mean ${show(mean)}, sd ${show(sd)} (law ${show(expectedSd)})`
-    ).join("; "),
-    holds: allWithin(offset, 0, 4) && allWithin(ratios, 0.94, 1.06),
-  }];
+function widest(rows: Rows): number {
+  return Math.max(...rows["mode-summary"].map(({ width }) => width));
+}
+
+function trackedModes(rows: Rows): number[] {
+  return distinct(rows["mode-summary"].filter(({ peak }) => peak !== null), "mode");
+}
+
+function summaries(rows: Rows, mode: number, width: number): ModeSummaryRow[] {
+  return rows["mode-summary"].filter((row) => row.mode === mode && row.width === width);
+}
+
+/** Three networks per width are too few, and narrow ones too far from the limit. */
+function hasWideModes(rows: Rows): boolean {
+  const [first] = trackedModes(rows);
+  return widest(rows) >= 200 && summaries(rows, first, widest(rows)).length >= 5;
 }

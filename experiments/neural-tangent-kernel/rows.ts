@@ -1,54 +1,5 @@
-/** What trials of the tangent-kernel experiment are, and what they report. */
+/** What trials return. */
 import type { Activation } from "../../lib/tangent_kernels/mod.ts";
-
-/** Parameters of a preset. */
-export interface Params {
-  seed: number;
-  /** Depth L and bias weight beta of every network. */
-  depth: number;
-  beta: number;
-  /** Spread of the kernel at initialization. */
-  spread: { widths: number[]; inits: number; angles: number };
-  /** Change of the kernel by training. */
-  drift: { widths: number[]; inits: number; erfInits: number; points: number; steps: number; angles: number };
-  /** Trained functions against their Gaussian law. */
-  functions: { widths: number[]; inits: number; steps: number; angles: number };
-  /** Learning of single Fourier modes. */
-  modes: { widths: number[]; inits: number; points: number; tracked: number[]; halfOnly: number[] };
-  /** Exact finite-width law of depth 2. */
-  shallow: { widths: number[]; draws: number };
-}
-
-interface Network {
-  seed: number;
-  depth: number;
-  beta: number;
-}
-
-/** A unit of work. */
-export type Trial =
-  | Network & {
-    kind: "limit";
-    angles: number;
-    bandAngles: number;
-    times: number[];
-    points: number;
-    modes: number;
-  }
-  | Network & { kind: "spread"; width: number; inits: number; angles: number }
-  | Network & {
-    kind: "drift";
-    width: number;
-    init: number;
-    activation: Activation;
-    points: number;
-    steps: number;
-    angles: number;
-  }
-  | Network & { kind: "function"; width: number; init: number; times: number[]; angles: number }
-  | Network & { kind: "mode"; width: number; init: number; mode: number; points: number; span: number }
-  | Network & { kind: "linearized"; width: number; points: number; steps: number }
-  | Network & { kind: "shallow"; width: number; draws: number };
 
 /** Infinite-width tangent kernel between angle 0 and gamma. */
 export interface LimitRow {
@@ -57,6 +8,7 @@ export interface LimitRow {
   gamma: number;
   ntk: number;
 }
+
 /** Law of the trained function at infinite width. */
 export interface BandRow {
   kind: "band";
@@ -65,12 +17,14 @@ export interface BandRow {
   mean: number;
   sd: number;
 }
+
 /** Eigenvalue of a Fourier mode. */
 export interface EigenvalueRow {
   kind: "eigenvalue";
   mode: number;
   rate: number;
 }
+
 /** Mean and standard deviation of finite-width kernels over initializations. */
 export interface SpreadRow {
   kind: "spread";
@@ -80,6 +34,7 @@ export interface SpreadRow {
   mean: number;
   sd: number;
 }
+
 /** One network's kernel before and after training. */
 export interface DriftRow {
   kind: "drift";
@@ -90,6 +45,7 @@ export interface DriftRow {
   before: number[];
   after: number[];
 }
+
 /** One network's function at a time of training, on a grid and at the test angles. */
 export interface FunctionRow {
   kind: "function";
@@ -101,6 +57,7 @@ export interface FunctionRow {
   test: number[];
   rmse: number;
 }
+
 /** Error along and off the mode being learned, at time t. */
 export interface ModeRow {
   kind: "mode";
@@ -113,6 +70,7 @@ export interface ModeRow {
   off: number;
   kernelTime: number;
 }
+
 /** One run's numbers: peak of the off-mode error, share of the error left at t = 1/rate, time to halve it. */
 export interface ModeSummaryRow {
   kind: "mode-summary";
@@ -124,12 +82,14 @@ export interface ModeSummaryRow {
   left: number | null;
   half: number | null;
 }
+
 /** Largest distance of a linearized network from (1 - step rate)^k. */
 export interface LinearizedRow {
   kind: "linearized";
   steps: number;
   deviation: number;
 }
+
 /** Depth 2 kernel at a point over many initializations. */
 export interface ShallowRow {
   kind: "shallow";
@@ -153,19 +113,6 @@ export type Row =
   | ModeSummaryRow
   | LinearizedRow
   | ShallowRow;
-
-/** The rows of one kind. */
-export function rowsOf<Kind extends Row["kind"]>(
-  rows: readonly Row[],
-  kind: Kind,
-): Extract<Row, { kind: Kind }>[] {
-  return rows.filter((row): row is Extract<Row, { kind: Kind }> => row.kind === kind);
-}
-
-/** Distinct values, ascending. */
-export function distinct(values: readonly number[]): number[] {
-  return [...new Set(values)].sort((a, b) => a - b);
-}
 
 /** Training angles of Figure 2 and the test angles away from them. */
 export const trainingAngles = [-2.4, -0.8, 0.5, 2.0];

@@ -1,4 +1,4 @@
-/** The trials of the tangent-kernel experiment, one function a kind. */
+/** What the trials compute, one function per kind. */
 import { Rng } from "../../lib/arrays/mod.ts";
 import {
   circleEigenvalues,
@@ -8,29 +8,18 @@ import {
   linearize,
   NtkMlp,
 } from "../../lib/tangent_kernels/mod.ts";
-import { circleTarget, type Row, testAngles, trainingAngles, type Trial } from "./rows.ts";
+import type { Report } from "../../lib/experiment/mod.ts";
+import { type Activation } from "../../lib/tangent_kernels/mod.ts";
+import { circleTarget, type Row, testAngles, trainingAngles } from "./rows.ts";
 
-type Of<Kind extends Trial["kind"]> = Extract<Trial, { kind: Kind }>;
-type Report = (fraction: number, partial?: Row[]) => void;
-
-/** Runs one trial. */
-export function run(trial: Trial, report: Report): Row[] {
-  switch (trial.kind) {
-    case "limit":
-      return limit(trial);
-    case "spread":
-      return spread(trial, report);
-    case "drift":
-      return drift(trial, report);
-    case "function":
-      return trainFunction(trial, report);
-    case "mode":
-      return learnMode(trial, report);
-    case "linearized":
-      return linearized(trial);
-    case "shallow":
-      return shallow(trial);
-  }
+/** What every network has in common. */
+export interface Network {
+  /** Seed of everything random. */
+  seed: number;
+  /** Layers. */
+  depth: number;
+  /** Weight of the biases. */
+  beta: number;
 }
 
 const origin = circlePoints([0]);
@@ -40,7 +29,15 @@ function grid(n: number): number[] {
   return Array.from({ length: n }, (_, i) => Math.PI * (2 * i / (n - 1) - 1));
 }
 
-function limit({ depth, beta, angles, bandAngles, times, points, modes }: Of<"limit">): Row[] {
+export function limit(
+  { depth, beta, angles, bandAngles, times, points, modes }: Network & {
+    angles: number;
+    bandAngles: number;
+    times: number[];
+    points: number;
+    modes: number;
+  },
+): Row[] {
   const rows: Row[] = [];
   for (const activation of ["relu", "erf"] as const) {
     const gammas = grid(angles);
@@ -83,7 +80,10 @@ function circleRates(depth: number, beta: number, points: number): Float64Array 
   );
 }
 
-function spread({ width, inits, angles, depth, beta, seed }: Of<"spread">, report: Report): Row[] {
+export function spread(
+  { width, inits, angles, depth, beta, seed }: Network & { width: number; inits: number; angles: number },
+  report: Report,
+): Row[] {
   const gammas = grid(angles);
   const points = circlePoints(gammas);
   const kernels: Float64Array[] = [];
@@ -107,7 +107,17 @@ function moments(values: number[]): { mean: number; sd: number } {
   return { mean, sd: Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1)) };
 }
 
-function drift(trial: Of<"drift">, report: Report): Row[] {
+export function drift(
+  trial: Network & {
+    width: number;
+    init: number;
+    activation: Activation;
+    points: number;
+    steps: number;
+    angles: number;
+  },
+  report: Report,
+): Row[] {
   const { width, init, activation, points, steps, angles, depth, beta, seed } = trial;
   // The training set is the same for every network.
   const x = new Rng(seed).split("inputs").normalMatrix(points, 2);
@@ -125,7 +135,10 @@ function drift(trial: Of<"drift">, report: Report): Row[] {
   return [{ kind: "drift", width, activation, init, gamma, before, after }];
 }
 
-function trainFunction(trial: Of<"function">, report: Report): Row[] {
+export function trainFunction(
+  trial: Network & { width: number; init: number; times: number[]; angles: number },
+  report: Report,
+): Row[] {
   const { width, init, times, angles, depth, beta, seed } = trial;
   const x = circlePoints(trainingAngles);
   const y = Float64Array.from(trainingAngles, circleTarget);
@@ -159,7 +172,10 @@ function trainFunction(trial: Of<"function">, report: Report): Row[] {
 /**
  * Target: the initial function plus half of one Fourier mode; step size 1, so time is the number of steps.
  */
-function learnMode(trial: Of<"mode">, report: Report): Row[] {
+export function learnMode(
+  trial: Network & { width: number; init: number; mode: number; points: number; span: number },
+  report: Report,
+): Row[] {
   const { width, init, mode, points, span, depth, beta, seed } = trial;
   const angles = circleAngles(points);
   const x = circlePoints(angles);
@@ -215,7 +231,9 @@ function between(back: number, before: number, now: number): number {
   return now * (before / now) ** back;
 }
 
-function linearized({ width, points, steps, depth, beta, seed }: Of<"linearized">): Row[] {
+export function linearized(
+  { width, points, steps, depth, beta, seed }: Network & { width: number; points: number; steps: number },
+): Row[] {
   const net = new NtkMlp({ inputs: 2, width, depth, beta, rng: new Rng(seed).split("linearized") });
   const angles = circleAngles(points);
   const x = circlePoints(angles);
@@ -235,7 +253,7 @@ function linearized({ width, points, steps, depth, beta, seed }: Of<"linearized"
   return [{ kind: "linearized", steps, deviation }];
 }
 
-function shallow({ width, draws, beta, seed }: Of<"shallow">): Row[] {
+export function shallow({ width, draws, beta, seed }: Network & { width: number; draws: number }): Row[] {
   const rng = new Rng(seed).split("shallow").split(width);
   const values: number[] = [];
   for (let draw = 0; draw < draws; draw++) {
