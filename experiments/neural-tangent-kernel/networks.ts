@@ -9,7 +9,7 @@ import {
   NtkMlp,
 } from "../../lib/tangent_kernels/mod.ts";
 import type { Report } from "../../lib/experiment/mod.ts";
-import { type Activation } from "../../lib/tangent_kernels/mod.ts";
+import type { Activation } from "../../lib/tangent_kernels/mod.ts";
 import { circleTarget, type Row, testAngles, trainingAngles } from "./rows.ts";
 
 /** What every network has in common. */
