@@ -5,6 +5,7 @@ Any Python from 3.11 on can start it: the options are read before anything is in
 """
 
 import difflib
+import http.server
 import json
 import os
 import secrets
@@ -13,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 import webbrowser
@@ -76,7 +78,7 @@ def serve(folder, port, token, runtime, browser, rest):
         while lab.poll() is None and not ending.asked:
             if not announced and answers(port):
                 announced = True
-                announce(url, runtime if browser else None)
+                announce(url, browser)
             time.sleep(0.05 if not announced else 0.2)
             ending.look_around()
     finally:
@@ -326,17 +328,35 @@ def answers(port):
         return False
 
 
-def announce(url, runtime):
-    """Prints the address; with the folder `runtime` opens it in a browser, too."""
+def announce(url, browser):
+    """Prints the address, and opens it in a browser if there is to be one."""
     say(f"JupyterLab is at {url}")
     say(f"Ctrl-C stops it; its log is {os.path.relpath(LOG, ROOT)}")
-    if runtime is None:
-        return
-    # The address holds the token, and other users can list the arguments of a browser: give it a file.
-    page = runtime / "open.html"
-    page.touch(mode=0o600)
-    page.write_text(f'<!doctype html><meta http-equiv="refresh" content="0; url={url}"><a href="{url}">JupyterLab</a>\n')
-    webbrowser.open(page.as_uri())
+    if browser:
+        webbrowser.open(address_for_one_visit(url))
+
+
+def address_for_one_visit(url):
+    """An address that leads to `url`, once: other users of the machine can list the arguments of a browser."""
+    secret = "/" + secrets.token_hex(16)
+    visited = threading.Event()
+
+    class Visit(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.path != secret or visited.is_set():
+                return self.send_error(404)
+            visited.set()
+            self.send_response(302)
+            self.send_header("Location", url)
+            self.send_header("Cache-Control", "no-store")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Visit)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_address[1]}{secret}"
 
 
 def say(text):

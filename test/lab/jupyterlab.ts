@@ -13,7 +13,7 @@ export class Lab {
 
   constructor(args: string[], env: Record<string, string> = {}) {
     this.#process = new Deno.Command(Deno.execPath(), {
-      args: ["task", "--quiet", "lab", "--no-browser", ...args],
+      args: ["task", "--quiet", "lab", ..."BROWSER" in env ? [] : ["--no-browser"], ...args],
       cwd: root,
       env: { NO_COLOR: "1", ...env },
       stdin: "null",

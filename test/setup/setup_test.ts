@@ -1,6 +1,6 @@
 /** What a fresh machine meets: one line for whatever is missing, everything inside the project folder. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Lab, root } from "../lab/jupyterlab.ts";
+import { Lab, root, until } from "../lab/jupyterlab.ts";
 
 const venv = `${root}.venv/`;
 const python = `${venv}bin/python`;
@@ -361,6 +361,32 @@ Deno.test("Lab answers soon, takes a free port when its own is taken, and leaves
   const left = [...Deno.readDirSync(home)].map(({ name }) => name);
   assertEquals(left, []);
   Deno.removeSync(home, { recursive: true });
+});
+
+Deno.test("a browser is opened at an address that is good for one visit and holds no token", async () => {
+  const folder = Deno.makeTempDirSync();
+  const browser = `${folder}/browser`;
+  Deno.writeTextFileSync(
+    browser,
+    `#!/bin/sh\necho "$@" > ${folder}/opened.part\nmv ${folder}/opened.part ${folder}/opened\n`,
+  );
+  Deno.chmodSync(browser, 0o755);
+  const lab = new Lab([], { DISPLAY: ":0", BROWSER: `${browser} %s` });
+  try {
+    const url = await lab.url(60);
+    const opened = await until(
+      () => isThere(`${folder}/opened`) && Deno.readTextFileSync(`${folder}/opened`).trim(),
+      20,
+    );
+    assertMatch(opened || "nothing", /^http:\/\/127\.0\.0\.1:\d+\/\w+$/);
+    assert(!(opened as string).includes(new URL(url).searchParams.get("token")!));
+    const first = await fetch(opened as string, { redirect: "manual" }).then(drained);
+    assertEquals([first.status, first.headers.get("location")], [302, url]);
+    assertEquals((await fetch(opened as string, { redirect: "manual" }).then(drained)).status, 404);
+  } finally {
+    assertEquals(await lab.interrupt(), 0, lab.output);
+    Deno.removeSync(folder, { recursive: true });
+  }
 });
 
 Deno.test("a port that was asked for and is in use: one line", async () => {
