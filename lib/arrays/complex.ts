@@ -72,6 +72,15 @@ export function scale(z: Complex, factor: number): Complex {
   return { re: factor * z.re, im: factor * z.im };
 }
 
+/** `exp(z) - 1` without cancellation: `expm1(x) cos y - 2 sin^2(y/2)` and `exp(x) sin y` for z = x + iy. */
+export function expm1(z: Complex): Complex {
+  const s = Math.sin(z.im / 2);
+  return {
+    re: Math.expm1(z.re) * Math.cos(z.im) - 2 * s * s,
+    im: Math.exp(z.re) * Math.sin(z.im),
+  };
+}
+
 /** `z^k` for an integer k >= 0, by repeated squaring. */
 export function power(z: Complex, k: number): Complex {
   let { re, im } = z;

@@ -125,6 +125,7 @@ export class DeepLinearNetwork {
     const { u0, rng } = options;
     requireNumber("u0", u0, { min: 0 });
     requireRng("rng", rng);
+    requireTask(task);
     const modes = task.s.length;
     const n = dims.length - 1;
     const haar = orthogonalWeights();
@@ -172,16 +173,20 @@ export class DeepLinearNetwork {
    * The direction of steepest descent, -dL/dW.
    *
    * @param sigma31 Input-output correlation, outputs x inputs.
-   * @param out Where to write it; as long as the parameters.
-   * @param options The input correlation, where inputs are not white.
-   * @returns The loss.
+   * @param options The input correlation, where inputs are not white; `out`: where to write the direction, as long as
+   * the parameters. Default a new array.
+   * @returns The direction, layer after layer as the parameters, and the loss.
    */
-  descentDirection(sigma31: Matrix, out: Float64Array, options: InputOptions = {}): number {
-    requireOptions("options", options, ["sigma11"]);
+  descentDirection(
+    sigma31: Matrix,
+    options: InputOptions & { out?: Float64Array } = {},
+  ): { direction: Float64Array; loss: number } {
+    requireOptions("options", options, ["sigma11", "out"]);
+    const { sigma11, out = new Float64Array(this.parameters.length) } = options;
     requireLength("out", requireRealArray("out", out, "float64"), this.parameters.length);
-    const loss = this.#propagate(sigma31, options.sigma11);
+    const loss = this.#propagate(sigma31, sigma11);
     this.#accumulate(1, 0, out);
-    return loss;
+    return { direction: out, loss };
   }
 
   /** The map of the whole chain, outputs x inputs. */
@@ -192,7 +197,14 @@ export class DeepLinearNetwork {
 
   /** Strength of every mode of a task in the network: u_a^T W v_a. */
   modeStrengths(task: Svd): Float64Array {
-    requireOptions("task", task, ["u", "s", "vt"]);
+    requireTask(task);
+    const { u, vt } = task;
+    const last = this.dims.length - 1;
+    if (vt.columns !== this.dims[0] || u.rows !== this.dims[last]) {
+      throw new RangeError(
+        `\`task\` must be ${this.dims[last]} x ${this.dims[0]} as the network, got ${u.rows} x ${vt.columns}`,
+      );
+    }
     const right = matmul(this.endToEnd(), task.vt, { transposeB: true });
     return task.s.map((_, mode) => {
       let sum = 0;
@@ -315,7 +327,7 @@ export function gradientFlow(
   const solution = solveOde(
     (_t, y, dy) => {
       net.parameters.set(y);
-      net.descentDirection(sigma31, dy, { sigma11 });
+      net.descentDirection(sigma31, { sigma11, out: dy });
       if (tau !== 1) { for (let k = 0; k < dy.length; k++) dy[k] /= tau; }
     },
     net.parameters.slice(),
@@ -327,6 +339,23 @@ export function gradientFlow(
     visit?.(i, net);
   }
   return solution;
+}
+
+/** Throws unless `task` is a singular value decomposition. @throws {TypeError | RangeError} */
+function requireTask(task: Svd): void {
+  requireOptions("task", task, ["u", "s", "vt"]);
+  const { u, s, vt } = task;
+  requireMatrix("task.u", u);
+  requireMatrix("task.vt", vt);
+  requireRealArray("task.s", s, "float64");
+  if (u.columns !== s.length || vt.rows !== s.length) {
+    throw new RangeError(
+      `\`task.u\` must have ${s.length} columns and \`task.vt\` ${s.length} rows, one per entry of \`task.s\`, got ${u.columns} and ${vt.rows}`,
+    );
+  }
+  requireFinite("Cannot use `task.u`", u.data, u.columns);
+  requireFinite("Cannot use `task.vt`", vt.data, vt.columns);
+  requireFinite("Cannot use `task.s`", s);
 }
 
 /** Throws unless a correlation has the shape that is needed and is finite. @throws {TypeError | RangeError} */

@@ -35,7 +35,8 @@ export function linearModeStrength(mode: LinearMode, t: number | Float64Array): 
   requireOptions("mode", mode, ["s", "u0", "tau"]);
   const s = requireNumber("s", mode.s, { min: 0 });
   const u0 = requireNumber("u0", mode.u0, { min: 0 });
-  const tau = requireNumber("tau", mode.tau ?? 1, { above: 0 });
+  const { tau = 1 } = mode;
+  requireNumber("tau", tau, { above: 0 });
   if (typeof t === "number") return logistic(s, u0, requireNumber("t", t) / tau);
   requireFinite("Cannot evaluate the mode at `t`", requireRealArray("t", t, "float64"));
   return t.map((time) => logistic(s, u0, time / tau));

@@ -21,7 +21,8 @@ export interface WeightOptions {
 /** The gain in checked options. @throws {TypeError | RangeError} */
 function requireGain(options: WeightOptions): number {
   requireOptions("options", options, ["gain"]);
-  return requireNumber("gain", options.gain ?? 1, { min: 0 });
+  const { gain = 1 } = options;
+  return requireNumber("gain", gain, { min: 0 });
 }
 
 /**

@@ -121,7 +121,7 @@ function backPropagate<Precision extends DType>(
 }
 
 function requireAscending(name: string, given: number[] | undefined, count: number): number[] {
-  const values = given ?? Array.from({ length: count }, (_, i) => i);
+  const values = given === undefined ? Array.from({ length: count }, (_, i) => i) : given;
   requireNumbers(name, values);
   values.forEach((value, i) => {
     requireInteger(`${name}[${i}]`, value, { min: i === 0 ? 0 : values[i - 1] + 1, max: count - 1 });

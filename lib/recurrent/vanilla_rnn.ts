@@ -106,8 +106,9 @@ export class VanillaRnn<Precision extends DType = "float32"> {
     const n = requireInteger("hidden", options.hidden, { min: 1 });
     const outputs = requireInteger("outputs", options.outputs, { min: 1 });
     this.alpha = requireNumber("alpha", alpha, { above: 0, max: 1 });
-    this.dtype = options.dtype ?? "float32" as Precision;
-    requireOneOf<DType>("dtype", this.dtype, DTYPES);
+    const { dtype = "float32" as Precision } = options;
+    requireOneOf<DType>("dtype", dtype, DTYPES);
+    this.dtype = dtype;
     const uniform = (label: string, rows: number, columns: number) => {
       const stream = rng.split(label);
       const bound = 1 / Math.sqrt(columns);
@@ -115,7 +116,7 @@ export class VanillaRnn<Precision extends DType = "float32"> {
     };
     this.input = uniform("input", n, inputs);
     this.output = uniform("output", outputs, n);
-    const recurrent = options.recurrent ?? rng.split("recurrent").normalMatrix(n, n, 1.25 / Math.sqrt(n));
+    const { recurrent = rng.split("recurrent").normalMatrix(n, n, 1.25 / Math.sqrt(n)) } = options;
     requireSameShape("recurrent", requireMatrix("recurrent", recurrent), { rows: n, columns: n });
     requireFinite("Cannot start at `recurrent`", recurrent.data, n);
     this.recurrent = recurrent.astype(this.dtype);

@@ -18,6 +18,9 @@ export function requireOperator(operator: MeasurementOperator): MeasurementOpera
   requireInteger("operator.rows", operator.rows, { min: 1 });
   requireInteger("operator.columns", operator.columns, { min: 1 });
   requireNumber("operator.measurements", operator.measurements, { min: 1, finite: false });
+  if (Number.isNaN(operator.measurements)) {
+    throw new RangeError("`operator.measurements` must be a number, got NaN");
+  }
   for (const name of ["apply", "adjoint", "normal", "residualAdjoint"] as const) {
     requireFunction(`operator.${name}`, operator[name]);
   }

@@ -1,7 +1,7 @@
 import { Matrix, requireFinite, requireInteger, requireMatrix, requireNumber } from "../arrays/mod.ts";
 import { gram, matmul } from "../blas/mod.ts";
 import { eigh, svd } from "../linalg/mod.ts";
-import { saturatedRiccati } from "../linear_networks/balanced_riccati.ts";
+import { saturatedRiccati } from "../linear_networks/saturated_riccati.ts";
 import { requireOperator } from "./check.ts";
 import type { MeasurementOperator } from "./measurement_operator.ts";
 

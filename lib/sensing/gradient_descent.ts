@@ -194,11 +194,12 @@ function descend(
 ): DescentTrace {
   const { steps, stepSize, operator, target, onRecord } = options;
   requireInteger("steps", steps);
+  const { record = recordingSteps(steps) } = options;
   requireNumber("stepSize", stepSize, { above: 0 });
   if (onRecord !== undefined) requireFunction("onRecord", onRecord);
   requireTarget(target, operator);
   const run: Run = {
-    record: requireRecord(options.record ?? recordingSteps(steps)),
+    record: requireRecord(record),
     symmetric,
     rebalance,
     scale: scaleOf(options, start, rebalance),

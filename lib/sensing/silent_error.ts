@@ -1,9 +1,10 @@
-import { type Matrix, requireInteger, requireNumber } from "../arrays/mod.ts";
+import { euclideanNorm, type Matrix, requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts";
 import { gram, matmul } from "../blas/mod.ts";
 import { eigh } from "../linalg/mod.ts";
+import { requireFactor } from "./check.ts";
 import { imbalance } from "./factors.ts";
 
-/** What {@linkcode predictSilentError} needs besides the factors. */
+/** Options of {@linkcode predictSilentError}. */
 export interface SilentErrorOptions {
   /** Rank of the target; its range is that of the first `rank` coordinates. */
   rank: number;
@@ -24,7 +25,9 @@ export interface SilentErrorOptions {
  *
  * @param f0 Start of F, n x k.
  * @param g0 Start of G, n x k.
- * @throws {RangeError} if `rank` is not between 1 and k - 1.
+ * @param options Rank of the target, step size and number of steps.
+ * @returns The error in the Frobenius norm.
+ * @throws {RangeError} if `rank` is not between 1 and k - 1, a size does not fit, or an entry is not finite.
  *
  * @example
  * ```ts
@@ -41,8 +44,15 @@ export interface SilentErrorOptions {
 export function predictSilentError(
   f0: Matrix,
   g0: Matrix,
-  { rank, stepSize, steps }: SilentErrorOptions,
+  options: SilentErrorOptions,
 ): number {
+  requireOptions("options", options, ["rank", "stepSize", "steps"]);
+  const { rank, stepSize, steps } = options;
+  requireFactor("f0", f0, f0?.rows);
+  requireFactor("g0", g0, f0.rows);
+  if (g0.columns !== f0.columns) {
+    throw new RangeError(`\`g0\` must have ${f0.columns} columns as \`f0\` has, got ${g0.columns}`);
+  }
   const k = f0.columns;
   requireInteger("rank", rank, { min: 1, max: k - 1 });
   requireNumber("stepSize", stepSize, { above: 0 });
@@ -54,7 +64,7 @@ export function predictSilentError(
   const sizes = (x: Matrix) => gram(matmul(matmul(x.slice(rank, x.rows), silent), vectors));
   const a = sizes(f0);
   const b = sizes(g0);
-  return Math.hypot(...Array.from(values, (value, i) => {
+  return euclideanNorm(values.map((value, i) => {
     const c = Math.abs(value);
     const p0 = Math.sqrt(a.get(i, i) * b.get(i, i));
     return c / 2 / Math.sinh(c * stepSize * steps + Math.asinh(c / 2 / p0));

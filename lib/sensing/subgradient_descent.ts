@@ -255,7 +255,8 @@ function descend(
       throw new RangeError(`\`truth\` must be ${d} x ${d}, got ${truth.rows} x ${truth.columns}`);
     }
   }
-  const record = requireRecord(options.record ?? recordingSteps(steps));
+  const { record: wanted = recordingSteps(steps) } = options;
+  const record = requireRecord(wanted);
   const size = truth === undefined ? root : Math.sqrt(euclideanNorm(truth.data));
   const scale = Math.max(euclideanNorm(u0.data), size);
   const trace: SubgradientTrace = {

@@ -8,9 +8,9 @@ export function requirePairs(name: string, n: number): void {
   if (n % 2 !== 0) throw new RangeError(`\`${name}\`: state size must be even (conjugate pairs), got ${n}`);
 }
 
-/** Returns how many complex numbers a typed array holds. @throws {TypeError | RangeError} */
+/** Returns how many complex numbers a Float64Array holds. @throws {TypeError | RangeError} */
 export function requireComplexVector(name: string, z: RealArray): number {
-  return requireInterleaved(name, requireRealArray(name, z));
+  return requireInterleaved(name, requireRealArray(name, z, "float64"));
 }
 
 /**

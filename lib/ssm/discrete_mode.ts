@@ -1,6 +1,6 @@
 import type { Complex } from "../arrays/mod.ts";
-import { add, complex, divide, multiply, reciprocal, scale } from "../arrays/complex.ts";
-import { complexExpm1, type Discretization } from "./discretize.ts";
+import { add, complex, divide, expm1, multiply, reciprocal, scale } from "../arrays/complex.ts";
+import type { Discretization } from "./discretize.ts";
 
 /** How one mode is discretized, with what its gradient needs. */
 export interface DiscreteMode {
@@ -27,7 +27,7 @@ export function discreteMode(pole: Complex, dt: number, discretization: Discreti
 
 /** Zero-order hold of one mode: `p = exp(z)`, `gain = (exp(z) - 1) / A`. */
 function zeroOrderHold(pole: Complex, dt: number): DiscreteMode {
-  const grown = complexExpm1(dt * pole.re, dt * pole.im);
+  const grown = expm1(scale(pole, dt));
   const factor = { re: grown.re + 1, im: grown.im };
   const gain = divide(grown, pole);
   const gainByLogDt = { re: dt * factor.re, im: dt * factor.im };

@@ -1,5 +1,5 @@
 import { type Complex, requireInteger, requireNumber, requireOneOf, requireOptions } from "../arrays/mod.ts";
-import { complex, complexAt, divide, multiply, scale, setComplexAt } from "../arrays/complex.ts";
+import { complex, complexAt, divide, expm1, multiply, scale, setComplexAt } from "../arrays/complex.ts";
 import { requireComplexVector, requireSameSize, requireStable } from "./check.ts";
 
 /** How a continuous system becomes a discrete one. */
@@ -60,7 +60,7 @@ export function discretize(
     const z = scale(a, dt);
     let gain: Complex;
     if (method === "zoh") {
-      const grown = complexExpm1(z.re, z.im);
+      const grown = expm1(z);
       setComplexAt(dA, k, { re: grown.re + 1, im: grown.im });
       gain = divide(grown, a);
     } else {
@@ -76,6 +76,10 @@ export function discretize(
 /**
  * `exp(x + iy) - 1` without cancellation: `expm1(x) cos y - 2 sin^2(y/2)` and `exp(x) sin y`.
  *
+ * @param x Real part.
+ * @param y Imaginary part.
+ * @throws {TypeError} if one is not a number.
+ *
  * @example
  * ```ts
  * import { complexExpm1 } from "refigure/ssm";
@@ -88,8 +92,9 @@ export function discretize(
  * ```
  */
 export function complexExpm1(x: number, y: number): Complex {
-  const s = Math.sin(y / 2);
-  return { re: Math.expm1(x) * Math.cos(y) - 2 * s * s, im: Math.exp(x) * Math.sin(y) };
+  requireNumber("x", x, { finite: false });
+  requireNumber("y", y, { finite: false });
+  return expm1({ re: x, im: y });
 }
 
 /**
@@ -122,7 +127,7 @@ export function dssWeights(A: Float64Array, dt: number, length: number): Float64
   const out = new Float64Array(2 * n);
   for (let k = 0; k < n; k++) {
     const z = scale(complexAt(A, k), dt);
-    setComplexAt(out, k, divide(complexExpm1(z.re, z.im), complexExpm1(z.re * length, z.im * length)));
+    setComplexAt(out, k, divide(expm1(z), expm1(scale(z, length))));
   }
   return out;
 }

@@ -54,6 +54,8 @@ export function diagonalInit(
   options: { rng?: Rng } = {},
 ): DiagonalSystem {
   requireOptions("options", options, ["rng"]);
+  const { rng } = options;
+  if (rng !== undefined) requireRng("rng", rng);
   requireOneOf("kind", kind, DIAGONAL_INITS);
   requirePairs("n", n);
   const half = n / 2;
@@ -71,8 +73,8 @@ export function diagonalInit(
     case "quad":
       return at((k) => (1 + 2 * k) ** 2 / Math.PI);
     case "random": {
-      if (options.rng === undefined) throw new TypeError('`rng` must be given for kind "random"');
-      const draws = requireRng("rng", options.rng).normals(half);
+      if (rng === undefined) throw new TypeError('`rng` must be given for kind "random"');
+      const draws = rng.normals(half);
       return at((k) => Math.exp(draws[k]));
     }
   }

@@ -1,9 +1,12 @@
 import {
   ComplexMatrix,
+  describeValue,
   interleave,
   Matrix,
   requireBoolean,
+  requireComplexMatrix,
   requireFinite,
+  requireFunction,
   requireInteger,
   requireMatrix,
   requireNumber,
@@ -109,7 +112,7 @@ export interface Diagonalization {
  */
 export function perturbThenDiagonalize(A: Matrix, options: PtdOptions = {}): Diagonalization {
   requireOptions("options", options, PTD_OPTIONS);
-  const { eps = 0.3, rng, method = "random", gamma, iterations } = options;
+  const { eps = 0.3, rng, method = "random", gamma = 10, iterations = 400 } = options;
   const { allowUnstable = false, allowDefective = false, clipRe } = options;
   requireMatrix("A", A);
   const n = A.rows;
@@ -122,6 +125,8 @@ export function perturbThenDiagonalize(A: Matrix, options: PtdOptions = {}): Dia
   requireBoolean("allowUnstable", allowUnstable);
   requireBoolean("allowDefective", allowDefective);
   if (clipRe !== undefined) requireNumber("clipRe", clipRe, { below: 0 });
+  if (rng !== undefined) requireRng("rng", rng);
+  requireObjective({ gamma, iterations });
   let E = options.E;
   if (E !== undefined) {
     requireSameShape("E", E, A);
@@ -129,7 +134,7 @@ export function perturbThenDiagonalize(A: Matrix, options: PtdOptions = {}): Dia
   } else if (eps === 0) E = Matrix.zeros(n, n);
   else {
     if (rng === undefined) throw new TypeError("`rng` must be given for a random perturbation");
-    const g = requireRng("rng", rng).normalMatrix(n, n);
+    const g = rng.normalMatrix(n, n);
     E = g.times(eps / spectralNorm(g));
   }
   if (method === "optimized") E = optimizePerturbation(A, E, { gamma, iterations }).E;
@@ -151,6 +156,12 @@ export function perturbThenDiagonalize(A: Matrix, options: PtdOptions = {}): Dia
     );
   }
   return found;
+}
+
+/** Checks the options of the optimizer. @throws {TypeError | RangeError} */
+function requireObjective({ gamma, iterations }: { gamma: number; iterations: number }): void {
+  requireNumber("gamma", gamma, { min: 0 });
+  requireInteger("iterations", iterations, { min: 1 });
 }
 
 function diagonalize(A: Matrix, E: Matrix): Diagonalization {
@@ -323,8 +334,7 @@ export function optimizePerturbation(
   requireMatrix("A", A);
   requireSameShape("start", start, A);
   requireFinite("Cannot begin at `start`", start.data, start.columns);
-  requireNumber("gamma", gamma, { min: 0 });
-  requireInteger("iterations", iterations, { min: 1 });
+  requireObjective({ gamma, iterations });
   const { learningRate = Math.max(2e-3, 0.02 * frobeniusNorm(start) / A.rows) } = options;
   requireNumber("learningRate", learningRate, { above: 0 });
   const E = start.clone();
@@ -427,7 +437,12 @@ export function diagonalResidues(
   B: ArrayLike<number>,
   C: ArrayLike<number>,
 ): Float64Array {
+  if (typeof system !== "object" || system === null) {
+    throw new TypeError(`\`system\` must be a diagonalization, got ${describeValue(system)}`);
+  }
   const { V } = system;
+  requireComplexMatrix("system.V", V);
+  requireFunction("system.solveV", system.solveV);
   requireNumbers("B", B, { length: V.rows });
   requireNumbers("C", C, { length: V.rows });
   return complexMultiply(outputInEigenbasis(V, C), system.solveV(interleave(B)));

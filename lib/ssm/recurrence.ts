@@ -1,13 +1,15 @@
 import {
   type RealArray,
   requireBoolean,
+  requireFinite,
   requireInteger,
   requireLength,
   requireOneOf,
   requireOptions,
   requireRealArray,
 } from "../arrays/mod.ts";
-import { requireComplexVector, requireSameSize } from "./check.ts";
+import { requireInterleaved } from "../arrays/complex.ts";
+import { requireSameSize } from "./check.ts";
 import { convolve } from "../transforms/mod.ts";
 
 /** Options of {@linkcode DiagonalRecurrence}. */
@@ -23,7 +25,7 @@ export interface RecurrenceOptions {
  * same kernel, one sample at a time in O(N) time and memory. The output uses the new state, so that the response
  * to an impulse is the kernel.
  *
- * @throws {RangeError} if sizes differ.
+ * @throws {RangeError} if sizes differ or an entry is not finite.
  *
  * @example
  * ```ts
@@ -58,6 +60,8 @@ export class DiagonalRecurrence {
     if (count % features !== 0) {
       throw new RangeError(`\`weights\` must hold ${features} x N complex numbers, got ${count}`);
     }
+    requireFinite("Cannot run with `weights`", weights);
+    requireFinite("Cannot run with `factors`", factors);
     this.#weights = weights.map((w) => pairs ? 2 * w : w);
     this.#factors = factors.slice();
     this.#features = features;
@@ -174,8 +178,8 @@ export function linearScan<Data extends RealArray>(
   const { method = "loop", reverse = false } = options;
   requireOneOf("method", method, SCAN_METHODS);
   requireBoolean("reverse", reverse);
-  requireComplexVector("v", v);
-  requireInteger("p.length", requireComplexVector("p", p), { min: 1 });
+  requireInterleaved("v", requireRealArray("v", v));
+  requireInteger("p.length", requireInterleaved("p", requireRealArray("p", p)), { min: 1 });
   const width = p.length;
   if (v.length % width !== 0) {
     throw new RangeError(`\`v\` must hold L x ${width / 2} complex numbers, got ${v.length / 2}`);

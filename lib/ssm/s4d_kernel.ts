@@ -47,7 +47,7 @@ export interface S4DConvention {
 const CONVENTION = ["discretization", "pairs"] as const;
 
 /** The convention with its defaults. @throws {TypeError} */
-function requireConvention(name: string, convention: S4DConvention): Required<S4DConvention> {
+export function requireConvention(name: string, convention: S4DConvention): Required<S4DConvention> {
   requireOptions(name, convention, CONVENTION);
   const { discretization = "zoh", pairs = true } = convention;
   requireOneOf("discretization", discretization, DISCRETIZATIONS);
@@ -292,7 +292,7 @@ export class S4DKernel {
     const start = init === "ptd"
       ? perturbedStart(dModel, dState, options.eps, { poles, output })
       : diagonalStart(dModel, dState, init, { poles, output });
-    if (pairs !== undefined && pairs !== start.pairs) {
+    if (pairs !== undefined && requireBoolean("pairs", pairs) !== start.pairs) {
       throw new RangeError(
         `\`pairs\` must be ${start.pairs} for init "${init}", which decides it, got ${pairs}`,
       );

@@ -53,10 +53,11 @@ export class OjaStream {
     this.#d = requireInteger("d", d, { min: 1 });
     if (typeof learningRate !== "function") requireNumber("learningRate", learningRate, { min: 0 });
     this.#rate = learningRate;
+    if (rng !== undefined) requireRng("rng", rng);
     if (start === undefined && rng === undefined) {
       throw new TypeError("Either `start` or `rng` must be given");
     }
-    this.#v = start === undefined ? requireRng("rng", rng!).sphere(d) : normalized("start", start, d);
+    this.#v = start === undefined ? rng!.sphere(d) : normalized("start", start, d);
   }
 
   /** Takes in the next row. */

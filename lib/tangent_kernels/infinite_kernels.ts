@@ -63,7 +63,7 @@ export function infiniteKernels(x1: Matrix, options: KernelOptions): InfiniteKer
   requireNumber("beta", beta, { min: 0 });
   requireActivation(activation);
   const symmetric = x2 === undefined || x2 === x1;
-  const right = x2 ?? x1;
+  const right = x2 === undefined ? x1 : x2;
   requireMatrix("x2", right);
   requireInteger("x1.columns", x1.columns, { min: 1 });
   if (right.columns !== x1.columns) {

@@ -19,13 +19,16 @@ import { NtkMlp } from "./ntk_mlp.ts";
  * ```ts
  * import { Matrix, Rng } from "refigure/arrays";
  * import { linearize, LinearizedModel, NtkMlp } from "refigure/tangent_kernels";
- * import { assert, assertEquals } from "@std/assert";
+ * import { assert, assertEquals, assertLess } from "@std/assert";
  *
  * const x = Matrix.fromRows([[1, 0], [0, 1]]);
  * const net = new NtkMlp({ inputs: 2, width: 8, depth: 2, rng: new Rng(0) });
  * const model = linearize(net, x);
  * assert(model instanceof LinearizedModel);
  * assertEquals(model.outputs(), net.forward(x));
+ * const y = new Float64Array([1, -1]);
+ * const before = model.gradientStep(y, 0.5);
+ * assertLess(model.gradientStep(y, 0.5), before);
  * ```
  */
 export class LinearizedModel {

@@ -101,8 +101,9 @@ export class NtkMlp<Precision extends DType = "float64"> {
     this.depth = requireInteger("depth", options.depth, { min: 1 });
     this.beta = requireNumber("beta", beta, { min: 0 });
     this.activation = requireActivation(activation);
-    this.dtype = options.dtype ?? "float64" as Precision;
-    requireOneOf<DType>("dtype", this.dtype, DTYPES);
+    const { dtype = "float64" as Precision } = options;
+    requireOneOf<DType>("dtype", dtype, DTYPES);
+    this.dtype = dtype;
     this.weights = [];
     this.biases = [];
     for (let layer = 0; layer < this.depth; layer++) {

@@ -126,7 +126,8 @@ export class PermutationEnsemble {
     this.permutation = requirePermutation(options.permutation);
     this.k = this.permutation.length;
     this.width = requireInteger("width", options.width, { min: 1 });
-    this.firstLayerRate = requireNumber("firstLayerRate", options.firstLayerRate ?? 1, { min: 0 });
+    const { firstLayerRate = 1 } = options;
+    this.firstLayerRate = requireNumber("firstLayerRate", firstLayerRate, { min: 0 });
     this.#rng = requireRng("rng", options.rng);
     this.#targets = Matrix.from(this.k, this.k, (i, j) => this.permutation[j] === i ? 1 : 0).astype(
       "float32",

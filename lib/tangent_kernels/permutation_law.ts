@@ -60,12 +60,11 @@ export function oneHotKernel(firstLayerRate: number): { gap: number; offDiagonal
 const TASK = ["k", "ones", "firstLayerRate"] as const;
 
 function requireTask(task: PermutationTask): Required<PermutationTask> {
-  const k = requireInteger("k", task.k, { min: 1 });
-  return {
-    k,
-    ones: requireInteger("ones", task.ones, { min: 1, max: k }),
-    firstLayerRate: requireNumber("firstLayerRate", task.firstLayerRate ?? 1, { min: 0 }),
-  };
+  const { k, ones, firstLayerRate = 1 } = task;
+  requireInteger("k", k, { min: 1 });
+  requireInteger("ones", ones, { min: 1, max: k });
+  requireNumber("firstLayerRate", firstLayerRate, { min: 0 });
+  return { k, ones, firstLayerRate };
 }
 
 /**
@@ -174,6 +173,7 @@ export function requiredModels(goal: EnsembleGoal): number {
   requireOptions("goal", goal, ["k", "ones", "delta", "firstLayerRate", "scope"]);
   const { k, ones = 2, delta, firstLayerRate = 1, scope = "single" } = goal;
   requireOneOf("scope", scope, ["single", "all"]);
+  requireNumber("firstLayerRate", firstLayerRate, { min: 0 });
   requireNumber("delta", delta, { above: 0, below: 1 });
   requireInteger("k", k, { min: 2 });
   const enough = scope === "single"

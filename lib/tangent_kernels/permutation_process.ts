@@ -21,7 +21,8 @@ export interface PermutationProcessOptions {
 /** The rate in checked options. @throws {TypeError | RangeError} */
 function requireRate(options: PermutationProcessOptions): number {
   requireOptions("options", options, ["firstLayerRate"]);
-  return requireNumber("firstLayerRate", options.firstLayerRate ?? 1, { min: 0 });
+  const { firstLayerRate = 1 } = options;
+  return requireNumber("firstLayerRate", firstLayerRate, { min: 0 });
 }
 
 /** The joint Gaussian law of the trained outputs at T inputs, for the identity permutation of k bits. */

@@ -52,9 +52,10 @@ export function anisotropicQuadratic(options: AnisotropicQuadraticOptions): Anis
   requireOptions("options", options, ["optimizer", "outputs", "inputs", "steps", "rng"]);
   const { optimizer, rng } = options;
   requireRng("rng", rng);
-  const m = requireInteger("outputs", options.outputs ?? 256, { min: 1 });
-  const n = requireInteger("inputs", options.inputs ?? 64, { min: 1 });
-  const steps = requireInteger("steps", options.steps ?? 20, { min: 1 });
+  const { outputs: m = 256, inputs: n = 64, steps = 20 } = options;
+  requireInteger("outputs", m, { min: 1 });
+  requireInteger("inputs", n, { min: 1 });
+  requireInteger("steps", steps, { min: 1 });
   const q = haarOrthogonal(n, { rng: rng.split("rotation") });
   const target = rng.split("target").normalMatrix(m, n);
   const s = matmul(q.map((x, _, j) => x / (j + 1)), q, { transposeB: true });

@@ -73,7 +73,8 @@ export function associativeMemory(options: AssociativeMemoryOptions): MemoryPoin
   else requireBoolean("rotated", rotated);
   if (options.stopAt !== undefined) requireNumber("stopAt", stopAt);
   if (onPoint !== undefined) requireFunction("onPoint", onPoint);
-  const d = requireInteger("facts", options.facts ?? 64, { min: 4 });
+  const { facts: d = 64 } = options;
+  requireInteger("facts", d, { min: 4 });
   requireInteger("steps", steps);
   const keys = basis(d, rotated, rng.split("keys"));
   const values = basis(d, rotated, rng.split("values"));

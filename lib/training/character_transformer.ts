@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { requireInteger, requireOptions, requireRng, type Rng } from "../arrays/mod.ts";
+import { describeValue, requireInteger, requireOptions, requireRng, type Rng } from "../arrays/mod.ts";
 import { gelu, layerNorm } from "../tfjs/mod.ts";
 
 /** Sizes of a {@linkcode CharacterTransformer}. */
@@ -102,7 +102,7 @@ export class CharacterTransformer {
   /** Mean cross-entropy of the next character, in nats; `tokens` is `[batch, length + 1]`, integers. */
   loss(tokens: tf.Tensor2D): tf.Scalar {
     const { alphabet, length } = this.#sizes;
-    const batch = tokens.shape[0];
+    const batch = this.#requireTokens(tokens, length + 1);
     const logits = this.logits(tokens.slice([0, 0], [batch, length]));
     const wanted = tf.oneHot(tokens.slice([0, 1], [batch, length]).reshape([batch * length]), alphabet);
     return tf.losses.softmaxCrossEntropy(wanted, logits);
@@ -112,7 +112,7 @@ export class CharacterTransformer {
   logits(tokens: tf.Tensor2D): tf.Tensor2D {
     const { width, heads, layers, length } = this.#sizes;
     const w = this.variables;
-    const batch = tokens.shape[0];
+    const batch = this.#requireTokens(tokens, length);
     const rows = batch * length;
     const size = width / heads;
     const product = (x: tf.Tensor, name: string, bias?: tf.Tensor) =>
@@ -136,6 +136,19 @@ export class CharacterTransformer {
       x = tf.add(x, product(up, `${l}/down`, w[`${l}/down/bias`]));
     }
     return product(layerNorm(x, w["norm/gain"], w["norm/shift"]), "head") as tf.Tensor2D;
+  }
+
+  /** Returns how many windows of `width` characters there are. @throws {TypeError | RangeError} */
+  #requireTokens(tokens: tf.Tensor2D, width: number): number {
+    if (!(tokens instanceof tf.Tensor)) {
+      throw new TypeError(`\`tokens\` must be a tensor, got ${describeValue(tokens)}`);
+    }
+    const [batch, columns] = tokens.shape;
+    if (tokens.shape.length !== 2 || columns !== width) {
+      throw new RangeError(`\`tokens\` must be [batch, ${width}], got [${tokens.shape}]`);
+    }
+    if (this.#mask.isDisposed) throw new Error("The model is disposed: make a new one");
+    return batch;
   }
 
   /** Frees all tensors. */

@@ -88,7 +88,8 @@ export function trainOnDigits(options: DigitsTraining): { loss: number; testErro
   ]);
   const { optimizer, hidden = [64, 64, 64], activation = "relu", batch = 128, corrupt, onStep, rng } =
     options;
-  const steps = requireInteger("steps", options.steps ?? 100, { min: 1 });
+  const { steps = 100 } = options;
+  requireInteger("steps", steps, { min: 1 });
   requireInteger("batch", batch, { min: 1 });
   requireNumbers("hidden", hidden);
   hidden.forEach((width, i) => requireInteger(`hidden[${i}]`, width, { min: 1 }));

@@ -2,6 +2,7 @@ import {
   euclideanNorm,
   type Matrix,
   type RealArray,
+  requireFinite,
   requireMatrix,
   requireNumber,
   requireOptions,
@@ -26,7 +27,7 @@ export interface OutlierNoise {
  * @param matrix It is changed.
  * @param options Probability and size of the errors, and their stream.
  * @returns How many entries were hit.
- * @throws {RangeError} if a number is out of range.
+ * @throws {RangeError} if a number is out of range, or an entry of the matrix is not finite.
  * @throws {TypeError} if an option is unknown or of the wrong type.
  *
  * @example
@@ -47,6 +48,7 @@ export function addOutliers(matrix: Matrix<RealArray>, options: OutlierNoise): n
   requireRng("rng", rng);
   requireNumber("probability", probability, { min: 0, max: 1 });
   requireNumber("size", size, { min: 0 });
+  requireFinite("Cannot add outliers to `matrix`", matrix.data, matrix.columns);
   const g = matrix.data;
   let sum = 0;
   let hits = 0;

@@ -111,7 +111,7 @@ export class Mlp {
     return softmaxCrossEntropy(activations[activations.length - 1], labels);
   }
 
-  /** Fraction of a batch whose largest logit is not its label's; an example with a NaN counts as wrong. */
+  /** Fraction of a batch whose largest logit is not its label's; NaN if a logit is. */
   errorRate(x: Matrix, labels: Int32Array): number {
     this.#requireBatch(x, labels);
     const activations = this.#forward(x);
@@ -119,7 +119,8 @@ export class Mlp {
     let wrong = 0;
     for (let i = 0; i < logits.rows; i++) {
       const row = logits.row(i);
-      if (!row.every((z) => z <= row[labels[i]])) wrong++;
+      if (row.some(Number.isNaN)) return NaN;
+      if (row.some((z) => z > row[labels[i]])) wrong++;
     }
     return wrong / logits.rows;
   }

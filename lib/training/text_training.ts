@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { requireInstance, requireInteger, requireOptions, requireRng, type Rng } from "../arrays/mod.ts";
+import { describeValue, requireInteger, requireOptions, requireRng, type Rng } from "../arrays/mod.ts";
 import { mobyDick } from "../datasets/mod.ts";
 import { CharacterTransformer, type CharacterTransformerSizes } from "./character_transformer.ts";
 
@@ -34,10 +34,11 @@ const TRAINING_SHARE = 0.9;
  * import { assertLess } from "@std/assert";
  *
  * await useBestBackend({ verbose: false });
- * using training = new TextTraining({ optimizer: muon({ others: { learningRate: 3e-3 } }), rng: new Rng(0) });
+ * const optimizer = muon({ others: { learningRate: 3e-3 } });
+ * using training = new TextTraining({ optimizer, sizes: { length: 16, layers: 1 }, batch: 8, rng: new Rng(0) });
  * const first = training.step();
  * for (let step = 1; step < 20; step++) training.step();
- * assertLess(training.heldOutLoss(), first - 0.5);
+ * assertLess(training.heldOutLoss({ windows: 32 }), first - 0.5);
  * ```
  */
 export class TextTraining implements Disposable {
@@ -54,8 +55,12 @@ export class TextTraining implements Disposable {
   /** A model at its start. */
   constructor(options: TextTrainingOptions) {
     requireOptions("options", options, ["optimizer", "sizes", "batch", "rng"]);
-    const { optimizer, sizes, batch = 16, rng } = options;
-    requireInstance("optimizer", optimizer, tf.Optimizer as never);
+    const { optimizer, sizes = {}, batch = 16, rng } = options;
+    requireOptions("sizes", sizes, ["length", "width", "heads", "layers"]);
+    // Of null, tfjs cannot tell whether it is an optimizer.
+    if (typeof optimizer !== "object" || optimizer === null || !(optimizer instanceof tf.Optimizer)) {
+      throw new TypeError(`\`optimizer\` must be a tf.Optimizer, got ${describeValue(optimizer)}`);
+    }
     requireRng("rng", rng);
     const { tokens, alphabet } = mobyDick();
     this.#batch = requireInteger("batch", batch, { min: 1 });

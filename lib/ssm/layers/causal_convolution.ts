@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { nextPowerOfTwo, plan } from "../../transforms/plan.ts";
+import { requireTensor } from "./common.ts";
 
 /**
  * The causal convolution of each feature with its own kernel, `y[b, t, h] = sum_s k[h, s] u[b, t - s, h]`, as
@@ -23,11 +24,13 @@ import { nextPowerOfTwo, plan } from "../../transforms/plan.ts";
  * ```
  */
 export function causalConvolution(u: tf.Tensor3D, kernel: tf.Tensor2D): tf.Tensor3D {
+  requireTensor("u", u);
+  requireTensor("kernel", kernel);
   const [batch, length, features] = u.shape;
   if (u.shape.length !== 3) {
     throw new RangeError(`\`u\` must be [batch, length, features], got [${u.shape}]`);
   }
-  if (kernel.shape[0] !== features || kernel.shape[1] !== length) {
+  if (kernel.shape.length !== 2 || kernel.shape[0] !== features || kernel.shape[1] !== length) {
     throw new RangeError(
       `\`kernel\` must be [${features}, ${length}] for \`u\` [${u.shape}], got [${kernel.shape}]`,
     );
@@ -57,7 +60,7 @@ export function causalConvolution(u: tf.Tensor3D, kernel: tf.Tensor2D): tf.Tenso
   return op(u, kernel) as tf.Tensor3D;
 }
 
-interface Shape {
+interface SignalSizes {
   batch: number;
   length: number;
   features: number;
@@ -65,7 +68,7 @@ interface Shape {
   m: number;
 }
 
-interface Size extends Shape {
+interface Size extends SignalSizes {
   /** How many signals share a transform: 2 or 1. */
   together: number;
 }
@@ -80,7 +83,7 @@ const LARGEST_RATIO = 2 ** 16;
  * Whether all signals that would share a transform may: not a large one beside a small one, which rounding would
  * drown, nor one that is not finite.
  */
-function togetherFor(u: Float32Array, { batch, length, features }: Shape): 1 | 2 {
+function togetherFor(u: Float32Array, { batch, length, features }: SignalSizes): 1 | 2 {
   const sizes = new Float64Array(batch * features);
   let at = 0;
   for (let b = 0; b < batch; b++) {
@@ -103,7 +106,7 @@ function togetherFor(u: Float32Array, { batch, length, features }: Shape): 1 | 2
   return 2;
 }
 
-function transformKernels(k: Float32Array, { length, features, m }: Shape): Float64Array[] {
+function transformKernels(k: Float32Array, { length, features, m }: SignalSizes): Float64Array[] {
   const input = new Float64Array(2 * m);
   const run = plan(m);
   return Array.from({ length: features }, (_, h) => {

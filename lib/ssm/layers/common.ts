@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { requireOneOf } from "../../arrays/mod.ts";
+import { describeValue, requireFunction, requireOneOf } from "../../arrays/mod.ts";
 
 /** What every layer of tfjs takes: name, inputShape, trainable and so on. */
 export type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
@@ -16,8 +16,39 @@ export const LAYER_ARGS = [
   "inputDType",
 ] as const;
 
+/** Returns `tensor` if it is a tensor. @throws {TypeError} */
+export function requireTensor<T extends tf.Tensor>(name: string, tensor: T): T {
+  if (!(tensor instanceof tf.Tensor)) {
+    throw new TypeError(`\`${name}\` must be a tensor, got ${describeValue(tensor)}`);
+  }
+  return tensor;
+}
+
+/** The one input of a layer, which tfjs gives as a tensor or as a list of one. @throws {TypeError | RangeError} */
+export function requireInput(inputs: tf.Tensor | tf.Tensor[], features: number): tf.Tensor3D {
+  const input = requireTensor("inputs", (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor3D);
+  if (requireSequence(input.shape) !== features) {
+    throw new RangeError(
+      `\`inputs\` must have ${features} features, as the layer was built for, got ${input.shape[2]}`,
+    );
+  }
+  return input;
+}
+
+/** A layer of a class from a saved configuration, as tfjs calls it on loading. @throws {TypeError} */
+export function fromOwnConfig<T>(
+  Class: new (config: tf.serialization.ConfigDict) => T,
+  config: tf.serialization.ConfigDict,
+): T {
+  requireFunction("Class", Class);
+  if (typeof config !== "object" || config === null) {
+    throw new TypeError(`\`config\` must be an object, got ${describeValue(config)}`);
+  }
+  return new Class(ownConfig(config));
+}
+
 /** A saved configuration without the registry of classes that tfjs puts into it on loading. */
-export function ownConfig(config: tf.serialization.ConfigDict): tf.serialization.ConfigDict {
+function ownConfig(config: tf.serialization.ConfigDict): tf.serialization.ConfigDict {
   const { customObjects: _, ...own } = config;
   return own;
 }
@@ -32,6 +63,9 @@ export function requireMode(mode: LayerMode): LayerMode {
 
 /** Number of features of [batch, length, features]. @throws {RangeError} */
 export function requireSequence(shape: tf.Shape | tf.Shape[]): number {
+  if (!Array.isArray(shape)) {
+    throw new TypeError(`\`inputShape\` must be a shape, got ${describeValue(shape)}`);
+  }
   const one = (Array.isArray(shape[0]) ? shape[0] : shape) as tf.Shape;
   const features = one[2];
   if (one.length !== 3 || features === null || features === undefined) {

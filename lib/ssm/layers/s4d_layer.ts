@@ -5,11 +5,12 @@ import { DiagonalRecurrence } from "../recurrence.ts";
 import { requireStart, S4DKernel, s4dModes, type S4DOptions } from "../s4d_kernel.ts";
 import { causalConvolution } from "./causal_convolution.ts";
 import {
+  fromOwnConfig,
   gelu,
   LAYER_ARGS,
   type LayerArgs,
   type LayerMode,
-  ownConfig,
+  requireInput,
   requireMode,
   requireSequence,
 } from "./common.ts";
@@ -65,6 +66,7 @@ export class S4DLayer extends tf.layers.Layer {
   readonly #args: Required<Omit<S4DLayerArgs, keyof LayerArgs | "mode">>;
   #pairs = true;
   #weights: tf.LayerVariable[] = [];
+  #features = 0;
 
   /**
    * A layer without weights yet.
@@ -118,6 +120,7 @@ export class S4DLayer extends tf.layers.Layer {
   /** Creates the weights. */
   override build(inputShape: tf.Shape | tf.Shape[]): void {
     const features = requireSequence(inputShape);
+    this.#features = features;
     const { output, seed, ...options } = this.#args;
     const rng = new Rng(seed);
     const { parameters, convention } = new S4DKernel({
@@ -156,7 +159,7 @@ export class S4DLayer extends tf.layers.Layer {
   /** Runs sequences. */
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
-      const u = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor3D;
+      const u = requireInput(inputs, this.#features);
       const [logDt, logARe, AIm, C, D, mix, bias] = this.#weights.map((weight) => weight.read());
       const convention = { discretization: this.#args.discretization, pairs: this.#pairs };
       const model = this.mode === "recurrence" && kwargs?.training !== true
@@ -209,7 +212,7 @@ export class S4DLayer extends tf.layers.Layer {
     Class: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
   ): T {
-    return new Class(ownConfig(config));
+    return fromOwnConfig(Class, config);
   }
 
   /** The options that make the same layer again. */

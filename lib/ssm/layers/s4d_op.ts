@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { Matrix } from "../../arrays/mod.ts";
-import { type S4DConvention, s4dKernel, s4dKernelGradient } from "../s4d_kernel.ts";
+import { Matrix, requireInteger, requireOptions } from "../../arrays/mod.ts";
+import { requireConvention, type S4DConvention, s4dKernel, s4dKernelGradient } from "../s4d_kernel.ts";
+import { requireTensor } from "./common.ts";
 
 /** Tensors of {@linkcode s4dKernelOp}. */
 export interface S4DTensors {
@@ -22,6 +23,8 @@ export interface S4DTensors {
  * @param length Samples L.
  * @param convention As for {@linkcode s4dKernel}.
  * @returns [H, L].
+ * @throws {RangeError} if the parameters do not fit together, or `length` is not a non-negative integer.
+ * @throws {TypeError} if a parameter is not a tensor, or an option is unknown.
  *
  * @example
  * ```ts
@@ -42,6 +45,10 @@ export function s4dKernelOp(
   convention: S4DConvention = {},
 ): tf.Tensor2D {
   const names = ["logDt", "logARe", "AIm", "C"] as const;
+  requireOptions("parameters", parameters, names);
+  for (const name of names) requireTensor(`parameters.${name}`, parameters[name]);
+  requireConvention("convention", convention);
+  requireInteger("length", length);
   const shapes = names.map((name) => parameters[name].shape);
   const op = tf.customGrad((...args) => {
     const [logDt, logARe, AIm, C] = (args as tf.Tensor[]).slice(0, 4).map((t) =>

@@ -13,7 +13,7 @@ import { legsNormalEigenvectors, legsNormalSpectrum } from "../legs_spectrum.ts"
 import { ptdSsm } from "../ptd.ts";
 import { requirePairs } from "../check.ts";
 import { SCAN_METHODS, type ScanMethod } from "../recurrence.ts";
-import { LAYER_ARGS, type LayerArgs, ownConfig, requireSequence } from "./common.ts";
+import { fromOwnConfig, LAYER_ARGS, type LayerArgs, requireInput, requireSequence } from "./common.ts";
 import { constant } from "./s4d_layer.ts";
 import { scanOp } from "./scan_op.ts";
 
@@ -60,6 +60,7 @@ export class S5Layer extends tf.layers.Layer {
   #scan: ScanMethod;
   readonly #args: Required<Omit<S5LayerArgs, keyof LayerArgs | "scan">>;
   #weights: tf.LayerVariable[] = [];
+  #features = 0;
 
   /**
    * A layer without weights yet.
@@ -105,6 +106,7 @@ export class S5Layer extends tf.layers.Layer {
   /** Creates the weights: `V^{-1} B` and `C V` for normal B and C. */
   override build(inputShape: tf.Shape | tf.Shape[]): void {
     const features = requireSequence(inputShape);
+    this.#features = features;
     const { dState: n, init, eps, dtMin, dtMax, seed } = this.#args;
     const rng = new Rng(seed);
     const B = rng.split("B").normalMatrix(n, features, 1 / Math.sqrt(features));
@@ -135,7 +137,7 @@ export class S5Layer extends tf.layers.Layer {
   /** Runs sequences. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
-      const u = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor3D;
+      const u = requireInput(inputs, this.#features);
       const [batch, length, features] = u.shape;
       const [logDt, logARe, aIm, b, c, D] = this.#weights.map((weight) => weight.read());
       const modes = logDt.shape[0]!;
@@ -172,7 +174,7 @@ export class S5Layer extends tf.layers.Layer {
     Class: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
   ): T {
-    return new Class(ownConfig(config));
+    return fromOwnConfig(Class, config);
   }
 
   /** The options that make the same layer again. */

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { requireOneOf, requireOptions } from "../../arrays/mod.ts";
+import { requireTensor } from "./common.ts";
 import { linearScan, SCAN_METHODS, type ScanMethod } from "../recurrence.ts";
 
 /**
@@ -34,6 +35,8 @@ export function scanOp(
   requireOptions("options", options, ["method"]);
   const { method = "loop" } = options;
   requireOneOf("method", method, SCAN_METHODS);
+  requireTensor("v", v);
+  requireTensor("p", p);
   const [batch, length, width] = v.shape;
   if (v.shape.length !== 3 || width % 2 !== 0 || p.shape.length !== 1 || p.shape[0] !== width) {
     throw new RangeError(
