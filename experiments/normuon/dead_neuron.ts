@@ -34,7 +34,7 @@ export function deadNeuron({ beta2, seed }: { beta2: number; seed: number }): De
         const since = step - ALIVE;
         if (since >= 0 && since % 5 === 0) {
           out.push({
-            type: "dead",
+            kind: "dead",
             shape: shape as DeadRow["shape"],
             line,
             since,

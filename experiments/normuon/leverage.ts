@@ -14,7 +14,7 @@ const squaredRowNorms = (a: Matrix) => Array.from(rowNorms(a), (norm) => norm * 
 /** What Muon does to the rows of a momentum beside what the leverage scores say. */
 export function leverageView(momentum: Matrix, seed: number): LeverageRow {
   return {
-    type: "leverage",
+    kind: "leverage",
     seed,
     leverage: Array.from(leverageScores(momentum)),
     exact: squaredRowNorms(polarFactor(momentum)),
@@ -37,7 +37,7 @@ export function precisionView(momentum: Matrix, shape: "tall" | "wide", seed: nu
     Array.from({ length: MOST_STEPS }, (_, i) => {
       const update = newtonSchulz(momentum, { coefficients: coefficients(i + 1) });
       const variation = coefficientOfVariation(Array.from(rowNorms(update)));
-      return { type: "precision" as const, seed, shape, schedule, steps: i + 1, variation, limit };
+      return { kind: "precision" as const, seed, shape, schedule, steps: i + 1, variation, limit };
     })
   );
 }
@@ -50,7 +50,7 @@ export function gaussianLeverage(seed: number): GaussianRow[] {
     const matrix = new Rng(seed).split(draw).normalMatrix(rows, columns);
     const { leverage, exact } = leverageView(matrix, seed);
     return {
-      type: "gaussian",
+      kind: "gaussian",
       draw,
       rows,
       columns,

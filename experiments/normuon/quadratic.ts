@@ -36,7 +36,7 @@ export function travel(
   const distances = Array.from(rowNorms(weights));
   const light = outputs - outputs / 4;
   return {
-    type: "travel",
+    kind: "travel",
     method,
     outputs,
     inputs,
@@ -66,7 +66,7 @@ export function identities(seed: number): IdentityRow {
   );
   anisotropicQuadratic({ optimizer, rng: new Rng(seed) });
   return {
-    type: "identity",
+    kind: "identity",
     seed,
     firstStep: usual.firstStep,
     firstStepSmallEps: small.firstStep,

@@ -2,7 +2,7 @@ import type { Method } from "./methods.ts";
 
 /** How unequal one layer's update was at one step of training. */
 export interface SpreadRow {
-  type: "spread";
+  kind: "spread";
   optimizer: Method;
   /** 0 for the first; layer 2 is the one of the paper's figure, 256 x 64 at the usual width. */
   layer: number;
@@ -16,7 +16,7 @@ export interface SpreadRow {
 
 /** Everything about one update of layer 2: what the key figure draws. */
 export interface ProfileRow {
-  type: "profile";
+  kind: "profile";
   optimizer: Method;
   seed: number;
   /** Update norms over their mean, one a neuron, descending. */
@@ -29,7 +29,7 @@ export interface ProfileRow {
  * Layer 2's squared update norms beside the leverage scores of its momentum, at one step of a run with Muon.
  */
 export interface LeverageRow {
-  type: "leverage";
+  kind: "leverage";
   seed: number;
   leverage: number[];
   /** Squared row norms of the exact polar factor and of Muon's five Newton-Schulz steps. */
@@ -39,7 +39,7 @@ export interface LeverageRow {
 
 /** How unequal the rows are after so many Newton-Schulz steps. */
 export interface PrecisionRow {
-  type: "precision";
+  kind: "precision";
   seed: number;
   shape: "tall" | "wide";
   schedule: string;
@@ -51,7 +51,7 @@ export interface PrecisionRow {
 
 /** Gaussian matrices: the theorem and the law of the leverage scores. */
 export interface GaussianRow {
-  type: "gaussian";
+  kind: "gaussian";
   draw: number;
   rows: number;
   columns: number;
@@ -63,7 +63,7 @@ export interface GaussianRow {
 
 /** How far each neuron travelled on the quadratic. */
 export interface TravelRow {
-  type: "travel";
+  kind: "travel";
   method: Method;
   outputs: number;
   inputs: number;
@@ -82,7 +82,7 @@ export interface TravelRow {
 
 /** What must hold exactly, on the quadratic: largest relative deviations. */
 export interface IdentityRow {
-  type: "identity";
+  kind: "identity";
   seed: number;
   /** First step: a neuron's norm from |O| / sqrt(m). */
   firstStep: number;
@@ -96,7 +96,7 @@ export interface IdentityRow {
 
 /** One run of the training comparison. */
 export interface TrainingRow {
-  type: "training";
+  kind: "training";
   optimizer: Method;
   learningRate: number;
   seed: number;
@@ -105,7 +105,7 @@ export interface TrainingRow {
 
 /** The update of a neuron whose gradient has ended, over the mean update norm of the others. */
 export interface DeadRow {
-  type: "dead";
+  kind: "dead";
   shape: "tall" | "wide";
   line: string;
   /** Steps since the last gradient. */
@@ -125,15 +125,7 @@ export type Row =
   | TrainingRow
   | DeadRow;
 
-/** The rows of one type. */
-export function rowsOf<Type extends Row["type"]>(
-  rows: readonly Row[],
-  type: Type,
-): Extract<Row, { type: Type }>[] {
-  return rows.filter((row): row is Extract<Row, { type: Type }> => row.type === type);
-}
-
 /** Neurons of the wide layers that were looked at. */
-export function widthOf(rows: readonly Row[]): number {
-  return rowsOf(rows, "profile")[0]?.neuronNorms.length ?? 256;
+export function widthOf(profiles: readonly ProfileRow[]): number {
+  return profiles[0]?.neuronNorms.length ?? 256;
 }

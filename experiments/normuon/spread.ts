@@ -42,7 +42,7 @@ export function spread(
     const layer = Number(name.split(" ")[1]);
     const condition = layer === 0 ? null : values[0] / values[values.length - 1];
     rows.push({
-      type: "spread",
+      kind: "spread",
       optimizer,
       layer,
       step,
@@ -52,7 +52,7 @@ export function spread(
     });
     if (name === TALL && step === DRAWN) {
       rows.push({
-        type: "profile",
+        kind: "profile",
         optimizer,
         seed,
         neuronNorms: norms.map((norm) => norm / mean(norms)).sort((a, b) => b - a),
