@@ -19,7 +19,7 @@ function isOutside(unit: Unit, axis: "x" | "y"): boolean {
   if (!Array.isArray(domain) || domain.length !== 2 || domain.some((end) => typeof end !== "number")) {
     return false;
   }
-  const [low, high] = [Math.min(...domain), Math.max(...domain)];
+  const [low, high] = domain[0] < domain[1] ? domain : [domain[1], domain[0]];
   // Rows are rounded, ends of axes are not.
   const slack = 1e-3 * (high - low);
   return [axis, `${axis}2`].some((name) => {
