@@ -1,5 +1,7 @@
 /** Thresholds as data: what a reader sees and what is checked come from the same numbers. */
 
+import { requireNumber, requireOptions } from "../arrays/mod.ts";
+
 /** A threshold for one number. */
 export interface Bound {
   /** As a reader sees it, such as "in [-1.05, -0.85]". */
@@ -23,8 +25,8 @@ export interface Bound {
  * ```
  */
 export function within(low: number, high: number): Bound {
-  requireBound("low", low);
-  requireBound("high", high);
+  requireNumber("low", low);
+  requireNumber("high", high);
   if (low > high) throw new RangeError(`\`low\` must be at most \`high\`, got ${low} and ${high}`);
   return { text: `in [${low}, ${high}]`, allows: (x) => x >= low && x <= high };
 }
@@ -41,7 +43,7 @@ export function within(low: number, high: number): Bound {
  * ```
  */
 export function atMost(high: number): Bound {
-  requireBound("high", high);
+  requireNumber("high", high);
   return { text: `at most ${high}`, allows: (x) => x <= high };
 }
 
@@ -57,7 +59,7 @@ export function atMost(high: number): Bound {
  * ```
  */
 export function atLeast(low: number): Bound {
-  requireBound("low", low);
+  requireNumber("low", low);
   return { text: `at least ${low}`, allows: (x) => x >= low };
 }
 
@@ -73,7 +75,7 @@ export function atLeast(low: number): Bound {
  * ```
  */
 export function below(high: number): Bound {
-  requireBound("high", high);
+  requireNumber("high", high);
   return { text: `below ${high}`, allows: (x) => x < high };
 }
 
@@ -89,7 +91,7 @@ export function below(high: number): Bound {
  * ```
  */
 export function above(low: number): Bound {
-  requireBound("low", low);
+  requireNumber("low", low);
   return { text: `above ${low}`, allows: (x) => x > low };
 }
 
@@ -111,21 +113,21 @@ export function near(
   value: number,
   distance: { relative: number; absolute?: undefined } | { absolute: number; relative?: undefined },
 ): Bound {
-  requireBound("value", value);
+  requireNumber("value", value);
+  requireOptions("distance", distance, ["relative", "absolute"]);
   const { relative, absolute } = distance;
-  const by = relative === undefined ? absolute : Math.abs(value) * relative;
+  if ((relative === undefined) === (absolute === undefined)) {
+    throw new TypeError("`distance` must have `relative` or `absolute`, and not both");
+  }
+  if (relative !== undefined) requireNumber("distance.relative", relative, { above: 0 });
+  if (absolute !== undefined) requireNumber("distance.absolute", absolute, { above: 0 });
+  const by = relative === undefined ? absolute! : Math.abs(value) * relative;
   if (!(by > 0 && by < Infinity)) {
-    throw new RangeError(`\`distance\` must be positive and finite, got ${relative ?? absolute}`);
+    throw new RangeError(`\`distance\` must be positive and finite, got ${by} around ${value}`);
   }
   const shown = Number(value.toPrecision(7));
   const text = relative === undefined
     ? `${shown} ± ${absolute}`
     : `${shown} ± ${Number((100 * relative).toPrecision(4))} %`;
   return { text, allows: (x) => Math.abs(x - value) <= by };
-}
-
-function requireBound(name: string, value: number): void {
-  if (typeof value !== "number" || !Number.isFinite(value)) {
-    throw new RangeError(`\`${name}\` must be a finite number, got ${String(value)}`);
-  }
 }

@@ -1,5 +1,6 @@
 /** Claims as data: a threshold stands once; its words, the measured text and the verdict follow from it. */
 import type { Bound } from "./bound.ts";
+import { anyObject, bounds, callback, claimSpec, list as listOf, rows as rowsCheck } from "./check.ts";
 import type { Claim } from "./experiment.ts";
 import { formatRange } from "./numbers.ts";
 import { type AnyRow, type RowTable, rowTable } from "./rows.ts";
@@ -66,7 +67,10 @@ export function defineClaims<Row extends AnyRow>(
     ) => AnyClaim<RowTable<Row>>,
   ) => AnyClaim<RowTable<Row>>[],
 ): AnyClaim<RowTable<Row>>[] {
-  return list((spec) => spec as unknown as AnyClaim<RowTable<Row>>);
+  callback("list", list);
+  const claims = list((spec) => spec as unknown as AnyClaim<RowTable<Row>>);
+  listOf(claimSpec)("claims", claims);
+  return claims;
 }
 
 /**
@@ -74,6 +78,7 @@ export function defineClaims<Row extends AnyRow>(
  * infinite never satisfies its bound.
  *
  * @param rows The rows, grouped by {@linkcode rowTable}.
+ * @throws {TypeError} if a field of the claim is missing, unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -94,6 +99,8 @@ export function defineClaims<Row extends AnyRow>(
  * ```
  */
 export function judge<Rows>(claim: AnyClaim<Rows>, rows: Rows): Claim {
+  claimSpec("claim", claim);
+  anyObject("rows", rows);
   const { id, statement, source, headline, expect } = claim;
   const names = Object.keys(expect);
   const verdict = (measured: string, holds: boolean | null): Claim => ({
@@ -134,6 +141,8 @@ export function judgeAll<Row extends AnyRow>(
   claims: readonly AnyClaim<RowTable<Row>>[],
   rows: readonly Row[],
 ): Claim[] {
+  listOf(claimSpec)("claims", claims);
+  rowsCheck("rows", rows);
   const table = rowTable(rows);
   return claims.map((claim) => judge(claim, table));
 }
@@ -149,7 +158,10 @@ export function judgeAll<Row extends AnyRow>(
  * assertEquals(expectedText({ expect: { error: atMost(0.1) } }), "error at most 0.1");
  * ```
  */
-export function expectedText({ expect }: { expect: Readonly<Record<string, Bound>> }): string {
+export function expectedText(claim: { expect: Readonly<Record<string, Bound>> }): string {
+  anyObject("claim", claim);
+  const { expect } = claim;
+  bounds("claim.expect", expect);
   return Object.entries(expect).map(([name, bound]) => `${name} ${bound.text}`).join("; ");
 }
 

@@ -1,5 +1,6 @@
 /** The contract between a paper and everything that runs it: data plus pure functions. */
 import type { TopLevelSpec } from "vega-lite";
+import { experiment as experimentCheck } from "./check.ts";
 import type { AnyClaim } from "./claims.ts";
 import type { AnyRow, RowTable } from "./rows.ts";
 import type { Report } from "./trials.ts";
@@ -110,7 +111,9 @@ export interface Experiment<
 }
 
 /**
- * Returns the experiment; only gives its parts their types.
+ * Returns the experiment: gives its parts their types, and checks them.
+ *
+ * @throws {TypeError} if a part is missing, unknown or of the wrong type.
  *
  * @example
  * ```ts
@@ -137,5 +140,6 @@ export interface Experiment<
 export function defineExperiment<Params extends AnyParams, Trial, Row extends AnyRow>(
   experiment: Experiment<Params, Trial, Row>,
 ): Experiment<Params, Trial, Row> {
+  experimentCheck("experiment", experiment);
   return experiment;
 }

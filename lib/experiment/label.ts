@@ -1,3 +1,4 @@
+import { list } from "./check.ts";
 import { formatNumber } from "./numbers.ts";
 
 /**
@@ -14,6 +15,7 @@ import { formatNumber } from "./numbers.ts";
  * ```
  */
 export function trialLabels(trials: readonly unknown[]): string[] {
+  list(() => {})("trials", trials);
   const varying = new Map<string, Map<string, Set<string>>>();
   for (const trial of trials) {
     const { kind, values } = parts(trial);

@@ -1,5 +1,7 @@
 /** Numbers as text, and the small statistics that claims and rows need. */
 
+import { requireInteger, requireNumber, requireNumbers } from "../arrays/mod.ts";
+
 /** Magnitudes below this are rounding noise of float64; their digits differ between processors. */
 const NOISE = 1e-13;
 
@@ -21,6 +23,8 @@ const NOISE = 1e-13;
  * ```
  */
 export function formatNumber(value: number, digits = 4): string {
+  requireNumber("value", value, { finite: false });
+  requireInteger("digits", digits, { min: 1, max: 17 });
   if (!Number.isFinite(value)) return String(value);
   if (Number.isInteger(value) && Math.abs(value) < 1e7) return String(value + 0);
   const size = Math.abs(value);
@@ -46,6 +50,8 @@ export function formatNumber(value: number, digits = 4): string {
  * ```
  */
 export function formatRange(values: readonly number[], digits = 4): string {
+  requireNumbers("values", values);
+  requireInteger("digits", digits, { min: 1, max: 17 });
   if (values.length === 0) return "no values";
   let low = Infinity;
   let high = -Infinity;
@@ -75,6 +81,7 @@ export function formatRange(values: readonly number[], digits = 4): string {
  * ```
  */
 export function mean(values: readonly number[]): number {
+  requireNumbers("values", values);
   let sum = 0;
   for (const value of values) sum += value;
   return sum / values.length;

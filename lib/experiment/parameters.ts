@@ -1,5 +1,6 @@
-import { requireInteger } from "../arrays/mod.ts";
+import { requireInteger, requireOptions, requireString } from "../arrays/mod.ts";
 import { nearest } from "../arrays/nearest.ts";
+import { experiment as experimentCheck } from "./check.ts";
 import { type AnyParams, type Experiment, type PresetName, presetNames } from "./experiment.ts";
 
 /**
@@ -39,16 +40,32 @@ const LARGEST_SEED = 2 ** 48;
  *
  * @example
  * ```ts
- * import { type Experiment, parametersOf } from "refigure/experiment";
+ * import { defineExperiment, parametersOf } from "refigure/experiment";
  * import { assertEquals, assertThrows } from "@std/assert";
  *
- * const experiment = { slug: "example", presets: { laptop: { seed: 0, sizes: [4, 8] } } } as unknown as Experiment;
+ * const preset = { seed: 0, sizes: [4, 8] };
+ * const experiment = defineExperiment({
+ *   slug: "example",
+ *   title: "An Example",
+ *   paper: { authors: "A. Author", year: 2026, figure: "Figure 1" },
+ *   family: "Examples",
+ *   summary: "One is one.",
+ *   notReproduced: "The rest.",
+ *   presets: { quick: preset, laptop: preset, full: preset },
+ *   trials: ({ sizes }) => sizes.map((n) => ({ n })),
+ *   run: ({ n }) => [{ kind: "size", n }],
+ *   figures: {},
+ *   claims: [],
+ * });
  * assertEquals(parametersOf(experiment, { seed: 3 }), { seed: 3, sizes: [4, 8] });
  * assertThrows(() => parametersOf(experiment, { params: { sizes: 4 } }), RangeError, "`sizes`");
  * ```
  */
 export function parametersOf(experiment: Experiment, options: ParameterOptions): AnyParams {
+  experimentCheck("experiment", experiment);
+  requireOptions("options", options, ["preset", "params", "seed"]);
   const { preset = "laptop", params = {}, seed } = options;
+  requireString("preset", preset);
   if (!presetNames.includes(preset)) {
     throw new ExperimentError(
       `Unknown preset "${preset}"${nearest(String(preset), presetNames)}; there are: ${

@@ -1,5 +1,8 @@
 /** Rows: what trials return, as plain JSON with one tag, `kind`. */
 
+import { requireInteger, requireString } from "../arrays/mod.ts";
+import { anyObject, list, rows as rowsCheck } from "./check.ts";
+
 /** What every row has. */
 export interface AnyRow {
   /** Which kind of row it is. */
@@ -26,6 +29,7 @@ export type RowTable<Row extends AnyRow> = {
  * ```
  */
 export function rowTable<Row extends AnyRow>(rows: readonly Row[]): RowTable<Row> {
+  rowsCheck("rows", rows);
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
     const group = groups.get(row.kind);
@@ -54,6 +58,8 @@ export function rowTable<Row extends AnyRow>(rows: readonly Row[]): RowTable<Row
  * ```
  */
 export function distinct<Row, Field extends keyof Row>(rows: readonly Row[], field: Field): Row[Field][] {
+  list(anyObject)("rows", rows);
+  requireString("field", field as string);
   return [...new Set(rows.map((row) => row[field]))];
 }
 
@@ -88,6 +94,7 @@ export function groupsOf<Row, Field extends keyof Row>(
  * ```
  */
 export function atLeastSeeds(rows: readonly { seed: number }[], count: number): boolean {
+  requireInteger("count", count);
   return distinct(rows, "seed").length >= count;
 }
 

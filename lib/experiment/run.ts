@@ -2,6 +2,16 @@
  * The runner's core: runs an experiment's trials through an executor, keeps finished ones in a store, and judges the
  * claims. It knows neither files nor processes, so that it runs in a browser as well.
  */
+import { requireBoolean, requireOptions } from "../arrays/mod.ts";
+import {
+  callback,
+  executor as executorCheck,
+  failure,
+  list,
+  maybe,
+  signal as signalCheck,
+  store as storeCheck,
+} from "./check.ts";
 import { judge } from "./claims.ts";
 import type { Executor, TrialStore } from "./executor.ts";
 import type { Claim, Experiment, PresetName } from "./experiment.ts";
@@ -81,6 +91,19 @@ export interface CoreOptions extends ParameterOptions, Watchers {
   signal?: AbortSignal;
 }
 
+const OPTIONS = [
+  "preset",
+  "params",
+  "seed",
+  "onProgress",
+  "onPartial",
+  "executor",
+  "store",
+  "fresh",
+  "only",
+  "signal",
+] as const;
+
 /** A trial and what has become of it. */
 interface Work {
   trial: unknown;
@@ -133,8 +156,14 @@ interface Work {
  */
 export async function runTrials(experiment: Experiment, options: CoreOptions): Promise<Run> {
   const start = performance.now();
-  const { executor, store, signal, preset = "laptop" } = options;
-  const params = parametersOf(experiment, options);
+  requireOptions("options", options, OPTIONS);
+  const { executor, store, signal, preset = "laptop", fresh = false } = options;
+  executorCheck("executor", executor);
+  maybe(storeCheck)("store", store);
+  maybe(signalCheck)("signal", signal);
+  requireBoolean("fresh", fresh);
+  for (const name of ["only", "onProgress", "onPartial"] as const) maybe(callback)(name, options[name]);
+  const params = parametersOf(experiment, { preset, params: options.params, seed: options.seed });
   const trials = experiment.trials(params);
   const labels = trialLabels(trials);
   const all: Work[] = trials.map((trial, i) => ({
@@ -151,7 +180,7 @@ export async function runTrials(experiment: Experiment, options: CoreOptions): P
     failures.push({ trial: item.trial, label: item.label, error: message, stack });
   };
   let cached = 0;
-  if (!options.fresh && store !== undefined) {
+  if (!fresh && store !== undefined) {
     for (const item of work) {
       const rows = await store.read(item.trial);
       if (rows === undefined) continue;
@@ -257,6 +286,7 @@ export interface FailureGroup {
  * ```
  */
 export function groupFailures(failures: readonly Failure[]): FailureGroup[] {
+  list(failure)("failures", failures);
   const groups = new Map<string, string[]>();
   for (const { error, label } of failures) groups.set(error, [...groups.get(error) ?? [], label]);
   return [...groups].map(([error, labels]) => ({ error, labels }));

@@ -1,3 +1,5 @@
+import { requireBoolean, requireString } from "../arrays/mod.ts";
+import { judged, list, run as runCheck } from "./check.ts";
 import type { Claim } from "./experiment.ts";
 import { groupFailures, type Run } from "./run.ts";
 
@@ -13,6 +15,7 @@ import { groupFailures, type Run } from "./run.ts";
  * ```
  */
 export function verdictSign(holds: boolean | null): string {
+  if (holds !== null) requireBoolean("holds", holds);
   return holds === null ? "?" : holds ? "✓" : "✗";
 }
 
@@ -28,6 +31,7 @@ export function verdictSign(holds: boolean | null): string {
  * ```
  */
 export function headlineFirst(claims: readonly Claim[]): Claim[] {
+  list(judged)("claims", claims);
   return [...claims].sort((a, b) => Number(b.headline ?? false) - Number(a.headline ?? false));
 }
 
@@ -47,6 +51,8 @@ export function headlineFirst(claims: readonly Claim[]): Claim[] {
  * ```
  */
 export function scorecardText(run: Run, title: string): string {
+  runCheck("run", run);
+  requireString("title", title);
   const lines = [`${title} (${run.slug}, ${run.preset})`];
   for (const claim of headlineFirst(run.claims)) {
     lines.push(

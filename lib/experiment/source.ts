@@ -1,3 +1,5 @@
+import { requireOptions, requireString } from "../arrays/mod.ts";
+
 /** Where the threshold of a claim comes from. */
 export interface Source {
   /** What kind of place. */
@@ -96,10 +98,15 @@ export function equation(reference: string, options: SourceOptions = {}): Source
  * ```
  */
 export function derived(notes: string): Source {
+  requireString("notes", notes);
   return { kind: "derived", reference: `notes ${notes}`, notes };
 }
 
-function source(kind: Source["kind"], reference: string, { notes }: SourceOptions): Source {
+function source(kind: Source["kind"], reference: string, options: SourceOptions): Source {
+  requireString("reference", reference);
+  requireOptions("options", options, ["notes"]);
+  const { notes } = options;
+  if (notes !== undefined) requireString("notes", notes);
   return notes === undefined
     ? { kind, reference }
     : { kind, reference: `${reference}; notes ${notes}`, notes };

@@ -1,3 +1,4 @@
+import { requireFunction } from "../arrays/mod.ts";
 import type { Experiment } from "./experiment.ts";
 import { requireRows } from "./rows.ts";
 import type { FromWorker, Hello, ToWorker } from "./worker_protocol.ts";
@@ -27,6 +28,7 @@ interface Scope {
  * ```
  */
 export function serveTrials(load: (module: string) => Promise<Experiment>): void {
+  requireFunction("load", load);
   const scope = self as unknown as Scope;
   scope.addEventListener("message", ({ data, ports: [port] }) => {
     const experiment = load(data.module);

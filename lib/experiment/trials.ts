@@ -1,4 +1,6 @@
 /** Trials as a table: for each kind, over what it runs and how; the types of trials and rows follow from it. */
+import { requireFunction, requireInteger } from "../arrays/mod.ts";
+import { anyObject, list, record, trialKind } from "./check.ts";
 import type { AnyRow } from "./rows.ts";
 
 /** Tells how far a trial is (0 to 1), and may hand out its rows so far, for a figure that grows. */
@@ -69,7 +71,9 @@ export function defineTrials<Params>(): <Table extends TrialTable<Params>>(
   make: (kind: KindOf<Params>) => Table,
 ) => Trials<Params, Table> {
   return (make) => {
+    requireFunction("make", make);
     const table = make((kind) => kind);
+    record(trialKind)("table", table);
     type Table = ReturnType<typeof make>;
     const kindOf = (trial: TrialOf<Table>) => {
       const { kind } = trial as { kind: string };
@@ -112,6 +116,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export function grid<const Lists extends Record<string, readonly Json[]>>(
   lists: Lists,
 ): { -readonly [Name in keyof Lists]: Lists[Name][number] }[] {
+  record(list(() => {}))("lists", lists);
   return Object.entries(lists).reduce<Record<string, Json>[]>(
     (points, [name, values]) =>
       points.flatMap((point) => values.map((value) => ({ ...point, [name]: value }))),
@@ -130,6 +135,10 @@ export function grid<const Lists extends Record<string, readonly Json[]>>(
  * assertEquals(seedsOf({ seed: 10, seeds: 3 }), [10, 11, 12]);
  * ```
  */
-export function seedsOf({ seed, seeds }: { seed: number; seeds: number }): number[] {
+export function seedsOf(params: { seed: number; seeds: number }): number[] {
+  anyObject("params", params);
+  const { seed, seeds } = params;
+  requireInteger("seed", seed, { min: Number.MIN_SAFE_INTEGER });
+  requireInteger("seeds", seeds, { max: 1_000_000 });
   return Array.from({ length: seeds }, (_, k) => seed + k);
 }

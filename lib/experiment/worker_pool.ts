@@ -1,3 +1,11 @@
+import {
+  requireFunction,
+  requireInteger,
+  requireNumber,
+  requireOptions,
+  requireString,
+} from "../arrays/mod.ts";
+import { events, list } from "./check.ts";
 import type { Executor, TrialEvents } from "./executor.ts";
 import type { FromWorker, Hello, ToWorker } from "./worker_protocol.ts";
 
@@ -58,12 +66,19 @@ export class WorkerPool implements Executor {
    * @param module URL of the module that exports `experiment`.
    */
   constructor(module: string, options: WorkerPoolOptions) {
+    requireString("module", module);
+    requireOptions("options", options, ["workers", "makeWorker", "timeout"]);
+    requireInteger("workers", options.workers, { min: 1, max: 1024 });
+    requireFunction("makeWorker", options.makeWorker);
+    if (options.timeout !== undefined) requireNumber("timeout", options.timeout, { above: 0 });
     this.#module = module;
     this.#options = options;
   }
 
   /** Runs all trials, at most `workers` at once. */
   async runAll(trials: readonly unknown[], on: TrialEvents): Promise<void> {
+    list(() => {})("trials", trials);
+    events("on", on);
     let next = 0;
     const lane = async () => {
       while (next < trials.length && !this.#ended) {

@@ -14,8 +14,6 @@ import { type EntryPointDoc, entryPointDoc } from "./fuzz/signatures.ts";
 /** Entry points that are not clean yet. */
 const NOT_YET = [
   "tfjs",
-  "experiment",
-  "experiment/deno",
   "notebook",
 ].map((name) => `refigure/${name}`);
 

@@ -1,5 +1,7 @@
 /** Finds every experiment: a folder `experiments/<slug>/` with a `mod.ts` is one. There is nothing to register. */
+import { requireInstance, requireString } from "../../arrays/mod.ts";
 import { nearest } from "../../arrays/nearest.ts";
+import { experiment as experimentCheck } from "../check.ts";
 import type { Experiment } from "../experiment.ts";
 import { ExperimentError } from "../parameters.ts";
 
@@ -20,6 +22,7 @@ const project = projectRoot();
  * ```
  */
 export function experimentSlugs(root: URL = project): string[] {
+  requireInstance("root", root, URL);
   const slugs: string[] = [];
   for (const entry of Deno.readDirSync(root)) {
     if (entry.isDirectory && isFile(new URL(`${entry.name}/mod.ts`, root))) slugs.push(entry.name);
@@ -41,6 +44,8 @@ export function experimentSlugs(root: URL = project): string[] {
  * ```
  */
 export function experimentUrl(slug: string, root: URL = project): URL {
+  requireString("slug", slug);
+  requireInstance("root", root, URL);
   return new URL(`${slug}/mod.ts`, root);
 }
 
@@ -61,6 +66,7 @@ export function experimentUrl(slug: string, root: URL = project): URL {
  * ```
  */
 export async function loadExperiment(slug: string, root: URL = project): Promise<Experiment> {
+  requireString("slug", slug);
   const known = experimentSlugs(root);
   if (!known.includes(slug)) {
     throw new ExperimentError(
@@ -90,6 +96,7 @@ export async function loadExperiment(slug: string, root: URL = project): Promise
  * ```
  */
 export async function importExperiment(module: URL): Promise<Experiment> {
+  requireInstance("module", module, URL);
   let exported: { experiment?: Experiment };
   try {
     exported = await import(module.href);
@@ -99,6 +106,11 @@ export async function importExperiment(module: URL): Promise<Experiment> {
   }
   if (exported.experiment === undefined) {
     throw new ExperimentError(`${module.pathname} exports no \`experiment\``);
+  }
+  try {
+    experimentCheck("experiment", exported.experiment);
+  } catch (error) {
+    throw new ExperimentError(`${module.pathname} is no experiment: ${(error as Error).message}`);
   }
   return exported.experiment;
 }

