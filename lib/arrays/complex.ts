@@ -2,8 +2,9 @@ import { requireLength, requireNumbers } from "./check.ts";
 import type { Complex } from "./complex_matrix.ts";
 import type { RealArray } from "./matrix.ts";
 
-// Arithmetic on single complex numbers, for code inside the library: short enough for the engine to inline, so
-// that a formula can be written as in the paper. Each performs the textbook operations in the textbook order.
+// Arithmetic on single complex numbers, for code inside the library: short enough for the engine to inline,
+// so that a formula can be written as in the paper. Each performs the textbook operations in the textbook
+// order.
 
 /** `re + 1i * im`. */
 export function complex(re: number, im = 0): Complex {
@@ -179,7 +180,8 @@ export function deinterleave(z: ArrayLike<number>): { re: Float64Array; im: Floa
  * import { assertEquals } from "@std/assert";
  *
  * // (1 + 2i) (3 + 4i) = -5 + 10i
- * assertEquals(complexMultiply(new Float64Array([1, 2]), new Float64Array([3, 4])), new Float64Array([-5, 10]));
+ * const product = complexMultiply(new Float64Array([1, 2]), new Float64Array([3, 4]));
+ * assertEquals(product, new Float64Array([-5, 10]));
  * ```
  */
 export function complexMultiply(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {

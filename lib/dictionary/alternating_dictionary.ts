@@ -29,8 +29,8 @@ export interface AlternatingDictionaryOptions {
 
 /**
  * Online dictionary learning by alternating minimization (Mairal, Bach, Ponce & Sapiro 2009): code the
- * samples with the lasso, add them to two n x n matrices of statistics, improve one atom after the other. Atoms
- * need not be orthogonal. The classical baseline of {@linkcode OnlineOrthogonalDictionary}.
+ * samples with the lasso, add them to two n x n matrices of statistics, improve one atom after the other.
+ * Atoms need not be orthogonal. The classical baseline of {@linkcode OnlineOrthogonalDictionary}.
  *
  * @throws {RangeError} for options out of range; by `partialFit` for a batch of another size or with entries
  * that are not finite, which is named by its number, counted from 1.

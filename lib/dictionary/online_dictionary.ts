@@ -82,7 +82,8 @@ export interface DictionaryStep {
  * import { bernoulliGaussian, dictionaryError, OnlineOrthogonalDictionary } from "refigure/dictionary";
  * import { assertLess } from "@std/assert";
  *
- * const rng = new Rng(0), truth = haarOrthogonal(5, { rng });
+ * const rng = new Rng(0);
+ * const truth = haarOrthogonal(5, { rng });
  * const learner = new OnlineOrthogonalDictionary({ n: 5, rng });
  * for (let t = 0; t < 500; t++) {
  *   learner.partialFit(matmul(truth, bernoulliGaussian({ n: 5, samples: 10, theta: 0.3, rng })));

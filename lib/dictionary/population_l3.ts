@@ -14,7 +14,8 @@ export interface PopulationObjective {
 
 /**
  * `E ||A y||_3^3` for Bernoulli-Gaussian y, its gradient and its Frank-Wolfe gap, exactly: given which
- * entries of y are nonzero, the product of y and a row is normal, so the expectation is a sum over the 2^n sets of them.
+ * entries of y are nonzero, the product of y and a row is normal, so the expectation is a sum over the 2^n
+ * sets of them.
  *
  * @param analysis A in the coordinates of the true dictionary (`A D`), n x n with n at most 12.
  * @param theta Share of nonzero entries, in (0, 1].

@@ -19,7 +19,8 @@ import { saturatedRiccati } from "./saturated_riccati.ts";
  * @param t Time, at least 0.
  * @param options The time constant `tau`. Default 1.
  * @returns Q Q^T, of size N1 + N3: its lower left block is W32 W21. {@linkcode riccatiMap} cuts it out.
- * @throws {RangeError} if `q0` does not have N1 + N3 rows, an entry is not finite, `t` < 0 or `tau` is not positive.
+ * @throws {RangeError} if `q0` does not have N1 + N3 rows, an entry is not finite, `t` < 0 or `tau` is not
+ * positive.
  *
  * @example
  * ```ts

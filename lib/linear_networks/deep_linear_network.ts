@@ -44,12 +44,12 @@ export interface InputOptions {
 
 /**
  * A chain of weight matrices without activations or biases, trained on the sum of squared errors (Saxe,
- * McClelland & Ganguli 2014): W^l <- W^l + stepSize (prod_{i>l} W^i)^T [S31 - (prod W^i) S11] (prod_{i<l} W^i)^T,
- * all layers at once. Products of several layers are never formed as square matrices: only N1 columns travel
- * up and down the chain.
+ * McClelland & Ganguli 2014), all layers at once:
+ * `W^l <- W^l + stepSize (prod_{i>l} W^i)^T [S31 - (prod W^i) S11] (prod_{i<l} W^i)^T`. Products of several
+ * layers are never formed as square matrices: only N1 columns travel up and down the chain.
  *
- * @throws {RangeError} if there are fewer than two sizes or one is below 1; by the methods if a correlation does not
- * fit the network or is not finite.
+ * @throws {RangeError} if there are fewer than two sizes or one is below 1; by the methods if a correlation
+ * does not fit the network or is not finite.
  *
  * @example
  * ```ts
@@ -109,8 +109,8 @@ export class DeepLinearNetwork {
 
   /**
    * A network that starts aligned with the task: W^l = u0^(1/n) R_(l+1) R_l^T with orthonormal columns R, of
-   * which the first are the right and the last the left singular vectors. The modes then learn independently of
-   * each other.
+   * which the first are the right and the last the left singular vectors. The modes then learn independently
+   * of each other.
    *
    * @param dims Units per layer, inputs first.
    * @param task Singular value decomposition of the input-output correlation.
@@ -131,9 +131,8 @@ export class DeepLinearNetwork {
     const haar = orthogonalWeights();
     if (dims[0] !== task.vt.columns || dims[n] !== task.u.rows) {
       throw new RangeError(
-        `\`dims\` must begin with ${task.vt.columns} and end with ${task.u.rows}, the sizes of \`task\`, got ${
-          dims[0]
-        } and ${dims[n]}`,
+        `\`dims\` must begin with ${task.vt.columns} and end with ${task.u.rows}, the sizes of \`task\`, ` +
+          `got ${dims[0]} and ${dims[n]}`,
       );
     }
     const bases = dims.map((size, l) => {
@@ -173,8 +172,8 @@ export class DeepLinearNetwork {
    * The direction of steepest descent, -dL/dW.
    *
    * @param sigma31 Input-output correlation, outputs x inputs.
-   * @param options The input correlation, where inputs are not white; `out`: where to write the direction, as long as
-   * the parameters. Default a new array.
+   * @param options The input correlation, where inputs are not white; `out`: where to write the direction, as
+   * long as the parameters. Default a new array.
    * @returns The direction, layer after layer as the parameters, and the loss.
    */
   descentDirection(
@@ -350,7 +349,8 @@ function requireTask(task: Svd): void {
   requireRealArray("task.s", s, "float64");
   if (u.columns !== s.length || vt.rows !== s.length) {
     throw new RangeError(
-      `\`task.u\` must have ${s.length} columns and \`task.vt\` ${s.length} rows, one per entry of \`task.s\`, got ${u.columns} and ${vt.rows}`,
+      `\`task.u\` must have ${s.length} columns and \`task.vt\` ${s.length} rows, one per entry of ` +
+        `\`task.s\`, got ${u.columns} and ${vt.rows}`,
     );
   }
   requireFinite("Cannot use `task.u`", u.data, u.columns);
@@ -358,7 +358,11 @@ function requireTask(task: Svd): void {
   requireFinite("Cannot use `task.s`", s);
 }
 
-/** Throws unless a correlation has the shape that is needed and is finite. @throws {TypeError | RangeError} */
+/**
+ * Throws unless a correlation has the shape that is needed and is finite.
+ *
+ * @throws {TypeError | RangeError}
+ */
 function requireFit(name: string, matrix: Matrix, rows: number, columns: number): void {
   requireMatrix(name, matrix);
   requireSameShape(name, matrix, { rows, columns });

@@ -25,10 +25,11 @@ export interface DeepMode {
 }
 
 /**
- * The time in which a mode of a deep network gets from `u0` to `uf`: tau du/dt = n u^(2 - 2/n) (s - u) (Saxe,
- * McClelland & Ganguli 2014, equation 13, with n weight matrices), and in the limit tau/n [ln(uf (s-u0) / (u0
- * (s-uf))) / s^2 + 1/(s u0) - 1/(s uf)]. For finite n > 2 by quadrature in ln(u / (s-u)), where the integrand
- * is smooth.
+ * The time in which a mode of a deep network gets from `u0` to `uf`, where
+ * `tau du/dt = n u^(2 - 2/n) (s - u)` (Saxe, McClelland & Ganguli 2014, equation 13, with n weight matrices).
+ * In the limit of many layers n times that time is
+ * `tau [ln(uf (s - u0) / (u0 (s - uf))) / s^2 + 1 / (s u0) - 1 / (s uf)]`. For finite n > 2 by quadrature in
+ * `ln(u / (s - u))`, where the integrand is smooth.
  *
  * @throws {RangeError} if `u0` is not positive, `uf` not strictly between `u0` and `s`, or `weightLayers` not
  * from 1 to Infinity.
@@ -39,8 +40,9 @@ export interface DeepMode {
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const tau = 1 / optimalStepSize({ s1: 1, weightLayers: 4 });
- * assertAlmostEquals(deepModeTime({ s: 1, u0: 0.001, uf: 0.999, weightLayers: 4, tau }), 69.4748352575, 1e-9);
- * assertAlmostEquals(deepModeTime({ s: 1, u0: 0.001, uf: 0.999, weightLayers: Infinity }), 1012.8125085563, 1e-9);
+ * const mode = { s: 1, u0: 0.001, uf: 0.999 };
+ * assertAlmostEquals(deepModeTime({ ...mode, weightLayers: 4, tau }), 69.4748352575, 1e-9);
+ * assertAlmostEquals(deepModeTime({ ...mode, weightLayers: Infinity }), 1012.8125085563, 1e-9);
  * ```
  */
 export function deepModeTime(mode: DeepMode & { uf: number }): number {
@@ -96,10 +98,9 @@ export function deepModeStrength(mode: DeepMode, times: ArrayLike<number>): Floa
 }
 
 /**
- * The optimal learning rate of the paper, the largest step size at which no direction of the loss of a mode is
- * overshot on the way: 1 over the
- * largest eigenvalue of the Hessian, n s^(2 - 2/n), which is reached at the solution (Saxe et al. 2014,
- * section 2.1: O(1 / (depth s^2))). Descent diverges above twice this rate.
+ * The step size at which the mode of the largest singular value `s1` learns fastest without overshooting: 1
+ * over the largest eigenvalue of the Hessian, `n s1^(2 - 2/n)`, which is reached at the solution. The optimal
+ * learning rate of Saxe et al. 2014 (section 2.1: `O(1 / (depth s1^2))`). Descent diverges above twice it.
  *
  * @throws {RangeError} if `s1`, the strongest correlation, is not positive or `weightLayers` is not a
  * positive integer.
@@ -145,8 +146,8 @@ export interface DeepModeDescentOptions {
 }
 
 /**
- * Plain gradient descent on one mode of a deep network, all layers equal: a <- a + stepSize (s - a^n) a^(n-1),
- * from a = u0^(1/n) until |s - u| < tolerance * s.
+ * Plain gradient descent on one mode of a deep network, all layers equal:
+ * `a <- a + stepSize (s - a^n) a^(n-1)`, from `a = u0^(1/n)` until `|s - u| < tolerance * s`.
  *
  * @throws {RangeError} if an argument is out of range.
  *

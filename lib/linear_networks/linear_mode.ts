@@ -17,8 +17,8 @@ export interface LinearMode {
  *
  * @param mode The mode at time 0.
  * @param t Time, any sign; one or many.
- * @throws {RangeError} if `s` or `u0` is negative, `tau` is not positive, or a time is not finite or before the
- * mode was infinite.
+ * @throws {RangeError} if `s` or `u0` is negative, `tau` is not positive, or a time is not finite or before
+ * the mode was infinite.
  *
  * @example
  * ```ts
@@ -94,7 +94,7 @@ export function halfLearningTime(mode: LinearMode): number {
   return linearModeTime(mode, mode.s / 2);
 }
 
-/** Checks that a mode starts from somewhere and that `uf` is on its way. */
+/** Throws unless `s` and `u0` are positive and `uf` is strictly between them. @throws {RangeError} */
 export function requirePath(s: number, u0: number, uf: number): void {
   requireNumber("s", s, { above: 0 });
   requireNumber("u0", u0, { above: 0 });

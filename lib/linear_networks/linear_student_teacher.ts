@@ -24,9 +24,12 @@ export interface StudentTeacherOptions {
   beta: ArrayLike<number>;
   /** Training ends when `|beta - W1^T w2|` is below this share of `|beta|`. Default 1e-6. */
   tolerance?: number;
-  /** Relative tolerance of the solver; the absolute one is a hundredth of it for a teacher of norm 1. Default 1e-7. */
+  /**
+   * Relative tolerance of the solver; the absolute one is a hundredth of it for a teacher of norm 1.
+   * Default 1e-7.
+   */
   relativeTolerance?: number;
-  /** Training ends at this time at the latest. Default 1e5 for a teacher of norm 1, and inversely to the norm. */
+  /** Training ends at this time at the latest. Default 1e5 divided by the norm of the teacher. */
   maxTime?: number;
 }
 
@@ -41,8 +44,8 @@ export interface StudentTeacherRun extends IterationOutcome {
   /** `|beta - W1^T w2|` at the end. */
   residual: number;
   /**
-   * `"converged"`; `"step-limit"` if `maxTime` or the solver's steps came first; `"step-too-small"` if the solver
-   * gave up.
+   * `"converged"`; `"step-limit"` if `maxTime` or the solver's steps came first; `"step-too-small"` if the
+   * solver gave up.
    */
   status: "converged" | "step-limit" | "step-too-small";
   /** Tangent kernel at the start, d x d. */
@@ -69,7 +72,8 @@ export interface StudentTeacherRun extends IterationOutcome {
  * import { kernelAlignment } from "refigure/tangent_kernels";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const { k0, kf } = linearStudentTeacher({ w1: Matrix.identity(4), w2: [0, 0, 0, 0], beta: [0.6, 0, 0.8, 0] });
+ * const start = { w1: Matrix.identity(4), w2: [0, 0, 0, 0] };
+ * const { k0, kf } = linearStudentTeacher({ ...start, beta: [0.6, 0, 0.8, 0] });
  * assertAlmostEquals(kernelAlignment(k0, kf), isotropicAlignment({ d: 4, sigma: 2 }), 1e-6);
  * ```
  */

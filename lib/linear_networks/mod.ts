@@ -1,5 +1,6 @@
 /**
- * Deep linear networks with exact solutions of their learning dynamics, and signal propagation at initialization.
+ * Deep linear networks with exact solutions of their learning dynamics, and signal propagation at
+ * initialization.
  *
  * @module
  */

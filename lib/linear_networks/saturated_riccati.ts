@@ -10,8 +10,8 @@ export function saturatedRiccati(f: Matrix, q0: Matrix, time: number): Matrix {
   if (time === 0) return matmul(q0, q0, { transposeB: true });
   const { values, vectors } = eigh(f);
   const fastest = values[values.length - 1];
-  // In stretches over which the exponentials of growing modes stay comparable: otherwise modes that compete for
-  // too few columns would all count as infinite.
+  // In stretches over which the exponentials of growing modes stay comparable: otherwise modes that compete
+  // for too few columns would all count as infinite.
   const stretches = Math.max(1, Math.ceil(2 * fastest * time / LARGEST_EXPONENT));
   let state = matmul(vectors, q0, { transposeA: true });
   for (let stretch = 0; stretch < stretches; stretch++) {

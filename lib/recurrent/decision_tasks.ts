@@ -45,10 +45,11 @@ function trialBatch(
 }
 
 /**
- * Two-alternative forced choice: the class says which of two noisy inputs is the larger one. Inputs are fixation (1 until
- * the decision) and two stimuli `0.5 +- c/200` during seven steps, with the coherence c out of 0, 6.4, 12.8,
- * 25.6 and 51.2 per cent and independent noise of 0.1 per step; at the eighth step all inputs are 0 and the
- * decision is due (neurogym 0.0.2, PerceptualDecisionMaking, at 100 ms a step).
+ * Two-alternative forced choice: the label is the index of the larger of two noisy inputs. Inputs are
+ * fixation (1 until the decision) and two stimuli `0.5 +- c/200` during seven steps, with the coherence c out
+ * of 0, 6.4, 12.8, 25.6 and 51.2 per cent and independent noise of standard deviation 0.1 per step; at the
+ * eighth step all inputs are 0 and the decision is due (neurogym 0.0.2, PerceptualDecisionMaking, with steps
+ * of 100 ms).
  *
  * @throws {RangeError} if `batch` is not an integer of at least 1.
  * @throws {TypeError} if an option is unknown, or `rng` is not a stream.
@@ -81,9 +82,9 @@ export function perceptualDecision(options: TrialOptions): TrialBatch {
 const COHERENCES = [0, 6.4, 12.8, 25.6, 51.2];
 
 /**
- * Delayed match to sample: the class says whether two stimuli, six steps apart, are the same. A stimulus is one of two inputs at 1
- * with noise of 0.1 on both; in between and during the stimuli there is fixation; class 1 is match, class 2
- * is not (neurogym 0.0.2, DelayMatchSample).
+ * Delayed match to sample: whether two stimuli, six steps apart, are the same (label 1) or not (label 2). A
+ * stimulus sets one of two inputs to 1, with noise of standard deviation 0.1 on both; the fixation input is 1
+ * during the stimuli and in between (neurogym 0.0.2, DelayMatchSample).
  *
  * @throws {RangeError} if `batch` is not an integer of at least 1.
  * @throws {TypeError} if an option is unknown, or `rng` is not a stream.

@@ -16,8 +16,8 @@ import { frobeniusNorm, singularValues, svd } from "../linalg/mod.ts";
 /** Options of {@linkcode rankTruncate}. */
 export interface RankTruncateOptions {
   /**
-   * `"frobenius"`: the result has the Frobenius norm of `w`. `"none"`: the best approximation, which is smaller.
-   * Default `"frobenius"`.
+   * `"frobenius"`: the result has the Frobenius norm of `w`. `"none"`: the best approximation, which is
+   * smaller. Default `"frobenius"`.
    */
   preserve?: "frobenius" | "none";
 }

@@ -66,7 +66,8 @@ export interface RnnStepOptions {
  *
  * Sequences are matrices whose row `t B + b` is step t of trial b, of B trials.
  *
- * @throws {RangeError} if a size is below 1, `alpha` is not in (0, 1], or `recurrent` is not N x N and finite.
+ * @throws {RangeError} if a size is below 1, `alpha` is not in (0, 1], or `recurrent` is not N x N and
+ * finite.
  * @throws {TypeError} if an option or the precision is unknown.
  *
  * @example
@@ -237,7 +238,8 @@ export class VanillaRnn<Precision extends DType = "float32"> {
     requireInteger("batch", batch, { min: 1 });
     if (x.columns !== this.input.columns || x.rows === 0 || x.rows % batch > 0) {
       throw new RangeError(
-        `\`x\` must have ${this.input.columns} columns and a multiple of ${batch} rows, got ${x.rows} x ${x.columns}`,
+        `\`x\` must have ${this.input.columns} columns and a multiple of ${batch} rows, ` +
+          `got ${x.rows} x ${x.columns}`,
       );
     }
     return x.rows / batch;

@@ -55,8 +55,8 @@ export function requireFactor(name: string, factor: Matrix, rows: number): void 
 }
 
 /**
- * The steps that are recorded. The order does not matter, and each counts once; those after the last step are not
- * reached.
+ * The steps that are recorded. The order does not matter, and each counts once; those after the last step are
+ * not reached.
  *
  * @throws {RangeError} if one is not an integer of at least 0.
  */

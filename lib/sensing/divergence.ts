@@ -5,8 +5,8 @@ import type { MeasurementOperator } from "./measurement_operator.ts";
 const GROWTH = 1e8;
 
 /**
- * Whether an entry is NaN or larger than {@linkcode GROWTH} times `scale`, the size of the start and of the factors
- * of the target.
+ * Whether an entry is NaN or larger than {@linkcode GROWTH} times `scale`, the size of the start and of the
+ * factors of the target.
  */
 export function hasDiverged(factor: ArrayLike<number>, scale: number): boolean {
   const limit = GROWTH * scale;
@@ -26,8 +26,8 @@ export function diverged(step: number, what: string): IterationOutcome {
 }
 
 /**
- * About the norm of a matrix with the measurements y: exact if `A* A` is a multiple of the identity, and larger where
- * some measurements are outliers.
+ * About the norm of a matrix with the measurements y: exact if `A* A` is a multiple of the identity, and
+ * larger where some measurements are outliers.
  */
 export function normFromMeasurements(operator: MeasurementOperator, y: Float64Array): number {
   const norm = euclideanNorm(y);

@@ -21,8 +21,8 @@ export interface Factors {
  * @param g columns x k.
  * @param beta Positive; the paper takes a multiple of `sqrt(sigma_r)`.
  * @returns The new factors.
- * @throws {RangeError} if `beta` is not positive, `g` has another number of columns, an entry is not finite, or
- * `f` has fewer rows than columns (no orthonormal columns then).
+ * @throws {RangeError} if `beta` is not positive, `g` has another number of columns, an entry is not finite,
+ * or `f` has fewer rows than columns (no orthonormal columns then).
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function rebalanceFactors(f: Matrix, g: Matrix, beta: number): Factors {
     throw new RangeError(`\`f\` must have at least as many rows as columns, got ${f.rows} x ${f.columns}`);
   }
   const { u, s, vt } = svd(f);
-  // Nothing is divided by a singular value, so a zero one is no trouble.
+  // No division by singular values, so they may be zero.
   return {
     f: u.map((x) => beta * x),
     g: matmul(g, vt, { transposeB: true }).map((x, _, j) => x * s[j] / beta),
@@ -87,18 +87,18 @@ export function imbalance(f: Matrix, g: Matrix): Matrix {
 const NULL_SHARE = 1e-6;
 
 /**
- * The rate at which gradient descent on `||A(f g^T) - y||^2 / 2` converges near a solution: the largest `ln |1 -
- * stepSize lambda|` over the nonzero eigenvalues lambda of the Gauss-Newton matrix of `(f, g) -> A(f g^T)`. For
- * small steps that is the one of the smallest eigenvalue. The error changes like `exp(rate steps)`: it falls where
- * the rate is negative, and grows where steps are too large.
+ * The rate at which gradient descent on `||A(f g^T) - y||^2 / 2` converges near a solution: the largest
+ * `ln |1 - stepSize lambda|` over the nonzero eigenvalues lambda of the Gauss-Newton matrix of
+ * `(f, g) -> A(f g^T)`. For small steps that is the one of the smallest eigenvalue. The error changes like
+ * `exp(rate steps)`: it falls where the rate is negative, and grows where steps are too large.
  *
  * @param f rows x k.
  * @param g columns x k.
  * @param operator The measurements.
  * @param stepSize Positive.
  * @returns The rate per step.
- * @throws {RangeError} if a size does not fit, an entry is not finite, `stepSize` is not positive, or both factors
- * are zero (no nonzero eigenvalue then).
+ * @throws {RangeError} if a size does not fit, an entry is not finite, `stepSize` is not positive, or both
+ * factors are zero (no nonzero eigenvalue then).
  *
  * @example
  * ```ts
@@ -152,7 +152,8 @@ export function predictedRate(f: Matrix, g: Matrix, operator: MeasurementOperato
  * @param x0 Start, n x k.
  * @param t Time, at least 0.
  * @returns n x n.
- * @throws {RangeError} if `t` is negative, a size does not fit, an entry is not finite, or `m` is not symmetric.
+ * @throws {RangeError} if `t` is negative, a size does not fit, an entry is not finite, or `m` is not
+ * symmetric.
  *
  * @example
  * ```ts

@@ -27,7 +27,8 @@ import { recordingSteps } from "./recording_steps.ts";
 import { reduceToSubspace } from "./subspace.ts";
 
 /**
- * What is to be recovered: the matrix itself, in which case errors are known, or only its measurements. Not both.
+ * What is to be recovered: the matrix itself, in which case errors are known, or only its measurements. Not
+ * both.
  */
 export type RecoveryTarget = { matrix: Matrix } | { measurements: Float64Array };
 
@@ -84,8 +85,8 @@ export interface DescentTrace extends IterationOutcome {
   /** The factors at the end; for the symmetric model both are the same. */
   factors: Factors;
   /**
-   * `"finished"`, or `"diverged"` if an entry of a factor became NaN or grew beyond 1e8 times the size of the start
-   * and of the target's factors; the run ends there, with the factors before.
+   * `"finished"`, or `"diverged"` if an entry of a factor became NaN or grew beyond 1e8 times the size of the
+   * start and of the target's factors; the run ends there, with the factors before.
    */
   status: "finished" | "diverged";
   /** The last step that was taken. */
@@ -173,7 +174,7 @@ export function asymmetricGradientDescent(options: AsymmetricGradientDescentOpti
   return descend(options, { f: f0, g: g0 }, false, rebalance);
 }
 
-/** What a run needs to know of the problem: how far the product is from the target, and where the factors go. */
+/** The objective, as a function of both factors. */
 interface Problem {
   /** `||A(f g^T) - y||`. */
   residual(factors: Factors): number;

@@ -60,8 +60,8 @@ export interface MeasurementOperator {
 /** Options of {@linkcode MeasurementOperator.residualAdjoint}. */
 export interface ResidualOptions {
   /**
-   * Applied to every residual before the adjoint: none (the default) for the squared loss, `Math.sign` for the
-   * absolute one.
+   * Applied to every residual before the adjoint: none (the default) for the squared loss, `Math.sign` for
+   * the absolute one.
    */
   score?: (residual: number) => number;
 }
@@ -128,7 +128,8 @@ export interface GaussianOperatorOptions {
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const operator = gaussianOperator({ rows: 3, measurements: 5, rng: new Rng(0) });
- * const m = Matrix.identity(3), w = new Float64Array([1, 2, 3, 4, 5]);
+ * const m = Matrix.identity(3);
+ * const w = new Float64Array([1, 2, 3, 4, 5]);
  * const left = operator.apply(m).reduce((sum, x, i) => sum + x * w[i], 0);
  * const adjoint = operator.adjoint(w);
  * assertAlmostEquals(left, adjoint.get(0, 0) + adjoint.get(1, 1) + adjoint.get(2, 2), 1e-12);
@@ -214,8 +215,8 @@ export function explicitOperator(options: ExplicitOperatorOptions): MeasurementO
 }
 
 /**
- * The operator whose measurement vectors are the rows of `vectors`; `toVector` and `toMatrix` lay out a matrix as a
- * vector and back.
+ * The operator whose measurement vectors are the rows of `vectors`; `toVector` and `toMatrix` lay out a
+ * matrix as a vector and back.
  */
 function operator(
   rows: number,
@@ -375,7 +376,8 @@ export interface RankOneOperatorOptions {
  * import { rankOneOperator } from "refigure/sensing";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(rankOneOperator({ rows: 3, measurements: 7, rng: new Rng(0) }).apply(Matrix.identity(3)).length, 7);
+ * const operator = rankOneOperator({ rows: 3, measurements: 7, rng: new Rng(0) });
+ * assertEquals(operator.apply(Matrix.identity(3)).length, 7);
  * ```
  */
 export function rankOneOperator(options: RankOneOperatorOptions): MeasurementOperator {

@@ -15,13 +15,13 @@ export interface SilentErrorOptions {
 }
 
 /**
- * The error that asymmetric gradient descent has left after some steps, predicted from the start alone: that of the
- * columns that carry no signal. The signal grows along the rows of F₀ + G₀ that the target sees; on what is orthogonal
- * to them every mode has an imbalance c and a product p₀, and the flow of two numbers, ȧ = −ab², ḃ = −ba², has the
- * closed form p(t) = (|c|/2) / sinh(|c| t + asinh(|c|/2p₀)).
+ * The error that asymmetric gradient descent has left after some steps, predicted from the start alone: that
+ * of the columns that carry no signal. The signal grows along the rows of F₀ + G₀ that the target sees; on
+ * what is orthogonal to them every mode has an imbalance c and a product p₀, and the flow of two numbers,
+ * `ȧ = −ab²`, `ḃ = −ba²`, has the closed form `p(t) = (|c|/2) / sinh(|c| t + asinh(|c|/2p₀))`.
  *
- * Derived from the conserved imbalance of N. Xiong, L. Ding, S. S. Du, "How Over-Parameterization Slows Down Gradient
- * Descent in Matrix Sensing", 2023; holds for infinitely many measurements and small starts.
+ * Derived from the conserved imbalance of N. Xiong, L. Ding, S. S. Du, "How Over-Parameterization Slows Down
+ * Gradient Descent in Matrix Sensing", 2023; holds for infinitely many measurements and small starts.
  *
  * @param f0 Start of F, n x k.
  * @param g0 Start of G, n x k.
@@ -38,7 +38,8 @@ export interface SilentErrorOptions {
  * // One silent mode with a = 1/2, b = 1/6, after 100 steps of size 0.1.
  * const f0 = Matrix.fromRows([[1, 0], [0, 1 / 2]]);
  * const g0 = Matrix.fromRows([[1, 0], [0, 1 / 6]]);
- * assertAlmostEquals(predictSilentError(f0, g0, { rank: 1, stepSize: 0.1, steps: 100 }), 0.008037749016964808, 1e-12);
+ * const error = predictSilentError(f0, g0, { rank: 1, stepSize: 0.1, steps: 100 });
+ * assertAlmostEquals(error, 0.008037749016964808, 1e-12);
  * ```
  */
 export function predictSilentError(

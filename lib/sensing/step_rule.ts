@@ -56,21 +56,23 @@ export interface StepBudget {
 }
 
 /**
- * Whether steps that shrink suffice for a small start: while `U` is small its signal part grows by `1 + step
- * phi sigma_r / ||X||` per step, so that `phi sigma_r / ||X|| sum_t step_t >= ln(1 / alpha) + 1` is needed.
+ * Whether steps that shrink suffice for a small start: while `U` is small its signal part grows by
+ * `1 + step phi sigma_r / ||X||` per step, so that `phi sigma_r / ||X|| sum_t step_t >= ln(1 / alpha) + 1` is
+ * needed.
  *
  * @throws {RangeError} if a number is not positive.
  *
  * @example
  * ```ts
  * import { signRipScale, stepBudget } from "refigure/sensing";
- * import { assertEquals } from "@std/assert";
+ * import { assertEquals, assertStringIncludes } from "@std/assert";
  *
  * const phi = signRipScale(Math.SQRT2, { kind: "outliers", probability: 0.1, std: 10 });
  * const step = { kind: "geometric", first: 0.3, decay: 0.99 } as const;
- * const budget = (alpha: number) => stepBudget({ step, steps: 2000, phi, sigmaR: 1, norm: Math.SQRT2, alpha });
- * assertEquals(budget(1e-6).ok, true);
- * assertEquals(budget(1e-7).advice, "the start grows by e^15.5 only and needs e^17.1: decay more slowly, or start larger");
+ * const problem = { step, steps: 2000, phi, sigmaR: 1, norm: Math.SQRT2 };
+ * assertEquals(stepBudget({ ...problem, alpha: 1e-6 }).ok, true);
+ * const { advice } = stepBudget({ ...problem, alpha: 1e-7 });
+ * assertStringIncludes(advice!, "grows by e^15.5 only and needs e^17.1");
  * ```
  */
 export function stepBudget(options: StepBudgetOptions): StepBudget {

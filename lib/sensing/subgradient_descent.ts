@@ -74,8 +74,8 @@ export interface SubgradientTrace extends IterationOutcome {
   /** `||U U^T - truth||_F` at those; empty without a truth. */
   errors: number[];
   /**
-   * `||A(U U^T) - y||` at those; with infinitely many measurements, the root of the expected squared residual of
-   * one.
+   * `||A(U U^T) - y||` at those; with infinitely many measurements, the root of the expected squared residual
+   * of one.
    */
   residuals: number[];
   /** `sum |residual| / 2m` at those, or `sum residual^2 / 4m` for the squared loss. */
@@ -83,8 +83,8 @@ export interface SubgradientTrace extends IterationOutcome {
   /** The factor at the end, d x k. */
   u: Matrix;
   /**
-   * `"finished"`, or `"diverged"` if an entry of the factor became NaN or grew beyond 1e8 times the size of the
-   * start and of the target's factor; the run ends there, with the factor before.
+   * `"finished"`, or `"diverged"` if an entry of the factor became NaN or grew beyond 1e8 times the size of
+   * the start and of the target's factor; the run ends there, with the factor before.
    */
   status: "finished" | "diverged";
   /** The last step that was taken. */
@@ -101,8 +101,8 @@ export interface SubgradientTrace extends IterationOutcome {
  * @param rank Columns of the start.
  * @param alpha Its scale.
  * @returns d x rank.
- * @throws {RangeError} if the rank is not from 1 to d, alpha not positive, or `y` has not one finite number per
- * measurement.
+ * @throws {RangeError} if the rank is not from 1 to d, alpha not positive, or `y` has not one finite number
+ * per measurement.
  *
  * @example
  * ```ts
@@ -149,11 +149,13 @@ export function signSpectralStart(
  * @example
  * ```ts
  * import { Matrix, Rng } from "refigure/arrays";
- * import { corrupt, signSpectralStart, subgradientDescent, symmetricGaussianOperator } from "refigure/sensing";
+ * import { corrupt, signSpectralStart, subgradientDescent } from "refigure/sensing";
+ * import { symmetricGaussianOperator } from "refigure/sensing";
  * import { assert } from "@std/assert";
  *
  * // A fifth of 200 measurements is off by a billion, and the rank is not given.
- * const rng = new Rng(0), truth = Matrix.diagonal([1, 0, 0, 0, 0]);
+ * const rng = new Rng(0);
+ * const truth = Matrix.diagonal([1, 0, 0, 0, 0]);
  * const operator = symmetricGaussianOperator({ rows: 5, measurements: 200, scale: 1, rng });
  * const y = corrupt(operator.apply(truth), { outlierProbability: 0.2, outlier: () => 1e9, rng });
  * const { errors } = subgradientDescent({
@@ -228,7 +230,7 @@ export function populationSubgradientDescent(options: PopulationSubgradientOptio
   });
 }
 
-/** What the loop needs to know at a factor. */
+/** The objective at one factor, and the step from it. */
 interface Evaluation {
   residual: number;
   loss: number;
@@ -236,7 +238,9 @@ interface Evaluation {
   next: () => Matrix;
 }
 
-/** The loop: records, steps, and watches for divergence, relative to the start and `root`, the target's factor. */
+/**
+ * Takes and records the steps, until one diverges relative to the start and to `root`, the target's factor.
+ */
 function descend(
   options: SubgradientOptions,
   d: number,

@@ -63,8 +63,8 @@ function sums(n: number, omega: number, complement: boolean): { angle: number; s
  * The spectrum of the normal part of HiPPO-LegS in closed form, without an eigensolver: `omega_j` solves
  * `sum_k arctan((k + 1/2) / omega) = pi (j + 1/2)`, and `bTilde_j = sqrt(2) T_j` with
  * `1 / T_j^2 = sum_k a_k / (omega_j^2 + a_k^2)`. Sums over k are an integral with Euler-Maclaurin
- * corrections, so all of it costs O(n); n = 10^5 is no trouble. For large n, `omega_j -> n^2 / (pi (2j +
- * 1))`, which is the S4D-Inv initialization (a conjecture in Gu et al. 2022, section 4.2).
+ * corrections, so the cost is O(n), also for n = 10^5. For large n, `omega_j -> n^2 / (pi (2j + 1))`, which
+ * is the S4D-Inv initialization (a conjecture in Gu et al. 2022, section 4.2).
  *
  * @param n State size, even.
  * @throws {RangeError} if `n` is odd or below 2.
@@ -177,7 +177,8 @@ export interface LegsEigensystem extends LegsSpectrum {
  * import { legsNormalByEigensolver, legsNormalSpectrum } from "refigure/ssm";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const dense = legsNormalByEigensolver(16), closed = legsNormalSpectrum(16);
+ * const dense = legsNormalByEigensolver(16);
+ * const closed = legsNormalSpectrum(16);
  * closed.omega.forEach((w, j) => assertAlmostEquals(dense.omega[j], w, 1e-11));
  * ```
  */

@@ -70,9 +70,9 @@ const PTD_OPTIONS = [
   "allowDefective",
 ] as const;
 
-/** A perturbed matrix, diagonalized, with what there is to know about it. */
+/** The eigendecomposition of a perturbed matrix A + E, with its accuracy and stability. */
 export interface Diagonalization {
-  /** All n eigenvalues, complex interleaved: real ones, and conjugate pairs of which both are there. */
+  /** All n eigenvalues, complex interleaved; of conjugate pairs both. */
   lambda: Float64Array;
   /** Unit eigenvectors as columns, n x n. */
   V: ComplexMatrix;
@@ -106,7 +106,8 @@ export interface Diagonalization {
  * import { hippoLegS, perturbThenDiagonalize } from "refigure/ssm";
  * import { assert } from "@std/assert";
  *
- * const { kappa, maxRe, backwardError } = perturbThenDiagonalize(hippoLegS(32).A, { eps: 0.3, rng: new Rng(1) });
+ * const { A } = hippoLegS(32);
+ * const { kappa, maxRe, backwardError } = perturbThenDiagonalize(A, { eps: 0.3, rng: new Rng(1) });
  * assert(kappa < 1e5 && maxRe < 0 && backwardError < 1e-10); // without E, kappa is 1.2e23
  * ```
  */
@@ -140,14 +141,15 @@ export function perturbThenDiagonalize(A: Matrix, options: PtdOptions = {}): Dia
   if (method === "optimized") E = optimizePerturbation(A, E, { gamma, iterations }).E;
   const found = diagonalize(A, E);
   if (clipRe !== undefined) {
-    // In place: the backward error then tells what the move has cost.
+    // Only the eigenvalues change, so the backward error includes the change.
     for (let k = 0; k < found.lambda.length; k += 2) found.lambda[k] = Math.min(found.lambda[k], clipRe);
     found.maxRe = Math.min(found.maxRe, clipRe);
   }
   if (found.maxRe >= 0 && !allowUnstable) {
     const advice = options.E === undefined && eps > 0 ? "reduce `eps`" : "use another `E`";
     throw new Error(
-      `perturbed system is unstable (max Re = ${found.maxRe}): ${advice}, or set \`clipRe\` or \`allowUnstable\``,
+      `perturbed system is unstable (max Re = ${found.maxRe}): ${advice}, ` +
+        "or set `clipRe` or `allowUnstable`",
     );
   }
   if (!(found.kappa < 1 / 2 ** -52) && !allowDefective) {
@@ -218,8 +220,8 @@ export interface ConditionGradient {
 }
 
 /**
- * Eigenvalues closer than this share of the largest count as tied: the gradient leaves out their mixing, which
- * has no derivative.
+ * Eigenvalues closer than this share of the largest count as tied: the gradient leaves out their mixing,
+ * which has no derivative.
  */
 const TIE = 1e-14;
 
@@ -305,8 +307,8 @@ export interface OptimizedPerturbation {
  *
  * @param A n x n.
  * @param start Where to begin; not zero, as A itself may be defective.
- * @param options Weight `gamma` (default 10), number of `iterations` (default 400), `learningRate` (default 0.02
- * of the size of the start's entries, at least 2e-3).
+ * @param options Weight `gamma` (default 10), number of `iterations` (default 400), `learningRate` (default
+ * 0.02 of the size of the start's entries, at least 2e-3).
  * @returns The best point met.
  * @throws {RangeError} if a size or an option is out of range, or an entry is not finite.
  * @throws {SingularMatrixError} if A + start is exactly defective.
@@ -411,8 +413,8 @@ export function outputInEigenbasis(V: ComplexMatrix, C: ArrayLike<number>): Floa
 }
 
 /**
- * The residues `(C V) o (V^{-1} B)` of a diagonalized system with one input and one output, entry by entry: with
- * the eigenvalues they are all that its kernel, its recurrence and its transfer function depend on.
+ * The residues `(C V) o (V^{-1} B)` of a diagonalized system with one input and one output, entry by entry:
+ * with the eigenvalues they are all that its kernel, its recurrence and its transfer function depend on.
  *
  * @param system Eigenvectors and solver, as {@linkcode perturbThenDiagonalize} returns them.
  * @param B Real input weights, n numbers.
@@ -422,14 +424,16 @@ export function outputInEigenbasis(V: ComplexMatrix, C: ArrayLike<number>): Floa
  *
  * @example
  * ```ts
- * import { diagonalResidues, hippoLegS, perturbThenDiagonalize, transferFunctionDiagonal } from "refigure/ssm";
+ * import { diagonalResidues, transferFunctionDiagonal } from "refigure/ssm";
+ * import { hippoLegS, perturbThenDiagonalize } from "refigure/ssm";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const { A, B } = hippoLegS(3);
  * const system = perturbThenDiagonalize(A, { eps: 0 });
  * const residues = diagonalResidues(system, B, [1, 0, 0]);
  * // The first output of HiPPO-LegS is 1 / (1 + s).
- * assertAlmostEquals(transferFunctionDiagonal(system.lambda, residues, new Float64Array([1, 0]))[0], 0.5, 1e-12);
+ * const [real] = transferFunctionDiagonal(system.lambda, residues, new Float64Array([1, 0]));
+ * assertAlmostEquals(real, 0.5, 1e-12);
  * ```
  */
 export function diagonalResidues(

@@ -22,8 +22,8 @@ export interface RecurrenceOptions {
 
 /**
  * H diagonal models as a stream, `x[k] = p x[k-1] + u[k]`, `y[k] = 2 Re sum_n w x[k]`: the recurrence of the
- * same kernel, one sample at a time in O(N) time and memory. The output uses the new state, so that the response
- * to an impulse is the kernel.
+ * same kernel, one sample at a time in O(N) time and memory. The output uses the new state, so that the
+ * response to an impulse is the kernel.
  *
  * @throws {RangeError} if sizes differ or an entry is not finite.
  *
@@ -32,7 +32,9 @@ export interface RecurrenceOptions {
  * import { DiagonalRecurrence } from "refigure/ssm";
  * import { assertEquals } from "@std/assert";
  *
- * const stream = new DiagonalRecurrence(new Float64Array([1, 0]), new Float64Array([0.5, 0]), { pairs: false });
+ * const weights = new Float64Array([1, 0]);
+ * const factors = new Float64Array([0.5, 0]);
+ * const stream = new DiagonalRecurrence(weights, factors, { pairs: false });
  * const y = [1, 0, 0].map((u) => stream.step(new Float64Array([u]))[0]);
  * assertEquals(y, [1, 0.5, 0.25]);
  * ```
@@ -115,8 +117,8 @@ export class DiagonalRecurrence {
 }
 
 /**
- * The causal response of a kernel to a signal, `y[t] = sum_s K[s] u[t - s]`, by Fourier transforms of at least twice
- * the length (Gu et al. 2022, section 2.1).
+ * The causal response of a kernel to a signal, `y[t] = sum_s K[s] u[t - s]`, by Fourier transforms of at
+ * least twice the length (Gu et al. 2022, section 2.1).
  *
  * @throws {RangeError} if one of them is empty.
  *
@@ -125,7 +127,8 @@ export class DiagonalRecurrence {
  * import { causalConv } from "refigure/ssm";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(causalConv(new Float64Array([1, 2]), new Float64Array([1, 0, 1])), new Float64Array([1, 2, 1]));
+ * const y = causalConv(new Float64Array([1, 2]), new Float64Array([1, 0, 1]));
+ * assertEquals(y, new Float64Array([1, 2, 1]));
  * ```
  */
 export function causalConv<Data extends RealArray>(kernel: Data, signal: Data): Data {

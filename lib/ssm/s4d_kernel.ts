@@ -118,7 +118,8 @@ export function s4dModes(
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const one = (x: number) => new Float64Array([x]);
- * const parameters = { logDt: one(Math.log(0.1)), logARe: one(Math.log(0.5)), AIm: one(0), C: new Float64Array([1, 0]) };
+ * const C = new Float64Array([1, 0]);
+ * const parameters = { logDt: one(Math.log(0.1)), logARe: one(Math.log(0.5)), AIm: one(0), C };
  * const k = s4dKernel(parameters, 20, { pairs: false });
  * assertAlmostEquals(k.get(0, 7), (1 - Math.exp(-0.05)) / 0.5 * Math.exp(-0.35), 1e-15);
  * ```
@@ -208,7 +209,8 @@ function requireParameters(parameters: S4DParameters<RealArray>): number {
   const n = logARe.length / logDt.length;
   if (!Number.isInteger(n) || AIm.length !== logARe.length || C.length !== 2 * AIm.length) {
     throw new RangeError(
-      `\`parameters\` must be logDt [H], logARe and AIm [H x N], C [H x N x 2], got lengths ${logDt.length}, ${logARe.length}, ${AIm.length}, ${C.length}`,
+      "`parameters` must be logDt [H], logARe and AIm [H x N], C [H x N x 2], got lengths " +
+        `${logDt.length}, ${logARe.length}, ${AIm.length}, ${C.length}`,
     );
   }
   return n;
@@ -252,8 +254,10 @@ const KERNEL_INITS = [...DIAGONAL_INITS.filter((name) => name !== "dss"), "ptd" 
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const s4d = new S4DKernel({ dModel: 2, dState: 8, rng: new Rng(0) });
- * const k = s4d.kernel(5), stream = s4d.recurrence();
- * const impulse = new Float64Array([1, 1]), rest = new Float64Array(2);
+ * const k = s4d.kernel(5);
+ * const stream = s4d.recurrence();
+ * const impulse = new Float64Array([1, 1]);
+ * const rest = new Float64Array(2);
  * assertAlmostEquals(stream.step(impulse)[1], k.get(1, 0));
  * assertAlmostEquals(stream.step(rest)[1], k.get(1, 1));
  * ```
@@ -322,7 +326,7 @@ export class S4DKernel {
   }
 }
 
-/** Checks what a start is made of. @throws {TypeError | RangeError} */
+/** Checks the options of an initialization. @throws {TypeError | RangeError} */
 export function requireStart(
   { dState, dtMin, dtMax, init, eps }: Pick<S4DOptions, "init" | "eps"> & {
     dState: number;

@@ -33,8 +33,9 @@ export interface DenseSystem {
 }
 
 /**
- * The transfer function `G(s) = C (s I - A)^{-1} B` at points of the complex plane, by solves: O(n^2) per point
- * for a lower triangular A (HiPPO-LegS; no eigenvectors, so nothing to be ill-conditioned), O(n^3) otherwise.
+ * The transfer function `G(s) = C (s I - A)^{-1} B` at points of the complex plane, by solves: O(n^2) per
+ * point for a lower triangular A (HiPPO-LegS; no eigenvectors, so nothing to be ill-conditioned), O(n^3)
+ * otherwise.
  *
  * For a discrete system these are points on the unit circle, {@linkcode unitCircle}.
  *
@@ -126,7 +127,7 @@ function poleError({ re, im }: Complex, pole: string): SingularMatrixError {
  * The transfer function of a diagonal system, `sum_n r_n / (s - lambda_n)`: O(n) per point.
  *
  * Models whose poles come in conjugate pairs often store one of each pair, as {@linkcode diagonalInit} does.
- * `pairs` says which it is, and must be given where all complex poles are on the same side of the real axis.
+ * `pairs` must be given where all complex poles are on the same side of the real axis.
  *
  * @param lambda Poles, complex interleaved.
  * @param residues `C_n B_n`, of the same size.
@@ -171,7 +172,9 @@ export function transferFunctionDiagonal(
   return out;
 }
 
-/** Adds `sum_n r_n / (s - lambda_n)` to entry k of `out`; for `sign` -1, of the conjugate residues and poles. */
+/**
+ * Adds `sum_n r_n / (s - lambda_n)` to entry k of `out`; for `sign` -1, of the conjugate residues and poles.
+ */
 function addTerms(
   lambda: Float64Array,
   residues: Float64Array,
@@ -214,24 +217,26 @@ function refuseHalfSpectrum(lambda: Float64Array): void {
     else if (lambda[k] < 0) below++;
   }
   if (above + below > 0 && (above === 0 || below === 0)) {
+    const side = above > 0 ? "above" : "below";
     throw new TypeError(
-      `\`pairs\` must be given: all ${above + below} complex poles of \`lambda\` are ${
-        above > 0 ? "above" : "below"
-      } the real axis. Set it to true if each stands for itself and its conjugate, to false if there are no others`,
+      `\`pairs\` must be given: all ${
+        above + below
+      } complex poles of \`lambda\` are ${side} the real axis. ` +
+        "Set it to true if each stands for itself and its conjugate, to false if there are no others",
     );
   }
 }
 
 /**
  * The frequency response `H(theta) = sum_l K[l] exp(-i theta l)` of a discrete diagonal system with kernel
- * `K[l] = sum_n w_n p_n^l`, that is `sum_n w_n / (1 - p_n exp(-i theta))`: gain and phase at the frequency theta,
- * in radians per sample. Its absolute value is {@linkcode complexAbs} of the result.
+ * `K[l] = sum_n w_n p_n^l`, that is `sum_n w_n / (1 - p_n exp(-i theta))`: gain and phase at the frequency
+ * theta, in radians per sample. Its absolute value is {@linkcode complexAbs} of the result.
  *
  * @param weights `C dB`, n complex numbers, interleaved.
  * @param factors `dA`, n complex numbers, interleaved.
  * @param theta Frequencies in radians per sample.
- * @param options `pairs`: each factor stands for itself and its conjugate, as in {@linkcode vandermondeKernels}.
- * Default true.
+ * @param options `pairs`: each factor stands for itself and its conjugate, as in
+ * {@linkcode vandermondeKernels}. Default true.
  * @returns One value per frequency, complex interleaved.
  * @throws {RangeError} if sizes differ or an entry of `factors` or `theta` is not finite.
  * @throws {SingularMatrixError} at a pole on the unit circle.
@@ -244,7 +249,8 @@ function refuseHalfSpectrum(lambda: Float64Array): void {
  *
  * const numbers = (...values: number[]) => Float64Array.from(values);
  * // y[k] = 0.9 y[k-1] + 0.1 u[k]
- * const gain = complexAbs(frequencyResponse(numbers(0.1, 0), numbers(0.9, 0), [0, Math.PI], { pairs: false }));
+ * const response = frequencyResponse(numbers(0.1, 0), numbers(0.9, 0), [0, Math.PI], { pairs: false });
+ * const gain = complexAbs(response);
  * assertAlmostEquals(gain[0], 1);
  * assertAlmostEquals(gain[1], 0.1 / 1.9);
  * ```
@@ -418,8 +424,8 @@ export function imaginaryAxis(omega: ArrayLike<number>): Float64Array {
 }
 
 /**
- * Points `exp(i theta)` of the unit circle as an interleaved vector: where the transfer function of a discrete
- * system is its frequency response.
+ * Points `exp(i theta)` of the unit circle as an interleaved vector: where the transfer function of a
+ * discrete system is its frequency response.
  *
  * @throws {RangeError} if an angle is not finite.
  *

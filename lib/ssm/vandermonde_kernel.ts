@@ -64,8 +64,8 @@ export interface VandermondeKernelOptions {
 }
 
 /**
- * The kernels of H diagonal models, `K[h, l] = 2 Re sum_n w[h, n] p[h, n]^l` (Gu et al. 2022, section 3.3): the
- * real part of a product with a Vandermonde matrix for each feature.
+ * The kernels of H diagonal models, `K[h, l] = 2 Re sum_n w[h, n] p[h, n]^l` (Gu et al. 2022, section 3.3):
+ * the real part of a product with a Vandermonde matrix for each feature.
  *
  * With l = B g + b, `p^l = (p^B)^g p^b`: for each feature one real matrix product of a table of giant steps
  * (G x 2N) and one of baby steps (2N x B), with B near the root of the length, because `Re(x y) = Re x Re y -
@@ -85,7 +85,9 @@ export interface VandermondeKernelOptions {
  * import { assertAlmostEquals } from "@std/assert";
  *
  * // One pair, exp(+-i / 10): a cosine.
- * const k = vandermondeKernels(new Float64Array([0.5, 0]), new Float64Array([Math.cos(0.1), Math.sin(0.1)]), 50);
+ * const weights = new Float64Array([0.5, 0]);
+ * const factors = new Float64Array([Math.cos(0.1), Math.sin(0.1)]);
+ * const k = vandermondeKernels(weights, factors, 50);
  * assertAlmostEquals(k.get(0, 30), Math.cos(3), 1e-13);
  * ```
  */
@@ -106,7 +108,7 @@ export function vandermondeKernels<T extends DType = "float64">(
   if (length === 0 || n === 0) return out;
   const steps = babySteps(length);
   const giants = Math.ceil(length / steps);
-  // Row g of `left` and column b of `right` are 2N numbers each: the real and the imaginary part of each mode.
+  // Row g of `left` and column b of `right` have 2N numbers each: both parts of every mode.
   const left = allocateLike(out.data, giants * 2 * n);
   const right = allocateLike(out.data, 2 * n * steps);
   const padded = giants * steps === length ? undefined : allocateLike(out.data, giants * steps);
@@ -128,7 +130,7 @@ export function vandermondeKernels<T extends DType = "float64">(
   return out;
 }
 
-/** The two sums that every gradient of a kernel is made of. */
+/** The two sums of which every gradient of a kernel is a combination. */
 export interface PowerSums {
   /** `sum_l g[l] p^l`, H x N complex numbers, interleaved. */
   zeroth: Float64Array;

@@ -65,8 +65,8 @@ export class FrequentDirections {
   }
 
   /**
-   * Rotates the rows so that they are orthogonal, and subtracts from all squared singular values the first one that
-   * does not fit.
+   * Rotates the rows so that they are orthogonal, and subtracts from all squared singular values the first
+   * one that does not fit.
    */
   #shrink(loses = this.#used > this.#rows): void {
     const { rows, columns } = this.#buffer;

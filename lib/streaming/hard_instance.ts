@@ -13,7 +13,7 @@ export interface HardInstance {
   n: number;
 }
 
-/** Reflections that a rotation is made of: enough that no coordinate is left sparse. */
+/** A random rotation is a product of this many reflections: enough that no coordinate stays sparse. */
 const REFLECTIONS = 3;
 
 /**

@@ -2,8 +2,9 @@ import { Matrix } from "../arrays/mod.ts";
 import type { StreamRow } from "./stream_row.ts";
 
 /**
- * The rows of largest norm so far, in a min-heap: the lightest one is at the root and is evicted first; of equal
- * ones, the latest. Memory is allocated once, `capacity (d + 2)` words and a row for the one that is evicted.
+ * The rows of largest norm so far, in a min-heap: the lightest one is at the root and is evicted first; of
+ * equal ones, the latest. Memory is allocated once, `capacity (d + 2)` words and a row for the one that is
+ * evicted.
  */
 export class HeavyRows {
   /** How many rows are kept now. */

@@ -24,8 +24,8 @@ const ROWS_BETWEEN = 64;
  *
  * @throws {RangeError} for options out of range; by `push` for a row of another length or with entries that
  * are not finite, or a step that overflows.
- * @throws {TypeError} for an unknown option, if neither `start` nor `rng` is given, or by `push` for a value that is
- * not a row.
+ * @throws {TypeError} for an unknown option, if neither `start` nor `rng` is given, or by `push` for a value
+ * that is not a row.
  *
  * @example
  * ```ts

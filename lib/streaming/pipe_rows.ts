@@ -7,8 +7,8 @@ export interface RowSink<Row> {
 }
 
 /**
- * Pushes every row of a source into one or more estimators. Rows may arrive over time, from a `ReadableStream` or any
- * async iterable.
+ * Pushes every row of a source into one or more estimators. Rows may arrive over time, from a
+ * `ReadableStream` or any async iterable.
  *
  * @param source The rows.
  * @param sinks The estimators; each gets every row.

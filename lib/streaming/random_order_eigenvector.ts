@@ -86,8 +86,8 @@ export interface StoredRows {
  *
  * @throws {RangeError} for sizes out of range; by `push` for a row of another length, with entries that are
  * not finite, or one too many; by `result` if rows are missing.
- * @throws {TypeError} for an unknown option, without `rng` where it is needed, or by `push` for a value that is not a
- * row.
+ * @throws {TypeError} for an unknown option, without `rng` where it is needed, or by `push` for a value that
+ * is not a row.
  *
  * @example
  * ```ts

@@ -65,7 +65,10 @@ export function spectralGap(a: Matrix, options: { isGram?: boolean } = {}): Spec
   };
 }
 
-/** A factor for numbers up to `largest` with which their squares neither over- nor underflow; 1 where they do not. */
+/**
+ * A factor for numbers up to `largest` with which their squares neither over- nor underflow; 1 where they do
+ * not.
+ */
 function squareScale(largest: number): number {
   return largest === 0 || (largest > 1e-130 && largest < 1e130) ? 1 : 2 ** -Math.floor(Math.log2(largest));
 }
@@ -85,8 +88,8 @@ function comparable(u: Float64Array, v: Float64Array): [Float64Array, Float64Arr
 }
 
 /**
- * The squared correlation `<u, v>^2 / (|u|^2 |v|^2)`, the squared cosine of the angle: the same for any signs and
- * norms.
+ * The squared correlation `<u, v>^2 / (|u|^2 |v|^2)`, the squared cosine of the angle: the same for any signs
+ * and norms.
  *
  * @throws {RangeError} if the lengths differ, a vector is zero, or an entry is not finite.
  *

@@ -10,7 +10,8 @@ export function requireActivation(activation: Activation): Activation {
 }
 
 /**
- * Writes the activations of `pre` into `post` (which may be `pre`), and their derivatives into `slope`. NaN stays NaN.
+ * Writes the activations of `pre` into `post` (which may be `pre`), and their derivatives into `slope`. NaN
+ * stays NaN.
  */
 export function activate(activation: Activation, pre: RealArray, post: RealArray, slope: RealArray): void {
   if (activation === "relu") {

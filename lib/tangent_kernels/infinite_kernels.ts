@@ -39,8 +39,8 @@ export interface InfiniteKernels {
  * @param x1 N1 inputs, one per row.
  * @param options The network, and the second set of inputs.
  * @returns Both kernels, N1 x N2.
- * @throws {RangeError} if `depth` < 1 or `beta` < 0, the inputs differ in their number of columns, or an entry is not
- * finite or so large that its square overflows.
+ * @throws {RangeError} if `depth` < 1 or `beta` < 0, the inputs differ in their number of columns, or an
+ * entry is not finite or so large that its square overflows.
  * @throws {TypeError} if the activation or an option is unknown.
  *
  * @example
@@ -97,7 +97,8 @@ export function infiniteKernels(x1: Matrix, options: KernelOptions): InfiniteKer
 }
 
 /**
- * The largest variance whose products with others do not overflow; that of the error function is followed by a square.
+ * The largest variance whose products with others do not overflow; that of the error function is followed by
+ * a square.
  */
 const LARGEST_VARIANCE = { relu: 1e150, erf: 1e75 };
 

@@ -3,8 +3,8 @@ import { gram, largestMagnitude, matmul } from "../blas/mod.ts";
 
 /**
  * The cosine between two kernel matrices, `<K0, K1>_F / (||K0|| ||K1||)`: 1 when training only scaled the
- * kernel (lazy), small when it turned it (rich). For positive semi-definite kernels it lies in [0, 1]. Kernels of any
- * size: no square over- or underflows.
+ * kernel (lazy), small when it turned it (rich). For positive semi-definite kernels it lies in [0, 1].
+ * Kernels of any size: no square over- or underflows.
  *
  * @param k0 Kernel before.
  * @param k1 Kernel after, of the same shape.

@@ -81,7 +81,8 @@ export class KernelGradientFlow {
     const { values, vectors } = eigh(ntk.map((value, i, j) => (value + (i === j ? ridge : 0)) / n));
     if (!(values[0] > n * 1e-15 * values[n - 1])) {
       throw new SingularMatrixError(
-        "Cannot train on `ntk`: the kernel matrix is singular, as with duplicate inputs; a small `ridge` makes it regular",
+        "Cannot train on `ntk`: the kernel matrix is singular, as with duplicate inputs; " +
+          "a small `ridge` makes it regular",
       );
     }
     this.rates = values;
@@ -96,8 +97,8 @@ export class KernelGradientFlow {
   }
 
   /**
-   * The share of the error along each component that training has removed: 1 - exp(-l t), or 1 - (1 - stepSize
-   * l)^steps.
+   * The share of the error along each component that training has removed: `1 - exp(-l t)`, or
+   * `1 - (1 - stepSize l)^steps`.
    *
    * @throws {RangeError} if a time is negative or NaN, a step size not positive, or the steps not an integer.
    */

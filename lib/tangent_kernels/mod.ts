@@ -1,6 +1,6 @@
 /**
- * Tangent kernels of finite and infinitely wide networks, training as a linear equation in function space, and the
- * laws of ensembles that follow from them.
+ * Tangent kernels of finite and infinitely wide networks, training as a linear equation in function space,
+ * and the laws of ensembles that follow from them.
  *
  * @module
  */

@@ -147,8 +147,8 @@ export class NtkMlp<Precision extends DType = "float64"> {
    * @param y N targets.
    * @param stepSize Step size, at least 0.
    * @returns The cost before the step.
-   * @throws {RangeError} if a size does not fit, an entry of `x` or `y` is not finite, or the cost is not, because
-   * steps are too large; the weights are left as they were.
+   * @throws {RangeError} if a size does not fit, an entry of `x` or `y` is not finite, or the cost is not,
+   * because steps are too large; the weights are left as they were.
    */
   gradientStep(x: Matrix, y: ArrayLike<number>, stepSize: number): number {
     requireMatrix("x", x);
@@ -293,7 +293,8 @@ export class NtkMlp<Precision extends DType = "float64"> {
     }
     if (!Number.isFinite(cost)) {
       throw new RangeError(
-        `The cost is ${cost}: the weights are not finite or too large, as after steps with too large a \`stepSize\``,
+        `The cost is ${cost}: the weights are not finite or too large, ` +
+          "as after steps with too large a `stepSize`",
       );
     }
     // Every delta comes from the weights before the step, so the layers may be updated in any order.

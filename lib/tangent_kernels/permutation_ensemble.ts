@@ -33,8 +33,8 @@ export interface PermutationEnsembleOptions {
 /** How a network is trained. */
 export interface PermutationTrainingOptions {
   /**
-   * Steps of gradient descent. 0 leaves the network as it is. Default: as many as bring the error below 1e-6, or, with
-   * a `firstLayerRate` of 0, the solution in closed form.
+   * Steps of gradient descent. 0 leaves the network as it is. Default: as many as bring the error below 1e-6,
+   * or, with a `firstLayerRate` of 0, the solution in closed form.
    */
   steps?: number;
   /** Step size of the last layer. Default {@linkcode PermutationEnsemble.stepSize}. */
@@ -46,13 +46,13 @@ export interface PermutationTrainingOptions {
 /** The training of one network. */
 export interface PermutationTraining extends IterationOutcome {
   /**
-   * The loss `1/2 sum (F - Y)^2` over all inputs and bits, before every step and after the last one; for the closed
-   * form, before and after.
+   * The loss `1/2 sum (F - Y)^2` over all inputs and bits, before every step and after the last one; for the
+   * closed form, before and after.
    */
   losses: Float64Array;
   /** Largest error |F - Y| at the end. */
   error: number;
-  /** `"finished"`, or `"diverged"` if the loss grew beyond 1e16 times that at the start, or was not finite. */
+  /** `"finished"`, or `"diverged"` if the loss grew beyond 1e16 times the first one, or was not finite. */
   status: "finished" | "diverged";
 }
 
@@ -75,8 +75,9 @@ const GROWTH = 1e16;
  * weights, each trained on the k one-hot inputs of a permutation and then averaged (Giapitzakis, Back de Luca
  * & Fountoulakis 2025).
  *
- * Gradient descent runs at the best fixed step, 2 / (smallest + largest eigenvalue of the limit kernel), unless
- * another one is given. With `firstLayerRate` 0 the last layer's solution is computed in closed form instead.
+ * Gradient descent runs at the best fixed step, 2 / (smallest + largest eigenvalue of the limit kernel),
+ * unless another one is given. With `firstLayerRate` 0 the last layer's solution is computed in closed form
+ * instead.
  *
  * @throws {RangeError} if `permutation` is not one, or a size is below 1.
  * @throws {TypeError} if an option is unknown.

@@ -70,8 +70,8 @@ function requireTask(task: PermutationTask): Required<PermutationTask> {
 /**
  * Mean and variance of the outputs of an infinitely wide two-layer network, trained to convergence on the k
  * one-hot inputs of a permutation of k bits, at an input with `ones` ones scaled to unit length. The training
- * kernel is a multiple of the identity plus a constant, which the formula of Sherman and Morrison inverts (setting of
- * Giapitzakis, Back de Luca & Fountoulakis 2025; the formulas are derived here from it).
+ * kernel is a multiple of the identity plus a constant, which the formula of Sherman and Morrison inverts
+ * (setting of Giapitzakis, Back de Luca & Fountoulakis 2025; the formulas are derived here from it).
  *
  * @throws {RangeError} if `ones` is not from 1 to k or the rate is negative.
  *
@@ -149,7 +149,7 @@ export interface EnsembleGoal {
   delta: number;
   /** As in {@linkcode PermutationTask}. Default 1. */
   firstLayerRate?: number;
-  /** `"single"`: one given input. `"all"`: all nonzero inputs at once, by a union bound. Default `"single"`. */
+  /** `"single"` (default): one given input. `"all"`: all nonzero inputs at once, by a union bound. */
   scope?: "single" | "all";
 }
 

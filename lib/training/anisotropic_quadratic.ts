@@ -42,7 +42,8 @@ export interface AnisotropicQuadraticResult {
  * import { anisotropicQuadratic } from "refigure/training";
  * import { assertGreater, assertLess } from "@std/assert";
  *
- * const { weights, lossRatio } = anisotropicQuadratic({ optimizer: scaleByLearningRate(0.5), rng: new Rng(0) });
+ * const optimizer = scaleByLearningRate(0.5);
+ * const { weights, lossRatio } = anisotropicQuadratic({ optimizer, rng: new Rng(0) });
  * const travelled = rowNorms(weights);
  * assertLess(lossRatio, 0.7);
  * assertGreater(travelled[0], 20 * travelled[255]);

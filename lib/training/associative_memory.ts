@@ -60,7 +60,8 @@ export interface MemoryPoint {
  * import { associativeMemory } from "refigure/training";
  * import { assertAlmostEquals, assertGreater } from "@std/assert";
  *
- * const run = associativeMemory({ optimizer: scaleByLearningRate(3), facts: 16, steps: 50, rng: new Rng(0) });
+ * const optimizer = scaleByLearningRate(3);
+ * const run = associativeMemory({ optimizer, facts: 16, steps: 50, rng: new Rng(0) });
  * assertAlmostEquals(run[0].meanLoss, Math.log(16), 1e-12);
  * assertGreater(run[50].tailLoss, run[50].meanLoss);
  * ```

@@ -71,7 +71,8 @@ export interface DigitsTraining {
  * import { trainOnDigits } from "refigure/training";
  * import { assertLess } from "@std/assert";
  *
- * const { loss } = trainOnDigits({ optimizer: adamwUpdates({ learningRate: 0.01 }), steps: 20, rng: new Rng(0) });
+ * const optimizer = adamwUpdates({ learningRate: 0.01 });
+ * const { loss } = trainOnDigits({ optimizer, steps: 20, rng: new Rng(0) });
  * assertLess(loss, 1);
  * ```
  */

@@ -1,6 +1,6 @@
 /**
- * Small training problems that several experiments share: real digits, a text by character, a memory of facts with
- * unequal frequency, a quadratic with unequal directions; and the choice of learning rates.
+ * Small training problems that several experiments share: real digits, a text by character, a memory of facts
+ * with unequal frequency, a quadratic with unequal directions; and the choice of learning rates.
  *
  * @module
  */

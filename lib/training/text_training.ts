@@ -35,7 +35,8 @@ const TRAINING_SHARE = 0.9;
  *
  * await useBestBackend({ verbose: false });
  * const optimizer = muon({ others: { learningRate: 3e-3 } });
- * using training = new TextTraining({ optimizer, sizes: { length: 16, layers: 1 }, batch: 8, rng: new Rng(0) });
+ * const sizes = { length: 16, layers: 1 };
+ * using training = new TextTraining({ optimizer, sizes, batch: 8, rng: new Rng(0) });
  * const first = training.step();
  * for (let step = 1; step < 20; step++) training.step();
  * assertLess(training.heldOutLoss({ windows: 32 }), first - 0.5);

@@ -32,12 +32,13 @@ export interface TunedOptimizer {
 }
 
 /**
- * Chooses each optimizer's learning rate by the mean final loss over seeds, as a fair comparison of optimizers
- * needs. A rate with a run that diverged is never chosen.
+ * Chooses each optimizer's learning rate by the mean final loss over seeds, as a fair comparison of
+ * optimizers needs. A rate with a run that diverged is never chosen.
  *
  * @param runs Every run of the grid, in any order.
  * @returns One entry per optimizer, in the order in which they first appear.
- * @throws {RangeError} if there are no runs, a learning rate is not finite, or an optimizer diverged at every rate.
+ * @throws {RangeError} if there are no runs, a learning rate is not finite, or an optimizer diverged at every
+ * rate.
  * @throws {TypeError} if a run lacks a name, a rate or a loss.
  *
  * @example
@@ -45,8 +46,12 @@ export interface TunedOptimizer {
  * import { tuneLearningRates } from "refigure/training";
  * import { assertEquals } from "@std/assert";
  *
- * const run = (learningRate: number, seed: number, loss: number) => ({ optimizer: "SGD", learningRate, seed, loss });
- * const [sgd] = tuneLearningRates([run(0.1, 0, 3), run(0.2, 0, 1), run(0.2, 1, 2), run(0.4, 0, 9)]);
+ * const [sgd] = tuneLearningRates([
+ *   { optimizer: "SGD", learningRate: 0.1, seed: 0, loss: 3 },
+ *   { optimizer: "SGD", learningRate: 0.2, seed: 0, loss: 1 },
+ *   { optimizer: "SGD", learningRate: 0.2, seed: 1, loss: 2 },
+ *   { optimizer: "SGD", learningRate: 0.4, seed: 0, loss: 9 },
+ * ]);
  * assertEquals([sgd.learningRate, sgd.mean, sgd.atEdge], [0.2, 1.5, false]);
  * ```
  */

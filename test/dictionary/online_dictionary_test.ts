@@ -1,7 +1,4 @@
-/**
- * Oracles of the sheet online-dictionary-frank-wolfe, section 8, and criterion 6 and 7 where they need no
- * long run.
- */
+/** Values computed independently for online-dictionary-frank-wolfe; its criteria 6 and 7 on short runs. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
@@ -37,7 +34,7 @@ const rotation = (angle: number) =>
   Matrix.fromRows([[Math.cos(angle), Math.sin(angle)], [-Math.sin(angle), Math.cos(angle)]]);
 const inner = (a: Matrix, b: Matrix) => a.data.reduce((sum, x, k) => sum + x * b.data[k], 0);
 
-Deno.test("moments and skew noise have the sheet's values", () => {
+Deno.test("moments and skew noise have their closed-form values", () => {
   assertAlmostEquals(absoluteMoment(3), 1.595769121605731, 1e-13);
   const values = [[2.5, 0.024595821785], [3, 0.089048622548], [3.5, 0.190371329521], [4, 0.333333333333], [
     5,
@@ -47,7 +44,7 @@ Deno.test("moments and skew noise have the sheet's values", () => {
   assertAlmostEquals(skewNoise(4) / skewNoise(3), 3.743, 1e-3);
 });
 
-Deno.test("the noise law has the sheet's predictions", () => {
+Deno.test("the noise law, in a table of values", () => {
   const law = (t: number, theta: number) =>
     noiseFloor({ n: 10, batch: 10, theta, gamma: dictionarySchedule("noncvx").gamma(t) });
   assertAlmostEquals(law(3000, 0.3), 5.646e-4, 1e-7);
@@ -85,7 +82,7 @@ Deno.test("two dimensions: the population objective is the closed form, a step t
   assertAlmostEquals(Math.atan2(row[1], row[0]), Math.PI / 4, 1e-14);
 });
 
-Deno.test("three dimensions: value, gradient, gap and error of the sheet, and Euler's identity", () => {
+Deno.test("three dimensions: value, gradient, gap and error, and Euler's identity", () => {
   const a = Matrix.fromRows([[0.95533649, 0.28962948, 0.0587108], [-0.29552021, 0.93629336, 0.18979606], [
     0,
     -0.19866933,
@@ -118,7 +115,7 @@ Deno.test("the population objective is what samples average to", () => {
   assert(frobeniusNorm(measured.minus(gradient)) < 0.02 * frobeniusNorm(gradient));
 });
 
-Deno.test("a tiny batch gives the sheet's gradient, polar factor and gap", () => {
+Deno.test("a tiny batch: gradient, polar factor and gap by hand", () => {
   const a = Matrix.fromRows([[0.6, 0.8], [-0.8, 0.6]]);
   const y = Matrix.fromRows([[1, -2, 0.5], [3, 1, -1]]);
   close(matmul(a, y), Matrix.fromRows([[3, -0.4, -0.5], [1, 2.2, -1]]), 1e-14);
@@ -193,7 +190,7 @@ Deno.test("criterion 6: the population power method contracts by theta", () => {
   }
 });
 
-Deno.test("gap over error tends to n gamma_3 theta (1 - theta)^2 / 4; at a signed permutation both are 0", () => {
+Deno.test("gap over error tends to n gamma_3 theta (1 - theta)^2 / 4; signed permutations have none", () => {
   const n = 8;
   const theta = 0.3;
   const rng = new Rng(6);

@@ -1,4 +1,4 @@
-/** Oracles of the sheet deep-linear-dynamics, section 8, and the invariants of gradient flow. */
+/** Values computed independently for deep-linear-dynamics, and the invariants of gradient flow. */
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
@@ -203,7 +203,7 @@ Deno.test("plain descent departs from the law in proportion to the rate (criteri
   }
 });
 
-Deno.test("the flow conserves balance, descent almost; the loss falls; the gradient is that of the loss", () => {
+Deno.test("the flow conserves balance, descent almost; the loss falls; gradients by differences", () => {
   const rng = new Rng(5);
   const { sigma31 } = task([2, 1], 3, 4, rng);
   const x = rng.normalMatrix(4, 9, 0.5);
@@ -276,7 +276,7 @@ Deno.test("the Riccati solution is the flow from any balanced start, and its lim
   assertThrows(() => balancedRiccati(Matrix.zeros(3, 2), Matrix.identity(2), 1), RangeError, "q0");
 });
 
-Deno.test("the tree's spectrum: the sheet's values, and the features' own correlation", () => {
+Deno.test("the tree's spectrum: closed-form values, and the features' own correlation", () => {
   const spectrum = hierarchicalSpectrum(5, 0.1);
   const values = [6.5679401984, 3.1319663616, 2.16559872, 1.410624, 0.8208, 0.36];
   const counts = [1, 1, 2, 4, 8, 16];

@@ -1,5 +1,5 @@
 /**
- * Products of random matrices and tanh networks: the oracles of the sheet deep-linear-dynamics, section 8,
+ * Products of random matrices and tanh networks: values computed independently for deep-linear-dynamics,
  * criteria 9 and 10.
  */
 import { assert, assertAlmostEquals, assertLess, assertThrows } from "@std/assert";

@@ -1,4 +1,4 @@
-/** Every oracle of the sheet `rich-lazy-connectivity`, but those of the experiment's claims. */
+/** Values computed independently for `rich-lazy-connectivity`, apart from the experiment's claims. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Matrix, Rng } from "refigure/arrays";
@@ -243,7 +243,7 @@ for (const alpha of [1, 0.4]) {
   });
 }
 
-Deno.test("N = 8, T = 4, B = 3 in single precision: kernel to 1e-5, symmetric, positive, blind to the output's scale", () => {
+Deno.test("single precision: kernel to 1e-5, symmetric, positive, independent of the output's scale", () => {
   const rng = new Rng(2);
   const n = 8;
   const T = 4;
@@ -326,7 +326,7 @@ Deno.test("2AF: the best observer's cross-entropy", () => {
   assertAlmostEquals(sum / mass / 8, 0.031707, 1e-6);
 });
 
-Deno.test("CXT: the best observer's accuracy; DMS: stimuli that tell; both end in silence or context alone", () => {
+Deno.test("CXT: the best observer's accuracy; DMS: stimuli decide; last inputs are zero or context", () => {
   const cxt = [5, 15, 50].map((c) => phi(c / 100 * Math.SQRT2 / (0.1 * Math.SQRT2)));
   assertAlmostEquals(cxt.reduce((sum, p) => sum + p, 0) / 3, 0.874885, 1e-6);
   const batch = 20000;

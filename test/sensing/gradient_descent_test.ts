@@ -72,7 +72,7 @@ Deno.test("measurements are isotropic on average", () => {
   }
 });
 
-Deno.test("numbers follow the recursions of the sheet (60-digit values)", () => {
+Deno.test("numbers follow the scalar recursions (60-digit values)", () => {
   const record = [1, 10, 100, 1000];
   const common = { operator: populationOperator(1), stepSize: 0.1, steps: 1000, record };
   const zero = { matrix: number(0) };
@@ -126,7 +126,7 @@ Deno.test("the asymmetric flow has the closed form in sinh", () => {
   assertAlmostEquals(gap(0.01) / gap(0.001), 10, 0.3);
 });
 
-Deno.test("the Riccati flow has the sheet's values, and gradient descent tends to it in first order", () => {
+Deno.test("the Riccati flow has its closed form, and gradient descent tends to it in first order", () => {
   const m = Matrix.diagonal([1, 0]);
   const x0 = Matrix.fromRows([[0.3, 0.1], [0.2, -0.4]]);
   const one = riccatiFlow(m, x0, 1);
@@ -204,7 +204,7 @@ Deno.test("a long population run, in its subspace, is the same as its steps one 
   close(symmetricGradientDescent({ ...high, ...long, x0: f0 }).factors.f, x, 1e-13);
 });
 
-Deno.test("the imbalance changes by the exact law of the sheet, which a sequential update breaks", () => {
+Deno.test("the imbalance changes by its exact law, which a sequential update breaks", () => {
   const rng = new Rng(5);
   const stepSize = 0.05;
   const f = rng.normalMatrix(8, 3, 0.3);
@@ -284,7 +284,7 @@ Deno.test("rotating the factors, or everything, leaves the errors as they are", 
   });
 });
 
-Deno.test("rebalancing keeps the product and makes the left factor orthogonal, zero singular values included", () => {
+Deno.test("rebalancing keeps the product and makes the left factor orthogonal, whatever the rank", () => {
   const rng = new Rng(9);
   for (
     const f of [

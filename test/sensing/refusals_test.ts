@@ -1,6 +1,6 @@
 /**
- * What the functions of `refigure/sensing` do with names that are none of theirs, contradictions, other units and
- * long vectors.
+ * What the functions of `refigure/sensing` do with names that are none of theirs, contradictions, other units
+ * and long vectors.
  */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { Matrix, Rng } from "refigure/arrays";

@@ -1,4 +1,4 @@
-// Oracles of the sheet of robust-matrix-subgradient, section 8, and what its method must and must not do.
+// Values computed independently for robust-matrix-subgradient, and what its method must and must not do.
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
@@ -24,7 +24,7 @@ const outer = (u: Matrix) => gram(u, { side: "right" });
 const distance = (a: Matrix, b: Matrix) => frobeniusNorm(a.minus(b));
 const usual: StepRule = { kind: "geometric", first: 0.3, decay: 0.99 };
 
-/** A problem of the sheet's kind, smaller where a test allows it. */
+/** A problem of the experiment's kind, smaller where a test allows it. */
 function problem(seed: number, d: number, m: number, probability: number, std = 10) {
   const rng = new Rng(seed);
   const range = qr(rng.normalMatrix(d, 2)).q;
@@ -44,7 +44,7 @@ const matrices = [[[1, 2], [0, -1]], [[0, 1], [1, 3]], [[2, -1], [4, 0]]].map((r
 const tiny = { operator: explicitOperator({ matrices }), y: new Float64Array([0, 20, 1]) };
 const tinyU = Matrix.fromRows([[1, 0.5], [-0.5, 2]]);
 
-Deno.test("the sign-RIP scale has the sheet's values", () => {
+Deno.test("the sign-RIP scale has its closed-form values", () => {
   assertAlmostEquals(signRipScale(3), 0.7978845608028654, 1e-16);
   const outliers = [[0.1, 10, 1, 0.7260353528375111], [0.3, 10, 1, 0.5823369369068022], [
     0.3,
@@ -205,7 +205,7 @@ Deno.test("with infinitely many measurements the error stays in the span of targ
   assert(frobeniusNorm(outside) < 1e-14);
 });
 
-Deno.test("a small start finds the target among outliers of any size; a thousandth of alpha gains orders of magnitude", () => {
+Deno.test("a small start finds the target among outliers of any size; a smaller start is more exact", () => {
   const last = (alpha: number, std: number) => {
     const { truth, operator, y } = problem(10, 12, 500, 0.1, std);
     const u0 = signSpectralStart(operator, y, 12, alpha);
@@ -242,7 +242,7 @@ Deno.test("without noise, steps as long as the loss converge by themselves", () 
   assert(exact.errors[0] < 1e-10, `${exact.errors[0]}`);
 });
 
-Deno.test("the step budget has the sheet's numbers", () => {
+Deno.test("the step budget has the values of its formula", () => {
   const budget = (probability: number, decay: number, alpha: number) => {
     const phi = signRipScale(Math.SQRT2, { kind: "outliers", probability, std: 10 });
     return stepBudget({
@@ -271,7 +271,7 @@ Deno.test("the step budget has the sheet's numbers", () => {
   );
 });
 
-Deno.test("corruption leaves its input, hits the same places whatever the size, and about the share asked for", () => {
+Deno.test("corruption copies, and hits the same entries, about the given share, whatever the size", () => {
   fc.assert(
     fc.property(fc.integer(), fc.double({ min: 0, max: 0.9, noNaN: true }), (seed, outlierProbability) => {
       const y = new Float64Array(2000);

@@ -91,7 +91,7 @@ Deno.test("scan op: gradients against differences, both methods", () => {
 });
 
 for (const init of ["lin", "legs", "inv", "real", "ptd"] as const) {
-  Deno.test(`S4D layer, ${init}: recurrence equals convolution, and a saved model gives the same outputs`, async () => {
+  Deno.test(`S4D layer, ${init}: recurrence equals convolution; a saved model gives the same`, async () => {
     const u = normal(new Rng(3), [2, 33, 3]);
     const layer = new S4DLayer({ dState: 8, init, seed: 4, name: `s4d_${init}` });
     const input = tf.input({ shape: [null, 3] });

@@ -37,7 +37,7 @@ function close(actual: number, expected: number, relative = 1e-13) {
   assert(Math.abs(actual - expected) <= relative * Math.abs(expected), `${actual} is not ${expected}`);
 }
 
-Deno.test("spectrum of the normal part: 40-digit roots and input weights (sheet s4d, 8)", () => {
+Deno.test("spectrum of the normal part: 40-digit roots and input weights", () => {
   const expected: [number, Record<number, number>, Record<number, number>][] = [
     [4, { 0: 4.603293007066849, 1: 0.5565011150837434 }, { 0: 7.065044112707684, 1: 0.9349558872923155 }],
     [8, { 0: 19.85741037097058, 1: 5.354208515030874, 2: 1.957794150902805, 3: 0.4274887122858601 }, {
@@ -224,7 +224,7 @@ for (const engine of ["native", "portable"] as const) {
     });
   });
 
-  Deno.test(`kernel gradient against central differences (sheet s4d, 8, ${engine})`, () => {
+  Deno.test(`kernel gradient against central differences (${engine})`, () => {
     withEngine(engine, () => {
       for (const discretization of ["zoh", "bilinear"] as const) {
         const s4d = new S4DKernel({ dModel: 2, dState: 8, init: "inv", discretization, rng: new Rng(3) });
@@ -321,7 +321,7 @@ Deno.test("initializations: spectra, and errors that name the argument", () => {
   }
 });
 
-Deno.test("condition numbers and their gradient (sheet ptd, 8)", () => {
+Deno.test("condition numbers and their gradient", () => {
   const two = perturbThenDiagonalize(hippoLegS(2).A, { eps: 0 });
   close(two.kappa, 2 + Math.sqrt(3), 1e-12);
   for (const [n, kappa, tolerance] of [[4, 86.11239356, 1e-9], [8, 77032.41841, 1e-6]]) {

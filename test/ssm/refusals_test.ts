@@ -1,6 +1,6 @@
 /**
- * What the functions of `refigure/ssm` do with names that are none of theirs, with numbers that are not finite,
- * at poles, and with signals of very different size.
+ * What the functions of `refigure/ssm` do with names that are none of theirs, with numbers that are not
+ * finite, at poles, and with signals of very different size.
  */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";

@@ -1,4 +1,4 @@
-/** Oracles of the sheet random-order-eigenvector, section 8, and criterion 8. */
+/** Values computed independently for random-order-eigenvector, and its criterion 8. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
@@ -39,7 +39,7 @@ function streamed(a: Matrix, options: Partial<ConstructorParameters<typeof Rando
   return stream.result();
 }
 
-Deno.test("the hard instance has its closed spectrum, rotated or not, and its heavy rows are what counts", () => {
+Deno.test("the hard instance has its closed-form spectrum, rotated or not, and its heavy rows decide", () => {
   for (const rotate of [false, true]) {
     const d = 30;
     const heavy = 4;
@@ -56,7 +56,7 @@ Deno.test("the hard instance has its closed spectrum, rotated or not, and its he
   }
 });
 
-Deno.test("deleting heavy rows leaves the squared cosine k'(k+1) / (k(k'+1)); the error tables of the sheet", () => {
+Deno.test("deleting heavy rows leaves the squared cosine k'(k+1) / (k(k'+1)), in a table of values", () => {
   const tables: Record<number, number[]> = { 3: [1, 1 / 3, 1 / 9, 0], 4: [1, 0.375, 1 / 6, 0.0625, 0] };
   for (const [k, table] of Object.entries(tables)) {
     const heavy = Number(k);
@@ -74,7 +74,7 @@ Deno.test("deleting heavy rows leaves the squared cosine k'(k+1) / (k(k'+1)); th
   }
 });
 
-Deno.test("Oja on heavy rows alone: the integers of the sheet, and the growth that was normalized away", () => {
+Deno.test("Oja on heavy rows alone: exact integers, and the growth that was normalized away", () => {
   const rows = [1, 2, 3].map((j) => ({ indices: Int32Array.of(0, j), values: Float64Array.of(1, 1) }));
   const oja = new OjaStream({
     d: 4,
@@ -101,7 +101,7 @@ Deno.test("Oja: a rate per row, and growth beyond the range of doubles", () => {
   assert(huge.logNorm() > 600 && huge.vector().every(Number.isFinite));
 });
 
-Deno.test("the margin that decides whether Oja can succeed has the sheet's values", () => {
+Deno.test("the margin that decides whether Oja can succeed, in a table of values", () => {
   const margin = (d: number, k: number) => k * Math.log(k) - k + 1 - Math.log(d - k - 1) / 2;
   const values: [number, number, number][] = [[256, 3, -1.46887768], [256, 5, 1.2864591], [
     1024,
@@ -128,7 +128,7 @@ Deno.test("one block without storage is one exact power step; a budget of n is e
   }
 });
 
-Deno.test("rank one is found by one block that sees it; scale does not matter; rotation turns the answer", () => {
+Deno.test("rank one is found by one block; scale does not matter; rotation turns the result", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 999 }), fc.integer({ min: 0, max: 6 }), (seed, heavyBudget) => {
       const rng = new Rng(seed);

@@ -115,7 +115,7 @@ Deno.test("rows of the wrong kind are refused by name", () => {
   assertThrows(() => stream.pushRows([[1, 2]] as never), TypeError, "`rows` must be a Matrix");
 });
 
-Deno.test("a learning rate that makes a step overflow, or is not a number, is an error with the row's number", () => {
+Deno.test("a learning rate that makes a step overflow or is NaN is an error with the row's number", () => {
   const huge = new OjaStream({ d: 2, learningRate: 1e200, start });
   assertThrows(() => huge.push(row(1e100, 0)), RangeError, "Cannot take in row 1: `learningRate` times");
   const broken = new OjaStream({ d: 2, learningRate: (i) => i < 2 ? 0.1 : NaN, start });

@@ -51,7 +51,7 @@ Deno.test("Figure 2's training set: kernel matrix, rates, limit and its law at t
   close(spread(100), [0.07740313, 0.09821443, 0.07993945, 0.12822852, 0.10629939], 5e-9);
 });
 
-Deno.test("nothing is learned at t = 0, everything on the training points at the end, without variance", () => {
+Deno.test("nothing is learned at t = 0; at the end the training points are, without variance", () => {
   close(flow.mean(across.ntk, 0), new Float64Array(5), 0);
   close(spread(0), new Float64Array(5).fill(Math.sqrt(0.08125)), 1e-14);
   close(flow.mean(within.ntk, Infinity), y, 1e-13);

@@ -68,7 +68,7 @@ Deno.test("k |mean of the zero bits| tends to (2 q - D) / D", () => {
   );
 });
 
-Deno.test("closed forms equal explicit kernel solves to 1e-12 for k up to 60 and every weight (criterion 2)", () => {
+Deno.test("closed forms equal kernel solves to 1e-12 for k up to 60 and every weight (criterion 2)", () => {
   for (const rate of [NTK, NNGP, 0.3]) {
     for (const k of [2, 3, 5, 10, 23, 60]) {
       // One input of every weight: the first n bits.

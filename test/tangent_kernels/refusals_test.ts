@@ -1,4 +1,7 @@
-/** Bad input of the tangent kernels, NaN that must not vanish, kernels of any size, and a user's view of ensembles. */
+/**
+ * Bad input of the tangent kernels, NaN that must not vanish, kernels of any size, and a user's view of
+ * ensembles.
+ */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { Matrix, Rng } from "refigure/arrays";
 import { matmul } from "refigure/blas";
@@ -181,7 +184,7 @@ Deno.test("what a user wants of an ensemble: outputs before, weights, step size,
   const hidden = matmul(bits, first.astype("float64")).map((h) => Math.max(0, h) / Math.sqrt(3));
   const expected = matmul(hidden, last.astype("float64"), { transposeB: true }).times(1 / Math.sqrt(30));
   all.outputs(0, bits).data.forEach((f, e) => assertAlmostEquals(f, expected.data[e], 1e-6));
-  // The loss is that of these outputs. One-hot input i is row i; its target has a 1 where permutation[j] is i.
+  // The loss is that of these outputs. One-hot input i is row i; its target is 1 where permutation[j] is i.
   const target = (i: number, j: number) => all.permutation[j] === i ? 1 : 0;
   const loss = expected.map((f, i, j) => (f - target(i, j)) ** 2).data.reduce((sum, e) => sum + e, 0) / 2;
   assertAlmostEquals(untrained.losses[0], loss, 1e-6);
@@ -220,7 +223,7 @@ Deno.test("the step size of an ensemble: half of it is slower, far above it dive
   const diverged = losses(1e6);
   assertEquals(diverged.status, "diverged");
   assert(diverged.advice!.includes("reduce `stepSize`") && diverged.losses.length <= 9);
-  // With the first layer fixed the closed form is what many steps come to; steps are taken if they are asked for.
+  // With the first layer fixed many steps tend to the closed form; steps are taken only where they are given.
   const options = { permutation: [1, 0, 2], width: 30, firstLayerRate: 0, rng: rng() };
   const closed = new PermutationEnsemble(options);
   const [solved] = closed.addModels(1);

@@ -93,7 +93,7 @@ Deno.test("Fourier eigenvalues on the circle: N = 32, N = 64 and the continuum",
   );
 });
 
-Deno.test("circulant eigenvalues are those of the kernel matrix; principal components have mean square 1", () => {
+Deno.test("circulant eigenvalues are the kernel matrix's; principal components have mean square 1", () => {
   const angles = Array.from({ length: 32 }, (_, j) => 2 * Math.PI * j / 32);
   const { ntk } = infiniteKernels(circlePoints(angles), { depth: 4 });
   const { values, functions } = kernelPrincipalComponents(ntk, 5);
@@ -179,7 +179,7 @@ Deno.test("linear activations would see only constants and first harmonics; dept
 });
 
 for (const fixture of autodiff) {
-  Deno.test(`finite kernel, outputs and training agree with automatic differentiation (${fixture.activation})`, () => {
+  Deno.test(`kernel, outputs and training equal automatic differentiation (${fixture.activation})`, () => {
     const net = new NtkMlp({
       inputs: 3,
       width: 7,
@@ -206,7 +206,7 @@ for (const fixture of autodiff) {
   });
 }
 
-Deno.test("single precision follows double precision, and rectangular kernels are blocks of square ones", () => {
+Deno.test("single precision follows double; rectangular kernels are blocks of square ones", () => {
   const x = new Rng(3).normalMatrix(6, 2);
   const wide = new NtkMlp({ inputs: 2, width: 40, depth: 4, rng: new Rng(1) });
   const single = new NtkMlp({ inputs: 2, width: 40, depth: 4, dtype: "float32", rng: new Rng(1) });

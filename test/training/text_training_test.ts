@@ -41,7 +41,7 @@ Deno.test("equal streams give equal starts and windows, whatever the optimizer",
   assertEquals(first[0] === first[2], false);
 });
 
-Deno.test("held-out loss: the mean over all windows, whatever the batch; the model writes in its alphabet", () => {
+Deno.test("held-out loss: the mean over all windows, whatever the batch; texts stay in the alphabet", () => {
   using a = new TextTraining({ optimizer: adamw(), sizes, batch: 7, rng: new Rng(1) });
   using b = new TextTraining({ optimizer: adamw(), sizes, batch: 50, rng: new Rng(1) });
   assertLessOrEqual(Math.abs(a.heldOutLoss({ windows: 60 }) - b.heldOutLoss({ windows: 60 })), 1e-5);

@@ -4,8 +4,8 @@ import { requireTensor } from "./common.ts";
 
 /**
  * The causal convolution of each feature with its own kernel, `y[b, t, h] = sum_s k[h, s] u[b, t - s, h]`, as
- * a tfjs operation with gradients for both. Two signals of about one size share each complex Fourier transform, as
- * the real and the imaginary part; transforms of the input are kept for the gradient.
+ * a tfjs operation with gradients for both. Two signals of about one size share each complex Fourier
+ * transform, as the real and the imaginary part; transforms of the input are kept for the gradient.
  *
  * @param u Signals, [batch, length, features].
  * @param kernel Kernels, [features, length].
@@ -74,14 +74,14 @@ interface Size extends SignalSizes {
 }
 
 /**
- * Signals may share a transform if the largest value of one is at most this many times that of the other: what
- * rounding adds to the smaller one is then far below single precision.
+ * Signals may share a transform if the largest value of one is at most this many times that of the other:
+ * what rounding adds to the smaller one is then far below single precision.
  */
 const LARGEST_RATIO = 2 ** 16;
 
 /**
- * Whether all signals that would share a transform may: not a large one beside a small one, which rounding would
- * drown, nor one that is not finite.
+ * Whether all signals that would share a transform may: not a large one beside a small one, which rounding
+ * would drown, nor one that is not finite.
  */
 function togetherFor(u: Float32Array, { batch, length, features }: SignalSizes): 1 | 2 {
   const sizes = new Float64Array(batch * features);

@@ -24,7 +24,11 @@ export function requireTensor<T extends tf.Tensor>(name: string, tensor: T): T {
   return tensor;
 }
 
-/** The one input of a layer, which tfjs gives as a tensor or as a list of one. @throws {TypeError | RangeError} */
+/**
+ * The one input of a layer, which tfjs gives as a tensor or as a list of one.
+ *
+ * @throws {TypeError | RangeError}
+ */
 export function requireInput(inputs: tf.Tensor | tf.Tensor[], features: number): tf.Tensor3D {
   const input = requireTensor("inputs", (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor3D);
   if (requireSequence(input.shape) !== features) {

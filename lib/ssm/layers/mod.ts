@@ -1,7 +1,7 @@
 /**
- * State space layers for tfjs, `[batch, length, features]` in and out: S4D (one model a feature) and S5 (one
- * model with many inputs), and the differentiable operations that they are made of. Apart from
- * `refigure/ssm`, which does not load tfjs.
+ * State space layers for tfjs, `[batch, length, features]` in and out: S4D (one model per feature) and S5
+ * (one model with many inputs), and the differentiable operations that they use. `refigure/ssm` has the same
+ * models without tfjs.
  *
  * @module
  */

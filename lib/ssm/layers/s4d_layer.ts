@@ -51,7 +51,8 @@ export interface S4DLayerArgs extends LayerArgs {
  * import { assertAlmostEquals, assertEquals } from "@std/assert";
  *
  * await tf.setBackend("cpu");
- * const layer = new S4DLayer({ dState: 8 }), u = tf.ones([2, 20, 3]);
+ * const layer = new S4DLayer({ dState: 8 });
+ * const u = tf.ones([2, 20, 3]);
  * const fast = layer.apply(u) as tf.Tensor;
  * layer.mode = "recurrence";
  * const streamed = layer.apply(u) as tf.Tensor;

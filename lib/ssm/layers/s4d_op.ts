@@ -34,7 +34,8 @@ export interface S4DTensors {
  *
  * await tf.setBackend("cpu");
  * const fixed = { logARe: tf.zeros([1, 1]), AIm: tf.zeros([1, 1]), C: tf.tensor3d([[[1, 0]]]) };
- * const first = (logDt: tf.Tensor) => s4dKernelOp({ logDt, ...fixed }, 1, { pairs: false }).sum() as tf.Scalar;
+ * const first = (logDt: tf.Tensor) =>
+ *   s4dKernelOp({ logDt, ...fixed }, 1, { pairs: false }).sum() as tf.Scalar;
  * // K[0] = 1 - exp(-dt)
  * assertAlmostEquals(tf.grad(first)(tf.zeros([1])).dataSync()[0], Math.exp(-1), 1e-6);
  * ```

@@ -48,7 +48,8 @@ export interface S5LayerArgs extends LayerArgs {
  * import { assertAlmostEquals } from "@std/assert";
  *
  * await tf.setBackend("cpu");
- * const layer = new S5Layer({ dState: 8, init: "ptd" }), u = tf.ones([2, 13, 3]);
+ * const layer = new S5Layer({ dState: 8, init: "ptd" });
+ * const u = tf.ones([2, 13, 3]);
  * const loop = layer.apply(u) as tf.Tensor;
  * layer.scan = "parallel";
  * assertAlmostEquals(tf.max(tf.abs(tf.sub(loop, layer.apply(u) as tf.Tensor))).dataSync()[0], 0, 1e-5);

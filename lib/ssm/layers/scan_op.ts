@@ -21,7 +21,8 @@ import { linearScan, SCAN_METHODS, type ScanMethod } from "../recurrence.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await tf.setBackend("cpu");
- * const v = tf.tensor3d([[[1, 0], [0, 0], [0, 0]]]), p = tf.tensor1d([0.5, 0]);
+ * const v = tf.tensor3d([[[1, 0], [0, 0], [0, 0]]]);
+ * const p = tf.tensor1d([0.5, 0]);
  * assertEquals(Array.from(scanOp(v, p).dataSync()), [1, 0, 0.5, 0, 0.25, 0]);
  * // d/dp (1 + p + p^2) = 1 + 2 p
  * assertEquals(tf.grad((q) => tf.sum(scanOp(v, q as tf.Tensor1D)))(p).dataSync()[0], 2);
