@@ -27,10 +27,11 @@ VENV = Path(bootstrap.VENV)
 STYLES = ROOT / "tools" / "lab.css"
 SHARE = VENV / "jupyter"  # everything that Jupyter writes; only this user can read it
 RUNTIME = SHARE / "runtime"  # one folder per running server, named after the process id of this script
-LOG = SHARE / "lab.log"
+LOG = SHARE / f"lab-{os.getpid()}.log"
 PREPARED = "REFIGURE_PREPARED"  # set for the second start of this script, in the Python of .venv
 MARK = "REFIGURE_LAB"  # in the environment of Jupyter and of every process below it
 FIRST_PORT = 8888
+PORT_LOST = -1  # the exit status of no program
 # A kernel that does not react is killed by Jupyter after 5 s; what is left after this many is killed here.
 PATIENCE = 12
 # The terminal, make and Deno may each pass on the same Ctrl-C; signals this close together are one.
@@ -53,17 +54,20 @@ def main(arguments=None):
         bootstrap.prepare()
         return bootstrap.replace_process(
             [bootstrap.PYTHON, os.path.abspath(__file__)] + arguments, {PREPARED: "1"})
-    port = take(port)
-    token = secrets.token_hex(16)
     runtime = prepare()
+    ending = Ending()
     try:
-        return serve(folder, port, token, runtime, browser, rest)
+        while True:
+            chosen = take(port)
+            code = serve(folder, chosen, secrets.token_hex(16), runtime, browser, rest, ending)
+            # Another Lab may have been starting at the same moment, and taken the same port.
+            if code != PORT_LOST or port is not None:
+                return code
     finally:
         shutil.rmtree(runtime, ignore_errors=True)
 
 
-def serve(folder, port, token, runtime, browser, rest):
-    ending = Ending()
+def serve(folder, port, token, runtime, browser, rest, ending):
     first = "/tree/index.ipynb" if (folder / "index.ipynb").exists() else ""
     url = f"http://127.0.0.1:{port}/lab{first}?token={token}"
     with open(LOG, "w", encoding="utf-8") as log:
@@ -76,7 +80,7 @@ def serve(folder, port, token, runtime, browser, rest):
     try:
         announced = False
         while lab.poll() is None and not ending.asked:
-            if not announced and answers(port):
+            if not announced and answers(port, token):
                 announced = True
                 announce(url, browser)
             time.sleep(0.05 if not announced else 0.2)
@@ -85,6 +89,8 @@ def serve(folder, port, token, runtime, browser, rest):
         code = ending.end()
     if ending.asked:
         return 0
+    if not announced and not is_free(port):
+        return PORT_LOST
     lines = [line for line in LOG.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     complain(f"JupyterLab ended (exit status {code}): {lines[-1] if lines else 'no output'} "
              f"(all of it: {os.path.relpath(LOG, ROOT)})")
@@ -186,7 +192,7 @@ def understand(arguments):
             browser = False
         elif name == "--port":
             text = word[7:] if "=" in word else next(words, "")
-            if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+            if not (text.encode().isdigit() and 0 < int(text) < 65536):  # ASCII digits
                 refuse(f"--port must be a number from 1 to 65535, got {text!r}")
             port = int(text)
         elif word.startswith("--") and "." in name and "=" in word:
@@ -253,11 +259,11 @@ def prepare():
         (ROOT / "notebooks").mkdir(exist_ok=True)
         page = {"disabledExtensions": dict.fromkeys(SILENT, True)}
         (SHARE / "config" / "labconfig" / "page_config.json").write_text(json.dumps(page))
-        if LOG.exists():
-            os.replace(LOG, LOG.with_suffix(".log.old"))  # a second Lab may still write into it
-        for left in RUNTIME.iterdir():
-            if not (left.name.isdigit() and is_alive(int(left.name))):
-                remove(left)  # of a server that was killed
+        # What servers left that were killed, and the logs of those that have ended.
+        for left in [*RUNTIME.iterdir(), *SHARE.glob("lab*.log*")]:
+            number = left.name.removeprefix("lab-").removesuffix(".log")
+            if not (number.isdigit() and is_alive(int(number))):
+                remove(left)
         runtime = RUNTIME / str(os.getpid())
         remove(runtime)
         runtime.mkdir(mode=0o700)
@@ -317,12 +323,13 @@ def command(folder, port, rest):
     ]
 
 
-def answers(port):
-    """Whether the server is up."""
+def answers(port, token):
+    """Whether the server is up, and is the one that knows this token."""
     # No proxy between this machine and itself.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/api/status", headers={"Authorization": f"token {token}"})
     try:
-        opener.open(f"http://127.0.0.1:{port}/api", timeout=2).close()
+        opener.open(request, timeout=2).close()
         return True
     except OSError:
         return False

@@ -363,6 +363,20 @@ Deno.test("Lab answers soon, takes a free port when its own is taken, and leaves
   Deno.removeSync(home, { recursive: true });
 });
 
+Deno.test("Labs that start at the same moment take different ports", async () => {
+  const labs = [new Lab([]), new Lab([]), new Lab([])];
+  try {
+    const urls = await Promise.all(labs.map(async (lab) => new URL(await lab.url(60))));
+    assertEquals(new Set(urls.map(({ port }) => port)).size, labs.length);
+    for (const url of urls) {
+      const headers = { authorization: `token ${url.searchParams.get("token")}` };
+      assertEquals((await fetch(new URL("/api/kernels", url), { headers }).then(drained)).status, 200);
+    }
+  } finally {
+    for (const lab of labs) assertEquals(await lab.interrupt(), 0, lab.output);
+  }
+});
+
 Deno.test("a browser is opened at an address that is good for one visit and holds no token", async () => {
   const folder = Deno.makeTempDirSync();
   const browser = `${folder}/browser`;
