@@ -145,13 +145,13 @@ const numbers = (seed: number, shape: number[], scale = 1): tf.Tensor => {
 export function smallModel(optimizer: tf.Optimizer): tf.Sequential {
   const model = tf.sequential({
     layers: [
-      tf.layers.conv2d({ filters: 3, kernelSize: 3, inputShape: [6, 6, 2] }),
+      tf.layers.conv2d({ filters: 4, kernelSize: 3, inputShape: [6, 6, 2] }),
       tf.layers.depthwiseConv2d({ kernelSize: 2 }),
-      tf.layers.conv2dTranspose({ filters: 2, kernelSize: 2 }),
+      tf.layers.conv2dTranspose({ filters: 8, kernelSize: 2 }),
       tf.layers.flatten(),
-      tf.layers.dense({ units: 5, activation: "tanh" }),
+      tf.layers.dense({ units: 8, activation: "tanh" }),
       tf.layers.prelu(),
-      tf.layers.dense({ units: 3, name: `head_${heads++}` }),
+      tf.layers.dense({ units: 4, name: `head_${heads++}` }),
     ],
   });
   const weights = model.getWeights().map(({ shape }, i) => numbers(i, shape as number[], 0.4));
@@ -166,7 +166,7 @@ let heads = 0;
 export async function train(model: tf.LayersModel, batches: number[]): Promise<void> {
   for (const batch of batches) {
     const x = numbers(100 + batch, [8, 6, 6, 2]);
-    const y = numbers(200 + batch, [8, 3]);
+    const y = numbers(200 + batch, [8, 4]);
     await model.trainOnBatch(x, y);
     tf.dispose([x, y]);
   }

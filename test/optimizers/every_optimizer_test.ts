@@ -17,12 +17,30 @@ const rows = Object.entries(OPTIMIZERS);
 /** Variables need names that no other has. */
 let next = 0;
 
+interface Everything {
+  weights: number[][];
+  state: [name: string, values: number[]][];
+}
+
 /** Weights and state as numbers, to see whether anything has changed. */
-async function everything(model: tf.LayersModel): Promise<unknown> {
+async function everything(model: tf.LayersModel): Promise<Everything> {
   const state = await (model.optimizer as tf.Optimizer).getWeights();
   return {
     weights: weightsOf(model),
     state: state.map(({ name, tensor }) => [name, Array.from(tensor.dataSync())]),
+  };
+}
+
+/** The same under the names of another model's variables. */
+function renamed({ weights, state }: Everything, model: tf.LayersModel): Everything {
+  const names = model.trainableWeights.map((weight) => (weight.read() as tf.Variable).name);
+  const old = [...new Set(state.map(([name]) => name.split("::")[0]))].slice(1);
+  return {
+    weights,
+    state: state.map(([name, values]) => {
+      const [variable, array] = name.split("::");
+      return [array === undefined ? name : `${names[old.indexOf(variable)]}::${array}`, values];
+    }),
   };
 }
 
@@ -173,6 +191,12 @@ for (const backend of BACKENDS) {
         assertEquals(tf.memory().numTensors, tensors);
         assertEquals(await everything(model), before);
       }
+      // The step that follows is that of an optimizer which was never in trouble.
+      await train(model, [2, 3]);
+      const straight = smallModel(make());
+      await train(straight, [0, 1, 2, 3]);
+      assertEquals(await everything(model), renamed(await everything(straight), model));
+      straight.dispose();
       model.dispose();
     });
   }
@@ -314,10 +338,12 @@ for (const [name, { make, names, routes, schedules }] of rows) {
 
     Deno.test(`${name}: a schedule that fails refuses the step, for all variables`, async () => {
       await tf.setBackend("cpu");
-      const model = smallModel(make({ learningRate: (step: number) => step < 2 ? 0.01 : NaN }));
+      let rate = 0.01;
+      const model = smallModel(make({ learningRate: () => rate }));
       await train(model, [0, 1]);
       const before = await everything(model);
-      for (let i = 0; i < 2; i++) {
+      for (const wrong of [NaN, -1, Infinity]) {
+        rate = wrong;
         await assertRejects(
           () => train(model, [2]),
           RangeError,
@@ -325,7 +351,13 @@ for (const [name, { make, names, routes, schedules }] of rows) {
         );
         assertEquals(await everything(model), before);
       }
+      rate = 0.01;
+      await train(model, [3, 4]);
+      const straight = smallModel(make({ learningRate: () => rate }));
+      await train(straight, [0, 1, 3, 4]);
+      assertEquals(await everything(model), renamed(await everything(straight), model));
       model.dispose();
+      straight.dispose();
     });
   }
 
