@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals } from "@std/assert";
+import { Rng } from "../../lib/arrays/mod.ts";
 import { type KernelBuild, layerNorm, NativeBackend } from "../../lib/tfjs/mod.ts";
 
 const v = Math.fround(0.1);
@@ -221,4 +222,27 @@ Deno.test("a sum overflows only where its value does", async () => {
   assertEquals(read(() => tf.sum(tf.fill([100], big))), [Infinity]);
   assertEquals(read(() => tf.sum(tf.tensor1d([big, Infinity, -big]))), [Infinity]);
   assertEquals(read(() => tf.mean(tf.tensor1d([Infinity, -Infinity, 1]))), [NaN]);
+});
+
+Deno.test("sums and means of odd widths do not depend on what lies behind a row in memory", async () => {
+  await tf.setBackend("native");
+  const rng = new Rng(5);
+  const sums = new Map<number, string>();
+  const junk: tf.Tensor[] = [];
+  for (let round = 0; round < 400; round++) {
+    const seed = round % 10;
+    const text = tf.tidy(() => {
+      const x = tf.tensor(Float32Array.from(new Rng(seed).normals(24)), [8, 3]);
+      const image = tf.tensor(Float32Array.from(new Rng(seed).normals(48)), [1, 4, 4, 3]) as tf.Tensor4D;
+      return [tf.sum(x, 0), tf.mean(x.slice([0, 0], [4, 3]), 0), tf.avgPool(image, 2, 2, "valid")]
+        .map((tensor) => tensor.dataSync().join()).join(" | ");
+    });
+    assertEquals(text, sums.get(seed) ?? text, `round ${round}`);
+    sums.set(seed, text);
+    // Large numbers, whose memory the next tensors get.
+    const large = Float32Array.from(rng.normals(1 + rng.integer(60), 1e20));
+    junk.push(tf.tidy(() => tf.tensor(large).mul(3e19)));
+    if (junk.length > 20) junk.splice(rng.integer(20), 1)[0].dispose();
+  }
+  tf.dispose(junk);
 });

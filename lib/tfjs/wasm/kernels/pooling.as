@@ -97,7 +97,7 @@ export function average_pool(
             const k = <usize>i << 2;
             const mean = f32x4.div(sumOfWindow(at + k, rows, columns, pixel, line), by);
             v128.store(out + k, mean);
-            zero = f32x4.add(zero, f32x4.mul(mean, splat(0)));
+            zero = addFiniteness(zero, firstLanes(mean, c - i));
           }
           isFinite = i32x4.all_true(f32x4.eq(zero, splat(0)));
         }

@@ -71,18 +71,29 @@ function sumOfRowInDoubles(x: usize, n: i32): f64 {
   return narrow(f64x2.div(first, by), f64x2.div(last, by));
 }
 
+/** Four lanes that are kept, then four that are not. */
+const LANES: usize = memory.data<u32>([0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0, 0, 0, 0], 16);
+
+/** The first `count` lanes, at most four; zero in the others, which hold whatever comes after a row. */
+@inline function firstLanes(values: v128, count: i32): v128 {
+  return v128.and(values, v128.load(LANES + (<usize>(4 - min(count, 4)) << 2)));
+}
+
+/** Adds 0 x to each lane: 0 for a finite x, else NaN. */
+@inline function addFiniteness(zero: v128, values: v128): v128 {
+  return f32x4.add(zero, f32x4.mul(values, splat(0)));
+}
+
 /** n doubles, each divided, as floats; whether all of them are finite. */
 @inline function writeCarry(from: usize, out: usize, n: i32, divisor: f64): bool {
-  let zero = f64x2.splat(0);
+  let zero = splat(0);
   for (let i = 0; i < n; i += 4) {
     const at = from + (<usize>i << 3);
-    const first = v128.load(at);
-    const last = v128.load(at, 16);
-    v128.store(out + (<usize>i << 2), quotients(first, last, divisor));
-    // 0 x is 0 for a finite x, else NaN.
-    zero = f64x2.add(zero, f64x2.mul(f64x2.add(first, last), f64x2.splat(0)));
+    const values = quotients(v128.load(at), v128.load(at, 16), divisor);
+    v128.store(out + (<usize>i << 2), values);
+    zero = addFiniteness(zero, firstLanes(values, n - i));
   }
-  return sum2(zero) == 0;
+  return i32x4.all_true(f32x4.eq(zero, splat(0)));
 }
 
 /** Sums n columns of `size` rows, `row` bytes apart, in doubles alone. */
@@ -111,7 +122,7 @@ function sumColumnsInDoubles(x: usize, out: usize, size: i32, n: i32, row: usize
       at += row;
       part = f32x4.add(part, v128.load(at));
     }
-    zero = f32x4.add(zero, f32x4.mul(part, splat(0)));
+    zero = addFiniteness(zero, firstLanes(part, n - i));
     if (divisor != 1) part = quotients(low(part), high(part), divisor);
     v128.store(out + (<usize>i << 2), part);
   }
