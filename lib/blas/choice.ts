@@ -61,7 +61,7 @@ function choose(): Choice {
     if (wanted) threads?.set(1);
     const kernels = threads?.kernels();
     const missed = wanted && kernels !== REPRODUCIBLE_KERNELS
-      ? `; without the reproducible kernels: ${whyMissed(library)}`
+      ? `; without the reproducible kernels: ${whyMissed(library, kernels)}`
       : "";
     return {
       engine: nativeEngine(library, threads),
@@ -75,7 +75,8 @@ function choose(): Choice {
   }
 }
 
-function whyMissed({ missed }: BlasLibrary): string {
+function whyMissed({ missed }: BlasLibrary, kernels: string | undefined): string {
+  if (kernels === undefined) return "the library is not OpenBLAS";
   return missed ?? "the library was loaded before they were asked for";
 }
 
@@ -200,7 +201,7 @@ export function requireReproducibleKernels(): void {
     ? `the portable engine is in use (${reason})`
     : kernels === REPRODUCIBLE_KERNELS
     ? `products run on ${threads} threads`
-    : `those of ${kernels ?? "another library"} are in use (${whyMissed(chosen!.library!)})`;
+    : `those of ${kernels ?? "another library"} are in use (${whyMissed(chosen!.library!, kernels)})`;
   throw new Error(
     `The reproducible kernels (OpenBLAS, ${REPRODUCIBLE_KERNELS}, one thread) cannot be had: ${now}`,
   );

@@ -44,7 +44,7 @@ function isKernel(deno: typeof Deno): boolean {
 }
 
 /** Names that `deno test` runs when it is given none, and those it makes up for examples in documentation. */
-const TEST_FILE = /(^|[/_.])test\.[cm]?[jt]sx?$|\/__tests__\/|#\d+-\d+\.[jt]sx?$/;
+const TEST_FILE = /(^|[/_.])test\.[cm]?[jt]sx?$|\/__tests__\/|[#$]\d+-\d+\.[jt]sx?$/;
 
 function isTest(deno: typeof Deno): boolean {
   // Undefined in a worker, where who starts it has to ask.
