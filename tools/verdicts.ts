@@ -25,14 +25,6 @@ interface Verdict {
 }
 
 /**
- * Claims that are known to depend on rounding, with the reason. They are shown and not counted; each is a fault of
- * the claim.
- */
-export const KNOWN_DIFFERENCES: Record<string, string> = {
-  "ptd/naive-hopeless": "asks for a backward error that depends on the rounding of the eigensolver",
-};
-
-/**
  * The engines that this machine has, the reproducible one first: it, the kernels for AVX-512, those for the oldest
  * processors, and the portable engine.
  */
@@ -116,9 +108,8 @@ async function main(slugs: string[]): Promise<number> {
   const base = await run(first);
   for (const engine of others) {
     for (const line of differences(base, await run(engine))) {
-      const reason = KNOWN_DIFFERENCES[line.slice(0, line.indexOf(":"))];
-      if (reason === undefined) count++;
-      console.log(`  ${line}${reason === undefined ? "" : `; known: ${reason}`}`);
+      count++;
+      console.log(`  ${line}`);
     }
   }
   console.log(count === 0 ? "All verdicts agree." : `${count} verdicts differ.`);
