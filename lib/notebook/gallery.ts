@@ -1,3 +1,5 @@
+import { requireString } from "../arrays/check.ts";
+import { list, maybe } from "../experiment/check.ts";
 import { type Displayable, displaySymbol, escapeHtml, type MediaBundle } from "./display.ts";
 import { type GalleryCard, galleryCards } from "./gallery_cards.ts";
 import { progress } from "./progress.ts";
@@ -22,6 +24,7 @@ import { slimSvg } from "./slim_svg.ts";
  * ```
  */
 export async function gallery(slugs?: readonly string[]): Promise<Displayable> {
+  maybe(list(requireString))("slugs", slugs);
   const { experimentSlugs } = await import("../experiment/deno/mod.ts");
   const total = (slugs ?? experimentSlugs()).length;
   const bar = progress("Gallery");

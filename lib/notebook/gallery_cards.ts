@@ -1,5 +1,13 @@
-import { requireOptions } from "../arrays/check.ts";
-import { type Claim, type Experiment, type PresetName, rowTable, type Run } from "../experiment/mod.ts";
+import { requireInstance, requireOneOf, requireOptions, requireString } from "../arrays/check.ts";
+import { callback, list, maybe, signal as signalCheck } from "../experiment/check.ts";
+import {
+  type Claim,
+  type Experiment,
+  type PresetName,
+  presetNames,
+  rowTable,
+  type Run,
+} from "../experiment/mod.ts";
 import { figure, renderSvg } from "../figures/mod.ts";
 
 /** What the gallery shows of one paper, as data. */
@@ -58,6 +66,11 @@ export async function galleryCards(
 ): Promise<GalleryCard[]> {
   requireOptions("options", options, ["preset", "signal", "onPaper", "root"]);
   const { preset = "quick", signal, onPaper, root } = options;
+  maybe(list(requireString))("slugs", slugs);
+  requireOneOf("preset", preset, presetNames);
+  maybe(signalCheck)("signal", signal);
+  maybe(callback)("onPaper", onPaper);
+  if (root !== undefined) requireInstance("root", root, URL);
   const { experimentSlugs, experimentUrl, loadExperiment, runExperiment } = await import(
     "../experiment/deno/mod.ts"
   );

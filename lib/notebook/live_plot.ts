@@ -49,6 +49,8 @@ export interface LivePlot {
  * ```
  */
 export function livePlot(first?: FigureInput | FigureSpec): LivePlot {
+  // Checked at once: an error of the first drawing is an error of the call.
+  const start = first === undefined ? undefined : figure(first);
   const display = new Display();
   let next = -Infinity;
   const update = (spec: () => FigureInput | FigureSpec) => {
@@ -63,6 +65,6 @@ export function livePlot(first?: FigureInput | FigureSpec): LivePlot {
     const end = performance.now();
     next = end + Math.max(interval, share * (end - start));
   };
-  if (first !== undefined) update(() => first);
+  if (start !== undefined) update(() => start);
   return { update, end: async (spec) => await display.show(await plotBundle(figure(spec))) };
 }

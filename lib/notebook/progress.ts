@@ -1,3 +1,4 @@
+import { requireString } from "../arrays/check.ts";
 import { timeLeft } from "../experiment/time_left.ts";
 import { Display, escapeHtml, type MediaBundle } from "./display.ts";
 
@@ -36,6 +37,7 @@ export interface ProgressBar {
  * ```
  */
 export function progress(label: string): ProgressBar {
+  requireString("label", label);
   const display = new Display();
   let start: { fraction: number; time: number } | undefined;
   let next = -Infinity;

@@ -6,6 +6,7 @@ import {
   scorecardText,
   verdictSign,
 } from "../experiment/mod.ts";
+import { run as runCheck } from "../experiment/check.ts";
 import { type Displayable, displaySymbol, escapeHtml, type MediaBundle } from "./display.ts";
 import { experimentOf } from "./reproduce.ts";
 
@@ -36,6 +37,7 @@ export function scorecard(run: Run): Displayable {
       : String(run);
     throw new TypeError(`\`run\` must be what \`reproduce\` returns, got ${given}`);
   }
+  runCheck("run", run);
   return { [displaySymbol]: () => scorecardBundle(run) };
 }
 

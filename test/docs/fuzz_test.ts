@@ -14,7 +14,6 @@ import { type EntryPointDoc, entryPointDoc } from "./fuzz/signatures.ts";
 /** Entry points that are not clean yet. */
 const NOT_YET = [
   "tfjs",
-  "notebook",
 ].map((name) => `refigure/${name}`);
 
 /** A call that shows no sign of life for so long, in seconds, hangs. */

@@ -234,6 +234,8 @@ export function showsNonFinite(value: unknown, depth = 0): boolean {
     return [...value].some((one) => showsNonFinite(one, depth + 1));
   }
   if ("dataSync" in value && "isDisposed" in value) return true;
+  // What is displayed by a method for Jupyter shows it there.
+  if (Object.getOwnPropertySymbols(value).length > 0) return true;
   if (Array.isArray(value)) return value.some((one) => showsNonFinite(one, depth + 1));
   return Object.values(value).some((one) => showsNonFinite(one, depth + 1));
 }
