@@ -31,7 +31,7 @@ const sides = {
 };
 
 /**
- * A label in the figure, beside what it names.
+ * A label in the figure, beside what it names, with a white edge that keeps it readable on top of a line.
  *
  * @param text The label; a list of texts makes several lines.
  * @returns A layer.
@@ -63,9 +63,15 @@ export function annotation(text: string | readonly string[], options: Annotation
   for (const [name, value] of Object.entries({ x, y })) {
     if (typeof value !== "string") requireNumber(name, value);
   }
+  const letters = { type: "text", text, fontSize, ...sides[side] };
+  // In white behind itself, so that it can be read on top of lines, too.
+  const halo = { ...letters, stroke: "white", strokeWidth: 3, strokeJoin: "round", aria: false };
   return {
     data: { values: [{ x, y }] },
-    mark: { type: "text", text, fontSize, ...sides[side] },
-    encoding: { ...place("x", "y"), ...paint(color) },
+    encoding: place("x", "y"),
+    layer: [
+      { mark: halo, encoding: { ...paint("white"), stroke: { value: "white" } } },
+      { mark: letters, encoding: paint(color) },
+    ],
   };
 }

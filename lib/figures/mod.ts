@@ -15,6 +15,7 @@ export * from "./learning_rates.ts";
 export * from "./legend.ts";
 export * from "./lines.ts";
 export * from "./mean_and_range.ts";
+export * from "./number_label.ts";
 export * from "./panels.ts";
 export * from "./points.ts";
 export * from "./rank_by.ts";

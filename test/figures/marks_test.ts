@@ -11,6 +11,7 @@ import {
   lines,
   logAxis,
   meanAndRange,
+  numberLabel,
   palette,
   panels,
   points,
@@ -192,7 +193,12 @@ Deno.test("annotation: beside its place", async () => {
   for (const [side, anchor, x] of [["left", "end", 43], ["right", "start", 57]] as const) {
     const svg = await at(side);
     assert(svg.includes(`text-anchor="${anchor}" transform="translate(${x},`), svg);
-    assert(svg.includes("<tspan>two</tspan>") && svg.includes(">lines</tspan>"), svg);
+    const twice = [...svg.matchAll(/<text[^>]*><tspan>two<\/tspan><tspan[^>]*>lines<\/tspan>/g)].map((
+      [text],
+    ) => text);
+    assertEquals(twice.length, 2);
+    assert(twice[0].includes('stroke="white"') && twice[0].includes('stroke-width="3"'), twice[0]);
+    assert(twice[1].includes(`fill="${theoryColor}"`) && !twice[1].includes("stroke"), twice[1]);
   }
   assertThrows(() => annotation("no", { x: NaN, y: 0 }), RangeError, "`x` must be a finite number, got NaN");
   assertThrows(() => annotation("no", { x: 0, y: 0, side: "up" as never }), TypeError, "`side`");
@@ -247,6 +253,27 @@ Deno.test("thin: ends stay, lines are thinned apart", () => {
     "row 0 has 0",
   );
   assertThrows(() => thin(rows, { count: 1 }), RangeError, "`count`");
+});
+
+Deno.test("numberLabel: short texts that say the number", () => {
+  const cases: [number, number, string][] = [
+    [0, 3, "0"],
+    [-0, 3, "0"],
+    [0.000999, 3, "9.99×10⁻⁴"],
+    [0.0009996, 3, "0.001"],
+    [0.001, 3, "0.001"],
+    [1 / 3, 3, "0.333"],
+    [99_999.9, 3, "100,000"],
+    [100_001, 6, "1.00001×10⁵"],
+    [1e5, 3, "100,000"],
+    [-1e-15, 3, "−10⁻¹⁵"],
+    [12345.678, 7, "12,345.68"],
+    [2 ** 100, 3, "1.27×10³⁰"],
+    [5e-324, 2, "4.9×10⁻³²⁴"],
+  ];
+  for (const [value, digits, label] of cases) assertEquals(numberLabel(value, { digits }), label);
+  assertThrows(() => numberLabel(NaN), RangeError, "`value` must be a finite number, got NaN");
+  assertThrows(() => numberLabel(1, { digits: 0 }), RangeError, "`digits`");
 });
 
 Deno.test("rankBy: noise does not decide", () => {
