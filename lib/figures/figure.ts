@@ -1,5 +1,6 @@
 import { checkSpec } from "./check_spec.ts";
 import { clipOutside } from "./clip.ts";
+import { chooseLegendSymbols } from "./legend_symbols.ts";
 import { labelLogAxes, leaveOutNotPositive } from "./log_axes.ts";
 import { plain } from "./plain.ts";
 import type { FigureInput, FigureSpec } from "./spec.ts";
@@ -40,6 +41,7 @@ export function figure(spec: FigureInput | FigureSpec): FigureSpec {
   leaveOutNotPositive(own);
   labelLogAxes(own);
   clipOutside(own);
+  chooseLegendSymbols(own);
   const schema = "https://vega.github.io/schema/vega-lite/v5.json";
   const config = merge(theme, own.config ?? {});
   return { $schema: schema, ...own, config } as FigureSpec;

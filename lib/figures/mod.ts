@@ -21,7 +21,7 @@ export * from "./points.ts";
 export * from "./rank_by.ts";
 export * from "./render_svg.ts";
 export * from "./spec.ts";
-export * from "./text_width.ts";
+export { textWidth } from "./text_width.ts";
 export * from "./theme.ts";
 export * from "./theory_line.ts";
 export * from "./thin.ts";

@@ -1,7 +1,7 @@
 import type { Loader, View } from "vega";
 import type { FigureSpec } from "./spec.ts";
 import { checkSpec } from "./check_spec.ts";
-import { textWidth } from "./text_width.ts";
+import { helveticaWidth, textWidth } from "./text_width.ts";
 
 /**
  * A figure could not be drawn, or vega had something to say against it.
@@ -63,7 +63,7 @@ export async function renderSvg(spec: FigureSpec): Promise<string> {
     const svg = await view.toSVG();
     complaints.push(...withoutPlace(view));
     if (complaints.length > 0) throw new FigureError([...new Set(complaints)].join("; "));
-    return withOwnIds(shrink(svg));
+    return withOwnIds(shrink(fitTexts(svg)));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new FigureError(`This figure can't be drawn as it is: ${message}`, { cause: error });
@@ -174,6 +174,32 @@ function remember(said: string[]) {
   }
   const logger: Logger = { level, error: complain, warn: complain, info: ignore, debug: ignore };
   return logger;
+}
+
+/** Shorter texts are not worth it. */
+const shortText = 12;
+
+/**
+ * Gives titles, legends and axes the width that the figure has room for: in a font wider than Helvetica, where that is
+ * missing, they are squeezed instead of cut off.
+ */
+function fitTexts(svg: string): string {
+  const groups =
+    /<g class="mark-text role-(?:title-text|title-subtitle|legend-label|legend-title)".*?<\/g>/gs;
+  return svg.replace(groups, (group) =>
+    group.replace(/<text[^>]*>.*?<\/text>/gs, (text) => {
+      const size = Number(/font-size="([\d.]+)px"/.exec(text)?.[1] ?? 11);
+      const weight = /font-weight="(\w+)"/.exec(text)?.[1] ?? "";
+      const isBold = weight === "bold" || Number(weight) >= 600;
+      return text.replace(/<(text|tspan)([^>]*)>([^<]+)(?=<)/g, (all, tag, attributes, content) => {
+        if (content.length < shortText) return all;
+        const plain = content.replace(/&(?:amp|lt|gt|quot|#\d+);/g, "&");
+        const width = helveticaWidth(plain, size, isBold);
+        return `<${tag}${attributes} textLength="${
+          width.toFixed(1)
+        }" lengthAdjust="spacingAndGlyphs">${content}`;
+      });
+    }));
 }
 
 /** Less text for the same picture: no defaults, the font once, coordinates to a hundredth of a pixel. */

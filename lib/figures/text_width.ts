@@ -49,10 +49,15 @@ export function textWidth(text: string, fontSize: number, bold = false): number 
   requireString("text", text);
   requireNumber("fontSize", fontSize, { min: 0 });
   requireBoolean("bold", bold);
+  return helveticaWidth(text, fontSize, bold) * SUBSTITUTE;
+}
+
+/** The width in Helvetica itself, and in fonts of its metrics. */
+export function helveticaWidth(text: string, fontSize: number, bold: boolean): number {
   let sum = 0;
   for (const character of text) {
     const superscript = /[⁰¹²³⁴-⁹⁻⁺ᵀ₀-₉]/.test(character);
     sum += superscript ? SMALL : WIDTHS[character.codePointAt(0)! - 32] ?? OTHER;
   }
-  return sum / 1000 * fontSize * SUBSTITUTE * (bold ? BOLD : 1);
+  return sum / 1000 * fontSize * (bold ? BOLD : 1);
 }

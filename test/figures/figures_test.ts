@@ -61,6 +61,36 @@ Deno.test("the same figure gives the same SVG, whatever was drawn before", async
   assert(id(first) !== undefined && id(first) !== id(other), "two figures on a page have different ids");
 });
 
+Deno.test("long titles and legends have the width that they are given, in whatever font", async () => {
+  const long = "A title that is rather long & has a second <part> in it";
+  const svg = await renderSvg(figure({
+    title: { text: long, subtitle: ["short", "a line that is longer than that"] },
+    data: { values: [{ x: 1, y: 2, m: "a method with a name" }, { x: 2, y: 3, m: "b" }] },
+    mark: "line",
+    encoding: { x: linearAxis("x", "x"), y: linearAxis("y", "y"), color: colorBy("m", null) },
+  }));
+  const fitted = [...svg.matchAll(/textLength="([\d.]+)" lengthAdjust="spacingAndGlyphs">([^<]*)</g)];
+  assertEquals(fitted.map(([, , text]) => text).sort(), [
+    "A title that is rather long &amp; has a second &lt;part&gt; in it",
+    "a line that is longer than that",
+    "a method with a name",
+  ]);
+  const width = Number(fitted.find(([, , text]) => text.startsWith("A title"))?.[1]);
+  assert(Math.abs(width - textWidth(long, 15, true)) < 0.05 * width, `${width}`);
+  assert(svg.includes(">short<") && svg.includes(">b<"));
+});
+
+Deno.test("the legend of lines shows pieces of line, that of points dots, and what is configured", async () => {
+  const encoding = { x: linearAxis("x", "x"), y: linearAxis("y", "y"), color: colorBy("m", null) };
+  const data = { values: [{ x: 1, y: 2, m: "a" }, { x: 2, y: 3, m: "a" }] };
+  const symbol = async (mark: string, config?: object) => {
+    const svg = await renderSvg(figure({ data, mark, encoding, config }));
+    return /role-legend-symbol.*?<path[^>]* d="(M[^"]*)"/s.exec(svg)?.[1].includes("A") ? "disc" : "line";
+  };
+  assertEquals([await symbol("line"), await symbol("point")], ["line", "disc"]);
+  assertEquals(await symbol("line", { legend: { symbolType: "circle" } }), "disc");
+});
+
 Deno.test("a warning is an error", async () => {
   const wrong = figure({
     data: { values: [{ x: 1 }] },
