@@ -1,4 +1,5 @@
 /** The real `deno task lab` and a real browser, for tests. */
+import { assertEquals } from "@std/assert";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 /** The repository. */
@@ -99,6 +100,110 @@ export async function launch(executablePath: string): Promise<Browser> {
   });
 }
 
+/** What a test gets from {@linkcode withLab}. */
+export interface OpenLab {
+  /** The address with its token. */
+  url: string;
+  browser: Browser;
+  /** The folder that Lab has open, with copies of the notebooks: Lab saves what it runs. */
+  folder: string;
+}
+
+/** How {@linkcode withLab} starts Lab. */
+export interface LabOptions {
+  /** Paths of the notebooks, in the repository. */
+  notebooks: readonly string[];
+  /** Settings of Lab by plugin, such as `{ "@jupyterlab/notebook-extension:tracker": { ... } }`. */
+  settings?: Record<string, unknown>;
+  /** Called when the copies are there, before Lab starts. */
+  prepare?: (folder: string) => unknown;
+}
+
+/** Lab on copies of notebooks with settings of its own; then Ctrl-C, which must end it cleanly. */
+export async function withLab(
+  { notebooks, settings = {}, prepare }: LabOptions,
+  use: (lab: OpenLab) => Promise<void>,
+): Promise<void> {
+  Deno.mkdirSync(`${root}results`, { recursive: true });
+  const folder = Deno.makeTempDirSync({ dir: `${root}results`, prefix: "lab-" });
+  const state = Deno.makeTempDirSync({ prefix: "refigure-lab-" });
+  for (const path of notebooks) Deno.copyFileSync(`${root}${path}`, `${folder}/${path.split("/").at(-1)}`);
+  for (const [plugin, values] of Object.entries(settings)) {
+    const [extension, name] = plugin.split(":");
+    Deno.mkdirSync(`${state}/settings/${extension}`, { recursive: true });
+    Deno.writeTextFileSync(
+      `${state}/settings/${extension}/${name}.jupyterlab-settings`,
+      JSON.stringify(values),
+    );
+  }
+  let lab: Lab | undefined;
+  let browser: Browser | undefined;
+  try {
+    await prepare?.(folder);
+    // Not what the developer has set in the Lab of this folder.
+    lab = new Lab([folder], {
+      JUPYTERLAB_SETTINGS_DIR: `${state}/settings`,
+      JUPYTERLAB_WORKSPACES_DIR: `${state}/workspaces`,
+    });
+    const url = await lab.url(120);
+    browser = await launch(browserPath()!);
+    await use({ url, browser, folder });
+  } finally {
+    await browser?.close();
+    const code = await lab?.interrupt();
+    Deno.removeSync(folder, { recursive: true });
+    Deno.removeSync(state, { recursive: true });
+    assertEquals(code, 0, lab?.output);
+  }
+}
+
+/** What the console may show: it comes from JupyterLab and has nothing to do with the notebooks. */
+const ignoredMessages: readonly RegExp[] = [
+  // A kernel is restarted.
+  /Connection lost, reconnecting in \d+ seconds/,
+];
+
+/** A page with a notebook; an error in the page, or an error or warning on its console, is a failure. */
+export async function visit(
+  { url, browser }: OpenLab,
+  name: string,
+  use: (notebook: OpenNotebook) => Promise<void>,
+  viewport = { width: 1200, height: 1500 },
+): Promise<void> {
+  const page = await browser.newPage({ viewport });
+  page.setDefaultTimeout(60_000);
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (!["error", "warning"].includes(message.type())) return;
+    const text = `${message.type()}: ${message.text()}`;
+    if (!ignoredMessages.some((pattern) => pattern.test(text))) complaints.push(text);
+  });
+  try {
+    const notebook = await OpenNotebook.open(page, url, `${name}.ipynb`);
+    await use(notebook);
+    assertEquals(complaints, [], `${name} in JupyterLab`);
+    await page.screenshot({ path: `${root}results/lab-${name}.png` });
+  } catch (error) {
+    await page.screenshot({ path: `${root}results/lab-${name}-failed.png` });
+    throw complaints.length > 0 ? new Error(`${complaints.join("\n")}\n`, { cause: error }) : error;
+  } finally {
+    await page.close();
+    await endKernels(url);
+  }
+}
+
+/** Ends the kernels that Lab keeps for pages that are closed. */
+async function endKernels(address: string): Promise<void> {
+  const { origin, searchParams } = new URL(address);
+  const headers = { Authorization: `token ${searchParams.get("token")}` };
+  const kernels: { id: string }[] = await (await fetch(`${origin}/api/kernels`, { headers })).json();
+  for (const { id } of kernels) {
+    const reply = await fetch(`${origin}/api/kernels/${id}`, { method: "DELETE", headers });
+    await reply.body?.cancel();
+  }
+}
+
 /** One notebook in JupyterLab, driven by keys and menus as a reader does. */
 export class OpenNotebook {
   constructor(readonly page: Page) {}
@@ -111,7 +216,7 @@ export class OpenNotebook {
     await page.goto(address.href);
     await page.locator(".jp-Notebook .jp-Cell").first().waitFor({ timeout: 120_000 });
     const notebook = new OpenNotebook(page);
-    await notebook.idle(60);
+    await notebook.idle(120);
     return notebook;
   }
 
@@ -131,9 +236,66 @@ export class OpenNotebook {
     await this.page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
   }
 
-  /** The Stop button of the toolbar. */
+  /** A button of the notebook's toolbar. */
+  async press(name: "interrupt" | "restart" | "save"): Promise<void> {
+    await this.page.locator(`[data-jp-item-name="${name}"] >> visible=true`).first().click();
+  }
+
+  /** The Stop button. */
   async stop(): Promise<void> {
-    await this.page.locator('[data-jp-item-name="interrupt"] >> visible=true').first().click();
+    await this.press("interrupt");
+  }
+
+  /** The Save button; resolves when the file has been written. */
+  async save(path: string): Promise<void> {
+    // So that writing the same content is seen, too.
+    await Deno.utime(path, 1, 1);
+    await this.press("save");
+    const written = await until(async () => (await Deno.stat(path)).mtime!.getTime() > 1000, 60);
+    if (!written) throw new Error(`${path} was not saved`);
+  }
+
+  /** The Restart button, confirmed. */
+  async restart(): Promise<void> {
+    await this.press("restart");
+    await this.page.locator(".jp-Dialog .jp-mod-accept").click();
+  }
+
+  /** Waits until every code cell has its number. */
+  async finished(seconds: number): Promise<void> {
+    const done = await until(async () => {
+      const prompts = await this.page.locator(".jp-CodeCell .jp-InputPrompt").allTextContents();
+      return prompts.length > 0 && prompts.every((prompt) => /\[\d+\]/.test(prompt)) ? true : undefined;
+    }, seconds);
+    if (!done) throw new Error(`the notebook did not finish in ${seconds} s`);
+    await this.idle(60);
+  }
+
+  /** The number of coloured marks or pixels of each figure, once all of them are drawn or the time is over. */
+  async figures(count: number, seconds: number): Promise<number[]> {
+    let marks: number[] = [];
+    await until(async () => {
+      marks = await this.page.locator(".jp-RenderedVegaCommon5").evaluateAll((figures) =>
+        figures.map((figure) => {
+          const shapes = figure.querySelectorAll(
+            "svg .role-mark path, svg .role-mark line, svg .role-mark text",
+          );
+          if (shapes.length > 0) return shapes.length;
+          const canvas = figure.querySelector("canvas");
+          if (canvas === null || canvas.width === 0) return 0;
+          const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+          // Axes and text are grey; marks have colour.
+          let coloured = 0;
+          for (let i = 0; i < data.length; i += 4) {
+            const [red, green, blue, alpha] = data.subarray(i, i + 4);
+            if (alpha > 128 && Math.max(red, green, blue) - Math.min(red, green, blue) > 40) coloured++;
+          }
+          return coloured > 50 ? coloured : 0;
+        })
+      );
+      return marks.length === count && marks.every((number) => number > 0) ? true : undefined;
+    }, seconds);
+    return marks;
   }
 
   /** The n-th code cell. */
@@ -150,25 +312,5 @@ export class OpenNotebook {
   async run(n: number): Promise<void> {
     await this.code(n).locator(".cm-content").click();
     await this.page.keyboard.press("Control+Enter");
-  }
-
-  /** How many marks the figure of a cell has; on a canvas, how many pixels of marks. */
-  async marks(n: number): Promise<number> {
-    return await this.code(n).evaluate((cell) => {
-      const shapes = cell.querySelectorAll("svg .mark-symbol path, svg .mark-line path, svg .mark-rect path");
-      if (shapes.length > 0) return shapes.length;
-      const canvas = cell.querySelector("canvas");
-      if (canvas === null || canvas.width === 0) return 0;
-      const context = canvas.getContext("2d");
-      if (context === null) return 0;
-      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-      // Axes, text and theory are grey; marks have colour.
-      let coloured = 0;
-      for (let i = 0; i < data.length; i += 4) {
-        const [red, green, blue, alpha] = data.subarray(i, i + 4);
-        if (alpha > 128 && Math.max(red, green, blue) - Math.min(red, green, blue) > 40) coloured++;
-      }
-      return coloured > 50 ? coloured : 0;
-    });
   }
 }

@@ -1,38 +1,53 @@
 /** JupyterLab as a reader meets it: the real server, the real kernel, a real browser. */
 import { assert, assertEquals } from "@std/assert";
-import type { Browser } from "playwright-core";
-import { browserPath, Lab, launch, OpenNotebook, root, until } from "./jupyterlab.ts";
+import { browserPath, root, until, visit, withLab } from "./jupyterlab.ts";
 
-const executable = browserPath();
 const keyNotebook = "matrix-sensing-overparam";
 
 Deno.test({
   name: "a notebook in JupyterLab draws its figures, and Stop keeps the kernel",
-  ignore: executable === undefined, // in CI, browserPath throws instead
+  ignore: browserPath() === undefined, // in CI, browserPath throws instead
   sanitizeOps: false, // the browser's pipes outlive the test by a moment
   sanitizeResources: false,
   async fn(t) {
-    await withLab(async (url, browser) => {
-      const names = ["figure", ...exists(`${root}notebooks/${keyNotebook}.ipynb`) ? [keyNotebook] : []];
-      for (const name of names) {
+    const notebooks = [
+      "test/lab/fixtures/figure.ipynb",
+      "test/lab/fixtures/stop.ipynb",
+      `notebooks/${keyNotebook}.ipynb`,
+    ];
+    const prepare = (folder: string) => clearOutputs(`${folder}/${keyNotebook}.ipynb`);
+    await withLab({ notebooks, settings: allCellsDrawn, prepare }, async (lab) => {
+      for (const name of ["figure", keyNotebook]) {
         await t.step(`Run All of ${name}: every figure has marks`, async () => {
-          await visit(url, browser, name, async (notebook) => {
+          await visit(lab, name, async (notebook) => {
             await notebook.runAll();
-            await finished(notebook, name === keyNotebook ? 120 : 25);
-            const figures = await drawnFigures(notebook);
-            assert(figures.length > 0, "no figure was drawn");
-            assert(figures.every((marks) => marks > 0), `marks of the figures: ${figures}`);
+            await notebook.finished(name === keyNotebook ? 240 : 60);
+            const count = await notebook.page.locator(".jp-RenderedVegaCommon5").count();
+            const marks = await notebook.figures(count, 30);
+            assert(count >= 2 && marks.every((number) => number > 0), `marks of the figures: ${marks}`);
           });
         });
       }
 
+      await t.step("outputs are below their own cells", async () => {
+        await visit(lab, "figure", async (notebook) => {
+          await notebook.runAll();
+          await notebook.finished(60);
+          // The kinds of output below each code cell, by their place in the notebook.
+          const kinds = await notebook.page.locator(".jp-CodeCell").evaluateAll((cells) =>
+            cells.map((cell) => cell.querySelectorAll(".jp-OutputArea-output").length)
+          );
+          assertEquals(kinds, [0, 1, 1, 3, 2, 2, 2]);
+        });
+      });
+
       await t.step("figures answer the mouse, fit their cell and the theme", async () => {
-        await visit(url, browser, "figure", async (notebook) => {
+        await visit(lab, "figure", async (notebook) => {
           const { page } = notebook;
           await page.setViewportSize({ width: 800, height: 1500 });
           await notebook.runAll();
-          await finished(notebook, 60);
-          await drawnFigures(notebook);
+          await notebook.finished(60);
+          await notebook.figures(3, 30);
           const figure = notebook.code(2).locator(".jp-RenderedVegaCommon5");
           const picture = figure.locator("svg.marks");
           await figure.scrollIntoViewIfNeeded();
@@ -86,7 +101,7 @@ Deno.test({
       });
 
       await t.step("Stop ends a long run; variables and rows are still there", async () => {
-        await visit(url, browser, "stop", async (notebook) => {
+        await visit(lab, "stop", async (notebook) => {
           await notebook.run(0);
           await notebook.idle(60);
           await notebook.run(1);
@@ -95,109 +110,32 @@ Deno.test({
           await notebook.page.screenshot({ path: `${root}results/lab-running.png` });
           const start = performance.now();
           await notebook.stop();
-          await notebook.idle(10);
+          await notebook.idle(20);
           const seconds = (performance.now() - start) / 1000;
-          assert(seconds < 5, `Stop took ${seconds} s`);
+          assert(seconds < 10, `Stop took ${seconds} s`);
           assert((await notebook.output(1)).includes("true"), await notebook.output(1));
           await notebook.run(2);
-          const said = await until(async () => {
-            const text = await notebook.output(2);
-            return text.includes("kept") ? text : undefined;
+          const text = await until(async () => {
+            const output = await notebook.output(2);
+            return output.includes("kept") ? output : undefined;
           }, 20);
-          assert(said?.includes("kept 42, rows true"), said ?? await notebook.output(2));
+          assert(text?.includes("kept 42, rows true"), text ?? await notebook.output(2));
         });
       });
     });
   },
 });
 
-/** Lab on copies of the notebooks, since it saves what it runs; then Ctrl-C, which must end it cleanly. */
-async function withLab(use: (url: string, browser: Browser) => Promise<void>) {
-  Deno.mkdirSync(`${root}results`, { recursive: true });
-  const folder = Deno.makeTempDirSync({ dir: `${root}results`, prefix: "lab-" });
-  for (const name of ["figure", "stop"]) {
-    Deno.copyFileSync(`${root}test/lab/fixtures/${name}.ipynb`, `${folder}/${name}.ipynb`);
-  }
-  const key = `${root}notebooks/${keyNotebook}.ipynb`;
-  if (exists(key)) {
-    // Without its outputs: a figure that shows was drawn by this run.
-    const notebook: { cells: { outputs?: unknown[]; execution_count?: null }[] } = JSON.parse(
-      Deno.readTextFileSync(key),
-    );
-    for (const cell of notebook.cells) {
-      if (cell.outputs) Object.assign(cell, { outputs: [], execution_count: null });
-    }
-    Deno.writeTextFileSync(`${folder}/${keyNotebook}.ipynb`, JSON.stringify(notebook));
-  }
-  const lab = new Lab([folder]);
-  let browser: Browser | undefined;
-  try {
-    const url = await lab.url();
-    browser = await launch(executable!);
-    await use(url, browser);
-  } finally {
-    await browser?.close();
-    const code = await lab.interrupt();
-    Deno.removeSync(folder, { recursive: true });
-    assertEquals(code, 0, lab.output);
-  }
-}
+/** Lab draws the cells that are far below the window, too. */
+const allCellsDrawn = { "@jupyterlab/notebook-extension:tracker": { windowingMode: "none" } };
 
-/** A page with a notebook; a message of ours on its console is a failure, and so is an error in the page. */
-async function visit(
-  url: string,
-  browser: Browser,
-  name: string,
-  use: (notebook: OpenNotebook) => Promise<void>,
-) {
-  const page = await browser.newPage({ viewport: { width: 1200, height: 1500 } });
-  page.setDefaultTimeout(30_000);
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(String(error)));
-  page.on("console", (message) => {
-    // Warnings of vega-lite and vega start with WARN; they are about figures that do not show what they should.
-    const isFigures = /vega|^WARN/i.test(message.text());
-    if (message.type() === "error" || isFigures) errors.push(message.text());
-  });
-  try {
-    const notebook = await OpenNotebook.open(page, url, `${name}.ipynb`);
-    await use(notebook);
-    assertEquals(errors, []);
-  } finally {
-    await page.screenshot({ path: `${root}results/lab-${name}.png` });
-    await page.close();
+/** A figure that shows afterwards was drawn by this run. */
+function clearOutputs(path: string) {
+  const notebook: { cells: { outputs?: unknown[]; execution_count?: null }[] } = JSON.parse(
+    Deno.readTextFileSync(path),
+  );
+  for (const cell of notebook.cells) {
+    if (cell.outputs) Object.assign(cell, { outputs: [], execution_count: null });
   }
-}
-
-/** Waits until every code cell has its number. */
-async function finished(notebook: OpenNotebook, seconds: number) {
-  const done = await until(async () => {
-    const prompts = await notebook.page.locator(".jp-CodeCell .jp-InputPrompt").allTextContents();
-    return prompts.length > 0 && prompts.every((prompt) => /\[\d+\]/.test(prompt)) ? true : undefined;
-  }, seconds);
-  assert(done, `the notebook did not finish in ${seconds} s`);
-  await notebook.idle(30);
-}
-
-/** The number of marks in each figure, once all of them are drawn. */
-async function drawnFigures(notebook: OpenNotebook): Promise<number[]> {
-  const cells = await notebook.page.locator(".jp-CodeCell").count();
-  let marks: number[] = [];
-  await until(async () => {
-    marks = [];
-    for (let n = 0; n < cells; n++) {
-      const figures = await notebook.code(n).locator(".vega-embed, .jp-RenderedVegaCommon5").count();
-      if (figures > 0) marks.push(await notebook.marks(n));
-    }
-    return marks.length > 0 && marks.every((count) => count > 0) ? true : undefined;
-  }, 20);
-  return marks;
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
+  Deno.writeTextFileSync(path, JSON.stringify(notebook));
 }

@@ -1,0 +1,63 @@
+/** The stored notebooks in JupyterLab, opened and saved without being run. */
+import { assert, assertEquals } from "@std/assert";
+import { browserPath, root, visit, withLab } from "./jupyterlab.ts";
+import { git, repository } from "./repository.ts";
+
+interface Notebook {
+  cells: { outputs?: { data?: Record<string, unknown> }[] }[];
+}
+
+const folder = `${root}notebooks`;
+const names = Array.from(Deno.readDirSync(folder), ({ name }) => name).filter((name) =>
+  name.endsWith(".ipynb")
+)
+  .sort();
+
+/** Whether a paper is still in the old shape, whose figures JupyterLab warns about. */
+function isLegacy(slug: string): boolean {
+  try {
+    return Deno.readTextFileSync(`${root}experiments/${slug}/mod.ts`).includes("legacy(");
+  } catch {
+    return false;
+  }
+}
+
+Deno.test({
+  name: "stored notebooks in JupyterLab",
+  ignore: browserPath() === undefined, // in CI, browserPath throws instead
+  sanitizeOps: false, // the browser's pipes outlive the test by a moment
+  sanitizeResources: false,
+  async fn(t) {
+    const settings = {
+      "@jupyterlab/notebook-extension:tracker": { windowingMode: "none" },
+      "@jupyterlab/docmanager-extension:plugin": { autosave: false },
+    };
+    const notebooks = names.map((name) => `notebooks/${name}`);
+    await withLab({ notebooks, settings, prepare: repository }, async (lab) => {
+      for (const file of names) {
+        const name = file.replace(/\.ipynb$/, "");
+        const title = `${name}: every figure is drawn, and saving changes nothing`;
+        const fn = () =>
+          visit(lab, name, async (notebook) => {
+            const stored: Notebook = JSON.parse(Deno.readTextFileSync(`${lab.folder}/${file}`));
+            const count = stored.cells.flatMap(({ outputs = [] }) => outputs)
+              .filter(({ data = {} }) => "application/vnd.vegalite.v5+json" in data).length;
+            const marks = await notebook.figures(count, 60);
+            assertEquals([marks.length, marks.indexOf(0)], [count, -1], `marks of the figures: ${marks}`);
+            await notebook.save(`${lab.folder}/${file}`);
+            assertEquals(await git(lab.folder, "status", "--short", file), "");
+          });
+        await t.step({ name: title, ignore: isLegacy(name), fn });
+      }
+
+      await t.step("the gallery has its pictures before anything is run", async () => {
+        await visit(lab, "index", async (notebook) => {
+          const widths = await notebook.page.locator(".jp-OutputArea-output img").evaluateAll((images) =>
+            images.map((image) => (image as HTMLImageElement).naturalWidth)
+          );
+          assert(widths.length >= names.length - 1 && widths.every((width) => width > 100), `${widths}`);
+        });
+      });
+    });
+  },
+});
