@@ -45,7 +45,12 @@ export class Lab {
 
   /** Ctrl-C. */
   async interrupt(): Promise<number> {
-    Deno.kill(-this.#process.pid, "SIGINT");
+    try {
+      Deno.kill(-this.#process.pid, "SIGINT");
+    } catch (error) {
+      // It has ended by itself: its exit status and its output say why.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
     return await this.end();
   }
 }
@@ -140,8 +145,8 @@ export async function withLab(
   let browser: Browser | undefined;
   try {
     await prepare?.(folder);
-    // Not what the developer has set in the Lab of this folder.
-    lab = new Lab([folder], {
+    // A port of its own, since tests run side by side; not the settings of the Lab that the developer uses.
+    lab = new Lab([folder, "--port", String(freePort())], {
       JUPYTERLAB_SETTINGS_DIR: `${state}/settings`,
       JUPYTERLAB_WORKSPACES_DIR: `${state}/workspaces`,
     });
@@ -155,6 +160,13 @@ export async function withLab(
     Deno.removeSync(state, { recursive: true });
     assertEquals(code, 0, lab?.output);
   }
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
 }
 
 /** What the console may show: it comes from JupyterLab and has nothing to do with the notebooks. */
@@ -172,20 +184,15 @@ export async function visit(
 ): Promise<void> {
   const page = await browser.newPage({ viewport });
   page.setDefaultTimeout(60_000);
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("console", (message) => {
-    if (!["error", "warning"].includes(message.type())) return;
-    const text = `${message.type()}: ${message.text()}`;
-    if (!ignoredMessages.some((pattern) => pattern.test(text))) complaints.push(text);
-  });
+  const notebook = new OpenNotebook(page);
   try {
-    const notebook = await OpenNotebook.open(page, url, `${name}.ipynb`);
+    await notebook.open(url, `${name}.ipynb`);
     await use(notebook);
-    assertEquals(complaints, [], `${name} in JupyterLab`);
+    notebook.requireQuiet();
     await page.screenshot({ path: `${root}results/lab-${name}.png` });
   } catch (error) {
     await page.screenshot({ path: `${root}results/lab-${name}-failed.png` });
+    const { complaints } = notebook;
     throw complaints.length > 0 ? new Error(`${complaints.join("\n")}\n`, { cause: error }) : error;
   } finally {
     await page.close();
@@ -193,8 +200,8 @@ export async function visit(
   }
 }
 
-/** Ends the kernels that Lab keeps for pages that are closed. */
-async function endKernels(address: string): Promise<void> {
+/** Ends all kernels: Lab keeps those of pages that are closed. */
+export async function endKernels(address: string): Promise<void> {
   const { origin, searchParams } = new URL(address);
   const headers = { Authorization: `token ${searchParams.get("token")}` };
   const kernels: { id: string }[] = await (await fetch(`${origin}/api/kernels`, { headers })).json();
@@ -206,18 +213,39 @@ async function endKernels(address: string): Promise<void> {
 
 /** One notebook in JupyterLab, driven by keys and menus as a reader does. */
 export class OpenNotebook {
-  constructor(readonly page: Page) {}
+  /** Errors in the page, and errors and warnings on its console. */
+  readonly complaints: string[] = [];
 
-  /** Opens it and waits until its kernel is idle. */
-  static async open(page: Page, url: string, name: string): Promise<OpenNotebook> {
+  constructor(readonly page: Page) {
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (!["error", "warning"].includes(message.type())) return;
+      const text = `${message.type()}: ${message.text()}`;
+      if (!ignoredMessages.some((pattern) => pattern.test(text))) this.complaints.push(text);
+    });
+  }
+
+  /** Throws if there was an error or a warning since the last call. */
+  requireQuiet(): void {
+    assertEquals(this.complaints.splice(0), [], "errors and warnings of the page");
+  }
+
+  /** Opens Lab with a notebook and waits until its kernel is idle. */
+  async open(url: string, file: string): Promise<void> {
     const address = new URL(url);
     // A workspace of its own: else Lab opens what was open before, too.
-    address.pathname = `/lab/workspaces/${name.replace(/\W/g, "-")}/tree/${name}`;
-    await page.goto(address.href);
-    await page.locator(".jp-Notebook .jp-Cell").first().waitFor({ timeout: 120_000 });
-    const notebook = new OpenNotebook(page);
-    await notebook.idle(120);
-    return notebook;
+    address.pathname = `/lab/workspaces/${file.replace(/\W/g, "-")}/tree/${file}`;
+    await this.page.goto(address.href);
+    await this.page.locator(".jp-Notebook .jp-Cell").first().waitFor({ timeout: 120_000 });
+    await this.idle(120);
+  }
+
+  /** Opens another notebook in the same page, from the list of files. */
+  async next(file: string): Promise<void> {
+    await this.page.locator(".jp-DirListing-item").filter({ hasText: file }).dblclick();
+    await this.page.locator("#jp-main-dock-panel .jp-mod-current").filter({ hasText: file }).waitFor();
+    await this.page.locator(".jp-Notebook .jp-Cell >> visible=true").first().waitFor();
+    await this.idle(120);
   }
 
   /** Waits until the kernel says that it does nothing. */
@@ -275,24 +303,25 @@ export class OpenNotebook {
   async figures(count: number, seconds: number): Promise<number[]> {
     let marks: number[] = [];
     await until(async () => {
-      marks = await this.page.locator(".jp-RenderedVegaCommon5").evaluateAll((figures) =>
-        figures.map((figure) => {
-          const shapes = figure.querySelectorAll(
-            "svg .role-mark path, svg .role-mark line, svg .role-mark text",
-          );
-          if (shapes.length > 0) return shapes.length;
-          const canvas = figure.querySelector("canvas");
-          if (canvas === null || canvas.width === 0) return 0;
-          const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-          // Axes and text are grey; marks have colour.
-          let coloured = 0;
-          for (let i = 0; i < data.length; i += 4) {
-            const [red, green, blue, alpha] = data.subarray(i, i + 4);
-            if (alpha > 128 && Math.max(red, green, blue) - Math.min(red, green, blue) > 40) coloured++;
-          }
-          return coloured > 50 ? coloured : 0;
-        })
-      );
+      marks = await this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-RenderedVegaCommon5")
+        .evaluateAll((figures) =>
+          figures.map((figure) => {
+            const shapes = figure.querySelectorAll(
+              "svg .role-mark path, svg .role-mark line, svg .role-mark text",
+            );
+            if (shapes.length > 0) return shapes.length;
+            const canvas = figure.querySelector("canvas");
+            if (canvas === null || canvas.width === 0) return 0;
+            const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+            // Axes and text are grey; marks have colour.
+            let coloured = 0;
+            for (let i = 0; i < data.length; i += 4) {
+              const [red, green, blue, alpha] = data.subarray(i, i + 4);
+              if (alpha > 128 && Math.max(red, green, blue) - Math.min(red, green, blue) > 40) coloured++;
+            }
+            return coloured > 50 ? coloured : 0;
+          })
+        );
       return marks.length === count && marks.every((number) => number > 0) ? true : undefined;
     }, seconds);
     return marks;
