@@ -14,6 +14,7 @@ import {
   theoryColor,
   theoryLine,
   theoryRule,
+  thin,
 } from "../../lib/figures/mod.ts";
 import { kernelErrors } from "./claims.ts";
 import { circleTarget, type Row, trainingAngles } from "./rows.ts";
@@ -240,12 +241,15 @@ function kernelTime({ mode: modes }: RowTable<Row>): Figure {
     },
     layer: [
       lines(
-        modes.filter((row) => row.mode === 1 && ends.includes(row.width) && row.along > 0.01).map((row) => ({
-          width: `n = ${row.width}`,
-          init: row.init,
-          time: time(row),
-          left: 2 * row.along,
-        })),
+        thin(
+          modes.filter((row) => row.mode === 1 && ends.includes(row.width) && row.along > 0.01).map((row) => ({
+            width: `n = ${row.width}`,
+            init: row.init,
+            time: time(row),
+            left: 2 * row.along,
+          })),
+          { series: ["width", "init"], count: 30 },
+        ),
         { each: "init" },
       ),
       theoryLine((time) => Math.exp(-time), { x: "time", y: "left", domain: [0, 3] }),
