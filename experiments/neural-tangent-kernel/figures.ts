@@ -242,7 +242,9 @@ function kernelTime({ mode: modes }: RowTable<Row>): Figure {
     layer: [
       lines(
         thin(
-          modes.filter((row) => row.mode === 1 && ends.includes(row.width) && row.along > 0.01).map((row) => ({
+          modes.filter((row) => row.mode === 1 && ends.includes(row.width) && row.along > 0.01).map((
+            row,
+          ) => ({
             width: `n = ${row.width}`,
             init: row.init,
             time: time(row),
