@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Matrix } from "../arrays/mod.ts";
 import { NativeBackend } from "../tfjs/backend.ts";
+import { valuesOf as storedValues } from "../tfjs/storage.ts";
 import { StatefulOptimizer, type UpdateRule, type VariableStep } from "../tfjs/stateful_optimizer.ts";
 import type { SavedNumbers } from "../tfjs/variable_states.ts";
 import { requireTransformation } from "./checks.ts";
@@ -235,9 +236,7 @@ function matrixOf({ shape }: tf.Variable, values: Float32Array, layout: Layout):
 /** Values of a tensor, not to be kept or changed; without a copy where the backend can. */
 function valuesOf(tensor: tf.Tensor): Float32Array {
   const backend = tf.backend();
-  const values = backend instanceof NativeBackend && backend.valuesOf(tensor) instanceof Float32Array
-    ? backend.valuesOf(tensor)
-    : tensor.dataSync();
+  const values = backend instanceof NativeBackend ? storedValues(backend, tensor) : tensor.dataSync();
   return values instanceof Float32Array ? values : Float32Array.from(values);
 }
 

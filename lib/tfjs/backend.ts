@@ -1,7 +1,8 @@
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { type backend_util, type DataType, tensor, type TensorInfo, Variable } from "@tensorflow/tfjs-core";
-import { describeValue, requireInstance, requireOptions } from "../arrays/mod.ts";
+import { type backend_util, engine, tensor, type TensorInfo, Variable } from "@tensorflow/tfjs-core";
+import { describeValue, requireInstance, requireInteger, requireOptions } from "../arrays/mod.ts";
 import { Heap, type KernelBuild } from "./memory.ts";
+import { Block, storageOf, Stored, TensorStorage } from "./storage.ts";
 
 /** A float tensor in the heap. */
 export interface Placed {
@@ -9,56 +10,6 @@ export interface Placed {
   readonly pointer: number;
   /** A view of its values; valid until the next allocation. */
   readonly values: Float32Array;
-}
-
-/** Floats in the heap. */
-class Block implements Placed {
-  readonly #heap: Heap;
-  #view: Float32Array | undefined;
-
-  constructor(heap: Heap, readonly pointer: number, readonly length: number) {
-    this.#heap = heap;
-  }
-
-  /** Made when it is needed, and anew after the memory has grown, which detaches every view. */
-  get values(): Float32Array {
-    if (this.#view === undefined || this.#view.buffer !== this.#heap.buffer) {
-      this.#view = this.#heap.floats(this.pointer, this.length);
-    }
-    return this.#view;
-  }
-
-  free(): void {
-    this.#heap.free(this.pointer, 4 * this.length);
-  }
-}
-
-/** What the backend keeps of a tensor: to the kernels of the CPU backend, what that one keeps. */
-class Stored {
-  complexTensorInfos: { real: TensorInfo; imag: TensorInfo } | undefined = undefined;
-  /** Where the values are in the heap; absent while they are an ordinary array. */
-  block: Block | undefined = undefined;
-  /** The values as floats, where they are integers that a float tensor shares with others since a cast. */
-  floats: Block | undefined = undefined;
-  #values: backend_util.BackendValues | undefined;
-
-  constructor(
-    values: backend_util.BackendValues | undefined,
-    public dtype: DataType,
-    public refCount: number,
-  ) {
-    this.#values = values;
-  }
-
-  get values(): backend_util.BackendValues | undefined {
-    return this.block === undefined ? this.#values : this.block.values;
-  }
-
-  /** From now on the values are those of the block. */
-  moveTo(block: Block): void {
-    this.block = block;
-    this.#values = undefined;
-  }
 }
 
 /** Options for {@linkcode NativeBackend}. */
@@ -75,16 +26,14 @@ export interface NativeBackendOptions {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { NativeBackend } from "refigure/tfjs";
- * import { assert } from "@std/assert";
+ * import { assert, assertEquals } from "@std/assert";
  *
  * await tf.setBackend("native");
  * assert(tf.backend() instanceof NativeBackend);
+ * assertEquals(Array.from(await tf.square([1, 2]).data()), [1, 4]);
  * ```
  */
 export class NativeBackend extends MathBackendCPU {
-  /** What kernels that are running have stored, the innermost one's last. */
-  readonly #made: object[] = [];
-  #running = 0;
   /** The memory of the tensors and the kernels that work on it. */
   readonly heap: Heap;
 
@@ -97,6 +46,7 @@ export class NativeBackend extends MathBackendCPU {
     requireOptions("options", options, ["kernels"]);
     super();
     this.heap = new Heap(options);
+    this.data = new TensorStorage(this, engine(), this.heap) as unknown as typeof this.data;
     // The CPU backend's advice to install another package is not for those who have this one.
     this["firstUse"] = false;
   }
@@ -107,7 +57,10 @@ export class NativeBackend extends MathBackendCPU {
    * @throws {TypeError} if `tensor` is not a float tensor.
    */
   place(tensor: TensorInfo): Placed {
-    const stored = this.#stored(tensor);
+    if (typeof tensor?.dataId !== "object") {
+      throw new TypeError(`\`tensor\` must be a tensor, got ${describeValue(tensor)}`);
+    }
+    const stored = storageOf(this).get(tensor.dataId);
     if (stored.block !== undefined) return stored.block;
     if (tensor.dtype !== "float32") {
       throw new TypeError(`\`tensor\` must be of type float32, got ${tensor.dtype}`);
@@ -115,7 +68,7 @@ export class NativeBackend extends MathBackendCPU {
     const values = stored.values as backend_util.TypedArray;
     let block = stored.floats;
     if (block === undefined) {
-      block = this.#block(values.length);
+      block = new Block(this.heap, values.length);
       block.values.set(values);
     }
     // Integers that others may still see stay what they are, beside the floats made of them.
@@ -145,7 +98,7 @@ export class NativeBackend extends MathBackendCPU {
   /**
    * A new float tensor in the heap; its values are whatever was there.
    *
-   * @throws {TypeError} if `shape` is not an array.
+   * @throws {TypeError} if `shape` is not an array of numbers.
    * @throws {RangeError} if an entry of `shape` is not a size, or the tensor does not fit.
    */
   allocate(shape: number[]): TensorInfo & { readonly pointer: number } {
@@ -153,129 +106,34 @@ export class NativeBackend extends MathBackendCPU {
       throw new TypeError(`\`shape\` must be an array of sizes, got ${describeValue(shape)}`);
     }
     let length = 1;
-    for (const size of shape) {
-      if (!(Number.isInteger(size) && size >= 0)) {
-        throw new RangeError(`\`shape\` must have whole numbers of at least 0, got [${shape}]`);
-      }
+    for (let axis = 0; axis < shape.length; axis++) {
+      const size = shape[axis];
+      if (!(Number.isInteger(size) && size >= 0)) requireInteger(`shape[${axis}]`, size);
       length *= size;
     }
-    const block = this.#block(length);
+    const block = new Block(this.heap, length);
     const stored = new Stored(undefined, "float32", 1);
     stored.moveTo(block);
-    return { dataId: this.#keep(stored), shape, dtype: "float32", pointer: block.pointer };
+    const dataId = { id: this["nextDataId"]() };
+    storageOf(this).keep(dataId, stored);
+    return { dataId, shape, dtype: "float32", pointer: block.pointer };
   }
 
   /**
-   * Runs a kernel. If it throws, what it has stored is freed again.
+   * A copy of the values: what is read stays as it is when the tensor's memory is used again.
    *
-   * @param kernel Called with `argument`.
+   * @throws {TypeError} if no tensor has this id.
    */
-  allOrNothing<Argument, Result>(kernel: (argument: Argument) => Result, argument: Argument): Result {
-    const before = this.#made.length;
-    this.#running++;
-    try {
-      return kernel(argument);
-    } catch (error) {
-      for (const dataId of this.#made.slice(before)) this.disposeData(dataId, true);
-      throw error;
-    } finally {
-      this.#made.length = before;
-      this.#running--;
-    }
-  }
-
-  /**
-   * Values of a tensor of any type, as the kernels of the CPU backend see them; those of floats are valid until
-   * the next allocation.
-   *
-   * @throws {TypeError} if `tensor` is not a tensor.
-   */
-  valuesOf(tensor: TensorInfo): backend_util.TypedArray {
-    return this.#stored(tensor).values as backend_util.TypedArray;
-  }
-
-  /**
-   * Values of the real and the imaginary part of a complex tensor; valid until the next allocation.
-   *
-   * @throws {TypeError} if `tensor` is not a complex tensor.
-   */
-  partsOf(tensor: TensorInfo): { real: backend_util.TypedArray; imag: backend_util.TypedArray } {
-    const { complexTensorInfos: parts } = this.#stored(tensor);
-    if (parts === undefined) throw new TypeError(`\`tensor\` must be of type complex64, got ${tensor.dtype}`);
-    return { real: this.valuesOf(parts.real), imag: this.valuesOf(parts.imag) };
-  }
-
-  /** A complex tensor, which owns its parts. */
-  makeComplex(shape: number[], real: Float32Array, imag: Float32Array): TensorInfo {
-    const made = this.makeTensorInfo(shape, "complex64");
-    this.#stored(made).complexTensorInfos = {
-      real: this.makeTensorInfo(shape, "float32", real),
-      imag: this.makeTensorInfo(shape, "float32", imag),
-    };
-    return made;
-  }
-
-  /**
-   * Some kernels of the CPU backend return a view of their input, whose memory may be freed before that of the
-   * result: it is copied.
-   */
-  override write(values: backend_util.BackendValues, _shape: number[], dtype: DataType): object {
-    const isView = values instanceof Float32Array && values.buffer === this.heap.buffer;
-    return this.#keep(new Stored(isView ? values.slice() : values, dtype, 1));
-  }
-
-  /** Takes over a tensor of another backend. */
-  override move(
-    dataId: object,
-    values: backend_util.BackendValues,
-    _shape: number[],
-    dtype: DataType,
-    refCount: number,
-  ): void {
-    this.data.set(dataId, new Stored(values, dtype, refCount) as never);
-  }
-
-  /** A copy: what is read stays as it is when the tensor's memory is used again. */
   override readSync(dataId: object): backend_util.BackendValues {
+    if (!this.data.has(dataId) && !engine().state.tensorInfo.has(dataId)) {
+      throw new TypeError(`\`dataId\` must be that of a tensor, got ${describeValue(dataId)}`);
+    }
     const values = super.readSync(dataId);
-    return this.#of(dataId).block === undefined ? values : (values as Float32Array).slice();
+    return storageOf(this).get(dataId).block === undefined ? values : (values as Float32Array).slice();
   }
 
   /** As {@linkcode readSync}. */
   override read(dataId: object): Promise<backend_util.BackendValues> {
     return Promise.resolve(this.readSync(dataId));
-  }
-
-  /** Frees the tensor's memory with its last reference. */
-  override disposeData(dataId: object, force = false): boolean {
-    const stored = this.data.has(dataId) ? this.#of(dataId) : undefined;
-    const gone = super.disposeData(dataId, force);
-    if (gone) {
-      stored?.block?.free();
-      stored?.floats?.free();
-    }
-    return gone;
-  }
-
-  #block(length: number): Block {
-    return new Block(this.heap, this.heap.allocate(4 * length), length);
-  }
-
-  #keep(stored: Stored): object {
-    const dataId = { id: this["nextDataId"]() };
-    this.data.set(dataId, stored as never);
-    if (this.#running > 0) this.#made.push(dataId);
-    return dataId;
-  }
-
-  #stored(tensor: TensorInfo): Stored {
-    if (typeof tensor?.dataId !== "object" || !Array.isArray(tensor.shape)) {
-      throw new TypeError(`\`tensor\` must be a tensor, got ${describeValue(tensor)}`);
-    }
-    return this.#of(tensor.dataId);
-  }
-
-  #of(dataId: object): Stored {
-    return this.data.get(dataId) as unknown as Stored;
   }
 }

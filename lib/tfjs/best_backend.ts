@@ -1,4 +1,5 @@
 import { setBackend } from "@tensorflow/tfjs";
+import { requireBoolean, requireOptions } from "../arrays/mod.ts";
 import { blasInfo } from "../blas/mod.ts";
 import { register } from "./register.ts";
 
@@ -12,7 +13,7 @@ export interface BackendChoice {
 
 /** Options for {@linkcode useBestBackend}. */
 export interface BestBackendOptions {
-  /** Whether to say in one line which backend it is and why. Default true. */
+  /** Whether to print in one line which backend it is and why. Default true. */
   verbose?: boolean;
 }
 
@@ -20,6 +21,7 @@ export interface BestBackendOptions {
  * Makes the fastest backend of this machine tfjs's: `native` (compiled SIMD kernels, and BLAS where foreign
  * functions are allowed), else `wasm`, else `cpu`.
  *
+ * @throws {TypeError} if an option is unknown or of the wrong type.
  * @throws {Error} if tfjs accepts none of them.
  *
  * @example
@@ -33,8 +35,11 @@ export interface BestBackendOptions {
  * ```
  */
 export async function useBestBackend(options: BestBackendOptions = {}): Promise<BackendChoice> {
+  requireOptions("options", options, ["verbose"]);
+  const { verbose = true } = options;
+  requireBoolean("verbose", verbose);
   const choice = await choose();
-  if (options.verbose ?? true) {
+  if (verbose) {
     console.info(`refigure: tfjs runs on backend ${choice.backend}: ${choice.reason}`);
   }
   return choice;

@@ -1,4 +1,4 @@
-import { requireInteger, requireOneOf, requireOptions } from "../arrays/mod.ts";
+import { requireFunction, requireInteger, requireOneOf, requireOptions } from "../arrays/mod.ts";
 import { binary, comparisons, reductions, scans, unary } from "./wasm/operations.ts";
 import { plainKernels, relaxedKernels } from "./wasm/kernels_wasm.ts";
 
@@ -100,6 +100,7 @@ export class Heap {
   /**
    * A block for `bytes` bytes, at a multiple of 64. After an error the heap is as it was before.
    *
+   * @throws {TypeError} if `bytes` is not a number.
    * @throws {RangeError} if `bytes` is not a whole number, or the block does not fit into what is left.
    */
   allocate(bytes: number): number {
@@ -116,17 +117,38 @@ export class Heap {
     return pointer;
   }
 
-  /** Gives a block back; `bytes` as in the call of {@linkcode allocate}. */
+  /**
+   * Gives a block back.
+   *
+   * @param pointer What {@linkcode allocate} returned.
+   * @param bytes What it was called with.
+   * @throws {TypeError} if one of them is not a number.
+   * @throws {RangeError} if no block can begin at `pointer`, or `bytes` is not a whole number.
+   */
   free(pointer: number, bytes: number): void {
     const size = blockSize(bytes);
+    if (!(pointer >= PAGE && pointer % 64 === 0)) {
+      requireInteger("pointer", pointer, { min: PAGE });
+      throw new RangeError(`\`pointer\` must be a multiple of 64, got ${pointer}`);
+    }
+    if (pointer + size > this.#top) {
+      throw new RangeError(
+        `\`pointer\` must be that of a block, got ${pointer}, where none of ${bytes} bytes is`,
+      );
+    }
     this.#bytesInUse -= size;
     const blocks = this.#free.get(size);
     if (blocks === undefined) this.#free.set(size, [pointer]);
     else blocks.push(pointer);
   }
 
-  /** Calls `use` with a block that is free again afterwards, also after an error; returns what it returns. */
+  /**
+   * Calls `use` with a block that is free again afterwards, also after an error; returns what it returns.
+   *
+   * @throws {TypeError} if `use` is not a function, and as {@linkcode allocate}.
+   */
   borrow<T>(bytes: number, use: (pointer: number) => T): T {
+    requireFunction("use", use);
     const pointer = this.allocate(bytes);
     try {
       return use(pointer);
@@ -135,14 +157,39 @@ export class Heap {
     }
   }
 
-  /** `length` floats at a pointer; valid until the memory grows. */
+  /**
+   * `length` floats at a pointer; valid until the memory grows.
+   *
+   * @throws {TypeError} if an argument is not a number.
+   * @throws {RangeError} if `pointer` is not a multiple of 4, or the floats are not in the memory.
+   */
   floats(pointer: number, length: number): Float32Array {
+    if (pointer % 4 !== 0) {
+      requireInteger("pointer", pointer);
+      throw new RangeError(`\`pointer\` must be a multiple of 4, got ${pointer}`);
+    }
+    this.#requireInside(pointer, length, 4);
     return new Float32Array(this.#memory.buffer, pointer, length);
   }
 
-  /** `length` bytes at a pointer; valid until the memory grows. */
+  /**
+   * `length` bytes at a pointer; valid until the memory grows.
+   *
+   * @throws {TypeError} if an argument is not a number.
+   * @throws {RangeError} if the bytes are not in the memory.
+   */
   bytes(pointer: number, length: number): Uint8Array {
+    this.#requireInside(pointer, length, 1);
     return new Uint8Array(this.#memory.buffer, pointer, length);
+  }
+
+  #requireInside(pointer: number, length: number, bytesPerEntry: number): void {
+    const isInside = Number.isInteger(pointer) && Number.isInteger(length) && pointer >= 0 && length >= 0 &&
+      pointer + length * bytesPerEntry <= this.#memory.buffer.byteLength;
+    if (isInside) return;
+    const { byteLength } = this.#memory.buffer;
+    requireInteger("pointer", pointer, { max: byteLength });
+    requireInteger("length", length, { max: Math.floor((byteLength - pointer) / bytesPerEntry) });
   }
 
   /** A block from the joined ranges. */
@@ -214,9 +261,7 @@ function compiled(build?: KernelBuild): WebAssembly.Module {
 
 /** Sizes come in four steps an octave, so that a freed block fits the next tensor of about its size. */
 function blockSize(bytes: number): number {
-  if (!(Number.isInteger(bytes) && bytes >= 0)) {
-    throw new RangeError(`\`bytes\` must be a whole number of at least 0, got ${String(bytes)}`);
-  }
+  if (!(Number.isInteger(bytes) && bytes >= 0)) requireInteger("bytes", bytes);
   const wanted = Math.max(64, bytes + ROOM);
   if (wanted < 512) return (wanted + 63) & ~63;
   const step = Math.max(64, 2 ** (Math.floor(Math.log2(wanted)) - 2));

@@ -1,10 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
-import { requireNumber } from "../arrays/mod.ts";
+import { requireInstance, requireNumber, requireOptions } from "../arrays/mod.ts";
 import { NativeBackend } from "./backend.ts";
 
 /**
  * The Gaussian error linear unit, `x Phi(x)` (Hendrycks & Gimpel 2016), exact up to erf's 1.5e-7. On `native`
  * one pass forwards and one backwards; elsewhere tensor operations.
+ *
+ * @param x Any shape.
+ * @returns A tensor of the same shape.
+ * @throws {TypeError} if `x` is not a tensor of type float32.
  *
  * @example
  * ```ts
@@ -17,7 +21,8 @@ import { NativeBackend } from "./backend.ts";
  * ```
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
-  if (!isNative()) {
+  requireFloats("x", x);
+  if (!isNative() || x.size === 0) {
     const half = tf.mul(x, 0.5);
     return tf.mul(half, tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
   }
@@ -31,6 +36,12 @@ export function gelu<T extends tf.Tensor>(x: T): T {
   return op(x) as T;
 }
 
+/** Options for {@linkcode layerNorm}. */
+export interface LayerNormOptions {
+  /** Added to the variance. Default 1e-5. */
+  epsilon?: number;
+}
+
 /**
  * Layer normalization over the last axis (Ba, Kiros & Hinton 2016): `(x - mean) / sqrt(variance + epsilon) *
  * gain + shift`. On `native` one pass forwards and one backwards; elsewhere tensor operations.
@@ -38,6 +49,9 @@ export function gelu<T extends tf.Tensor>(x: T): T {
  * @param x Shape `[..., n]`.
  * @param gain Shape `[n]`.
  * @param shift Shape `[n]`.
+ * @param options What is added to the variance.
+ * @returns A tensor of the shape of `x`.
+ * @throws {TypeError} if an argument is not a tensor of type float32, or an option is unknown.
  * @throws {RangeError} if `gain` or `shift` is not of shape `[n]`, or `epsilon` is not positive.
  *
  * @example
@@ -52,15 +66,25 @@ export function gelu<T extends tf.Tensor>(x: T): T {
  * assertAlmostEquals(y[1], 1, 1e-5);
  * ```
  */
-export function layerNorm<T extends tf.Tensor>(x: T, gain: tf.Tensor, shift: tf.Tensor, epsilon = 1e-5): T {
+export function layerNorm<T extends tf.Tensor>(
+  x: T,
+  gain: tf.Tensor,
+  shift: tf.Tensor,
+  options: LayerNormOptions = {},
+): T {
+  requireFloats("x", x);
+  requireOptions("options", options, ["epsilon"]);
+  const { epsilon = 1e-5 } = options;
   requireNumber("epsilon", epsilon, { above: 0 });
+  if (x.rank === 0) throw new RangeError("`x` must have at least one axis, got a scalar");
   const n = x.shape[x.rank - 1];
   for (const [name, tensor] of Object.entries({ gain, shift })) {
+    requireFloats(name, tensor);
     if (tensor.rank !== 1 || tensor.shape[0] !== n) {
       throw new RangeError(`\`${name}\` must have shape [${n}], got [${tensor.shape}]`);
     }
   }
-  if (!isNative()) {
+  if (!isNative() || x.size === 0) {
     const { mean, variance } = tf.moments(x, -1, true);
     return tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon))), gain), shift);
   }
@@ -75,6 +99,13 @@ export function layerNorm<T extends tf.Tensor>(x: T, gain: tf.Tensor, shift: tf.
   return op(x, gain, shift) as T;
 }
 
+function requireFloats(name: string, tensor: tf.Tensor): void {
+  requireInstance(name, tensor, tf.Tensor);
+  if (tensor.dtype !== "float32") {
+    throw new TypeError(`\`${name}\` must be of type float32, got ${tensor.dtype}`);
+  }
+}
+
 function isNative(): boolean {
   return tf.backend() instanceof NativeBackend;
 }
@@ -84,6 +115,6 @@ function run(
   inputs: tf.NamedTensorMap,
   attributes: { [name: string]: number } = {},
 ): tf.Tensor[] {
-  const answer = tf.engine().runKernel(kernel, inputs, attributes) as tf.Tensor | tf.Tensor[];
-  return Array.isArray(answer) ? answer : [answer];
+  const result = tf.engine().runKernel(kernel, inputs, attributes) as tf.Tensor | tf.Tensor[];
+  return Array.isArray(result) ? result : [result];
 }

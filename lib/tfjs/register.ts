@@ -1,4 +1,4 @@
-import { getKernelsForBackend, registerBackend, registerKernel } from "@tensorflow/tfjs-core";
+import { registerBackend } from "@tensorflow/tfjs-core";
 import { NativeBackend } from "./backend.ts";
 import { registerArgs } from "./kernels/arg.ts";
 import { registerBoxes } from "./kernels/box.ts";
@@ -23,7 +23,7 @@ import { registerSequences } from "./kernels/sequence.ts";
 import { registerSoftmax } from "./kernels/softmax.ts";
 import { registerTile } from "./kernels/tile.ts";
 import { registerTranspose } from "./kernels/transpose.ts";
-import { replaced } from "./kernels/replace.ts";
+import { keepOthers } from "./kernels/replace.ts";
 
 let registered = false;
 
@@ -53,10 +53,7 @@ export function register(): void {
   registerArgs();
   registerLayerNorm();
   registerGradients();
-  const own = new Set(replaced);
-  for (const kernel of getKernelsForBackend("cpu")) {
-    if (!own.has(kernel.kernelName)) registerKernel({ ...kernel, backendName: "native" });
-  }
+  keepOthers();
   // Between cpu (1) and webgl (2): never chosen by itself over a GPU.
   registerBackend("native", () => new NativeBackend(), 1);
 }

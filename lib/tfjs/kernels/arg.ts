@@ -1,5 +1,6 @@
 import { util } from "@tensorflow/tfjs-core";
 import { areFloats, replace, sizeOf } from "./replace.ts";
+import { valuesOf } from "../storage.ts";
 
 /** Replaces the look for the largest and the smallest entry, without moving its axis to the end first. */
 export function registerArgs(): void {
@@ -22,7 +23,7 @@ export function registerArgs(): void {
         return backend.makeTensorInfo([...before, ...after], "int32", indices);
       }
       const indices = new Int32Array(outer * inner);
-      const values = backend.valuesOf(x);
+      const values = valuesOf(backend, x);
       // Row by row, so that memory is read in order; a first entry of NaN stays, as in the CPU backend.
       const best = new Float32Array(inner);
       for (let o = 0; o < outer; o++) {

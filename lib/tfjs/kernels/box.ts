@@ -1,6 +1,7 @@
 import { backend_util, slice_util, type Tensor, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
 import { areFloats, isNumber, replace, sizeOf } from "./replace.ts";
+import { valuesOf } from "../storage.ts";
 
 /** An array of numbers with a shape, row-major. */
 interface Box {
@@ -116,7 +117,7 @@ function pad(backend: NativeBackend, x: TensorInfo, paddings: [number, number][]
 }
 
 function boxOf(backend: NativeBackend, { dataId, shape, dtype }: TensorInfo): Box {
-  return { values: backend.valuesOf({ dataId, shape, dtype }), shape };
+  return { values: valuesOf(backend, { dataId, shape, dtype }), shape };
 }
 
 /** Copies a box of one array into another, the last axes in one piece as far as it covers them whole in both. */

@@ -1,5 +1,6 @@
 import type { DataType } from "@tensorflow/tfjs-core";
 import { replace, sizeOf } from "./replace.ts";
+import { valuesOf } from "../storage.ts";
 
 /**
  * Replaces casts between numbers. A float tensor shares the storage of the integers that it is made of, as in
@@ -13,7 +14,7 @@ export function registerCast(): void {
       backend.incRef(x.dataId);
       return { dataId: x.dataId, shape: x.shape, dtype };
     }
-    const values = backend.valuesOf(x);
+    const values = valuesOf(backend, x);
     if (x.dtype === "float32" && dtype === "int32") {
       return backend.makeTensorInfo(x.shape, dtype, new Int32Array(values));
     }

@@ -1,7 +1,8 @@
 import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
 import { orderBySegment, sumRows } from "./gather.ts";
-import { areFloats, replace, sizeOf } from "./replace.ts";
+import { areFloats, replace, requireShape, sizeOf } from "./replace.ts";
+import { valuesOf } from "../storage.ts";
 
 /**
  * Replaces sums of floats that go to places given by integers. The CPU backend adds them up as floats: a count
@@ -29,7 +30,7 @@ export function registerCounts(): void {
       attrs.shape,
     );
     const segments = outputSize / sliceSize;
-    const places = backend.valuesOf(indices);
+    const places = valuesOf(backend, indices);
     const ids = new Int32Array(numUpdates);
     for (let i = 0; i < numUpdates; i++) {
       for (let axis = 0; axis < sliceRank; axis++) ids[i] += places[i * sliceRank + axis] * strides[axis];
@@ -44,8 +45,8 @@ export function registerCounts(): void {
   for (const kernel of ["SparseSegmentSum", "SparseSegmentMean"]) {
     replace(kernel, ({ inputs: { data, indices, segmentIds }, backend }) => {
       const [rows, ...rest] = data.shape;
-      const order = backend.valuesOf(indices);
-      const ids = backend.valuesOf(segmentIds);
+      const order = valuesOf(backend, indices);
+      const ids = valuesOf(backend, segmentIds);
       // The CPU backend has errors for indices outside and for segments that are out of order.
       const isRight = areFloats(data) && rows !== undefined && indices.shape.length === 1 &&
         segmentIds.shape.length === 1 && ids.length === order.length && ids.length > 0 &&
@@ -57,7 +58,7 @@ export function registerCounts(): void {
       const { starts } = orderBySegment(ids, segments);
       const out = sumRows(backend, data, { order, starts }, [segments, ...rest]);
       if (kernel === "SparseSegmentMean") {
-        const values = backend.valuesOf(out);
+        const values = valuesOf(backend, out);
         const width = sizeOf(rest);
         for (let s = 0; s < segments; s++) {
           const count = Math.max(1, starts[s + 1] - starts[s]);
@@ -77,8 +78,10 @@ function counts(
   rows: number,
   size: number,
 ): Float32Array {
-  const values = backend.valuesOf(x);
-  const weightOf = sizeOf(weights.shape) > 0 ? backend.valuesOf(weights) : undefined;
+  const values = valuesOf(backend, x);
+  const isWeighted = sizeOf(weights.shape) > 0;
+  if (isWeighted) requireShape("Bincount", "weights", weights, x.shape);
+  const weightOf = isWeighted ? valuesOf(backend, weights) : undefined;
   const sums = new Float64Array(rows * size);
   const columns = values.length / rows;
   for (let i = 0; i < values.length; i++) {

@@ -2,6 +2,7 @@ import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
 import { binary, comparisons, unary } from "../wasm/operations.ts";
 import { areFloats, replace, requireShape, sizeOf } from "./replace.ts";
+import { valuesOf } from "../storage.ts";
 
 /** What the operands of a kernel are called where it is not `a` and `b`. */
 const OPERANDS: Record<string, [string, string]> = { EluGrad: ["dy", "y"], Prelu: ["x", "alpha"] };
@@ -40,7 +41,7 @@ export function registerElementwise(): void {
     const { heap } = backend;
     const pt = backend.place(t).pointer;
     const pe = backend.place(e).pointer;
-    const flags = backend.valuesOf(condition);
+    const flags = valuesOf(backend, condition);
     const n = flags.length;
     const out = backend.allocate(t.shape);
     heap.borrow(n, (mask) => {
@@ -86,7 +87,7 @@ export function registerElementwise(): void {
 function power(backend: NativeBackend, a: TensorInfo, b: TensorInfo): TensorInfo | undefined {
   if (!areFloats(a, b)) return undefined;
   const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
-  if (sizeOf(b.shape) === 1 && backend.valuesOf(b)[0] === 2) {
+  if (sizeOf(b.shape) === 1 && valuesOf(backend, b)[0] === 2) {
     return { ...applyUnary(backend, "square", a), shape };
   }
   return binaryOf(backend, powers, a, b, shape);

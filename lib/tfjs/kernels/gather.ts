@@ -1,6 +1,7 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
 import { areFloats, replace, sizeOf } from "./replace.ts";
+import { valuesOf } from "../storage.ts";
 
 /** Replaces look-ups of rows and their gradient. */
 export function registerGather(): void {
@@ -8,7 +9,7 @@ export function registerGather(): void {
     const [axis] = util.parseAxisParam(attrs.axis, x.shape);
     if (!areFloats(x) || axis !== 0 || attrs.batchDims !== 0) return undefined;
     const [rows, ...rest] = x.shape;
-    const ids = backend.valuesOf(indices);
+    const ids = valuesOf(backend, indices);
     // The CPU backend has an error for an id outside.
     if (ids.length === 0 || !ids.every((id) => id >= 0 && id < rows)) return undefined;
     const { pointer } = backend.place(x);
@@ -27,7 +28,7 @@ export function registerGather(): void {
     const [count, ...rest] = x.shape;
     const hasOneIdPerRow = segmentIds.shape.length === 1 && segmentIds.shape[0] === count;
     if (!areFloats(x) || !hasOneIdPerRow || numSegments === 0) return undefined;
-    const order = orderBySegment(backend.valuesOf(segmentIds), numSegments);
+    const order = orderBySegment(valuesOf(backend, segmentIds), numSegments);
     return sumRows(backend, x, order, [numSegments, ...rest]);
   });
 }

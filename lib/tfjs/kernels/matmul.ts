@@ -5,6 +5,7 @@ import type { NativeBackend } from "../backend.ts";
 import type { unary } from "../wasm/operations.ts";
 import { applyBinary, applyUnary } from "./elementwise.ts";
 import { replace, sizeOf } from "./replace.ts";
+import { valuesOf } from "../storage.ts";
 
 interface MatMulAttributes {
   transposeA: boolean;
@@ -57,6 +58,9 @@ export function finish(
     if (!prelu) {
       throw new TypeError('`preluActivationWeights` must be a tensor where `activation` is "prelu"');
     }
+    if (prelu.dtype !== "float32") {
+      throw new TypeError(`\`preluActivationWeights\` must be of type float32, got ${prelu.dtype}`);
+    }
     become(applyBinary(backend, "prelu", out, prelu));
   } else if (activation && activation !== "linear") {
     requireOneOf(
@@ -91,7 +95,7 @@ export function batchMatMul(
   const { pointer: pb } = backend.place(b);
   const out = backend.allocate([...batch, m, n]);
   if (sizeOf(out.shape) === 0 || k === 0) {
-    backend.valuesOf(out).fill(0);
+    valuesOf(backend, out).fill(0);
     return out;
   }
   const count = isTall ? 1 : offsetsA.length;
@@ -120,8 +124,8 @@ function integerMatMul(
   transposeB: boolean,
 ): TensorInfo {
   const { batch, m, n, k, offsetsA, offsetsB } = productSizes(a, b, transposeA, transposeB);
-  const left = backend.valuesOf(a);
-  const right = backend.valuesOf(b);
+  const left = valuesOf(backend, a);
+  const right = valuesOf(backend, b);
   const [rowA, stepA] = transposeA ? [1, m] : [k, 1];
   const [stepB, columnB] = transposeB ? [1, k] : [n, 1];
   const out = new Int32Array(offsetsA.length * m * n);

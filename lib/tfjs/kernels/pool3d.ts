@@ -1,5 +1,6 @@
 import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
 import { areFloats, replace } from "./replace.ts";
+import { valuesOf } from "../storage.ts";
 
 type Info = backend_util.Conv3DInfo;
 
@@ -18,8 +19,8 @@ export function registerPooling3D(): void {
   replace<Pool3DAttributes>("AvgPool3DGrad", ({ inputs: { dy, input }, attrs, backend }) => {
     if (!areFloats(dy, input)) return undefined;
     const info = sizes("AvgPool3DGrad", input, dy, attrs);
-    const slopes = backend.valuesOf(dy);
-    const sums = new Float64Array(backend.valuesOf(input).length);
+    const slopes = valuesOf(backend, dy);
+    const sums = new Float64Array(valuesOf(backend, input).length);
     overWindows(info, (pixels, channel, at) => {
       for (const pixel of pixels) sums[pixel + channel] += slopes[at] / pixels.length;
     });
@@ -29,8 +30,8 @@ export function registerPooling3D(): void {
   replace<Pool3DAttributes>("MaxPool3DGrad", ({ inputs: { dy, input }, attrs, backend }) => {
     if (!areFloats(dy, input)) return undefined;
     const info = sizes("MaxPool3DGrad", input, dy, attrs);
-    const slopes = backend.valuesOf(dy);
-    const values = backend.valuesOf(input);
+    const slopes = valuesOf(backend, dy);
+    const values = valuesOf(backend, input);
     const sums = new Float64Array(values.length);
     overWindows(info, (pixels, channel, at) => {
       let largest = -1;

@@ -2,6 +2,7 @@ import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
 import { reductions } from "../wasm/operations.ts";
 import { areFloats, replace, sizeOf } from "./replace.ts";
+import { valuesOf } from "../storage.ts";
 
 /** Axes of a reduction, as tfjs gives them. */
 interface Axes {
@@ -30,7 +31,7 @@ export function registerReductions(): void {
     if (areFloats(x)) return mean(backend, x, attrs);
     if ((x.dtype !== "int32" && x.dtype !== "bool") || sizeOf(x.shape) === 0) return undefined;
     const floats = backend.allocate(x.shape);
-    backend.valuesOf(floats).set(backend.valuesOf(x));
+    valuesOf(backend, floats).set(valuesOf(backend, x));
     const out = mean(backend, floats, attrs);
     backend.disposeIntermediateTensorInfo(floats);
     return out;

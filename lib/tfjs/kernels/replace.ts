@@ -1,5 +1,6 @@
 import {
   getKernel,
+  getKernelsForBackend,
   type KernelFunc,
   type NamedAttrMap,
   registerKernel,
@@ -7,6 +8,7 @@ import {
   util,
 } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
+import { storageOf } from "../storage.ts";
 
 /** What a kernel is called with. */
 export interface Call<Attributes = Record<string, unknown>> {
@@ -22,7 +24,7 @@ export interface Call<Attributes = Record<string, unknown>> {
 export type Result = TensorInfo | TensorInfo[] | undefined;
 
 /** Names of the kernels that are replaced. */
-export const replaced: string[] = [];
+const replaced = new Set<string>();
 
 /**
  * Kernels that tfjs does not have; their operations (see operations.ts) do without them on other backends.
@@ -36,25 +38,36 @@ type KernelCall = Parameters<KernelFunc>[0];
 
 /**
  * Puts a kernel in the place of the CPU backend's, which is still called where the new one returns undefined;
- * or adds one of our own. After an error, no tensor and no memory of the call is left.
+ * or adds one of our own.
  */
 export function replace<Attributes>(name: string, kernel: (call: Call<Attributes>) => Result): void {
   const fallback = getKernel(name, "cpu");
   if (fallback === undefined && !OWN.includes(name)) {
     throw new Error(`The CPU backend of tfjs has no kernel ${name}`);
   }
-  replaced.push(name);
-  const run = (call: KernelCall): TensorInfo | TensorInfo[] => {
+  replaced.add(name);
+  register(name, (call) => {
     call.attrs ??= NONE;
     const result = kernel(call as unknown as Call<Attributes>);
     if (result !== undefined) return result;
     if (fallback === undefined) throw new RangeError(`${name} takes float tensors with at least one entry`);
     return fallback.kernelFunc(call);
-  };
+  });
+}
+
+/** Registers the kernels of the CPU backend that are not replaced. */
+export function keepOthers(): void {
+  for (const { kernelName, kernelFunc } of getKernelsForBackend("cpu")) {
+    if (!replaced.has(kernelName)) register(kernelName, kernelFunc);
+  }
+}
+
+/** Registers a kernel. After an error, no tensor and no memory of the call is left. */
+function register(kernelName: string, kernel: KernelFunc): void {
   registerKernel({
-    kernelName: name,
+    kernelName,
     backendName: "native",
-    kernelFunc: (call) => (call.backend as NativeBackend).allOrNothing(run, call),
+    kernelFunc: (call) => storageOf(call.backend as NativeBackend).allOrNothing(kernel, call),
   });
 }
 

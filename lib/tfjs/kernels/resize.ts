@@ -1,5 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { areFloats, replace } from "./replace.ts";
+import { valuesOf } from "../storage.ts";
 
 interface ResizeAttributes {
   alignCorners: boolean;
@@ -31,7 +32,7 @@ export function registerResizing(): void {
       const [batch, height, width, channels] = images.shape;
       const rows = sources(height, dy.shape[1], attrs, sourceOf);
       const columns = sources(width, dy.shape[2], attrs, sourceOf);
-      const slopes = backend.valuesOf(dy);
+      const slopes = valuesOf(backend, dy);
       const sums = new Float64Array(batch * height * width * channels);
       let at = 0;
       for (let image = 0; image < batch; image++) {

@@ -1,6 +1,7 @@
 import { type backend_util, util } from "@tensorflow/tfjs-core";
 import { scans } from "../wasm/operations.ts";
 import { areFloats, onCpu, replace, sizeOf } from "./replace.ts";
+import { valuesOf } from "../storage.ts";
 
 interface ScanAttributes {
   axis: number;
@@ -30,8 +31,8 @@ export function registerScans(): void {
     const axes = util.parseAxisParam(dims, x.shape);
     if (!areFloats(x) || x.shape.length === 0 || axes.length === 0) return undefined;
     const out = backend.allocate(x.shape);
-    const values = backend.valuesOf(out);
-    let from = backend.valuesOf(x);
+    const values = valuesOf(backend, out);
+    let from = valuesOf(backend, x);
     for (const axis of axes) {
       reverse(from, values, around(x.shape, axis));
       from = values;

@@ -1,15 +1,18 @@
-import { replace, sizeOf } from "./replace.ts";
+import { isNumber, replace, sizeOf } from "./replace.ts";
+import { valuesOf } from "../storage.ts";
 
 /** Replaces the repetition of a tensor along its axes, whose entries the CPU backend looks up one by one. */
 export function registerTile(): void {
   replace<{ reps: number[] }>("Tile", ({ inputs: { x }, attrs: { reps }, backend }) => {
-    const size = sizeOf(x.shape);
-    const shape = x.shape.map((n, axis) => n * reps[axis]);
-    if (!["float32", "int32", "bool"].includes(x.dtype) || size === 0 || sizeOf(shape) === 0) {
-      return undefined;
+    if (reps.length !== x.shape.length || !reps.every((times) => Number.isInteger(times) && times >= 0)) {
+      throw new RangeError(
+        `Tile: \`reps\` must have ${x.shape.length} whole numbers of at least 0, got [${reps}]`,
+      );
     }
+    const shape = x.shape.map((n, axis) => n * reps[axis]);
+    if (!isNumber(x) || sizeOf(shape) === 0) return undefined;
     // Axis by axis, the last first: every block of what is there already comes `times` times in a row.
-    let values = backend.valuesOf(x);
+    let values = valuesOf(backend, x);
     let inner = 1;
     for (let axis = x.shape.length - 1; axis >= 0; axis--) {
       const times = reps[axis];
@@ -35,6 +38,6 @@ export function registerTile(): void {
         }
       }
     }
-    return backend.makeTensorInfo(shape, x.dtype, values === backend.valuesOf(x) ? values.slice() : values);
+    return backend.makeTensorInfo(shape, x.dtype, values === valuesOf(backend, x) ? values.slice() : values);
   });
 }
