@@ -59,6 +59,8 @@ export interface PositionChannel {
  *
  * @param field The field of a row.
  * @param title Title of the axis, unit included.
+ * @param options The domain, the ticks, the grid: see {@link AxisOptions}.
+ * @returns The channel, for `encoding.x` or `encoding.y`.
  * @throws {RangeError} if a number in the options is not finite, or the ends of the domain are the same.
  *
  * @example
@@ -91,6 +93,8 @@ export function linearAxis(field: string, title: string, options: AxisOptions = 
  *
  * @param field The field of a row.
  * @param title Title of the axis, unit included.
+ * @param options The domain, the ticks, the grid: see {@link AxisOptions}.
+ * @returns The channel, for `encoding.x` or `encoding.y`.
  * @throws {RangeError} if a number in the options is not finite or not positive, or the ends of the domain are
  * the same.
  *

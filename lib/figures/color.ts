@@ -61,6 +61,7 @@ export interface ColorChannel {
  * @param title Title of the legend; null for none.
  * @param domain The series in the order of the legend; default the order of the rows.
  * @param range Their colours; default {@link palette}.
+ * @returns The channel, for `encoding.color`.
  * @throws {RangeError} if there are more series than colours: a reader could not tell them apart.
  *
  * @example

@@ -27,6 +27,9 @@ export interface Knob {
  *
  * @param field The field of a row that holds the knob's value.
  * @param values The values, in the order of the slider; rows have one of them each.
+ * @param options `label`: the name beside the value, default the field; `start`: place of the value shown first,
+ * default 0.
+ * @returns The parameter, the layer filter and the readout.
  * @throws {RangeError} if there are fewer than two values, one is not finite, or `start` is no place of one.
  *
  * @example

@@ -7,8 +7,9 @@ import { describeValue, requireFunction, requireNumber, requireOptions } from ".
  *
  * @param items What is ordered; it is not changed.
  * @param value The number of an item.
- * @param tolerance How much two values may differ, relative to the larger one, and still count as equal.
+ * @param options `tolerance`: how much two values may differ, relative to the larger one, and still count as equal.
  * Default 0.02. Values in a chain of such neighbours count as equal, too.
+ * @returns The items, smallest value first, in a new list.
  * @throws {RangeError} if `tolerance` is not in [0, 1).
  *
  * @example

@@ -34,8 +34,10 @@ const SUBSTITUTE = 1.04;
  * About how wide a text is in the figures' font, in pixels: vega lays out legends and margins by it where
  * there is no canvas to measure on.
  *
+ * @param text One line.
  * @param fontSize In pixels.
- * @param bold Whether the weight is 600 or more.
+ * @param bold Whether the weight is 600 or more. Default false.
+ * @returns The width in pixels.
  *
  * @example
  * ```ts

@@ -13,7 +13,7 @@ import { Matrix } from "../arrays/mod.ts";
  */
 export function saturateRows(a: Matrix): Matrix {
   const { rows: m, columns: k } = a;
-  const size = (i: number) => i < m ? Math.max(...a.row(i).map(Math.abs)) : 1;
+  const size = (i: number) => i < m ? a.row(i).reduce((most, x) => Math.max(most, Math.abs(x)), 0) : 1;
   const order = Array.from({ length: m + k }, (_, i) => i).sort((i, j) => size(j) - size(i));
   const entry = (i: number, j: number) => i < m ? a.get(i, j) : i - m === j ? 1 : 0;
   const x = Matrix.from(m + k, k, (i, j) => entry(order[i], j));
