@@ -16,13 +16,11 @@ import type { BoundRow, FragilityRow, Row, SampledRow, Schedule } from "./rows.t
 
 /** Errors by the Marchenko-Pastur law, for some shapes. */
 export interface FragilityTrial {
-  kind: "fragility";
   shapes: [m: number, n: number][];
 }
 
 /** Errors on sampled Gaussian matrices of one shape. */
 export interface SampledTrial {
-  kind: "sampled";
   m: number;
   n: number;
   seed: number;
@@ -49,7 +47,7 @@ export function runFragility({ shapes }: FragilityTrial): Row[] {
     ];
     if (published !== undefined) schedules.push(["published", new Array(5).fill(published)]);
     const rows = schedules.map(([schedule, coefficients]): FragilityRow => ({
-      type: "fragility",
+      kind: "fragility",
       m,
       n,
       schedule,
@@ -65,7 +63,7 @@ function boundOf(m: number, n: number, quintic: Quintic): BoundRow {
   const bound = invariantBound(quintic);
   let worst = 0;
   for (let i = 0; i <= 1e5; i++) worst = Math.max(worst, Math.abs(newtonSchulzScalar(i / 1e5, five)));
-  return { type: "bound", m, n, worst, bound: Number.isFinite(bound) ? bound : null };
+  return { kind: "bound", m, n, worst, bound: Number.isFinite(bound) ? bound : null };
 }
 
 /** The cross-check of protocol A. */
@@ -73,7 +71,7 @@ export function runSampled({ m, n, seed, count }: SampledTrial): Row[] {
   return Array.from({ length: count }, (_, k) => {
     const spectrum = spectrumOf(new Rng(seed).split(`${m}x${n}`).split(k).normalMatrix(m, n));
     return fixed.map(([schedule, coefficients]): SampledRow => ({
-      type: "sampled",
+      kind: "sampled",
       m,
       n,
       schedule,

@@ -13,13 +13,11 @@ import type { BreakdownRow, OutlierRow, Row, SingleRow } from "./rows.ts";
 
 /** Protocol C and the single huge entry, for one matrix. */
 export interface OutlierTrial {
-  kind: "outlier";
   seed: number;
 }
 
 /** Momentum of hit gradients, for one size and all probabilities. */
 export interface BreakdownTrial {
-  kind: "breakdown";
   seed: number;
   size: number;
   quantile: number;
@@ -58,7 +56,7 @@ export function runOutliers({ seed }: OutlierTrial): Row[] {
       const result = method(raised(size));
       const change = result.data.reduce((most, x, i) => Math.max(most, Math.abs(x - reference.data[i])), 0);
       return {
-        type: "outlier",
+        kind: "outlier",
         seed,
         size,
         method: name as OutlierRow["method"],
@@ -89,7 +87,7 @@ function single(clean: Matrix, place: number, size: number, seed: number): Singl
   }
   const result = newtonSchulz(matrix);
   return {
-    type: "single",
+    kind: "single",
     seed,
     size,
     corner: result.get(row, column),
@@ -127,7 +125,7 @@ export function runBreakdown(trial: BreakdownTrial): Row[] {
     const polar = polarFactor(clean);
     const { base } = splitOutliers(hit, { quantile });
     const row = (name: BreakdownRow["clip"], a: Matrix, inflation: number | null): BreakdownRow => ({
-      type: "breakdown",
+      kind: "breakdown",
       seed,
       probability,
       size,

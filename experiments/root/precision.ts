@@ -21,7 +21,6 @@ import type { FitRow, Row, Schedule, SpectrumRow } from "./rows.ts";
 
 /** Calibrate on one training run, evaluate on another. */
 export interface PrecisionTrial {
-  kind: "precision";
   calibration: number;
   evaluation: number;
   /** Steps of each run; a spectrum is taken every `every` steps. */
@@ -88,7 +87,7 @@ export function runPrecision({ calibration, evaluation, steps, every }: Precisio
       ["fitted to Gaussians", random],
     ];
     rows.push(...fits.map(([schedule, { quintic: [a, b, c], error }]): FitRow => ({
-      type: "fit",
+      kind: "fit",
       calibration,
       layer,
       schedule,
@@ -108,7 +107,7 @@ export function runPrecision({ calibration, evaluation, steps, every }: Precisio
     for (const { step, spectrum } of fresh.filter((momentum) => momentum.layer === layer)) {
       for (const [schedule, coefficients] of schedules) {
         const error = newtonSchulzError(spectrum, coefficients);
-        rows.push({ type: "precision", calibration, evaluation, layer, step, schedule, error });
+        rows.push({ kind: "precision", calibration, evaluation, layer, step, schedule, error });
       }
     }
   }
@@ -127,7 +126,7 @@ function histogram(momenta: Momentum[], gaussian: Spectrum, seed: number): Spect
       });
     }
     return Array.from(shares, (share, bin): SpectrumRow => ({
-      type: "spectrum",
+      kind: "spectrum",
       source,
       seed,
       value: 10 ** ((bin + 0.5) / 10 - 5),

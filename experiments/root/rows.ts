@@ -1,3 +1,5 @@
+/** What trials return: protocols A to D are those of notes 6. */
+
 /** Names of Newton-Schulz coefficients, as rows and legends call them. */
 export type Schedule =
   | "cubic"
@@ -16,7 +18,7 @@ export type Method = "Muon" | "AdamW" | "ROOT" | "AdaNewton only" | "clip only" 
 
 /** Protocol A: relative error on the Marchenko-Pastur spectrum of a Gaussian m x n matrix. */
 export interface FragilityRow {
-  type: "fragility";
+  kind: "fragility";
   m: number;
   n: number;
   schedule: Schedule;
@@ -25,7 +27,7 @@ export interface FragilityRow {
 
 /** What a published triple does to the singular values of any matrix of its shape. */
 export interface BoundRow {
-  type: "bound";
+  kind: "bound";
   m: number;
   n: number;
   /** The largest value that five steps make of one in [0, 1]. */
@@ -36,7 +38,7 @@ export interface BoundRow {
 
 /** Its cross-check: the error on sampled Gaussian matrices. */
 export interface SampledRow {
-  type: "sampled";
+  kind: "sampled";
   m: number;
   n: number;
   schedule: Schedule;
@@ -46,7 +48,7 @@ export interface SampledRow {
 
 /** A calibration of protocol B. */
 export interface FitRow {
-  type: "fit";
+  kind: "fit";
   /** Seed of the run whose spectra were fitted. */
   calibration: number;
   /** Hidden layer, 2 to 4. */
@@ -59,7 +61,7 @@ export interface FitRow {
 
 /** Protocol B, the key figure: relative error on the momentum of a training run. */
 export interface PrecisionRow {
-  type: "precision";
+  kind: "precision";
   calibration: number;
   /** Seed of the run whose momentum this is. */
   evaluation: number;
@@ -71,7 +73,7 @@ export interface PrecisionRow {
 
 /** Share of the normalized singular values in a logarithmic bin. */
 export interface SpectrumRow {
-  type: "spectrum";
+  kind: "spectrum";
   /** Momenta of protocol B, or Gaussian matrices of the same shape. */
   source: "momentum" | "Gaussian";
   seed: number;
@@ -82,7 +84,7 @@ export interface SpectrumRow {
 
 /** Protocol C: twenty entries of a Gaussian matrix are raised by `size`. */
 export interface OutlierRow {
-  type: "outlier";
+  kind: "outlier";
   seed: number;
   size: number;
   method: "Muon" | "ROOT" | "exact polar factor";
@@ -94,7 +96,7 @@ export interface OutlierRow {
 
 /** One entry of a Gaussian matrix is huge. */
 export interface SingleRow {
-  type: "single";
+  kind: "single";
   seed: number;
   /** The entry over the Frobenius norm of the matrix. */
   size: number;
@@ -109,7 +111,7 @@ export interface SingleRow {
 
 /** Momentum of hit Gaussian gradients: when is the threshold itself an outlier? */
 export interface BreakdownRow {
-  type: "breakdown";
+  kind: "breakdown";
   seed: number;
   probability: number;
   size: number;
@@ -125,7 +127,7 @@ export interface BreakdownRow {
 
 /** Protocol D: a training run whose gradients are hit. */
 export interface TrainingRow {
-  type: "training";
+  kind: "training";
   probability: number;
   size: number;
   method: Method;
@@ -150,20 +152,15 @@ export type Row =
   | BreakdownRow
   | TrainingRow;
 
-/** The rows of one type. */
-export function rowsOf<Type extends Row["type"]>(
-  rows: readonly Row[],
-  type: Type,
-): Extract<Row, { type: Type }>[] {
-  return rows.filter((row): row is Extract<Row, { type: Type }> => row.type === type);
-}
-
-/** The average; NaN of nothing. */
-export function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** The different values of a field, in the order of the rows. */
-export function distinct<Value>(values: readonly Value[]): Value[] {
-  return [...new Set(values)];
+/** The runs of the grid of learning rates at one setting, at the seeds that tried every rate. */
+export function gridOf(
+  training: readonly TrainingRow[],
+  probability: number,
+  size: number,
+): TrainingRow[] {
+  const here = training.filter((row) => row.probability === probability && row.size === size);
+  const tried = here.filter(({ ratio }) => ratio !== 1);
+  const seeds = new Set(tried.map(({ seed }) => seed));
+  const methods = new Set(tried.map(({ method }) => method));
+  return here.filter(({ seed, method }) => seeds.has(seed) && methods.has(method));
 }

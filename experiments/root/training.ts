@@ -8,11 +8,11 @@ import {
   rootUpdates,
 } from "../../lib/optimizers/mod.ts";
 import { addOutliers, trainOnDigits } from "../../lib/training/mod.ts";
+import type { Report } from "../../lib/experiment/mod.ts";
 import type { Method, TrainingRow } from "./rows.ts";
 
 /** Protocol D: some methods and learning rates on the same hit gradients. */
 export interface TrainingTrial {
-  kind: "training";
   probability: number;
   size: number;
   methods: Method[];
@@ -50,10 +50,11 @@ function optimizerOf(method: Method, rate: (step: number) => number): GradientTr
 }
 
 /** Runs one trial of protocol D. */
-export function runTraining(trial: TrainingTrial, report: (fraction: number) => void): TrainingRow[] {
+export function runTraining(trial: TrainingTrial, report: Report<TrainingRow>): TrainingRow[] {
   const { probability, size, methods, ratios, steps, seed } = trial;
   const settings = methods.flatMap((method) => ratios.map((ratio) => ({ method, ratio })));
-  return settings.map(({ method, ratio }, done) => {
+  const rows: TrainingRow[] = [];
+  for (const { method, ratio } of settings) {
     const learningRate = ratio * (method === "AdamW" ? RATES.adam : RATES.matrix);
     const { loss } = trainOnDigits({
       optimizer: optimizerOf(method, constantThenLinear(learningRate, steps)),
@@ -63,9 +64,8 @@ export function runTraining(trial: TrainingTrial, report: (fraction: number) => 
       },
       rng: new Rng(seed),
     });
-    report((done + 1) / settings.length);
-    return {
-      type: "training",
+    rows.push({
+      kind: "training",
       probability,
       size,
       method,
@@ -73,6 +73,8 @@ export function runTraining(trial: TrainingTrial, report: (fraction: number) => 
       ratio,
       seed,
       loss: Number.isFinite(loss) ? loss : null,
-    };
-  });
+    });
+    report(rows.length / settings.length, rows);
+  }
+  return rows;
 }
