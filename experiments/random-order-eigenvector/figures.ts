@@ -1,356 +1,224 @@
-import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
-import type { Figure } from "../../lib/experiment/mod.ts";
-import { HARD } from "./run.ts";
-import { closedForm, mean, ofType, ojaMargin, type Row } from "./rows.ts";
+/** Figures, the key one first. */
+import { distinct, type Figure, type RowTable } from "../../lib/experiment/mod.ts";
+import {
+  annotation,
+  categoryAxis,
+  colorBy,
+  dotsAndMean,
+  figure,
+  legendAt,
+  linearAxis,
+  lines,
+  logAxis,
+  meanAndRange,
+  numberLabel,
+  palette,
+  panels,
+  points,
+  theoryLine,
+  theoryRule,
+} from "../../lib/figures/mod.ts";
+import { bestOja, closedForm, type Row } from "./rows.ts";
 
 /** Squared sines below this are rounding. */
 const FLOOR = 1e-17;
-const dashes = { strokeDash: [5, 4], color: theoryColor, strokeWidth: 1.2 };
+const ERROR = "Error, sin² of the angle";
 
-/** The key figure: a cliff in memory, and a rule that no learning rate saves. */
-function key(rows: Row[]): Figure {
+/** A cliff in memory, and a rule that no learning rate saves. */
+function key(rows: RowTable<Row>): Figure {
   return figure({
     title: {
-      text: "Room for every heavy row gives the exact answer; no learning rate does",
+      text: "Room for every heavy row gives the exact answer; Oja's rule fails at every rate",
       subtitle: "The hard stream: h heavy rows among thousands of light ones, in random order",
     },
-    hconcat: [staircase(rows), ojaPanel(rows)],
-    spacing: 22,
-    resolve: { scale: { color: "independent" } },
-    config: { legend: { orient: "bottom", columns: 3, symbolType: "stroke" } },
+    ...panels([staircase(rows), oja(rows)], { colors: "independent" }),
+    config: legendAt("bottom", { columns: 2 }),
   });
 }
 
-/** Figure 1: error against memory. */
-function staircase(rows: Row[]) {
-  const { heavy } = HARD;
-  const shown = ofType(rows, "staircase").filter(({ budget }) => budget <= 2 * heavy);
-  const points = shown.map(({ budget, error }) => ({ budget, error: Math.max(error, FLOOR) }));
+/** Error against memory. */
+function staircase({ staircase }: RowTable<Row>) {
+  const heavy = staircase[0]?.heavy ?? 8;
+  const shown = staircase.filter(({ budget }) => budget <= 2 * heavy)
+    .map(({ budget, error }) => ({ budget, error: Math.max(error, FLOOR) }));
   const law = Array.from({ length: heavy }, (_, b) => ({ budget: b, error: closedForm(heavy, b) }));
-  const reference = 1 / heavy ** 2;
   return {
-    width: 240,
-    height: 270,
-    title: {
-      text: `Error against stored rows, h = ${heavy}`,
-      fontSize: 12,
-      frame: "group" as const,
-      offset: 4,
+    title: `Error against stored rows, h = ${heavy}`,
+    encoding: {
+      x: linearAxis("budget", "Rows stored, b", {
+        domain: [-0.4, 2 * heavy + 0.4],
+        values: [0, 4, 8, 12, 16],
+      }),
+      y: logAxis("error", ERROR, { domain: [FLOOR / 3, 3] }),
     },
     layer: [
-      {
-        data: { values: [{ x: 5.6, y: reference / 5, text: "1/(R−1)²" }] },
-        mark: { type: "text" as const, align: "right" as const, color: theoryColor },
-        encoding: {
-          x: { field: "x", type: "quantitative" as const },
-          y: { field: "y", type: "quantitative" as const },
-          text: { field: "text" },
-        },
-      },
-      {
-        data: { values: [{ y: reference }] },
-        mark: { type: "rule" as const, ...dashes, strokeWidth: 0.8 },
-        encoding: { y: { field: "y", type: "quantitative" as const } },
-      },
-      {
-        data: { values: [...law, { budget: heavy, error: FLOOR }, { budget: 2 * heavy, error: FLOOR }] },
-        mark: { type: "line" as const, ...dashes, clip: true },
-        encoding: {
-          x: { field: "budget", type: "quantitative" as const },
-          y: { field: "error", type: "quantitative" as const },
-        },
-      },
-      {
-        data: { values: points },
-        mark: { type: "point" as const, filled: true, size: 60, color: palette[0], opacity: 0.7, clip: true },
-        encoding: {
-          x: linearAxis("budget", "Rows stored, b", {
-            domain: [-0.4, 2 * heavy + 0.4],
-            values: [0, 2, 4, 6, 8, 16],
-          }),
-          y: logAxis("error", "Error, sin² of the angle", { domain: [FLOOR / 3, 3] }),
-        },
-      },
-      {
-        data: {
-          values: [{ x: 8.4, y: 1e-15, text: "b ≥ h: rounding only" }, {
-            x: 8.4,
-            y: 3e-5,
-            text: "dots: all seeds",
-          }, { x: 8.4, y: 1e-6, text: "dashed: (h−b)/(h(b+1))" }],
-        },
-        mark: { type: "text" as const, align: "left" as const, fontSize: 10.5, color: "#555555" },
-        encoding: {
-          x: { field: "x", type: "quantitative" as const },
-          y: { field: "y", type: "quantitative" as const },
-          text: { field: "text" },
-        },
-      },
+      points(shown, { size: 60, color: palette[0] }),
+      theoryLine([...law, { budget: heavy, error: FLOOR }, { budget: 2 * heavy, error: FLOOR }]),
+      annotation(["dashed:", "(h−b)/(h(b+1))"], { x: heavy, y: 1e-3, side: "right" }),
+      annotation(["b ≥ h:", "only rounding"], { x: heavy + 0.6, y: 4e-14, side: "right" }),
     ],
   };
 }
 
-/** Figure 2: Oja's rule against its learning rate. */
-function ojaPanel(rows: Row[]) {
+/** Oja's rule against its learning rate. */
+function oja({ oja, stored }: RowTable<Row>) {
   const heavy = 3;
-  const oja = ofType(rows, "oja").filter((row) => row.heavy === heavy);
-  const dimensions = [...new Set(oja.map(({ d }) => d))].sort((a, b) => a - b);
-  const curves = oja.map(({ d, rate, correlation, standardError }) => ({
-    rate,
-    correlation,
-    low: Math.max(0, correlation - 2 * standardError),
-    high: correlation + 2 * standardError,
-    line: `Oja, d = ${d}`,
-  }));
-  const stored = ofType(rows, "stored").filter((row) => row.heavy === heavy).map(({ error }) => 1 - error);
-  const flat = [0.01, 100].map((rate) => ({ rate, correlation: Math.min(...stored), line: "3 rows stored" }));
-  const domain = ["3 rows stored", ...dimensions.map((d) => `Oja, d = ${d}`)];
-  const color = {
-    ...colorBy("line", null, domain, [palette[2], palette[4], palette[1], palette[6], palette[3]]),
-    legend: { symbolOpacity: 1, title: null, columns: 2 },
-  };
-  const y = { field: "correlation", type: "quantitative" as const };
+  const shown = oja.filter((row) => row.heavy === heavy);
+  // The mean, and two standard errors to both sides.
+  const curves = shown.flatMap(({ d, rate, correlation, standardError }) =>
+    [-2, 0, 2].map((by) => ({ rate, correlation: correlation + by * standardError, line: `Oja, d = ${d}` }))
+  );
+  const found = Math.min(...stored.filter((row) => row.heavy === heavy).map(({ error }) => 1 - error));
+  const names = [`${heavy} rows stored`, ...distinct(shown, "d").map((d) => `Oja, d = ${d}`)];
   return {
-    width: 240,
-    height: 270,
-    title: {
-      text: `Oja's rule at every rate, h = ${heavy} (R = 4)`,
-      fontSize: 12,
-      frame: "group" as const,
-      offset: 4,
-    },
-    layer: [
-      {
-        data: { values: curves },
-        mark: { type: "area" as const, opacity: 0.2 },
-        encoding: { y: { field: "low", type: "quantitative" as const }, y2: { field: "high" }, color },
-      },
-      { data: { values: [...flat, ...curves] }, mark: { type: "line" as const }, encoding: { y, color } },
-    ],
+    title: `Oja's rule at every rate, h = ${heavy} (R = ${heavy + 1})`,
     encoding: {
       x: logAxis("rate", "Learning rate η", { domain: [0.01, 100], values: [0.01, 0.1, 1, 10, 100] }),
-      y: linearAxis("correlation", "Squared correlation with v₁", {
-        domain: [0, 1.03],
-        values: [0, 0.2, 0.4, 0.6, 0.8, 1],
-      }),
+      y: linearAxis("correlation", "Squared correlation with v₁", { domain: [0, 1.03] }),
+      color: colorBy("line", null, names, [palette[2], palette[4], palette[1], palette[6], palette[3]]),
     },
+    layer: [
+      lines([0.01, 100].map((rate) => ({ rate, correlation: found, line: names[0] }))),
+      meanAndRange(curves, { x: "rate", y: "correlation", series: "line" }),
+    ],
   };
 }
 
-/** Whether Oja can succeed is known beforehand. */
-function margin(rows: Row[]): Figure {
-  const oja = ofType(rows, "oja");
-  const pairs = [...new Set(oja.map(({ d, heavy }) => `${d} ${heavy}`))];
-  const values = pairs.map((text) => {
-    const [d, heavy] = text.split(" ").map(Number);
-    const best = Math.max(
-      ...oja.filter((row) => row.d === d && row.heavy === heavy).map((row) => row.correlation),
-    );
-    return { margin: ojaMargin(d, heavy), best, d: `d = ${d}`, text: `${heavy}` };
-  });
-  const domain = [...new Set(values.map(({ d }) => d))];
-  const color = colorBy("d", null, domain);
-  const x = linearAxis("margin", "Margin, h ln h − h + 1 − ½ ln(d − h − 1)");
-  const y = linearAxis("best", "Best squared correlation", { domain: [0, 1] });
+/** Whether Oja's rule can succeed is known beforehand. */
+function margin({ oja }: RowTable<Row>): Figure {
+  const values = bestOja(oja).map(({ d, heavy, ...row }) => ({ ...row, d: `d = ${d}`, text: `${heavy}` }));
   return figure({
     title: {
       text: "Whether Oja's rule can win is known before the stream",
       subtitle:
-        "Best of 41 learning rates; numbers: heavy rows h. Left of the dashed line noise outgrows signal at every rate",
+        "Best of 41 learning rates; numbers: heavy rows h. Left of the line noise outgrows signal at every rate",
+    },
+    encoding: {
+      x: linearAxis("margin", "Margin, h ln h − h + 1 − ½ ln(d − h − 1)"),
+      y: linearAxis("best", "Best squared correlation", { domain: [0, 1] }),
+      color: colorBy("d", null, distinct(values, "d")),
     },
     layer: [
-      {
-        data: { values: [{ x: 0 }] },
-        mark: { type: "rule", ...dashes },
-        encoding: { x: { field: "x", type: "quantitative" } },
-      },
-      { data: { values }, mark: { type: "point", filled: true, size: 70 }, encoding: { x, y, color } },
+      theoryRule({ x: 0 }),
+      points(values, { size: 70, opacity: 1 }),
       {
         data: { values },
-        mark: { type: "text", dy: -11, fontSize: 10 },
-        encoding: { x, y, color, text: { field: "text" } },
+        mark: { type: "text", dy: -11, fontSize: 10.5 },
+        encoding: { text: { field: "text" } },
       },
     ],
+    config: legendAt("bottom-right", { symbols: "dot" }),
   });
 }
 
-/** Figure 3: error against the gap. */
-function gap(rows: Row[]): Figure {
-  const spiked = ofType(rows, "spiked").filter(({ order }) => order === "random");
-  const lines: [number, number, string][] = [
-    [1, 0, "all heavy, none stored"],
-    [0.5, 0, "half heavy, none stored"],
-    [0, 0, "light, none stored"],
-    [0.5, 4, "half heavy, 4 stored"],
-    [1, 8, "all heavy, 8 stored"],
+/** Error against the gap. */
+function gap({ spiked }: RowTable<Row>): Figure {
+  const series: { share: number; budget: number; line: string; color: string }[] = [
+    { share: 1, budget: 0, line: "all heavy, none stored", color: palette[1] },
+    { share: 0.5, budget: 0, line: "half heavy, none stored", color: palette[4] },
+    { share: 0, budget: 0, line: "all light, none stored", color: palette[0] },
+    { share: 0.5, budget: 4, line: "half heavy, 4 stored", color: palette[3] },
+    { share: 1, budget: 8, line: "all heavy, 8 stored", color: palette[2] },
   ];
-  const points = lines.flatMap(([share, budget, line]) => {
-    // The streams of the order experiment are light ones with R = 16, too.
-    const some = spiked.filter((row) => row.share === share && row.budget === budget);
-    return [...new Set(some.map(({ gap }) => gap))].map((gap) => {
-      const errors = some.filter((row) => row.gap === gap).map(({ error }) => error);
-      return { gap, error: mean(errors), low: Math.min(...errors), high: Math.max(...errors), line };
-    });
-  });
-  const ends = [4, 64];
-  const guides = [
-    ...ends.map((gap) => ({ gap, error: 1 / Math.sqrt(gap), line: "1/√R" })),
-    ...ends.map((gap) => ({ gap, error: 0.035 / gap, line: "law" })),
-  ];
-  const labels = [{ gap: 64, error: 0.075, text: "theorem: 1/√R" }, {
-    gap: 64,
-    error: 0.0018,
-    text: "law for light rows: (d/n)(T−1)/R",
-  }];
-  const color = {
-    ...colorBy("line", null, lines.map(([, , line]) => line), [
-      palette[1],
-      palette[4],
-      palette[0],
-      palette[3],
-      palette[2],
-    ]),
-    legend: { symbolOpacity: 1, title: null },
-  };
+  const shown = series.flatMap(({ share, budget, line }) =>
+    spiked.filter((row) => row.share === share && row.budget === budget)
+      .map(({ gap, error }) => ({ gap, error, line }))
+  );
+  const law = spiked.filter(({ share, budget }) => share === 0 && budget === 0)
+    .map(({ gap, law }) => ({ gap, error: law }));
+  const last = law.reduce((a, b) => a.gap > b.gap ? a : b, { gap: 64, error: 5e-4 });
   return figure({
     title: {
-      text: "Stored heavy rows beat the theorem's 1/√R; without them, a large gap does not help",
-      subtitle: "20,000 rows in 100 dimensions, 8 blocks; mean and range of seeds",
+      text: "Stored heavy rows beat the theorem's 1/√R; without them a large gap helps little",
+      subtitle:
+        "20,000 rows in 100 dimensions, 8 blocks; mean and range of seeds. Dashed: 1/√R, and (d/n)(T−1)/R",
     },
-    layer: [
-      {
-        data: { values: points },
-        mark: { type: "area", opacity: 0.14 },
-        encoding: { y: { field: "low", type: "quantitative" }, y2: { field: "high" }, color },
-      },
-      {
-        data: { values: points },
-        mark: { type: "line", point: { size: 40, filled: true } },
-        encoding: { y: { field: "error", type: "quantitative" }, color },
-      },
-      {
-        data: { values: guides },
-        mark: { type: "line", ...dashes },
-        encoding: { y: { field: "error", type: "quantitative" }, detail: { field: "line" } },
-      },
-      {
-        data: { values: labels },
-        mark: { type: "text", align: "right", dx: -4, color: theoryColor, fontSize: 10.5 },
-        encoding: { y: { field: "error", type: "quantitative" }, text: { field: "text" } },
-      },
-    ],
     encoding: {
       x: logAxis("gap", "Gap R", { domain: [3.7, 69], values: [4, 8, 16, 32, 64] }),
-      y: logAxis("error", "Error, sin² of the angle", { domain: [5e-7, 1.5] }),
+      y: logAxis("error", ERROR, { domain: [5e-7, 1.5] }),
+      color: colorBy("line", null, series.map(({ line }) => line), series.map(({ color }) => color)),
     },
+    layer: [
+      meanAndRange(shown, { x: "gap", y: "error", series: "line", dots: true }),
+      theoryLine((gap) => 1 / Math.sqrt(gap), {
+        x: "gap",
+        y: "error",
+        domain: [4, 64],
+        spacing: "log",
+        count: 2,
+      }),
+      theoryLine(law, { x: "gap", y: "error" }),
+      annotation("theorem: 1/√R", { x: 64, y: 0.22, side: "left" }),
+      annotation("law for light rows", { x: last.gap, y: 2.6 * last.error, side: "left" }),
+    ],
+    config: legendAt("bottom", { columns: 3 }),
   });
 }
 
 /** The assumption that fails, on made and on real rows. */
-function order(rows: Row[]): Figure {
+function order({ order, digits }: RowTable<Row>): Figure {
   const values = [
-    ...ofType(rows, "spiked").filter(({ gap, share, heavy, budget }) =>
-      gap === 16 && share === 0 && heavy === 0 && budget !== 4
-    )
-      .map(({ order, budget, error }) => ({
-        order,
-        error,
-        stored: `${budget} rows stored`,
-        stream: "Gaussian rows, R = 16",
-      })),
-    ...ofType(rows, "digits").map(({ centred, order, budget, gap, error }) => ({
-      order,
-      error,
-      stored: `${budget} rows stored`,
-      stream: `digits${centred ? ", mean removed" : ""}, R = ${gap.toPrecision(3)}`,
-    })),
-  ];
-  const streams = [...new Set(values.map(({ stream }) => stream))];
+    ...order.map((row) => ({ ...row, stream: "Gaussian rows" })),
+    ...digits.map((row) => ({ ...row, stream: row.centred ? "digits, mean removed" : "digits" })),
+  ].map(({ order, budget, error, stream, gap }) => ({
+    error,
+    stream: `${stream}, R = ${numberLabel(gap)}`,
+    order,
+    row: `${order}, ${budget} stored`,
+  }));
+  const panel = (stream: string) => {
+    const shown = values.filter((row) => row.stream === stream);
+    return {
+      title: stream,
+      encoding: {
+        x: logAxis("error", ERROR, { domain: [1e-4, 1] }),
+        y: categoryAxis("row", { order: distinct(shown, "row") }),
+      },
+      layer: ["random", "sorted"].map((order, i) =>
+        dotsAndMean(shown.filter((row) => row.order === order), {
+          value: "error",
+          category: "row",
+          color: palette[i],
+        })
+      ),
+    };
+  };
   return figure({
     title: {
       text: "Random order matters, and so does the gap",
-      subtitle: "A dot a seed. Sorted: Gaussian rows by their angle to v₁, images of digits by their digit",
+      subtitle:
+        "A dot a seed, bars: means. Sorted: Gaussian rows by their angle to v₁, images of digits by their digit",
     },
-    data: { values },
-    facet: {
-      row: {
-        field: "stream",
-        type: "nominal",
-        sort: streams,
-        title: null,
-        header: {
-          labelAngle: 0,
-          labelAlign: "left",
-          labelAnchor: "start",
-          labelOrient: "top",
-          labelFontWeight: "bold",
-        },
-      },
-    },
-    spec: {
-      width: 470,
-      height: 62,
-      mark: { type: "point", size: 55, filled: true, opacity: 0.7 },
-      encoding: {
-        x: logAxis("error", "Error, sin² of the angle", { domain: [1e-4, 1] }),
-        y: { field: "order", type: "nominal", title: null, sort: ["random", "sorted"] },
-        yOffset: { field: "stored", type: "nominal" },
-        color: colorBy("stored", null, ["0 rows stored", "8 rows stored", "32 rows stored"], [
-          palette[1],
-          palette[0],
-          palette[2],
-        ]),
-      },
-    },
-    spacing: 10,
+    ...panels(distinct(values, "stream").map(panel), { columns: 1, width: 430, height: 92 }),
   });
 }
 
 /** Equal memory. */
-function race(rows: Row[]): Figure {
-  const names = { spiked: "Half-heavy spike, R = 16", hard: "The hard stream, h = 8" };
-  const values = ofType(rows, "race").map(({ stream, method, words, error }) => ({
-    stream: names[stream],
-    method,
-    words,
-    error: Math.max(error, FLOOR),
-  }));
+function race({ race }: RowTable<Row>): Figure {
+  const streams = [["spiked", "Half-heavy spike, R = 16"], ["hard", "The hard stream, h = 8"]];
   const methods = ["heavy rows + blocks", "Frequent Directions", "Oja, best rate"];
+  const panel = ([stream, title]: string[]) => ({
+    title,
+    encoding: {
+      x: logAxis("error", ERROR, { domain: [FLOOR / 3, 3] }),
+      y: categoryAxis("method", { order: methods }),
+    },
+    layer: methods.map((method, i) =>
+      dotsAndMean(
+        race.filter((row) => row.stream === stream && row.method === method)
+          .map((row) => ({ method, error: Math.max(row.error, FLOOR) })),
+        { value: "error", category: "method", color: [palette[2], palette[0], palette[1]][i] },
+      )
+    ),
+  });
   return figure({
     title: {
       text: "With the same memory, storing the right rows wins",
       subtitle:
         "11 d words each (Frequent Directions 10 d; Oja d, at the best of 13 rates in hindsight); a dot a seed",
     },
-    data: { values },
-    facet: {
-      row: {
-        field: "stream",
-        type: "nominal",
-        sort: Object.values(names),
-        title: null,
-        header: {
-          labelAngle: 0,
-          labelAlign: "left",
-          labelAnchor: "start",
-          labelOrient: "top",
-          labelFontWeight: "bold",
-        },
-      },
-    },
-    spec: {
-      width: 420,
-      height: 90,
-      mark: { type: "point", size: 55, filled: true, opacity: 0.7 },
-      encoding: {
-        x: logAxis("error", "Error, sin² of the angle", { domain: [FLOOR / 3, 3] }),
-        y: { field: "method", type: "nominal", sort: methods, title: null, axis: { labelLimit: 200 } },
-        color: { ...colorBy("method", null, methods, [palette[2], palette[0], palette[1]]), legend: null },
-      },
-    },
-    spacing: 10,
+    ...panels(streams.map(panel), { columns: 1, width: 430, height: 90 }),
   });
 }
 
-/** All figures, the key figure first. */
-export const figures: Record<string, (rows: Row[]) => Figure> = { key, margin, gap, order, race };
+export const figures = { key, margin, gap, order, race };

@@ -1,4 +1,5 @@
 import { Rng } from "../../lib/arrays/mod.ts";
+import { mean, type Report } from "../../lib/experiment/mod.ts";
 import { ojaHardInstance, RandomOrderTopEigenvector, squaredSine } from "../../lib/streaming/mod.ts";
 import type { OjaRow, StoredRow } from "./rows.ts";
 
@@ -36,7 +37,7 @@ export function ojaCorrelations(start: Float64Array, heavy: number, rates: numbe
 /** Figure 2 for one dimension: Oja at all rates, and the stored heavy rows on the same streams. */
 export function runOja(
   { d, heavies, starts, seed }: { d: number; heavies: number[]; starts: number; seed: number },
-  report: (fraction: number) => void,
+  report: Report<OjaRow | StoredRow>,
 ): (OjaRow | StoredRow)[] {
   const rng = new Rng(seed).split(`oja ${d}`);
   const vectors = Array.from({ length: starts }, (_, i) => rng.split(`start ${i}`).sphere(d));
@@ -45,14 +46,14 @@ export function runOja(
     const found = vectors.map((start) => ojaCorrelations(start, heavy, RATES));
     const oja = RATES.map((rate, r): OjaRow => {
       const values = found.map((one) => one[r]);
-      const correlation = values.reduce((sum, x) => sum + x, 0) / starts;
+      const correlation = mean(values);
       const variance = values.reduce((sum, x) => sum + (x - correlation) ** 2, 0) / (starts - 1);
-      return { type: "oja", d, heavy, rate, correlation, standardError: Math.sqrt(variance / starts) };
+      return { kind: "oja", d, heavy, rate, correlation, standardError: Math.sqrt(variance / starts) };
     });
     const { rows, v1, n } = ojaHardInstance({ d, heavy, copies: COPIES, rng: rng.split(`stream ${heavy}`) });
     const stream = new RandomOrderTopEigenvector({ d, n, heavyBudget: heavy, rng, start: vectors[0] });
     for (const row of rows) stream.push(row);
     const { vector, words } = stream.result();
-    return [...oja, { type: "stored" as const, d, heavy, seed, error: squaredSine(vector, v1), words }];
+    return [...oja, { kind: "stored" as const, d, heavy, seed, error: squaredSine(vector, v1), words }];
   });
 }

@@ -1,6 +1,8 @@
+import { groupsOf } from "../../lib/experiment/mod.ts";
+
 /** A budget on the hard instance. */
 export interface StaircaseRow {
-  type: "staircase";
+  kind: "staircase";
   /** Heavy rows of the stream. */
   heavy: number;
   /** How many may be stored. */
@@ -14,7 +16,7 @@ export interface StaircaseRow {
 
 /** A learning rate of Oja's rule on the hard instance. */
 export interface OjaRow {
-  type: "oja";
+  kind: "oja";
   d: number;
   heavy: number;
   rate: number;
@@ -26,7 +28,7 @@ export interface OjaRow {
 
 /** The same streams with heavy rows stored. */
 export interface StoredRow {
-  type: "stored";
+  kind: "stored";
   d: number;
   heavy: number;
   seed: number;
@@ -37,14 +39,25 @@ export interface StoredRow {
 /** Orders in which rows may come. */
 export type Order = "random" | "sorted";
 
-/** A stream with a spike. */
+/** A stream with a spike, in random order. */
 export interface SpikedRow {
-  type: "spiked";
+  kind: "spiked";
   /** Variance along the spike over that across it. */
   gap: number;
   /** Share of the spike that heavy rows carry. */
   share: number;
   heavy: number;
+  budget: number;
+  seed: number;
+  error: number;
+  /** The error that finite samples predict when all rows are light: (d/n)(T−1)/R. */
+  law: number;
+}
+
+/** A spiked stream of light rows, shuffled or sorted. */
+export interface OrderRow {
+  kind: "order";
+  gap: number;
   budget: number;
   order: Order;
   seed: number;
@@ -53,14 +66,14 @@ export interface SpikedRow {
 
 /** Random matrices cut into heavy and light rows, with exact eigenvectors. */
 export interface SplitRow {
-  type: "split";
+  kind: "split";
   gap: number;
   error: number;
 }
 
 /** Images of digits as a stream. */
 export interface DigitsRow {
-  type: "digits";
+  kind: "digits";
   /** Whether the mean image was removed: this closes the gap. */
   centred: boolean;
   gap: number;
@@ -72,7 +85,7 @@ export interface DigitsRow {
 
 /** Methods with the same memory. */
 export interface RaceRow {
-  type: "race";
+  kind: "race";
   stream: "spiked" | "hard";
   method: "heavy rows + blocks" | "Frequent Directions" | "Oja, best rate";
   words: number;
@@ -81,12 +94,7 @@ export interface RaceRow {
 }
 
 /** All rows. */
-export type Row = StaircaseRow | OjaRow | StoredRow | SpikedRow | SplitRow | DigitsRow | RaceRow;
-
-/** The rows of one type. */
-export function ofType<Type extends Row["type"]>(rows: Row[], type: Type): Extract<Row, { type: Type }>[] {
-  return rows.filter((row): row is Extract<Row, { type: Type }> => row.type === type);
-}
+export type Row = StaircaseRow | OjaRow | StoredRow | SpikedRow | OrderRow | SplitRow | DigitsRow | RaceRow;
 
 /**
  * Error on the hard instance when only `budget` of its heavy rows are stored: those that are not are lost.
@@ -103,5 +111,22 @@ export function ojaMargin(d: number, heavy: number): number {
   return heavy * Math.log(heavy) - heavy + 1 - Math.log(d - heavy - 1) / 2;
 }
 
-/** Average. */
-export const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** A stream that Oja's rule met, with the best mean squared correlation over all learning rates. */
+export interface OjaBest {
+  d: number;
+  heavy: number;
+  margin: number;
+  best: number;
+}
+
+/** The best of Oja's rule in hindsight, stream by stream. */
+export function bestOja(rows: readonly OjaRow[]): OjaBest[] {
+  return groupsOf(rows, "d").flatMap(({ value: d, rows }) =>
+    groupsOf(rows, "heavy").map(({ value: heavy, rows }) => ({
+      d,
+      heavy,
+      margin: ojaMargin(d, heavy),
+      best: Math.max(...rows.map(({ correlation }) => correlation)),
+    }))
+  );
+}

@@ -1,3 +1,4 @@
+/** What is measured on streams by the estimator, and by others with the same memory. */
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { gram, matvec } from "../../lib/blas/mod.ts";
 import { digits } from "../../lib/datasets/mod.ts";
@@ -11,8 +12,7 @@ import {
   squaredSine,
   type StreamRow,
 } from "../../lib/streaming/mod.ts";
-import { runOja } from "./oja.ts";
-import type { DigitsRow, Order, RaceRow, Row, SpikedRow, SplitRow, StaircaseRow } from "./rows.ts";
+import type { DigitsRow, Order, OrderRow, RaceRow, SpikedRow, SplitRow, StaircaseRow } from "./rows.ts";
 
 /** Instance of the staircase and of the race. */
 export const HARD = { d: 256, heavy: 8, copies: 32 };
@@ -20,43 +20,12 @@ export const HARD = { d: 256, heavy: 8, copies: 32 };
 /** Blocks of the estimator on {@linkcode HARD}. */
 const HARD_BLOCKS = 12;
 /** Blocks of the spiked streams. */
-export const BLOCKS = 8;
-
-/** One unit of work. */
-export type Trial =
-  | { kind: "staircase"; budgets: number[]; storeHeavy: boolean; seed: number }
-  | { kind: "oja"; d: number; heavies: number[]; starts: number; seed: number }
-  | { kind: "spiked"; n: number; d: number; gaps: number[]; share: number; heavy: number; seed: number }
-  | { kind: "order"; n: number; d: number; gap: number; seed: number }
-  | { kind: "split"; matrices: number; seed: number }
-  | { kind: "digits"; seed: number }
-  | { kind: "race"; n: number; seed: number };
-
-/** Runs one trial. */
-export function runTrial(trial: Trial, report: (fraction: number) => void): Row[] {
-  switch (trial.kind) {
-    case "staircase":
-      return staircase(trial);
-    case "oja":
-      return runOja(trial, report);
-    case "spiked":
-      return trial.gaps.flatMap((gap, i) => {
-        report(i / trial.gaps.length);
-        return spiked({ ...trial, gap });
-      });
-    case "order":
-      return order(trial);
-    case "split":
-      return split(trial);
-    case "digits":
-      return digitStreams(trial);
-    case "race":
-      return race(trial);
-  }
-}
+const BLOCKS = 8;
 
 /** Figure 1: every budget sees the same stream. */
-function staircase({ budgets, storeHeavy, seed }: Extract<Trial, { kind: "staircase" }>): StaircaseRow[] {
+export function staircase(
+  { budgets, storeHeavy, seed }: { budgets: number[]; storeHeavy: boolean; seed: number },
+): StaircaseRow[] {
   const rng = new Rng(seed);
   const { d, heavy } = HARD;
   const { rows, v1, n } = ojaHardInstance({ ...HARD, rotate: true, rng: rng.split("stream") });
@@ -74,13 +43,24 @@ function staircase({ budgets, storeHeavy, seed }: Extract<Trial, { kind: "stairc
   for (const row of rows) for (const { stream } of streams) stream.push(row);
   return streams.map(({ budget, stream }) => {
     const { vector, words } = stream.result();
-    return { type: "staircase", heavy, budget, seed, error: squaredSine(vector, v1), words };
+    return { kind: "staircase", heavy, budget, seed, error: squaredSine(vector, v1), words };
   });
 }
 
-function spiked(
-  { n, d, gap, share, heavy, seed }: Extract<Trial, { kind: "spiked" }> & { gap: number },
-): SpikedRow[] {
+/** Rows of a stream with a spike. */
+export interface Spiked {
+  /** Rows of the stream. */
+  n: number;
+  d: number;
+  gap: number;
+  /** Share of the spike that heavy rows carry, and how many they are. */
+  share: number;
+  heavy: number;
+  seed: number;
+}
+
+/** Figure 3 for one gap: the same stream with several budgets. */
+export function spiked({ n, d, gap, share, heavy, seed }: Spiked): SpikedRow[] {
   const rng = new Rng(seed).split(`spiked ${gap} ${share}`);
   const { chunks } = spikedStream({ n, d, gap, heavy, heavyShare: share, rng });
   const streams = [0, 4, 8].map((budget) => ({
@@ -101,14 +81,14 @@ function spiked(
   }
   const { v1 } = spectralGap(sum, { isGram: true });
   return streams.map(({ budget, stream }) => ({
-    type: "spiked",
+    kind: "spiked",
     gap,
     share,
     heavy,
     budget,
-    order: "random",
     seed,
     error: squaredSine(stream.result().vector, v1),
+    law: d / n * (BLOCKS - 1) / gap,
   }));
 }
 
@@ -123,7 +103,7 @@ function through(a: Matrix, order: ArrayLike<number>, budget: number, rng: Rng):
 /**
  * The assumption that fails: the light spiked stream again, but rows along the top eigenvector come first.
  */
-function order({ n, d, gap, seed }: Extract<Trial, { kind: "order" }>): SpikedRow[] {
+export function inOrders({ n, d, gap, seed }: Pick<Spiked, "n" | "d" | "gap" | "seed">): OrderRow[] {
   const rng = new Rng(seed).split("order");
   const a = Matrix.zeros(n, d);
   let at = 0;
@@ -139,11 +119,9 @@ function order({ n, d, gap, seed }: Extract<Trial, { kind: "order" }>): SpikedRo
     sorted: Int32Array.from(cosine.keys()).sort((i, j) => cosine[j] - cosine[i]),
   };
   return (["random", "sorted"] as const).flatMap((order) =>
-    [0, 8].map((budget): SpikedRow => ({
-      type: "spiked",
+    [0, 8].map((budget): OrderRow => ({
+      kind: "order",
       gap,
-      share: 0,
-      heavy: 0,
       budget,
       order,
       seed,
@@ -155,7 +133,7 @@ function order({ n, d, gap, seed }: Extract<Trial, { kind: "order" }>): SpikedRo
 /**
  * The bound behind it all, with exact eigenvectors: random matrices, split into two sets of rows at random.
  */
-function split({ matrices, seed }: Extract<Trial, { kind: "split" }>): SplitRow[] {
+export function split({ matrices, seed }: { matrices: number; seed: number }): SplitRow[] {
   const rng = new Rng(seed).split("split");
   const out: SplitRow[] = [];
   while (out.length < matrices) {
@@ -176,7 +154,7 @@ function split({ matrices, seed }: Extract<Trial, { kind: "split" }>): SplitRow[
     const light = gram(a.map((x, i) => isLight[i] ? x : 0));
     const { v1: z, lambda1 } = spectralGap(light, { isGram: true });
     const joined = all.minus(light).plus(Matrix.from(d, d, (i, j) => lambda1 * z[i] * z[j]));
-    out.push({ type: "split", gap, error: squaredSine(spectralGap(joined, { isGram: true }).v1, v1) });
+    out.push({ kind: "split", gap, error: squaredSine(spectralGap(joined, { isGram: true }).v1, v1) });
   }
   return out;
 }
@@ -185,7 +163,7 @@ function split({ matrices, seed }: Extract<Trial, { kind: "split" }>): SplitRow[
  * Real rows: 1,797 images of digits, as they are (large gap) and without their mean (hardly any), shuffled
  * and digit by digit.
  */
-function digitStreams({ seed }: Extract<Trial, { kind: "digits" }>): DigitsRow[] {
+export function digitStreams({ seed }: { seed: number }): DigitsRow[] {
   const { images, labels } = digits();
   const rng = new Rng(seed).split("digits");
   const n = images.rows;
@@ -199,7 +177,7 @@ function digitStreams({ seed }: Extract<Trial, { kind: "digits" }>): DigitsRow[]
     const { gap, v1 } = spectralGap(a);
     return (["random", "sorted"] as const).flatMap((order) =>
       [0, 32].map((budget): DigitsRow => ({
-        type: "digits",
+        kind: "digits",
         centred,
         gap,
         order,
@@ -215,7 +193,7 @@ function digitStreams({ seed }: Extract<Trial, { kind: "digits" }>): DigitsRow[]
  * Equal memory, 11 d words: eight stored rows and blocks, Frequent Directions with five rows, and Oja's rule,
  * with less but a rate from hindsight.
  */
-function race({ n, seed }: Extract<Trial, { kind: "race" }>): RaceRow[] {
+export function race({ n, seed }: { n: number; seed: number }): RaceRow[] {
   const rng = new Rng(seed).split("race");
   const spike = spikedStream({ n, d: 100, gap: 16, heavy: 4, heavyShare: 0.5, rng: rng.split("spiked") });
   const spikedRows: StreamRow[] = [...spike.chunks].flatMap((rows) =>
@@ -240,7 +218,7 @@ function race({ n, seed }: Extract<Trial, { kind: "race" }>): RaceRow[] {
     const oja = rates.map((learningRate) => new OjaStream({ d, learningRate, rng: rng.split("start") }));
     for (const row of rows) for (const method of [ours, directions, ...oja]) method.push(row);
     const { vector, words } = ours.result();
-    const key = { type: "race" as const, stream, seed };
+    const key = { kind: "race" as const, stream, seed };
     return [
       { ...key, method: "heavy rows + blocks", words, error: squaredSine(vector, v1) },
       {
