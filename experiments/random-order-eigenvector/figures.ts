@@ -148,7 +148,7 @@ function gap({ spiked }: RowTable<Row>): Figure {
         count: 2,
       }),
       theoryLine(law, { x: "gap", y: "error" }),
-      annotation("theorem: 1/√R", { x: 64, y: 0.22, side: "left" }),
+      annotation("theorem: 1/√R", { x: 16, y: 0.13 }),
       annotation("law for light rows", { x: last.gap, y: 2.6 * last.error, side: "left" }),
     ],
     config: legendAt("bottom", { columns: 3 }),
