@@ -1,99 +1,113 @@
-import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
+/** Figures, the key one first. */
+import { distinct, type Figure, groupsOf, mean, type RowTable } from "../../lib/experiment/mod.ts";
+import {
+  colorBy,
+  figure,
+  legendAt,
+  linearAxis,
+  lines,
+  logAxis,
+  meanAndRange,
+  palette,
+  panels,
+  theoryLine,
+} from "../../lib/figures/mod.ts";
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
-import type { Figure } from "../../lib/experiment/mod.ts";
-import { FIRST, lawAt } from "./claims.ts";
-import { at, type CurveRow, curves, mean, ofType, type Row, type RunKey, type WeatherRow } from "./rows.ts";
+import {
+  at,
+  type CurveRow,
+  curvesOf,
+  lawAt,
+  type Row,
+  type RunKey,
+  thetaOf,
+  type WeatherRow,
+} from "./rows.ts";
 
-const dashes = { strokeDash: [5, 4], color: theoryColor, strokeWidth: 1.3 };
-const quantitative = (field: string) => ({ field, type: "quantitative" as const });
+/** A line of a figure: which runs, its name, its colour. */
+type Line = [Partial<RunKey>, string, string];
 
-/** Mean and range over seeds at every recorded step. */
-function overSeeds(rows: CurveRow[], line: string, field: "error" | "leastGap" = "error") {
-  return [...new Set(rows.map(({ step }) => step))].sort((a, b) => a - b).map((step) => {
-    const values = at(rows, step, field);
-    return { step, error: mean(values), low: Math.min(...values), high: Math.max(...values), line };
-  }).filter(({ error, low }) => Number.isFinite(error) && low > 0);
-}
-
-type Point = ReturnType<typeof overSeeds>[number];
-
-/** Lines with the range of seeds. */
-function bands(points: Point[], domain: string[], range: string[]) {
-  const color = {
-    ...colorBy("line", null, domain, range),
-    legend: { symbolOpacity: 1, title: null, labelLimit: 280 },
-  };
-  return [
-    {
-      data: { values: points },
-      mark: { type: "area" as const, opacity: 0.12, clip: true },
-      encoding: { y: quantitative("low"), y2: { field: "high" }, color },
-    },
-    {
-      data: { values: points },
-      mark: { type: "line" as const, clip: true },
-      encoding: { y: quantitative("error"), color },
-    },
-  ];
-}
-
-const METHODS: [Partial<RunKey>, string, string][] = [
+const METHODS: Line[] = [
   [{ method: "alternating", lambda: 1 }, "alternating, λ = 1", palette[3]],
   [{ method: "convex" }, "Frank–Wolfe, convex steps", palette[1]],
   [{ method: "l4" }, "Frank–Wolfe, ℓ4", palette[4]],
   [{ method: "noncvx" }, "Frank–Wolfe, ℓ3 (the paper)", palette[0]],
 ];
 
-/** The key figure: the paper's first one. */
-function key(rows: Row[]): Figure {
-  const panel = (batch: number) => {
-    const lines = METHODS.map(([some, line, color]) => ({
-      points: overSeeds(curves(rows, { ...FIRST, batch, ...some }), line).filter(({ step }) => step <= 3000),
-      line,
-      color,
-    }));
-    const law = [30, 100, 200, 300, 500, 1000, 1500, 2000, 3000]
-      .map((step) => ({ step, law: lawAt({ n: 10, theta: 0.3, batch }, step) }));
-    return {
-      width: 255,
-      height: 270,
-      title: {
-        text: batch === 1 ? "One sample a step" : `${batch} samples a step`,
-        fontSize: 12,
-        frame: "group" as const,
-        offset: 4,
-      },
-      layer: [
-        ...bands(
-          lines.flatMap(({ points }) => points),
-          lines.map(({ line }) => line),
-          lines.map(({ color }) => color),
-        ),
-        {
-          data: { values: law },
-          mark: { type: "line" as const, ...dashes, clip: true },
-          encoding: { y: quantitative("law") },
-        },
-      ],
-      encoding: {
-        x: linearAxis("step", "Iteration", { domain: [0, 3000], values: [0, 1000, 2000, 3000] }),
-        y: logAxis("error", batch === 1 ? "Dictionary error" : "", { domain: [2e-4, 1] }),
-      },
-    };
-  };
-  return figure({
-    title: {
-      text: "Step sizes for non-convex problems learn the dictionary far earlier",
-      subtitle: "n = 10, θ = 0.3; mean and range of seeds. Dashed: the noise law for ℓ3, nothing fitted",
-    },
-    hconcat: [panel(1), panel(10)],
-    spacing: 14,
-    config: { legend: { orient: "bottom", columns: 2, symbolType: "stroke", labelLimit: 220 } },
+const PARTS: Line[] = [
+  [{ method: "no averaging" }, "gradient averaging off", palette[1]],
+  [{ method: "no retraction" }, "retraction off", palette[4]],
+  [{ method: "noncvx" }, "as in the paper", palette[0]],
+];
+
+function colors(all: readonly Line[]) {
+  return colorBy("series", null, all.map(([, name]) => name), all.map(([, , color]) => color));
+}
+
+/** The points of every line at the steps that all of its runs have, for the mean and the range of seeds. */
+function seriesOf(rows: readonly CurveRow[], all: readonly Line[], from: number, to: number) {
+  return all.flatMap(([wanted, series]) => {
+    const runs = curvesOf(rows, wanted).filter(({ step }) => step >= from && step <= to);
+    const most = Math.max(0, ...groupsOf(runs, "step").map(({ rows }) => rows.length));
+    return runs.filter(({ step, error }) => error > 0 && at(runs, step).length === most)
+      .map(({ step, error }) => ({ step, error, series }));
   });
 }
 
+const band = (rows: readonly { step: number; error: number; series: string }[]) =>
+  meanAndRange(rows, { x: "step", y: "error", series: "series" });
+
+function batchTitle(batch: number): string {
+  return batch === 1 ? "One sample per step" : `${batch} samples per step`;
+}
+
+/** The key figure: the paper's first one. */
+function key({ curve }: RowTable<Row>): Figure {
+  const theta = thetaOf(curve);
+  return figure({
+    title: {
+      text: "Step sizes for non-convex problems learn the dictionary far earlier",
+      subtitle: `n = 10, θ = ${theta}; mean and range of seeds. Dashed: the noise law for ℓ3, nothing fitted`,
+    },
+    ...panels(
+      batchesOf(curve).map((batch) => ({
+        title: batchTitle(batch),
+        encoding: {
+          x: linearAxis("step", "Iteration", { domain: [0, 3000], values: [0, 1000, 2000, 3000] }),
+          y: logAxis("error", "Dictionary error", { domain: [2e-4, 1] }),
+          color: colors(METHODS),
+        },
+        layer: [
+          band(
+            seriesOf(
+              curve,
+              METHODS.map(([wanted, ...rest]) => [{ batch, theta, ...wanted }, ...rest]),
+              0,
+              3000,
+            ),
+          ),
+          theoryLine((step) => lawAt({ n: 10, theta, batch }, step), {
+            x: "step",
+            y: "error",
+            domain: [30, 3000],
+            spacing: "log",
+            count: 30,
+          }),
+        ],
+      })),
+    ),
+    config: legendAt("bottom", { columns: 2, labelLimit: 220 }),
+  });
+}
+
+function batchesOf(rows: readonly CurveRow[]): number[] {
+  const found = distinct(rows.filter(({ method }) => method === "convex"), "batch");
+  // A figure that grows starts without rows.
+  return found.length === 0 ? [1, 10] : found;
+}
+
 /** The noise law in every setting. */
-function law(rows: Row[]): Figure {
+function law({ curve }: RowTable<Row>): Figure {
   const settings: { n: number; theta: number; batch: number; color: string }[] = [
     { n: 10, theta: 0.3, batch: 1, color: palette[1] },
     { n: 16, theta: 0.3, batch: 10, color: palette[4] },
@@ -102,200 +116,179 @@ function law(rows: Row[]): Figure {
     { n: 10, theta: 0.1, batch: 10, color: palette[2] },
     { n: 5, theta: 0.3, batch: 10, color: palette[5] },
   ];
-  const lines = settings.map(({ n, theta, batch, color }) => {
-    const line = `n = ${n}, θ = ${theta}, b = ${batch}`;
-    const runs = curves(rows, { method: "noncvx", n, theta, batch });
-    // Long runs and short ones have different steps in common.
-    const most = Math.max(
-      0,
-      ...[...new Set(runs.map(({ step }) => step))].map((step) => at(runs, step).length),
-    );
-    const points = overSeeds(runs, line).filter(({ step }) => step >= 10 && at(runs, step).length === most);
-    return { points, line, color, n, theta, batch };
+  const all = settings.map(({ color, ...setting }) => {
+    const { n, theta, batch } = setting;
+    const line: Line = [{ method: "noncvx", ...setting }, `n = ${n}, θ = ${theta}, b = ${batch}`, color];
+    return { setting, line, points: seriesOf(curve, [line], 10, 1e5) };
   }).filter(({ points }) => points.length > 0);
-  const theory = lines.flatMap(({ points, line, n, theta, batch }) =>
-    points.filter(({ step }) => step >= 200).map(({ step }) => ({
-      step,
-      law: lawAt({ n, theta, batch }, step),
-      line,
-    }))
-  );
   return figure({
     title: {
       text: "Late errors are gradient noise, and known before the run",
       subtitle: "Mean and range of seeds; dashed: (n−1) σ₃² γₜ / b(1−θ), slope −3/4, nothing fitted",
     },
-    layer: [
-      ...bands(
-        lines.flatMap(({ points }) => points),
-        lines.map(({ line }) => line),
-        lines.map(({ color }) => color),
-      ),
-      {
-        data: { values: theory },
-        mark: { type: "line", ...dashes },
-        encoding: { y: quantitative("law"), detail: { field: "line" } },
-      },
-    ],
     encoding: {
       x: logAxis("step", "Iteration t"),
       y: logAxis("error", "Dictionary error"),
+      color: colors(all.map(({ line }) => line)),
     },
-    config: { legend: { symbolType: "stroke" } },
+    layer: [
+      band(all.flatMap(({ points }) => points)),
+      ...all.map(({ setting, points }) =>
+        theoryLine((step) => lawAt(setting, step), {
+          x: "step",
+          y: "error",
+          domain: [200, Math.max(...points.map(({ step }) => step))],
+          spacing: "log",
+          count: 12,
+        })
+      ),
+    ],
   });
 }
 
 const two = (x: number) => x.toFixed(2).replace("-", "−");
 
 /** The gap of the theorem. */
-function gap(rows: Row[]): Figure {
-  const lines = [1, 10].map((batch) => {
-    const runs = curves(rows, { ...FIRST, method: "noncvx", batch }).filter(({ leastGap }) =>
-      leastGap !== null
+function gap({ curve }: RowTable<Row>): Figure {
+  const theta = thetaOf(curve);
+  const all = batchesOf(curve).flatMap((batch) => {
+    const runs = curvesOf(curve, { method: "noncvx", batch, theta }).flatMap(({ step, leastGap }) =>
+      leastGap !== null && leastGap > 0 && step >= 20 && step <= 3000 ? [{ step, error: leastGap }] : []
     );
-    const points = overSeeds(runs, "", "leastGap").filter(({ step }) => step >= 20 && step <= 3000);
-    const late = points.filter(({ step }) => step >= 300);
+    const means = groupsOf(runs, "step").map(({ value, rows }) => ({
+      step: value,
+      error: mean(rows.map(({ error }) => error)),
+    }));
+    const late = means.filter(({ step }) => step >= 300);
+    if (late.length < 2) return [];
     const { slope, interval } = fitPowerLaw(late.map(({ step }) => step), late.map(({ error }) => error));
-    const text = `batch ${batch}: slope ${two(slope)}, 95 % [${interval.map(two).join(", ")}]`;
-    return { text, points: points.map((point) => ({ ...point, line: text })) };
+    const series = `batch ${batch}: slope ${two(slope)}, 95 % [${interval.map(two).join(", ")}]`;
+    const first = means.reduce((a, b) => a.step < b.step ? a : b);
+    return [{ series, first, points: runs.map((row) => ({ ...row, series })) }];
   });
-  const start = lines[0].points[0];
   const rate = (step: number) => Math.log(step) / step ** 0.25;
-  const theory = [20, 50, 100, 300, 1000, 3000].map((step) => ({
-    step,
-    error: start.error * rate(step) / rate(start.step),
-  }));
   return figure({
     title: {
       text: "The theorem's rate is an upper bound, and far from tight",
       subtitle:
-        "Smallest Frank–Wolfe gap of the exact objective so far; dashed: ln t / t^(1/4) from the first point on",
+        "Smallest Frank–Wolfe gap of the exact objective so far; dashed: ln t / t^(1/4) from the first point",
     },
-    layer: [
-      ...bands(lines.flatMap(({ points }) => points), lines.map(({ text }) => text), [
-        palette[1],
-        palette[0],
-      ]),
-      { data: { values: theory }, mark: { type: "line", ...dashes }, encoding: { y: quantitative("error") } },
-    ],
     encoding: {
       x: logAxis("step", "Iteration t", { domain: [20, 3000] }),
-      y: logAxis("error", "Frank–Wolfe gap"),
+      y: logAxis("error", "Frank–Wolfe gap", { domain: [1e-4, 0.05] }),
+      color: colorBy("series", null, all.map(({ series }) => series), [palette[1], palette[0]]),
     },
-    config: { legend: { orient: "bottom", symbolType: "stroke", labelLimit: 280 } },
+    layer: [
+      band(all.flatMap(({ points }) => points)),
+      ...all.slice(0, 1).map(({ first }) =>
+        theoryLine((step) => first.error * rate(step) / rate(first.step), {
+          x: "step",
+          y: "error",
+          domain: [20, 3000],
+          spacing: "log",
+          count: 12,
+        })
+      ),
+    ],
+    config: legendAt("bottom", { columns: 1, labelLimit: 320 }),
   });
 }
 
 /** What each part of the method is for. */
-function ablation(rows: Row[]): Figure {
-  const parts: [Partial<RunKey>, string, string][] = [
-    [{ method: "no averaging" }, "gradient averaging off", palette[1]],
-    [{ method: "no retraction" }, "retraction off", palette[4]],
-    [{ method: "noncvx" }, "as in the paper", palette[0]],
-  ];
-  const panel = (batch: number) => ({
-    width: 240,
-    height: 240,
-    title: {
-      text: batch === 1 ? "One sample a step" : `${batch} samples a step`,
-      fontSize: 12,
-      frame: "group" as const,
-      offset: 4,
-    },
-    layer: bands(
-      parts.flatMap(([some, line]) =>
-        overSeeds(curves(rows, { ...FIRST, batch, ...some }), line)
-          .filter(({ step }) => step >= 10 && step <= 3000)
-      ),
-      parts.map(([, line]) => line),
-      parts.map(([, , color]) => color),
-    ),
-    encoding: {
-      x: logAxis("step", "Iteration", { domain: [10, 3000] }),
-      y: logAxis("error", batch === 1 ? "Dictionary error" : "", { domain: [2e-4, 1] }),
-    },
-  });
+function ablation({ curve }: RowTable<Row>): Figure {
+  const theta = thetaOf(curve);
   return figure({
     title: {
       text: "Averaging makes single samples work; retraction changes nothing",
-      subtitle: "n = 10, θ = 0.3; mean and range of seeds",
+      subtitle: `n = 10, θ = ${theta}; mean and range of seeds`,
     },
-    hconcat: [panel(1), panel(10)],
-    spacing: 14,
-    config: { legend: { orient: "bottom", columns: 3, symbolType: "stroke" } },
+    ...panels(
+      batchesOf(curve).map((batch) => ({
+        title: batchTitle(batch),
+        encoding: {
+          x: logAxis("step", "Iteration", { domain: [10, 3000] }),
+          y: logAxis("error", "Dictionary error", { domain: [2e-4, 1] }),
+          color: colors(PARTS),
+        },
+        layer: [
+          band(
+            seriesOf(
+              curve,
+              PARTS.map(([wanted, ...rest]) => [{ batch, theta, ...wanted }, ...rest]),
+              10,
+              3000,
+            ),
+          ),
+        ],
+      })),
+    ),
+    config: legendAt("bottom", { columns: 3 }),
   });
 }
 
 /** Exact gradients. */
-function power(rows: Row[]): Figure {
-  const runs = ofType(rows, "power").filter(({ error }) => error > 1e-14);
-  const thetas = [...new Set(runs.map(({ theta }) => theta))].sort((a, b) => b - a);
-  const values = runs.map(({ step, error, theta, seed }) => ({ step, error, seed, line: `θ = ${theta}` }));
+function power({ power }: RowTable<Row>): Figure {
+  const runs = power.filter(({ error }) => error > 1e-14);
+  const thetas = distinct(runs, "theta").sort((a, b) => b - a);
   const theory = thetas.flatMap((theta) => {
-    const some = runs.filter((row) => row.theta === theta && row.seed === runs[0].seed && row.error < 1e-4);
-    return some.map(({ step }) => ({
+    const late = runs.filter((row) => row.theta === theta && row.seed === runs[0].seed && row.error < 1e-4);
+    return late.map(({ step }) => ({
       step,
-      error: some[0].error * theta ** (2 * (step - some[0].step)),
-      line: theta,
+      error: late[0].error * theta ** (2 * (step - late[0].step)),
+      theta,
     }));
   });
   return figure({
     title: {
-      text: "With exact gradients, the power method contracts by θ a step",
-      subtitle: "n = 8, four random starts; dashed: θ² a step in the error, from 1e-4 on",
+      text: "With exact gradients, the power method contracts by θ per step",
+      subtitle: "n = 8, four random starts; dashed: a factor θ² per step in the error, from 1e-4 on",
     },
     height: 260,
-    layer: [
-      {
-        data: { values },
-        mark: { type: "line", opacity: 0.8 },
-        encoding: {
-          y: quantitative("error"),
-          color: colorBy("line", null, thetas.map((theta) => `θ = ${theta}`)),
-          detail: { field: "seed" },
-        },
-      },
-      {
-        data: { values: theory },
-        mark: { type: "line", ...dashes },
-        encoding: { y: quantitative("error"), detail: { field: "line" } },
-      },
-    ],
     encoding: {
       x: linearAxis("step", "Step"),
       y: logAxis("error", "Dictionary error"),
+      color: colorBy("series", null, thetas.map((theta) => `θ = ${theta}`)),
     },
-    config: { legend: { symbolType: "stroke" } },
+    layer: [
+      lines(
+        runs.map(({ step, error, theta, seed }) => ({
+          step,
+          error,
+          series: `θ = ${theta}`,
+          run: `${theta} ${seed}`,
+        })),
+        { each: "run", strokeWidth: 1.5, opacity: 0.8 },
+      ),
+      theoryLine(theory, { x: "step", y: "error", series: "theta" }),
+    ],
   });
 }
+
+const SENSORS: WeatherRow["sensor"][] = ["pressure", "temperature", "wind"];
 
 /** Real windows. */
-function weather(rows: Row[]): Figure {
+function weather({ weather }: RowTable<Row>): Figure {
   const bases: WeatherRow["basis"][] = ["learned", "DCT", "principal components", "readings"];
-  const values = ofType(rows, "weather");
-  const panel = (sensor: string, i: number) => ({
-    width: 165,
-    height: 220,
-    title: { text: sensor, fontSize: 12, frame: "group" as const, offset: 4 },
-    data: { values: values.filter((row) => row.sensor === sensor) },
-    mark: { type: "line" as const, point: { size: 25 } },
-    encoding: {
-      x: linearAxis("kept", "Entries kept of 15", { domain: [1, 8], values: [1, 2, 4, 6, 8] }),
-      y: linearAxis("share", i === 0 ? "Share of the energy" : "", { domain: [0.2, 1], format: "%" }),
-      color: colorBy("basis", null, bases, [palette[0], palette[1], palette[2], palette[4]]),
-    },
-  });
   return figure({
     title: {
-      text: "Real windows: as sparse as in the best fixed basis, or sparser, without being told which",
+      text: "Real windows: as sparse as in the best fixed basis, or sparser",
       subtitle:
-        "Seattle, hourly normals: whitened windows of 16 hours, October to December, learned from January to September",
+        "Seattle's normal year: whitened windows of 16 hours, October to December, learned before October",
     },
-    hconcat: ["pressure", "temperature", "wind"].map(panel),
-    spacing: 12,
-    config: { legend: { orient: "bottom", columns: 4, symbolType: "stroke" } },
+    ...panels(
+      SENSORS.map((sensor) => ({
+        title: sensor,
+        encoding: {
+          x: linearAxis("kept", "Entries kept of 15", { domain: [1, 8], values: [1, 2, 4, 6, 8] }),
+          y: linearAxis("share", "Share of the energy", { domain: [0.2, 1], format: "%" }),
+          color: colorBy("basis", null, bases, [palette[0], palette[1], palette[2], palette[4]]),
+        },
+        layer: [lines(weather.filter((row) => row.sensor === sensor), { dots: true })],
+      })),
+      { height: 220 },
+    ),
+    config: legendAt("bottom", { columns: 4 }),
   });
 }
 
-/** All figures, the key figure first. */
-export const figures: Record<string, (rows: Row[]) => Figure> = { key, law, gap, ablation, power, weather };
+export const figures = { key, law, gap, ablation, power, weather };

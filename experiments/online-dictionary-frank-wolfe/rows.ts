@@ -1,3 +1,5 @@
+import { dictionarySchedule, noiseFloor } from "../../lib/dictionary/mod.ts";
+
 /** Ways of learning. */
 export type Method =
   | "noncvx"
@@ -23,7 +25,7 @@ export interface RunKey {
 
 /** A point of a run. */
 export interface CurveRow extends RunKey {
-  type: "curve";
+  kind: "curve";
   /** Number of the step, from 0, after which the error was measured. */
   step: number;
   /** `|1 - sum (A D)^4 / n|`. */
@@ -36,7 +38,7 @@ export interface CurveRow extends RunKey {
 
 /** What a run never violated. */
 export interface FeasibilityRow extends RunKey {
-  type: "feasibility";
+  kind: "feasibility";
   /** Largest `||A A^T - I||_F` after a step, with retraction; else null. */
   orthogonality: number | null;
   /** Largest `||A||_2` after a step, without retraction; else null. */
@@ -47,7 +49,7 @@ export interface FeasibilityRow extends RunKey {
 
 /** A step of the population power method. */
 export interface PowerRow {
-  type: "power";
+  kind: "power";
   n: number;
   theta: number;
   seed: number;
@@ -57,7 +59,7 @@ export interface PowerRow {
 
 /** How sparse real windows are in a basis. */
 export interface WeatherRow {
-  type: "weather";
+  kind: "weather";
   sensor: "pressure" | "temperature" | "wind";
   basis: "learned" | "DCT" | "principal components" | "readings";
   /** How many of the largest entries of a code are kept. */
@@ -70,38 +72,27 @@ export interface WeatherRow {
 /** All rows. */
 export type Row = CurveRow | FeasibilityRow | PowerRow | WeatherRow;
 
-/** The rows of one type. */
-export function ofType<Type extends Row["type"]>(rows: Row[], type: Type): Extract<Row, { type: Type }>[] {
-  return rows.filter((row): row is Extract<Row, { type: Type }> => row.type === type);
+/** Runs in the setting of the paper's first figure, n = 10 and θ = 0.3 unless said otherwise. */
+export function curvesOf(rows: readonly CurveRow[], wanted: Partial<RunKey>): CurveRow[] {
+  const all = Object.entries({ n: 10, theta: 0.3, ...wanted });
+  return rows.filter((row) => all.every(([key, value]) => row[key as keyof RunKey] === value));
 }
 
-/** Curves that fit a pattern. */
-export function curves(rows: Row[], wanted: Partial<RunKey>): CurveRow[] {
-  return ofType(rows, "curve").filter((row) =>
-    Object.entries(wanted).every(([key, value]) => row[key as keyof RunKey] === value)
-  );
+/** The share of nonzero entries with which methods are compared. */
+export function thetaOf(rows: readonly CurveRow[]): number {
+  return rows.find(({ method }) => method === "convex")?.theta ?? 0.3;
 }
 
-/** The values at a step, one a seed. */
-export function at(rows: CurveRow[], step: number, field: "error" | "gap" | "leastGap" = "error"): number[] {
+/** The values at a step, one per seed. */
+export function at(
+  rows: readonly CurveRow[],
+  step: number,
+  field: "error" | "gap" | "leastGap" = "error",
+): number[] {
   return rows.filter((row) => row.step === step).map((row) => row[field] ?? NaN);
 }
 
-/** Average; NaN of nothing. */
-export const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/**
- * Mean error of one kind of run over that of another at a step, on the seeds that both have: they learned
- * from the same samples.
- */
-export function pairedRatio(
-  rows: Row[],
-  over: Partial<RunKey>,
-  under: Partial<RunKey>,
-  step: number,
-): number {
-  const [a, b] = [over, under].map((key) => curves(rows, key).filter((row) => row.step === step));
-  const both = (one: CurveRow[], other: CurveRow[]) =>
-    mean(one.filter(({ seed }) => other.some((row) => row.seed === seed)).map(({ error }) => error));
-  return both(a, b) / both(b, a);
+/** The error that the noise law predicts after a step of the paper's method. */
+export function lawAt(setting: { n: number; theta: number; batch: number }, step: number): number {
+  return noiseFloor({ ...setting, gamma: dictionarySchedule("noncvx").gamma(step) });
 }

@@ -1,3 +1,4 @@
+/** Real windows of weather. */
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { gram, matmul } from "../../lib/blas/mod.ts";
 import { seattleWeather } from "../../lib/datasets/mod.ts";
@@ -8,7 +9,6 @@ import type { WeatherRow } from "./rows.ts";
 
 /** Real windows of one sensor. */
 export interface WeatherTrial {
-  kind: "weather";
   sensor: WeatherRow["sensor"];
   /** How many batches of 16 windows. */
   steps: number;
@@ -24,7 +24,7 @@ const BATCH = 16;
  * energy of the last three is in the largest entries of a code. Whitening makes every orthogonal basis equal
  * in variance: only sparsity can tell them apart.
  */
-export function runWeather({ sensor, steps, seed }: WeatherTrial): WeatherRow[] {
+export function weather({ sensor, steps, seed }: WeatherTrial): WeatherRow[] {
   const readings = seattleWeather()[sensor];
   const count = readings.length - WINDOW + 1;
   // In the coordinates of the cosines that are not constant, the mean is gone.
@@ -55,7 +55,7 @@ export function runWeather({ sensor, steps, seed }: WeatherTrial): WeatherRow[] 
   };
   return Object.entries(bases).flatMap(([basis, atoms]) =>
     shares(matmul(atoms, fresh)).slice(0, 8).map((share, i): WeatherRow => ({
-      type: "weather",
+      kind: "weather",
       sensor,
       basis: basis as WeatherRow["basis"],
       kept: i + 1,

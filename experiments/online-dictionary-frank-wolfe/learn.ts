@@ -1,3 +1,4 @@
+/** Learning dictionaries of synthetic samples. */
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { gram, matmul } from "../../lib/blas/mod.ts";
 import { frobeniusNorm, haarOrthogonal, polarFactor, spectralNorm } from "../../lib/linalg/mod.ts";
@@ -6,17 +7,39 @@ import {
   dictionaryError,
   dictionarySchedule,
   OnlineAlternatingDictionary,
-  type OnlineDictionaryOptions,
   OnlineOrthogonalDictionary,
   populationL3,
 } from "../../lib/dictionary/mod.ts";
+import type { Report } from "../../lib/experiment/mod.ts";
 import { recordingSteps } from "../../lib/sensing/mod.ts";
-import type { CurveRow, FeasibilityRow, Method, PowerRow, Row, RunKey } from "./rows.ts";
-import { runWeather, type WeatherTrial } from "./weather.ts";
+import type { CurveRow, FeasibilityRow, Method, PowerRow, RunKey } from "./rows.ts";
+
+/** How one of the Frank-Wolfe methods differs from another. */
+export interface Variant {
+  /** Power of the norm. */
+  p: number;
+  schedule: "noncvx" | "convex";
+  /** Whether gradients are averaged over steps. */
+  average: boolean;
+  /** Whether A is made orthogonal after every step. */
+  retract: boolean;
+  /** Whether step sizes are at most 1. */
+  clip: boolean;
+}
+
+const PAPER: Variant = { p: 3, schedule: "noncvx", average: true, retract: true, clip: true };
+
+/** The methods by name; `noncvx` is the paper's. */
+export const METHODS: Record<Exclude<Method, "alternating">, Variant> = {
+  "noncvx": PAPER,
+  "convex": { ...PAPER, schedule: "convex", retract: false },
+  "l4": { ...PAPER, p: 4 },
+  "no retraction": { ...PAPER, retract: false },
+  "no averaging": { ...PAPER, average: false },
+};
 
 /** Learning from synthetic samples. */
-export interface LearnTrial extends RunKey {
-  kind: "learn";
+export interface LearnTrial extends RunKey, Variant {
   /** How many batches. */
   steps: number;
   /** Points of the curve, about. */
@@ -25,17 +48,18 @@ export interface LearnTrial extends RunKey {
   gaps: boolean;
 }
 
+/** Alternating minimization on the same samples. */
+export interface AlternatingTrial extends Omit<RunKey, "method" | "lambda"> {
+  lambda: number;
+  steps: number;
+  points: number;
+}
+
 /** Learning from infinitely many samples. */
 export interface PowerTrial {
-  kind: "power";
   n: number;
   theta: number;
   seed: number;
-}
-
-/** One unit of work: a few runs. */
-export interface Trial {
-  runs: (LearnTrial | PowerTrial | WeatherTrial)[];
 }
 
 /** Steps that claims look at. */
@@ -43,30 +67,8 @@ const LOOKED_AT = [100, 300, 400, 500, 1000, 2000, 2999, 3000, 9999];
 /** Every how many steps the population gap is looked at for its running minimum. */
 const GAP_STRIDE = 10;
 
-/** Runs one trial. */
-export function runTrial({ runs }: Trial, report: (fraction: number) => void): Row[] {
-  return runs.flatMap((run, i) => {
-    report(i / runs.length);
-    if (run.kind === "power") return power(run);
-    if (run.kind === "weather") return runWeather(run);
-    return run.method === "alternating" ? alternating(run) : frankWolfe(run);
-  });
-}
-
-const OPTIONS: Record<Exclude<Method, "alternating">, Partial<OnlineDictionaryOptions>> = {
-  noncvx: {},
-  convex: { schedule: "convex" },
-  l4: { p: 4 },
-  "no retraction": { retract: false },
-  "no averaging": { schedule: { ...dictionarySchedule("noncvx"), rho: () => 1 } },
-};
-
-function keyOf({ method, n, theta, batch, lambda, seed }: LearnTrial): RunKey {
-  return { method, n, theta, batch, lambda, seed };
-}
-
 /** The dictionary to find and the samples made with it: the same ones for all methods. */
-function problem({ n, theta, batch, seed }: LearnTrial) {
+function problem({ n, theta, batch, seed }: { n: number; theta: number; batch: number; seed: number }) {
   const rng = new Rng(seed).split(`n ${n} theta ${theta}`);
   const truth = haarOrthogonal(n, { rng: rng.split("truth") });
   const codes = rng.split(`samples ${batch}`);
@@ -77,18 +79,22 @@ function problem({ n, theta, batch, seed }: LearnTrial) {
   };
 }
 
-function recorded({ steps, points }: LearnTrial): Set<number> {
+function recorded({ steps, points }: { steps: number; points: number }): Set<number> {
   return new Set([...recordingSteps(steps - 1, { count: points }), ...LOOKED_AT]);
 }
 
-function frankWolfe(trial: LearnTrial): Row[] {
-  const { method, n, theta, steps, gaps } = trial;
-  const key = keyOf(trial);
+/** Stochastic Frank-Wolfe in one of its variants. */
+export function frankWolfe(
+  trial: LearnTrial,
+  report: Report<CurveRow | FeasibilityRow>,
+): (CurveRow | FeasibilityRow)[] {
+  const { method, n, theta, batch, lambda, seed, steps, gaps, p, clip, retract: isOrthogonal } = trial;
+  const key: RunKey = { method, n, theta, batch, lambda, seed };
   const wanted = recorded(trial);
   const { truth, start, next } = problem(trial);
-  const options = OPTIONS[method as Exclude<Method, "alternating">];
-  const learner = new OnlineOrthogonalDictionary({ n, rng: start, ...options });
-  const isOrthogonal = options.retract !== false && options.schedule !== "convex";
+  const named = dictionarySchedule(trial.schedule);
+  const schedule = trial.average ? named : { ...named, rho: () => 1 };
+  const learner = new OnlineOrthogonalDictionary({ n, p, schedule, clip, retract: isOrthogonal, rng: start });
   const out: CurveRow[] = [];
   const identity = Matrix.identity(n);
   let leastGap = Infinity;
@@ -107,11 +113,12 @@ function frankWolfe(trial: LearnTrial): Row[] {
     if (population !== null) leastGap = Math.min(leastGap, population);
     if (!wanted.has(step)) continue;
     const error = dictionaryError(isOrthogonal ? a : polarFactor(a), truth);
-    out.push({ ...key, type: "curve", step, error, gap: population, leastGap: gaps ? leastGap : null });
+    out.push({ ...key, kind: "curve", step, error, gap: population, leastGap: gaps ? leastGap : null });
+    report(step / steps, out);
   }
   const feasibility: FeasibilityRow = {
     ...key,
-    type: "feasibility",
+    kind: "feasibility",
     orthogonality: isOrthogonal ? orthogonality : null,
     spectralNorm: isOrthogonal ? null : largest,
     leastStochasticGap,
@@ -119,29 +126,31 @@ function frankWolfe(trial: LearnTrial): Row[] {
   return [...out, feasibility];
 }
 
-function alternating(trial: LearnTrial): CurveRow[] {
-  const { n, steps } = trial;
+/** Online alternating minimization. */
+export function alternating(trial: AlternatingTrial): CurveRow[] {
+  const { n, theta, batch, lambda, seed, steps } = trial;
+  const key: RunKey = { method: "alternating", n, theta, batch, lambda, seed };
   const wanted = recorded(trial);
   const { truth, start, next } = problem(trial);
-  const learner = new OnlineAlternatingDictionary({ n, lambda: trial.lambda!, rng: start });
+  const learner = new OnlineAlternatingDictionary({ n, lambda, rng: start });
   const out: CurveRow[] = [];
   for (let step = 0; step < steps; step++) {
     learner.partialFit(next());
     if (!wanted.has(step)) continue;
     const error = dictionaryError(learner.dictionary.transpose(), truth);
-    out.push({ ...keyOf(trial), type: "curve", step, error, gap: null, leastGap: null });
+    out.push({ ...key, kind: "curve", step, error, gap: null, leastGap: null });
   }
   return out;
 }
 
 /** `A <- polar(gradient)` with the exact gradient. */
-function power({ n, theta, seed }: PowerTrial): PowerRow[] {
+export function power({ n, theta, seed }: PowerTrial): PowerRow[] {
   const out: PowerRow[] = [];
   const identity = Matrix.identity(n);
   let a = haarOrthogonal(n, { rng: new Rng(seed).split("power") });
   for (let step = 0; step < 60; step++) {
     const error = dictionaryError(a, identity);
-    out.push({ type: "power", n, theta, seed, step, error });
+    out.push({ kind: "power", n, theta, seed, step, error });
     if (error < 1e-13) break;
     a = polarFactor(populationL3(a, theta).gradient);
   }
