@@ -1,260 +1,311 @@
+/** What must be seen, as data: notes 7 numbers the criteria. */
+import {
+  above,
+  atMost,
+  below,
+  defineClaims,
+  derived,
+  distinct,
+  fromTable,
+  mean,
+  near,
+  type RowTable,
+  theorem,
+  within,
+} from "../../lib/experiment/mod.ts";
 import { type TunedRun, tuneLearningRates } from "../../lib/training/mod.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
-import { type DigitsRow, memoryOf, type MemoryRow, ofType, type RmsRow, type Row } from "./rows.ts";
+import type { DigitsRow, ExtremesRow, MemoryRow, RmsRow, Row } from "./rows.ts";
 
-/** The acceptance criteria of the sheet, by their numbers. */
-export function claims(rows: Row[]): Claim[] {
-  return [
-    rareDirections(rows),
-    adamOnAxes(rows),
-    rotation(rows),
-    otherSizes(rows),
-    band(rows),
-    singularValues(rows),
-    rootMeanSquare(ofType(rows, "rms")),
-    rootMeanSquareFive(ofType(rows, "rms")),
-    generator(rows),
-    errors(rows),
-    digits(ofType(rows, "digits")),
-    forms(rows),
-  ];
-}
-
-const ratios = (runs: readonly MemoryRow[]) => runs.map(({ ratio }) => ratio);
-
-/** Largest difference of two runs' loss curves, of the mean and of the tail. */
-function curveDistance(a: MemoryRow, b: MemoryRow): number {
-  if (a.curve === null || b.curve === null || a.curve.length !== b.curve.length) return Infinity;
-  return Math.max(...a.curve.flatMap((point, i) => point.map((loss, j) => Math.abs(loss - b.curve![i][j]))));
-}
-
-/** Criterion 1. */
-function rareDirections(rows: Row[]): Claim {
-  const muonAxes = memoryOf(rows, "bases", "Muon", 0);
-  const muonRandom = memoryOf(rows, "bases", "Muon", "random");
-  const adam = ratios(memoryOf(rows, "bases", "Adam", "random"));
-  const sgd = [
-    ...ratios(memoryOf(rows, "bases", "SGD", 0)),
-    ...ratios(memoryOf(rows, "bases", "SGD", "random")),
-  ];
-  const distances = muonAxes.filter(({ curve }) => curve !== null).map((axes) =>
-    Math.max(
-      ...muonRandom.filter(({ seed, learningRate }) =>
-        seed === axes.seed && learningRate === axes.learningRate
-      ).map((random) => curveDistance(axes, random)),
-    )
-  );
-  const muon = [...ratios(muonAxes), ...ratios(muonRandom)];
-  return {
+export const claims = defineClaims<Row>((claim) => [
+  claim({
     id: "rare-directions",
-    statement:
-      "Muon learns the rarest quarter of the facts as fast as the rest, in any basis; SGD never does, Adam not in a random basis.",
-    source: "derived",
-    reference: "Protocol B: 64 facts of frequency 1/rank, at mean loss 1.7, all learning rates",
-    expected:
-      "tail/mean loss: Muon < 1.1 in both bases, Adam in a random basis > 2, SGD > 2; Muon's curves in the two bases equal to 1e-9",
-    measured: `Muon ${showRange(muon)}, Adam ${showRange(adam)}, SGD ${
-      showRange(sgd)
-    }; Muon's curves differ by ${show(Math.max(...distances), 2)}`,
+    criterion: 1,
     headline: true,
-    holds: allWithin(muon, 0, 1.1) && muonAxes.length > 0 && muonRandom.length > 0 &&
-      allWithin(adam, 2, Infinity) && allWithin(sgd, 2, Infinity) && allWithin(distances, 0, 1e-9),
-  };
-}
-
-/** Of criterion 1: why the basis matters. */
-function adamOnAxes(rows: Row[]): Claim {
-  const axes = ratios(memoryOf(rows, "bases", "Adam", 0));
-  const random = ratios(memoryOf(rows, "bases", "Adam", "random"));
-  return {
+    statement:
+      "Muon learns the rarest quarter of the facts as fast as the rest, in any basis; SGD never does, Adam not " +
+      "in a random basis.",
+    source: derived("6"),
+    measure: ({ bases }) => ({
+      "loss of the tail over the mean loss, every learning rate: Muon on the axes": ratios(bases, "Muon", 0),
+      "Muon in a random basis": ratios(bases, "Muon", "random"),
+      "Adam in a random basis": ratios(bases, "Adam", "random"),
+      "SGD on the axes": ratios(bases, "SGD", 0),
+      "SGD in a random basis": ratios(bases, "SGD", "random"),
+      "difference of Muon's loss curves in the two bases": curveDistances(bases, "Muon"),
+    }),
+    expect: {
+      "loss of the tail over the mean loss, every learning rate: Muon on the axes": below(1.1),
+      "Muon in a random basis": below(1.1),
+      "Adam in a random basis": above(2),
+      "SGD on the axes": above(2),
+      "SGD in a random basis": above(2),
+      "difference of Muon's loss curves in the two bases": atMost(1e-9),
+    },
+  }),
+  claim({
     id: "adam-on-axes",
+    criterion: 1,
     statement: "Adam treats all facts alike where each has a coordinate of its own, and only there.",
-    source: "derived",
-    reference: "Protocol B; the sheet measured 1.000 and 2.27",
-    expected: "tail/mean loss of Adam: 1.000 ± 0.005 on the axes, > 2 in a random basis",
-    measured: `${showRange(axes)} on the axes, ${showRange(random)} in a random basis`,
-    holds: allWithin(axes, 0.995, 1.005) && allWithin(random, 2, Infinity),
-  };
-}
-
-function rotation(rows: Row[]): Claim {
-  const spread = (optimizer: string) => {
-    const runs = memoryOf(rows, "angles", optimizer);
-    const turned = ratios(runs);
-    return {
-      start: ratios(runs.filter(({ turn }) => turn === 0)),
-      range: Math.max(...turned) - Math.min(...turned),
-      turned,
-    };
-  };
-  const muon = spread("Muon");
-  const sgd = spread("SGD");
-  const adam = spread("Adam");
-  const most = Math.max(...adam.turned);
-  const least = Math.max(...adam.start);
-  return {
+    source: derived("6"),
+    measure: ({ bases }) => ({
+      "loss of the tail over the mean loss, Adam: on the axes": ratios(bases, "Adam", 0),
+      "in a random basis": ratios(bases, "Adam", "random"),
+    }),
+    expect: {
+      "loss of the tail over the mean loss, Adam: on the axes": near(1, { absolute: 0.005 }),
+      "in a random basis": above(2),
+    },
+  }),
+  claim({
     id: "rotation",
+    criterion: 1,
     statement:
       "Turning the basis away from the axes undoes Adam's advantage, while Muon and SGD do not move.",
-    source: "theorem",
-    reference: "Equivariance: NS(QGR) = Q NS(G) R for orthogonal Q, R",
-    expected: "tail/mean loss over all angles: Muon's and SGD's spread < 1e-9, Adam's rises by > 0.5",
-    measured: `spread ${show(muon.range, 2)} (Muon), ${show(sgd.range, 2)} (SGD); Adam from ${
-      show(least)
-    } to ${show(most)}`,
-    holds: muon.range < 1e-9 && sgd.range < 1e-9 && most - least > 0.5,
-  };
-}
-
-/** Criterion 1's second half: other sizes. */
-function otherSizes(rows: Row[]): Claim {
-  const polar = ratios(memoryOf(rows, "sizes", "exact polar"));
-  const sgd = memoryOf(rows, "sizes", "SGD");
-  const muon = memoryOf(rows, "sizes", "Muon");
-  const relative = muon.map(({ facts, ratio }) =>
-    ratio / (sgd.find((row) => row.facts === facts)?.ratio ?? NaN)
-  );
-  return {
+    source: theorem("NS(QGR) = Q NS(G) R for orthogonal Q and R", { notes: "8" }),
+    measure: ({ angles }) => {
+      const adam = ofOptimizer(angles, "Adam");
+      const axes = adam.filter(({ turn }) => turn === 0);
+      return {
+        "tail over mean loss, range over all angles: Muon": range(ratios(angles, "Muon")),
+        "SGD": range(ratios(angles, "SGD")),
+        "rise from the axes, Adam": range(ratios(adam, "Adam")) + Math.min(...ratios(adam, "Adam")) -
+          Math.max(...ratios(axes, "Adam")),
+      };
+    },
+    expect: {
+      "tail over mean loss, range over all angles: Muon": below(1e-9),
+      "SGD": below(1e-9),
+      "rise from the axes, Adam": above(0.5),
+    },
+  }),
+  claim({
     id: "other-sizes",
+    criterion: 1,
     statement:
-      "With the exact polar factor the tail is level at every size; five Newton-Schulz steps ripple around it, far below SGD.",
-    source: "derived",
-    reference: "Protocol B at 32 to 96 facts",
-    expected: "tail/mean loss: exact polar factor 1.01..1.04; Muon at most 0.65 times SGD's",
-    measured: `exact polar factor ${showRange(polar)}; Muon ${showRange(ratios(muon))}, ${
-      showRange(relative, 3)
-    } of SGD's`,
-    holds: allWithin(polar, 1.01, 1.04) && allWithin(relative, 0, 0.65),
-  };
-}
-
-/** Criterion 2. */
-function band(rows: Row[]): Claim {
-  const of = (lower: number) =>
-    ofType(rows, "extremes").find((row) => row.schedule === "muon5" && row.lower === lower);
-  const all = of(1e-12);
-  const most = of(0.003);
-  const upper = of(0.01);
-  return {
+      "With the exact polar factor the tail is level at every size; five Newton-Schulz steps ripple around it, " +
+      "far below SGD.",
+    source: derived("7"),
+    measure: ({ sizes }) => {
+      const muon = ratios(sizes, "Muon");
+      return {
+        "tail over mean loss: exact polar factor": ratios(sizes, "exact polar"),
+        "Muon, over SGD's": ofOptimizer(sizes, "Muon").map(({ facts, ratio }) =>
+          ratio / (ofOptimizer(sizes, "SGD").find((row) => row.facts === facts)?.ratio ?? NaN)
+        ),
+        "Muon's least": Math.min(...muon),
+        "Muon's largest": Math.max(...muon),
+      };
+    },
+    expect: {
+      "tail over mean loss: exact polar factor": within(1.01, 1.04),
+      "Muon, over SGD's": atMost(0.65),
+      "Muon's least": below(1),
+      "Muon's largest": above(1.1),
+    },
+  }),
+  claim({
     id: "band",
+    criterion: 2,
     statement: "Five steps send every singular value above 0.003 into a band around 1 and none above 1.2024.",
-    source: "theorem",
-    reference: "Extremes of the quintic; the band [0.6818, 1.1344] is mapped into itself",
-    expected:
-      "max over [0, 1] <= 1.2023686052; [0.003, 1] into [0.6818314, 1.2023687]; max over [0.01, 1] 1.1343573",
-    measured: `${show(all?.most ?? NaN, 11)}; ${show(most?.least ?? NaN, 8)}..${
-      show(most?.most ?? NaN, 8)
-    }; ${show(upper?.most ?? NaN, 8)}`,
-    holds: all !== undefined && most !== undefined && upper !== undefined &&
-      all.most <= 1.2023686052 && most.least > 0.6818314 && most.most < 1.2023687 &&
-      Math.abs(upper.most - 1.1343573) < 1e-6,
-  };
-}
-
-/** Protocol A on matrices. */
-function singularValues(rows: Row[]): Claim {
-  const deviations = ofType(rows, "spectrum").map(({ deviation }) => deviation);
-  return {
+    source: theorem("Extremes of the quintic; the band [0.6818, 1.1344] is mapped into itself", {
+      notes: "3.2",
+    }),
+    measure: ({ extremes }) => {
+      const of = (lower: number) => extremeOf(extremes, "muon5", 5, lower);
+      return {
+        "largest value over [0, 1]": of(1e-12).most,
+        "least over [0.003, 1]": of(0.003).least,
+        "largest over [0.003, 1]": of(0.003).most,
+        "largest over [0.01, 1]": of(0.01).most,
+      };
+    },
+    expect: {
+      "largest value over [0, 1]": atMost(1.2023686052),
+      "least over [0.003, 1]": above(0.6818314),
+      "largest over [0.003, 1]": below(1.2023687),
+      "largest over [0.01, 1]": near(1.1343573, { absolute: 1e-6 }),
+    },
+  }),
+  claim({
     id: "singular-values",
     statement: "Newton-Schulz keeps the singular vectors and maps each singular value alone.",
-    source: "theorem",
-    reference: "X = U φ(Σ) Vᵀ, for all schedules on Gaussian 64 × 64 and 64 × 256",
-    expected: "UᵀXV equals diag(φ(σ)) to 1e-12",
-    measured: `largest difference ${show(Math.max(...deviations), 2)}`,
-    holds: allWithin(deviations, 0, 1e-12),
-  };
-}
-
-/** Criterion 3, exact part. */
-function rootMeanSquare(rms: RmsRow[]): Claim {
-  const relative = (rank: "full" | "low") =>
-    rms.filter((row) =>
-      row.method === "exact" && (row.rank === Math.min(row.rows, row.columns)) === (rank === "full")
-    )
-      .map((row) => row.rms / Math.sqrt(row.rank / (row.rows * row.columns)) - 1);
-  const full = relative("full");
-  const low = relative("low");
-  const scaled = rms.filter((row) => row.method === "exact" && row.rank === Math.min(row.rows, row.columns))
-    .map((row) => row.rms * 0.2 * Math.sqrt(Math.max(row.rows, row.columns)));
-  return {
+    source: theorem("X = U φ(Σ) Vᵀ, for all schedules on Gaussian 64 × 64 and 64 × 256", { notes: "3.2" }),
+    measure: ({ spectrum }) => ({
+      "largest difference of UᵀXV and diag(φ(σ))": spectrum.map(({ deviation }) => deviation),
+    }),
+    expect: { "largest difference of UᵀXV and diag(φ(σ))": atMost(1e-12) },
+  }),
+  claim({
     id: "root-mean-square",
+    criterion: 3,
     statement:
-      "A polar factor's root mean square is 1/√max(m, n), √(r/mn) at rank r; times 0.2 √max(m, n) it is 0.2 for every shape.",
-    source: "theorem",
-    reference: "Lemma 1 of arXiv 2502.16982",
-    expected: "relative difference < 1e-12 at full rank, < 1e-7 by Polar Express at low rank; scaled 0.2",
-    measured: `${show(Math.max(...full.map(Math.abs)), 2)}; ${
-      show(Math.max(...low.map(Math.abs)), 2)
-    }; scaled ${showRange(scaled)}`,
-    holds: allWithin(full, -1e-12, 1e-12) && allWithin(low, -1e-7, 1e-7) &&
-      allWithin(scaled, 0.2 - 1e-12, 0.2 + 1e-12),
-  };
-}
-
-/** Criterion 3, five steps. */
-function rootMeanSquareFive(rms: RmsRow[]): Claim {
-  const expected: [number, number, number][] = [[64, 64, 0.8756], [128, 512, 0.8663], [256, 1024, 0.9554]];
-  const measured = expected.map(([m, n]) =>
-    rms.filter((row) => row.method === "muon5" && row.rows === m && row.columns === n && row.rank === m)
-      .map((row) => row.rms * Math.sqrt(Math.max(m, n)))
-  );
-  const means = measured.map((values) => values.reduce((sum, x) => sum + x, 0) / values.length);
-  return {
+      "A polar factor's root mean square is 1/√max(m, n), √(r/mn) at rank r; times 0.2 √max(m, n) it is 0.2 " +
+      "for every shape.",
+    source: theorem("Lemma 1 of arXiv 2502.16982", { notes: "3.3" }),
+    measure: ({ rms }) => {
+      const exact = rms.filter(({ method }) => method === "exact");
+      const full = exact.filter(isOfFullRank);
+      const low = exact.filter((row) => !isOfFullRank(row));
+      const deviation = ({ rank, rows, columns, rms }: RmsRow) =>
+        Math.abs(rms / Math.sqrt(rank / (rows * columns)) - 1);
+      return {
+        "relative deviation at full rank": full.map(deviation),
+        "at low rank, Polar Express": low.map(deviation),
+        "scaled to match AdamW": full.map(({ rms, rows, columns }) =>
+          rms * 0.2 * Math.sqrt(Math.max(rows, columns))
+        ),
+      };
+    },
+    expect: {
+      "relative deviation at full rank": atMost(1e-12),
+      "at low rank, Polar Express": atMost(1e-7),
+      "scaled to match AdamW": near(0.2, { absolute: 1e-12 }),
+    },
+  }),
+  claim({
     id: "root-mean-square-five",
+    criterion: 3,
     statement:
       "Five steps on Gaussian matrices give, on average, the fraction of it that random-matrix theory predicts.",
-    source: "derived",
-    reference: "Quadrature over the Marchenko-Pastur law; the mean over matrices, single small ones scatter",
-    expected: "64 × 64: 0.8756, 128 × 512: 0.8663, 256 × 1024: 0.9554, each ± 0.01",
-    measured: means.map((mean, i) => `${show(mean)} (${showRange(measured[i])})`).join(", "),
-    holds: means.every((mean, i) => Math.abs(mean - expected[i][2]) <= 0.01),
-  };
-}
-
-/** Criterion 4. */
-function generator(rows: Row[]): Claim {
-  const differences = ofType(rows, "triple").map(({ difference }) => difference);
-  const first = differences.slice(0, 6);
-  return {
+    source: derived("7"),
+    measure: ({ rms }) => ({
+      "mean over matrices, 64 × 64": mean(fiveSteps(rms, 64, 64)),
+      "128 × 512": mean(fiveSteps(rms, 128, 512)),
+      "256 × 1024": mean(fiveSteps(rms, 256, 1024)),
+    }),
+    expect: {
+      "mean over matrices, 64 × 64": near(0.8756, { absolute: 0.01 }),
+      "128 × 512": near(0.8663, { absolute: 0.01 }),
+      "256 × 1024": near(0.9554, { absolute: 0.01 }),
+    },
+    context: ({ rms }) => ({ "single matrices of 64 × 64": fiveSteps(rms, 64, 64) }),
+  }),
+  claim({
     id: "generator",
+    criterion: 4,
     statement: "Greedy minimax quintics reproduce the published Polar Express coefficients.",
-    source: "table",
-    reference: "arXiv 2505.16932, coefficients for ℓ = 1e-3",
-    expected: "relative difference: triples 1 to 6 < 1e-12, 7 < 1e-10, 8 < 1e-8 (the table rounds it)",
-    measured: `${show(Math.max(...first), 2)}; ${show(differences[6] ?? NaN, 2)}; ${
-      show(differences[7] ?? NaN, 2)
-    }`,
-    holds: first.length === 6 && allWithin(first, 0, 1e-12) && differences[6] < 1e-10 &&
-      differences[7] < 1e-8,
-  };
-}
-
-/** Criterion 5. */
-function errors(rows: Row[]): Claim {
-  const extremes = ofType(rows, "extremes");
-  const worst = (schedule: string, steps: number, lower: number) => {
-    const row = extremes.find((row) =>
-      row.schedule === schedule && row.steps === steps && row.lower === lower
-    );
-    return row === undefined ? NaN : Math.max(1 - row.least, row.most - 1);
-  };
-  const five = worst("polarExpress8", 5, 1e-3);
-  const eight = worst("polarExpress8", 8, 1e-3);
-  const you = worst("you5", 5, 0.01);
-  // The cubic's map is increasing on [0, 1]: its least value is that at the lower end.
-  const cubic = extremes.find(({ schedule }) => schedule === "cubic")?.least ?? NaN;
-  return {
+    source: fromTable("arXiv 2505.16932, coefficients for ℓ = 0.001", { notes: "3.5" }),
+    measure: ({ triple }) => {
+      const of = (number: number) => triple.find((row) => row.triple === number)?.difference ?? NaN;
+      return {
+        "relative difference: triples 1 to 6": [1, 2, 3, 4, 5, 6].map(of),
+        "7th": of(7),
+        "8th, which the table rounds": of(8),
+      };
+    },
+    expect: {
+      "relative difference: triples 1 to 6": atMost(1e-12),
+      "7th": below(1e-10),
+      "8th, which the table rounds": below(1e-8),
+    },
+  }),
+  claim({
     id: "schedules",
+    criterion: 5,
     statement:
       "Schedules of minimax polynomials converge where Muon's own only lands in a band; the cubic hardly starts.",
-    source: "derived",
-    reference: "Largest |φ − 1|: Polar Express on [0.001, 1], You on [0.01, 1]; the cubic at 0.001",
-    expected: "Polar Express 0.123559 after 5 steps, < 1e-8 after 8; You 0.031775; cubic 0.0075936353",
-    measured: `${show(five, 6)}, ${show(eight, 2)}; ${show(you, 5)}; ${show(cubic, 8)}`,
-    holds: Math.abs(five - 0.123559) < 1e-6 && eight < 1e-8 && Math.abs(you - 0.031775) < 1e-6 &&
-      Math.abs(cubic - 0.0075936353) < 1e-9,
-  };
+    source: derived("7"),
+    measure: ({ extremes }) => {
+      const worst = (schedule: string, steps: number, lower: number) => {
+        const { least, most } = extremeOf(extremes, schedule, steps, lower);
+        return Math.max(1 - least, most - 1);
+      };
+      return {
+        "largest |φ − 1|: Polar Express on [0.001, 1], 5 steps": worst("polarExpress8", 5, 1e-3),
+        "8 steps": worst("polarExpress8", 8, 1e-3),
+        "You's on [0.01, 1]": worst("you5", 5, 0.01),
+        // The cubic's map is increasing on [0, 1]: its least value is that at the lower end.
+        "the cubic's value at 0.001": extremeOf(extremes, "cubic", 5, 1e-3).least,
+      };
+    },
+    expect: {
+      "largest |φ − 1|: Polar Express on [0.001, 1], 5 steps": near(0.123559, { absolute: 1e-6 }),
+      "8 steps": below(1e-8),
+      "You's on [0.01, 1]": near(0.031775, { absolute: 1e-6 }),
+      "the cubic's value at 0.001": near(0.0075936353, { absolute: 1e-9 }),
+    },
+  }),
+  claim({
+    id: "digits",
+    criterion: 6,
+    statement: "After 100 steps on handwritten digits Muon's loss is far below tuned Adam's and SGD's.",
+    source: derived("6"),
+    measure: ({ digits }) => {
+      const { muon, adam, sgd } = tuned(digits);
+      return {
+        "mean loss, each at its best learning rate, over Adam's": muon.mean / adam.mean,
+        "over SGD's": muon.mean / sgd.mean,
+        "best rates at an edge of their grid": [muon, adam, sgd].filter(({ atEdge }) => atEdge).length,
+      };
+    },
+    expect: {
+      "mean loss, each at its best learning rate, over Adam's": atMost(0.6),
+      "over SGD's": atMost(0.6),
+      "best rates at an edge of their grid": atMost(0),
+    },
+    context: ({ digits }) => {
+      const { muon, adam, sgd } = tuned(digits);
+      return { "Muon": muon.losses, "Adam": adam.losses, "SGD": sgd.losses };
+    },
+  }),
+  claim({
+    id: "momentum-forms",
+    criterion: 7,
+    statement: "Averaged and summed momentum are the same optimizer: Newton-Schulz forgets the scale.",
+    source: theorem("NS(cG) = NS(G) for c > 0, up to eps", { notes: "3.1" }),
+    measure: ({ forms }) => ({
+      "relative difference of ten updates": forms.map(({ difference }) => difference),
+    }),
+    expect: { "relative difference of ten updates": below(1e-6) },
+  }),
+]);
+
+/** The memory's runs with one optimizer. */
+export function ofOptimizer<Run extends MemoryRow>(
+  runs: readonly Run[],
+  optimizer: string,
+  turn?: Run["turn"],
+): Run[] {
+  return runs.filter((row) => row.optimizer === optimizer && (turn === undefined || row.turn === turn));
+}
+
+function ratios(runs: readonly MemoryRow[], optimizer: string, turn?: MemoryRow["turn"]): number[] {
+  return ofOptimizer(runs, optimizer, turn).map(({ ratio }) => ratio);
+}
+
+function range(values: readonly number[]): number {
+  return Math.max(...values) - Math.min(...values);
+}
+
+/** Largest differences of an optimizer's loss curves, of mean and tail, between axes and random bases: one per seed. */
+function curveDistances(bases: readonly MemoryRow[], optimizer: string): number[] {
+  return distinct(bases, "seed").map((seed) => {
+    const [axes, random] = ([0, "random"] as const).map((turn) =>
+      ofOptimizer(bases, optimizer, turn).find((row) => row.seed === seed && row.curve !== null)?.curve ?? []
+    );
+    if (axes.length === 0 || axes.length !== random.length) return Infinity;
+    return Math.max(...axes.flatMap((point, i) => point.map((loss, j) => Math.abs(loss - random[i][j]))));
+  });
+}
+
+function extremeOf(
+  extremes: readonly ExtremesRow[],
+  schedule: string,
+  steps: number,
+  lower: number,
+): ExtremesRow {
+  return extremes.find((row) => row.schedule === schedule && row.steps === steps && row.lower === lower)!;
+}
+
+export function isOfFullRank({ rows, columns, rank }: RmsRow): boolean {
+  return rank === Math.min(rows, columns);
+}
+
+/** Root mean squares after five steps over those of the polar factor. */
+function fiveSteps(rms: readonly RmsRow[], m: number, n: number): number[] {
+  return rms.filter((row) =>
+    row.method === "muon5" && row.rows === m && row.columns === n && isOfFullRank(row)
+  ).map((row) => row.rms * Math.sqrt(Math.max(m, n)));
 }
 
 /** The runs on digits as the tuning reads them. */
@@ -263,40 +314,8 @@ export function tunedRuns(runs: readonly DigitsRow[], batch = 128, steps = 100):
     .map(({ loss, ...row }) => ({ ...row, loss: loss ?? Infinity }));
 }
 
-/** Criterion 6. */
-function digits(runs: DigitsRow[]): Claim {
-  const own = tunedRuns(runs).filter(({ optimizer }) => ["Muon", "Adam", "SGD"].includes(optimizer));
-  const tuned = own.length === 0 ? [] : tuneLearningRates(own);
-  const best = (name: string) => tuned.find(({ optimizer }) => optimizer === name);
-  const [muon, adam, sgd] = ["Muon", "Adam", "SGD"].map(best);
-  const mean = (one: typeof muon) => one?.mean ?? Infinity;
-  const text = (one: typeof muon) =>
-    one === undefined ? "none" : `${show(one.mean, 3)} ± ${show(one.sd, 2)} at rate ${one.learningRate}`;
-  return {
-    id: "digits",
-    statement: "After 100 steps on handwritten digits Muon's loss is far below tuned Adam's and SGD's.",
-    source: "derived",
-    reference:
-      "Protocol C: 64-64-64-64-10, batches of 128, best of one grid of learning rates, mean over seeds",
-    expected: "Muon <= 0.6 times Adam and <= 0.6 times SGD, no best rate at an edge of the grid",
-    measured: `Muon ${text(muon)}, Adam ${text(adam)}, SGD ${text(sgd)}: ${
-      show(mean(muon) / mean(adam), 2)
-    } and ${show(mean(muon) / mean(sgd), 2)} times`,
-    holds: mean(muon) <= 0.6 * mean(adam) && mean(muon) <= 0.6 * mean(sgd) && tuned.length === 3 &&
-      tuned.every(({ atEdge }) => !atEdge),
-  };
-}
-
-/** Criterion 7. */
-function forms(rows: Row[]): Claim {
-  const differences = ofType(rows, "forms").map(({ difference }) => difference);
-  return {
-    id: "momentum-forms",
-    statement: "Averaged and summed momentum are the same optimizer: Newton-Schulz forgets the scale.",
-    source: "theorem",
-    reference: "NS(cG) = NS(G) for c > 0, up to eps",
-    expected: "relative difference of ten updates < 1e-6",
-    measured: `largest ${show(Math.max(...differences), 2)}`,
-    holds: allWithin(differences, 0, 1e-6),
-  };
+function tuned(digits: RowTable<Row>["digits"]) {
+  const all = tuneLearningRates(tunedRuns(digits));
+  const of = (name: string) => all.find(({ optimizer }) => optimizer === name)!;
+  return { muon: of("Muon"), adam: of("Adam"), sgd: of("SGD") };
 }

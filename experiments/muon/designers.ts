@@ -1,6 +1,22 @@
-import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
-import { type NewtonSchulzCoefficients, newtonSchulzScalar, type Quintic } from "../../lib/optimizers/mod.ts";
+/** Figures with numbers to choose, for the notebook. */
 import type { Figure } from "../../lib/experiment/mod.ts";
+import {
+  annotation,
+  colorBy,
+  figure,
+  legendAt,
+  linearAxis,
+  lines,
+  logAxis,
+  numberLabel,
+  palette,
+  theoryLine,
+  theoryRule,
+} from "../../lib/figures/mod.ts";
+import { type NewtonSchulzCoefficients, newtonSchulzScalar, type Quintic } from "../../lib/optimizers/mod.ts";
+
+/** Points of a curve. */
+const POINTS = 160;
 
 /**
  * A cobweb plot of x <- a x + b x^3 + c x^5: up or down to the curve, over to the diagonal, and again.
@@ -13,25 +29,25 @@ export function cobweb(quintic: Quintic, start: number, steps = 5): Figure {
   const reach = 1.35;
   const inside = (x: number) => Math.abs(x) < 10;
   const after = (x: number) => newtonSchulzScalar(x, [quintic]);
-  const curve = Array.from({ length: 136 }, (_, i) => i / 100).map((x) => ({ x, y: after(x) }));
+  const curve = Array.from({ length: 91 }, (_, i) => reach * i / 90).map((x) => ({ x, y: after(x) }));
   const orbit = [start];
   while (orbit.length <= steps && inside(orbit[orbit.length - 1])) orbit.push(after(orbit[orbit.length - 1]));
   const web = orbit.slice(0, -1).flatMap((x, i) => [
     { x, y: i === 0 ? 0 : x },
     { x, y: orbit[i + 1] },
     { x: orbit[i + 1], y: orbit[i + 1] },
-  ]).map((point, order) => ({ ...point, order }));
+  ]);
   const band = invariantBand(quintic);
   const escape = divergesAbove(quintic);
   return figure({
     title: {
-      text: `${orbit.map((x) => Number(x.toPrecision(3))).join(" → ")}`,
+      text: fate(orbit, band),
       subtitle: [
         band === undefined
           ? "No band around 1 is mapped into itself"
-          : `Band [${band.map((x) => x.toFixed(4)).join(", ")}]`,
+          : `Shaded: the band [${band.map((x) => x.toFixed(4)).join(", ")}]`,
         escape === undefined
-          ? "nothing below 1.35 diverges"
+          ? `nothing below ${reach} diverges`
           : `dotted: from ${escape.toFixed(4)} on everything diverges`,
       ].join("; "),
     },
@@ -42,27 +58,30 @@ export function cobweb(quintic: Quintic, start: number, steps = 5): Figure {
       y: linearAxis("y", "After it", { domain: [0, reach] }),
     },
     layer: [
-      {
-        data: { values: band === undefined ? [] : [{ x: band[0], y: band[0], x2: band[1], y2: band[1] }] },
-        mark: { type: "rect", color: palette[4], opacity: 0.22 },
-        encoding: { x2: { field: "x2" }, y2: { field: "y2" } },
-      },
-      {
-        data: { values: [{ x: 0, y: 0 }, { x: reach, y: reach }] },
-        mark: { type: "line", color: theoryColor, strokeDash: [5, 4], strokeWidth: 1.2 },
-      },
-      { data: { values: curve }, mark: { type: "line", color: palette[0], clip: true } },
-      {
-        data: { values: web },
-        mark: { type: "line", color: palette[1], strokeWidth: 1.4, clip: true },
-        encoding: { order: { field: "order", type: "quantitative" } },
-      },
-      {
-        data: { values: escape === undefined ? [] : [{ x: escape, y: 0 }, { x: escape, y: reach }] },
-        mark: { type: "line", color: palette[6], strokeDash: [2, 4], strokeWidth: 1.5 },
-      },
+      ...(band === undefined ? [] : [{
+        data: { values: [{ x: band[0], y: band[0], x2: band[1], y2: band[1] }] },
+        mark: { type: "rect", opacity: 0.22 },
+        encoding: { x2: { field: "x2" }, y2: { field: "y2" }, color: { value: palette[4] } },
+      }]),
+      theoryLine((x) => x, { x: "x", y: "y", domain: [0, reach], count: 2 }),
+      lines(curve, { color: palette[0] }),
+      lines(web, { color: palette[1], strokeWidth: 1.4, inOrder: true }),
+      ...(escape === undefined ? [] : [theoryRule({ x: escape }, { stroke: "dotted" })]),
+      annotation("start", { x: start, y: 0, side: "right", color: palette[1] }),
     ],
   });
+}
+
+/** What became of the start, in words. */
+function fate(orbit: readonly number[], band: readonly [number, number] | undefined): string {
+  const steps = orbit.length - 1;
+  const [before, end] = orbit.slice(-2);
+  const from = `From ${numberLabel(orbit[0])}`;
+  if (!(Math.abs(end) < 10)) return `${from} the steps run away`;
+  if (Math.abs(end - 1) < 0.01 && Math.abs(end - before) < 0.05) return `${from}, ${steps} steps reach 1`;
+  return band !== undefined && end >= band[0] && end <= band[1]
+    ? `${from}, ${steps} steps end in the band around 1, at ${numberLabel(end)}`
+    : `${from}, ${steps} steps reach ${numberLabel(end)}`;
 }
 
 /**
@@ -99,9 +118,8 @@ function divergesAbove([a, b, c]: Quintic): number | undefined {
  */
 export function scheduleErrors(schedules: Record<string, NewtonSchulzCoefficients>, lower = 1e-5): Figure {
   const names = Object.keys(schedules);
-  const points = 240;
   const values = names.flatMap((name) =>
-    Array.from({ length: points + 1 }, (_, i) => lower ** (1 - i / points)).map((x) => ({
+    Array.from({ length: POINTS + 1 }, (_, i) => lower ** (1 - i / POINTS)).map((x) => ({
       name,
       x,
       // Below this is rounding.
@@ -114,12 +132,12 @@ export function scheduleErrors(schedules: Record<string, NewtonSchulzCoefficient
       subtitle: "Distance from 1 after the schedule, against the singular value before",
     },
     height: 280,
-    data: { values },
-    mark: { type: "line", strokeWidth: 1.6, clip: true },
     encoding: {
       x: logAxis("x", "Singular value before", { domain: [lower, 1] }),
       y: logAxis("error", "Distance from 1", { domain: [1e-12, 2] }),
-      color: { ...colorBy("name", null, names), legend: { symbolType: "stroke", symbolStrokeWidth: 2.5 } },
+      color: colorBy("name", null, names),
     },
+    layer: [lines(values, { strokeWidth: 1.6 })],
+    config: legendAt("bottom", { columns: 2 }),
   });
 }

@@ -6,18 +6,18 @@ export const MAP_GRID: readonly number[] = [
 
 /** What a schedule does to a number after some of its steps. */
 export interface MapRow {
-  type: "map";
+  kind: "map";
   /** Name of the schedule. */
   schedule: string;
   /** Steps so far, from 1. */
   step: number;
-  /** Values on {@link MAP_GRID}; null where the map diverges. */
+  /** Values on {@link MAP_GRID}. */
   values: number[];
 }
 
 /** Extremes of a schedule's map over an interval, from a dense grid. */
 export interface ExtremesRow {
-  type: "extremes";
+  kind: "extremes";
   schedule: string;
   /** How many of its steps. */
   steps: number;
@@ -29,7 +29,7 @@ export interface ExtremesRow {
 
 /** A triple of the generator beside the published one. */
 export interface TripleRow {
-  type: "triple";
+  kind: "triple";
   /** From 1. */
   triple: number;
   /** Largest relative difference of the three numbers. */
@@ -40,7 +40,7 @@ export interface TripleRow {
  * Singular values of a Gaussian matrix, divided by its Frobenius norm, and of what a schedule makes of it.
  */
 export interface SpectrumRow {
-  type: "spectrum";
+  kind: "spectrum";
   rows: number;
   columns: number;
   seed: number;
@@ -55,7 +55,7 @@ export interface SpectrumRow {
 
 /** Root mean square of an orthogonalized Gaussian matrix, before any factor. */
 export interface RmsRow {
-  type: "rms";
+  kind: "rms";
   rows: number;
   columns: number;
   rank: number;
@@ -67,17 +67,18 @@ export interface RmsRow {
 
 /** Muon's update from averaged against summed momentum. */
 export interface FormsRow {
-  type: "forms";
+  kind: "forms";
   seed: number;
   /** Largest relative difference in ten steps. */
   difference: number;
 }
 
-/** One run of the associative memory, up to the first step at which the mean loss is at most 1.7. */
-export interface MemoryRow {
-  type: "memory";
-  /** Which part of the protocol: the bases at 64 facts, other sizes, or angles in between. */
-  part: "bases" | "sizes" | "angles";
+/**
+ * One run of the associative memory, up to the first step at which the mean loss is at most 1.7. Its kind is the part of
+ * the protocol: axes and random bases, other sizes, or angles in between.
+ */
+export interface MemoryRow<Kind extends MemoryKind = MemoryKind> {
+  kind: Kind;
   optimizer: string;
   learningRate: number;
   facts: number;
@@ -95,9 +96,12 @@ export interface MemoryRow {
   losses: number[] | null;
 }
 
+/** Parts of the memory's protocol. */
+export type MemoryKind = "bases" | "sizes" | "angles";
+
 /** One run on the digits. */
 export interface DigitsRow {
-  type: "digits";
+  kind: "digits";
   optimizer: string;
   learningRate: number;
   steps: number;
@@ -110,7 +114,7 @@ export interface DigitsRow {
 
 /** How a batch's gradient and what Muon makes of it agree with those of all images; averages over draws. */
 export interface NoiseRow {
-  type: "noise";
+  kind: "noise";
   seed: number;
   batch: number;
   /** Cosine of the batch's gradient and the full gradient. */
@@ -131,26 +135,8 @@ export type Row =
   | SpectrumRow
   | RmsRow
   | FormsRow
-  | MemoryRow
+  | MemoryRow<"bases">
+  | MemoryRow<"sizes">
+  | MemoryRow<"angles">
   | DigitsRow
   | NoiseRow;
-
-/** The rows of one type. */
-export function ofType<Type extends Row["type"]>(
-  rows: readonly Row[],
-  type: Type,
-): Extract<Row, { type: Type }>[] {
-  return rows.filter((row): row is Extract<Row, { type: Type }> => row.type === type);
-}
-
-/** The memory runs of one part of the protocol. */
-export function memoryOf(
-  rows: readonly Row[],
-  part: MemoryRow["part"],
-  optimizer: string,
-  turn?: MemoryRow["turn"],
-): MemoryRow[] {
-  return ofType(rows, "memory").filter((row) =>
-    row.part === part && row.optimizer === optimizer && (turn === undefined || row.turn === turn)
-  );
-}

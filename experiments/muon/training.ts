@@ -3,18 +3,19 @@ import { digits } from "../../lib/datasets/mod.ts";
 import { frobeniusNorm } from "../../lib/linalg/mod.ts";
 import { constantThenLinear, MatrixOptimizer, muonUpdates, newtonSchulz } from "../../lib/optimizers/mod.ts";
 import { associativeMemory, Mlp, trainOnDigits } from "../../lib/training/mod.ts";
-import { CONTENDERS } from "./optimizers.ts";
-import type { DigitsRow, MemoryRow, NoiseRow } from "./rows.ts";
+import { CONTENDERS } from "./contenders.ts";
+import type { DigitsRow, MemoryKind, MemoryRow, NoiseRow } from "./rows.ts";
 
 /** Mean loss at which the facts are compared. */
 export const STOP_AT = 1.7;
 
-/** Protocol B, one run. */
-export function memory(
-  run: Pick<MemoryRow, "part" | "optimizer" | "learningRate" | "facts" | "turn" | "seed">,
-): MemoryRow {
-  const { optimizer, learningRate, facts, turn, seed } = run;
+/** Protocol B, one run; at the optimizer's usual rate unless told otherwise. */
+export function memory<Kind extends MemoryKind>(
+  run: Pick<MemoryRow<Kind>, "kind" | "optimizer" | "facts" | "turn" | "seed"> & { learningRate?: number },
+): MemoryRow<Kind> {
+  const { optimizer, facts, turn, seed } = run;
   const { make, memoryRate } = CONTENDERS[optimizer];
+  const { learningRate = memoryRate } = run;
   let last: readonly number[] = [];
   const points = associativeMemory({
     optimizer: make(learningRate),
@@ -26,15 +27,15 @@ export function memory(
     onPoint: (_, losses) => last = losses,
   });
   const { step, meanLoss, tailLoss } = points[points.length - 1];
-  const drawn = run.part === "bases" && learningRate === memoryRate;
+  const isDrawn = run.kind === "bases" && learningRate === memoryRate;
   return {
-    type: "memory",
     ...run,
+    learningRate,
     steps: step,
     meanLoss,
     ratio: tailLoss / meanLoss,
-    curve: drawn ? points.map(({ meanLoss, tailLoss }) => [meanLoss, tailLoss]) : null,
-    losses: drawn ? [...last] : null,
+    curve: isDrawn ? points.map(({ meanLoss, tailLoss }) => [meanLoss, tailLoss]) : null,
+    losses: isDrawn ? [...last] : null,
   };
 }
 
@@ -46,13 +47,13 @@ export function digitsRun(
   const transformation = CONTENDERS[optimizer].make(constantThenLinear(learningRate, steps));
   try {
     return {
-      type: "digits",
+      kind: "digits",
       ...run,
       ...trainOnDigits({ optimizer: transformation, steps, batch, rng: new Rng(seed) }),
     };
   } catch (error) {
     if (!(error instanceof RangeError && error.message.includes("not finite"))) throw error;
-    return { type: "digits", ...run, loss: null, testError: null };
+    return { kind: "digits", ...run, loss: null, testError: null };
   }
 }
 
@@ -94,7 +95,7 @@ export function noise(batches: readonly number[], seed: number): NoiseRow[] {
       update += cosine(o, fullUpdate) / DRAWS;
       descent += cosine(o, full) / DRAWS;
     }
-    return { type: "noise", seed, batch, gradient, update, descent, ceiling: cosine(fullUpdate, full) };
+    return { kind: "noise", seed, batch, gradient, update, descent, ceiling: cosine(fullUpdate, full) };
   });
 }
 

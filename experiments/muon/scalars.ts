@@ -9,8 +9,16 @@ import {
   newtonSchulzScalar,
   polarExpressCoefficients,
 } from "../../lib/optimizers/mod.ts";
-import { SCHEDULES } from "./optimizers.ts";
-import { type ExtremesRow, MAP_GRID, type MapRow, type RmsRow, type Row, type SpectrumRow } from "./rows.ts";
+import { SCHEDULES } from "./contenders.ts";
+import {
+  type ExtremesRow,
+  type FormsRow,
+  MAP_GRID,
+  type MapRow,
+  type RmsRow,
+  type SpectrumRow,
+  type TripleRow,
+} from "./rows.ts";
 
 const GRID = 100_000;
 
@@ -18,10 +26,10 @@ const GRID = 100_000;
 const short = (x: number) => Number(x.toPrecision(6));
 
 /** Protocol A on numbers: the maps, their extremes, the generator of coefficients. */
-export function scalars(): Row[] {
+export function scalars(): (MapRow | ExtremesRow | TripleRow)[] {
   const maps = Object.entries(SCHEDULES).flatMap(([schedule, coefficients]) =>
     coefficients.map((_, i): MapRow => ({
-      type: "map",
+      kind: "map",
       schedule,
       step: i + 1,
       values: MAP_GRID.map((x) => short(newtonSchulzScalar(x, coefficients.slice(0, i + 1)))),
@@ -37,7 +45,7 @@ export function scalars(): Row[] {
     ["cubic", NEWTON_SCHULZ.cubic, 1e-3],
   ];
   const triples = polarExpressCoefficients().map((triple, i) => ({
-    type: "triple" as const,
+    kind: "triple" as const,
     triple: i + 1,
     difference: Math.max(...triple.map((x, j) => Math.abs(x / NEWTON_SCHULZ.polarExpress8[i][j] - 1))),
   }));
@@ -52,7 +60,7 @@ function extremes(schedule: string, coefficients: NewtonSchulzCoefficients, lowe
     least = Math.min(least, y);
     most = Math.max(most, y);
   }
-  return { type: "extremes", schedule, steps: coefficients.length, lower, least, most };
+  return { kind: "extremes", schedule, steps: coefficients.length, lower, least, most };
 }
 
 /** Protocol A on matrices: singular values before and after each schedule. */
@@ -74,7 +82,7 @@ export function spectra(rows: number, columns: number, seed: number): SpectrumRo
       }),
     );
     return {
-      type: "spectrum",
+      kind: "spectrum",
       rows,
       columns,
       seed,
@@ -99,7 +107,7 @@ export function rootMeanSquares(
     ? rng.normalMatrix(rows, columns)
     : matmul(rng.normalMatrix(rows, rank), rng.normalMatrix(rank, columns));
   const row = (method: string, o: Matrix): RmsRow => ({
-    type: "rms",
+    kind: "rms",
     rows,
     columns,
     rank,
@@ -119,8 +127,8 @@ export function rootMeanSquares(
   ];
 }
 
-/** Criterion 7: the two ways to write momentum. */
-export function momentumForms(seed: number): Row[] {
+/** The two ways to write momentum. */
+export function momentumForms(seed: number): FormsRow[] {
   const rng = new Rng(seed).split("forms");
   const parameter = { name: "w", weights: Matrix.zeros(24, 40), outputs: "rows" as const };
   const average = momentum();
@@ -134,5 +142,5 @@ export function momentumForms(seed: number): Row[] {
     const y = newtonSchulz(sum.update(g.clone(), s, parameter));
     difference = Math.max(difference, frobeniusNorm(x.minus(y)) / frobeniusNorm(y));
   }
-  return [{ type: "forms", seed, difference }];
+  return [{ kind: "forms", seed, difference }];
 }
