@@ -1,322 +1,318 @@
+/** What must be seen, as data: notes 7 numbers the criteria. */
+import {
+  above,
+  atLeast,
+  atLeastSeeds,
+  atMost,
+  defineClaims,
+  derived,
+  distinct,
+  mean,
+  near,
+  theorem,
+  within,
+} from "../../lib/experiment/mod.ts";
 import { fitLine, fitPowerLaw } from "../../lib/statistics/mod.ts";
-import type { LegacyClaim as Claim } from "../../lib/experiment/legacy.ts";
-import { allWithin, show, showRange } from "../../lib/experiment/legacy.ts";
-import { type RipRow, type Row, type RunRow, runsOf, type SizeRow } from "./rows.ts";
+import { type Loss, ofPanel, type Row, type RunRow } from "./rows.ts";
 
-/** The acceptance criteria of the sheet, by their numbers, and what was learnt beside them. */
-export function claims(rows: Row[]): Claim[] {
-  return [
-    smallStart(runsOf(rows, "start")),
-    powerOfStart(runsOf(rows, "scale")),
-    populationPower(runsOf(rows, "population")),
-    followsSteps(runsOf(rows, "start").filter(({ k, alpha }) => k === 2 && alpha >= 1e-6)),
-    outlierSize(rows.filter((row) => row.type === "size")),
-    baseline(runsOf(rows, "baseline")),
-    halfWrong(runsOf(rows, "dense")),
-    ...denseNoise(runsOf(rows, "gaussian")),
-    signRip(rows.filter((row) => row.type === "rip")),
-    budget(runsOf(rows, "budget")),
-    limits(runsOf(rows, "limits")),
-    realData(rows),
-  ];
-}
-
-const errors = (runs: RunRow[]) => runs.map(({ lastError }) => lastError);
-const unique = (values: number[]) => [...new Set(values)].sort((a, b) => a - b);
-
-/** Criterion 1. */
-function smallStart(runs: RunRow[]): Claim {
-  const at = (k: number, alpha: number, seed: number) =>
-    runs.find((run) => run.k === k && run.alpha === alpha && run.seed === seed)?.lastError ?? NaN;
-  const seeds = unique(runs.map(({ seed }) => seed));
-  const small = seeds.flatMap((seed) => [at(5, 1e-6, seed), at(20, 1e-6, seed)]);
-  const gaps = seeds.map((seed) => Math.abs(at(5, 1e-6, seed) / at(20, 1e-6, seed) - 1));
-  const large = seeds.flatMap((seed) => [at(5, 1, seed), at(20, 1, seed)]);
-  const widths = seeds.map((seed) => at(20, 1, seed) / at(5, 1, seed));
-  const gains = seeds.flatMap((seed) => [5, 20].map((k) => at(k, 1, seed) / at(k, 1e-6, seed)));
-  return {
+export const claims = defineClaims<Row>((claim) => [
+  claim({
     id: "small-start",
-    statement:
-      "Started small, sub-gradient descent finds the matrix although a tenth of the measurements is wrong, and columns beyond the rank cost nothing; started large, they ruin it.",
-    source: "theorem",
-    reference: "main theorems; numbers computed for the sheet",
-    expected:
-      "α = 1e-6: error at most 3e-7, and the same for 5 and 20 columns to 2 %; α = 1: at least 1e-3, and 20 columns at least 1.5 times worse than 5; at least 1e4 between the two",
-    measured: `α = 1e-6: ${showRange(small, 3)}, widths differ by at most ${
-      show(100 * Math.max(...gaps), 2)
-    } %; α = 1: ${showRange(large, 3)}, ${showRange(widths, 3)} times worse; ratio ${showRange(gains, 2)}`,
+    criterion: 1,
     headline: true,
-    holds: allWithin(small, 0, 3e-7) && allWithin(gaps, 0, 0.02) && allWithin(large, 1e-3, Infinity) &&
-      allWithin(widths, 1.5, Infinity) && allWithin(gains, 1e4, Infinity),
-  };
-}
-
-/** A slope with its confidence interval. */
-const withInterval = ({ slope, interval: [low, high] }: { slope: number; interval: [number, number] }) =>
-  `${show(slope, 3)} [${show(low, 3)}, ${show(high, 3)}]`;
-
-/** Criterion 2. Seeds differ in the constant, so each one's mean is taken off before the fit. */
-function powerOfStart(all: RunRow[]): Claim {
-  const runs = all.filter(({ alpha }) => alpha <= 1e-3 && alpha >= 1e-5);
-  const seeds = unique(runs.map(({ seed }) => seed));
-  const centred = seeds.flatMap((seed) => {
-    const own = runs.filter((run) => run.seed === seed);
-    const logs = own.map(({ lastError }) => Math.log(lastError));
-    const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-    return own.map(({ alpha }, i) => ({ x: Math.log(alpha), y: logs[i] - mean }));
-  });
-  const fit = fitted(() => fitLine(centred.map(({ x }) => x), centred.map(({ y }) => y)));
-  return {
+    statement:
+      "Started small, sub-gradient descent finds the matrix although a tenth of the measurements is wrong, " +
+      "and columns beyond the rank cost nothing; started large, they ruin it.",
+    source: theorem("main theorems", { notes: "7" }),
+    measure: ({ run }) => {
+      const runs = ofPanel(run, "start");
+      const seeds = distinct(runs, "seed");
+      const at = (k: number, alpha: number, seed: number) =>
+        runs.find((row) => row.k === k && row.alpha === alpha && row.seed === seed)?.lastError ?? NaN;
+      const over = (alpha: number) => seeds.map((seed) => at(20, alpha, seed) / at(5, alpha, seed));
+      const both = (value: (k: number, seed: number) => number) =>
+        seeds.flatMap((seed) => [5, 20].map((k) => value(k, seed)));
+      return {
+        "error, α = 1e-6": both((k, seed) => at(k, 1e-6, seed)),
+        "k = 20 over k = 5": over(1e-6),
+        "error, α = 1": both((k, seed) => at(k, 1, seed)),
+        "α = 1, k = 20 over k = 5": over(1),
+        "error of α = 1 over that of 1e-6": both((k, seed) => at(k, 1, seed) / at(k, 1e-6, seed)),
+      };
+    },
+    expect: {
+      "error, α = 1e-6": atMost(3e-7),
+      "k = 20 over k = 5": near(1, { relative: 0.02 }),
+      "error, α = 1": atLeast(1e-3),
+      "α = 1, k = 20 over k = 5": atLeast(1.5),
+      "error of α = 1 over that of 1e-6": atLeast(1e4),
+    },
+  }),
+  claim({
     id: "power-of-start",
+    criterion: 2,
     statement: "The final error is a power of the scale of the start.",
-    source: "theorem",
-    reference: "main theorems; exponent computed, below 2 for finitely many measurements",
-    expected: "exponent in [1.2, 1.8] between α = 1e-5 and 1e-3, over at least 3 seeds",
-    measured: fit === null ? "no runs" : `${withInterval(fit)} (95 %, ${seeds.length} seeds)`,
-    holds: seeds.length >= 3 ? fit !== null && allWithin([fit.slope], 1.2, 1.8) : null,
-  };
-}
-
-/** Criterion 2, the limit. */
-function populationPower(all: RunRow[]): Claim {
-  const runs = all.filter(({ alpha }) => alpha <= 1e-2 && alpha >= 1e-4);
-  const fit = fitted(() => fitPowerLaw(runs.map(({ alpha }) => alpha), errors(runs)));
-  const constants = runs.filter(({ alpha }) => alpha === 1e-3).map(({ lastError }) => lastError / 1e-6);
-  return {
+    source: theorem("main theorems", { notes: "3.4" }),
+    decidedBy: ({ run }) => atLeastSeeds(ofPanel(run, "scale"), 3),
+    measure: ({ run }) => ({ "exponent between α = 1e-5 and 1e-3": powerOfStart(run).slope }),
+    expect: { "exponent between α = 1e-5 and 1e-3": within(1.2, 1.8) },
+    context: ({ run }) => ({ "95 % confidence": powerOfStart(run).interval }),
+  }),
+  claim({
     id: "population-power",
+    criterion: 2,
     statement: "With infinitely many measurements the exponent is 2: the residual never grows.",
-    source: "derived",
-    reference: "section 3.4 of the sheet",
-    expected: "exponent in [1.9, 2.1] between α = 1e-4 and 1e-2; error over α² in [0.2, 0.8] at α = 1e-3",
-    measured: fit === null ? "no runs" : `${withInterval(fit)}; ${showRange(constants, 3)}`,
-    holds: fit !== null && allWithin([fit.slope], 1.9, 2.1) && allWithin(constants, 0.2, 0.8),
-  };
-}
-
-/** Criterion 3. */
-function followsSteps(runs: RunRow[]): Claim {
-  const ratios = runs.map(({ lastError, lastLength }) => lastError / (lastLength ?? NaN));
-  const rates = runs.map(({ rate, decay }) => (rate ?? NaN) / Math.log(decay));
-  const margins = runs.map(({ rateMargin, decay }) => Math.abs((rateMargin ?? NaN) / Math.log(decay)));
-  return {
+    source: derived("3.4"),
+    measure: ({ run }) => {
+      const runs = ofPanel(run, "population").filter(({ alpha }) => alpha <= 1e-2 && alpha >= 1e-4);
+      return {
+        "exponent between α = 1e-4 and 1e-2": fitPowerLaw(runs.map(({ alpha }) => alpha), errors(runs)).slope,
+        "error over α², α = 1e-3": errors(runs.filter(({ alpha }) => alpha === 1e-3)).map((e) => e / 1e-6),
+      };
+    },
+    expect: {
+      "exponent between α = 1e-4 and 1e-2": within(1.9, 2.1),
+      "error over α², α = 1e-3": within(0.2, 0.8),
+    },
+  }),
+  claim({
     id: "follows-steps",
+    criterion: 3,
     statement: "With exactly as many columns as the rank, the error follows the step length down.",
-    source: "derived",
-    reference: "a sub-gradient has length 1 wherever it is taken",
-    expected:
-      "final error over last step in [0.2, 2] for every α; decay rate within 2 % of that of the steps",
-    measured: `${showRange(ratios, 3)}; rate over ln ρ ${showRange(rates, 4)}, ± ${
-      show(Math.max(...margins), 2)
-    } (95 %)`,
-    holds: allWithin(ratios, 0.2, 2) && allWithin(rates, 0.98, 1.02),
-  };
-}
-
-/** Criterion 4. */
-function outlierSize(sizes: SizeRow[]): Claim {
-  const of = (std: number) => sizes.filter((row) => row.std === std);
-  const differences = of(1e6).map(({ difference }) => difference);
-  const ratios = of(10).map(({ seed, lastError }) =>
-    lastError / (of(1e9).find((row) => row.seed === seed)?.lastError ?? NaN)
-  );
-  return {
+    source: derived("3.3"),
+    measure: ({ run }) => {
+      const runs = ofPanel(run, "start").filter(({ k, alpha }) => k === 2 && alpha >= 1e-6);
+      return {
+        "final error over last step": runs.map(({ lastError, lastLength }) =>
+          lastError / (lastLength ?? NaN)
+        ),
+        "decay rate over that of the steps": runs.map(({ rate, decay }) => (rate ?? NaN) / Math.log(decay)),
+      };
+    },
+    expect: {
+      "final error over last step": within(0.2, 2),
+      "decay rate over that of the steps": near(1, { relative: 0.02 }),
+    },
+  }),
+  claim({
     id: "outlier-size",
+    criterion: 4,
     statement: "How wrong the wrong measurements are does not matter: only signs are seen.",
-    source: "derived",
-    reference: "the sub-gradient depends on the signs of residuals",
-    expected:
-      "same draws: outliers of 1e6 and 1e9 give the same errors to 1e-10 (relative) at every step; of 10 and 1e9, final errors within a factor 3",
-    measured: `${showRange(differences, 2)}; ${showRange(ratios, 3)}`,
-    holds: allWithin(differences, 0, 1e-10) && allWithin(ratios, 1 / 3, 3),
-  };
-}
-
-/** Criterion 5. */
-function baseline(runs: RunRow[]): Claim {
-  const squared = runs.filter(({ loss }) => loss === "squared").map(({ bestError }) => bestError);
-  const absolute = errors(runs.filter(({ loss }) => loss === "absolute"));
-  return {
+    source: derived("3.2"),
+    measure: ({ size }) => {
+      const of = (std: number) => size.filter((row) => row.std === std);
+      return {
+        "relative difference of outliers of 1e6 and 1e9 at any step": of(1e6).map(({ difference }) =>
+          difference
+        ),
+        "factor between the final errors of 10 and 1e9": of(10).map(({ seed, lastError }) => {
+          const ratio = lastError / (of(1e9).find((row) => row.seed === seed)?.lastError ?? NaN);
+          return Math.max(ratio, 1 / ratio);
+        }),
+      };
+    },
+    expect: {
+      "relative difference of outliers of 1e6 and 1e9 at any step": atMost(1e-10),
+      "factor between the final errors of 10 and 1e9": atMost(3),
+    },
+  }),
+  claim({
     id: "baseline",
+    criterion: 5,
     statement: "Gradient descent on the squared loss breaks on the same data.",
-    source: "derived",
-    reference: "abstract; numbers computed for the sheet",
-    expected: "10 % and 20 % wrong: squared loss never below 0.4, absolute loss ends at most at 2e-3",
-    measured: `${showRange(squared, 3)} at best; ${showRange(absolute, 3)}`,
-    holds: allWithin(squared, 0.4, Infinity) && allWithin(absolute, 0, 2e-3),
-  };
-}
-
-/** Criterion 6. */
-function halfWrong(runs: RunRow[]): Claim {
-  const of = (probability: number, m: number) =>
-    errors(runs.filter((run) => run.probability === probability && run.m === m));
-  const half = of(0.5, 1600);
-  const fewer = of(0.5, 800);
-  const more = of(0.7, 3200);
-  return {
+    source: derived("4"),
+    measure: ({ run }) => {
+      const of = (loss: Loss) => ofPanel(run, "baseline").filter((row) => row.loss === loss);
+      return {
+        "best error, squared loss": of("squared").map(({ bestError }) => bestError),
+        "last error, absolute loss": errors(of("absolute")),
+      };
+    },
+    expect: { "best error, squared loss": atLeast(0.4), "last error, absolute loss": atMost(2e-3) },
+  }),
+  claim({
     id: "half-wrong",
+    criterion: 6,
     statement: "Half of the measurements may be destroyed.",
-    source: "theorem",
-    reference: "abstract, arbitrarily dense outliers",
-    expected: "50 % wrong, m = 1600, 20 columns: error at most 1e-7 on every seed",
-    measured: `${showRange(half, 3)}; with m = 800 ${showRange(fewer, 3)}; 70 % wrong, m = 3200 ${
-      showRange(more, 3)
-    }`,
-    holds: allWithin(half, 0, 1e-7),
-  };
-}
-
-/** Criteria 7 and 8. */
-function denseNoise(runs: RunRow[]): Claim[] {
-  const absolute = runs.filter(({ loss }) => loss === "absolute");
-  const scaled = absolute.map(({ bestError, noise, m }) => bestError / (noise * Math.sqrt(40 / m!)));
-  const wide = absolute.filter(({ k }) => k === 20);
-  const ms = unique(wide.map(({ m }) => m!));
-  const mean = (m: number) => {
-    const best = wide.filter((run) => run.m === m).map(({ bestError }) => bestError);
-    return best.reduce((sum, error) => sum + error, 0) / best.length;
-  };
-  const fit = fitted(() => fitPowerLaw(ms, ms.map(mean)));
-  const all = fitted(() => fitPowerLaw(wide.map(({ m }) => m!), wide.map(({ bestError }) => bestError)));
-  const enough = unique(runs.map(({ seed }) => seed)).length >= 3;
-  const pair = (run: RunRow, other: Partial<RunRow>) =>
-    runs.find((row) =>
-      row.m === run.m && row.seed === run.seed && row.k === (other.k ?? run.k) &&
-      row.loss === (other.loss ?? run.loss)
-    )?.bestError ?? NaN;
-  const gap = (keep: (m: number) => boolean) =>
-    wide.filter(({ m }) => keep(m!)).map((run) => Math.abs(run.bestError / pair(run, { k: 2 }) - 1));
-  const few = gap((m) => m <= 400);
-  const many = gap((m) => m >= 800);
-  const ratios = wide.map((run) => run.bestError / pair(run, { loss: "squared" }));
-  const meanRatio = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
-  const small = wide.filter(({ m }) => m === 200);
-  const training = small.map(({ lossRatio }) => lossRatio ?? NaN);
-  const worse = small.map(({ lastError, bestError }) => lastError / bestError);
-  return [
-    {
-      id: "noise-rate",
-      statement: "Under dense noise the best iterate has the statistically optimal error, ν√(rd/m).",
-      source: "derived",
-      reference: "minimax rate of low-rank regression",
-      expected:
-        "best error over ν√(rd/m) in [0.8, 1.75]; exponent of m, mean over at least 3 seeds, in [−0.65, −0.4]",
-      measured: fit === null || all === null
-        ? "no runs"
-        : `${showRange(scaled, 3)}; ${show(fit.slope, 3)} (all seeds ${withInterval(all)}, 95 %)`,
-      holds: enough
-        ? fit !== null && allWithin(scaled, 0.8, 1.75) && allWithin([fit.slope], -0.65, -0.4)
-        : null,
+    source: theorem("abstract, arbitrarily dense outliers", { notes: "7" }),
+    measure: ({ run }) => ({ "error, 50 % of 1600 wrong, 20 columns": denseErrors(run, 0.5, 1600) }),
+    expect: { "error, 50 % of 1600 wrong, 20 columns": atMost(1e-7) },
+    context: ({ run }) => {
+      const densest = denseErrors(run, 0.7, 3200);
+      return {
+        "50 % of 800": denseErrors(run, 0.5, 800),
+        ...(densest.length === 0 ? {} : { "70 % of 3200": densest }),
+      };
     },
-    {
-      id: "noise-columns",
-      statement: "That error does not depend on how many columns are offered.",
-      source: "derived",
-      reference: "small start; numbers computed for the sheet",
-      expected: "best errors for 2 and 20 columns within 6 % at m ≤ 400, 1 % at m ≥ 800",
-      measured: `${show(100 * Math.max(...few), 2)} % and ${show(100 * Math.max(...many), 2)} % at most`,
-      holds: allWithin(few, 0, 0.06) && allWithin(many, 0, 0.01),
+  }),
+  claim({
+    id: "noise-rate",
+    criterion: 7,
+    statement: "Under dense noise the best iterate has the statistically optimal error, ν√(rd/m).",
+    source: derived("7"),
+    decidedBy: ({ run }) => atLeastSeeds(ofPanel(run, "gaussian"), 3),
+    measure: ({ run }) => {
+      const runs = ofPanel(run, "gaussian").filter(({ loss }) => loss === "absolute");
+      const wide = runs.filter(({ k }) => k === 20);
+      const ms = distinct(wide, "m").map(Number);
+      const best = (m: number) => mean(wide.filter((row) => row.m === m).map(({ bestError }) => bestError));
+      return {
+        "best error over ν√(rd/m)": runs.map(({ bestError, noise, m }) =>
+          bestError / (noise * Math.sqrt(40 / (m ?? NaN)))
+        ),
+        "power of m": fitPowerLaw(ms, ms.map(best)).slope,
+      };
     },
-    {
-      id: "price-of-robustness",
-      statement: "Where there are no outliers, robustness costs what a median costs beside a mean.",
-      source: "derived",
-      reference: "√(π/2) = 1.2533, efficiency of the median",
-      expected:
-        "best error of the absolute over that of the squared loss: mean over m and seeds in [1.05, 1.4]",
-      measured: `mean ${show(meanRatio)}, ${showRange(ratios, 3)}`,
-      holds: enough ? allWithin([meanRatio], 1.05, 1.4) : null,
+    expect: { "best error over ν√(rd/m)": within(0.8, 1.75), "power of m": within(-0.65, -0.4) },
+  }),
+  claim({
+    id: "noise-columns",
+    criterion: 7,
+    statement: "That error does not depend on how many columns are offered.",
+    source: derived("7"),
+    measure: ({ run }) => {
+      const gaps = (ms: number[]) =>
+        wideNoisy(run).filter(({ m }) => ms.includes(m ?? NaN))
+          .map((row) => Math.abs(row.bestError / partner(run, row, { k: 2 }) - 1));
+      return {
+        "best errors of 2 and 20 columns differ by, m ≤ 400": gaps([200, 400]),
+        "m ≥ 800": gaps([800, 1600]),
+      };
     },
-    {
-      id: "late-overfitting",
-      statement: "The minimizers of the loss are not the truth: the end overfits, early iterates are good.",
-      source: "theorem",
-      reference: "abstract; numbers computed for the sheet",
-      expected:
-        "m = 200, 20 columns: training loss at most 0.75 of that of the truth, error over its minimum above 1.4",
-      measured: `${showRange(training, 3)} and ${showRange(worse, 3)}`,
-      holds: allWithin(training, 0, 0.75) && allWithin(worse, 1.4, Infinity),
+    expect: { "best errors of 2 and 20 columns differ by, m ≤ 400": atMost(0.06), "m ≥ 800": atMost(0.01) },
+  }),
+  claim({
+    id: "price-of-robustness",
+    criterion: 7,
+    statement:
+      "Where there are no outliers, robustness costs about what a median costs beside a mean, √(π/2).",
+    source: derived("7"),
+    decidedBy: ({ run }) => atLeastSeeds(ofPanel(run, "gaussian"), 3),
+    measure: ({ run }) => ({
+      "best error of absolute over squared loss, mean over m and seeds": mean(priceRatios(run)),
+    }),
+    expect: { "best error of absolute over squared loss, mean over m and seeds": within(1.05, 1.4) },
+    context: ({ run }) => ({ "single runs": priceRatios(run) }),
+  }),
+  claim({
+    id: "late-overfitting",
+    criterion: 8,
+    statement: "The minimizers of the loss are not the truth: the end overfits, early iterates are good.",
+    source: theorem("abstract", { notes: "7" }),
+    measure: ({ run }) => {
+      const small = wideNoisy(run).filter(({ m }) => m === 200);
+      return {
+        "training loss over that of the truth": small.map(({ lossRatio }) => lossRatio ?? NaN),
+        "last error over the best": small.map(({ lastError, bestError }) => lastError / bestError),
+      };
     },
-  ];
-}
-
-/** Criterion 9. */
-function signRip(rows: RipRow[]): Claim {
-  const along = rows.map(({ along, predicted }) => Math.abs(along - predicted));
-  const across = rows.map(({ across }) => Math.abs(across));
-  return {
+    expect: {
+      "training loss over that of the truth": atMost(0.75),
+      "last error over the best": atLeast(1.4),
+    },
+  }),
+  claim({
     id: "sign-rip",
+    criterion: 9,
     statement: "Signs of residuals carry the direction of the error, at a scale that is known exactly.",
-    source: "derived",
-    reference: "sign-RIP with Stein's lemma",
-    expected: "1e5 measurements: within 0.01 of φ along X, within 0.015 of 0 across",
-    measured: `${
-      rows.map(({ noise, along, predicted }) => `${noise} ${show(along)} for ${show(predicted)}`).join(", ")
-    }; across at most ${show(Math.max(...across), 2)}`,
-    holds: allWithin(along, 0, 0.01) && allWithin(across, 0, 0.015),
-  };
-}
-
-/** What the sheet's step budget becomes when it is read off the data. */
-function budget(runs: RunRow[]): Claim {
-  const spare = (run: RunRow) => (run.have ?? NaN) - (run.need ?? NaN);
-  const enough = errors(runs.filter((run) => spare(run) >= 0));
-  const short = errors(runs.filter((run) => spare(run) < -1));
-  return {
+    source: derived("3.2"),
+    measure: ({ rip }) => ({
+      "distance from φ along X": rip.map(({ along, predicted }) => Math.abs(along - predicted)),
+      "distance from 0 across": rip.map(({ across }) => Math.abs(across)),
+    }),
+    expect: { "distance from φ along X": atMost(0.01), "distance from 0 across": atMost(0.015) },
+    context: ({ rip }) => ({ "along X": rip.map(({ along }) => along) }),
+  }),
+  claim({
     id: "budget",
     statement:
-      "Whether the steps suffice for a start of a given scale is known before the first one, from the second eigenvalue of A*(sign y)/m.",
-    source: "derived",
-    reference: "growth 1 + ηₜλ₂ near zero; budget rule of the sheet with λ₂ for its mean",
-    expected: "budget met: error at most 1e-5; short by more than 1: above 1e-3",
-    measured: `met: ${showRange(enough, 2)} (${enough.length} runs); short: ${
-      showRange(short, 2)
-    } (${short.length} runs)`,
-    holds: allWithin(enough, 0, 1e-5) && allWithin(short, 1e-3, Infinity),
-  };
-}
-
-/** Where it ends. */
-function limits(runs: RunRow[]): Claim {
-  const wrong = errors(runs.filter(({ probability }) => probability === 0.8));
-  const few = errors(runs.filter(({ m }) => m === 200));
-  return {
+      "Whether the steps suffice for a start of a given scale is known before the first one, from the second " +
+      "eigenvalue of A*(sign y)/m.",
+    source: derived("3.3"),
+    measure: ({ run }) => {
+      const { met, short } = budgets(run);
+      return { "error, budget met": errors(met), "error, short by more than 1": errors(short) };
+    },
+    expect: { "error, budget met": atMost(1e-5), "error, short by more than 1": atLeast(1e-3) },
+    context: ({ run }) => {
+      const { met, short } = budgets(run);
+      return { "runs with the budget met": met.length, "runs short of it": short.length };
+    },
+  }),
+  claim({
     id: "limits",
     statement: "There are limits: 80 % wrong of 1600 measurements, or 30 % of 200, are too much.",
-    source: "derived",
-    reference: "honest failures of the sheet, section 11",
-    expected: "error above 0.01 on every seed, with a budget that is met",
-    measured: `80 %: ${showRange(wrong, 3)}; m = 200: ${showRange(few, 3)}; budget over need at least ${
-      show(Math.min(...runs.map(({ have, need }) => (have ?? NaN) / (need ?? NaN))), 3)
-    }`,
-    holds: allWithin([...wrong, ...few], 0.01, Infinity) &&
-      runs.every(({ have, need }) => (have ?? NaN) >= (need ?? NaN)),
-  };
-}
-
-/** Real data. */
-function realData(rows: Row[]): Claim {
-  const of = (loss: string) => rows.filter((row) => row.type === "digits").filter((row) => row.loss === loss);
-  const absolute = of("absolute").map(({ lastError }) => lastError);
-  const squared = of("squared").map(({ bestError }) => bestError);
-  return {
+    source: derived("11"),
+    measure: ({ run }) => {
+      const runs = ofPanel(run, "limits");
+      return {
+        "error, 80 % of 1600 wrong": errors(runs.filter(({ probability }) => probability === 0.8)),
+        "30 % of 200": errors(runs.filter(({ m }) => m === 200)),
+        "growth allowed over growth needed": runs.map(({ have, need }) => (have ?? NaN) / (need ?? NaN)),
+      };
+    },
+    expect: {
+      "error, 80 % of 1600 wrong": above(0.01),
+      "30 % of 200": above(0.01),
+      "growth allowed over growth needed": atLeast(1),
+    },
+  }),
+  claim({
     id: "real-data",
     statement:
-      "The principal components of real digits come back from quadratic sketches of which a tenth are wrong, with eight columns offered for three components.",
-    source: "derived",
-    reference: "an application of the method, not in the paper",
-    expected: "relative error at most 1e-3 with the absolute loss, above 0.3 at best with the squared one",
-    measured: `${showRange(absolute, 3)} and ${showRange(squared, 3)}`,
-    holds: allWithin(absolute, 0, 1e-3) && allWithin(squared, 0.3, Infinity),
-  };
+      "The principal components of real digits come back from quadratic sketches of which a tenth are wrong, " +
+      "with eight columns offered for three components.",
+    source: derived("11"),
+    measure: ({ digits }) => {
+      const of = (loss: Loss) => digits.filter((row) => row.loss === loss);
+      return {
+        "relative error, absolute loss": of("absolute").map(({ lastError }) => lastError),
+        "at best, squared loss": of("squared").map(({ bestError }) => bestError),
+      };
+    },
+    expect: { "relative error, absolute loss": atMost(1e-3), "at best, squared loss": above(0.3) },
+  }),
+]);
+
+/** The exponent over all seeds: they differ in the constant, so each one's mean is taken off before the fit. */
+function powerOfStart(all: readonly RunRow[]) {
+  const runs = ofPanel(all, "scale").filter(({ alpha }) => alpha <= 1e-3 && alpha >= 1e-5);
+  const centred = distinct(runs, "seed").flatMap((seed) => {
+    const own = runs.filter((row) => row.seed === seed);
+    const middle = mean(own.map(({ lastError }) => Math.log(lastError)));
+    return own.map(({ alpha, lastError }) => ({ x: Math.log(alpha), y: Math.log(lastError) - middle }));
+  });
+  return fitLine(centred.map(({ x }) => x), centred.map(({ y }) => y));
 }
 
-/** A fit, or null where there is nothing to fit. */
-function fitted(fit: () => ReturnType<typeof fitLine>): ReturnType<typeof fitLine> | null {
-  try {
-    return fit();
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
+function errors(runs: readonly RunRow[]): number[] {
+  return runs.map(({ lastError }) => lastError);
+}
+
+function denseErrors(runs: readonly RunRow[], probability: number, m: number): number[] {
+  return errors(ofPanel(runs, "dense").filter((row) => row.probability === probability && row.m === m));
+}
+
+/** Runs of the absolute loss under dense noise, with 20 columns. */
+function wideNoisy(runs: readonly RunRow[]): RunRow[] {
+  return ofPanel(runs, "gaussian").filter(({ loss, k }) => loss === "absolute" && k === 20);
+}
+
+/** Best error of the run on the same data that differs in what is said. */
+function partner(runs: readonly RunRow[], row: RunRow, other: { k?: number; loss?: Loss }): number {
+  const { m, seed, k, loss } = { ...row, ...other };
+  return ofPanel(runs, "gaussian").find((one) =>
+    one.m === m && one.seed === seed && one.k === k && one.loss === loss
+  )?.bestError ?? NaN;
+}
+
+function priceRatios(runs: readonly RunRow[]): number[] {
+  return wideNoisy(runs).map((row) => row.bestError / partner(runs, row, { loss: "squared" }));
+}
+
+/** Runs whose schedule allows the growth that is needed, and those that lack a factor e or more. */
+function budgets(runs: readonly RunRow[]): { met: RunRow[]; short: RunRow[] } {
+  const spare = ({ have, need }: RunRow) => (have ?? NaN) - (need ?? NaN);
+  const own = ofPanel(runs, "budget");
+  return { met: own.filter((row) => spare(row) >= 0), short: own.filter((row) => spare(row) < -1) };
 }

@@ -9,8 +9,7 @@ import {
   subgradientDescent,
   symmetricGaussianOperator,
 } from "../../lib/sensing/mod.ts";
-import type { PixelRow, Row } from "./rows.ts";
-import type { Trial } from "./run.ts";
+import type { DigitsRow, Loss, PixelRow } from "./rows.ts";
 
 /** Principal components that make up the target. */
 const COMPONENTS = 3;
@@ -23,9 +22,9 @@ const COLUMNS = 8;
  * to spectral norm 1, seen through random quadratic sketches of which a tenth are wrong.
  */
 export function runDigits(
-  { seed, loss, m, steps }: Extract<Trial, { kind: "digits" }>,
+  { seed, loss, m, steps }: { seed: number; loss: Loss; m: number; steps: number },
   report: (fraction: number) => void,
-): Row[] {
+): (DigitsRow | PixelRow)[] {
   const { images } = digits();
   const mean = Float64Array.from(
     { length: 64 },
@@ -66,7 +65,7 @@ export function runDigits(
   const norm = frobeniusNorm(truth);
   return [
     {
-      type: "digits",
+      kind: "digits",
       seed,
       loss,
       lastError: errors[errors.length - 1] / norm,
@@ -85,7 +84,7 @@ function pixels(matrix: Matrix, reference: Matrix, method: PixelRow["method"]): 
     const at = 64 - component;
     const sign = Math.sign(overlap.get(at, at)) || 1;
     return Array.from({ length: 64 }, (_, i) => ({
-      type: "pixel" as const,
+      kind: "pixel" as const,
       method,
       component,
       x: i % 8,

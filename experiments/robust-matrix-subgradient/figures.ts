@@ -1,19 +1,29 @@
-import { colorBy, figure, linearAxis, logAxis, palette, theoryColor } from "../../lib/figures/mod.ts";
-import type { Figure } from "../../lib/experiment/mod.ts";
+/** Figures, the key one first. */
+import { distinct, type Figure, groupsOf, type RowTable } from "../../lib/experiment/mod.ts";
+import {
+  annotation,
+  categoryAxis,
+  colorBy,
+  figure,
+  legendAt,
+  linearAxis,
+  lines,
+  logAxis,
+  meanAndRange,
+  numberLabel,
+  palette,
+  panels,
+  points,
+  theoryLine,
+  theoryRule,
+} from "../../lib/figures/mod.ts";
 import { signRipScale } from "../../lib/sensing/mod.ts";
-import { digitsFigure } from "./digits_figure.ts";
-import { curvesOf, type RaceRow, type Row, type RunKey, type RunRow, runsOf } from "./rows.ts";
-import { spread } from "./spread.ts";
+import { type Loss, ofPanel, type PixelRow, type RaceRow, type Row, type RunKey } from "./rows.ts";
 
-const dashed = {
-  type: "line" as const,
-  strokeDash: [5, 4],
-  color: theoryColor,
-  strokeWidth: 1.3,
-  clip: true,
-};
-const superscript = (n: number) => [...String(n)].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)] ?? "⁻").join("");
-const power = (x: number) => x === 1 ? "1" : `10${superscript(Math.round(Math.log10(x)))}`;
+const ERROR = "Error ‖UUᵀ − X*‖";
+/** Two shades of one colour for lines that coincide: the deep one on the pale one is neither mixed nor hidden. */
+const [PALE, DEEP] = ["#9ecae1", "#08519c"];
+const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 /** The step at which a start of scale alpha has grown to 1 on average, if it does. */
 function escape({ alpha, probability, std, decay }: RunKey): number | null {
@@ -26,347 +36,301 @@ function escape({ alpha, probability, std, decay }: RunKey): number | null {
   return null;
 }
 
-/** Lines with a band from the smallest to the largest seed. */
-function bands(
-  points: { line: string }[],
-  domain: string[],
-  range: readonly string[],
-  title: string | null,
-  widths: number[] = [],
+/**
+ * The geometric mean over seeds with its range, one line per series. The line of `under` is wide, without its range and
+ * below the others: one that coincides with it leaves it visible, and no two colours mix.
+ */
+function means<R extends RunKey, X extends keyof R & string, Y extends keyof R & string>(
+  rows: readonly R[],
+  { x, y, series, under }: { x: X; y: Y; series: (row: R) => string; under?: string },
 ) {
-  const color = {
-    ...colorBy("line", title, domain, range),
-    legend: { symbolOpacity: 1, symbolType: "stroke" as const, title },
-  };
-  return [{
-    data: { values: points },
-    layer: [
-      {
-        mark: { type: "area" as const, opacity: 0.18, clip: true },
-        encoding: { y: { field: "low", type: "quantitative" as const }, y2: { field: "high" }, color },
-      },
-      ...domain.map((line, i) => ({
-        transform: [{ filter: { field: "line", equal: line } }],
-        mark: { type: "line" as const, clip: true, strokeWidth: widths[i] ?? 2 },
-        encoding: { y: { field: "value", type: "quantitative" as const }, color },
-      })),
-    ],
-  }];
+  const shown = rows.filter((row) => Number(row[y]) > 0)
+    .map((row) => ({ [x]: row[x], [y]: row[y], series: series(row) }) as Record<string, string | number>);
+  const fields = { x, y, series: "series", center: "geometric mean" } as const;
+  const isUnder = (row: Record<string, string | number>) => row.series === under;
+  const wide = shown.filter(isUnder);
+  const mark = meanAndRange(shown.filter((row) => !isUnder(row)), fields);
+  if (wide.length === 0) return [mark];
+  const middle = groupsOf(wide, x).map(({ value, rows }) => ({
+    [x]: value,
+    [y]: Math.exp(rows.reduce((sum, row) => sum + Math.log(Number(row[y])), 0) / rows.length),
+    series: under!,
+  }));
+  return [lines(middle, { x, y, strokeWidth: 7 }), mark];
 }
 
-/** The key figure: error against steps, one panel a start, one line a number of columns. */
-function key(rows: Row[]): Figure {
-  const alphas = [...new Set(curvesOf(rows, "start").map(({ alpha }) => alpha))];
-  const widths = [2, 5, 20];
-  const domain = widths.map((k) => `k = ${k}`);
+/** The key figure: error against steps, one panel per start, one line per number of columns. */
+function key({ curve, run }: RowTable<Row>): Figure {
+  const own = ofPanel(curve, "start");
+  const name = ({ k }: RunKey) => `k = ${k}`;
+  const names = distinct(own.toSorted((a, b) => a.k - b.k), "k").map((k) => `k = ${k}`);
   const panel = (alpha: number, i: number) => {
-    const curves = curvesOf(rows, "start").filter((row) => row.alpha === alpha);
-    const sizes = [0, 2000].map((step) => ({ step, value: 0.3 * curves[0].decay ** step }));
-    const at = escape(curves[0]);
-    const escapes = alpha < 0.5 && at !== null ? [{ step: at }] : [];
+    const rows = own.filter((row) => row.alpha === alpha);
+    const at = alpha < 0.5 ? escape(rows[0]) : null;
+    const length = (step: number) => 0.3 * rows[0].decay ** step;
     return {
-      width: 185,
-      height: 260,
-      title: { text: `Start of size α = ${power(alpha)}`, fontSize: 12, offset: 4 },
-      layer: [
-        ...bands(
-          spread(curves, "step", "error", ({ k }) => `k = ${k}`),
-          domain,
-          [palette[2], palette[5], palette[1]],
-          null,
-          // Lines that coincide stay visible on each other.
-          [2, 6, 2],
-        ),
-        {
-          data: { values: sizes },
-          mark: dashed,
-          encoding: { y: { field: "value", type: "quantitative" as const } },
-        },
-        {
-          data: { values: i === 0 ? sizes.slice(1) : [] },
-          mark: { type: "text" as const, align: "right" as const, dx: -18, dy: -8, text: "step size ηₜ" },
-          encoding: { y: { field: "value", type: "quantitative" as const } },
-        },
-        {
-          data: { values: escapes },
-          mark: { type: "rule" as const, strokeDash: [2, 3], color: theoryColor },
-          encoding: { y: { value: 0 }, y2: { value: 260 } },
-        },
-        {
-          data: { values: escapes },
-          mark: {
-            type: "text" as const,
-            align: "left" as const,
-            dx: 5,
-            text: "predicted escape",
-            fontSize: 11,
-          },
-          encoding: { y: { value: 8 } },
-        },
-      ],
+      title: `Start of size α = ${numberLabel(alpha)}`,
       encoding: {
         x: linearAxis("step", "Step", { domain: [0, 2000], tickCount: 3 }),
-        y: logAxis("value", i === 0 ? "Error ‖UUᵀ − X*‖" : "", { domain: [1e-10, 10] }),
+        y: logAxis("error", ERROR, { domain: [1e-10, 10] }),
+        color: colorBy("series", null, names, [palette[2], PALE, DEEP, ...palette.slice(6)]),
       },
+      layer: [
+        ...means(rows, { x: "step", y: "error", series: name, ...(alpha < 0.5 ? { under: "k = 5" } : {}) }),
+        theoryLine(length, { x: "step", y: "error", domain: [0, 2000], count: 2 }),
+        ...(at === null ? [] : [
+          theoryRule({ x: at }, { stroke: "dotted" }),
+          annotation("predicted escape", { x: at, y: 4, side: "right" }),
+        ]),
+        ...(i === 0 ? [annotation("step size ηₜ", { x: 1150, y: length(1150), side: "left" })] : []),
+      ],
     };
   };
-  const [{ m, probability } = { m: 800, probability: 0.1 }] = runsOf(rows, "start");
+  const [{ m, probability } = { m: 800, probability: 0.1 }] = ofPanel(run, "start");
   return figure({
     title: {
       text: "Started small, more columns than the rank cost nothing",
       subtitle: `20 × 20, rank 2, ${m} measurements, ${
-        Math.round(100 * probability)
-      } % of them wrong; k columns; mean and range of seeds`,
+        percent(probability)
+      } of them wrong; k columns; mean and range of seeds`,
     },
-    hconcat: alphas.map(panel),
-    spacing: 12,
-    config: { legend: { orient: "bottom" } },
+    ...panels(distinct(own, "alpha").map(panel)),
+    config: legendAt("bottom", { columns: 3 }),
   });
 }
 
 /** Final error against the scale of the start. */
-function starts(rows: Row[]): Figure {
+function starts({ run }: RowTable<Row>): Figure {
   const runs = [
-    ...runsOf(rows, "scale"),
-    ...runsOf(rows, "start").filter(({ k, alpha }) => k === 20 && alpha !== 1e-3),
-    ...runsOf(rows, "population"),
-  ];
-  const name = ({ m }: RunRow) => m === null ? "m = ∞" : `m = ${m}`;
-  const points = spread(runs, "alpha", "lastError", name);
-  const domain = [...new Set(points.map(({ line }) => line))];
-  const law = [1e-1, 4e-5].map((alpha) => ({ alpha, value: alpha ** 2 / 2 }));
+    ...ofPanel(run, "scale"),
+    ...ofPanel(run, "start").filter(({ k, alpha }) => k === 20 && alpha !== 1e-3),
+    ...ofPanel(run, "population"),
+  ].map(({ alpha, lastError, m }) => ({ alpha, lastError, series: `m = ${m ?? "∞"}` }));
   return figure({
     title: {
       text: "The smaller the start, the smaller the error",
       subtitle:
         "20 columns for a target of rank 2, same steps for all; dashed: α²/2; mean and range of seeds",
     },
-    layer: [
-      { data: { values: law }, mark: dashed, encoding: { y: { field: "value", type: "quantitative" } } },
-      {
-        data: { values: points },
-        mark: { type: "rule", strokeWidth: 1.5 },
-        encoding: {
-          y: { field: "low", type: "quantitative" },
-          y2: { field: "high" },
-          color: colorBy("line", null, domain),
-        },
-      },
-      {
-        data: { values: points },
-        mark: { type: "line", point: true, clip: true },
-        encoding: { y: { field: "value", type: "quantitative" }, color: colorBy("line", null, domain) },
-      },
-    ],
     encoding: {
       x: logAxis("alpha", "Size of the start, α", { domain: [6e-7, 1.6] }),
-      y: logAxis("value", "Error at the end", { domain: [1e-10, 10] }),
+      y: logAxis("lastError", "Error at the end", { domain: [1e-10, 10] }),
+      color: colorBy("series", null, distinct(runs, "series")),
     },
-    config: { legend: { orient: "bottom" } },
+    layer: [
+      meanAndRange(runs, {
+        x: "alpha",
+        y: "lastError",
+        series: "series",
+        center: "geometric mean",
+        as: "bars",
+      }),
+      theoryLine((alpha) => alpha ** 2 / 2, {
+        x: "alpha",
+        y: "lastError",
+        domain: [4e-5, 1e-1],
+        spacing: "log",
+        count: 2,
+      }),
+    ],
+    config: legendAt("bottom"),
   });
 }
 
 /** Signal against residual. */
-function race(rows: Row[]): Figure {
-  const all = rows.filter((row): row is RaceRow => row.type === "race");
-  const lines = (run: RaceRow["run"]) =>
-    all.filter((row) => row.run === run).flatMap(({ step, signal, residual }) => [
-      { step, value: signal, line: "second singular value of U" },
-      { step, value: residual, line: "third singular value of U" },
+function race({ race }: RowTable<Row>): Figure {
+  const names = ["second singular value of U", "third singular value of U"];
+  const values = (run: RaceRow["run"]) =>
+    race.filter((row) => row.run === run).flatMap(({ step, signal, residual }) => [
+      { step, value: signal, series: names[0] },
+      { step, value: residual, series: names[1] },
     ]);
-  const measured = lines("measured");
-  const domain = [...new Set(measured.map(({ line }) => line))];
-  const predicted = all.filter((row) => row.run === "measured").flatMap(({ step, predicted }) =>
-    predicted === null ? [] : [{ step, value: predicted }]
-  );
-  const notes = [
-    { step: 150, value: 2e-2, text: "dashed: growth by 1 + ηₜφσᵣ/‖X*‖" },
-    { step: 300, value: 2e-7, text: "dotted: infinitely many measurements" },
-  ];
+  const predicted = race.filter(({ run }) => run === "measured")
+    .flatMap(({ step, predicted }) => predicted === null ? [] : [{ step, value: predicted }]);
   return figure({
     title: {
       text: "Why small wins: the target grows, the columns too many stay small",
       subtitle: "20 columns, α = 10⁻⁶, a tenth of 800 measurements wrong; the target has rank 2",
     },
-    layer: [
-      {
-        data: { values: measured },
-        mark: { type: "line", strokeWidth: 2.5 },
-        encoding: { color: colorBy("line", null, domain) },
-      },
-      {
-        data: { values: lines("population") },
-        mark: { ...dashed, strokeDash: [2, 3] },
-        encoding: { detail: { field: "line" } },
-      },
-      { data: { values: predicted }, mark: dashed },
-      {
-        data: { values: notes },
-        mark: { type: "text", align: "left", fontSize: 11 },
-        encoding: { text: { field: "text" } },
-      },
-    ],
     encoding: {
       x: linearAxis("step", "Step", { domain: [0, 1200] }),
       y: logAxis("value", "Singular value", { domain: [1e-7, 3] }),
+      color: colorBy("series", null, names),
     },
-    config: { legend: { orient: "bottom", labelLimit: 300 } },
+    layer: [
+      lines(values("measured")),
+      theoryLine(values("population"), { series: "series", stroke: "dotted" }),
+      theoryLine(predicted),
+      annotation("dashed: growth by 1 + ηₜφσᵣ/‖X*‖", { x: 180, y: 8e-3, side: "right" }),
+      annotation("dotted: infinitely many measurements", { x: 500, y: 2.5e-7, side: "right" }),
+    ],
+    config: legendAt("bottom", { labelLimit: 300 }),
   });
 }
 
 /** Beside the squared loss. */
-function baseline(rows: Row[]): Figure {
-  const curves = curvesOf(rows, "baseline");
-  const name = ({ loss, probability }: RunKey) => `${loss} loss, ${Math.round(100 * probability)} % wrong`;
-  const domain = [0.1, 0.2].flatMap((probability) =>
-    ["squared", "absolute"].map((loss) => `${loss} loss, ${Math.round(100 * probability)} % wrong`)
-  );
+function baseline({ curve }: RowTable<Row>): Figure {
+  const name = (loss: Loss, probability: number) => `${loss} loss, ${percent(probability)} wrong`;
+  const names = [0.1, 0.2].flatMap((share) => [name("squared", share), name("absolute", share)]);
   return figure({
     title: {
       text: "The squared loss never gets near, the absolute loss does not mind",
-      subtitle: "m = 1200, outliers of standard deviation 10, 20 columns, α = 10⁻³; mean and range of seeds",
+      subtitle:
+        "m = 1200, outliers of standard deviation 10, 20 columns, α = 10⁻³; squared loss: 1,000 steps; mean and range of seeds",
     },
-    layer: bands(
-      spread(curves, "step", "error", name),
-      domain,
-      [palette[1], palette[0], palette[4], palette[5]],
-      null,
-    ),
     encoding: {
-      x: linearAxis("step", "Step", { domain: [0, 4000] }),
-      y: logAxis("value", "Error ‖UUᵀ − X*‖", { domain: [1e-4, 3] }),
+      x: linearAxis("step", "Step", { domain: [0, 4000], tickCount: 5 }),
+      y: logAxis("error", ERROR, { domain: [1e-4, 3] }),
+      color: colorBy("series", null, names, [palette[1], palette[0], palette[4], palette[5]]),
     },
-    config: { legend: { orient: "bottom", columns: 2, labelLimit: 250 } },
+    layer: means(ofPanel(curve, "baseline"), {
+      x: "step",
+      y: "error",
+      series: ({ loss, probability }) => name(loss, probability),
+    }),
+    config: legendAt("bottom", { columns: 2 }),
   });
 }
 
 /** Whether the steps suffice. */
-function budget(rows: Row[]): Figure {
-  const values = runsOf(rows, "budget").map(({ have, need, lastError, alpha }) => ({
-    spare: (have ?? NaN) - (need ?? NaN),
-    error: lastError,
-    line: `α = ${alpha === 1e-6 || alpha === 1e-7 ? power(alpha) : `3·${power(alpha / 3)}`}`,
-  }));
-  const y = logAxis("error", "Error at the end", { domain: [1e-10, 5] });
-  const domain = [...new Set(values.map(({ line }) => line))];
+function budget({ run }: RowTable<Row>): Figure {
+  const values = ofPanel(run, "budget").flatMap(({ have, need, lastError, alpha }) =>
+    have === null || need === null
+      ? []
+      : [{ spare: have - need, error: lastError, series: `α = ${numberLabel(alpha)}` }]
+  );
   return figure({
     title: {
       text: "Whether the steps suffice can be read off the data before the first one",
-      subtitle: "A point a run; growth allowed by the schedule, λ₂ Σηₜ, minus growth needed, ln(1/α) + 1",
+      subtitle: "One point per run; growth the schedule allows, λ₂ Σηₜ, minus growth needed, ln(1/α) + 1",
     },
     height: 280,
-    layer: [
-      { data: { values: [{ spare: 0 }] }, mark: { type: "rule", strokeDash: [5, 4], color: theoryColor } },
-      {
-        data: { values: [{ spare: 0.08, error: 1e-3, text: "enough →" }] },
-        mark: { type: "text", align: "left" },
-        encoding: { y, text: { field: "text" } },
-      },
-      {
-        data: { values },
-        mark: { type: "point", filled: true, size: 70, opacity: 0.8 },
-        encoding: { y, color: colorBy("line", "Start", domain) },
-      },
-    ],
     encoding: {
       x: linearAxis("spare", "Growth to spare", { values: [-4, -3, -2, -1, 0, 1, 2, 3] }),
+      y: logAxis("error", "Error at the end", { domain: [1e-10, 5] }),
+      color: colorBy("series", "Start", distinct(values, "series")),
     },
+    layer: [
+      theoryRule({ x: 0 }),
+      points(values, { size: 70 }),
+      annotation("enough →", { x: 0, y: 1e-3, side: "right" }),
+    ],
+    config: legendAt("bottom", { symbols: "dot" }),
   });
 }
 
 /** Dense noise: the rate, and late overfitting. */
-function gaussian(rows: Row[]): Figure {
-  const runs = runsOf(rows, "gaussian").filter(({ loss, k }) => loss === "absolute" || k === 2);
+function gaussian({ run, curve }: RowTable<Row>): Figure {
   const name = ({ loss, k }: RunKey) => loss === "squared" ? "squared, k = 2" : `absolute, k = ${k}`;
-  const domain = ["absolute, k = 2", "absolute, k = 20", "squared, k = 2"];
-  const range = [palette[2], palette[1], palette[0]];
-  const law = [200, 1600].map((m) => ({ m, value: 0.5 * Math.sqrt(40 / m) }));
+  const color = colorBy("series", null, ["absolute, k = 2", "absolute, k = 20", "squared, k = 2"], [
+    PALE,
+    DEEP,
+    palette[1],
+  ]);
+  const rows = ofPanel(run, "gaussian").filter(({ loss, k }) => loss === "absolute" || k === 2);
+  const curves = ofPanel(curve, "gaussian").filter(({ loss }) => loss === "absolute");
   return figure({
     title: {
       text: "Dense noise: the best iterate is as good as can be, the last one is not",
-      subtitle: "Noise of standard deviation 0.5 on every measurement; mean and range of seeds",
+      subtitle:
+        "Noise of standard deviation 0.5 on every measurement; mean and range of seeds; dashed: ν√(rd/m)",
     },
-    hconcat: [
+    ...panels([
       {
-        width: 250,
-        height: 260,
-        title: { text: "Best error of a run; dashed: ν√(rd/m)", fontSize: 12, offset: 4 },
-        layer: [
-          ...bands(spread(runs, "m", "bestError", name), domain, range, null, [6, 2, 2]),
-          { data: { values: law }, mark: dashed, encoding: { y: { field: "value", type: "quantitative" } } },
-        ],
+        title: "Best error of a run",
         encoding: {
-          x: logAxis("m", "Measurements m", { values: [200, 400, 800, 1600] }),
-          y: logAxis("value", "Error ‖UUᵀ − X*‖", { domain: [0.05, 0.5], values: [0.05, 0.1, 0.2, 0.5] }),
+          x: logAxis("m", "Measurements m", { domain: [190, 1700], values: [200, 400, 800, 1600] }),
+          y: logAxis("bestError", ERROR, { domain: [0.05, 0.5], values: [0.05, 0.1, 0.2, 0.5] }),
+          color,
         },
+        layer: [
+          ...means(rows, { x: "m", y: "bestError", series: name, under: "absolute, k = 2" }),
+          theoryLine((m) => 0.5 * Math.sqrt(40 / m), {
+            x: "m",
+            y: "bestError",
+            domain: [200, 1600],
+            spacing: "log",
+            count: 2,
+          }),
+        ],
       },
       {
-        width: 250,
-        height: 260,
-        title: { text: "m = 200: overfitting comes late", fontSize: 12, offset: 4 },
-        layer: bands(
-          spread(curvesOf(rows, "gaussian").filter(({ loss }) => loss === "absolute"), "step", "error", name),
-          domain,
-          range,
-          null,
-          [6, 2, 2],
-        ),
+        title: "m = 200: overfitting comes late",
         encoding: {
           x: linearAxis("step", "Step", { domain: [0, 600] }),
-          y: logAxis("value", "", { domain: [0.2, 2], values: [0.2, 0.5, 1, 2] }),
+          y: logAxis("error", ERROR, { domain: [0.2, 2], values: [0.2, 0.5, 1, 2] }),
+          color,
         },
+        layer: means(curves, { x: "step", y: "error", series: name, under: "absolute, k = 2" }),
       },
-    ],
-    config: { legend: { orient: "bottom" } },
+    ]),
+    config: legendAt("bottom", { columns: 3 }),
   });
 }
 
 /** What can be destroyed, and where it ends. */
-function limits(rows: Row[]): Figure {
-  const share = ({ probability }: RunRow) => `${Math.round(100 * probability)} % wrong`;
-  const runs = [
-    ...runsOf(rows, "baseline"),
-    ...runsOf(rows, "dense"),
-    ...runsOf(rows, "limits"),
-  ].map((run) => ({
-    what: `${share(run)}, m = ${run.m}`,
-    loss: `${run.loss} loss`,
-    error: run.loss === "squared" ? run.bestError : run.lastError,
-    m: run.m,
-    probability: run.probability,
-  }));
-  const order = [
-    ...new Set(
-      runs.toSorted((a, b) => a.probability - b.probability || (a.m ?? 0) - (b.m ?? 0)).map(({ what }) =>
-        what
-      ),
-    ),
-  ];
+function limits({ run }: RowTable<Row>): Figure {
+  const runs = [...ofPanel(run, "baseline"), ...ofPanel(run, "dense"), ...ofPanel(run, "limits")]
+    .toSorted((a, b) => a.probability - b.probability || (a.m ?? 0) - (b.m ?? 0))
+    .map((row) => ({
+      what: `${percent(row.probability)} of ${row.m}`,
+      loss: `${row.loss} loss`,
+      error: row.loss === "squared" ? row.bestError : row.lastError,
+    }));
   return figure({
     title: {
       text: "Half may be wrong; too many wrong, or too few in all, and it fails",
-      subtitle: "A point a seed: error at the end (squared loss: at best); outliers of 10, 20 columns",
+      subtitle: "One point per seed: error at the end (squared loss: at best); outliers of 10, 20 columns",
     },
     height: 240,
-    data: { values: runs },
-    mark: { type: "point", size: 75, opacity: 0.75, filled: true },
     encoding: {
-      x: logAxis("error", "Error ‖UUᵀ − X*‖", { domain: [1e-10, 5] }),
-      y: { field: "what", type: "nominal", sort: order, title: null, axis: { labelLimit: 200 } },
+      x: logAxis("error", ERROR, { domain: [1e-10, 5] }),
+      y: categoryAxis("what", { order: distinct(runs, "what"), grid: true, title: "Wrong measurements" }),
       color: colorBy("loss", null, ["absolute loss", "squared loss"], [palette[0], palette[1]]),
     },
-    config: { legend: { orient: "bottom" } },
+    layer: [points(runs, { size: 75 })],
+    config: legendAt("bottom", { symbols: "dot" }),
   });
 }
 
-/** All figures, the key figure first. */
-export const figures: Record<string, (rows: Row[]) => Figure> = {
-  key,
-  starts,
-  race,
-  baseline,
-  budget,
-  gaussian,
-  limits,
-  digits: digitsFigure,
-};
+/** Principal components of images, true and recovered. */
+function digits({ pixel }: RowTable<Row>): Figure {
+  const names: Record<PixelRow["method"], string> = {
+    truth: "truth",
+    absolute: "absolute loss",
+    squared: "squared loss",
+  };
+  const values = pixel.map(({ method, component, x, y, value }) => ({
+    method: names[method],
+    component: `component ${component}`,
+    x,
+    y,
+    value,
+  }));
+  return figure({
+    title: {
+      text: "Principal components of real digits, from sketches of which a tenth are wrong",
+      subtitle: "Covariance of 1,797 images, 64 × 64, rank 3, 2,500 sketches, 8 columns",
+    },
+    data: { values },
+    mark: { type: "rect" },
+    width: 110,
+    height: 110,
+    encoding: {
+      x: { field: "x", type: "ordinal", axis: null },
+      y: { field: "y", type: "ordinal", axis: null },
+      color: {
+        field: "value",
+        type: "quantitative",
+        title: null,
+        legend: null,
+        scale: { scheme: "redblue", domain: [-0.35, 0.35], clamp: true },
+      },
+      row: { field: "component", type: "nominal", title: null, spacing: 6 },
+      column: { field: "method", type: "nominal", title: null, sort: Object.values(names), spacing: 6 },
+    },
+    config: { view: { stroke: null } },
+  });
+}
+
+export const figures = { key, starts, race, baseline, budget, gaussian, limits, digits };

@@ -1,3 +1,13 @@
+/** What trials return. */
+
+/** Size of the target. */
+export const D = 20;
+/** Rank of the target; its nonzero eigenvalues are 1. */
+export const RANK = 2;
+
+/** What is minimized: the mean absolute residual, or the mean squared one. */
+export type Loss = "absolute" | "squared";
+
 /** What is looked at. */
 export type Panel =
   | "start" // scales of the start and numbers of columns
@@ -19,7 +29,7 @@ export interface RunKey {
   /** Scale of the start. */
   alpha: number;
   /** What is minimized. */
-  loss: "absolute" | "squared";
+  loss: Loss;
   /** Share of the measurements that are outliers. */
   probability: number;
   /** Their standard deviation. */
@@ -34,7 +44,7 @@ export interface RunKey {
 
 /** One point of an error curve. */
 export interface CurveRow extends RunKey {
-  type: "curve";
+  kind: "curve";
   step: number;
   /** `||U U^T - X||_F`. */
   error: number;
@@ -44,7 +54,7 @@ export interface CurveRow extends RunKey {
 
 /** What a run came to. */
 export interface RunRow extends RunKey {
-  type: "run";
+  kind: "run";
   diverged: boolean;
   /** Error after the last step. */
   lastError: number;
@@ -71,7 +81,7 @@ export interface RunRow extends RunKey {
 
 /** Outliers of one size, the same draws for all sizes. */
 export interface SizeRow {
-  type: "size";
+  kind: "size";
   seed: number;
   /** Standard deviation of the outliers. */
   std: number;
@@ -84,7 +94,7 @@ export interface SizeRow {
 
 /** How far the target has grown in the factor, and what it does not need. */
 export interface RaceRow {
-  type: "race";
+  kind: "race";
   /** With the measurements, or with infinitely many. */
   run: "measured" | "population";
   step: number;
@@ -98,7 +108,7 @@ export interface RaceRow {
 
 /** The sign-RIP, measured on many streamed matrices. */
 export interface RipRow {
-  type: "rip";
+  kind: "rip";
   noise: "outliers" | "gaussian";
   m: number;
   predicted: number;
@@ -110,9 +120,9 @@ export interface RipRow {
 
 /** Principal components of digits, recovered from sketches. */
 export interface DigitsRow {
-  type: "digits";
+  kind: "digits";
   seed: number;
-  loss: "absolute" | "squared";
+  loss: Loss;
   /** Relative error after the last step, and the smallest. */
   lastError: number;
   bestError: number;
@@ -120,8 +130,8 @@ export interface DigitsRow {
 
 /** A pixel of a principal component. */
 export interface PixelRow {
-  type: "pixel";
-  method: "truth" | "absolute" | "squared";
+  kind: "pixel";
+  method: "truth" | Loss;
   component: number;
   x: number;
   y: number;
@@ -131,12 +141,7 @@ export interface PixelRow {
 /** All rows. */
 export type Row = CurveRow | RunRow | SizeRow | RaceRow | RipRow | DigitsRow | PixelRow;
 
-/** The runs of a panel. */
-export function runsOf(rows: readonly Row[], panel: Panel): RunRow[] {
-  return rows.filter((row): row is RunRow => row.type === "run" && row.panel === panel);
-}
-
-/** The points of the curves of a panel. */
-export function curvesOf(rows: readonly Row[], panel: Panel): CurveRow[] {
-  return rows.filter((row): row is CurveRow => row.type === "curve" && row.panel === panel);
+/** Those of a panel. */
+export function ofPanel<R extends RunKey>(rows: readonly R[], panel: Panel): R[] {
+  return rows.filter((row) => row.panel === panel);
 }

@@ -10,27 +10,36 @@ import {
   signSpectralStart,
   stepBudget,
   type StepRule,
-  streamedGaussianOperator,
   subgradientDescent,
   type SubgradientTrace,
   symmetricGaussianOperator,
 } from "../../lib/sensing/mod.ts";
 import { fitExponential } from "../../lib/statistics/mod.ts";
-import { runDigits } from "./digits.ts";
-import type { Panel, RaceRow, RipRow, Row, RunKey, RunRow, SizeRow } from "./rows.ts";
+import {
+  type CurveRow,
+  D,
+  type Loss,
+  type Panel,
+  type RaceRow,
+  RANK,
+  type RunKey,
+  type RunRow,
+  type SizeRow,
+} from "./rows.ts";
 
 /** Descents on one set of measurements. */
-interface DescentTrial {
-  kind: "descent";
+export interface Descents {
   panel: Panel;
+  /** Measurements. */
   m: number;
-  /** Share of outliers, and their standard deviation. */
+  /** Share of outliers. */
   probability: number;
+  /** Their standard deviation. */
   std: number;
   /** Standard deviation of dense noise. */
   noise: number;
   seed: number;
-  runs: { k: number; alpha: number; loss: "absolute" | "squared"; step: StepRule; steps: number }[];
+  runs: { k: number; alpha: number; loss: Loss; step: StepRule; steps: number }[];
   /** Whether error curves are kept. */
   curves: boolean;
   /** Whether every run is made with infinitely many measurements too, from the same start. */
@@ -38,51 +47,17 @@ interface DescentTrial {
 }
 
 /** The same outliers in several sizes. */
-interface SizeTrial {
-  kind: "size";
+export interface Sizes {
   stds: number[];
   seed: number;
 }
 
 /** Signal against residual. */
-interface RaceTrial {
-  kind: "race";
+export interface Race {
   alpha: number;
   probability: number;
   decay: number;
   seed: number;
-}
-
-/** The sign-RIP constant. */
-interface RipTrial {
-  kind: "rip";
-  noise: RipRow["noise"];
-  m: number;
-  seed: number;
-}
-
-/** Real data; see runDigits. */
-interface DigitsTrial {
-  kind: "digits";
-  loss: "absolute" | "squared";
-  m: number;
-  steps: number;
-  seed: number;
-}
-
-/** A unit of work. */
-export type Trial = DescentTrial | SizeTrial | RaceTrial | RipTrial | DigitsTrial;
-
-/** Size and rank of the target; its nonzero eigenvalues are 1. */
-export const D = 20;
-export const RANK = 2;
-
-/** Runs one trial. */
-export function runTrial(trial: Trial, report: (fraction: number) => void): Row[] {
-  if (trial.kind === "descent") return descents(trial, report);
-  if (trial.kind === "size") return sizes(trial);
-  if (trial.kind === "digits") return runDigits(trial, report);
-  return trial.kind === "race" ? race(trial) : rip(trial);
 }
 
 /** A target, what measures it, and what is measured. */
@@ -111,12 +86,13 @@ function problem(seed: number, m: number, probability: number, std: number, nois
   return { truth, operator, y };
 }
 
-function descents(trial: DescentTrial, report: (fraction: number) => void): Row[] {
+/** Descends on one set of measurements, once per run. */
+export function descents(trial: Descents, report: (fraction: number) => void): (CurveRow | RunRow)[] {
   const { panel, m, probability, std, noise, seed, runs, curves, population } = trial;
   const { truth, operator, y } = problem(seed, m, probability, std, noise);
   // The rate of growth near zero, as the data shows it before the first step.
   const growth = eigh(operator.adjoint(y.map(Math.sign)).times(1 / m)).values[D - RANK];
-  const rows: Row[] = [];
+  const rows: (CurveRow | RunRow)[] = [];
   runs.forEach(({ k, alpha, loss, step, steps }, i) => {
     const key: RunKey = {
       panel,
@@ -159,7 +135,7 @@ function descents(trial: DescentTrial, report: (fraction: number) => void): Row[
       );
       trace.steps.forEach((at, j) => {
         const lossRatio = lossOfTruth === null ? null : trace.losses[j] / lossOfTruth;
-        if (kept.has(at)) rows.push({ ...key, type: "curve", step: at, error: trace.errors[j], lossRatio });
+        if (kept.has(at)) rows.push({ ...key, kind: "curve", step: at, error: trace.errors[j], lossRatio });
       });
     }
     report((i + 1) / runs.length);
@@ -171,7 +147,7 @@ function lossAt(
   operator: MeasurementOperator,
   truth: Matrix,
   y: Float64Array,
-  loss: "absolute" | "squared",
+  loss: Loss,
 ): number {
   const { absolute, norm } = operator.residualAdjoint(truth, y);
   const m = operator.measurements;
@@ -195,7 +171,7 @@ function runRow(
     : null;
   return {
     ...key,
-    type: "run",
+    kind: "run",
     diverged: trace.status === "diverged",
     lastError: errors[last],
     bestError,
@@ -210,7 +186,7 @@ function runRow(
 }
 
 /** Outliers of several sizes from the same draws. */
-function sizes({ stds, seed }: SizeTrial): SizeRow[] {
+export function sizes({ stds, seed }: Sizes): SizeRow[] {
   const steps = 2000;
   const record = recordingSteps(steps, { count: 2, every: 10 });
   const traces = stds.map((std) => {
@@ -221,7 +197,7 @@ function sizes({ stds, seed }: SizeTrial): SizeRow[] {
   });
   const largest = traces[stds.indexOf(Math.max(...stds))];
   return stds.map((std, i) => ({
-    type: "size",
+    kind: "size",
     seed,
     std,
     lastError: traces[i][traces[i].length - 1],
@@ -233,7 +209,7 @@ function sizes({ stds, seed }: SizeTrial): SizeRow[] {
  * The singular values that the target needs, and the first too many, over time: measured and with infinitely
  * many measurements.
  */
-function race({ alpha, probability, decay, seed }: RaceTrial): RaceRow[] {
+export function race({ alpha, probability, decay, seed }: Race): RaceRow[] {
   const { truth, operator, y } = problem(seed, 800, probability, 10, 0);
   const u0 = signSpectralStart(operator, y, D, alpha);
   const steps = 1200;
@@ -251,7 +227,7 @@ function race({ alpha, probability, decay, seed }: RaceTrial): RaceRow[] {
   const common = { u0, step, steps, record: recordingSteps(steps, { count: 2, every: 12 }) };
   const see = (run: RaceRow["run"]) => (at: number, u: Matrix) => {
     rows.push({
-      type: "race",
+      kind: "race",
       run,
       step: at,
       ...parts(u),
@@ -261,34 +237,4 @@ function race({ alpha, probability, decay, seed }: RaceTrial): RaceRow[] {
   subgradientDescent({ ...common, operator, y, onRecord: see("measured") });
   populationSubgradientDescent({ ...common, truth, noise, onRecord: see("population") });
   return rows;
-}
-
-/** The sign-RIP constant on streamed measurements. */
-function rip({ noise, m, seed }: RipTrial): RipRow[] {
-  const rng = new Rng(seed);
-  const factor = rng.split("x").normalMatrix(D, RANK);
-  const unit = (a: Matrix) => a.times(1 / frobeniusNorm(a));
-  const inner = (a: Matrix, b: Matrix) => a.data.reduce((sum, value, i) => sum + value * b.data[i], 0);
-  const x = unit(gram(factor, { side: "right" }));
-  const other = gram(rng.split("y").normalMatrix(D, RANK), { side: "right" });
-  const y = unit(other.plus(x, -inner(other, x)));
-  const operator = streamedGaussianOperator({
-    rows: D,
-    measurements: m,
-    scale: 1,
-    symmetric: true,
-    rng: rng.split("measurements"),
-  });
-  const s = corrupt(
-    new Float64Array(m),
-    noise === "outliers"
-      ? { outlierProbability: 0.3, outlier: (rng) => 10 * rng.normal(), rng: rng.split("noise") }
-      : { gaussianStd: 0.5, rng: rng.split("noise") },
-  );
-  const q = operator.residualAdjoint(x, s, { score: Math.sign }).gradient;
-  const predicted = signRipScale(
-    1,
-    noise === "outliers" ? { kind: "outliers", probability: 0.3, std: 10 } : { kind: "gaussian", std: 0.5 },
-  );
-  return [{ type: "rip", noise, m, predicted, along: inner(q, x) / m, across: inner(q, y) / m }];
 }
