@@ -280,12 +280,13 @@ function limits({ run }: RowTable<Row>): Figure {
   return figure({
     title: {
       text: "Half may be wrong; too many wrong, or too few in all, and it fails",
-      subtitle: "One point per seed: error at the end (squared loss: at best); outliers of 10, 20 columns",
+      subtitle:
+        "Wrong share of all measurements; one point per seed, at the end (squared loss: at best); 20 columns",
     },
     height: 240,
     encoding: {
       x: logAxis("error", ERROR, { domain: [1e-10, 5] }),
-      y: categoryAxis("what", { order: distinct(runs, "what"), grid: true, title: "Wrong measurements" }),
+      y: categoryAxis("what", { order: distinct(runs, "what"), grid: true }),
       color: colorBy("loss", null, ["absolute loss", "squared loss"], [palette[0], palette[1]]),
     },
     layer: [points(runs, { size: 75 })],
