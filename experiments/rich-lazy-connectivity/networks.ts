@@ -15,7 +15,6 @@ import type { Purpose, RnnRow, Structure, Task } from "./rows.ts";
 
 /** A recurrent network to train. */
 export interface RnnTrial {
-  kind: "rnn";
   purpose: Purpose;
   task: Task;
   structure: Structure;

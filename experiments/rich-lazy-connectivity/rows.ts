@@ -1,3 +1,5 @@
+import { groupsOf } from "../../lib/experiment/mod.ts";
+
 /** Tasks of the recurrent networks. */
 export type Task = "2AF" | "DMS" | "CXT";
 
@@ -99,27 +101,13 @@ export interface RnnRow {
 /** All rows. */
 export type Row = AverageRow | IsotropicRow | FlowRow | AnisotropicRow | RnnRow;
 
-/** Rows of one kind. */
-export function rowsOf<Kind extends Row["kind"]>(
-  rows: readonly Row[],
-  kind: Kind,
-): Extract<Row, { kind: Kind }>[] {
-  return rows.filter((row): row is Extract<Row, { kind: Kind }> => row.kind === kind);
-}
-
 /** Recurrent runs of one purpose, and perhaps of one task. */
-export function runsOf(rows: readonly Row[], purpose: Purpose, task?: Task): RnnRow[] {
-  return rowsOf(rows, "rnn").filter((row) =>
-    row.purpose === purpose && (task === undefined || row.task === task)
-  );
+export function runsOf(rnn: readonly RnnRow[], purpose: Purpose, task?: Task): RnnRow[] {
+  return rnn.filter((row) => row.purpose === purpose && (task === undefined || row.task === task));
 }
 
-/** Different values, ascending. */
-export function distinct(values: readonly number[]): number[] {
-  return [...new Set(values)].sort((a, b) => a - b);
-}
-
-/** Average; NaN of nothing. */
-export function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Rows that agree in the rank of the start, lowest rank first. */
+export function byRank<R extends { rank: number }>(rows: readonly R[]): { rank: number; rows: R[] }[] {
+  return groupsOf(rows, "rank").map(({ value, rows }) => ({ rank: value, rows }))
+    .sort((a, b) => a.rank - b.rank);
 }

@@ -6,12 +6,12 @@ import {
   linearStudentTeacher,
 } from "../../lib/linear_networks/mod.ts";
 import { kernelAlignment } from "../../lib/tangent_kernels/mod.ts";
+import { mean } from "../../lib/experiment/mod.ts";
 import { frobeniusNorm, haarOrthogonal } from "../../lib/linalg/mod.ts";
 import type { AnisotropicRow, AnisotropicStart, AverageRow, FlowRow, IsotropicRow } from "./rows.ts";
 
 /** Many random tasks from a very small start. */
 export interface AverageTrial {
-  kind: "average";
   d: number;
   rank: number;
   sigma: number;
@@ -21,7 +21,6 @@ export interface AverageTrial {
 
 /** An isotropic start of full rank, against its closed form. */
 export interface IsotropicTrial {
-  kind: "isotropic";
   d: number;
   sigma: number;
   seed: number;
@@ -29,7 +28,6 @@ export interface IsotropicTrial {
 
 /** One scale, all ranks, one seed. */
 export interface FlowTrial {
-  kind: "flow";
   d: number;
   ranks: number[];
   sigma: number;
@@ -38,7 +36,6 @@ export interface FlowTrial {
 
 /** Linear algebra only: inputs whose features have unequal sizes. */
 export interface AnisotropicTrial {
-  kind: "anisotropic";
   d: number;
   kappas: number[];
   draws: number;
@@ -52,7 +49,7 @@ function flatStart(d: number, rank: number, sigma: number, rng: Rng): Matrix {
   return matmul(u, v, { transposeB: true }).times(sigma / Math.sqrt(rank));
 }
 
-/** Criterion 1. */
+/** The mean alignment over random tasks, beside the law. */
 export function averageOverTasks({ d, rank, sigma, tasks, seed }: AverageTrial): AverageRow {
   const rng = new Rng(seed).split("average");
   const values: number[] = [];
@@ -76,7 +73,7 @@ export function averageOverTasks({ d, rank, sigma, tasks, seed }: AverageTrial):
   };
 }
 
-/** Criterion 2. */
+/** A start whose alignment is known exactly at every scale. */
 export function isotropicStart({ d, sigma, seed }: IsotropicTrial): IsotropicRow {
   const rng = new Rng(seed).split("isotropic");
   const w1 = flatStart(d, d, sigma, rng);
@@ -100,7 +97,7 @@ export function isotropicStart({ d, sigma, seed }: IsotropicTrial): IsotropicRow
 }
 
 /**
- * Criteria 3 and 4. The perturbation makes runs from large starts of low rank reproducible: without it
+ * Each rank at one scale. The perturbation makes runs from large starts of low rank reproducible: without it
  * round-off decides.
  */
 export function flows({ d, ranks, sigma, seed }: FlowTrial): FlowRow[] {
@@ -123,7 +120,7 @@ export function flows({ d, ranks, sigma, seed }: FlowTrial): FlowRow[] {
 }
 
 /**
- * Criterion 5. Features `z = F x` with singular values kappa (half of them) and 1, teacher `w^T z`; from
+ * The exception. Features `z = F x` with singular values kappa (half of them) and 1, teacher `w^T z`; from
  * small starts the trained kernel is `F^T (I + w w^T) F`, w normalized. The first layer starts from full
  * rank, from half rank at random, or from half rank in the large features and along the teacher.
  */
@@ -160,8 +157,9 @@ export function anisotropicFeatures({ d, kappas, draws, seed }: AnisotropicTrial
   });
 }
 
+/** Mean and sample standard deviation; 0 for one value. */
 function moments(values: number[]): { mean: number; sd: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, sd: Math.sqrt(square / Math.max(1, values.length - 1)) };
+  const center = mean(values);
+  const square = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  return { mean: center, sd: Math.sqrt(square / Math.max(1, values.length - 1)) };
 }
