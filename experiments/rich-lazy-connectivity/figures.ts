@@ -51,7 +51,7 @@ function ranks({ rnn }: RowTable<Row>): Figure {
       y: linearAxis(y, axis, { domain: [0, top], tickCount: 6 }),
       color: colorBy("task", null, tasks.map((task) => TASKS[task]), palette.slice(0, tasks.length)),
     },
-    layer: [meanAndRange(shown, { x: "rank", y, series: "task", dots: true, rows: true })],
+    layer: [meanAndRange(shown, { x: "rank", y, series: "task", spread: "sd", dots: true, rows: true })],
   });
   const largest = Math.max(...runs.map(({ change }) => change));
   return figure({
@@ -59,7 +59,7 @@ function ranks({ rnn }: RowTable<Row>): Figure {
       text: "At equal size, low-rank starts are rich and full-rank starts are lazy",
       subtitle: `Recurrent networks of ${
         runs[0]?.n
-      } neurons; small points: seeds, lines and bands: mean and range`,
+      } neurons; small points: seeds, lines and bands: mean and standard deviation`,
     },
     ...panels([
       panel("ka", "Tangent kernel kept", "Alignment of before and after", 1.02),
@@ -98,7 +98,7 @@ function law({ average }: RowTable<Row>): Figure {
         spacing: "log",
         count: 2,
       }),
-      points(means, { size: 90, opacity: 1 }),
+      points(means, { size: 55, opacity: 1 }),
     ],
     config: legendAt("bottom", { symbols: "dot" }),
   });
@@ -148,7 +148,7 @@ function scale({ flow }: RowTable<Row>): Figure {
     title,
     encoding: {
       x: rankAxis(ranksOf(flow)),
-      y: linearAxis(y, axis, { domain }),
+      y: linearAxis(y, axis, { domain, tickCount: 6 }),
       color: colorBy("sigma", null, sigmas.map(name), colors),
     },
     layer: [meanAndRange(shown, { x: "rank", y, series: "sigma", dots: true })],
@@ -241,7 +241,7 @@ function gain({ rnn }: RowTable<Row>): Figure {
   const ends = [all[0], all[all.length - 1]];
   const shown = [...main, ...runsOf(rnn, "gain")].filter(({ rank }) => ends.includes(rank))
     .map(({ gain, rank, ka }) => ({ gain, ka, rank: `rank ${rank}` }));
-  const gains = distinct(shown, "gain").sort((a, b) => a - b);
+  const gains = distinct(shown, "gain");
   return figure({
     title: {
       text: "Rank acts at every gain, and a larger start is richer here",
@@ -250,9 +250,8 @@ function gain({ rnn }: RowTable<Row>): Figure {
     },
     encoding: {
       x: linearAxis("gain", "Gain of the Gaussian matrix", {
-        domain: [0.4, 2.1],
-        values: gains,
-        format: "~g",
+        domain: [Math.min(0.4, ...gains), Math.max(2.1, ...gains)],
+        values: [0.5, 1, 1.5, 2],
       }),
       y: linearAxis("ka", "Tangent kernel kept", { domain: [0, 1] }),
       color: colorBy("rank", null, ends.map((rank) => `rank ${rank}`), [palette[1], palette[0]]),
