@@ -1,10 +1,10 @@
 // Oracles of the measures, the tasks and the linear flow are in test/recurrent/rich_lazy_test.ts.
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { experiment } from "../../experiments/rich-lazy-connectivity/mod.ts";
 import type { RnnTrial } from "../../experiments/rich-lazy-connectivity/networks.ts";
 import type { RnnRow, Row } from "../../experiments/rich-lazy-connectivity/rows.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
-import { judgeAll } from "../../lib/experiment/mod.ts";
+import { judgeAll, parametersOf } from "../../lib/experiment/mod.ts";
 import { type Break, testPaper } from "./paper.ts";
 
 // As in the runner's workers: many small products, for which threads only wait for each other.
@@ -99,4 +99,10 @@ Deno.test("rich-lazy-connectivity: a network gives the same row again, and refus
   const rows = await experiment.run(trial, () => {});
   assertEquals(await experiment.run(trial, () => {}), rows);
   assertEquals(judgeAll(experiment.claims, rows).find(({ id }) => id === "equal-norm")?.holds, true);
+  for (
+    const params of [{ ranks: [1, 200] }, { ranks: [100] }, { gain: 0 }, { iterations: 0 }, { sigmas: [-1] }]
+  ) {
+    const [name] = Object.keys(params);
+    assertThrows(() => parametersOf(experiment, { params }), RangeError, name);
+  }
 });
