@@ -173,11 +173,11 @@ export async function runTrials(experiment: Experiment, options: CoreOptions): P
     state: "waiting",
   }));
   const work = all.filter((_, i) => options.only?.(i) ?? true);
-  const failures: Failure[] = [];
+  const failed: { item: Work; failure: Failure }[] = [];
   const fail = (item: Work, { message, stack }: { message: string; stack?: string }) => {
     // A trial that throws after it has returned keeps its rows, and its failure is reported.
     if (item.state !== "done") Object.assign(item, { rows: [], fraction: 1, state: "done" });
-    failures.push({ trial: item.trial, label: item.label, error: message, stack });
+    failed.push({ item, failure: { trial: item.trial, label: item.label, error: message, stack } });
   };
   let cached = 0;
   if (!fresh && store !== undefined) {
@@ -239,6 +239,11 @@ export async function runTrials(experiment: Experiment, options: CoreOptions): P
   }
   const interrupted = work.some(({ state }) => state !== "done");
   const rows = rowsSoFar();
+  // In the order of the trials, whichever worker was first: a stored run is the same each time.
+  const place = new Map(work.map((item, i) => [item, i]));
+  const failures = failed.sort((a, b) => place.get(a.item)! - place.get(b.item)!).map(({ failure }) =>
+    failure
+  );
   const claims = interrupted || options.only !== undefined ? [] : judgeSafely(experiment, rows);
   const seconds = (performance.now() - start) / 1000;
   return { slug: experiment.slug, preset, params, rows, claims, failures, seconds, interrupted };
