@@ -242,8 +242,10 @@ export class OpenNotebook {
 
   /** Opens another notebook in the same page, from the list of files. */
   async next(file: string): Promise<void> {
-    await this.page.locator(".jp-DirListing-item").filter({ hasText: file }).dblclick();
-    await this.page.locator("#jp-main-dock-panel .jp-mod-current").filter({ hasText: file }).waitFor();
+    // The whole name: normuon.ipynb has muon.ipynb in it.
+    const name = this.page.getByText(file, { exact: true });
+    await this.page.locator(".jp-DirListing-item").filter({ has: name }).dblclick();
+    await this.page.locator("#jp-main-dock-panel .jp-mod-current").filter({ has: name }).waitFor();
     await this.page.locator(".jp-Notebook .jp-Cell >> visible=true").first().waitFor();
     await this.idle(120);
   }
