@@ -11,7 +11,7 @@ export type Timed = (() => void | Promise<void>) | PeerProcess;
 
 /** A peer that times itself, in its own process. */
 export interface PeerProcess {
-  /** Runs the code `repeat` times and answers the milliseconds of one. */
+  /** Runs the code `repeat` times and returns the milliseconds of one. */
   time(repeat: number): Promise<number>;
   /** What the code computed, as a flat list. */
   value(): Promise<number[]>;
@@ -79,7 +79,7 @@ export interface Budget {
   seconds: number;
 }
 
-/** Runs one case. A missing peer or a failure becomes a row that says so. */
+/** Runs one case. A missing peer or a failure becomes a row with the reason. */
 export async function runCase(benchCase: BenchCase, budget: Budget): Promise<BenchRow> {
   const name = `${benchCase.what} / ${benchCase.peer}`;
   const none = { name, ours_ms: null, peer_ms: null, ratio: null, floor_share: null, error: null };

@@ -8,7 +8,7 @@ import { Rng } from "../lib/arrays/mod.ts";
 type Jax = typeof import("@jax-js/jax");
 type Arrays = JaxArray[];
 type Loss = (weights: Arrays, ...data: Arrays) => JaxArray;
-/** A call that waits for its answer. */
+/** A call that waits for its result. */
 export type Peer = () => Promise<void>;
 
 let loaded: Promise<Jax> | undefined;

@@ -1,4 +1,4 @@
-"""A peer for bench/: reads one JSON request a line, answers one JSON line. Times code with perf_counter."""
+"""A peer for bench/: reads one JSON request a line, writes one JSON line. Times code with perf_counter."""
 
 import json
 import sys

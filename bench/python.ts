@@ -64,7 +64,7 @@ class Server {
     this.#lines = lines(this.#child.stdout);
   }
 
-  /** One question, one answer; questions wait for those before them. */
+  /** One request, one reply; requests wait for those before them. */
   ask(name: string, request: Record<string, unknown>): Promise<Record<string, unknown>> {
     const answered = this.#last.then(async () => {
       await this.#writer.write(new TextEncoder().encode(JSON.stringify(request) + "\n"));

@@ -10,7 +10,7 @@ const rng = new Rng(5);
 export const normal = (shape: number[], scale = 1) =>
   tf.tensor(Float32Array.from(rng.normals(shape.reduce((a, b) => a * b, 1), scale)), shape);
 
-/** Makes the inputs and answers the call. */
+/** Makes the inputs and returns the call. */
 export type Maker = (side: number) => () => tf.Tensor | tf.Tensor[];
 const held: tf.Tensor[] = [];
 /** Frees the inputs. */

@@ -169,7 +169,7 @@ Deno.test("killed at any moment, and again, the run goes on where it stopped, to
   );
 });
 
-Deno.test("Ctrl-C ends soon with status 130 and says so; the same command goes on", async () => {
+Deno.test("Ctrl-C ends soon with status 130 and a line; the same command goes on", async () => {
   using paper = new Paper({ milliseconds: 200 });
   const child = paper.start();
   await untilKept(paper, 2);

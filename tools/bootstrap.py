@@ -171,7 +171,7 @@ def deno_cache():
 
 
 def peers():
-    """What bench/ compares with; a bench without them still runs and says that they are missing."""
+    """What bench/ compares with; a bench without them still runs and reports that they are missing."""
     stamp = Stamp("peers", contents(os.path.join("bench", "requirements.txt"), os.path.join("bench", "torch.txt")))
     if stamp.fresh():
         return

@@ -29,7 +29,7 @@ export function ${name}(x: usize, out: usize, n: i32, alpha_: f32): void {
 }`);
 
 /**
- * Rows of [outer, inner]; a step of 0 repeats an operand along that axis. Entry i of the answer begins at byte i << `shift`;
+ * Rows of [outer, inner]; a step of 0 repeats an operand along that axis. Entry i of the result begins at byte i << `shift`;
  * `store` writes four.
  */
 const broadcastLoops = (name: string, shift: number, store: (at: string) => string) => `

@@ -101,7 +101,7 @@ function fieldsIn(spec: unknown, found = new Set<string>()): Set<string> {
 
 const COMPOSITIONS = ["layer", "hconcat", "vconcat", "concat"];
 
-/** What a spec says, by the place where it says it. */
+/** The texts of a spec, by their place in it. */
 function describe(
   spec: unknown,
   fields: Set<string>,

@@ -5,9 +5,9 @@
     python tools/notebooks.py smoke [slug ...]   executes a copy with the quick presets: every cell must run
     python tools/notebooks.py tidy  [slug ...]   brings notebooks that another program saved into the stored form
 
-Outputs are stored with the reproducible BLAS kernels, whatever the environment says. A check compares byte for byte where
-it runs with the arithmetic that stored the notebook (its metadata says which: on every x86-64 processor with AVX2), else by
-what the outputs say (tools/meaning.ts): the same kinds of output, marks and series, the same verdict of every claim.
+Outputs are stored with the reproducible BLAS kernels, whatever the environment sets. A check compares byte for byte where
+it runs with the arithmetic that stored the notebook (named in its metadata: on every x86-64 processor with AVX2), else by
+their meaning (tools/meaning.ts): the same kinds of output, marks and series, the same verdict of every claim.
 The outputs of a cell with the tag "measured" (times of this machine) are stored but not compared; it must run all the same.
 Exit status: 0 all well, 1 something differs or failed, 2 bad usage.
 """
@@ -40,8 +40,9 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 # A cell that shows nothing new for as long hangs; one that shows its progress may take as long as it needs.
 SILENT_SECONDS = 300
-# On a machine that is very busy the kernel may send an output after it has reported the end of the notebook's last cell.
-LATE_SECONDS = 0.3
+# On a machine that is very busy the kernel may send an output after it has reported the end of the cell. Were the next
+# cell sent at once, that output would be shown below the next cell.
+LATE_SECONDS = 0.2
 
 stopping = threading.Event()  # what is left to do must not be done
 
@@ -148,7 +149,7 @@ def handle(command, path, here):
         return False
     exact = stored.metadata.get("refigure", {}).get("machine") == here
     differences = compare(stored, fresh, exact)
-    how = "byte for byte" if exact else "by what they say, with other arithmetic"
+    how = "byte for byte" if exact else "by meaning, with other arithmetic"
     if not differences:
         print(f"{path.stem}: outputs as stored, {how}", flush=True)
         return True
@@ -191,8 +192,6 @@ class Client(NotebookClient):
                 self.process_message(message, *request)
             except CellExecutionComplete:
                 is_complete = True
-                if cell_index + 1 < len(self.nb.cells):
-                    return
 
     async def _async_poll_kernel_alive(self):
         watch = asyncio.ensure_future(super()._async_poll_kernel_alive())

@@ -52,7 +52,7 @@ export async function verdicts(engine: Engine, slugs: string[] = []): Promise<Ma
     const args = ["--preset", "quick", "--json", "--out", out];
     const script = ["run", "-A", "--no-check", "tools/reproduce/reproduce.ts"];
     const { code, stdout, stderr } = await deno([...script, ...slugs, ...args], engine.env);
-    // 1 says that a claim does not hold, which is for the claims to say.
+    // 1 means that a claim does not hold, which is compared below.
     if (code > 1) throw new Error(`reproduce ended with status ${code}: ${stderr}`);
     const { papers } = JSON.parse(stdout) as {
       papers: { slug: string; claims: ({ id: string } & Verdict)[]; problems?: string[] }[];

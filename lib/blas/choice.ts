@@ -20,7 +20,7 @@ export interface BlasInfo {
   reason: string;
   /** The library's file; absent for the portable engine. */
   library?: string;
-  /** What the library says about itself, such as its version and the processor it is built for. */
+  /** The library's description of itself, such as its version and the processor it is built for. */
   version?: string;
   /** The processor whose kernels are in use, as OpenBLAS names it, such as "Haswell" or "SkylakeX". */
   kernels?: string;
@@ -158,7 +158,7 @@ export function blasInfo(): BlasInfo {
  * and examples in documentation) behave as if they did.
  *
  * `OPENBLAS_CORETYPE` in the environment comes first: it names other kernels, for one run. Where the set cannot be
- * had, nothing happens; {@linkcode blasInfo} says so. More threads can be set afterwards.
+ * had, nothing happens; {@linkcode blasInfo} reports it. More threads can be set afterwards.
  *
  * @example
  * ```ts

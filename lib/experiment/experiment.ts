@@ -27,7 +27,7 @@ export interface Claim {
   source: "theorem" | "table" | "figure" | "equation" | "derived";
   /** The place, such as "Theorem 2" or "notes 3.5". */
   reference: string;
-  /** Section of the paper's notes that says more. */
+  /** Section of the paper's notes with the details. */
   notes?: string;
   /** The thresholds in words. */
   expected: string;

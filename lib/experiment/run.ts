@@ -112,6 +112,8 @@ interface Work {
   partial?: unknown[];
   fraction: number;
   state: "waiting" | "running" | "done";
+  /** One that throws after it has returned has both rows and a failure. */
+  failures: Failure[];
 }
 
 /**
@@ -171,13 +173,13 @@ export async function runTrials(experiment: Experiment, options: CoreOptions): P
     label: experiment.label?.(trial) ?? labels[i],
     fraction: 0,
     state: "waiting",
+    failures: [],
   }));
   const work = all.filter((_, i) => options.only?.(i) ?? true);
-  const failed: { item: Work; failure: Failure }[] = [];
   const fail = (item: Work, { message, stack }: { message: string; stack?: string }) => {
     // A trial that throws after it has returned keeps its rows, and its failure is reported.
     if (item.state !== "done") Object.assign(item, { rows: [], fraction: 1, state: "done" });
-    failed.push({ item, failure: { trial: item.trial, label: item.label, error: message, stack } });
+    item.failures.push({ trial: item.trial, label: item.label, error: message, stack });
   };
   let cached = 0;
   if (!fresh && store !== undefined) {
@@ -239,11 +241,7 @@ export async function runTrials(experiment: Experiment, options: CoreOptions): P
   }
   const interrupted = work.some(({ state }) => state !== "done");
   const rows = rowsSoFar();
-  // In the order of the trials, whichever worker was first: a stored run is the same each time.
-  const place = new Map(work.map((item, i) => [item, i]));
-  const failures = failed.sort((a, b) => place.get(a.item)! - place.get(b.item)!).map(({ failure }) =>
-    failure
-  );
+  const failures = work.flatMap((item) => item.failures);
   const claims = interrupted || options.only !== undefined ? [] : judgeSafely(experiment, rows);
   const seconds = (performance.now() - start) / 1000;
   return { slug: experiment.slug, preset, params, rows, claims, failures, seconds, interrupted };

@@ -6,13 +6,13 @@ export interface Source {
   readonly kind: "theorem" | "table" | "figure" | "equation" | "derived";
   /** The place as a reader finds it: "Theorem 2 and Figure 1", "notes 3.5". */
   readonly reference: string;
-  /** Section of the paper's notes (`experiments/<slug>/README.md`) that says more; the scorecard links it. */
+  /** Section of the paper's notes (`experiments/<slug>/README.md`) with the details; the scorecard links it. */
   readonly notes?: string;
 }
 
 /** More about a source. */
 export interface SourceOptions {
-  /** Section of the paper's notes that says more, such as `"3.5"`. */
+  /** Section of the paper's notes with the details, such as `"3.5"`. */
   notes?: string;
 }
 

@@ -5,7 +5,7 @@ import { autoLabels, labelStyle } from "./log_labels.ts";
 /** How an axis may differ from the default. */
 export interface AxisOptions {
   /**
-   * The range shown; default that of the data. What lies outside is clipped only if the mark says `clip:
+   * The range shown; default that of the data. What lies outside is clipped only if the mark has `clip:
    * true`.
    */
   domain?: [number, number];

@@ -9,7 +9,7 @@ const mostPoints = 3000;
 const dense = 40;
 
 /**
- * A figure that answers the mouse, for JupyterLab and other pages that draw vega-lite with vega-embed:
+ * A figure that reacts to the mouse, for JupyterLab and other pages that draw vega-lite with vega-embed:
  *
  * - a tooltip shows the numbers of the point under the mouse;
  * - a click on a name in the legend highlights its series (with Shift, several), a double click all of them;

@@ -10,7 +10,7 @@ export interface Plot extends Displayable {
 }
 
 /**
- * Shows a figure. JupyterLab draws the spec itself (`application/vnd.vegalite.v5+json`), and answers the mouse:
+ * Shows a figure. JupyterLab draws the spec itself (`application/vnd.vegalite.v5+json`), and reacts to the mouse:
  * tooltips, a click on the legend, zoom with Shift and the wheel (see `interactive`). Code hosts and exported
  * pages show the same picture as SVG; where neither works there is a line of text.
  *

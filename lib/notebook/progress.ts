@@ -1,15 +1,10 @@
 import { requireString } from "../arrays/check.ts";
 import { timeLeft } from "../experiment/time_left.ts";
 import { Display, escapeHtml, type MediaBundle } from "./display.ts";
+import { passingMetadata, textBundle } from "./passing.ts";
 
 /** Milliseconds between two drawings, at least. */
 const interval = 200;
-
-/**
- * Marks the output of a bar that moves. `make lab` and tools/notebooks.py do not store such an output: when
- * the kernel has ended, nobody replaces the bar any more.
- */
-export const movingMetadata = { refigure: { moving: true } };
 
 /** A progress bar in the output of a cell. */
 export interface ProgressBar {
@@ -50,9 +45,9 @@ export function progress(label: string): ProgressBar {
       start ??= { fraction: share, time: now };
       const estimate = timeLeft(share, (now - start.time) / 1000, start.fraction);
       // The next update or the end draws again.
-      display.show(bar(label, share, estimate, doing), movingMetadata).catch(() => {});
+      display.show(bar(label, share, estimate, doing), passingMetadata).catch(() => {});
     },
-    end: (line) => display.show({ "text/html": `<div>${escapeHtml(line)}</div>`, "text/plain": line }),
+    end: (line) => display.show(textBundle([line])),
   };
 }
 

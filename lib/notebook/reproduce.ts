@@ -13,6 +13,7 @@ import {
 import { type Displayable, displaySymbol } from "./display.ts";
 import { type LivePlot, livePlot } from "./live_plot.ts";
 import { type Plot, plot } from "./plot.ts";
+import { showPassing } from "./passing.ts";
 import { progress } from "./progress.ts";
 import { stoppable } from "./stop.ts";
 
@@ -118,7 +119,8 @@ export async function reproduce(
     throw error;
   }
   const summary = outcome(run, latest!);
-  await bar.end([summary, ...warnings].join("\n"));
+  await bar.end(summary);
+  await showPassing(warnings);
   if (draw !== undefined && run.rows.length > 0) {
     await finish(live ?? livePlot(), run, () => draw(rowTable(run.rows)));
   }

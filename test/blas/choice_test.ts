@@ -44,7 +44,7 @@ async function run(permissions: string[], env: Record<string, string> = {}) {
 /** 9 x 9 Hilbert matrix: its norm, by NumPy. */
 const HILBERT_NORM = 1.7258826609018467;
 
-Deno.test("with all permissions: the library that this process found too, and its answers", async () => {
+Deno.test("with all permissions: the library that this process found too, and its results", async () => {
   const { info, norm, error } = await run(["-A"], { REFIGURE_BLAS: Deno.env.get("REFIGURE_BLAS") ?? "" });
   assertEquals([info.engine, info.library], [blasInfo().engine, blasInfo().library]);
   assert(Math.abs(norm - HILBERT_NORM) < 1e-14);
@@ -72,7 +72,7 @@ Deno.test("REFIGURE_BLAS with a bad path: portable, and one line names the path"
   assertStringIncludes(error, "/nowhere/libblas.so");
 });
 
-Deno.test("REFIGURE_BLAS naming a library without cblas says which symbol is missing", {
+Deno.test("REFIGURE_BLAS naming a library without cblas names the missing symbol", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
   const { info } = await run(["-A"], { REFIGURE_BLAS: "libm.so.6" });

@@ -159,9 +159,9 @@ Deno.test("`deno test` and examples in documentation have them without asking", 
 Deno.test("what the processor can run is known in two ways that agree", {
   ignore: Deno.build.os !== "linux" || Deno.build.arch !== "x86_64",
 }, () => {
-  const known = [fromCLibrary(Deno), fromProc(Deno)].filter((answer) => answer !== undefined);
+  const known = [fromCLibrary(Deno), fromProc(Deno)].filter((kernels) => kernels !== undefined);
   assert(known.length > 0, "neither glibc nor /proc/cpuinfo tells");
-  for (const answer of known) assertEquals(answer, known[0]);
+  for (const kernels of known) assertEquals(kernels, known[0]);
 });
 
 Deno.test("kernels that the processor cannot run are refused before the library is loaded", () => {

@@ -91,7 +91,7 @@ Deno.test("bad numbers and classes are named as the caller wrote them", () => {
   assert(Number.isNaN(dictionaryError(broken, batch)));
 });
 
-Deno.test("the lasso stops relative to the size of the code, and says when it did not", () => {
+Deno.test("the lasso stops relative to the size of the code, and reports when it did not", () => {
   const dictionary = new Rng(1).normalMatrix(12, 12);
   const y = new Rng(2).normals(12);
   const { code, sweeps, status } = lassoCoordinateDescent(dictionary, y, 0.5, { maxSweeps: 100_000 });

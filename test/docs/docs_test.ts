@@ -1,5 +1,5 @@
 /**
- * Every export says what it is, and every function and class shows it in an example that asserts something.
+ * Every export is described, and every function and class shows it in an example that asserts something.
  */
 import { assert, assertEquals } from "@std/assert";
 import { deno, type EntryPoint, entryPoints, relative, root } from "./entry_points.ts";

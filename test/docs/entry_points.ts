@@ -19,7 +19,7 @@ export function entryPoints(): EntryPoint[] {
   }));
 }
 
-/** Runs the Deno of this test with `args`, and answers what it wrote. */
+/** Runs the Deno of this test with `args`, and returns what it wrote. */
 export async function deno(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import type { Progress } from "../../lib/experiment/mod.ts";
+import { type Executor, type Progress, runTrials } from "../../lib/experiment/mod.ts";
 import { runExperiment, type RunOptions } from "../../lib/experiment/deno/mod.ts";
 import { fingerprint } from "../../lib/experiment/deno/fingerprint.ts";
 
@@ -30,6 +30,28 @@ Deno.test("rows are the same for any number of workers, in the order of the tria
     const other = await run(cache, { seed: 1 });
     assert(other.rows[0].value !== one.rows[0].value);
   });
+});
+
+Deno.test("rows and failures come in the order of the trials, whichever ends first", async () => {
+  const { experiment } = await import(counting.href);
+  const executor: Executor = {
+    runAll(trials, on) {
+      for (const i of trials.keys().toArray().reverse()) {
+        on.start(i);
+        if (i % 2 === 0) on.error(i, { message: `trial ${i}` });
+        else on.rows(i, JSON.stringify([{ kind: "draw", index: i, value: 0.5 }]));
+      }
+      return Promise.resolve();
+    },
+    end() {},
+  };
+  const { rows, failures } = await runTrials(experiment, {
+    executor,
+    preset: "quick",
+    params: { trials: 6 },
+  });
+  assertEquals(rows.map(({ index }) => index), [1, 3, 5]);
+  assertEquals(failures.map(({ error }) => error), ["trial 0", "trial 2", "trial 4"]);
 });
 
 Deno.test("finished trials are not run again; fresh runs them", async () => {

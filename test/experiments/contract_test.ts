@@ -13,7 +13,7 @@ for (const slug of await legacySlugs()) {
     async fn(t) {
       const experiment = await loadExperiment(slug);
       const { paper, presets, trials, figures } = experiment;
-      await t.step("says which paper and which figure it is", () => {
+      await t.step("names its paper and its figure", () => {
         for (const text of [experiment.title, paper.authors, paper.figure]) assert(text.trim() !== "");
         assert(Number.isInteger(paper.year) && paper.year > 1900, `year ${paper.year}`);
         assert(Object.keys(figures).length > 0, "it has no figure");

@@ -72,7 +72,7 @@ const storedWith = (await Deno.readTextFile(arithmeticFile)).trim();
 /**
  * Compares a figure or another value with its stored snapshot, `snapshots/<slug>/<name>.json`; with `UPDATE_SNAPSHOTS=1`
  * in the environment, stores it, always made with the reproducible kernels. With the arithmetic that stored it every
- * number must be the same; on another machine, or with other kernels, a figure is compared by what it says.
+ * number must be the same; on another machine, or with other kernels, a figure is compared by its meaning.
  */
 export async function compareSnapshot(slug: string, name: string, value: object): Promise<void> {
   const text = JSON.stringify(snapshot(value), null, 1) + "\n";

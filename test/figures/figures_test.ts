@@ -36,7 +36,7 @@ Deno.test("more series than colours are refused", () => {
   );
 });
 
-Deno.test("a figure has schema, theme, rounded numbers, and keeps what it says itself", () => {
+Deno.test("a figure has schema, theme, rounded numbers, and keeps its own settings", () => {
   const spec = figure({
     data: { values: [{ a: 1 / 3, b: 123456, c: NaN, d: "1.23456789", e: -0 }] },
     mark: "point",

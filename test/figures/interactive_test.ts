@@ -1,4 +1,4 @@
-/** Figures that answer the mouse, and how JupyterLab's vega-lite draws them. */
+/** Figures that react to the mouse, and how JupyterLab's vega-lite draws them. */
 import { assert, assertEquals } from "@std/assert";
 import * as vega from "vega";
 import { compile } from "vega-lite";

@@ -97,7 +97,7 @@ function isClose(a: number | string | undefined, b: number | string | undefined)
   return a === b || (typeof a === "number" && typeof b === "number" && Math.abs(a - b) <= 1.01);
 }
 
-/** What is seen of a figure, and what vega says to it. */
+/** What is seen of a figure, and the warnings of vega. */
 export async function draw(
   compile: unknown,
   spec: FigureSpec,

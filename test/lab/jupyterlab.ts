@@ -250,7 +250,7 @@ export class OpenNotebook {
     await this.idle(120);
   }
 
-  /** Waits until the kernel says that it does nothing. */
+  /** Waits until the kernel reports that it is idle. */
   async idle(seconds: number): Promise<void> {
     await this.page.locator("#jp-bottom-panel").getByText("Deno | Idle").waitFor({ timeout: 1000 * seconds });
   }

@@ -41,7 +41,7 @@ Deno.test({
         });
       });
 
-      await t.step("figures answer the mouse, fit their cell and the theme", async () => {
+      await t.step("figures react to the mouse, fit their cell and the theme", async () => {
         await visit(lab, "figure", async (notebook) => {
           const { page } = notebook;
           await page.setViewportSize({ width: 800, height: 1500 });

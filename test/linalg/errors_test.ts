@@ -1,4 +1,4 @@
-/** What a factorization refuses, and what it says when an iteration fails. */
+/** What a factorization refuses, and its message when an iteration fails. */
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { ComplexMatrix, Matrix } from "refigure/arrays";
 import { blasInfo, withEngine } from "refigure/blas";

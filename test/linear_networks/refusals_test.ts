@@ -184,7 +184,7 @@ Deno.test("a teacher in other units gives the same run in those units", () => {
     assertAlmostEquals(run.time * unit / one.time, 1, 1e-9);
     assertAlmostEquals(frobeniusNorm(run.kf) / unit / frobeniusNorm(one.kf), 1, 1e-9);
   }
-  // A saddle: nothing is learned, and the run says so.
+  // A saddle: nothing is learned, and the status is that.
   const stuck = linearStudentTeacher({ w1: Matrix.fromRows([[0, 1]]), w2: [0], beta: [1, 0], maxTime: 5 });
   assertEquals([stuck.status, stuck.time], ["step-limit", 5]);
   assert(stuck.advice!.includes("raise `maxTime`"));

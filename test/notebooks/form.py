@@ -42,7 +42,7 @@ def check_tidy():
         output("stream", name="stdout", text="\x1b[33mb\x1b[39m\n"),
         output("display_data", data=FIGURE | {"image/png": "iVBO"}),
         output("display_data", data={"image/png": "iVBO"}),
-        output("display_data", data={"text/plain": "12 %"}, metadata={"refigure": {"moving": True}}),
+        output("display_data", data={"text/plain": "12 %"}, metadata={"refigure": {"passing": True}}),
         output("execute_result", data={"text/plain": "\x1b[33m1\x1b[39m"}, execution_count=7),
     ]
     empty = nbformat.v4.new_code_cell("2", id="d")

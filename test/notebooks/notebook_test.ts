@@ -98,7 +98,17 @@ Deno.test("progress shows what is being done and ends as one line", async () => 
   assert(!messages[0].data["text/html"].includes("<it>"));
   assertEquals(messages[1].data, { "text/html": "<div>4 epochs</div>", "text/plain": "4 epochs" });
   // By this a stored notebook is told from one with a bar that nobody moves any more.
-  assertEquals(messages.map(({ metadata }) => metadata), [{ refigure: { moving: true } }, {}]);
+  assertEquals(messages.map(({ metadata }) => metadata), [{ refigure: { passing: true } }, {}]);
+});
+
+Deno.test("what an earlier run left behind is shown beside the run, and marked as not to be stored", async () => {
+  // The number of a process that no system gives out.
+  const left = new URL("../../.cache/trials/counting/running-999999999", import.meta.url);
+  await Deno.mkdir(new URL(".", left), { recursive: true });
+  await Deno.writeTextFile(left, "seed 3");
+  const { messages } = await inKernel(() => reproduce(counting, { preset: "quick" }));
+  const warning = messages.filter(({ data }) => data["text/plain"].includes("An earlier run was killed"));
+  assertEquals(warning.map(({ metadata }) => metadata), [{ refigure: { passing: true } }]);
 });
 
 Deno.test("a display that fails does not keep those after it", async () => {
@@ -170,7 +180,7 @@ Deno.test("a failed trial is named, and the others are there", async () => {
   assert(result["text/plain"].includes("trial 1 is broken"), result["text/plain"]);
 });
 
-Deno.test("a scorecard says in words what holds, as a table and as text", async () => {
+Deno.test("a scorecard tells in words what holds, as a table and as text", async () => {
   const { result } = await inKernel(async () =>
     scorecard(await reproduce(counting, { preset: "quick", seed: 7 }))
   );

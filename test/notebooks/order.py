@@ -82,7 +82,7 @@ def request(client, sent, received, name, code):
 
 
 def collect(client, received, is_done, seconds):
-    """Appends the kinds and parents of messages until `is_done`; says whether it was."""
+    """Appends the kinds and parents of messages until `is_done`; returns whether it was."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:

@@ -1,4 +1,4 @@
-"""Presses Stop in a real Deno kernel, as JupyterLab does, and says what came of it. Exit status 1 names what went wrong."""
+"""Presses Stop in a real Deno kernel, as JupyterLab does, and prints what came of it. Exit status 1 names what went wrong."""
 
 import sys
 import time
@@ -66,12 +66,12 @@ def main():
     try:
         kernel.run(f'import {{ reproduce }} from "refigure/notebook"; const kept = 41; const url = new URL("{COUNTING}");')
         text, seconds = kernel.run(f"const run = await reproduce(url, {SLOW}); run.rows.length > 0 && run.interrupted", [2.5])
-        expect("interrupted with" in text, "one press: the cell says that it was interrupted")
+        expect("interrupted with" in text, "one press: the cell reports that it was interrupted")
         expect("true" in text, "one press: the rows so far are there")
         expect(seconds < 8, "one press: the cell ends soon")
         expect("42" in kernel.run("kept + 1")[0], "one press: variables survive")
         text, _ = kernel.run(f"const again = await reproduce(url, {SLOW}); again.interrupted", [1.0, 1.01])
-        expect("interrupted with" in text, "two presses: the cell says that it was interrupted")
+        expect("interrupted with" in text, "two presses: the cell reports that it was interrupted")
         expect("42" in kernel.run("kept + 1")[0], "two presses: variables survive")
         for _ in range(2):
             kernel.stop()

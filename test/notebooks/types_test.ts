@@ -18,7 +18,7 @@ for (const name of notebookNames) {
 }
 
 /**
- * Checks all notebooks in one run of the compiler, which is most of the time; returns what it says against
+ * Checks all notebooks in one run of the compiler, which is most of the time; returns its errors against
  * them.
  */
 async function checkAll(): Promise<string> {

@@ -1,4 +1,4 @@
-// Newton-Schulz coefficients made for shapes and spectra: criteria 2 and 3 of the sheet of ROOT, its oracles,
+// Newton-Schulz coefficients made for shapes and spectra: criteria 2 and 3 of ROOT's notes, their reference values,
 // and the calibration.
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { Matrix, Rng } from "refigure/arrays";
@@ -91,7 +91,7 @@ Deno.test("Gaussian-only fits reach the best known errors (oracle, +2 %)", () =>
     // Fitted on 2000 nodes, judged on 20000.
     const { quintic } = fitNewtonSchulz([marchenkoPasturNodes(m, n, { count: 2000 })]);
     const error = newtonSchulzError(marchenkoPasturNodes(m, n), new Array(5).fill(quintic));
-    // The sheet rounds the errors to five decimals.
+    // The reference values round the errors to five decimals.
     assertLess(error, 1.02 * expected + 5e-6, `${m} x ${n}: ${error}`);
   }
 });

@@ -1,4 +1,4 @@
-// Criteria of the sheet tested here: 1 (with the tightness), 2, 3 and 7; oracles of its section 8. Criteria 1
+// Criteria of AuON's notes tested here: 1 (with the tightness), 2, 3 and 7; reference values. Criteria 1
 // to 4, 6 and 7 are also claims of the experiment; 5 is counted there and timed in bench/cases/auon.ts.
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
@@ -33,7 +33,7 @@ import {
 } from "refigure/optimizers";
 
 const TWO_BY_THREE = Matrix.fromRows([[1, 2, 3], [4, 5, 6]]);
-/** The matrix of the sheet's section 6A. */
+/** The matrix of the notes' protocol A. */
 const A = Matrix.fromRows([[2, 1, 0, -3], [-1, 2, 1, 0], [1, 0, -2, 1], [0, 1, 1, 2]]);
 
 function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number) {
@@ -147,7 +147,7 @@ Deno.test("2 x 3 matrix (oracle)", () => {
 Deno.test("the 4 x 4 matrix of figure 1: singular values and first rows (oracle)", () => {
   const sorted = (values: number[]) => values.sort((a, b) => b - a);
   assertAlmostEquals(frobeniusNorm(A) ** 2, 32, 1e-13);
-  // The sheet prints 0.754523894030 at step 3; in 50 digits the quintic gives 0.754523895030.
+  // A reference has 0.754523894030 at step 3, a misprint; in 50 digits the quintic gives 0.754523895030.
   const steps: Record<number, number[]> = {
     1: [1.090623052612, 1.202366692449, 1.041004052615, 0.652279730593],
     2: [0.696935701767, 0.946503364908, 0.682525550084, 1.161472759333],
@@ -173,7 +173,7 @@ Deno.test("the 4 x 4 matrix of figure 1: singular values and first rows (oracle)
   assertClose(hybrid.row(0), [0.576568599210, 0.355369025845, 0.047179689448, -0.647390281169], 4e-8);
 });
 
-Deno.test("Gaussian, Student and Cauchy matrices stay below the upper bound (sheet, section 8)", () => {
+Deno.test("Gaussian, Student and Cauchy matrices stay below the upper bound", () => {
   for (const [n, expected] of [[64, 1.2209e-4], [256, 7.6295e-6]]) {
     const { rmsMinus1 } = directionCoshRms(new Rng(n).normalMatrix(n, n).data);
     assertAlmostEquals(rmsMinus1 / expected, 1, 1e-3);

@@ -18,7 +18,7 @@ import {
 } from "refigure/optimizers";
 
 const TWO_BY_THREE = Matrix.fromRows([[1, 2, 3], [4, 5, 6]]);
-/** The sheets' test matrix, entries ((7 i + 3 j + i j) mod 11) - 5. */
+/** The test matrix of the reference values, entries ((7 i + 3 j + i j) mod 11) - 5. */
 const K = (m: number, n: number) => Matrix.from(m, n, (i, j) => ((7 * i + 3 * j + i * j) % 11) - 5);
 
 function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number) {
@@ -28,7 +28,7 @@ function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tol
   }
 }
 
-Deno.test("muon5's quintic: fixed points, extremes and the invariant band (sheet, section 3.2)", () => {
+Deno.test("muon5's quintic: fixed points, extremes and the invariant band", () => {
   const step = (x: number) => newtonSchulzScalar(x, NEWTON_SCHULZ.muon5.slice(0, 1));
   assertAlmostEquals(step(0.868025797656), 0.868025797656, 1e-11);
   assertAlmostEquals(step(1.263729067298), 1.263729067298, 1e-11);

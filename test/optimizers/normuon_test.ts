@@ -1,4 +1,4 @@
-// The sheet's oracles and identities of neuron-wise normalization: acceptance 3, 5 and 7 are proved here, on
+// Reference values and identities of neuron-wise normalization: acceptance 3, 5 and 7 are proved here, on
 // random matrices.
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
@@ -215,7 +215,7 @@ Deno.test("outputs may be rows or columns: the transposed matrix gives the trans
   }));
 });
 
-Deno.test("axis says what shares a scale; auto takes the longer side", () => {
+Deno.test("axis sets what shares a scale; auto takes the longer side", () => {
   const equal = (norms: Float64Array) => Math.max(...norms) / Math.min(...norms) - 1 < 1e-7;
   for (const [rows, columns] of [[6, 3], [3, 6]]) {
     const input = new Rng(1).normalMatrix(rows, columns);

@@ -1,4 +1,4 @@
-// Criteria of the sheet that are tests of the library: the oracles of its section 8, the bad input, and the
+// Criteria of ROOT's notes that are tests of the library: the reference values, the bad input, and the
 // step against NumPy.
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import fc from "fast-check";
@@ -26,7 +26,7 @@ import { quantileAbs } from "refigure/statistics";
 import { warningsOf } from "./warnings_of.ts";
 import numpy from "../fixtures/optimizers/root.json" with { type: "json" };
 
-/** The sheets' test matrix, entries ((7 i + 3 j + i j) mod 11) - 5. */
+/** The test matrix of the reference values, entries ((7 i + 3 j + i j) mod 11) - 5. */
 const K = (m: number, n: number) => Matrix.from(m, n, (i, j) => ((7 * i + 3 * j + i * j) % 11) - 5);
 const X = Matrix.fromRows([[1, -2, 0.5], [10, -0.1, 3]]);
 const parameterOf = (weights: Matrix, name = "w"): Parameter => ({ name, weights, outputs: "rows" });
@@ -47,7 +47,7 @@ Deno.test("split of a 2 x 3 matrix, and Muon's iteration on its base (oracle)", 
   assertEquals(threshold, 1.5);
   assertEquals(base.toRows(), [[1, -1.5, 0.5], [1.5, -0.1, 1.5]]);
   assertEquals(outliers.toRows(), [[0, -0.5, 0], [8.5, 0, 1.5]]);
-  // The sheet says eps 1e-7; its digits are those of eps 0 (NumPy gives 0.18551802 for 1e-7).
+  // The notes have eps 1e-7; the digits are those of eps 0 (NumPy gives 0.18551802 for 1e-7).
   assertClose(newtonSchulz(base, { eps: 0 }).data, [
     0.185518008,
     -0.948157265,

@@ -1,4 +1,4 @@
-// The oracles of the sheet svd-free-dct (section 8), its criteria 2, 5, 6 and 7, and its bad input. Criteria
+// The reference values of the notes of svd-free-dct, criteria 2, 5, 6 and 7, and its bad input. Criteria
 // 1, 3, 4 and 8 are claims of the experiment; 9 is timed in bench/cases/dct.ts.
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
@@ -34,7 +34,7 @@ import {
 } from "refigure/optimizers";
 import { dct } from "refigure/transforms";
 
-/** The sheets' test matrix, entries ((7 i + 3 j + i j) mod 11) - 5. */
+/** The test matrix of the reference values, entries ((7 i + 3 j + i j) mod 11) - 5. */
 const K = Matrix.from(8, 5, (i, j) => ((7 * i + 3 * j + i * j) % 11) - 5);
 const parameter = (weights: Matrix<RealArray>, outputs: "rows" | "columns" = "rows", name = "w") => ({
   name,
@@ -132,7 +132,7 @@ Deno.test("DCT-AdamW, three steps (oracle)", () => {
     const g = K.map((x, _i, j) => x * (j + 1) ** (t - 2));
     const update = link.update(g, state, parameter(w));
     for (let k = 0; k < 40; k++) w.data[k] += update.data[k];
-    // The sheet counts rows of the cosine matrix from 0, as we do.
+    // The notes count rows of the cosine matrix from 0, as we do.
     assertEquals(Array.from((inner.subspace as { indices: Int32Array }).indices), sets[t - 1]);
     assertClose(w.row(0), rows[t - 1], 1e-11);
     assertAlmostEquals(Math.hypot(...inner.error), norms[t - 1], 1e-10);

@@ -18,7 +18,7 @@ export function portableEntryPoints(): { name: string; href: string }[] {
 export const bundleName = (name: string): string => `${name.replace(/\W/g, "_")}.js`;
 
 /**
- * Bundles all of them into a new folder, one file each that exports `check`; answers the folder. The platform
+ * Bundles all of them into a new folder, one file each that exports `check`; returns the folder. The platform
  * "deno" means that modules such as `util` are left to be imported, which suits Node too.
  */
 export async function bundleAll(platform: "browser" | "deno"): Promise<string> {

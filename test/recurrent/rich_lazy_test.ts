@@ -136,7 +136,7 @@ Deno.test("the flow conserves W1 W1^T - w2 w2^T and agrees with T4 off the align
   );
 });
 
-Deno.test("a teacher orthogonal to a low-rank start is a saddle: the run ends and says so", () => {
+Deno.test("a teacher orthogonal to a low-rank start is a saddle: the run ends with that status", () => {
   const run = linearStudentTeacher({
     w1: Matrix.diagonal([1, 0], 2, 2),
     w2: [0, 0],

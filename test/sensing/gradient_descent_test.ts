@@ -320,7 +320,7 @@ Deno.test("the predicted rate is what the run has", () => {
   assertAlmostEquals(slope / predictedRate(factors.f, factors.g, operator, 0.1), 1, 0.06);
 });
 
-Deno.test("degenerate starts and sizes behave as the theory says", () => {
+Deno.test("degenerate starts and sizes behave as in theory", () => {
   const rng = new Rng(11);
   const run = (k: number, x0 = rng.normalMatrix(8, k, 0.3), steps = 4000) =>
     symmetricGradientDescent({

@@ -243,7 +243,7 @@ Deno.test("an old Python, none at all, and a program that is none: one line", as
   });
 });
 
-Deno.test("a Python whose venv module is missing: one line that says what to install", async () => {
+Deno.test("a Python whose venv module is missing: one line with what to install", async () => {
   await withCopy(async (folder) => {
     Deno.mkdirSync(`${folder}/broken`);
     Deno.writeTextFileSync(`${folder}/broken/ensurepip.py`, "raise ImportError('not on this Debian')");
@@ -317,7 +317,7 @@ import time
 from jupyter_client.manager import start_new_kernel
 manager, client = start_new_kernel(kernel_name="deno")
 seen = []
-for attempt in range(40):  # what is said before the channel is open, or after the kernel says it is idle, gets lost
+for attempt in range(40):  # what is sent before the channel is open, or after the kernel reports that it is idle, gets lost
   client.execute_interactive("((x: number): number => 6 * x)(7)", timeout=60,
       output_hook=lambda message: seen.append(message["content"].get("data", {}).get("text/plain", "")))
   if any(seen): break
@@ -338,7 +338,7 @@ print("".join(seen))`;
   }
 });
 
-Deno.test("Lab answers soon, takes a free port when its own is taken, and leaves the home folder alone", async () => {
+Deno.test("Lab starts soon, takes a free port when its own is taken, and leaves the home folder alone", async () => {
   const home = Deno.makeTempDirSync();
   const taken = listen(8888);
   const lab = new Lab([], { HOME: home, DENO_DIR: denoDir });

@@ -211,7 +211,7 @@ Deno.test("poles of half a spectrum: pairs must be said, and give the real syste
   const expected = transferFunctionDiagonal(whole, wholeResidues, axis);
   transferFunctionDiagonal(half, residues, axis, { pairs: true })
     .forEach((x, k) => assertAlmostEquals(x, expected[k], 1e-14));
-  // A complex system is one that says so.
+  // A complex system is one that is declared so.
   assertEquals(transferFunctionDiagonal(half, residues, axis, { pairs: false }).length, 6);
   // Real poles are no pairs and need nothing.
   transferFunctionDiagonal(numbers(-1, 0, -2, 0), numbers(1, 0, 1, 0), axis);

@@ -176,7 +176,7 @@ Deno.test("the light eigenvalue is unbiased over random orders", () => {
   assert(Math.abs(mean - exact) < 3 * sd / Math.sqrt(shuffles), `${mean} for ${exact}`);
 });
 
-Deno.test("rows one by one, sparse, or many at a time give the same answer", async () => {
+Deno.test("rows one by one, sparse, or many at a time give the same result", async () => {
   const d = 30;
   const n = 900;
   const rng = new Rng(8);
@@ -300,7 +300,7 @@ Deno.test("the sketch ranks candidates without a second pass", () => {
   assert(squaredCorrelation(stream.result().vector, direction) > 0.98);
 });
 
-Deno.test("a spiked stream has the spectrum it says, and is the same every time", () => {
+Deno.test("a spiked stream has the spectrum it reports, and is the same every time", () => {
   const n = 20_000;
   const d = 10;
   const { chunks, direction } = spikedStream({ n, d, gap: 9, heavy: 3, heavyShare: 0.5, rng: new Rng(15) });

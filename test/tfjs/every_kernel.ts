@@ -124,7 +124,7 @@ for (const [name, f] of Object.entries(reductions)) {
 const along: Record<string, (x: tf.Tensor, axis: number, d: Draw) => tf.Tensor | tf.Tensor[]> = {
   ArgMax: tf.argMax,
   ArgMin: tf.argMin,
-  // Negative axes are tested by themselves: cpu answers with a tensor of one axis more.
+  // Negative axes are tested by themselves: cpu returns a tensor of one axis more.
   Cumsum: (x, axis, d) => tf.cumsum(x, axis < 0 ? axis + x.rank : axis, d.flip(), d.flip()),
   Cumprod: (x, axis, d) => tf.cumprod(x, axis < 0 ? axis + x.rank : axis, d.flip(), d.flip()),
   Softmax: (x) => tf.softmax(x),

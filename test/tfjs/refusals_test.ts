@@ -179,7 +179,7 @@ Deno.test("no wrong call of a kernel touches other tensors or leaves memory behi
   assert(count > 4000 && refused > count / 4, `${refused} of ${count} are refused`);
 });
 
-/** Calls that the CPU backend refuses, or answers with what is beyond the end of an array. */
+/** Calls that the CPU backend refuses, or fills with what is beyond the end of an array. */
 const refused: Record<string, () => void> = {
   "a product of a matrix and a vector": () => tf.matMul(tf.ones([2, 3]), tf.ones([3])),
   "a product of matrices that do not fit": () => tf.matMul(tf.ones([2, 3]), tf.ones([4, 2])),

@@ -1,4 +1,4 @@
-/** What counts, and what does not, where stored outputs are compared by what they say. */
+/** What counts, and what does not, where stored outputs are compared by their meaning. */
 import { assertEquals } from "@std/assert";
 import { compactData } from "../../lib/notebook/compact_data.ts";
 import { figureDifferences, notebookDifferences } from "../../tools/meaning.ts";

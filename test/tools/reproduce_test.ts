@@ -29,7 +29,7 @@ Deno.test("reproduce writes rows, claims and figures, prints the scorecard, and 
   const out = await Deno.makeTempDir();
   try {
     assertEquals((await run(["ptd", "--preset", "quick", "--out", out])).code, 0);
-    // One criterion of this paper's sheet turned out wrong, and stays on the card.
+    // One criterion of this paper's notes turned out wrong, and stays on the card.
     const { code, stdout, stderr } = await run([slug, "--preset", "quick", "--out", out]);
     assertEquals(code, 1, stdout + stderr);
     assertMatch(stdout, /\[headline\]/);
@@ -113,7 +113,7 @@ Deno.test("a paper that cannot be loaded, drawn or written is one line; the othe
   }
 });
 
-Deno.test("Ctrl-C ends in under a second and says that what is finished is kept", async () => {
+Deno.test("Ctrl-C ends in under a second and reports that what is finished is kept", async () => {
   const out = await Deno.makeTempDir();
   try {
     const child = start([slug, "--preset", "full", "--out", out, "--fresh"]);

@@ -44,7 +44,7 @@ Deno.test("full and causal convolutions are the defining sums", () => {
   );
 });
 
-Deno.test("a causal answer does not look ahead", () => {
+Deno.test("a causal result does not look ahead", () => {
   const kernel = new Rng(1).normals(100);
   const signal = new Rng(2).normals(100);
   const changed = signal.slice();

@@ -147,7 +147,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "standard deviation over 1/(2√n)": within(0.4, 1.8) },
   }),
-  // A paper needs five claims or more; the test says so until then.
+  // A paper needs five claims or more; the test fails until then.
   ...(["a", "b", "c"].map((name) =>
     claim({
       id: \`to-do-\${name}\`,
@@ -204,7 +204,7 @@ for (const [path, text] of Object.entries(files)) {
 }
 console.log(`
 Next: deno task paper ${slug}   runs the notebook and stores figures, snapshots and the README's row
-      docs/adding-a-paper.md    says what goes where`);
+      docs/adding-a-paper.md    tells what goes where`);
 
 function title(name: string): string {
   const words = name.replaceAll("-", " ");

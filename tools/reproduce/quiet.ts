@@ -1,5 +1,5 @@
 /**
- * Imported first: a package of vega uses a module that Node deprecates, and says so on everybody's terminal.
+ * Imported first: a package of vega uses a module that Node deprecates, and prints a warning on everybody's terminal.
  */
 import process from "node:process";
 

@@ -2,6 +2,7 @@
 import "./quiet.ts";
 import { printHelp } from "../command_line.ts";
 import { type CliOptions, parseOptions, UsageError } from "./options.ts";
+import { leave } from "./leave.ts";
 import { printable } from "./printable.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { writeResults } from "./results.ts";
@@ -22,7 +23,7 @@ interface Outcome {
 }
 
 useReproducibleKernels();
-Deno.exit(await main(Deno.args));
+leave(await main(Deno.args));
 
 async function main(args: readonly string[]): Promise<number> {
   let options: CliOptions;
@@ -65,7 +66,7 @@ async function reproduceAll(options: CliOptions): Promise<number> {
   const stop = new AbortController();
   Deno.addSignalListener("SIGINT", () => {
     // The first Ctrl-C ends the trials and keeps what is finished; a second one does not wait for that.
-    if (stop.signal.aborted) Deno.exit(INTERRUPTED);
+    if (stop.signal.aborted) leave(INTERRUPTED);
     stop.abort();
   });
   const outcomes: Outcome[] = [];

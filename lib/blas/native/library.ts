@@ -1,6 +1,6 @@
 /**
  * Finds a BLAS library and opens it through Deno's foreign function interface. Nothing here touches `Deno` at
- * import, so the module may be bundled for other runtimes, where {@linkcode findBlasLibrary} answers "not
+ * import, so the module may be bundled for other runtimes, where {@linkcode findBlasLibrary} returns "not
  * found".
  */
 import { mustReproduce, prepareKernels } from "./kernels.ts";
@@ -94,7 +94,7 @@ function forget(deno: typeof Deno, variable: string): undefined {
   if (environment(deno, variable) !== undefined) deno.env.delete(variable);
 }
 
-/** Opens `path`, or says why not. The symbol `cblas_sgemm` tells the prefix. */
+/** Opens `path`, or returns the reason why it cannot. The symbol `cblas_sgemm` tells the prefix. */
 function tryOpen(
   deno: typeof Deno,
   path: string,

@@ -99,7 +99,7 @@ const SMALL = 4e6;
 export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
   const blas = library.open(symbols);
   /**
-   * Makes a small product run on one thread; answers how many there are to be afterwards, 0 if that is how it
+   * Makes a small product run on one thread; returns how many there are to be afterwards, 0 if that is how it
    * is.
    */
   const alone = (multiplications: number): number => {

@@ -1,6 +1,6 @@
 import type { BlasLibrary } from "./library.ts";
 
-/** What a library says about its threads and itself. */
+/** A library's threads and its description of itself. */
 export interface Threads {
   /** How many threads a large product uses. */
   get(): number;
