@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { nextPowerOfTwo, plan } from "../../transforms/plan.ts";
-import { requireTensor } from "./common.ts";
+import { requireTensor } from "../../tfjs/layers.ts";
 
 /**
  * The causal convolution of each feature with its own kernel, `y[b, t, h] = sum_s k[h, s] u[b, t - s, h]`, as

@@ -1,28 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { describeValue, requireFunction, requireOneOf } from "../../arrays/mod.ts";
-
-/** What every layer of tfjs takes: name, inputShape, trainable and so on. */
-export type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
-
-/** The names of {@linkcode LayerArgs}, for checks of a layer's options. */
-export const LAYER_ARGS = [
-  "inputShape",
-  "batchInputShape",
-  "batchSize",
-  "dtype",
-  "name",
-  "trainable",
-  "weights",
-  "inputDType",
-] as const;
-
-/** Returns `tensor` if it is a tensor. @throws {TypeError} */
-export function requireTensor<T extends tf.Tensor>(name: string, tensor: T): T {
-  if (!(tensor instanceof tf.Tensor)) {
-    throw new TypeError(`\`${name}\` must be a tensor, got ${describeValue(tensor)}`);
-  }
-  return tensor;
-}
+import { describeValue, requireOneOf } from "../../arrays/mod.ts";
+import { requireTensor } from "../../tfjs/layers.ts";
 
 /**
  * The one input of a layer, which tfjs gives as a tensor or as a list of one.
@@ -37,24 +15,6 @@ export function requireInput(inputs: tf.Tensor | tf.Tensor[], features: number):
     );
   }
   return input;
-}
-
-/** A layer of a class from a saved configuration, as tfjs calls it on loading. @throws {TypeError} */
-export function fromOwnConfig<T>(
-  Class: new (config: tf.serialization.ConfigDict) => T,
-  config: tf.serialization.ConfigDict,
-): T {
-  requireFunction("Class", Class);
-  if (typeof config !== "object" || config === null) {
-    throw new TypeError(`\`config\` must be an object, got ${describeValue(config)}`);
-  }
-  return new Class(ownConfig(config));
-}
-
-/** A saved configuration without the registry of classes that tfjs puts into it on loading. */
-function ownConfig(config: tf.serialization.ConfigDict): tf.serialization.ConfigDict {
-  const { customObjects: _, ...own } = config;
-  return own;
 }
 
 /** How a layer runs sequences at inference. */

@@ -6,7 +6,8 @@
  * @module
  */
 export * from "./causal_convolution.ts";
-export type { LayerArgs, LayerMode } from "./common.ts";
+export type { LayerArgs } from "../../tfjs/layers.ts";
+export type { LayerMode } from "./common.ts";
 export { S4DLayer, type S4DLayerArgs } from "./s4d_layer.ts";
 export * from "./s4d_op.ts";
 export * from "./s5_layer.ts";

@@ -3,17 +3,9 @@ import { requireInteger, requireOneOf, requireOptions, Rng } from "../../arrays/
 import { type Discretization, DISCRETIZATIONS } from "../discretize.ts";
 import { DiagonalRecurrence } from "../recurrence.ts";
 import { requireStart, S4DKernel, s4dModes, type S4DOptions } from "../s4d_kernel.ts";
+import { constant, fromOwnConfig, LAYER_ARGS, type LayerArgs } from "../../tfjs/layers.ts";
 import { causalConvolution } from "./causal_convolution.ts";
-import {
-  fromOwnConfig,
-  gelu,
-  LAYER_ARGS,
-  type LayerArgs,
-  type LayerMode,
-  requireInput,
-  requireMode,
-  requireSequence,
-} from "./common.ts";
+import { gelu, type LayerMode, requireInput, requireMode, requireSequence } from "./common.ts";
 import { s4dKernelOp } from "./s4d_op.ts";
 
 /** Options of {@linkcode S4DLayer}. */
@@ -219,31 +211,6 @@ export class S4DLayer extends tf.layers.Layer {
   /** The options that make the same layer again. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.#args, mode: this.mode };
-  }
-}
-
-/** An initializer with known values. */
-export function constant(shape: number[], values: Float64Array) {
-  return new Known(shape, Float32Array.from(values));
-}
-
-class Known extends tf.serialization.Serializable {
-  static className = "RefigureKnownValues";
-  readonly #shape: number[];
-  readonly #values: Float32Array;
-  constructor(shape: number[], values: Float32Array) {
-    super();
-    this.#shape = shape;
-    this.#values = values;
-  }
-  apply(): tf.Tensor {
-    return tf.tensor(this.#values, this.#shape);
-  }
-  getConfig(): tf.serialization.ConfigDict {
-    return {};
-  }
-  fromConfigUsesCustomObjects(): boolean {
-    return false;
   }
 }
 

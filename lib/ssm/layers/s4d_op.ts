@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Matrix, requireInteger, requireOptions } from "../../arrays/mod.ts";
 import { requireConvention, type S4DConvention, s4dKernel, s4dKernelGradient } from "../s4d_kernel.ts";
-import { requireTensor } from "./common.ts";
+import { requireTensor } from "../../tfjs/layers.ts";
 
 /** Tensors of {@linkcode s4dKernelOp}. */
 export interface S4DTensors {

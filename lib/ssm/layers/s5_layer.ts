@@ -13,8 +13,8 @@ import { legsNormalEigenvectors, legsNormalSpectrum } from "../legs_spectrum.ts"
 import { ptdSsm } from "../ptd.ts";
 import { requirePairs } from "../check.ts";
 import { SCAN_METHODS, type ScanMethod } from "../recurrence.ts";
-import { fromOwnConfig, LAYER_ARGS, type LayerArgs, requireInput, requireSequence } from "./common.ts";
-import { constant } from "./s4d_layer.ts";
+import { constant, fromOwnConfig, LAYER_ARGS, type LayerArgs } from "../../tfjs/layers.ts";
+import { requireInput, requireSequence } from "./common.ts";
 import { scanOp } from "./scan_op.ts";
 
 /** Options of {@linkcode S5Layer}. */

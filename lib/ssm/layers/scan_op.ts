@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { requireOneOf, requireOptions } from "../../arrays/mod.ts";
-import { requireTensor } from "./common.ts";
+import { requireTensor } from "../../tfjs/layers.ts";
 import { linearScan, SCAN_METHODS, type ScanMethod } from "../recurrence.ts";
 
 /**
