@@ -44,7 +44,7 @@ function ownConfig(config: tf.serialization.ConfigDict): tf.serialization.Config
 }
 
 /** An initializer with known values. */
-export function constant(shape: number[], values: ArrayLike<number>): tf.serialization.Serializable {
+export function constant(shape: number[], values: ArrayLike<number>): Known {
   return new Known(shape, Float32Array.from(values));
 }
 
