@@ -1,4 +1,4 @@
-import { palette } from "../../lib/figures/mod.ts";
+import { colorBy, palette } from "../../lib/figures/mod.ts";
 import { polarFactor } from "../../lib/linalg/mod.ts";
 import type { Matrix } from "../../lib/arrays/mod.ts";
 import {
@@ -84,3 +84,8 @@ export const CONTENDERS: Record<string, Contender> = {
 
 /** Colours of some contenders. */
 export const colorsOf = (names: readonly string[]): string[] => names.map((name) => CONTENDERS[name].color);
+
+/** The optimizer as colour: one has the same colour in all figures. */
+export function colors(names: readonly string[]): ReturnType<typeof colorBy> {
+  return colorBy("optimizer", null, names, colorsOf(names));
+}

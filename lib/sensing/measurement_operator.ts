@@ -66,7 +66,7 @@ export interface ResidualOptions {
   score?: (residual: number) => number;
 }
 
-/** The names of {@linkcode GaussianOperatorOptions}, for checks. */
+/** The names of {@linkcode OperatorOptions}, for checks. */
 export const OPERATOR_OPTIONS = ["rows", "columns", "measurements", "rng"] as const;
 
 /** Checks the sizes of an operator and its stream. @throws {TypeError | RangeError} */
@@ -98,21 +98,25 @@ export function requireScore(options: ResidualOptions): ResidualOptions["score"]
   return score === undefined ? undefined : requireFunction("score", score);
 }
 
-/** Options of {@linkcode gaussianOperator}. */
-export interface GaussianOperatorOptions {
+/** Options of every operator that draws its measurements. */
+export interface OperatorOptions {
   /** Rows of the matrices that are measured. */
   rows: number;
   /** Their columns. Default: as many as rows. */
   columns?: number;
   /** How many measurements. */
   measurements: number;
+  /** Where the measurements come from. */
+  rng: Rng;
+}
+
+/** Options of {@linkcode gaussianOperator}. */
+export interface GaussianOperatorOptions extends OperatorOptions {
   /**
    * Standard deviation of an entry of `A_i`. Default `1 / sqrt(measurements)`, so that `A* A` is the identity
    * on average.
    */
   scale?: number;
-  /** Where the entries come from. */
-  rng: Rng;
 }
 
 /**
@@ -302,18 +306,6 @@ export function populationOperator(rows: number, options: { columns?: number } =
   };
 }
 
-/** Options of {@linkcode entryOperator}. */
-export interface EntryOperatorOptions {
-  /** Rows of the matrices that are measured. */
-  rows: number;
-  /** Their columns. Default: as many as rows. */
-  columns?: number;
-  /** How many distinct entries are seen. */
-  measurements: number;
-  /** Which ones. */
-  rng: Rng;
-}
-
 /**
  * Matrix completion: `measurements` distinct entries, drawn uniformly, each times `sqrt(rows columns /
  * measurements)`, so that `A* A` is the identity on average.
@@ -331,7 +323,7 @@ export interface EntryOperatorOptions {
  * assertEquals(entryOperator({ rows: 2, measurements: 4, rng: new Rng(0) }).normal(m).toRows(), m.toRows());
  * ```
  */
-export function entryOperator(options: EntryOperatorOptions): MeasurementOperator {
+export function entryOperator(options: OperatorOptions): MeasurementOperator {
   requireOptions("options", options, OPERATOR_OPTIONS);
   const { rows, columns = rows, measurements, rng } = options;
   requireSizes({ rows, columns, measurements, rng });
@@ -352,18 +344,6 @@ export function entryOperator(options: EntryOperatorOptions): MeasurementOperato
   return { rows, columns, measurements, apply, adjoint, ...composed(apply, adjoint, measurements) };
 }
 
-/** Options of {@linkcode rankOneOperator}. */
-export interface RankOneOperatorOptions {
-  /** Rows of the matrices that are measured. */
-  rows: number;
-  /** Their columns. Default: as many as rows. */
-  columns?: number;
-  /** How many measurements. */
-  measurements: number;
-  /** Where the vectors come from. */
-  rng: Rng;
-}
-
 /**
  * Rank-one Gaussian measurements `A_i = a_i b_i^T / sqrt(measurements)` with independent standard normal
  * vectors: only `(rows + columns) measurements` numbers are stored.
@@ -380,7 +360,7 @@ export interface RankOneOperatorOptions {
  * assertEquals(operator.apply(Matrix.identity(3)).length, 7);
  * ```
  */
-export function rankOneOperator(options: RankOneOperatorOptions): MeasurementOperator {
+export function rankOneOperator(options: OperatorOptions): MeasurementOperator {
   requireOptions("options", options, OPERATOR_OPTIONS);
   const { rows, columns = rows, measurements, rng } = options;
   requireSizes({ rows, columns, measurements, rng });

@@ -8,15 +8,14 @@ export * from "./factors.ts";
 export * from "./gradient_descent.ts";
 export {
   entryOperator,
-  type EntryOperatorOptions,
   explicitOperator,
   type ExplicitOperatorOptions,
   gaussianOperator,
   type GaussianOperatorOptions,
   type MeasurementOperator,
+  type OperatorOptions,
   populationOperator,
   rankOneOperator,
-  type RankOneOperatorOptions,
   type Residual,
   type ResidualOptions,
   symmetricGaussianOperator,
