@@ -7,6 +7,7 @@ import {
   requireFinite,
   requireMatrix,
 } from "../arrays/mod.ts";
+import { requireSamePrecision } from "../blas/check.ts";
 
 /** Throws unless every entry is finite; `what` reads like "compute the SVD of `a`". @throws {RangeError} */
 export function requireFiniteMatrix(what: string, a: Matrix<RealArray> | ComplexMatrix<RealArray>): void {
@@ -56,5 +57,18 @@ function requireVector(b: RealArray): void {
 export function requireSquare(name: string, a: { rows: number; columns: number }): void {
   if (a.rows !== a.columns) {
     throw new RangeError(`\`${name}\` must be square, got ${a.rows} x ${a.columns}`);
+  }
+}
+
+/** Throws unless `a` has as many rows as `b`, and its precision. @throws {RangeError | TypeError} */
+export function requireSameRows(
+  name: string,
+  a: Matrix<RealArray>,
+  other: string,
+  b: Matrix<RealArray>,
+): void {
+  requireSamePrecision(name, a.data, other, b.data);
+  if (a.rows !== b.rows) {
+    throw new RangeError(`\`${name}\` must have ${b.rows} rows as \`${other}\` has, got ${a.rows}`);
   }
 }

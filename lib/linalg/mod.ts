@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { applyHouseholders, type ApplyHouseholdersOptions } from "./apply_householders.ts";
 export * from "./cholesky.ts";
 export * from "./complex_cholesky.ts";
 export * from "./complex_eigh.ts";
@@ -16,12 +17,16 @@ export * from "./eig.ts";
 export * from "./eigh.ts";
 export * from "./errors.ts";
 export * from "./haar_orthogonal.ts";
+export { householderProduct, type HouseholderProductOptions } from "./householder_product.ts";
+export * from "./householder_vjp.ts";
 export * from "./inverse.ts";
 export * from "./least_squares.ts";
 export * from "./leverage_scores.ts";
 export * from "./norms.ts";
 export * from "./polar_factor.ts";
 export * from "./qr.ts";
+export * from "./reflectors_from_orthonormal.ts";
 export * from "./row_norms.ts";
 export * from "./solve.ts";
 export * from "./svd.ts";
+export * from "./wy_form.ts";
