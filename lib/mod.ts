@@ -17,6 +17,7 @@ export * from "./figures/mod.ts";
 export * from "./datasets/mod.ts";
 export * from "./linear_networks/mod.ts";
 export * from "./numerics/mod.ts";
+export * from "./networks/mod.ts";
 export * from "./recurrent/mod.ts";
 export * from "./tangent_kernels/mod.ts";
 export * from "./ssm/mod.ts";
