@@ -16,6 +16,7 @@ export * from "./statistics/mod.ts";
 export * from "./figures/mod.ts";
 export * from "./datasets/mod.ts";
 export * from "./linear_networks/mod.ts";
+export * from "./latent_directions/mod.ts";
 export * from "./numerics/mod.ts";
 export * from "./networks/mod.ts";
 export * from "./recurrent/mod.ts";
