@@ -22,6 +22,7 @@ export * from "./networks/mod.ts";
 export * from "./recurrent/mod.ts";
 export * from "./tangent_kernels/mod.ts";
 export * from "./ssm/mod.ts";
+export * from "./convolutions/mod.ts";
 export * from "./dictionary/mod.ts";
 export * from "./sensing/mod.ts";
 export * from "./streaming/mod.ts";

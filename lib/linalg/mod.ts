@@ -6,6 +6,7 @@
  * @module
  */
 export { applyHouseholders, type ApplyHouseholdersOptions } from "./apply_householders.ts";
+export * from "./batched_singular_values.ts";
 export * from "./cholesky.ts";
 export * from "./complex_cholesky.ts";
 export * from "./complex_eigh.ts";

@@ -29,6 +29,9 @@ export const calls: Record<string, string> = {
   "refigure/training": "typeof m.Mlp === 'function'",
   "refigure/ssm/layers": "typeof m.S4DLayer === 'function'",
   "refigure/ssm": "m.hippoLegS(2).A.get(1, 1) === -2",
+  "refigure/convolutions":
+    "m.lorth(new Float64Array(9), { outChannels: 1, inChannels: 1, kernelSize: 3 }) === 1",
+  "refigure/convolutions/layers": "typeof m.LorthRegularizer === 'function'",
   "refigure/sensing": "m.imbalance(Matrix.identity(2), Matrix.identity(2)).get(0, 0) === 0",
   "refigure/optimizers": "m.polarExpressCoefficients({ steps: 3 }).length === 3",
   "refigure/tfjs": "typeof m.useBestBackend === 'function'",
