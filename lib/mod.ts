@@ -24,5 +24,7 @@ export * from "./tangent_kernels/mod.ts";
 export * from "./ssm/mod.ts";
 export * from "./convolutions/mod.ts";
 export * from "./dictionary/mod.ts";
+export * from "./polynomials/mod.ts";
 export * from "./sensing/mod.ts";
+export * from "./sparse/mod.ts";
 export * from "./streaming/mod.ts";

@@ -122,6 +122,47 @@ export class Rng {
     }
   }
 
+  /**
+   * A gamma variate with density proportional to `x^(shape - 1) exp(-x / scale)` (Marsaglia & Tsang 2000).
+   * `2 gamma(k / 2)` is a chi-squared number with k degrees of freedom.
+   *
+   * @param shape Positive. Far below 1e-3 most numbers are smaller than the smallest float, which is 0.
+   * @param scale Positive. Default 1.
+   * @throws {RangeError} if an argument is not positive and finite.
+   */
+  gamma(shape: number, scale = 1): number {
+    requireNumber("shape", shape, { above: 0 });
+    requireNumber("scale", scale, { above: 0 });
+    return scale * Math.exp(this.#logGamma(shape));
+  }
+
+  /**
+   * A beta variate, in [0, 1], with density proportional to `x^(a - 1) (1 - x)^(b - 1)`: the share of one of two gamma
+   * variates in their sum.
+   *
+   * @throws {RangeError} if `a` or `b` is not positive and finite.
+   */
+  beta(a: number, b: number): number {
+    requireNumber("a", a, { above: 0 });
+    requireNumber("b", b, { above: 0 });
+    const first = this.#logGamma(a);
+    const second = this.#logGamma(b);
+    return 1 / (1 + Math.exp(second - first));
+  }
+
+  /** The logarithm of a gamma variate, which does not underflow where the shape is small. */
+  #logGamma(shape: number): number {
+    if (shape < 1) return this.#logGamma(shape + 1) + Math.log(1 - this.uniform()) / shape;
+    const d = shape - 1 / 3;
+    const c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const x = this.normal();
+      const v = (1 + c * x) ** 3;
+      if (v <= 0) continue;
+      if (Math.log(1 - this.uniform()) < x * x / 2 + d - d * v + d * Math.log(v)) return Math.log(d * v);
+    }
+  }
+
   /** A uniformly random order of 0, 1, ..., n - 1 (Fisher-Yates). */
   permutation(n: number): Int32Array {
     requireInteger("n", n, { max: 2 ** 31 });

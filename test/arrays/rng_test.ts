@@ -93,3 +93,52 @@ Deno.test("what is no number, text or array is refused by name", () => {
   assertThrows(() => rng.normals(2, "1" as never), TypeError, '`scale` must be a number, got "1"');
   assertThrows(() => rng.shuffle("text" as never), TypeError, '`items` must be an array, got "text"');
 });
+
+// Deciles by SciPy 1.17: scipy.stats.gamma(shape).ppf and scipy.stats.beta(a, b).ppf at 0.1, ..., 0.9.
+const DECILES: [string, (rng: Rng) => number, number[]][] = [
+  ["gamma(0.3)", (rng) => rng.gamma(0.3), [
+    ...[0.0003237246218, 0.003270339525, 0.01272665777, 0.03373979265, 0.07313113587],
+    ...[0.1412525036, 0.2565649133, 0.460073887, 0.8848107734],
+  ]],
+  ["gamma(1, 2)", (rng) => rng.gamma(1, 2) / 2, [
+    ...[0.1053605157, 0.2231435513, 0.3566749439, 0.5108256238, 0.6931471806],
+    ...[0.9162907319, 1.203972804, 1.609437912, 2.302585093],
+  ]],
+  ["gamma(4.5)", (rng) => rng.gamma(4.5), [
+    ...[2.084079504, 2.690026606, 3.196652982, 3.678517251, 4.171416346],
+    ...[4.706820047, 5.328186003, 6.121072735, 7.341828287],
+  ]],
+  ["beta(1/2, 3/2)", (rng) => rng.beta(0.5, 1.5), [
+    ...[0.006181243938, 0.02488070683, 0.05658805494, 0.1022026614, 0.1631939854],
+    ...[0.2419280625, 0.3423858037, 0.4720360895, 0.648642802],
+  ]],
+  ["beta(2, 6)", (rng) => rng.beta(2, 6), [
+    ...[0.07882344616, 0.119539162, 0.1559207373, 0.1915822146, 0.2284899635],
+    ...[0.2685128158, 0.3142826971, 0.3708615169, 0.4525649434],
+  ]],
+];
+
+for (const [name, draw, deciles] of DECILES) {
+  Deno.test(`${name} fills ten equally likely bins equally`, () => {
+    const rng = new Rng(11);
+    const n = 20_000;
+    const counts = new Array(10).fill(0);
+    for (let i = 0; i < n; i++) {
+      const x = draw(rng);
+      counts[deciles.filter((decile) => x > decile).length]++;
+    }
+    const chiSquare = counts.reduce((sum, count) => sum + (count - n / 10) ** 2 / (n / 10), 0);
+    assertLess(chiSquare, 33.72); // 99.99 % quantile of chi-square with 9 degrees of freedom
+  });
+}
+
+Deno.test("beta variates of tiny parameters are 0 or 1, not NaN; gamma and beta refuse what is not positive", () => {
+  const rng = new Rng(3);
+  const draws = Array.from({ length: 200 }, () => rng.beta(1e-5, 1e-5));
+  assertEquals(draws.every((x) => x >= 0 && x <= 1), true);
+  const ones = draws.filter((x) => x > 0.5).length;
+  assertLess(Math.abs(ones - 100), 40); // 5.6 standard deviations
+  assertThrows(() => rng.gamma(0), RangeError, "`shape`");
+  assertThrows(() => rng.gamma(1, -1), RangeError, "`scale`");
+  assertThrows(() => rng.beta(1, Infinity), RangeError, "`b`");
+});

@@ -1,0 +1,6 @@
+/**
+ * Classical orthogonal polynomials by their three-term recurrences.
+ *
+ * @module
+ */
+export * from "./orthogonal_polynomials.ts";
