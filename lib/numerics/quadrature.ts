@@ -51,6 +51,70 @@ export function gaussLegendre(n: number): Quadrature {
   return { nodes, weights };
 }
 
+/** The squares that {@linkcode gaussHermite} adds up grow like exp(2 n) and must stay in range. */
+const MOST_HERMITE_POINTS = 300;
+
+/**
+ * Gauss-Hermite quadrature with n points for the standard normal distribution: the weights add up to 1, and
+ * the expectation of a polynomial of degree up to 2n - 1 is exact. The nodes are the eigenvalues of the
+ * symmetric tridiagonal matrix with sqrt(1), sqrt(2), ... beside a zero diagonal (Golub & Welsch 1969), found
+ * by bisection on the number of eigenvalues below a point; a weight is one over the sum of the squared
+ * orthonormal polynomials there.
+ *
+ * @throws {RangeError} if `n` is not an integer from 1 to 300.
+ * @throws {TypeError} if `n` is not a number.
+ *
+ * @example
+ * ```ts
+ * import { gaussHermite } from "refigure/numerics";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const { nodes, weights } = gaussHermite(5);
+ * // The fourth moment of the standard normal distribution.
+ * assertAlmostEquals(nodes.reduce((sum, x, i) => sum + weights[i] * x ** 4, 0), 3, 1e-13);
+ * ```
+ */
+export function gaussHermite(n: number): Quadrature {
+  requireInteger("n", n, { min: 1, max: MOST_HERMITE_POINTS });
+  const nodes = new Float64Array(n);
+  const weights = new Float64Array(n);
+  const bound = 2 * Math.sqrt(n) + 1;
+  for (let i = 0; i < n; i++) {
+    // Half of the nodes, and their mirror images: odd moments are exactly zero.
+    if (2 * i + 1 === n) nodes[i] = 0;
+    else if (2 * i + 1 > n) nodes[i] = -nodes[n - 1 - i];
+    else {
+      let low = -bound;
+      let high = 0;
+      for (let middle = (low + high) / 2; middle > low && middle < high; middle = (low + high) / 2) {
+        if (hermiteNodesBelow(n, middle) > i) high = middle;
+        else low = middle;
+      }
+      nodes[i] = high;
+    }
+    let p = 1;
+    let before = 0;
+    let sum = 1;
+    for (let k = 1; k < n; k++) {
+      [p, before] = [(nodes[i] * p - Math.sqrt(k - 1) * before) / Math.sqrt(k), p];
+      sum += p * p;
+    }
+    weights[i] = 1 / sum;
+  }
+  return { nodes, weights };
+}
+
+/** How many nodes are below x: negative pivots of the tridiagonal matrix minus x (Sturm's theorem). */
+function hermiteNodesBelow(n: number, x: number): number {
+  let pivot = -x;
+  let count = pivot < 0 ? 1 : 0;
+  for (let k = 1; k < n; k++) {
+    pivot = -x - k / (pivot === 0 ? 1e-300 : pivot);
+    if (pivot < 0) count++;
+  }
+  return count;
+}
+
 const panel = gaussLegendre(12);
 
 /** Options for {@linkcode integrate}. */
