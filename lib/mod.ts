@@ -23,6 +23,7 @@ export * from "./recurrent/mod.ts";
 export * from "./tangent_kernels/mod.ts";
 export * from "./ssm/mod.ts";
 export * from "./convolutions/mod.ts";
+export * from "./kan/mod.ts";
 export * from "./dictionary/mod.ts";
 export * from "./polynomials/mod.ts";
 export * from "./sensing/mod.ts";

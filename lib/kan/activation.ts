@@ -20,7 +20,7 @@ const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
 const FUNCTIONS: Record<ActivationName, (x: number) => number> = {
   identity: (x) => x,
-  relu: (x) => x > 0 ? x : 0 * x,
+  relu: (x) => x > 0 ? x : x <= 0 ? 0 : NaN,
   silu: (x) => x * sigmoid(x),
   gelu: (x) => x * normalCdf(x),
   tanh: Math.tanh,
@@ -33,7 +33,7 @@ const normalDensity = (x: number) => Math.exp(-x * x / 2) / Math.sqrt(2 * Math.P
 
 const SLOPES: Record<ActivationName, (x: number) => number> = {
   identity: (x) => 0 * x + 1,
-  relu: (x) => x > 0 ? 1 : 0 * x,
+  relu: (x) => x > 0 ? 1 : x <= 0 ? 0 : NaN,
   silu: (x) => {
     const s = sigmoid(x);
     return s * (1 + x * (1 - s));

@@ -170,7 +170,7 @@ function linearStart(x: Float64Array, y: Float64Array, form: PadeForm): Float64A
   return leastSquares(basis, y);
 }
 
-/** The best polynomial, over a denominator that is almost 1: at 0 itself its gradient vanishes. */
+/** The best polynomial, over a denominator that is almost 1. */
 function polynomialStart(x: Float64Array, y: Float64Array): Float64Array {
   const powers = Matrix.from(x.length, NUMERATOR_SIZE, (i, k) => x[i] ** k);
   const c = new Float64Array(SIZE).fill(1e-3);
@@ -249,7 +249,7 @@ function fill(
       const row = jacobian.row(i);
       for (let k = 0; k < NUMERATOR_SIZE; k++) row[k] = t ** k / q;
       for (let k = NUMERATOR_SIZE; k < SIZE; k++) {
-        const sign = inner ? Math.sign(s) : Math.sign(c[k]);
+        const sign = (inner ? s : c[k]) < 0 ? -1 : 1;
         row[k] = -sign * z ** (k - NUMERATOR_SIZE + 1) * p / (q * q);
       }
     }

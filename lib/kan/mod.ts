@@ -8,10 +8,10 @@
  */
 export * from "./activation.ts";
 export {
+  bsplineBasis,
   BSplineKan,
   type BSplineKanOptions,
   type BSplineOptions,
-  bsplineBasis,
   bsplineSlopes,
 } from "./bspline.ts";
 export {
@@ -29,4 +29,9 @@ export * from "./cost.ts";
 export * from "./fit_rational.ts";
 export * from "./network.ts";
 export * from "./rational.ts";
-export * from "./variance.ts";
+export {
+  gaussianSecondMoment,
+  type GaussianSecondMomentOptions,
+  type KernelInit,
+  variancePreservingGain,
+} from "./variance.ts";

@@ -5,7 +5,6 @@ import {
   requireInteger,
   requireLength,
   requireMatrix,
-  requireNumber,
   requireNumbers,
   requireOneOf,
   requireOptions,
@@ -22,7 +21,7 @@ import {
   requireRational,
 } from "./coefficients.ts";
 import { rationalBackward, rationalForward, rationalValue } from "./rational.ts";
-import { variancePreservingGain } from "./variance.ts";
+import { kernelDeviation, type KernelInit, requireKernelInit } from "./variance.ts";
 
 /** Options of {@linkcode GroupRationalNetwork}. */
 export interface GroupRationalNetworkOptions {
@@ -33,12 +32,8 @@ export interface GroupRationalNetworkOptions {
    * activation.
    */
   activations: readonly (ActivationName | RationalCoefficients)[];
-  /**
-   * Deviation of the normal weights at the start. `"variance-preserving"`, the default: sqrt(gain / fan-in)
-   * with the gain of the activation before, see {@linkcode variancePreservingGain}. `"lecun"`:
-   * sqrt(1 / fan-in). A number: that deviation, such as 0.02.
-   */
-  init?: "variance-preserving" | "lecun" | number;
+  /** Size of the weights at the start. Default `"variance-preserving"`. */
+  init?: KernelInit;
   /** Stream of the start; equal streams give proportional weights, whatever the activations. */
   rng: Rng;
 }
@@ -112,8 +107,7 @@ export class GroupRationalNetwork {
       throw new TypeError(`\`activations\` must be an array, got ${describeValue(activations)}`);
     }
     requireLength("activations", activations, widths.length - 1);
-    if (typeof init === "number") requireNumber("init", init, { min: 0 });
-    else requireOneOf("init", init, ["variance-preserving", "lecun"]);
+    requireKernelInit("init", init);
     requireRng("rng", rng);
     this.activations = activations.map((activation: ActivationName | RationalCoefficients, i) => {
       if (typeof activation !== "object" || activation === null) {
@@ -125,8 +119,7 @@ export class GroupRationalNetwork {
       return { ...activation, numerator: numerator.slice(), denominator: denominator.slice() };
     });
     this.kernels = this.activations.map((activation, i) => {
-      const gain = init === "variance-preserving" ? variancePreservingGain(functionOf(activation)) : 1;
-      const scale = typeof init === "number" ? init : Math.sqrt(gain / widths[i]);
+      const scale = kernelDeviation(init, functionOf(activation), widths[i]);
       return rng.split(`layer ${i}`).normalMatrix(widths[i + 1], widths[i], scale);
     });
     this.biases = widths.slice(1).map((width) => Matrix.zeros(1, width));
@@ -225,7 +218,8 @@ export class GroupRationalNetwork {
   #dense(x: Matrix, layer: number): Matrix {
     const out = matmul(x, this.kernels[layer], { transposeB: true });
     const bias = this.biases[layer].data;
-    for (let i = 0, k = 0; i < out.rows; i++) {
+    let k = 0;
+    for (let i = 0; i < out.rows; i++) {
       for (let j = 0; j < bias.length; j++, k++) out.data[k] += bias[j];
     }
     return out;
@@ -248,6 +242,7 @@ function slopesTimes(activation: ActivationName, inputs: Matrix, delta: Matrix):
 
 function columnSums(a: Matrix): Matrix {
   const out = Matrix.zeros(1, a.columns);
-  for (let i = 0, k = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++, k++) out.data[j] += a.data[k];
+  let k = 0;
+  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++, k++) out.data[j] += a.data[k];
   return out;
 }

@@ -149,10 +149,13 @@ export interface RationalGradients<Data extends RealArray = RealArray> {
 
 /**
  * The gradients of {@linkcode rationalForward} in one pass that evaluates the polynomials again, instead of
- * keeping powers: with S = b1 x + ... + b4 x^4 and s = sign(S), 0 for S = 0,
+ * keeping powers: with S = b1 x + ... + b4 x^4 and s = sign(S),
  *
  * - `"abs-of-sum"`: dF/dx = (P' - s S' F) / Q, dF/da_i = x^i / Q, dF/db_j = -s x^j F / Q;
  * - `"sum-of-abs"`: the same with |x| and |b_j| in S, and the signs of x and b_j in front.
+ *
+ * A sign of 0 is 1, as in the released kernels: were it 0, as in automatic differentiation of |S|, the
+ * denominators of the start "identity" would have zero gradients and never be learned.
  *
  * The ten sums of a group are kept in double precision in registers and stored once: a sum in single
  * precision over a million entries loses most of its digits (FlashKAT, arXiv 2505.13813).
@@ -240,7 +243,7 @@ function backAbsOfSum(
       const ds = b1 + t * (2 * b2 + t * (3 * b3 + t * (4 * b4)));
       const w = 1 / (1 + Math.abs(s));
       const u = dy[i] * w;
-      const v = (s > 0 ? -u : s < 0 ? u : 0 * s) * (p * w);
+      const v = (s < 0 ? u : -u) * (p * w);
       dx[i] = u * dp + v * ds;
       const x2 = t * t;
       const x3 = x2 * t;
@@ -292,7 +295,7 @@ function backSumOfAbs(
       const w = 1 / (1 + z * (b1 + z * (b2 + z * (b3 + z * b4))));
       const u = dy[i] * w;
       const v = -u * (p * w);
-      dx[i] = u * dp + (t > 0 ? v : t < 0 ? -v : 0 * t) * ds;
+      dx[i] = u * dp + (t < 0 ? -v : v) * ds;
       const x2 = t * t;
       const x4 = x2 * x2;
       s0 += u;
@@ -307,7 +310,7 @@ function backSumOfAbs(
       t4 += v * x4;
     }
   }
-  const signs = b.map(Math.sign);
+  const signs = b.map((value) => value < 0 ? -1 : 1);
   return [s0, s1, s2, s3, s4, s5, signs[0] * t1, signs[1] * t2, signs[2] * t3, signs[3] * t4];
 }
 

@@ -1,4 +1,10 @@
-import { requireFunction, requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts";
+import {
+  requireFunction,
+  requireInteger,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+} from "../arrays/mod.ts";
 import { gaussHermite, type Quadrature } from "../numerics/mod.ts";
 
 /** Options of {@linkcode gaussianSecondMoment}. */
@@ -65,4 +71,23 @@ export function variancePreservingGain(f: (x: number) => number): number {
     );
   }
   return 1 / moment;
+}
+
+/**
+ * How the weights of a dense layer start, normal with mean zero. `"variance-preserving"`: variance
+ * gain / fan-in with the {@linkcode variancePreservingGain} of the activation before; `"lecun"`:
+ * 1 / fan-in; a number: that standard deviation, such as the 0.02 that the paper's released code really uses.
+ */
+export type KernelInit = "variance-preserving" | "lecun" | number;
+
+/** Returns `init` if it is one. @throws {RangeError | TypeError} */
+export function requireKernelInit(name: string, init: KernelInit): KernelInit {
+  if (typeof init === "number") return requireNumber(name, init, { min: 0 });
+  return requireOneOf<Exclude<KernelInit, number>>(name, init, ["variance-preserving", "lecun"]);
+}
+
+/** The standard deviation of the weights of a dense layer with `fanIn` inputs after an activation. */
+export function kernelDeviation(init: KernelInit, activation: (x: number) => number, fanIn: number): number {
+  if (typeof init === "number") return init;
+  return Math.sqrt((init === "lecun" ? 1 : variancePreservingGain(activation)) / fanIn);
 }

@@ -27,6 +27,8 @@ export const calls: Record<string, string> = {
   "refigure/streaming": "typeof m.RandomOrderTopEigenvector === 'function'",
   "refigure/tangent_kernels": "m.circlePoints([0, 1]).rows === 2",
   "refigure/training": "typeof m.Mlp === 'function'",
+  "refigure/kan": "m.kanLayerCost('kan', 1, 1).flops === 204",
+  "refigure/kan/layers": "typeof m.GroupRational === 'function'",
   "refigure/ssm/layers": "typeof m.S4DLayer === 'function'",
   "refigure/ssm": "m.hippoLegS(2).A.get(1, 1) === -2",
   "refigure/convolutions":
