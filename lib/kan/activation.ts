@@ -1,8 +1,8 @@
 import { requireOneOf } from "../arrays/mod.ts";
-import { normalCdf } from "../statistics/mod.ts";
+import { activationJet } from "../networks/mod.ts";
 
-/** Names of {@linkcode activationFunction}. */
-export const ACTIVATIONS = [
+/** Names of {@linkcode fixedActivation}. */
+export const FIXED_ACTIVATIONS = [
   "identity",
   "relu",
   "silu",
@@ -13,79 +13,77 @@ export const ACTIVATIONS = [
   "swishglu",
 ] as const;
 
-/** A fixed activation: `silu` is also called swish. */
-export type ActivationName = typeof ACTIVATIONS[number];
+/** An activation without learned coefficients: `silu` is also called swish. */
+export type FixedActivation = typeof FIXED_ACTIVATIONS[number];
 
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+/** Value and slope of an activation at x, written to `out[0]` and `out[1]`. */
+type Jet = (x: number, out: Float64Array) => void;
 
-const FUNCTIONS: Record<ActivationName, (x: number) => number> = {
-  identity: (x) => x,
-  relu: (x) => x > 0 ? x : x <= 0 ? 0 : NaN,
-  silu: (x) => x * sigmoid(x),
-  gelu: (x) => x * normalCdf(x),
-  tanh: Math.tanh,
-  sigmoid,
-  geglu: (x) => x * x * normalCdf(x),
-  swishglu: (x) => x * x * sigmoid(x),
-};
+/** The same of x times an activation. */
+function timesInput(jet: Jet): Jet {
+  return (x, out) => {
+    jet(x, out);
+    out[1] = out[0] + x * out[1];
+    out[0] *= x;
+  };
+}
 
-const normalDensity = (x: number) => Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
-
-const SLOPES: Record<ActivationName, (x: number) => number> = {
-  identity: (x) => 0 * x + 1,
-  relu: (x) => x > 0 ? 1 : x <= 0 ? 0 : NaN,
-  silu: (x) => {
-    const s = sigmoid(x);
-    return s * (1 + x * (1 - s));
-  },
-  gelu: (x) => normalCdf(x) + x * normalDensity(x),
-  tanh: (x) => 1 - Math.tanh(x) ** 2,
-  sigmoid: (x) => {
-    const s = sigmoid(x);
-    return s * (1 - s);
-  },
-  geglu: (x) => x * (2 * normalCdf(x) + x * normalDensity(x)),
-  swishglu: (x) => {
-    const s = sigmoid(x);
-    return x * s * (2 + x * (1 - s));
-  },
-};
+function jetOf(name: FixedActivation): Jet {
+  requireOneOf("name", name, FIXED_ACTIVATIONS);
+  if (name === "geglu") return timesInput(activationJet("gelu"));
+  if (name === "swishglu") return timesInput(activationJet("silu"));
+  if (name !== "identity") return activationJet(name);
+  return (x, out) => {
+    out[0] = x;
+    out[1] = x === x ? 1 : NaN;
+  };
+}
 
 /**
- * A fixed activation as a function of one number: `silu` x / (1 + exp(-x)), the exact `gelu` x Phi(x), `relu`,
- * `tanh`, `sigmoid`, `identity`, and the products `geglu` gelu(x) x and `swishglu` silu(x) x, which the
- * Kolmogorov-Arnold transformer also fits rationals to.
+ * A fixed activation as a function of one number: those of `activationJet` of `refigure/networks`, the
+ * `identity`, and the products `geglu` gelu(x) x and `swishglu` silu(x) x, to which the Kolmogorov-Arnold
+ * transformer also fits rationals.
  *
  * @returns The function; NaN for NaN.
  * @throws {TypeError} if there is no activation of this name.
  *
  * @example
  * ```ts
- * import { activationFunction } from "refigure/kan";
+ * import { fixedActivation } from "refigure/kan";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * assertAlmostEquals(activationFunction("silu")(1), 0.7310585786300049, 1e-15);
- * assertAlmostEquals(activationFunction("gelu")(-2), -2 * 0.022750131948179195, 1e-15);
+ * assertAlmostEquals(fixedActivation("silu")(1), 0.7310585786300049, 1e-15);
+ * assertAlmostEquals(fixedActivation("gelu")(-2), -2 * 0.022750131948179195, 1e-15);
  * ```
  */
-export function activationFunction(name: ActivationName): (x: number) => number {
-  return FUNCTIONS[requireOneOf("name", name, ACTIVATIONS)];
+export function fixedActivation(name: FixedActivation): (x: number) => number {
+  const jet = jetOf(name);
+  const out = new Float64Array(3);
+  return (x) => {
+    jet(x, out);
+    return out[0];
+  };
 }
 
 /**
- * The derivative of {@linkcode activationFunction}; 0 for ReLU at 0.
+ * The derivative of {@linkcode fixedActivation}; 0 for ReLU at 0.
  *
  * @returns The derivative as a function of one number; NaN for NaN.
  * @throws {TypeError} if there is no activation of this name.
  *
  * @example
  * ```ts
- * import { activationSlope } from "refigure/kan";
+ * import { fixedActivationSlope } from "refigure/kan";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(activationSlope("silu")(0), 0.5);
+ * assertEquals(fixedActivationSlope("silu")(0), 0.5);
  * ```
  */
-export function activationSlope(name: ActivationName): (x: number) => number {
-  return SLOPES[requireOneOf("name", name, ACTIVATIONS)];
+export function fixedActivationSlope(name: FixedActivation): (x: number) => number {
+  const jet = jetOf(name);
+  const out = new Float64Array(3);
+  return (x) => {
+    jet(x, out);
+    return out[1];
+  };
 }

@@ -8,7 +8,7 @@ import {
   type Rng,
 } from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
-import { activationFunction } from "./activation.ts";
+import { fixedActivation } from "./activation.ts";
 
 /** Options of {@linkcode bsplineBasis}. */
 export interface BSplineOptions {
@@ -190,6 +190,6 @@ export class BSplineKan {
     }
     const basis = bsplineBasis(x.data, this.#options);
     const out = matmul(new Matrix(x.rows, inputs * basis.columns, basis.data), this.splines);
-    return matmul(x.map(activationFunction("silu")), this.base, { out, beta: 1 });
+    return matmul(x.map(fixedActivation("silu")), this.base, { out, beta: 1 });
   }
 }

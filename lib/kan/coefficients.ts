@@ -6,7 +6,7 @@ import {
   requireOneOf,
   requireOptions,
 } from "../arrays/mod.ts";
-import { activationFunction, type ActivationName } from "./activation.ts";
+import { type FixedActivation, fixedActivation } from "./activation.ts";
 
 /** Forms of the denominator; see {@linkcode RationalCoefficients}. */
 export const PADE_FORMS = ["abs-of-sum", "sum-of-abs"] as const;
@@ -39,16 +39,28 @@ export interface RationalCoefficients {
   form: PadeForm;
 }
 
+/** Name of a published table of coefficients. */
+export type RationalPreset =
+  | "identity"
+  | "swish"
+  | "gelu"
+  | "gelu_old"
+  | "tanh"
+  | "sigmoid"
+  | "relu"
+  | "geglu"
+  | "swishglu";
+
 interface Table {
   numerator: readonly number[];
   denominator: readonly number[];
   /** Form of the denominator for which the table was fitted. */
   fittedFor: readonly PadeForm[];
-  target: ActivationName;
+  target: FixedActivation;
 }
 
 /** Coefficients that were published with the paper, fitted on [-3, 3]. */
-const TABLES = {
+const TABLES: Record<RationalPreset, Table> = {
   identity: {
     numerator: [0, 1, 0, 0, 0, 0],
     denominator: [0, 0, 0, 0],
@@ -163,10 +175,7 @@ const TABLES = {
     fittedFor: ["abs-of-sum"],
     target: "swishglu",
   },
-} as const satisfies Record<string, Table>;
-
-/** Name of a published table of coefficients. */
-export type RationalPreset = keyof typeof TABLES;
+};
 
 /** All names of {@linkcode rationalPreset}. */
 export const RATIONAL_PRESETS = Object.keys(TABLES) as readonly RationalPreset[];
@@ -243,7 +252,7 @@ export function rationalPreset(
  * ```
  */
 export function presetTarget(name: RationalPreset): (x: number) => number {
-  return activationFunction(tableOf(name).target);
+  return fixedActivation(tableOf(name).target);
 }
 
 /**

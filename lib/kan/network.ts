@@ -13,7 +13,12 @@ import {
   type Rng,
 } from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
-import { activationFunction, type ActivationName, ACTIVATIONS, activationSlope } from "./activation.ts";
+import {
+  FIXED_ACTIVATIONS,
+  type FixedActivation,
+  fixedActivation,
+  fixedActivationSlope,
+} from "./activation.ts";
 import {
   channelsPerGroup,
   DENOMINATOR_SIZE,
@@ -31,7 +36,7 @@ export interface GroupRationalNetworkOptions {
    * What stands before each dense layer: coefficients, which are copied and learned, or the name of a fixed
    * activation.
    */
-  activations: readonly (ActivationName | RationalCoefficients)[];
+  activations: readonly (FixedActivation | RationalCoefficients)[];
   /** Size of the weights at the start. Default `"variance-preserving"`. */
   init?: KernelInit;
   /** Stream of the start; equal streams give proportional weights, whatever the activations. */
@@ -82,7 +87,7 @@ export class GroupRationalNetwork {
   /** Biases, 1 x out. */
   readonly biases: Matrix[];
   /** What stands before each dense layer; the coefficients are those that are learned. */
-  readonly activations: readonly (ActivationName | RationalCoefficients)[];
+  readonly activations: readonly (FixedActivation | RationalCoefficients)[];
   /**
    * All that is trained: of each layer the numerator (1 x 6) and the denominator (groups x 4) if it has a
    * rational, then the kernel and the bias.
@@ -109,9 +114,9 @@ export class GroupRationalNetwork {
     requireLength("activations", activations, widths.length - 1);
     requireKernelInit("init", init);
     requireRng("rng", rng);
-    this.activations = activations.map((activation: ActivationName | RationalCoefficients, i) => {
+    this.activations = activations.map((activation: FixedActivation | RationalCoefficients, i) => {
       if (typeof activation !== "object" || activation === null) {
-        return requireOneOf(`activations[${i}]`, activation, ACTIVATIONS);
+        return requireOneOf(`activations[${i}]`, activation, FIXED_ACTIVATIONS);
       }
       requireRational(`activations[${i}]`, activation);
       channelsPerGroup(widths[i], activation.groups);
@@ -209,7 +214,7 @@ export class GroupRationalNetwork {
     if (typeof activation !== "string") {
       return new Matrix(x.rows, x.columns, rationalForward(x.data, x.rows, x.columns, activation));
     }
-    const f = activationFunction(activation);
+    const f = fixedActivation(activation);
     const out = Matrix.zeros(x.rows, x.columns);
     for (let k = 0; k < out.data.length; k++) out.data[k] = f(x.data[k]);
     return out;
@@ -227,15 +232,15 @@ export class GroupRationalNetwork {
 }
 
 /** An activation as a function, for its gain: of the first group. */
-function functionOf(activation: ActivationName | RationalCoefficients): (x: number) => number {
-  if (typeof activation === "string") return activationFunction(activation);
+function functionOf(activation: FixedActivation | RationalCoefficients): (x: number) => number {
+  if (typeof activation === "string") return fixedActivation(activation);
   return (x) => rationalValue(x, activation);
 }
 
 /** Multiplies `delta` by the slopes of an activation, in place. */
-function slopesTimes(activation: ActivationName, inputs: Matrix, delta: Matrix): Matrix {
+function slopesTimes(activation: FixedActivation, inputs: Matrix, delta: Matrix): Matrix {
   if (activation === "identity") return delta;
-  const slope = activationSlope(activation);
+  const slope = fixedActivationSlope(activation);
   for (let k = 0; k < delta.data.length; k++) delta.data[k] *= slope(inputs.data[k]);
   return delta;
 }

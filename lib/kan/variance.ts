@@ -26,10 +26,10 @@ const rules = new Map<number, Quadrature>();
  *
  * @example The exact GELU: 1/3 + 1 / (2 sqrt(3) pi)
  * ```ts
- * import { activationFunction, gaussianSecondMoment } from "refigure/kan";
+ * import { fixedActivation, gaussianSecondMoment } from "refigure/kan";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const moment = gaussianSecondMoment(activationFunction("gelu"));
+ * const moment = gaussianSecondMoment(fixedActivation("gelu"));
  * assertAlmostEquals(moment, 1 / 3 + 1 / (2 * Math.sqrt(3) * Math.PI), 1e-12);
  * ```
  */
@@ -57,10 +57,10 @@ export function gaussianSecondMoment(
  *
  * @example
  * ```ts
- * import { activationFunction, variancePreservingGain } from "refigure/kan";
+ * import { fixedActivation, variancePreservingGain } from "refigure/kan";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * assertAlmostEquals(variancePreservingGain(activationFunction("silu")), 2.810761124074, 1e-10);
+ * assertAlmostEquals(variancePreservingGain(fixedActivation("silu")), 2.810761124074, 1e-10);
  * ```
  */
 export function variancePreservingGain(f: (x: number) => number): number {

@@ -2,9 +2,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { Rng } from "../../lib/arrays/mod.ts";
 import {
-  activationFunction,
-  activationSlope,
   fitRational,
+  fixedActivation,
+  fixedActivationSlope,
   PADE_FORMS,
   type PadeForm,
   presetForms,
@@ -18,7 +18,7 @@ import {
   rationalPreset,
   rationalValue,
 } from "../../lib/kan/mod.ts";
-import { ACTIVATIONS } from "../../lib/kan/activation.ts";
+import { FIXED_ACTIVATIONS } from "../../lib/kan/activation.ts";
 import { warningsOf } from "../optimizers/warnings_of.ts";
 
 interface Fixture {
@@ -284,13 +284,13 @@ Deno.test("fit: a rational function is found again", () => {
 });
 
 Deno.test("activations: slopes by differences", () => {
-  for (const name of ACTIVATIONS) {
-    const f = activationFunction(name);
+  for (const name of FIXED_ACTIVATIONS) {
+    const f = fixedActivation(name);
     for (const x of [-2.3, -0.4, 0.7, 1.9]) {
       const slope = (f(x + 1e-5) - f(x - 1e-5)) / 2e-5;
-      assertAlmostEquals(activationSlope(name)(x), slope, 1e-9, name);
+      assertAlmostEquals(fixedActivationSlope(name)(x), slope, 1e-9, name);
     }
-    assert(Number.isNaN(f(NaN)) && Number.isNaN(activationSlope(name)(NaN)), name);
+    assert(Number.isNaN(f(NaN)) && Number.isNaN(fixedActivationSlope(name)(NaN)), name);
   }
 });
 

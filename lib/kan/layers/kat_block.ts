@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { requireInteger, requireOneOf, requireOptions, Rng } from "../../arrays/mod.ts";
 import { fromOwnConfig, LAYER_ARGS, type LayerArgs } from "../../tfjs/layers.ts";
 import { gelu, layerNorm } from "../../tfjs/operations.ts";
-import { activationFunction } from "../activation.ts";
+import { fixedActivation } from "../activation.ts";
 import type { PadeForm } from "../coefficients.ts";
 import { type KernelInit, requireKernelInit } from "../variance.ts";
 import {
@@ -30,7 +30,7 @@ export interface KatBlockArgs extends LayerArgs {
    * `"gelu"` or `"silu"`: that function between the dense layers, which makes it a block of a vision
    * transformer.
    */
-  activation?: typeof BLOCK_ACTIVATIONS[number];
+  activation?: "rational" | "gelu" | "silu";
   /** Groups of the rationals; must divide both numbers of channels. Default 8. */
   groups?: number;
   /** Form of the denominators. Default `"abs-of-sum"`. */
@@ -150,8 +150,8 @@ export class KatBlock extends tf.layers.Layer {
           ...addRationalDense(add, "second_", { groups, init: "swish", form }, second),
         ]
         : [
-          ...addDense(add, "first_", { ...first, activation: activationFunction("identity") }),
-          ...addDense(add, "second_", { ...second, activation: activationFunction(activation) }),
+          ...addDense(add, "first_", { ...first, activation: fixedActivation("identity") }),
+          ...addDense(add, "second_", { ...second, activation: fixedActivation(activation) }),
         ]),
     ];
     super.build(inputShape);
