@@ -130,7 +130,7 @@ export const cases: BenchCase[] = [
   directionCase(1024, 1024, "float32", "pytorch", 0),
   directionCase(4096, 1024, "float32", "pytorch", 0),
   {
-    // The sheet's criterion 5: between 3.5 and 5.5.
+    // Criterion 5 of experiments/auon/README.md: between 3.5 and 5.5.
     what: "Newton-Schulz, 5 steps 256x256 f64",
     peer: "Hybrid-AuON's direction",
     setup() {

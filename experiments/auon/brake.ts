@@ -55,7 +55,7 @@ export function brakesInTraining(seed: number, width: number): BrakeRow[] {
 function brakeRow(entries: Entries, x: Float64Array, seed: number): BrakeRow {
   const { lowerMinus1, upperMinus1 } = coshRmsBounds(x.length, 1);
   const { rmsMinus1 } = directionCoshRms(x, { eps: 0 });
-  return { type: "brake", entries, n: x.length, seed, rmsMinus1, lower: lowerMinus1, upper: upperMinus1 };
+  return { kind: "brake", entries, n: x.length, seed, rmsMinus1, lower: lowerMinus1, upper: upperMinus1 };
 }
 
 /** Random shapes, tails and gammas against the theorem, then the two matrices that attain it. */
@@ -87,27 +87,25 @@ export function checkBounds(seed: number, matrices: number): BoundsRow {
       );
     }
   }
-  return { type: "bounds", matrices, aboveLower, belowUpper, tightness };
+  return { kind: "bounds", matrices, aboveLower, belowUpper, tightness };
 }
 
 /** Criteria 2, 3 and 7 on one random matrix. */
 export function identities(seed: number, rows: number, columns: number): IdentityRow {
   // Norm 200, so that the 1e-7 added to it stays below 1e-6 of it for c = 1e-3.
   const g = new Rng(seed).normalMatrix(rows, columns, 200 / Math.sqrt(rows * columns));
-  const paper = (x: Matrix) =>
-    directionOf((options) => auonUpdates({ ...options, scale: "none" }), x) as Matrix;
-  const repo = (x: Matrix) =>
-    directionOf((options) => auonUpdates({ ...options, variant: "repo" }), x) as Matrix;
+  const paper = (x: Matrix) => directionOf(auonUpdates, x, { scale: "none" });
+  const repo = (x: Matrix) => directionOf(auonUpdates, x, { variant: "repo" });
   const distance = (a: Matrix, b: Matrix) => frobeniusNorm(a.minus(b)) / frobeniusNorm(b);
   const u = paper(g);
   const v = repo(g);
   const scales = [1e-3, 0.1, 10, 1e3, 1e6];
-  const muon = directionOf((options) => muonUpdates({ ...options, scale: "none" }), g) as Matrix;
-  const hybrid = directionOf((options) => hybridAuonUpdates({ ...options, variant: "repo" }), g) as Matrix;
+  const muon = directionOf(muonUpdates, g, { scale: "none" });
+  const hybrid = directionOf(hybridAuonUpdates, g, { variant: "repo" });
   const { rms, rmsMinus1 } = directionCoshRms(muon.data, { gamma: 1.5 });
   const inner = g.data.reduce((sum, x, i) => sum + x * u.data[i], 0);
   return {
-    type: "identity",
+    kind: "identity",
     shape: `${rows} × ${columns}`,
     seed,
     angle: Math.abs(1 - inner / frobeniusNorm(g) / frobeniusNorm(u)),

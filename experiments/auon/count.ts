@@ -77,7 +77,7 @@ export function countOperations(seed: number, size: number): CountRow[] {
     let distance = 0;
     for (let k = 0; k < found.length; k++) distance += (found[k] - library.data[k]) ** 2;
     return {
-      type: "count",
+      kind: "count",
       method,
       size,
       operations: counter.operations,
@@ -89,8 +89,8 @@ export function countOperations(seed: number, size: number): CountRow[] {
     run(
       "Hybrid-AuON",
       (c) => c.brake(c.newtonSchulz(g.data, size, 1), "entries"),
-      directionOf(hybridAuonUpdates, g) as Matrix,
+      directionOf(hybridAuonUpdates, g),
     ),
-    run("AuON", (c) => c.brake(g.data, "direction"), directionOf(auonUpdates, g) as Matrix),
+    run("AuON", (c) => c.brake(g.data, "direction"), directionOf(auonUpdates, g)),
   ];
 }

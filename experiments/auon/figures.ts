@@ -1,362 +1,252 @@
+/** Figures, the key one first. */
+import { distinct, type Figure, type RowTable } from "../../lib/experiment/mod.ts";
 import {
+  annotation,
+  categoryAxis,
   colorBy,
+  dotsAndMean,
   figure,
-  type Layer,
   learningRateFigure,
+  legendAt,
   linearAxis,
+  lines,
   logAxis,
+  meanAndRange,
+  numberLabel,
   palette,
-  theoryColor,
+  panels,
+  points,
+  theoryLine,
+  thin,
 } from "../../lib/figures/mod.ts";
+import { coshRmsBounds } from "../../lib/optimizers/mod.ts";
 import { tuneLearningRates } from "../../lib/training/mod.ts";
-import type { Figure } from "../../lib/experiment/mod.ts";
+import type { OptimizerName } from "./optimizers.ts";
+import type { Entries, Row } from "./rows.ts";
 import { spectra } from "./spectra_figure.ts";
-import { type OptimizerName, type Row, rowsOf } from "./rows.ts";
 
 /** In the order of the legends, with the colours that all optimizer papers share. */
 const COLORS: Record<OptimizerName, string> = {
-  Muon: palette[0],
+  "Muon": palette[0],
   "Hybrid-AuON": palette[4],
-  AdamW: palette[1],
-  AuON: palette[2],
+  "AdamW": palette[1],
+  "AuON": palette[2],
   "normalized SGD": palette[6],
-  SGD: palette[3],
+  "SGD": palette[3],
 };
 const NAMES = Object.keys(COLORS) as OptimizerName[];
 
-const dashed = { strokeDash: [5, 4], color: theoryColor, strokeWidth: 1.2 };
+const optimizerColor = colorBy("optimizer", null, NAMES, Object.values(COLORS));
 
-/** Theory as a dashed line. */
-const theory = (values: Record<string, number>[], x: string, y: string, detail?: string): Layer => ({
-  data: { values },
-  mark: { type: "line", ...dashed },
-  encoding: {
-    x: { field: x, type: "quantitative" },
-    y: { field: y, type: "quantitative" },
-    ...(detail === undefined ? {} : { detail: { field: detail, type: "nominal" as const } }),
-  },
-});
+/** Names and colours of what the brake is looked at, the most uneven first. */
+const ENTRIES: Record<Entries, [name: string, color: string]> = {
+  "one-hot": ["a single spike", palette[3]],
+  "cauchy": ["Cauchy", palette[1]],
+  "student-t(2)": ["Student-t, 2 degrees", palette[4]],
+  "gaussian": ["Gaussian", palette[0]],
+  "training": ["momentum in training", palette[2]],
+  "flat": ["flat", palette[7]],
+};
 
 /** The brake of every matrix, between the curves of the theorem. */
-function brake(rows: Row[]): Figure {
-  const names = {
-    "one-hot": "a single spike",
-    cauchy: "Cauchy",
-    "student-t(2)": "Student-t, 2 degrees",
-    gaussian: "Gaussian",
-    training: "momentum in training",
-    flat: "flat",
-  };
-  const values = rowsOf(rows, "brake").map(({ entries, n, rmsMinus1 }) => ({
-    n,
-    excess: rmsMinus1,
-    relative: 2 * n * rmsMinus1,
-    line: names[entries],
+function brake({ brake }: RowTable<Row>): Figure {
+  const relative = (n: number, excess: number) => ({ n, excess, relative: 2 * n * excess });
+  const measured = brake.map(({ entries, n, rmsMinus1 }) => ({
+    ...relative(n, rmsMinus1),
+    entries: ENTRIES[entries][0],
   }));
-  const sizes = [...new Set(values.map(({ n }) => n))].sort((a, b) => a - b);
-  const brakes = rowsOf(rows, "brake");
-  const curves = sizes.flatMap((n) => {
-    const { lower, upper } = brakes.find((row) => row.n === n)!;
-    return [[lower, "lower"] as const, [upper, "upper"] as const].map(([excess, bound]) => ({
-      n,
-      excess,
-      relative: 2 * n * excess,
-      bound,
-    }));
+  const sizes = distinct(brake, "n").sort((a, b) => a - b);
+  const bounds = sizes.flatMap((n) => {
+    const { lowerMinus1, upperMinus1 } = coshRmsBounds(n, 1);
+    return [{ ...relative(n, lowerMinus1), bound: "lower" }, { ...relative(n, upperMinus1), bound: "upper" }];
   });
-  const domain: [number, number] = [Math.min(...sizes) / 1.5, Math.max(...sizes) * 1.5];
-  const color = {
-    ...colorBy("line", null, Object.values(names), [
-      palette[3],
-      palette[1],
-      palette[4],
-      palette[0],
-      palette[2],
-      palette[7],
-    ]),
-    legend: { symbolOpacity: 1 },
+  const shared = {
+    x: logAxis("n", "Entries N", { domain: [sizes[0] / 1.5, sizes[sizes.length - 1] * 1.5], tickCount: 4 }),
+    color: colorBy(
+      "entries",
+      null,
+      Object.values(ENTRIES).map(([name]) => name),
+      Object.values(ENTRIES).map(([, color]) => color),
+    ),
   };
-  const panel = (y: ReturnType<typeof logAxis>, field: "excess" | "relative", title: string) => ({
-    width: 245,
-    height: 270,
-    title: { text: title, fontSize: 12, frame: "group" as const, offset: 4 },
-    layer: [
-      {
-        data: { values: curves },
-        mark: { type: "line" as const, ...dashed },
-        encoding: { y: { field, type: "quantitative" as const }, detail: { field: "bound" } },
-      },
-      {
-        data: { values },
-        mark: { type: "point" as const, filled: true, size: 40, opacity: 0.75 },
-        encoding: { color },
-      },
-    ],
-    encoding: { x: logAxis("n", "Entries N", { domain, tickCount: 4 }), y },
-  });
   return figure({
     title: {
       text: "The brake knows the size of a matrix and hardly anything else",
       subtitle: "R of matrices of norm 1; dashed: the theorem's bounds. Right: all that a matrix can change",
     },
-    hconcat: [
-      panel(logAxis("excess", "R − 1"), "excess", "What is divided by is 1 + 1/2N"),
-      panel(
-        linearAxis("relative", "2N (R − 1)", { domain: [0.98, 1.4] }),
-        "relative",
-        "What is left of the matrix in it",
-      ),
-    ],
-    spacing: 26,
-    config: { legend: { orient: "bottom", columns: 3 } },
+    ...panels([
+      {
+        title: "What is divided by is 1 + 1/2N",
+        encoding: { ...shared, y: logAxis("excess", "R − 1") },
+        layer: [
+          points(measured),
+          theoryLine(bounds, { x: "n", y: "excess", series: "bound" }),
+        ],
+      },
+      {
+        title: "What is left of the matrix in it",
+        encoding: { ...shared, y: linearAxis("relative", "2N (R − 1)", { domain: [0.98, 1.4] }) },
+        layer: [
+          points(measured),
+          theoryLine(bounds, { x: "n", y: "relative", series: "bound" }),
+        ],
+      },
+    ], { spacing: 24 }),
+    config: legendAt("bottom", { columns: 3, symbols: "dot" }),
   });
 }
 
 /** The control: differences of losses, step by step. */
-function control(rows: Row[]): Figure {
+function control({ control }: RowTable<Row>): Figure {
   const names = { tweak: "rate 0.3 instead", brake: "AuON, rate 0.3" };
-  const values = rowsOf(rows, "control").filter(({ variant }) => variant === "paper").flatMap((row) =>
-    (["tweak", "brake"] as const).flatMap((what) =>
-      row[what].map((difference, i) => ({ step: i + 1, difference, line: names[what], seed: row.seed }))
+  const differences = control.filter(({ variant }) => variant === "paper").flatMap((row) =>
+    (["tweak", "brake"] as const).flatMap((run) =>
+      row[run].map((difference, i) => ({ step: i + 1, difference, run: names[run], seed: row.seed }))
     )
-  ).filter(({ difference }) => difference > 1e-16);
+    // Before the first step all are equal.
+  ).filter(({ step }) => step > 1);
   return figure({
     title: {
       text: "AuON cannot be told from normalized SGD at the rate 0.3 / 1.000122",
       subtitle: [
-        "Difference of the batch losses from that run, same start and batches; a thin line a seed.",
+        "Difference of the batch losses from that run, same start and batches; one line per seed.",
         "Those 0.012 % of the rate make far more of a difference than AuON does",
       ],
     },
+    encoding: {
+      x: linearAxis("step", "Step", { domain: [0, 100] }),
+      y: logAxis("difference", "|difference of losses|", { domain: [1e-12, 1] }),
+      color: colorBy("run", null, Object.values(names), [palette[6], palette[2]]),
+    },
     layer: [
-      {
-        data: { values },
-        mark: { type: "line", strokeWidth: 1.3, opacity: 0.8, clip: true },
-        encoding: {
-          x: linearAxis("step", "Step", { domain: [0, 100] }),
-          y: logAxis("difference", "|difference of losses|", { domain: [1e-12, 1] }),
-          color: {
-            ...colorBy("line", null, Object.values(names), [palette[6], palette[2]]),
-            legend: { symbolOpacity: 1, symbolStrokeWidth: 2.5, orient: "right" },
-          },
-          detail: { field: "seed", type: "nominal" },
-        },
-      },
-      theory([{ step: 0, difference: 1e-5 }, { step: 30, difference: 1e-5 }], "step", "difference"),
-      {
-        data: { values: [{ step: 31, difference: 1e-5, text: "AuON must stay below" }] },
-        mark: { type: "text", align: "left", color: theoryColor, fontSize: 11 },
-        encoding: {
-          x: { field: "step", type: "quantitative" },
-          y: { field: "difference", type: "quantitative" },
-          text: { field: "text" },
-        },
-      },
+      lines(differences, { each: "seed", strokeWidth: 1.3, opacity: 0.8 }),
+      theoryLine([0, 30].map((step) => ({ step, difference: 1e-5 })), { x: "step", y: "difference" }),
+      annotation("AuON must stay below", { x: 30, y: 1e-5, side: "right" }),
     ],
   });
 }
 
-/** Tuned losses, with what every seed came to. */
-function losses(rows: Row[]): Figure {
-  const tuned = tuneLearningRates(rowsOf(rows, "run"));
-  const seeds = Math.max(...tuned.map(({ losses }) => losses.length));
-  const order = [...tuned].sort((a, b) => a.mean - b.mean);
-  const label = ({ optimizer, learningRate }: (typeof tuned)[number]) =>
-    `${optimizer}, rate ${Number(learningRate.toPrecision(2))}`;
-  const means = order.map((one) => ({ loss: one.mean, line: label(one), text: one.mean.toPrecision(2) }));
-  const range = order.map(({ optimizer }) => COLORS[optimizer as OptimizerName]);
-  const y = { field: "line", type: "nominal" as const, sort: means.map(({ line }) => line), title: null };
-  const color = { ...colorBy("line", null, means.map(({ line }) => line), range), legend: null };
+/** Losses at the best rates, seed by seed. */
+function losses({ training }: RowTable<Row>): Figure {
+  const order = tuneLearningRates(training).sort((a, b) => a.mean - b.mean).map((one) => ({
+    ...one,
+    label: `${one.optimizer} (${numberLabel(one.learningRate)})`,
+  }));
   return figure({
     title: {
       text: "Muon learns best; AuON is no better than normalized SGD",
-      subtitle: `Digits, 100 steps, each at its best rate; a dot a seed (${seeds}), a bar their mean`,
+      subtitle: `Digits, 100 steps, each at its best rate (in brackets); one dot per seed (${
+        order[0].losses.length
+      }), a bar at their mean`,
     },
-    height: 230,
-    layer: [
-      {
-        data: { values: order.flatMap((one) => one.losses.map((loss) => ({ loss, line: label(one) }))) },
-        mark: { type: "point", filled: true, size: 45, opacity: 0.55 },
-        encoding: { x: logAxis("loss", "Final training loss", { domain: [1e-3, 0.1] }), y, color },
-      },
-      {
-        data: { values: means },
-        mark: { type: "tick", thickness: 3, height: 22, opacity: 1 },
-        encoding: { x: { field: "loss", type: "quantitative" }, y, color },
-      },
-      {
-        data: { values: means },
-        mark: { type: "text", dy: -17, fontSize: 11 },
-        encoding: {
-          x: { field: "loss", type: "quantitative" },
-          y,
-          text: { field: "text", type: "nominal" },
-        },
-      },
-    ],
-    encoding: { y: { axis: { labelLimit: 240 } } },
+    height: 210,
+    encoding: {
+      x: logAxis("loss", "Final training loss", { domain: [1e-3, 0.1] }),
+      y: categoryAxis("label", { order: order.map(({ label }) => label), grid: true }),
+      color: { ...optimizerColor, legend: null },
+    },
+    layer: order.map(({ optimizer, label, losses }) =>
+      dotsAndMean(losses.map((loss) => ({ label, loss })), {
+        value: "loss",
+        category: "label",
+        color: COLORS[optimizer as OptimizerName],
+      })
+    ),
   });
 }
 
-/** Loss against steps at the tuned rates. */
-function curves(rows: Row[]): Figure {
-  const runs = rowsOf(rows, "run");
-  const tuned = tuneLearningRates(runs);
-  const values = tuned.flatMap(({ optimizer, learningRate }) => {
-    const own = runs.filter((run) => run.optimizer === optimizer && run.learningRate === learningRate);
-    return own[0].curve.map((_, i) => {
-      const at = own.map(({ curve }) => curve[i]);
-      return {
-        step: 5 * i + 3,
-        loss: Math.exp(at.reduce((sum, x) => sum + Math.log(x), 0) / at.length),
-        low: Math.min(...at),
-        high: Math.max(...at),
-        line: optimizer,
-      };
-    });
-  });
-  const color = {
-    ...colorBy("line", null, NAMES, NAMES.map((name) => COLORS[name])),
-    legend: { symbolType: "stroke" as const, symbolOpacity: 1, symbolStrokeWidth: 2.5 },
-  };
+/** Loss against steps at the best rates. */
+function curves({ training }: RowTable<Row>): Figure {
+  const best = new Map(tuneLearningRates(training).map((one) => [one.optimizer, one.learningRate]));
+  const values = NAMES.flatMap((optimizer) =>
+    training.filter((row) => row.optimizer === optimizer && row.learningRate === best.get(optimizer))
+      .flatMap(({ curve }) => curve.map((loss, i) => ({ step: 5 * i + 3, loss, optimizer })))
+  );
   return figure({
     title: {
       text: "Loss against steps, each at its best rate",
-      subtitle: "Digits; means of five batches, geometric over seeds; band: smallest to largest of AuON",
+      subtitle: "Digits; means of five batches; geometric mean and range over seeds",
     },
-    layer: [
-      {
-        data: { values: values.filter(({ line }) => line === "AuON") },
-        mark: { type: "area", opacity: 0.15, color: palette[2] },
-        encoding: { y: { field: "low", type: "quantitative" }, y2: { field: "high" } },
-      },
-      {
-        data: { values },
-        mark: { type: "line" },
-        encoding: { y: logAxis("loss", "Loss of the batch"), color },
-      },
-    ],
-    encoding: { x: linearAxis("step", "Step", { domain: [0, 100] }) },
+    encoding: {
+      x: linearAxis("step", "Step", { domain: [0, 100] }),
+      y: logAxis("loss", "Loss of the batch"),
+      color: optimizerColor,
+    },
+    layer: [meanAndRange(values, { x: "step", y: "loss", series: "optimizer", center: "geometric mean" })],
   });
 }
 
 /** The grid of learning rates. */
-function rates(rows: Row[]): Figure {
-  return learningRateFigure(rowsOf(rows, "run"), {
-    title: "Every optimizer at its own best rate, and none at the edge of its grid",
-    subtitle: "Digits, 100 steps; a dot a run, a line the mean over seeds, a ring the best rate",
+function rates({ training }: RowTable<Row>): Figure {
+  return learningRateFigure(training, {
+    title: "Every optimizer at its own best rate",
+    subtitle:
+      "Digits, 100 steps; one dot per run, a line through the means over seeds, a ring at the best rate",
     optimizers: NAMES,
-    colors: NAMES.map((name) => COLORS[name]),
+    colors: Object.values(COLORS),
     loss: "Final training loss",
     domain: [1e-3, 3],
   });
 }
 
 /** Rare facts against all facts. */
-function memory(rows: Row[]): Figure {
-  // AuON last: it is drawn, dashed, on top of the descent that it equals.
-  const shown = ["Muon", "Hybrid-AuON", "AdamW", "SGD", "normalized SGD", "AuON"] as const;
-  const first = Math.min(...rowsOf(rows, "memory").map(({ seed }) => seed));
-  const values = shown.flatMap((name) =>
-    rowsOf(rows, "memory").filter(({ seed, optimizer }) => seed === first && optimizer === name).flatMap(
-      ({ optimizer, mean, tail }) =>
-        mean.map((x, i) => ({ mean: x, tail: tail[i], line: optimizer, step: i })).filter((_, i) =>
-          i % Math.ceil(mean.length / 40) === 0 || i === mean.length - 1
-        ),
-    )
-  );
-  const color = {
-    ...colorBy("line", null, shown, shown.map((name) => COLORS[name])),
-    legend: { symbolType: "stroke" as const, symbolOpacity: 1, symbolStrokeWidth: 2.5 },
-  };
+function memory({ memory }: RowTable<Row>): Figure {
+  const first = Math.min(...memory.map(({ seed }) => seed));
+  const of = (...names: OptimizerName[]) =>
+    names.flatMap((name) =>
+      memory.filter(({ seed, optimizer }) => seed === first && optimizer === name).flatMap((run) =>
+        thin(run.mean.map((mean, i) => ({ mean, tail: run.tail[i], optimizer: name })), { count: 40 })
+      )
+    );
   return figure({
     title: {
       text: "Rare facts: only all five steps treat them like the others",
       subtitle:
-        "64 facts of frequency ∝ 1/rank, until the mean loss is 1.7; dotted: rare known as well as all",
+        "64 facts of frequency ∝ 1/rank; training goes right; dashed: as well known as all; wide: normalized SGD",
+    },
+    encoding: {
+      x: linearAxis("mean", "Mean loss", { domain: [4.25, 1.6] }),
+      y: linearAxis("tail", "Loss of the rarest quarter", { domain: [1.5, 4.6] }),
+      color: optimizerColor,
     },
     layer: [
-      {
-        data: { values },
-        mark: { type: "line" },
-        encoding: {
-          color,
-          order: { field: "step" },
-          strokeDash: { condition: { test: "datum.line === 'AuON'", value: [6, 6] }, value: [1, 0] },
-        },
-      },
-      {
-        data: { values: [{ mean: 1.6, tail: 1.6 }, { mean: 4.2, tail: 4.2 }] },
-        mark: { type: "line", strokeDash: [2, 4], color: theoryColor, strokeWidth: 1.2 },
-      },
-      {
-        data: {
-          values: [
-            { mean: 2.45, tail: 3.72, text: "SGD, normalized SGD, AuON, Hybrid-AuON, AdamW" },
-            { mean: 2.95, tail: 2.6, text: "Muon" },
-          ],
-        },
-        mark: { type: "text", fontSize: 11.5 },
-        encoding: { text: { field: "text", type: "nominal" } },
-      },
+      // AuON is the same curve: the wide one is seen beneath it.
+      lines(of("normalized SGD"), { inOrder: true, strokeWidth: 7, opacity: 0.4 }),
+      lines(of("Muon", "Hybrid-AuON", "AdamW", "SGD", "AuON"), { inOrder: true }),
+      theoryLine([1.6, 4.2].map((loss) => ({ mean: loss, tail: loss })), { x: "mean", y: "tail" }),
+      annotation("all others", { x: 2.45, y: 3.72 }),
+      annotation("Muon", { x: 2.95, y: 2.6, color: COLORS.Muon }),
     ],
-    encoding: {
-      x: {
-        ...linearAxis("mean", "Mean loss (learning goes to the right)"),
-        scale: { type: "linear", domain: [4.25, 1.6], nice: false },
-      },
-      y: linearAxis("tail", "Loss of the rarest quarter", { domain: [1.5, 4.6] }),
-    },
   });
 }
 
 /** Operations against size. */
-function operations(rows: Row[]): Figure {
-  const counts = rowsOf(rows, "count");
-  const sizes = [...new Set(counts.map(({ size }) => size))];
-  const domain = ["Newton–Schulz, 5 steps", "Hybrid-AuON", "AuON"];
-  const laws = domain.map((method) => {
-    const largest = counts.filter((row) => row.method === method).reduce((a, b) => b.size > a.size ? b : a);
-    const power = method === "AuON" ? 2 : 3;
-    return sizes.map((size) => ({
+function operations({ count }: RowTable<Row>): Figure {
+  const powers = { "Newton–Schulz, 5 steps": 3, "Hybrid-AuON": 3, "AuON": 2 };
+  const sizes = distinct(count, "size").sort((a, b) => a - b);
+  const largest = sizes[sizes.length - 1];
+  const laws = count.filter(({ size }) => size === largest).flatMap(({ method, operations }) =>
+    sizes.map((size) => ({
       size,
-      operations: largest.operations * (size / largest.size) ** power,
-      law: power,
+      operations: operations * (size / largest) ** powers[method],
       method,
-    }));
-  }).flat();
+    }))
+  );
   return figure({
     title: {
       text: "AuON is linear in the entries, and that is its whole advantage",
       subtitle: "Multiplications and additions counted while the pseudo-code runs; dashed: n³, n³ and n²",
     },
-    layer: [
-      {
-        data: { values: laws },
-        mark: { type: "line", ...dashed },
-        encoding: { detail: { field: "method" } },
-      },
-      {
-        data: { values: counts },
-        mark: { type: "point", filled: true, size: 70 },
-        encoding: { color: colorBy("method", null, domain, [palette[0], palette[4], palette[2]]) },
-      },
-    ],
     encoding: {
       x: logAxis("size", "Rows of the square matrix n", { values: sizes }),
       y: logAxis("operations", "Operations"),
+      color: colorBy("method", null, Object.keys(powers), [palette[0], palette[4], palette[2]]),
     },
+    layer: [
+      points(count, { x: "size", y: "operations", size: 70 }),
+      theoryLine(laws, { x: "size", y: "operations", series: "method" }),
+    ],
   });
 }
 
-/** All figures, the key figure first. */
-export const figures: Record<string, (rows: Row[]) => Figure> = {
-  key: spectra,
-  brake,
-  control,
-  losses,
-  curves,
-  rates,
-  memory,
-  operations,
-};
+export const figures = { key: spectra, brake, control, losses, curves, rates, memory, operations };

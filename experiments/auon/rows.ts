@@ -1,51 +1,45 @@
+import type { OptimizerName } from "./optimizers.ts";
+import type { Variant } from "./training.ts";
+
+/** What a matrix is turned into, in the order of the figure: Newton-Schulz steps, then the two methods. */
+export const STAGES = ["0", "1", "2", "3", "4", "5", "Hybrid-AuON", "AuON"] as const;
+
 /** What a matrix is turned into. */
-export type Stage = "0" | "1" | "2" | "3" | "4" | "5" | "Hybrid-AuON" | "AuON";
+export type Stage = typeof STAGES[number];
 
-/** The stages in the order of the figure: Newton-Schulz steps, then the two methods. */
-export const STAGES: readonly Stage[] = ["0", "1", "2", "3", "4", "5", "Hybrid-AuON", "AuON"];
-
-/** A matrix of figure 1 at one stage. */
+/** A matrix of Figure 1 at one stage. */
 export interface StageRow {
-  /** One matrix at one stage. */
-  type: "stage";
-  /** Which matrix: the fixed one of four rows, a random one, or the momentum of a network in training. */
+  kind: "stage";
+  /** The fixed one of four rows, a random one, or the momentum of a network in training. */
   matrix: "fixed" | "gaussian 4" | "gaussian 64" | "momentum 64";
-  /** Seed. */
   seed: number;
-  /** What was done to it. */
   stage: Stage;
-  /** Singular values, largest first. */
+  /** Largest first. */
   singularValues: number[];
-  /** The entries, of the matrices of four rows only. */
+  /** Of the matrices of four rows only. */
   entries: number[][] | null;
 }
 
 /** Where the entries of a matrix come from. */
 export type Entries = "flat" | "gaussian" | "student-t(2)" | "cauchy" | "one-hot" | "training";
 
-/** The brake at one matrix. */
+/** The brake R at one matrix of norm 1. */
 export interface BrakeRow {
-  /** R at one matrix of norm 1. */
-  type: "brake";
-  /** Where its entries come from. */
+  kind: "brake";
   entries: Entries;
-  /** How many there are. */
+  /** How many entries. */
   n: number;
-  /** Seed. */
   seed: number;
   /** R - 1. */
   rmsMinus1: number;
   /** The theorem's bounds of it. */
   lower: number;
-  /** The upper one. */
   upper: number;
 }
 
-/** What a thousand random matrices say about the bounds. */
+/** Many matrices of all shapes, tails and gammas beside the bounds of R. */
 export interface BoundsRow {
-  /** Many matrices of all shapes, tails and gammas. */
-  type: "bounds";
-  /** How many. */
+  kind: "bounds";
   matrices: number;
   /** Smallest (R - 1) / lower: at least 1 if the bound holds. */
   aboveLower: number;
@@ -57,11 +51,8 @@ export interface BoundsRow {
 
 /** What must be equal, on one random matrix. */
 export interface IdentityRow {
-  /** Equalities on one matrix. */
-  type: "identity";
-  /** Its shape. */
+  kind: "identity";
   shape: string;
-  /** Seed. */
   seed: number;
   /** 1 - cosine of the angle between the paper's update and the momentum. */
   angle: number;
@@ -69,23 +60,19 @@ export interface IdentityRow {
   condition: number;
   /** Spectral norm of the update. */
   spectralNorm: number;
-  /** Largest distance of AuON(c G) from AuON(G), c from 1e-3 to 1e6, relative. */
+  /** Largest relative distance of AuON(c G) from AuON(G), c from 1e-3 to 1e6. */
   paperScale: number;
-  /** Largest distance of repo AuON(c G) from c times repo AuON(G), relative. */
+  /** Largest relative distance of the code's AuON(c G) from c times that of G. */
   repoScale: number;
-  /** Relative distance of repo Hybrid-AuON from Muon over R; R - 1; entries. */
+  /** Relative distance of the code's Hybrid-AuON from Muon over R; R - 1; entries. */
   hybrid: { distance: number; rmsMinus1: number; n: number };
 }
 
-/** One training run. */
-export interface RunRow {
-  /** A run on digits. */
-  type: "run";
-  /** Name of the optimizer. */
+/** A run on digits. */
+export interface TrainingRow {
+  kind: "training";
   optimizer: OptimizerName;
-  /** Learning rate. */
   learningRate: number;
-  /** Seed. */
   seed: number;
   /** Loss on all training images after the last step. */
   loss: number;
@@ -95,30 +82,22 @@ export interface RunRow {
   curve: number[];
 }
 
-/** The control. */
+/** AuON beside descent, from the same start and on the same batches: differences of the batch losses, step by step. */
 export interface ControlRow {
-  /** AuON beside normalized descent, from the same start and on the same batches. */
-  type: "control";
+  kind: "control";
   /** The paper's definition beside normalized descent, or the code's beside plain descent. */
-  variant: "paper" | "repo";
-  /** Seed. */
+  variant: Variant;
   seed: number;
-  /**
-   * |difference| of the batch losses of AuON and of descent at the rate over R's lower bound, before every
-   * step.
-   */
+  /** AuON against descent at the rate over R's lower bound. */
   brake: number[];
-  /** The same between descent at that rate and at the rate itself. */
+  /** Descent at that rate against descent at the rate itself. */
   tweak: number[];
 }
 
-/** Learning rare facts. */
+/** A run on the associative memory. */
 export interface MemoryRow {
-  /** A run on the associative memory. */
-  type: "memory";
-  /** Name of the optimizer. */
+  kind: "memory";
   optimizer: OptimizerName;
-  /** Seed. */
   seed: number;
   /** Mean loss before every step. */
   mean: number[];
@@ -126,30 +105,25 @@ export interface MemoryRow {
   tail: number[];
 }
 
-/** Operations, counted while the pseudo-code runs. */
+/** Operations, counted while the pseudo-code runs on a square matrix. */
 export interface CountRow {
-  /** A counted run. */
-  type: "count";
-  /** What was run. */
+  kind: "count";
   method: "Newton–Schulz, 5 steps" | "Hybrid-AuON" | "AuON";
-  /** Rows of the square matrix. */
+  /** Rows of the matrix. */
   size: number;
   /** Multiplications and additions. */
   operations: number;
-  /** Relative distance from the library's answer. */
+  /** Relative distance from what the library computes. */
   distance: number;
 }
 
 /** All rows. */
-export type Row = StageRow | BrakeRow | BoundsRow | IdentityRow | RunRow | ControlRow | MemoryRow | CountRow;
-
-/** Optimizers that are compared. */
-export type OptimizerName = "Muon" | "AdamW" | "Hybrid-AuON" | "SGD" | "AuON" | "normalized SGD";
-
-/** The rows of one type. */
-export function rowsOf<Type extends Row["type"]>(
-  rows: readonly Row[],
-  type: Type,
-): Extract<Row, { type: Type }>[] {
-  return rows.filter((row): row is Extract<Row, { type: Type }> => row.type === type);
-}
+export type Row =
+  | StageRow
+  | BrakeRow
+  | BoundsRow
+  | IdentityRow
+  | TrainingRow
+  | ControlRow
+  | MemoryRow
+  | CountRow;

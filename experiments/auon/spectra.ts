@@ -11,7 +11,7 @@ import { trainOnDigits } from "../../lib/training/mod.ts";
 import { directionOf } from "./optimizers.ts";
 import { type Stage, type StageRow, STAGES } from "./rows.ts";
 
-/** A fixed matrix like that of the paper's figure 1, which is not printed there. */
+/** A fixed matrix like that of the paper's Figure 1, which is not printed there. */
 const FIXED = Matrix.fromRows([[2, 1, 0, -3], [-1, 2, 1, 0], [1, 0, -2, 1], [0, 1, 1, 2]]);
 
 /** Figure 1: the fixed matrix, random ones, and a momentum taken from training. */
@@ -27,24 +27,22 @@ export function stages(seed: number): StageRow[] {
     STAGES.map((stage) => {
       const x = atStage(g, stage);
       const entries = g.rows === 4 ? x.toRows() : null;
-      return { type: "stage", matrix, seed, stage, singularValues: Array.from(singularValues(x)), entries };
+      return { kind: "stage", matrix, seed, stage, singularValues: Array.from(singularValues(x)), entries };
     })
   );
 }
 
-/** Stage 0 is the matrix as it is, which the figure of the paper shows beside the others. */
+/** Stage 0 is the matrix as it is, which the paper's figure shows beside the others. */
 function atStage(g: Matrix<RealArray>, stage: Stage): Matrix<RealArray> {
-  if (stage === "AuON") return directionOf((options) => auonUpdates({ ...options, scale: "none" }), g);
-  if (stage === "Hybrid-AuON") {
-    return directionOf((options) => hybridAuonUpdates({ ...options, scale: "none" }), g);
-  }
+  if (stage === "AuON") return directionOf(auonUpdates, g, { scale: "none" });
+  if (stage === "Hybrid-AuON") return directionOf(hybridAuonUpdates, g, { scale: "none" });
   const steps = Number(stage);
   return steps === 0 ? g : newtonSchulz(g, { coefficients: NEWTON_SCHULZ.muon5.slice(0, steps) });
 }
 
-/** Momentum of the second hidden layer half-way, to norm 1; AuON's own update is parallel to it. */
-function momentumInTraining(rng: Rng): Matrix {
-  let update = Matrix.zeros(64, 64);
+/** Momentum of the second hidden layer half-way, scaled to norm 1; AuON's own update is parallel to it. */
+function momentumInTraining(rng: Rng): Matrix<RealArray> {
+  let update: Matrix<RealArray> = Matrix.zeros(64, 64);
   trainOnDigits({
     optimizer: auonUpdates({ learningRate: constantThenLinear(0.4, 100) }),
     steps: 50,

@@ -3,20 +3,21 @@ import {
   auonUpdates,
   constantThenLinear,
   coshRmsBounds,
-  type GradientTransformation,
   normalizedSgdUpdates,
-  type Schedule,
   sgdUpdates,
 } from "../../lib/optimizers/mod.ts";
 import { associativeMemory, trainOnDigits } from "../../lib/training/mod.ts";
-import { OPTIMIZERS } from "./optimizers.ts";
-import type { ControlRow, MemoryRow, OptimizerName, RunRow } from "./rows.ts";
+import { type Make, type OptimizerName, OPTIMIZERS } from "./optimizers.ts";
+import type { ControlRow, MemoryRow, TrainingRow } from "./rows.ts";
 
 const STEPS = 100;
 const BIN = 5;
 
+/** The paper's definition of AuON, or that of its code since 2026. */
+export type Variant = "paper" | "repo";
+
 /** One run on digits. */
-export function trainingRun(optimizer: OptimizerName, learningRate: number, seed: number): RunRow {
+export function trainingRun(optimizer: OptimizerName, learningRate: number, seed: number): TrainingRow {
   const curve = new Array<number>(STEPS / BIN).fill(0);
   const { loss, testError } = trainOnDigits({
     optimizer: OPTIMIZERS[optimizer].make(constantThenLinear(learningRate, STEPS)),
@@ -24,86 +25,63 @@ export function trainingRun(optimizer: OptimizerName, learningRate: number, seed
     onStep: ({ step, batchLoss }) => curve[Math.floor((step - 1) / BIN)] += batchLoss / BIN,
     rng: new Rng(seed),
   });
-  return { type: "run", optimizer, learningRate, seed, loss, testError, curve };
+  return { kind: "training", optimizer, learningRate, seed, loss, testError, curve };
 }
 
-type Make = (learningRate: Schedule) => GradientTransformation;
-
 /** AuON, its double, and the rate of both. */
-const PAIRS: Record<ControlRow["variant"], { auon: Make; control: Make; rate: number; gamma: number }> = {
+const PAIRS: Record<Variant, { auon: Make; descent: Make; rate: number; gamma: number }> = {
   paper: {
     auon: (learningRate) => auonUpdates({ learningRate }),
-    control: (learningRate) => normalizedSgdUpdates({ learningRate }),
+    descent: (learningRate) => normalizedSgdUpdates({ learningRate }),
     rate: 0.3,
     gamma: 1,
   },
   repo: {
     auon: (learningRate) => auonUpdates({ learningRate, variant: "repo" }),
-    control: (learningRate) => sgdUpdates({ learningRate }),
+    descent: (learningRate) => sgdUpdates({ learningRate }),
     rate: 3,
     gamma: 1.5,
   },
 };
 
 /**
- * Three runs from one start on the same batches: AuON, descent with the rate over the smallest R that 64 x 64
- * entries can have, and descent with the rate itself.
+ * Three runs from one start on the same batches: AuON, descent with the rate over the smallest R that 64 x 64 entries can
+ * have, and descent with the rate itself.
  *
  * @param auon What takes AuON's place, to see the control fail.
  */
-export function control(
-  variant: ControlRow["variant"],
-  seed: number,
-  auon: Make = PAIRS[variant].auon,
-): ControlRow {
-  const { control, rate, gamma } = PAIRS[variant];
+export function control(variant: Variant, seed: number, auon: Make = PAIRS[variant].auon): ControlRow {
+  const { descent, rate, gamma } = PAIRS[variant];
   const divisor = coshRmsBounds(64 * 64, gamma).lower;
-  const losses = (make: Make, rate: number) => {
-    const out: number[] = [];
-    trainOnDigits({
-      optimizer: make(constantThenLinear(rate, STEPS)),
-      steps: STEPS,
-      onStep: ({ batchLoss }) => out.push(batchLoss),
-      rng: new Rng(seed),
-    });
-    return out;
-  };
-  const braked = losses(auon, rate);
-  const tuned = losses(control, rate / divisor);
-  const plain = losses(control, rate);
-  const difference = (a: number[], b: number[]) => a.map((x, i) => Math.abs(x - b[i]));
-  return {
-    type: "control",
-    variant,
-    seed,
-    brake: difference(braked, tuned),
-    tweak: difference(plain, tuned),
-  };
+  const braked = batchLosses(auon, rate, seed);
+  const tuned = batchLosses(descent, rate / divisor, seed);
+  const plain = batchLosses(descent, rate, seed);
+  const distance = (losses: number[]) => losses.map((loss, i) => Math.abs(loss - tuned[i]));
+  return { kind: "control", variant, seed, brake: distance(braked), tweak: distance(plain) };
 }
 
-/** Rates at which the memory is learned in some tens of steps. */
-const MEMORY_RATES: Partial<Record<OptimizerName, number>> = {
-  Muon: 0.1,
-  "Hybrid-AuON": 0.1,
-  SGD: 3,
-  AuON: 0.1,
-  "normalized SGD": 0.1,
-  AdamW: 0.01,
-};
-
-/** Optimizers that learn the memory. */
-export const MEMORY_OPTIMIZERS = Object.keys(MEMORY_RATES) as OptimizerName[];
+function batchLosses(make: Make, rate: number, seed: number): number[] {
+  const losses: number[] = [];
+  trainOnDigits({
+    optimizer: make(constantThenLinear(rate, STEPS)),
+    steps: STEPS,
+    onStep: ({ batchLoss }) => losses.push(batchLoss),
+    rng: new Rng(seed),
+  });
+  return losses;
+}
 
 /** Learns facts of unequal frequency until the mean loss is 1.7. */
 export function memoryRun(optimizer: OptimizerName, seed: number): MemoryRow {
+  const { make, memoryRate } = OPTIMIZERS[optimizer];
   const points = associativeMemory({
-    optimizer: OPTIMIZERS[optimizer].make(MEMORY_RATES[optimizer]!),
+    optimizer: make(memoryRate),
     steps: 2000,
     stopAt: 1.7,
     rng: new Rng(seed),
   });
   return {
-    type: "memory",
+    kind: "memory",
     optimizer,
     seed,
     mean: points.map(({ meanLoss }) => meanLoss),

@@ -1,5 +1,5 @@
-// Criteria of AuON's notes tested here: 1 (with the tightness), 2, 3 and 7; reference values. Criteria 1
-// to 4, 6 and 7 are also claims of the experiment; 5 is counted there and timed in bench/cases/auon.ts.
+// Criteria 1, 2, 3 and 7 of experiments/auon/README.md, which are also claims of the experiment, and the reference
+// values of its section 8.
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
@@ -33,7 +33,7 @@ import {
 } from "refigure/optimizers";
 
 const TWO_BY_THREE = Matrix.fromRows([[1, 2, 3], [4, 5, 6]]);
-/** The matrix of the notes' protocol A. */
+/** The matrix of section 6.1 of the notes. */
 const A = Matrix.fromRows([[2, 1, 0, -3], [-1, 2, 1, 0], [1, 0, -2, 1], [0, 1, 1, 2]]);
 
 function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number) {
@@ -82,7 +82,7 @@ Deno.test("small entries, whose sinh is a series, agree with the function", () =
   }
 });
 
-Deno.test("criterion 1: the bounds hold for random matrices of all shapes and tails, and are attained (theorem)", () => {
+Deno.test("auon, criterion 1: the bounds hold for random matrices of all shapes and tails, and are attained (theorem)", () => {
   const gammas = fc.double({ min: 0.05, max: 5, noNaN: true });
   const size = fc.integer({ min: 1, max: 24 });
   const tails = fc.constantFrom(0, 1, 2);
@@ -147,7 +147,7 @@ Deno.test("2 x 3 matrix (oracle)", () => {
 Deno.test("the 4 x 4 matrix of figure 1: singular values and first rows (oracle)", () => {
   const sorted = (values: number[]) => values.sort((a, b) => b - a);
   assertAlmostEquals(frobeniusNorm(A) ** 2, 32, 1e-13);
-  // A reference has 0.754523894030 at step 3, a misprint; in 50 digits the quintic gives 0.754523895030.
+  // Computed with 50 digits.
   const steps: Record<number, number[]> = {
     1: [1.090623052612, 1.202366692449, 1.041004052615, 0.652279730593],
     2: [0.696935701767, 0.946503364908, 0.682525550084, 1.161472759333],
@@ -184,7 +184,7 @@ Deno.test("Gaussian, Student and Cauchy matrices stay below the upper bound", ()
   assertLess(1.2209e-4, directionCoshRms(cauchy).rmsMinus1);
 });
 
-Deno.test("criterion 2: AuON is parallel to the momentum, with its condition number, inside the unit ball (theorem)", () => {
+Deno.test("auon, criterion 2: AuON is parallel to the momentum, with its condition number, inside the unit ball (theorem)", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 16 }),
@@ -206,7 +206,7 @@ Deno.test("criterion 2: AuON is parallel to the momentum, with its condition num
   );
 });
 
-Deno.test("criterion 3: the paper's AuON forgets the scale of the gradient, the repo's does not (theorem)", () => {
+Deno.test("auon, criterion 3: the paper's AuON forgets the scale of the gradient, the repo's does not (theorem)", () => {
   // What is left is eps over the norm, here at least 0.2.
   const g = new Rng(5).normalMatrix(12, 20, 200 / Math.sqrt(240));
   const u = auonDirection(g);
@@ -219,7 +219,7 @@ Deno.test("criterion 3: the paper's AuON forgets the scale of the gradient, the 
   assertLess(frobeniusNorm(auonDirection(g.times(-1)).plus(u)), 1e-15);
 });
 
-Deno.test("criterion 7: repo Hybrid-AuON is Muon over R (identity)", () => {
+Deno.test("auon, criterion 7: repo Hybrid-AuON is Muon over R (identity)", () => {
   const g = new Rng(6).normalMatrix(64, 64);
   const muon = direction((options) => muonUpdates(options as never), g);
   const { rms, rmsMinus1 } = directionCoshRms(muon.data, { gamma: 1.5 });
