@@ -21,6 +21,7 @@ export * from "./numerics/mod.ts";
 export * from "./networks/mod.ts";
 export * from "./recurrent/mod.ts";
 export * from "./tangent_kernels/mod.ts";
+export * from "./hyperbolic/mod.ts";
 export * from "./ssm/mod.ts";
 export * from "./convolutions/mod.ts";
 export * from "./kan/mod.ts";

@@ -29,6 +29,8 @@ export const calls: Record<string, string> = {
   "refigure/training": "typeof m.Mlp === 'function'",
   "refigure/kan": "m.kanLayerCost('kan', 1, 1).flops === 204",
   "refigure/kan/layers": "typeof m.GroupRational === 'function'",
+  "refigure/hyperbolic": "Math.abs(new m.PoincareBall({ c: 1 }).exp0([1])[0] - Math.tanh(1)) < 1e-15",
+  "refigure/hyperbolic/layers": "typeof m.PoincareDense === 'function'",
   "refigure/ssm/layers": "typeof m.S4DLayer === 'function'",
   "refigure/ssm": "m.hippoLegS(2).A.get(1, 1) === -2",
   "refigure/convolutions":

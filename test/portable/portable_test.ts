@@ -44,6 +44,7 @@ Deno.test("portable: `refigure` exports every folder that does not load TensorFl
     "refigure/optimizers",
     "refigure/experiment",
     "refigure/training",
+    "refigure/hyperbolic/layers",
     "refigure/ssm/layers",
     "refigure/kan/layers",
     "refigure/tfjs",
