@@ -5,6 +5,7 @@
  * @module
  */
 export type { Activation } from "./activation.ts";
+export * from "./fourier_mode_rates.ts";
 export * from "./infinite_kernels.ts";
 export * from "./kernel_alignment.ts";
 export * from "./kernel_components.ts";

@@ -23,6 +23,7 @@ export const calls: Record<string, string> = {
   "refigure/numerics": "Math.abs(m.gaussLegendre(3).weights.reduce((a, b) => a + b, 0) - 2) < 1e-14",
   "refigure/networks":
     "new m.DenseNetwork({ widths: [1, 1], parameters: Float64Array.of(2, 1) }).forward(Matrix.identity(1)).get(0, 0) === 3",
+  "refigure/neural_fields": "m.winnerScales(1, { kind: 'audio' }).s1 === 3",
   "refigure/recurrent": "typeof m.VanillaRnn === 'function'",
   "refigure/streaming": "typeof m.RandomOrderTopEigenvector === 'function'",
   "refigure/tangent_kernels": "m.circlePoints([0, 1]).rows === 2",

@@ -1,0 +1,20 @@
+/**
+ * Neural fields: networks of sines that represent signals (SIREN), the WINNER initialization, which fits their
+ * first layers to the spectrum of the target, the measures and signals to study them, and baselines.
+ *
+ * @module
+ */
+export * from "./baselines.ts";
+export * from "./fit_signal.ts";
+export {
+  bandLimitedShift,
+  bandSignal,
+  type BandSignalOptions,
+  gridCoordinates,
+  nyquistFrequency,
+  psnr,
+  type PsnrOptions,
+} from "./signals.ts";
+export * from "./siren.ts";
+export * from "./spectral_centroid.ts";
+export * from "./winner_scales.ts";
