@@ -43,6 +43,22 @@ function ownConfig(config: tf.serialization.ConfigDict): tf.serialization.Config
   return own;
 }
 
+/** The one shape of a layer's input. */
+export function oneShape(shape: tf.Shape | tf.Shape[]): tf.Shape {
+  return (Array.isArray(shape?.[0]) ? shape[0] : shape) as tf.Shape;
+}
+
+/** Number of features of [..., features]. @throws {RangeError} */
+export function requireFeatures(shape: tf.Shape | tf.Shape[]): number {
+  const one = oneShape(shape);
+  const features = Array.isArray(one) && one.length >= 2 ? one[one.length - 1] : null;
+  const isShape = features !== null && one.every((size) => size === null || Number.isInteger(size));
+  if (!isShape) {
+    throw new RangeError(`\`inputs\` must be [..., features] with known features, got [${one}]`);
+  }
+  return features;
+}
+
 /** An initializer with known values. */
 export function constant(shape: number[], values: ArrayLike<number>): Known {
   return new Known(shape, Float32Array.from(values));

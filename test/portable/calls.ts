@@ -24,6 +24,7 @@ export const calls: Record<string, string> = {
   "refigure/networks":
     "new m.DenseNetwork({ widths: [1, 1], parameters: Float64Array.of(2, 1) }).forward(Matrix.identity(1)).get(0, 0) === 3",
   "refigure/neural_fields": "m.winnerScales(1, { kind: 'audio' }).s1 === 3",
+  "refigure/neural_fields/layers": "typeof m.SineDense === 'function'",
   "refigure/recurrent": "typeof m.VanillaRnn === 'function'",
   "refigure/streaming": "typeof m.RandomOrderTopEigenvector === 'function'",
   "refigure/tangent_kernels": "m.circlePoints([0, 1]).rows === 2",

@@ -8,7 +8,15 @@ import {
   requireOptions,
   Rng,
 } from "../../arrays/mod.ts";
-import { constant, fromOwnConfig, LAYER_ARGS, type LayerArgs, requireTensor } from "../../tfjs/layers.ts";
+import {
+  constant,
+  fromOwnConfig,
+  LAYER_ARGS,
+  type LayerArgs,
+  oneShape,
+  requireFeatures,
+  requireTensor,
+} from "../../tfjs/layers.ts";
 import { HouseholderProjector } from "../householder_projector.ts";
 import { householderProductOp } from "./householder_product_op.ts";
 
@@ -173,22 +181,6 @@ export class HouseholderDense extends tf.layers.Layer {
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.#args };
   }
-}
-
-/** The one shape of a layer's input. */
-function oneShape(shape: tf.Shape | tf.Shape[]): tf.Shape {
-  return (Array.isArray(shape?.[0]) ? shape[0] : shape) as tf.Shape;
-}
-
-/** Number of features of [..., features]. @throws {RangeError} */
-function requireFeatures(shape: tf.Shape | tf.Shape[]): number {
-  const one = oneShape(shape);
-  const features = Array.isArray(one) && one.length >= 2 ? one[one.length - 1] : null;
-  const isShape = features !== null && one.every((size) => size === null || Number.isInteger(size));
-  if (!isShape) {
-    throw new RangeError(`\`inputs\` must be [..., features] with known features, got [${one}]`);
-  }
-  return features;
 }
 
 tf.serialization.registerClass(HouseholderDense);
