@@ -1,4 +1,4 @@
-import { Matrix, type RealArray, requireFinite, requireInteger, requireMatrix } from "../arrays/mod.ts";
+import { type Matrix, type RealArray, requireFinite, requireInteger, requireMatrix } from "../arrays/mod.ts";
 import { rfft } from "../transforms/mod.ts";
 
 /**

@@ -31,8 +31,7 @@ export interface WinnerInitializerArgs {
  * assert(tf.max(tf.abs(output.getWeights()[0])).dataSync()[0] < Math.sqrt(6 / 64) / 30);
  * ```
  */
-export class WinnerInitializer extends // The base class by which tfjs knows initializers is not exported, so it is taken from one of them.
-(Object.getPrototypeOf(tf.initializers.zeros().constructor) as new () => tf.serialization.Serializable) {
+export class WinnerInitializer extends tf.serialization.Serializable {
   /** Name under which tfjs saves and finds the class. */
   static className = "WinnerInitializer";
   readonly #args: Required<WinnerInitializerArgs>;
@@ -93,4 +92,7 @@ export class WinnerInitializer extends // The base class by which tfjs knows ini
   }
 }
 
+// tfjs knows initializers by a base class that it does not export.
+const { prototype: initializer } = Object.getPrototypeOf(tf.initializers.zeros().constructor);
+Object.setPrototypeOf(WinnerInitializer.prototype, initializer);
 tf.serialization.registerClass(WinnerInitializer);
