@@ -79,7 +79,7 @@ export class WinnerInitializer extends tf.serialization.Serializable {
   }
 
   /** An initializer from what {@linkcode getConfig} returned, as tfjs calls it on loading. */
-  static fromConfig<T extends tf.serialization.Serializable>(
+  static override fromConfig<T extends tf.serialization.Serializable>(
     Class: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
   ): T {
