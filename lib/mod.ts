@@ -26,6 +26,7 @@ export * from "./hyperbolic/mod.ts";
 export * from "./ssm/mod.ts";
 export * from "./convolutions/mod.ts";
 export * from "./kan/mod.ts";
+export * from "./continual/mod.ts";
 export * from "./dictionary/mod.ts";
 export * from "./polynomials/mod.ts";
 export * from "./sensing/mod.ts";
