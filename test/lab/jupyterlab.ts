@@ -120,13 +120,15 @@ export interface LabOptions {
   notebooks: readonly string[];
   /** Settings of Lab by plugin, such as `{ "@jupyterlab/notebook-extension:tracker": { ... } }`. */
   settings?: Record<string, unknown>;
+  /** Environment variables of Lab and its kernels. */
+  env?: Record<string, string>;
   /** Called when the copies are there, before Lab starts. */
   prepare?: (folder: string) => unknown;
 }
 
 /** Lab on copies of notebooks with settings of its own; then Ctrl-C, which must end it cleanly. */
 export async function withLab(
-  { notebooks, settings = {}, prepare }: LabOptions,
+  { notebooks, settings = {}, env = {}, prepare }: LabOptions,
   use: (lab: OpenLab) => Promise<void>,
 ): Promise<void> {
   Deno.mkdirSync(`${root}results`, { recursive: true });
@@ -149,6 +151,7 @@ export async function withLab(
     lab = new Lab([folder, "--port", String(freePort())], {
       JUPYTERLAB_SETTINGS_DIR: `${state}/settings`,
       JUPYTERLAB_WORKSPACES_DIR: `${state}/workspaces`,
+      ...env,
     });
     const url = await lab.url(120);
     browser = await launch(browserPath()!);
