@@ -28,8 +28,8 @@ export const claims = defineClaims<Row>((claim) => [
     criterion: 4,
     headline: true,
     statement:
-      "AuON is normalized SGD with a learning rate 0.012 % smaller: batch by batch it has the same loss, while changing " +
-      "the rate by that 0.012 % moves the loss far more.",
+      "AuON is normalized SGD with a learning rate 0.012 % smaller: batch by batch it has the same loss, " +
+      "while changing the rate by that 0.012 % moves the loss far more.",
     source: derived("3.5"),
     measure: ({ control }) => {
       const runs = control.filter(({ variant }) => variant === "paper");
@@ -68,8 +68,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "bounds",
     criterion: 1,
     statement:
-      "R, the root mean square of cosh, has no room: cosh(γ/√N) ≤ R ≤ √(1 + sinh²γ/N) for every matrix, attained by " +
-      "flat and by one-hot ones.",
+      "R, the root mean square of cosh, has no room: cosh(γ/√N) ≤ R ≤ √(1 + sinh²γ/N) for every matrix, " +
+      "attained by flat and by one-hot ones.",
     source: theorem("Jensen's inequality and the corners of the simplex", { notes: "3.5" }),
     measure: ({ bounds }) => ({
       "matrices of all shapes": bounds.reduce((sum, { matrices }) => sum + matrices, 0),
@@ -87,8 +87,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "no-emergency",
     statement:
-      "There is no emergency in which it brakes: from flat matrices over momentum in training and Cauchy entries to a " +
-      "single spike, the step changes by less than 0.005 %.",
+      "There is no emergency in which it brakes: from flat matrices over momentum in training and Cauchy " +
+      "entries to a single spike, the step changes by less than 0.005 %.",
     source: derived("3.5"),
     measure: ({ brake }) => {
       const large = brake.filter(({ n }) => n >= 4096);
@@ -122,8 +122,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "direction",
     criterion: 2,
     statement:
-      "AuON does not recondition anything: its update is parallel to the momentum and has its condition number; a " +
-      "spectral norm below 1 comes from the norm alone.",
+      "AuON does not recondition anything: its update is parallel to the momentum and has its condition " +
+      "number; a spectral norm below 1 comes from the norm alone.",
     source: theorem("σᵢ(U) = σᵢ(G) / (‖G‖ R)", { notes: "3.5" }),
     measure: ({ identity }) => ({
       "1 − cosine of the angle to the momentum": identity.map(({ angle }) => angle),
@@ -140,8 +140,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "scale",
     criterion: 3,
     statement:
-      "The paper's AuON forgets the scale of the gradient; the one of its code does not: its step grows with it, as " +
-      "SGD's does.",
+      "The paper's AuON forgets the scale of the gradient; the one of its code does not: its step grows " +
+      "with it, as SGD's does.",
     source: theorem("Definitions of the two variants", { notes: "3.3" }),
     measure: ({ identity }) => ({
       "c from 1e-3 to 1e6, relative distance of AuON(cG) from AuON(G): paper": identity.map((
@@ -188,8 +188,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "linear-cost",
     criterion: 5,
     statement:
-      "AuON's cost is linear in the number of entries, Newton–Schulz's is cubic in the rows; Hybrid-AuON pays one of " +
-      "its five steps.",
+      "AuON's cost is linear in the number of entries, Newton–Schulz's is cubic in the rows; Hybrid-AuON " +
+      "pays one of its five steps.",
     source: fromFigure("Figure 2, in counted operations", { notes: "6.2" }),
     decidedBy: ({ count }) => count.some(({ size }) => size === 256),
     measure: ({ count }) => ({
@@ -209,8 +209,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "rare-directions",
     statement:
-      "Rare facts stay as rare for AuON as for normalized SGD; Muon learns them as fast as the others, which is what " +
-      "orthogonalization is for.",
+      "Rare facts stay as rare for AuON as for normalized SGD; Muon learns them as fast as the others, " +
+      "which is what orthogonalization is for.",
     source: derived("6.5"),
     measure: ({ memory }) => {
       const nsgd = tailOverMean(memory, "normalized SGD");
@@ -232,8 +232,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "order",
     criterion: 6,
     statement:
-      "At tuned rates Muon ends far below AuON and below Hybrid-AuON, and Hybrid-AuON not above AuON, as in the paper's " +
-      "Table 1.",
+      "At tuned rates Muon ends far below AuON and below Hybrid-AuON, and Hybrid-AuON not above AuON, as " +
+      "in the paper's Table 1.",
     source: fromTable("Table 1, in order; digits, 100 steps", { notes: "6.3" }),
     decidedBy: ({ training }) => atLeastSeeds(training, 3),
     measure: ({ training }) => {
@@ -331,7 +331,10 @@ function tuned(training: RowTable<Row>["training"]): Record<OptimizerName, Tuned
   return Object.fromEntries(list.map((one) => [one.optimizer, one])) as Record<OptimizerName, Tuned>;
 }
 
-/** Mean difference of AuON's final losses from those of normalized SGD, paired by seed, and its standard error. */
+/**
+ * Mean difference of AuON's final losses from those of normalized SGD, paired by seed, and its standard
+ * error.
+ */
 function gainOverDescent(training: RowTable<Row>["training"]): { difference: number; error: number } {
   const best = tuned(training);
   const pairs = best["AuON"].losses.map((loss, i) => loss - best["normalized SGD"].losses[i]);

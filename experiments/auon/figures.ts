@@ -201,8 +201,8 @@ function memory({ memory }: RowTable<Row>): Figure {
   return figure({
     title: {
       text: "Rare facts: only all five steps treat them like the others",
-      subtitle:
-        "64 facts of frequency ∝ 1/rank; training goes right; dashed: as well known as all; wide: normalized SGD",
+      subtitle: "64 facts of frequency ∝ 1/rank; training goes right; dashed: as well known as all; wide: " +
+        "normalized SGD",
     },
     encoding: {
       x: linearAxis("mean", "Mean loss", { domain: [4.25, 1.6] }),

@@ -1,7 +1,7 @@
 /**
- * AuON (Maity 2025): momentum over its norm and over the root mean square of its hyperbolic cosine, as a linear-time
- * alternative to Muon's orthogonalization; with and without one Newton-Schulz step before. What the cosine does, shown by
- * a theorem and a control.
+ * AuON (Maity 2025): momentum over its norm and over the root mean square of its hyperbolic cosine, as a
+ * linear-time alternative to Muon's orthogonalization; with and without one Newton-Schulz step before. What
+ * the cosine does, shown by a theorem and a control.
  *
  * @module
  */
@@ -24,13 +24,14 @@ export const experiment = defineExperiment({
     figure: "Figure 1: singular values and M Mᵀ over Newton–Schulz steps, under Hybrid-AuON and under AuON",
   },
   family: "Optimizers",
-  summary:
-    "Muon makes every direction of a weight matrix's update equally strong, which takes five matrix polynomials. AuON " +
-    "only divides the matrix by its norm and by a mean of hyperbolic cosines, and hopes for the same. That mean is " +
-    "bounded so tightly that it is a constant: what is left is gradient descent with a normalized step.",
+  summary: "Muon makes every direction of a weight matrix's update equally strong, which takes five matrix " +
+    "polynomials. AuON only divides the matrix by its norm and by a mean of hyperbolic cosines, and hopes " +
+    "for the same. That mean is bounded so tightly that it is a constant: what is left is gradient descent " +
+    "with a normalized step.",
   notReproduced:
-    "The language model of 40.9 million parameters and CIFAR-10 of Table 1: their data are downloads. Its order is " +
-    "looked for in a small network on digits instead. The matrix of Figure 1 is not printed; ours is fixed.",
+    "The language model of 40.9 million parameters and CIFAR-10 of Table 1: their data are downloads. Its " +
+    "order is looked for in a small network on digits instead. The matrix of Figure 1 is not printed; ours " +
+    "is fixed.",
   presets,
   check: ({ seeds, sizes, widths, counted }) => {
     requireInteger("seeds", seeds, { min: 1 });

@@ -18,8 +18,8 @@ export type OptimizerName = "Muon" | "AdamW" | "Hybrid-AuON" | "SGD" | "AuON" | 
 export type Make = (learningRate: Schedule) => GradientTransformation;
 
 /**
- * What is compared: how it is made, the rate in the middle of its grid on digits, and that at which it learns the
- * associative memory in some tens of steps.
+ * What is compared: how it is made, the rate in the middle of its grid on digits, and that at which it learns
+ * the associative memory in some tens of steps.
  */
 export const OPTIMIZERS: Record<OptimizerName, { make: Make; middle: number; memoryRate: number }> = {
   "Muon": { make: (learningRate) => muonUpdates({ learningRate }), middle: 0.05, memoryRate: 0.1 },

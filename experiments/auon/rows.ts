@@ -82,7 +82,10 @@ export interface TrainingRow {
   curve: number[];
 }
 
-/** AuON beside descent, from the same start and on the same batches: differences of the batch losses, step by step. */
+/**
+ * AuON beside descent, from the same start and on the same batches: differences of the batch losses, step by
+ * step.
+ */
 export interface ControlRow {
   kind: "control";
   /** The paper's definition beside normalized descent, or the code's beside plain descent. */

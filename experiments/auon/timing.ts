@@ -1,6 +1,6 @@
 /**
- * Figure 2 of the paper: time against size. Clocks are not deterministic, so this is no part of the experiment; the
- * notebook runs it.
+ * Figure 2 of the paper: time against size. Clocks are not deterministic, so this is no part of the
+ * experiment; the notebook runs it.
  */
 import { Rng } from "../../lib/arrays/mod.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
@@ -24,7 +24,8 @@ export function measureTimes(sizes: readonly number[]): MeasuredTime[] {
   setBlasThreads(1);
   const oneStep = { coefficients: NEWTON_SCHULZ.muon5.slice(0, 1) };
   const entries = scaleByCoshRms({ of: "entries" });
-  // As the paper computes it, every entry is looked at for R; the library takes R of a large matrix from its bounds.
+  // As the paper computes it, every entry is looked at for R; the library takes R of a large matrix from its
+  // bounds.
   const summed = scaleByCoshRms({ normalize: true, tolerance: 0 });
   const bounded = scaleByCoshRms({ normalize: true });
   return sizes.flatMap((size) => {

@@ -45,8 +45,8 @@ const PAIRS: Record<Variant, { auon: Make; descent: Make; rate: number; gamma: n
 };
 
 /**
- * Three runs from one start on the same batches: AuON, descent with the rate over the smallest R that 64 x 64 entries can
- * have, and descent with the rate itself.
+ * Three runs from one start on the same batches: AuON, descent with the rate over the smallest R that 64 x 64
+ * entries can have, and descent with the rate itself.
  *
  * @param auon What takes AuON's place, to see the control fail.
  */

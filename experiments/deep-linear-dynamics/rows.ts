@@ -3,14 +3,13 @@ export type Start = "gaussian" | "orthogonal" | "decoupled";
 
 /** A mode's strength in a network and in theory, at one time. */
 export interface CurveRow {
-  /** A point of a curve. */
-  type: "curve";
+  kind: "curve";
   /**
-   * Decoupled start and gradient flow (of 3 or 5 layers of units); the tree task from a random start, linear
-   * or tanh.
+   * Gradient flow from a decoupled start, with 3 or 5 layers of units; the tree task from a random start,
+   * linear or tanh.
    */
   run: "flow 3" | "flow 5" | "linear" | "tanh";
-  /** Number of the mode, 1 for the strongest. */
+  /** 1 for the strongest. */
   mode: number;
   /** Strength of the correlation. */
   s: number;
@@ -24,9 +23,7 @@ export interface CurveRow {
 
 /** The largest distance between network and theory, over modes and times, relative to s. */
 export interface ErrorRow {
-  /** An error. */
-  type: "error";
-  /** Gradient flow, or descent with a rate. */
+  kind: "error";
   run: "flow 3" | "flow 5" | "riccati" | "descent";
   /** Learning rate of descent; null for flow. */
   rate: number | null;
@@ -36,11 +33,9 @@ export interface ErrorRow {
   last: number;
 }
 
-/** From a random balanced start: alignment with the task, and how much is learned. */
+/** From a random balanced start, at one time: alignment with the task, and how much is learned. */
 export interface AlignmentRow {
-  /** A point of the alignment curves. */
-  type: "alignment";
-  /** Time. */
+  kind: "alignment";
   time: number;
   /** Share of the map's squared size that lies on the task's modes. */
   aligned: number;
@@ -50,15 +45,11 @@ export interface AlignmentRow {
 
 /** When a mode of the tree task is half learned. */
 export interface HalfRow {
-  /** A half-learning time. */
-  type: "half";
-  /** Which network. */
+  kind: "half";
   model: "linear" | "tanh";
   /** Seed of data and start. */
   seed: number;
-  /** Number of the mode. */
   mode: number;
-  /** Its strength. */
   s: number;
   /** Iterations in the network; null if it never happened. */
   simulated: number | null;
@@ -68,8 +59,7 @@ export interface HalfRow {
 
 /** Descent on one mode of a deep network. */
 export interface DepthRow {
-  /** A depth. */
-  type: "depth";
+  kind: "depth";
   /** Layers of units. */
   layers: number;
   /** Strength at the start. */
@@ -88,25 +78,20 @@ export interface DepthRow {
 
 /** Steps from 0.001 to 0.999 by the closed form, at the optimal rate. */
 export interface DelayRow {
-  /** A time by theory. */
-  type: "delay";
+  kind: "delay";
   /** Layers of units; null for infinitely many. */
   layers: number | null;
-  /** Steps. */
   steps: number;
 }
 
-/** Learning a task with a deep network of width 32. */
+/** Learning a task with a whole network, at its best rate. */
 export interface LearningRow {
-  /** A training run at its best rate. */
-  type: "learning";
-  /** How it starts. */
+  kind: "learning";
   start: Start;
   /** Layers of units. */
   layers: number;
-  /** Seed. */
   seed: number;
-  /** Steps to 1 % of the loss, with the best rate; the cap if that was not enough. */
+  /** Steps to 1 % of the loss; the cap if that was not enough. */
   steps: number;
   /** Whether no rate was good enough. */
   capped: boolean;
@@ -116,13 +101,10 @@ export interface LearningRow {
 
 /** Singular values of a product of random matrices. */
 export interface SpectrumRow {
-  /** A product. */
-  type: "spectrum";
-  /** Which matrices. */
+  kind: "spectrum";
   start: "gaussian" | "orthogonal";
-  /** How many. */
+  /** How many matrices. */
   factors: number;
-  /** Seed. */
   seed: number;
   /** Size N. */
   size: number;
@@ -130,9 +112,8 @@ export interface SpectrumRow {
   small: number;
   /** Mean of their squares. */
   second: number;
-  /** Mean of their fourth powers. */
+  /** Mean of their fourth powers, and what that is on average. */
   fourth: number;
-  /** What that is on average. */
   expectedFourth: number;
   /** Largest |sigma - 1|. */
   deviation: number;
@@ -147,15 +128,11 @@ export interface SpectrumRow {
 
 /** The Jacobian of a deep tanh network. */
 export interface JacobianRow {
-  /** A Jacobian. */
-  type: "jacobian";
-  /** Which matrices. */
+  kind: "jacobian";
   start: "gaussian" | "orthogonal";
-  /** Gain. */
   gain: number;
   /** Mean square of the first pre-activations. */
   q1: number;
-  /** Seed. */
   seed: number;
   /** Mean squared singular value. */
   meanSquare: number;
@@ -177,18 +154,5 @@ export type Row =
   | SpectrumRow
   | JacobianRow;
 
-/** The rows of one type. */
-export function rowsOf<Type extends Row["type"]>(
-  rows: readonly Row[],
-  type: Type,
-): Extract<Row, { type: Type }>[] {
-  return rows.filter((row): row is Extract<Row, { type: Type }> => row.type === type);
-}
-
 /** The modes that Figure 3 of the paper shows. */
 export const SHOWN_MODES = [1, 2, 3, 5, 12, 18, 31];
-
-/** The mean; NaN of no values, which no claim accepts: runs can be partial. */
-export function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}

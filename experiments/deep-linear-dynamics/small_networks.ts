@@ -26,45 +26,61 @@ export function randomTask(strengths: number[], size: number, rng: Rng): { sigma
   };
 }
 
-const grid = (end: number, intervals: number) =>
-  Float64Array.from({ length: intervals + 1 }, (_, i) => end * i / intervals);
+function equalTimes(end: number, intervals: number): Float64Array {
+  return Float64Array.from({ length: intervals + 1 }, (_, i) => end * i / intervals);
+}
 
-/** Criterion 1: gradient flow from a decoupled start beside the law of its modes. */
+/** Gradient flow from a decoupled start beside the law of its modes. */
 export function flow(layers: 3 | 5, seed: number, lossScale: number): Row[] {
   const rng = new Rng(seed);
   const { sigma31, modes } = randomTask([3, 2, 1], 4, rng.split("task"));
   const dims = layers === 3 ? [4, 6, 4] : [4, 6, 5, 6, 4];
-  const weightLayers = layers - 1;
   const u0 = layers === 3 ? 1e-3 : 0.05;
   const run = `flow ${layers}` as const;
   const net = DeepLinearNetwork.decoupled(dims, modes, { u0, rng: rng.split("start") });
-  const times = grid(6, 600);
-  const curves: CurveRow[] = [];
-  const theory = Array.from(
+  const times = equalTimes(6, 600);
+  const laws = Array.from(
     modes.s,
     (s) =>
-      layers === 3 ? linearModeStrength({ s, u0 }, times) : deepModeStrength({ s, u0, weightLayers }, times),
+      layers === 3
+        ? linearModeStrength({ s, u0 }, times)
+        : deepModeStrength({ s, u0, weightLayers: layers - 1 }, times),
   );
-  const errors = new Float64Array(times.length);
+  const curves: CurveRow[] = [];
+  let largest = 0;
+  let last = 0;
   gradientFlow(net, sigma31, times, {
     tau: 1 / lossScale,
     rtol: 1e-11,
     atol: 1e-13,
-    visit: (i, net) =>
+    visit: (i, net) => {
+      last = 0;
       net.modeStrengths(modes).forEach((strength, mode) => {
         const s = modes.s[mode];
-        const expected = theory[mode][i];
-        errors[i] = Math.max(errors[i], Math.abs(strength - expected) / s);
+        const theory = laws[mode][i];
+        last = Math.max(last, Math.abs(strength - theory) / s);
         if (i % 10 === 0) {
-          curves.push({ type: "curve", run, mode: mode + 1, s, time: times[i], strength, theory: expected });
+          curves.push({ kind: "curve", run, mode: mode + 1, s, time: times[i], strength, theory });
         }
-      }),
+      });
+      largest = Math.max(largest, last);
+    },
   });
-  return [...curves, { type: "error", run, rate: null, largest: Math.max(...errors), last: errors[600] }];
+  return [...curves, { kind: "error", run, rate: null, largest, last }];
 }
 
-/** Criterion 2: plain descent beside the law of the flow, until time 3. */
-export function descent(rate: number, seed: number, lossScale: number, sequential: boolean): ErrorRow {
+/** Plain descent. */
+interface Descent {
+  rate: number;
+  seed: number;
+  /** Factor before the gradient: 1 for the sum of squared errors; 1/P, for their mean, is another law. */
+  lossScale: number;
+  /** Whether layers are updated one after the other, which is wrong, or at once. */
+  sequential: boolean;
+}
+
+/** Plain descent beside the law of the flow, until time 3. */
+export function descent({ rate, seed, lossScale, sequential }: Descent): ErrorRow {
   const rng = new Rng(seed);
   const { sigma31, modes } = randomTask([3, 2, 1], 3, rng.split("task"));
   const net = DeepLinearNetwork.decoupled([3, 3, 3], modes, { u0: 1e-3, rng: rng.split("start") });
@@ -81,7 +97,7 @@ export function descent(rate: number, seed: number, lossScale: number, sequentia
     });
     largest = Math.max(largest, last);
   }
-  return { type: "error", run: "descent", rate, largest, last };
+  return { kind: "error", run: "descent", rate, largest, last };
 }
 
 /** A wrong descent, for comparison: the second layer already sees the first layer's new weights. */
@@ -119,7 +135,7 @@ export function balancedStart(seed: number): Row[] {
     init: (rows) => rows === hidden ? first : second,
     rng,
   });
-  const times = grid(8, 80);
+  const times = equalTimes(8, 80);
   const out: AlignmentRow[] = [];
   let largest = 0;
   let last = 0;
@@ -133,12 +149,12 @@ export function balancedStart(seed: number): Row[] {
       const along = net.modeStrengths(modes);
       const whole = frobeniusNorm(exact) ** 2;
       out.push({
-        type: "alignment",
+        kind: "alignment",
         time: times[i],
         aligned: along.reduce((sum, u) => sum + u * u, 0) / whole,
         learned: 1 - frobeniusNorm(sigma31.minus(exact)) ** 2 / frobeniusNorm(sigma31) ** 2,
       });
     },
   });
-  return [...out, { type: "error", run: "riccati", rate: null, largest, last }];
+  return [...out, { kind: "error", run: "riccati", rate: null, largest, last }];
 }

@@ -8,110 +8,105 @@ import {
   linearModeStrength,
 } from "../../lib/linear_networks/mod.ts";
 import { qr, type Svd, svd } from "../../lib/linalg/mod.ts";
-import { type CurveRow, type Row, SHOWN_MODES } from "./rows.ts";
+import type { Report } from "../../lib/experiment/mod.ts";
+import { type CurveRow, type HalfRow, type Row, SHOWN_MODES } from "./rows.ts";
 
-/** What can be turned. */
-export interface TreeOptions {
-  /** Levels of the tree; there are 2^levels inputs and as many hidden units. */
-  levels: number;
-  /** Number of features. */
-  features: number;
+/** Levels of the tree; there are 2^levels inputs and as many hidden units. */
+const LEVELS = 5;
+const FEATURES = 1000;
+/** Learning rate. */
+const RATE = 5e-4;
+/** Most iterations, and those that curves show. */
+const STEPS = 3000;
+const SHOWN_STEPS = 1500;
+
+/** One network on the tree. */
+interface Tree {
+  model: "linear" | "tanh";
   /** Probability of a flip per branch. */
   flip: number;
-  /** Learning rate. */
-  rate: number;
   /** Effective strength of the start. */
   u0: number;
-  /** Most iterations. */
-  steps: number;
+  /** Factor before the gradient: 1 for the sum of squared errors; 1/P, for their mean, is another law. */
+  lossScale: number;
+  /** Whether the curves are kept. */
+  curves: boolean;
+  seed: number;
 }
 
-/** One run. */
-export function tree(
-  options: TreeOptions & { model: "linear" | "tanh"; seed: number; curves: boolean; lossScale: number },
-  report: (fraction: number) => void,
-): Row[] {
-  const { levels, features, flip, rate, u0, steps, model, seed, curves, lossScale } = options;
+/** One run: curves of the modes, and when each is half learned. */
+export function tree({ model, flip, u0, lossScale, curves, seed }: Tree, report: Report<Row>): Row[] {
   const rng = new Rng(seed);
-  const leaves = 2 ** levels;
-  const data = hierarchicalFeatures({ levels, features, flip, rng: rng.split("data") });
-  const full = svd(data);
-  const sigma = Math.sqrt(2 * u0 / leaves);
-  const first = rng.split("first").normalMatrix(leaves, leaves, sigma);
-  const second = rng.split("second").normalMatrix(features, leaves, sigma);
-  // An exact reduction: outputs turned so that the modes come first. Of all others, which only have to be
-  // forgotten, the Gram matrix of their weights is all that matters: a triangular factor stands for them.
-  const along = matmul(full.u, second, { transposeA: true });
-  const { r } = qr(second.minus(matmul(full.u, along)));
-  const reduced = Matrix.from(
-    2 * leaves,
-    leaves,
-    (i, j) => i < leaves ? along.get(i, j) : r.get(i - leaves, j),
-  );
-  const target = Matrix.from(2 * leaves, leaves, (i, j) => i < leaves ? full.s[i] * full.vt.get(i, j) : 0);
-  const modes: Svd = {
-    u: Matrix.from(2 * leaves, leaves, (i, j) => i === j ? 1 : 0),
-    s: full.s,
-    vt: full.vt,
-  };
-  const net = new DeepLinearNetwork([leaves, leaves, 2 * leaves], {
-    init: (rows) => rows === leaves ? first : reduced,
-    rng,
-  });
-  const hidden = first.clone();
+  const data = hierarchicalFeatures({ levels: LEVELS, features: FEATURES, flip, rng: rng.split("data") });
+  const { net, target, modes, s } = reducedNetwork(data, u0, rng);
+  const tau = 1 / RATE;
+  const hidden = net.weights[0].clone();
+  if (model === "tanh") activate(net.weights[0], hidden);
   const strengths = model === "linear"
     ? () => net.modeStrengths(modes)
     : () => strengthsOf(matmul(net.weights[1], hidden), modes);
   const advance = model === "linear"
-    ? () => void net.step(target, { stepSize: rate * lossScale })
-    : () => tanhStep(net, target, hidden, rate * lossScale);
-  const shown = SHOWN_MODES.filter((mode) => mode <= leaves);
-  const half = new Array<number | null>(leaves).fill(null);
-  const out: CurveRow[] = [];
-  const theory = (mode: number, step: number) =>
-    linearModeStrength({ s: full.s[mode], u0, tau: 1 / rate }, step);
-  if (model === "tanh") activate(net.weights[0], hidden);
+    ? () => void net.step(target, { stepSize: RATE * lossScale })
+    : () => tanhStep(net, target, hidden, RATE * lossScale);
+  const shown: CurveRow[] = [];
+  const half = new Array<number | null>(s.length).fill(null);
+  let left = s.length;
   let before = strengths();
-  let left = leaves;
-  for (let step = 0; step <= steps; step++) {
-    if (curves && step % 15 === 0 && step <= 1500) {
-      for (const mode of shown) {
-        const s = full.s[mode - 1];
-        out.push({
-          type: "curve",
-          run: model,
-          mode,
-          s,
-          time: step,
-          strength: before[mode - 1],
-          theory: theory(mode - 1, step),
-        });
+  for (let step = 0; step <= STEPS; step++) {
+    if (curves && step % 15 === 0 && step <= SHOWN_STEPS) {
+      for (const mode of SHOWN_MODES) {
+        const [strength, own] = [before[mode - 1], s[mode - 1]];
+        const theory = linearModeStrength({ s: own, u0, tau }, step);
+        shown.push({ kind: "curve", run: model, mode, s: own, time: step, strength, theory });
       }
     }
-    if (left === 0 && (!curves || step > 1500)) break;
+    if (left === 0 && (!curves || step > SHOWN_STEPS)) break;
     advance();
     const now = strengths();
-    for (let mode = 0; mode < leaves; mode++) {
-      const middle = full.s[mode] / 2;
+    for (let mode = 0; mode < s.length; mode++) {
+      const middle = s[mode] / 2;
       if (half[mode] !== null || now[mode] < middle) continue;
       half[mode] = step + (middle - before[mode]) / (now[mode] - before[mode]);
       left--;
     }
     before = now;
-    if (step % 100 === 0) report(step / steps);
+    if (step % 100 === 0) report(step / STEPS, shown);
   }
   return [
-    ...out,
-    ...half.map((simulated, mode) => ({
-      type: "half" as const,
-      model,
-      seed,
-      mode: mode + 1,
-      s: full.s[mode],
-      simulated,
-      analytic: halfLearningTime({ s: full.s[mode], u0, tau: 1 / rate }),
-    })),
+    ...shown,
+    ...half.map((simulated, i): HalfRow => {
+      const analytic = halfLearningTime({ s: s[i], u0, tau });
+      return { kind: "half", model, seed, mode: i + 1, s: s[i], simulated, analytic };
+    }),
   ];
+}
+
+/**
+ * The task and a small random network, exactly reduced: outputs are turned so that the modes come first. Of
+ * all other outputs, which only have to be forgotten, the Gram matrix of their weights is all that matters: a
+ * triangular factor stands for them.
+ */
+function reducedNetwork(data: Matrix, u0: number, rng: Rng) {
+  const leaves = data.columns;
+  const { u, s, vt } = svd(data);
+  const sigma = Math.sqrt(2 * u0 / leaves);
+  const first = rng.split("first").normalMatrix(leaves, leaves, sigma);
+  const second = rng.split("second").normalMatrix(FEATURES, leaves, sigma);
+  const along = matmul(u, second, { transposeA: true });
+  const { r } = qr(second.minus(matmul(u, along)));
+  const upper = (i: number) => i < leaves;
+  const reduced = Matrix.from(
+    2 * leaves,
+    leaves,
+    (i, j) => upper(i) ? along.get(i, j) : r.get(i - leaves, j),
+  );
+  const target = Matrix.from(2 * leaves, leaves, (i, j) => upper(i) ? s[i] * vt.get(i, j) : 0);
+  const modes: Svd = { u: Matrix.from(2 * leaves, leaves, (i, j) => i === j ? 1 : 0), s, vt };
+  const net = new DeepLinearNetwork([leaves, leaves, 2 * leaves], {
+    init: (rows) => rows === leaves ? first : reduced,
+    rng,
+  });
+  return { net, target, modes, s };
 }
 
 function activate(weights: Matrix, hidden: Matrix): void {
