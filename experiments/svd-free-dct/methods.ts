@@ -1,88 +1,61 @@
 import {
   adamwUpdates,
-  constantThenLinear,
+  type DctAdamWOptions,
   dctAdamwUpdates,
   dionUpdates,
   type GradientTransformation,
   muonUpdates,
+  type Schedule,
   trionUpdates,
 } from "../../lib/optimizers/mod.ts";
-import type { Method } from "./rows.ts";
 
-const adam = (optimizer: string, method: Partial<Method>): Method => ({
-  family: "adam",
-  kind: "subspace",
-  optimizer,
-  rank: 8,
-  basis: "dct2",
-  norm: 2,
-  errorFeedback: true,
-  updateGap: 1,
-  ...method,
-});
+/** How a method is set up; the seed is that of random bases and choices. */
+interface Setting {
+  learningRate: Schedule;
+  seed: number;
+}
 
-/**
- * Adam, and Adam in subspaces of dimension 8: what is chosen, whether what is lost is fed back, and how often
- * is chosen.
- */
-export const ADAM_METHODS: Method[] = [
-  { family: "adam", kind: "adam", optimizer: "Adam, full rank" },
-  adam("DCT", {}),
-  adam("SVD", { basis: "svd" }),
-  adam("random Q", { basis: "random" }),
-  adam("DCT, random columns", { selection: "random" }),
-  adam("DCT, columns in turn", { selection: "roundRobin" }),
-  adam("DCT, corrected by age", { biasCorrection: "age" }),
-  adam("DCT, random, by age", { selection: "random", biasCorrection: "age" }),
-  adam("DCT, gap 10", { updateGap: 10 }),
-  adam("SVD, gap 10", { basis: "svd", updateGap: 10 }),
-  ...[
-    adam("DCT, gap 10", { updateGap: 10 }),
-    adam("SVD, gap 10", { basis: "svd", updateGap: 10 }),
-    adam("random Q, gap 10", { basis: "random", updateGap: 10 }),
-    adam("DCT", {}),
-    adam("DCT, random columns", { selection: "random" }),
-    adam("DCT, columns in turn", { selection: "roundRobin" }),
-  ].map((method) => ({ ...method, optimizer: `${method.optimizer}, no feedback`, errorFeedback: false })),
-];
+type Make = (setting: Setting) => GradientTransformation;
+
+/** Adam in 8 dimensions; without options the 8 best cosines, chosen at every step, with error feedback. */
+function inSubspace(options: Partial<DctAdamWOptions> = {}): Make {
+  return (setting) => dctAdamwUpdates({ rank: 8, ...options, ...setting });
+}
+
+const dion = (rank: number): Make => (setting) => dionUpdates({ ...setting, rank, weightDecay: 0 });
+const trion = (rank: number): Make => ({ learningRate }) => trionUpdates({ learningRate, rank });
+
+/** Adam, and Adam in subspaces: what is chosen, how often, and whether what is lost is fed back. */
+export const ADAM_METHODS = {
+  "Adam, full rank": ({ learningRate }: Setting) => adamwUpdates({ learningRate }),
+  "DCT": inSubspace(),
+  "SVD": inSubspace({ basis: "svd" }),
+  "random basis": inSubspace({ basis: "random" }),
+  "DCT, random columns": inSubspace({ selection: "random" }),
+  "DCT, columns in turn": inSubspace({ selection: "roundRobin" }),
+  "DCT, corrected by age": inSubspace({ biasCorrection: "age" }),
+  "DCT, random, by age": inSubspace({ selection: "random", biasCorrection: "age" }),
+  "DCT, gap 10": inSubspace({ updateGap: 10 }),
+  "SVD, gap 10": inSubspace({ basis: "svd", updateGap: 10 }),
+  "DCT, gap 10, no feedback": inSubspace({ updateGap: 10, errorFeedback: false }),
+  "SVD, gap 10, no feedback": inSubspace({ basis: "svd", updateGap: 10, errorFeedback: false }),
+  "random basis, gap 10, no feedback": inSubspace({ basis: "random", updateGap: 10, errorFeedback: false }),
+  "DCT, no feedback": inSubspace({ errorFeedback: false }),
+  "DCT, random columns, no feedback": inSubspace({ selection: "random", errorFeedback: false }),
+  "DCT, columns in turn, no feedback": inSubspace({ selection: "roundRobin", errorFeedback: false }),
+};
 
 /** Muon and its two low-rank relatives. */
-export const MUON_METHODS: Method[] = [
-  { family: "muon", kind: "muon", optimizer: "Muon, full rank" },
-  ...[8, 16].flatMap((rank): Method[] => [
-    { family: "muon", kind: "dion", optimizer: `Dion, rank ${rank}`, rank },
-    { family: "muon", kind: "trion", optimizer: `Trion, rank ${rank}`, rank, basis: "dct2", norm: 1 },
-  ]),
-];
+export const MUON_METHODS = {
+  "Muon, full rank": ({ learningRate }: Setting) => muonUpdates({ learningRate }),
+  "Dion, rank 8": dion(8),
+  "Trion, rank 8": trion(8),
+  "Dion, rank 16": dion(16),
+  "Trion, rank 16": trion(16),
+};
 
-/** The transformation of a method, with the schedule of the test bed. */
-export function transformationOf(
-  { kind, rank = 8, basis, selection, norm, errorFeedback, updateGap, biasCorrection }: Method,
-  peak: number,
-  steps: number,
-  seed: number,
-): GradientTransformation {
-  const learningRate = constantThenLinear(peak, steps);
-  switch (kind) {
-    case "adam":
-      return adamwUpdates({ learningRate });
-    case "muon":
-      return muonUpdates({ learningRate });
-    case "dion":
-      return dionUpdates({ learningRate, rank, seed, weightDecay: 0 });
-    case "trion":
-      return trionUpdates({ learningRate, rank, basis, norm });
-    case "subspace":
-      return dctAdamwUpdates({
-        learningRate,
-        rank,
-        basis,
-        selection,
-        norm,
-        errorFeedback,
-        updateGap,
-        biasCorrection,
-        seed,
-      });
-  }
-}
+/** All that is trained. */
+export const METHODS = { ...ADAM_METHODS, ...MUON_METHODS };
+
+/** Name of a method. */
+export type Method = keyof typeof METHODS;

@@ -1,64 +1,22 @@
 /**
- * SVD-free low-rank adaptive gradient optimization (Modoranu et al. 2025): a fixed cosine basis, of which
- * each step takes the few columns that fit the gradient best, in place of singular vectors.
+ * SVD-free low-rank adaptive gradient optimization (Modoranu et al. 2025): a fixed cosine basis, of which each step takes
+ * the few columns that fit the gradient best, in place of singular vectors.
  *
  * @module
  */
-import { legacy, type LegacyExperiment } from "../../lib/experiment/legacy.ts";
+import { requireInteger, requireNumber } from "../../lib/arrays/mod.ts";
+import { defineExperiment } from "../../lib/experiment/mod.ts";
 import { claims } from "./claims.ts";
 import { figures } from "./figures.ts";
-import { ADAM_METHODS, MUON_METHODS } from "./methods.ts";
-import type { Method, Row } from "./rows.ts";
-import { runTrial, type Trial } from "./run.ts";
+import { COLUMNS } from "./rows.ts";
+import { presets, run, trials } from "./trials.ts";
 
-export type {
-  BoostRow,
-  GradientRow,
-  Method,
-  MomentumRow,
-  ProjectionRow,
-  Row,
-  TrainingRow,
-  UsageRow,
-} from "./rows.ts";
-export type { Trial } from "./run.ts";
-
-/** What can be turned. */
-export interface Params {
-  /** First seed. */
-  seed: number;
-  /** Seeds of the projections of synthetic matrices. */
-  seeds: number;
-  /** Seeds of the training runs and of their gradients. */
-  trainingSeeds: number;
-  /** Ranks at which synthetic matrices are projected; at most 64. */
-  ranks: number[];
-  /** Steps of a training run. */
-  steps: number;
-  /** Learning rates of Adam and its projections. */
-  adamRates: number[];
-  /** Learning rates of Muon, Dion and Trion. */
-  muonRates: number[];
-  /** Whether all methods are trained, or only the six that the paper compares. */
-  allMethods: boolean;
-  /** Steps of the run on noise that shows the first steps of fresh columns. */
-  boostSteps: number;
-}
-
-const laptop: Params = {
-  seed: 0,
-  seeds: 5,
-  trainingSeeds: 3,
-  ranks: [1, 2, 4, 8, 12, 16, 24, 32, 48],
-  steps: 150,
-  adamRates: [0.03, 0.06, 0.12, 0.25, 0.5],
-  muonRates: [0.02, 0.04, 0.08, 0.16, 0.32, 0.64],
-  allMethods: true,
-  boostSteps: 5000,
-};
+export { smoothRows } from "./projections.ts";
+export type { Row } from "./rows.ts";
+export { expectedError } from "./theory.ts";
 
 /** The experiment. */
-export const old: LegacyExperiment<Params, Trial, Row> = {
+export const experiment = defineExperiment({
   slug: "svd-free-dct",
   title: "SVD-Free Low-Rank Adaptive Gradient Optimization for Large Language Models",
   paper: {
@@ -67,76 +25,26 @@ export const old: LegacyExperiment<Params, Trial, Row> = {
     arxiv: "2505.17967",
     figure: "Projection error of selected DCT columns against the SVD, over ranks",
   },
+  family: "Optimizers",
+  summary:
+    "Low-rank optimizers save memory: they keep Adam's averages only for a few directions of each layer, and find these " +
+    "by a costly singular value decomposition. A fixed set of cosines, of which each step takes those that fit the " +
+    "gradient best, does nearly as well where the data are smooth.",
   notReproduced:
-    "Perplexities and memory of language models with 350 million to 1.3 billion parameters. The ordering of Trion and Dion is not the paper's at this scale.",
-  presets: {
-    quick: {
-      ...laptop,
-      trainingSeeds: 1,
-      steps: 40,
-      adamRates: [0.06, 0.12],
-      muonRates: [0.08, 0.16],
-      allMethods: false,
-      boostSteps: 1000,
-    },
-    laptop,
-    full: { ...laptop, seeds: 20, trainingSeeds: 10 },
+    "Perplexities and memory of language models with 350 million to 1.3 billion parameters. The order of Trion and Dion " +
+    "is not the paper's at this scale.",
+  presets,
+  knobs: [
+    { parameter: "correlation", label: "Correlation of neighbours ρ", min: 0, max: 0.99, step: 0.01 },
+  ],
+  check: ({ correlation, ranks, steps, boostSteps }) => {
+    requireNumber("correlation", correlation, { min: 0, below: 1 });
+    ranks.forEach((rank, i) => requireInteger(`ranks[${i}]`, rank, { min: 1, max: COLUMNS }));
+    requireInteger("steps", steps, { min: 5 });
+    requireInteger("boostSteps", boostSteps, { min: 1 });
   },
   trials,
-  run: runTrial,
+  run,
   figures,
   claims,
-};
-
-function trials(params: Params): Trial[] {
-  const { seed: first, seeds, trainingSeeds, ranks, steps, adamRates, muonRates, allMethods, boostSteps } =
-    params;
-  const from = (count: number) => Array.from({ length: count }, (_, i) => first + i);
-  // The few are DCT, SVD and random basis with feedback; Muon, and Dion and Trion at rank 8.
-  const trained = (methods: Method[], few: Method[], rates: number[]) =>
-    (allMethods ? methods : few).flatMap((method) =>
-      from(trainingSeeds).map((seed): Trial => ({ part: "training", method, rates, steps, seed }))
-    );
-  const [, ranked] = ADAM_METHODS;
-  const usage = (selection: string, method: Method): Trial => ({
-    part: "usage",
-    selection,
-    method,
-    rate: 0.12,
-    steps,
-    seed: first,
-  });
-  return [
-    ...from(seeds).flatMap((seed) =>
-      (["ar1", "permuted", "gaussian"] as const).map((data): Trial => ({
-        part: "projection",
-        data,
-        ranks,
-        seed,
-      }))
-    ),
-    ...from(trainingSeeds).map((seed): Trial => ({ part: "gradients", rank: 8, seed })),
-    ...trained(ADAM_METHODS, ADAM_METHODS.slice(1, 4), adamRates),
-    ...trained(MUON_METHODS, MUON_METHODS.slice(0, 3), muonRates),
-    ...MUON_METHODS.filter(({ rank, kind }) => rank === 8 && kind !== "muon").flatMap((method) =>
-      from(trainingSeeds).map((seed): Trial => ({
-        part: "momentum",
-        method,
-        rate: method.kind === "dion" ? 0.08 : 0.32,
-        steps,
-        seed,
-      }))
-    ),
-    usage("with error feedback", ranked),
-    usage("without", { ...ranked, errorFeedback: false }),
-    ...(["step", "age"] as const).map((correction): Trial => ({
-      part: "boost",
-      correction,
-      steps: boostSteps,
-      seed: first,
-    })),
-  ];
-}
-
-/** The experiment. */
-export const experiment = legacy(old);
+});

@@ -1,42 +1,33 @@
-/**
- * What is known of the projection errors before anything is sampled.
- *
- * @module
- */
+/** What is known of the projection errors and of fresh columns before anything is sampled. */
 import { Matrix } from "../../lib/arrays/mod.ts";
 import { matmul } from "../../lib/blas/mod.ts";
 import { eigh } from "../../lib/linalg/mod.ts";
-import { type BasisName, orthonormalBasis } from "../../lib/optimizers/mod.ts";
-
-/** Covariance of n neighbouring entries of the process, `rho^|i - j|`. */
-export function ar1Covariance(n: number, rho: number): Matrix {
-  return Matrix.from(n, n, (i, j) => rho ** Math.abs(i - j));
-}
+import { orthonormalBasis } from "../../lib/optimizers/mod.ts";
+import { type Basis, COLUMNS } from "./rows.ts";
 
 /**
- * What is lost on average when the r best vectors of a basis are kept: the energies are the diagonal of `Q^T
- * Sigma Q`.
+ * What the `rank` best vectors of a basis of R^64 lose on average of a row of the smooth process, whose covariance Σ
+ * is `correlation^|i - j|`: energies are the diagonal of `Q^T Σ Q`, for `"svd"` the eigenvalues of Σ (Karhunen-Loève).
  */
-export function expectedError(covariance: Matrix, basis: BasisName, r: number): number {
-  const q = orthonormalBasis(basis, covariance.rows) as Matrix;
-  const rotated = matmul(matmul(q, covariance), q, { transposeB: true });
-  return lostEnergy(Array.from({ length: q.rows }, (_, i) => rotated.get(i, i)), r);
+export function expectedError(correlation: number, basis: Basis, rank: number): number {
+  const covariance = Matrix.from(COLUMNS, COLUMNS, (i, j) => correlation ** Math.abs(i - j));
+  const energies = basis === "svd" ? eigh(covariance).values : energiesAlong(basis, covariance);
+  const sorted = Float64Array.from(energies).sort();
+  const sum = (values: Float64Array) => values.reduce((total, x) => total + x, 0);
+  return sum(sorted.subarray(0, COLUMNS - rank)) / sum(sorted);
 }
 
-/** The same for the best basis there is, the eigenvectors (Karhunen-Loeve). */
-export function karhunenLoeveError(covariance: Matrix, r: number): number {
-  return lostEnergy(Array.from(eigh(covariance).values), r);
-}
-
-function lostEnergy(energies: number[], r: number): number {
-  const sorted = [...energies].sort((a, b) => b - a);
-  const sum = (values: number[]) => values.reduce((s, x) => s + x, 0);
-  return sum(sorted.slice(r)) / sum(sorted);
+function energiesAlong(basis: Exclude<Basis, "svd">, covariance: Matrix): Float64Array {
+  const vectors = orthonormalBasis(basis, COLUMNS) as Matrix;
+  const rotated = matmul(matmul(vectors, covariance), vectors, { transposeB: true });
+  return Float64Array.from({ length: COLUMNS }, (_, i) => rotated.get(i, i));
 }
 
 /**
- * What the leading singular vectors lose of white noise: the energy below a quantile of the Marchenko-Pastur
- * law, for a large matrix with `columns / rows = ratio < 1`.
+ * What the leading singular vectors lose of white noise: the energy below a quantile of the Marchenko-Pastur law.
+ *
+ * @param ratio Columns over rows of a large matrix, below 1.
+ * @param share Rank over columns.
  */
 export function marchenkoPasturError(ratio: number, share: number): number {
   const low = (1 - Math.sqrt(ratio)) ** 2;
@@ -58,10 +49,7 @@ export function marchenkoPasturError(ratio: number, share: number): number {
   return energy;
 }
 
-/**
- * How many learning rates Adam's first step along a fresh vector is long, if its moments start at zero at
- * step t.
- */
+/** How many learning rates Adam's first step along a vector is long whose moments start at zero at step t. */
 export function freshStep(t: number, beta1 = 0.9, beta2 = 0.999): number {
   return (1 - beta1) / (1 - beta1 ** t) * Math.sqrt((1 - beta2 ** t) / (1 - beta2));
 }

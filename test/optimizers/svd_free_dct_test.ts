@@ -1,5 +1,5 @@
-// The reference values of the notes of svd-free-dct, criteria 2, 5, 6 and 7, and its bad input. Criteria
-// 1, 3, 4 and 8 are claims of the experiment; 9 is timed in bench/cases/dct.ts.
+// The reference values of section 8 of the notes of svd-free-dct, its criteria that are about the library,
+// and its bad input; the other criteria are claims of the experiment.
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
@@ -32,7 +32,8 @@ import {
   SubspaceProjector,
   trion,
 } from "refigure/optimizers";
-import { dct } from "refigure/transforms";
+import { fitLine } from "refigure/statistics";
+import { dct, dctRows } from "refigure/transforms";
 
 /** The test matrix of the reference values, entries ((7 i + 3 j + i j) mod 11) - 5. */
 const K = Matrix.from(8, 5, (i, j) => ((7 * i + 3 * j + i * j) % 11) - 5);
@@ -183,7 +184,7 @@ Deno.test("a constant gradient without feedback: the selection stays and the rot
 
 const shapes = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }), fc.integer());
 
-Deno.test("criterion 2: the identity of the reconstruction, the guarantee, and who can't be beaten", () => {
+Deno.test("svd-free-dct, criterion 2: the identity of the reconstruction, the guarantee, and who can't be beaten", () => {
   fc.assert(
     fc.property(
       shapes,
@@ -209,7 +210,7 @@ Deno.test("criterion 2: the identity of the reconstruction, the guarantee, and w
   );
 });
 
-Deno.test("criterion 5: carrying over by index is the product with 0 and 1 that it stands for", () => {
+Deno.test("svd-free-dct, criterion 5: carrying over by index is the product with 0 and 1 that it stands for", () => {
   fc.assert(
     fc.property(shapes, fc.constantFrom<BasisName>("dct2", "dct3", "random"), ([m, n, seed], basis) => {
       const rng = new Rng(seed);
@@ -245,7 +246,7 @@ Deno.test("singular vectors are carried over by the product, and moments stay no
   assert(adam.secondMoment.every((x) => x >= 0));
 });
 
-Deno.test("criterion 6: the fast transform is the product, on both sides, in both bases and on both engines", () => {
+Deno.test("svd-free-dct, criterion 6: the fast transform is the product, on both sides, in both bases and on both engines", () => {
   for (const n of [4, 5, 8, 64, 100]) {
     for (const basis of ["dct2", "dct3"] as const) {
       for (const side of ["left", "right"] as const) {
@@ -267,7 +268,7 @@ Deno.test("criterion 6: the fast transform is the product, on both sides, in bot
   }
 });
 
-Deno.test("criterion 7: at full rank DCT-AdamW is Adam in the coordinates W Q, and nothing is lost", () => {
+Deno.test("svd-free-dct, criterion 7: at full rank DCT-AdamW is Adam in the coordinates W Q, and nothing is lost", () => {
   const rng = new Rng(5);
   const c = orthonormalBasis("dct2", 5) as Matrix;
   const w = Matrix.zeros(8, 5);
@@ -284,6 +285,33 @@ Deno.test("criterion 7: at full rank DCT-AdamW is Adam in the coordinates W Q, a
     link.update(g.clone(), fed, parameter(w));
     assertLess(Math.hypot(...fed.error), 1e-13);
   }
+});
+
+Deno.test("svd-free-dct, criterion 9: the time of fast transforms grows like n^2 log n, that of the product like n^3", () => {
+  const sizes = [64, 128, 256, 512, 1024];
+  const pairs = sizes.map((n) => {
+    const g = new Rng(n).normalMatrix(n, n);
+    const cosines = orthonormalBasis("dct2", n);
+    return [() => dctRows(g), () => matmul(g, cosines as Matrix, { transposeB: true })];
+  });
+  // Least times, since whatever else the machine does only adds to them; more rounds where it does a lot.
+  const least = pairs.map(() => [Infinity, Infinity]);
+  const slope = (k: number) => fitLine(sizes.map(Math.log), least.map((times) => Math.log(times[k]))).slope;
+  const isSeen = () =>
+    least.every(([fast, product], i) => i === 0 || fast / product < least[i - 1][0] / least[i - 1][1]) &&
+    slope(0) > 2 && slope(0) < 2.5 && slope(1) > 2.7;
+  for (let round = 0; round < 20 && !isSeen(); round++) {
+    pairs.forEach((pair, i) =>
+      pair.forEach((run, k) => {
+        for (let repeat = 0; repeat < 2048 / sizes[i]; repeat++) {
+          const start = performance.now();
+          run();
+          least[i][k] = Math.min(least[i][k], performance.now() - start);
+        }
+      })
+    );
+  }
+  assert(isSeen(), `slopes ${slope(0)} and ${slope(1)}, milliseconds ${JSON.stringify(least)}`);
 });
 
 Deno.test("both weight layouts get the same update, also where a side is shorter", () => {
