@@ -2,8 +2,9 @@
  * Choosing cosines beside computing singular vectors, the two ways to all cosine coordinates, and steps of
  * the low-rank optimizers.
  *
- * The rows `cosine coordinates n=... by fft / our matmul` are criterion 9 of experiments/svd-free-dct/README.md: their
- * ratio falls with n, and the slopes of the two times in n (m = n, log-log from 64 to 1024) are 2.0 to 2.5 and 2.7 to 3.1.
+ * The rows `cosine coordinates n=... by fft / our matmul` are criterion 9 of experiments/svd-free-dct: their
+ * ratio falls with n, and the slopes of the two times in n (m = n, log-log from 64 to 1024) are 2.0 to 2.5
+ * and 2.7 to 3.1.
  */
 import { Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
 import { matmul } from "../../lib/blas/mod.ts";

@@ -38,8 +38,8 @@ export const claims = defineClaims<Row>((claim) => [
     criterion: 1,
     headline: true,
     statement:
-      "On smooth data, a few columns chosen from a fixed cosine basis lose hardly more than the best subspace " +
-      "there is, and far less than columns chosen from a random basis.",
+      "On smooth data, a few columns chosen from a fixed cosine basis lose hardly more than the best " +
+      "subspace there is, and far less than columns chosen from a random basis.",
     source: fromFigure("Approximation quality against the SVD, version 1", { notes: "6" }),
     measure: ({ projection }) => {
       const over = (basis: Basis, ranks: number[]) =>
@@ -58,8 +58,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "guarantee",
     criterion: 2,
     statement:
-      "Ranking by squares is the best choice for a basis and never loses more than 1 − r/n; nothing beats the " +
-      "singular vectors.",
+      "Ranking by squares is the best choice for a basis and never loses more than 1 − r/n; nothing beats " +
+      "the singular vectors.",
     source: theorem("‖G − GQQᵀ‖² = ‖G‖² − ‖GQ‖² for orthonormal columns Q", { notes: "3.2" }),
     measure: ({ projection }) => {
       const squares = projection.filter(({ norm }) => norm === 2);
@@ -210,8 +210,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "no-ranking",
     statement:
-      "The surprise: with error feedback, columns drawn at random, without a look at the gradient, do better " +
-      "than the best ones.",
+      "The surprise: with error feedback, columns drawn at random, without a look at the gradient, do " +
+      "better than the best ones.",
     source: derived("6"),
     ...compare({
       "final loss of random columns over that of ranked ones": ["DCT, random columns", "DCT", below(1)],
@@ -237,8 +237,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "missed-momentum",
     statement:
-      "Why Dion is ahead here: the momenta of this network have few directions, which power iteration finds " +
-      "and eight cosines of 64 miss.",
+      "Why Dion is ahead here: the momenta of this network have few directions, which power iteration " +
+      "finds and eight cosines of 64 miss.",
     source: derived("6"),
     measure: ({ momentum }) => {
       const missed = (name: Method) =>
@@ -264,8 +264,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "fresh-columns",
     statement:
-      "A fresh column's first step follows from the step count alone: half a learning rate at step 10, three of " +
-      "them late in training, always one if corrected by age.",
+      "A fresh column's first step follows from the step count alone: half a learning rate at step 10, " +
+      "three of them late in training, always one if corrected by age.",
     source: derived("3.4"),
     measure: ({ boost }) => {
       const over = (wanted: "step" | "age", law: (step: number) => number) =>

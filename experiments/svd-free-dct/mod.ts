@@ -1,6 +1,6 @@
 /**
- * SVD-free low-rank adaptive gradient optimization (Modoranu et al. 2025): a fixed cosine basis, of which each step takes
- * the few columns that fit the gradient best, in place of singular vectors.
+ * SVD-free low-rank adaptive gradient optimization (Modoranu et al. 2025): a fixed cosine basis, of which
+ * each step takes the few columns that fit the gradient best, in place of singular vectors.
  *
  * @module
  */
@@ -27,12 +27,12 @@ export const experiment = defineExperiment({
   },
   family: "Optimizers",
   summary:
-    "Low-rank optimizers save memory: they keep Adam's averages only for a few directions of each layer, and find these " +
-    "by a costly singular value decomposition. A fixed set of cosines, of which each step takes those that fit the " +
-    "gradient best, does nearly as well where the data are smooth.",
+    "Low-rank optimizers save memory: they keep Adam's averages only for a few directions of each layer, " +
+    "and find these by a costly singular value decomposition. A fixed set of cosines, of which each step " +
+    "takes those that fit the gradient best, does nearly as well where the data are smooth.",
   notReproduced:
-    "Perplexities and memory of language models with 350 million to 1.3 billion parameters. The order of Trion and Dion " +
-    "is not the paper's at this scale.",
+    "Perplexities and memory of language models with 350 million to 1.3 billion parameters. The order of " +
+    "Trion and Dion is not the paper's at this scale.",
   presets,
   knobs: [
     { parameter: "correlation", label: "Correlation of neighbours ρ", min: 0, max: 0.99, step: 0.01 },

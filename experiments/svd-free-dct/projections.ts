@@ -12,7 +12,7 @@ import {
   ROWS,
 } from "./rows.ts";
 
-/** A 256 x 64 matrix of rows of a stationary process: each entry is `correlation` times its left neighbour, and noise. */
+/** A 256 x 64 matrix with smooth rows: each entry is `correlation` times its left neighbour, and noise. */
 export function smoothRows(correlation: number, rng: Rng): Matrix {
   const g = rng.normalMatrix(ROWS, COLUMNS);
   for (let i = 0; i < ROWS; i++) {
@@ -29,7 +29,7 @@ function shuffleColumns(g: Matrix, seed: number): Matrix {
   return g.map((_, i, j) => g.get(i, order[j]));
 }
 
-/** The share of the squared norm of `g` that a projection loses, and how far the identity of notes 3.2 is off. */
+/** The share of the squared norm that a projection loses, and how far the identity of notes 3.2 is off. */
 function lost(
   g: Matrix,
   rank: number,

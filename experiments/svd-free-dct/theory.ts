@@ -6,8 +6,9 @@ import { orthonormalBasis } from "../../lib/optimizers/mod.ts";
 import { type Basis, COLUMNS } from "./rows.ts";
 
 /**
- * What the `rank` best vectors of a basis of R^64 lose on average of a row of the smooth process, whose covariance Σ
- * is `correlation^|i - j|`: energies are the diagonal of `Q^T Σ Q`, for `"svd"` the eigenvalues of Σ (Karhunen-Loève).
+ * What the `rank` best vectors of a basis of R^64 lose on average of a row of the smooth process, whose
+ * covariance Σ is `correlation^|i - j|`: energies are the diagonal of `Q^T Σ Q`, for `"svd"` the eigenvalues
+ * of Σ (Karhunen-Loève).
  */
 export function expectedError(correlation: number, basis: Basis, rank: number): number {
   const covariance = Matrix.from(COLUMNS, COLUMNS, (i, j) => correlation ** Math.abs(i - j));
@@ -24,7 +25,8 @@ function energiesAlong(basis: Exclude<Basis, "svd">, covariance: Matrix): Float6
 }
 
 /**
- * What the leading singular vectors lose of white noise: the energy below a quantile of the Marchenko-Pastur law.
+ * What the leading singular vectors lose of white noise: the energy below a quantile of the Marchenko-Pastur
+ * law.
  *
  * @param ratio Columns over rows of a large matrix, below 1.
  * @param share Rank over columns.

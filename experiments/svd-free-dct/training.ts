@@ -108,7 +108,7 @@ export function missedMomentum(run: DigitsRun): MomentumRow[] {
   return rows;
 }
 
-/** Adam in a subspace that changes at every step, on gradients that are noise: its steps along fresh vectors. */
+/** Adam in a subspace that changes at every step, on noise: its steps along fresh vectors. */
 export function boost(
   { correction, steps, seed }: { correction: "step" | "age"; steps: number; seed: number },
 ): BoostRow[] {

@@ -11,7 +11,7 @@ import { quickPaper } from "./quick_paper.ts";
 const verdict = (id: string, rows: readonly Row[]): Claim =>
   judgeAll(experiment.claims, rows).find((claim) => claim.id === id)!;
 
-/** Projections, each with the outcome of another one of the same seed and rank, as if that had been run in its place. */
+/** The rows with some projections replaced by another one of the same seed and rank. */
 const exchanged = (
   rows: readonly Row[],
   other: (row: ProjectionRow) => Partial<ProjectionRow> | undefined,
@@ -32,7 +32,7 @@ const exchanged = (
 const insteadOfCosines = (basis: Basis): Break => ({ rows }) =>
   exchanged(rows, (row) => row.basis === "dct2" ? { basis, norm: 2 } : undefined);
 
-/** Losses near those of the laptop preset, as a full set of runs of three seeds; some of them changed by a factor. */
+/** Losses near those of the laptop preset as runs of three seeds; some of them changed by a factor. */
 const trained = (factors: Partial<Record<Method, number>> = {}): Row[] => {
   const losses: Partial<Record<Method, number>> = {
     "DCT": 0.008,

@@ -287,7 +287,7 @@ Deno.test("svd-free-dct, criterion 7: at full rank DCT-AdamW is Adam in the coor
   }
 });
 
-Deno.test("svd-free-dct, criterion 9: the time of fast transforms grows like n^2 log n, that of the product like n^3", () => {
+Deno.test("svd-free-dct, criterion 9: the time of fast transforms grows like n^2 log n, of the product like n^3", () => {
   const sizes = [64, 128, 256, 512, 1024];
   const pairs = sizes.map((n) => {
     const g = new Rng(n).normalMatrix(n, n);
