@@ -3,8 +3,8 @@
  * other, the channels of a tap together. Windows of a filter that overlap after a shift are then runs of
  * memory, and the transpose is tfjs's kernel layout, [k, k, C, M].
  */
-import { allocateLike, Matrix, type RealArray } from "../arrays/mod.ts";
-import { gram, matmul } from "../blas/mod.ts";
+import { allocateLike, type RealArray } from "../arrays/mod.ts";
+import { engine } from "../blas/choice.ts";
 import type { Sizes } from "./shape.ts";
 
 /** A shift (in outputs) of one filter against another, and the windows that overlap. */
@@ -65,7 +65,7 @@ export function unpack<Data extends RealArray>(packed: ArrayLike<number>, sizes:
 }
 
 /** Products of which filters are worth a call of the BLAS: M^2 C k^2 above this. */
-const LARGE = 20_000;
+const LARGE = 6000;
 
 /**
  * The regularizer of a packed kernel. With `gradient`, a zeroed array of the same length, its gradient is
@@ -121,68 +121,53 @@ function sumByLoops(x: RealArray, sizes: Sizes, gradient?: RealArray): number {
   return sum;
 }
 
-/** The same by three matrix products per shift, on the overlapping windows. */
+/**
+ * The same by three matrix products per shift, in place: rows of a window are runs of every filter, and those of
+ * windows as wide as the kernel follow each other.
+ */
 function sumByProducts<Data extends RealArray>(x: Data, sizes: Sizes, gradient?: Data): number {
-  const { M, C } = sizes;
+  const { M, C, k } = sizes;
+  const filter = k * k * C;
+  const blas = engine();
+  const correlations = allocateLike(x, M * M);
   let sum = 0;
-  const scratch = [0, 1, 2].map(() => allocateLike(x, x.length));
-  const correlations = new Matrix(M, M, allocateLike(x, M * M));
   for (const { column, height, width, rows, columns } of shiftsOf(sizes)) {
     const isZero = rows === 0 && columns === 0;
-    const size = height * width * C;
-    const [a, b, product] = scratch.map((data) => new Matrix(M, size, data.subarray(0, M * size) as Data));
-    const staying = { row: 0, column, height, width };
-    const moving = { row: rows, column: column + columns, height, width };
-    // At shift (0, 0) both windows are the whole filter.
-    const stays = isZero ? new Matrix(M, size, x) : a;
-    const moves = isZero ? stays : b;
-    if (isZero) {
-      gram(stays, { side: "right", out: correlations });
-      for (let m = 0; m < M; m++) correlations.data[m * M + m] -= 1;
-    } else {
-      copyWindow(x, staying, sizes, a.data);
-      copyWindow(x, moving, sizes, b.data);
-      matmul(a, b, { transposeB: true, out: correlations });
-    }
+    const moved = (rows * k + columns) * C;
+    const run = (width === k ? height : 1) * width * C;
+    const starts = Array.from({ length: width === k ? 1 : height }, (_, a) => (a * k + column) * C);
+    starts.forEach((start, a) => {
+      const stays = x.subarray(start);
+      const moves = x.subarray(start + moved);
+      const beta = a === 0 ? 0 : 1;
+      if (isZero) blas.syrk(false, M, run, 1, stays, filter, beta, correlations);
+      else blas.gemm(false, true, M, M, run, 1, stays, filter, moves, filter, beta, correlations, M);
+    });
+    if (isZero) { for (let m = 0; m < M; m++) correlations[m * M + m] -= 1; }
     const weight = isZero ? 1 : 2;
-    for (let i = 0; i < M * M; i++) sum += weight * correlations.data[i] * correlations.data[i];
+    for (let i = 0; i < M * M; i++) sum += weight * correlations[i] * correlations[i];
     if (gradient === undefined) continue;
-    matmul(correlations, moves, { alpha: 4, out: product });
-    addWindow(product.data, staying, sizes, gradient);
-    if (isZero) continue;
-    matmul(correlations, stays, { transposeA: true, alpha: 4, out: product });
-    addWindow(product.data, moving, sizes, gradient);
+    for (const start of starts) {
+      const stays = gradient.subarray(start);
+      const moves = gradient.subarray(start + moved);
+      blas.gemm(
+        false,
+        false,
+        M,
+        run,
+        M,
+        4,
+        correlations,
+        M,
+        x.subarray(start + moved),
+        filter,
+        1,
+        stays,
+        filter,
+      );
+      if (isZero) continue;
+      blas.gemm(true, false, M, run, M, 4, correlations, M, x.subarray(start), filter, 1, moves, filter);
+    }
   }
   return sum;
-}
-
-interface Window {
-  row: number;
-  column: number;
-  height: number;
-  width: number;
-}
-
-/** Copies the taps of a window, of every filter. */
-function copyWindow(x: RealArray, window: Window, { M, C, k }: Sizes, out: RealArray): void {
-  const run = window.width * C;
-  let to = 0;
-  for (let m = 0; m < M; m++) {
-    for (let a = 0; a < window.height; a++, to += run) {
-      const from = ((m * k + window.row + a) * k + window.column) * C;
-      for (let t = 0; t < run; t++) out[to + t] = x[from + t];
-    }
-  }
-}
-
-/** Adds to the taps of a window. */
-function addWindow(values: RealArray, window: Window, { M, C, k }: Sizes, out: RealArray): void {
-  const run = window.width * C;
-  let from = 0;
-  for (let m = 0; m < M; m++) {
-    for (let a = 0; a < window.height; a++, from += run) {
-      const to = ((m * k + window.row + a) * k + window.column) * C;
-      for (let t = 0; t < run; t++) out[to + t] += values[from + t];
-    }
-  }
 }

@@ -1,0 +1,95 @@
+/** Spurious minima of one filter of 3 x 3 taps on one channel. */
+import { Matrix, Rng } from "../../lib/arrays/mod.ts";
+import {
+  convolutionBlocks,
+  glorotKernel,
+  lorth,
+  lorthGradient,
+  minimizeLorth,
+  orthogonalityErrors,
+} from "../../lib/convolutions/mod.ts";
+import { eigh } from "../../lib/linalg/mod.ts";
+import { type MinimumRow, type ResponseRow, type Row, shapeOf, type SliceRow } from "./rows.ts";
+
+const ONE = shapeOf({ M: 1, C: 1, k: 3, S: 1 });
+
+/** The minima whose value is an exact fraction (notes 8.3). */
+const P = Math.sqrt(0.08);
+const Q = Math.sqrt(0.28);
+const T = Math.sqrt(0.2);
+const STRIPES = [-P, -Q, -P, 0, 0, 0, P, -Q, P];
+const CORNERS = [T, 0, T, 0, 0, 0, T, 0, -T];
+
+/** Names with the value of the regularizer. */
+export const NAMES = ["L = 0.0798", "L = 3/25", "L = 1/5"] as const;
+
+/** The three families: value, slope, curvature, gains. */
+export function minimumRows(frequencies: number, seed: number): Row[] {
+  return [thirdFamily(seed), STRIPES, CORNERS].flatMap((kernel, i) => [
+    minimumRow(NAMES[i], kernel),
+    ...responseRows(NAMES[i], kernel, frequencies),
+  ]);
+}
+
+/** The family that has no simple closed form: a descent that ends there, with a rate that falls to nothing. */
+function thirdFamily(seed: number): Float64Array {
+  for (let draw = 0;; draw++) {
+    const start = glorotKernel(ONE, { rng: new Rng(seed).split(`minimum ${draw}`) });
+    const { kernel, value } = minimizeLorth(start, ONE, {
+      steps: 3000,
+      learningRate: (step) => 0.02 * 0.995 ** step,
+    });
+    if (value > 0.07 && value < 0.09) return kernel;
+  }
+}
+
+function minimumRow(name: string, kernel: ArrayLike<number>): MinimumRow {
+  const { value, gradient } = lorthGradient(kernel, ONE);
+  const { smallest, largest } = orthogonalityErrors(kernel, ONE, 64);
+  return {
+    kind: "minimum",
+    name,
+    lorth: value,
+    gradient: Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0)),
+    curvature: eigh(hessian(kernel)).values[0],
+    smallest,
+    largest,
+  };
+}
+
+/** The Hessian by central differences of the gradient, made symmetric. */
+function hessian(kernel: ArrayLike<number>): Matrix {
+  const h = 1e-4;
+  const at = (i: number, step: number) => {
+    const moved = Float64Array.from(kernel);
+    moved[i] += step;
+    return lorthGradient(moved, ONE).gradient;
+  };
+  const columns = Array.from(kernel, (_, i) => {
+    const [up, down] = [at(i, h), at(i, -h)];
+    return up.map((g, j) => (g - down[j]) / (2 * h));
+  });
+  return Matrix.from(kernel.length, kernel.length, (i, j) => (columns[i][j] + columns[j][i]) / 2);
+}
+
+function responseRows(name: string, kernel: ArrayLike<number>, N: number): ResponseRow[] {
+  const blocks = convolutionBlocks(kernel, ONE, N);
+  return Array.from({ length: N * N }, (_, f) => {
+    const { re, im } = blocks.get(f, 0);
+    // From -1/2 to 1/2, zero in the middle.
+    const turns = (u: number) => (u >= N / 2 ? u - N : u) / N;
+    return { kind: "response", name, u: turns(Math.floor(f / N)), v: turns(f % N), power: re * re + im * im };
+  });
+}
+
+/** L on x times the minimum at 3/25, normalized, plus y times the centre tap. */
+export function sliceRows(points: number): SliceRow[] {
+  const norm = Math.sqrt(0.88);
+  const values = Array.from({ length: points }, (_, i) => 1.4 * (2 * i / (points - 1) - 1));
+  return values.flatMap((x) =>
+    values.map((y): SliceRow => {
+      const kernel = STRIPES.map((p, i) => x * p / norm + (i === 4 ? y : 0));
+      return { kind: "slice", x, y, lorth: lorth(kernel, ONE) };
+    })
+  );
+}
