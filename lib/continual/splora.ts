@@ -105,8 +105,13 @@ export class SPLoRALinear {
    */
   fuse(mask: ChannelMask = {}): Matrix {
     const { inputs, outputs } = requireMask(mask, this.weight);
-    const sum = this.weight.plus(matmul(this.left, this.right));
-    return sum.map((value, i, j) => outputs[i] === 0 || inputs[j] === 0 ? 0 : value);
+    const fused = this.weight.plus(matmul(this.left, this.right));
+    const { rows, columns, data } = fused;
+    for (let i = 0; i < rows; i++) {
+      if (outputs[i] === 0) data.fill(0, i * columns, (i + 1) * columns);
+      else for (let j = 0; j < columns; j++) if (inputs[j] === 0) data[i * columns + j] = 0;
+    }
+    return fused;
   }
 
   /** The same without those rows and columns. @throws {RangeError} as {@linkcode SPLoRALinear.fuse}. */

@@ -5,7 +5,7 @@ import { matmul } from "refigure/blas";
 import { CoConv1d, fuseAtCentre, SPLoRALinear } from "refigure/continual";
 import { assertNear } from "./near.ts";
 
-Deno.test("continual: fused equals unfused, compacted equals masked", () => {
+Deno.test("continual-inference, criterion 8: fused equals unfused, compacted equals masked", () => {
   const rng = new Rng(0);
   for (let trial = 0; trial < 20; trial++) {
     const [m, n] = [2 + rng.integer(20), 2 + rng.integer(20)];

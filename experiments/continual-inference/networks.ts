@@ -1,0 +1,182 @@
+/** Networks for streams, compared with themselves on whole clips. */
+import { allocate, type DType, type RealArray, Rng } from "../../lib/arrays/mod.ts";
+import {
+  CoConv1d,
+  type CoModule,
+  continualEncoder,
+  coRelu,
+  CoResidual,
+  CoSequential,
+  CoStGcn,
+  encoderLayerWeights,
+  flops,
+  randomAdjacency,
+  RecyclingPositionalEncoding,
+  stGcnBlocks,
+} from "../../lib/continual/mod.ts";
+import {
+  type CountRow,
+  type GeometryRow,
+  type IdentityRow,
+  largestDifference,
+  type SavingRow,
+} from "./rows.ts";
+
+/** Networks of protocol A: five convolutions over time, 16 channels and nine taps each. */
+export const STACKS = [
+  "residuals, padded",
+  "residuals, no padding",
+  "one stride of 2",
+  "strides of 2, not polyphase",
+] as const;
+/** Networks of protocol B. */
+export const GRAPHS = ["CoST-GCN", "CoST-GCN*"] as const;
+/** Networks of protocol E. */
+export const ENCODERS = ["one-layer encoder", "two-layer encoder"] as const;
+
+/** A network by its name. */
+export type Network = (typeof STACKS | typeof GRAPHS | typeof ENCODERS)[number];
+
+/** Channels of ST-GCN's input and blocks; a quarter of the width in the measurements. */
+const CHANNELS = [3, 64, 64, 64, 64, 128, 128, 128, 256, 256, 256];
+const STRIDES = [1, 1, 1, 1, 2, 1, 1, 2, 1, 1];
+const JOINTS = 25;
+
+/** The network, and how many numbers a frame has. */
+export function build(network: Network, dtype: DType, rng: Rng): CoModule {
+  if ((STACKS as readonly string[]).includes(network)) return stack(network as never, dtype, rng);
+  if (network === "CoST-GCN" || network === "CoST-GCN*") {
+    return stGcn(CHANNELS.map((count, i) => i === 0 ? count : count / 4), network === "CoST-GCN*", {
+      dtype,
+      rng,
+    });
+  }
+  return encoder(network === "one-layer encoder" ? 1 : 2, dtype, rng);
+}
+
+function stack(network: (typeof STACKS)[number], dtype: DType, rng: Rng): CoModule {
+  const channels = 16;
+  const k = 9;
+  const modules: CoModule[] = [];
+  for (let i = 0; i < 5; i++) {
+    const stream = rng.split(i);
+    const data = normals(
+      stream.split("weight"),
+      channels * channels * k,
+      Math.sqrt(2 / (channels * k)),
+      dtype,
+    );
+    const bias = normals(stream.split("bias"), channels, 0.1, dtype);
+    const weight = { shape: [channels, channels, k], data };
+    const isStrided = network === "one stride of 2"
+      ? i === 2
+      : network === "strides of 2, not polyphase" && i % 2 === 0;
+    if (isStrided) {
+      modules.push(
+        new CoConv1d(weight, { bias, stride: 2, padding: 4, polyphase: network === "one stride of 2" }),
+      );
+    } else {
+      const padding = network === "residuals, no padding" ? 0 : 4;
+      modules.push(new CoResidual(new CoConv1d(weight, { bias, padding })));
+    }
+    modules.push(coRelu([channels], { dtype }));
+  }
+  return new CoSequential(modules);
+}
+
+function stGcn(
+  channels: readonly number[],
+  starred: boolean,
+  options: { dtype?: DType; polyphase?: boolean; rng: Rng },
+): CoStGcn {
+  const { dtype = "float64", polyphase = true, rng } = options;
+  const strides = starred ? STRIDES.map(() => 1) : STRIDES;
+  return new CoStGcn(
+    stGcnBlocks(channels, { strides, dtype, rng: rng.split("weights") }),
+    randomAdjacency(JOINTS, { dtype, rng: rng.split("graph") }),
+    { persons: 2, padded: !starred, polyphase },
+  );
+}
+
+/** Tokens in the window of protocol E. */
+const WINDOW = 32;
+
+function encoder(layers: number, dtype: DType, rng: Rng): CoModule {
+  const E = 64;
+  const weights = Array.from(
+    { length: layers },
+    (_, i) => encoderLayerWeights(E, 64, { dtype, rng: rng.split(i) }),
+  );
+  return new CoSequential([
+    new RecyclingPositionalEncoding(E, 2 * WINDOW - 1, { dtype }),
+    continualEncoder(weights, { heads: 4, window: WINDOW }),
+  ]);
+}
+
+/** Numbers with a standard deviation. */
+export function normals(rng: Rng, count: number, scale: number, dtype: DType): RealArray {
+  const out = allocate(dtype, count);
+  out.set(rng.normals(count, scale));
+  return out;
+}
+
+/** A stream against the clip, in `frames` frames. */
+export function identityRow(
+  { network, dtype, frames, seed }: { network: Network; dtype: DType; frames: number; seed: number },
+): IdentityRow {
+  const rng = new Rng(seed).split(network);
+  const module = build(network, dtype, rng.split("network"));
+  const size = module.inputShape.reduce((a, b) => a * b);
+  const clip = normals(rng.split("clip"), size * frames, 1, dtype);
+  const whole = module.forward(clip);
+  let scale = 1;
+  for (let i = 0; i < whole.length; i++) scale = Math.max(scale, Math.abs(whole[i]));
+  const stream = module.steps(clip, { padEnd: true });
+  const error = largestDifference(stream, whole);
+  return { kind: "identity", network, dtype, seed, compared: whole.length, error, scale };
+}
+
+/** ST-GCN at full width: its geometry and its multiply-adds, with weights that do not matter. */
+export function countRows(seed: number): (GeometryRow | CountRow | SavingRow)[] {
+  const rng = new Rng(seed).split("counts");
+  const frames = 300;
+  const padded = stGcn(CHANNELS, false, { dtype: "float32", rng });
+  const official = stGcn(CHANNELS, false, { dtype: "float32", polyphase: false, rng });
+  const starred = stGcn(CHANNELS, true, { dtype: "float32", rng });
+  const geometry = ([network, module]: readonly [string, CoModule]): GeometryRow => {
+    const { receptiveField, padding, stride, delay } = module;
+    return { kind: "geometry", network, receptiveField, padding, stride, delay };
+  };
+  const gmac = {
+    "ST-GCN, clip": flops(padded, "forward", { frames }).mul,
+    "ST-GCN*, clip": flops(starred, "forward", { frames }).mul,
+    "CoST-GCN, 4 frames": flops(official, "step").mul,
+    "CoST-GCN, 4 frames, polyphase": flops(padded, "step").mul,
+    "CoST-GCN*, 1 frame": flops(starred, "step").mul,
+  };
+  const clip = gmac["ST-GCN, clip"];
+  const encoders = ENCODERS.map((network) => build(network, "float64", rng));
+  const saving = (network: string, ratio: number): SavingRow => ({ kind: "saving", network, ratio });
+  return [
+    ...([["CoST-GCN", padded], ["CoST-GCN*", starred]] as const).map(geometry),
+    ...Object.entries(gmac).map(([network, count]): CountRow => ({
+      kind: "count",
+      network,
+      gmac: count / 1e9,
+    })),
+    saving("CoST-GCN", clip / gmac["CoST-GCN, 4 frames"]),
+    saving("CoST-GCN, polyphase", clip / gmac["CoST-GCN, 4 frames, polyphase"]),
+    saving("CoST-GCN*", clip / gmac["CoST-GCN*, 1 frame"]),
+    saving("CoST-GCN* over its own clip", gmac["ST-GCN*, clip"] / gmac["CoST-GCN*, 1 frame"]),
+    ...encoders.map((module, i) => saving(ENCODERS[i], regularEncoder(i + 1) / flops(module, "step").mul)),
+  ];
+}
+
+/** Multiplications of protocol E's encoder on one window from scratch: n rows through every layer. */
+function regularEncoder(layers: number): number {
+  const [E, heads, hidden, n] = [64, 4, 64, WINDOW];
+  const dim = E / heads;
+  const attention = heads * (2 * n * n * dim + 2 * n * dim) + 4 * n * E * E;
+  const feedForward = 2 * n * E * hidden + 8 * n * E;
+  return layers * (attention + feedForward);
+}
