@@ -147,6 +147,7 @@ export function residualRows(window: number, seed: number): ResidualRow[] {
         kind: "residual",
         cache,
         window,
+        seed,
         step,
         error: Math.max(largestDifference(out, wanted), 1e-17),
       });

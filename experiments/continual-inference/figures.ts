@@ -43,8 +43,7 @@ function key({ "attention-count": counts, attention }: RowTable<Row>): Figure {
   return figure({
     title: {
       text: "The same outputs for an n-th of the work",
-      subtitle:
-        "Attention over the last n tokens, one head of 64 numbers, per new token; dashed: 7/(2n) of the top line",
+      subtitle: "Attention over the last n tokens, one head of 64 numbers, per new token; dashed: 7 · 64 n",
     },
     ...panels([
       {
@@ -55,13 +54,13 @@ function key({ "attention-count": counts, attention }: RowTable<Row>): Figure {
           color,
         },
         layer: [
+          lines(named, { x: "window", y: "mul", dots: true }),
           theoryLine((n) => 7 * n * 64, {
             x: "window",
             y: "mul",
             domain: [windows[0], windows.at(-1)!],
             spacing: "log",
           }),
-          lines(named, { x: "window", y: "mul", dots: true }),
         ],
       },
       {
@@ -117,14 +116,13 @@ function savings({ count, saving }: RowTable<Row>): Figure {
   const networks = [...distinct(ours, "network"), ...Object.keys(PRINTED_ELSEWHERE)];
   return figure({
     title: {
-      text: "Two orders of magnitude for graph convolutions, a factor of 2 to 3 for two layers of attention",
+      text: "A hundred times less for graph convolutions, three times for two layers of attention",
       subtitle:
         "Filled: counted here; hollow: printed by the authors, some of networks that are not run here",
     },
     ...panels([
       {
         title: "ST-GCN, per prediction",
-        height: 300,
         encoding: {
           x: logAxis("gmac", "Billions of multiply-adds", { domain: [0.1, 60] }),
           y: categoryAxis("network", { order: rows, grid: true }),
@@ -136,7 +134,6 @@ function savings({ count, saving }: RowTable<Row>): Figure {
       },
       {
         title: "Work of the clip over that of a step",
-        height: 300,
         encoding: {
           x: logAxis("ratio", "Saving", { domain: [1.5, 150] }),
           y: categoryAxis("network", { order: networks, grid: true }),
@@ -146,7 +143,7 @@ function savings({ count, saving }: RowTable<Row>): Figure {
           publishedPoints(printed, { x: "ratio", y: "network", size: 150 }),
         ],
       },
-    ]),
+    ], { width: 200, height: 280 }),
   });
 }
 
@@ -234,12 +231,9 @@ function trace({ trace, drift }: RowTable<Row>): Figure {
 /** Where the released code goes wrong. */
 function released({ residual }: RowTable<Row>): Figure {
   const names = { released: "released cache, index modulo n − 1", ring: "ring of n frames" };
-  const [seedRows] = [
-    residual.filter((row, i) =>
-      residual.findIndex((r) => r.step === row.step && r.cache === row.cache) === i
-    ),
-  ];
-  const shown = seedRows.map((row) => ({ ...row, series: names[row.cache] }));
+  const [first] = distinct(residual, "seed");
+  const shown = residual.filter(({ seed }) => seed === first)
+    .map((row) => ({ ...row, series: names[row.cache] }));
   const [window = 2] = distinct(residual, "window");
   return figure({
     title: {

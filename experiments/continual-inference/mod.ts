@@ -33,11 +33,12 @@ export const experiment = defineExperiment({
   knobs: [
     { parameter: "window", label: "Tokens in the window n of the drift test", min: 8, max: 512, step: 8 },
     { parameter: "sigma", label: "Standard deviation σ whose errors are shown", min: 0.5, max: 5, step: 0.5 },
+    { parameter: "rank", label: "Rank of the small adapters", min: 1, max: 16, step: 1 },
   ],
-  check: ({ windows, window, sigma, sigmas, ranks, keeps }) => {
+  check: ({ windows, window, sigma, sigmas, ranks, rank, keeps }) => {
     for (const n of [window, ...windows]) requireInteger("windows", n, { min: 2 });
     for (const value of [sigma, ...sigmas]) requireNumber("sigmas", value, { above: 0 });
-    for (const rank of ranks) requireInteger("ranks", rank, { min: 1, max: 64 });
+    for (const value of [rank, ...ranks]) requireInteger("ranks", value, { min: 1, max: 64 });
     for (const keep of keeps) requireNumber("keeps", keep, { above: 0, max: 1 });
   },
   trials,

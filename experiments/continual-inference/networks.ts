@@ -24,10 +24,10 @@ import {
 
 /** Networks of protocol A: five convolutions over time, 16 channels and nine taps each. */
 export const STACKS = [
-  "residuals, padded",
-  "residuals, no padding",
-  "one stride of 2",
-  "strides of 2, not polyphase",
+  "conv, padded",
+  "conv, unpadded",
+  "conv, stride 2",
+  "conv, no polyphase",
 ] as const;
 /** Networks of protocol B. */
 export const GRAPHS = ["CoST-GCN", "CoST-GCN*"] as const;
@@ -68,15 +68,15 @@ function stack(network: (typeof STACKS)[number], dtype: DType, rng: Rng): CoModu
     );
     const bias = normals(stream.split("bias"), channels, 0.1, dtype);
     const weight = { shape: [channels, channels, k], data };
-    const isStrided = network === "one stride of 2"
+    const isStrided = network === "conv, stride 2"
       ? i === 2
-      : network === "strides of 2, not polyphase" && i % 2 === 0;
+      : network === "conv, no polyphase" && i % 2 === 0;
     if (isStrided) {
       modules.push(
-        new CoConv1d(weight, { bias, stride: 2, padding: 4, polyphase: network === "one stride of 2" }),
+        new CoConv1d(weight, { bias, stride: 2, padding: 4, polyphase: network === "conv, stride 2" }),
       );
     } else {
-      const padding = network === "residuals, no padding" ? 0 : 4;
+      const padding = network === "conv, unpadded" ? 0 : 4;
       modules.push(new CoResidual(new CoConv1d(weight, { bias, padding })));
     }
     modules.push(coRelu([channels], { dtype }));
@@ -150,9 +150,9 @@ export function countRows(seed: number): (GeometryRow | CountRow | SavingRow)[] 
   const gmac = {
     "ST-GCN, clip": flops(padded, "forward", { frames }).mul,
     "ST-GCN*, clip": flops(starred, "forward", { frames }).mul,
-    "CoST-GCN, 4 frames": flops(official, "step").mul,
-    "CoST-GCN, 4 frames, polyphase": flops(padded, "step").mul,
-    "CoST-GCN*, 1 frame": flops(starred, "step").mul,
+    "CoST-GCN": flops(official, "step").mul,
+    "CoST-GCN, polyphase": flops(padded, "step").mul,
+    "CoST-GCN*": flops(starred, "step").mul,
   };
   const clip = gmac["ST-GCN, clip"];
   const encoders = ENCODERS.map((network) => build(network, "float64", rng));
@@ -164,10 +164,10 @@ export function countRows(seed: number): (GeometryRow | CountRow | SavingRow)[] 
       network,
       gmac: count / 1e9,
     })),
-    saving("CoST-GCN", clip / gmac["CoST-GCN, 4 frames"]),
-    saving("CoST-GCN, polyphase", clip / gmac["CoST-GCN, 4 frames, polyphase"]),
-    saving("CoST-GCN*", clip / gmac["CoST-GCN*, 1 frame"]),
-    saving("CoST-GCN* over its own clip", gmac["ST-GCN*, clip"] / gmac["CoST-GCN*, 1 frame"]),
+    saving("CoST-GCN", clip / gmac["CoST-GCN"]),
+    saving("CoST-GCN, polyphase", clip / gmac["CoST-GCN, polyphase"]),
+    saving("CoST-GCN*", clip / gmac["CoST-GCN*"]),
+    saving("CoST-GCN* over its own clip", gmac["ST-GCN*, clip"] / gmac["CoST-GCN*"]),
     ...encoders.map((module, i) => saving(ENCODERS[i], regularEncoder(i + 1) / flops(module, "step").mul)),
   ];
 }

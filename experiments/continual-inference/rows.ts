@@ -89,6 +89,7 @@ export interface ResidualRow {
   kind: "residual";
   cache: "released" | "ring";
   window: number;
+  seed: number;
   step: number;
   error: number;
 }

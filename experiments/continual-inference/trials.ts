@@ -34,8 +34,10 @@ export interface Params {
   window: number;
   /** Steps of the drift test. */
   driftSteps: number;
-  /** Ranks of the adapters beside fine-tuning; the last one is the knob's. */
+  /** Ranks of the adapters beside fine-tuning. */
   ranks: number[];
+  /** One more rank. */
+  rank: number;
   /** Shares of hidden units that are kept. */
   keeps: number[];
   /** Seeds of the adapters. */
@@ -53,7 +55,8 @@ const laptop: Params = {
   sigma: 3,
   window: 64,
   driftSteps: 1500,
-  ranks: [8, 2],
+  ranks: [8],
+  rank: 2,
   keeps: [0.5, 0.1],
   adapterSeeds: 5,
 };
@@ -67,7 +70,7 @@ export const presets = {
     attentionSteps: 50,
     sigmas: [1, 3],
     driftSteps: 300,
-    ranks: [2],
+    ranks: [],
     adapterSeeds: 1,
   },
   laptop,
@@ -94,8 +97,9 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
     run: (trial) => [identityRow(trial)],
   }),
   adapter: kind({
-    over: ({ ranks, keeps, seed, adapterSeeds }) =>
-      seedsOf({ seed, seeds: adapterSeeds }).map((seed) => ({ ranks: [0, ...ranks], keeps, seed })),
+    over: ({ ranks, rank, keeps, seed, adapterSeeds }) =>
+      seedsOf({ seed, seeds: adapterSeeds })
+        .map((seed) => ({ ranks: [...new Set([0, ...ranks, rank])], keeps, seed })),
     run: adapterRows,
   }),
   drift: kind({
