@@ -168,7 +168,7 @@ const paper = fields<Paper>({ authors: text, year: number, arxiv: maybe(text), f
 const knob = fields<Knob>({ parameter: text, label: text, min: number, max: number, step: number });
 
 /** A paper's experiment. */
-export const experiment = fields<Experiment & { legacyClaims?: unknown; old?: unknown }>({
+export const experiment = fields<Experiment>({
   slug: text,
   title: text,
   paper,
@@ -183,8 +183,6 @@ export const experiment = fields<Experiment & { legacyClaims?: unknown; old?: un
   label: maybe(callback),
   figures: record(callback),
   claims: list(claimSpec),
-  legacyClaims: maybe(callback),
-  old: anything,
 });
 
 /** What runs trials. */

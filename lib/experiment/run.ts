@@ -249,10 +249,8 @@ export async function runTrials(experiment: Experiment, options: CoreOptions): P
 
 /** The claims on the rows; what one of them returns cannot hide the others. */
 function judgeSafely(experiment: Experiment, rows: readonly AnyRow[]): Claim[] {
-  const { claims, legacyClaims } = experiment as Experiment & { legacyClaims?: (rows: unknown) => Claim[] };
-  if (legacyClaims !== undefined) return legacyClaims(rows);
   const table = rowTable(rows);
-  return claims.map((claim) => judge(claim, table));
+  return experiment.claims.map((claim) => judge(claim, table));
 }
 
 function progressOf(slug: string, work: readonly Work[], cached: number, start: number): Progress {

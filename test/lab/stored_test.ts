@@ -9,15 +9,6 @@ const names = Array.from(Deno.readDirSync(folder), ({ name }) => name).filter((n
 )
   .sort();
 
-/** Whether a paper is still in the old shape, whose figures JupyterLab warns about. */
-function isLegacy(slug: string): boolean {
-  try {
-    return Deno.readTextFileSync(`${root}experiments/${slug}/mod.ts`).includes("legacy(");
-  } catch {
-    return false;
-  }
-}
-
 Deno.test({
   name: "stored notebooks in JupyterLab",
   ignore: browserPath() === undefined, // in CI, browserPath throws instead
@@ -56,7 +47,7 @@ Deno.test({
             notebook.requireQuiet();
             await endKernels(lab.url);
           };
-          await t.step({ name: title, ignore: isLegacy(name), fn });
+          await t.step(title, fn);
         }
       });
     });

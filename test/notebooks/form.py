@@ -21,15 +21,9 @@ def check_stored():
         notebook_form.tidy(notebook)
         if notebook_form.text_of(notebook) != text:
             wrong.append(f"{path.name}: another form; `.venv/bin/python tools/notebooks.py tidy {path.stem}` gives it the stored one")
-        if len(text) > LARGEST and not is_legacy(path.stem):
+        if len(text) > LARGEST:
             wrong.append(f"{path.name}: {len(text)} characters, at most {LARGEST} are allowed")
     return wrong
-
-
-def is_legacy(slug):
-    """Whether a paper is still in the old shape; its notebook will be stored again."""
-    module = ROOT / "experiments" / slug / "mod.ts"
-    return module.exists() and "legacy(" in module.read_text(encoding="utf-8")
 
 
 def check_tidy():
