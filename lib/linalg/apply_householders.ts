@@ -51,19 +51,18 @@ export function applyHouseholders<Data extends RealArray>(
   const { transpose = false, strict = false } = options;
   requireBoolean("transpose", transpose);
   requireSameRows("x", x, "v", v);
-  const blocks = reflectorBlocks("apply the reflections", v, strict);
+  const { blocks } = reflectorBlocks("apply the reflections", v, { strict });
   const out = x.clone();
   for (const block of transpose ? blocks : blocks.reverse()) applyBlock(block, out, transpose);
   return out;
 }
 
-/** `x <- (I - y t yᵀ) x` or its transpose, in place; returns `yᵀ x`, of the old x. */
+/** `x <- (I - y t yᵀ) x` or its transpose, in place. */
 export function applyBlock<Data extends RealArray>(
   { y, t }: ReflectorBlock<Data>,
   x: Matrix<Data>,
   transpose: boolean,
-): Matrix<Data> {
+): void {
   const products = matmul(y, x, { transposeA: true });
   matmul(y, matmul(t, products, { transposeA: transpose }), { out: x, alpha: -1, beta: 1 });
-  return products;
 }

@@ -6,6 +6,7 @@ import {
   requireMatrix,
   requireOptions,
 } from "../arrays/mod.ts";
+import { matmul } from "../blas/mod.ts";
 import { applyBlock } from "./apply_householders.ts";
 import { reflectorBlocks } from "./reflector_blocks.ts";
 
@@ -54,14 +55,20 @@ export function householderProduct<Data extends RealArray>(
   requireOptions("options", options, ["columns", "strict"]);
   const { columns = Math.min(v.rows, v.columns), strict = false } = options;
   requireInteger("columns", columns, { max: v.rows });
-  const blocks = reflectorBlocks("multiply the reflections", v, strict);
-  const out = firstUnitVectors(v, columns);
+  const { blocks } = reflectorBlocks("multiply the reflections", v, { strict });
+  const last = blocks.pop();
+  if (last === undefined) return firstUnitVectors(v, columns);
+  // The last block meets the first columns of the identity: I - y t (first rows of y)ᵀ.
+  const { y, t } = last;
+  const first = columns === y.rows ? y : y.slice(0, columns);
+  const out = matmul(y, matmul(t, first, { transposeB: true }), { alpha: -1 });
+  for (let i = 0; i < columns; i++) out.data[i * columns + i] += 1;
   for (const block of blocks.reverse()) applyBlock(block, out, false);
   return out;
 }
 
 /** The first columns of the identity, in the precision and with the rows of `like`. */
-export function firstUnitVectors<Data extends RealArray>(like: Matrix<Data>, columns: number): Matrix<Data> {
+function firstUnitVectors<Data extends RealArray>(like: Matrix<Data>, columns: number): Matrix<Data> {
   const out = new Matrix(like.rows, columns, allocateLike(like.data, like.rows * columns));
   for (let i = 0; i < columns; i++) out.data[i * columns + i] = 1;
   return out;

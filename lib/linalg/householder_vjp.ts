@@ -74,7 +74,9 @@ export function householderVjp<Data extends RealArray>(
   const dv = new Matrix(v.rows, v.columns, allocateLike(v.data, v.data.length));
   const right = y?.clone() ?? applyHouseholders(v, x);
   const dx = dy.clone();
-  for (const block of reflectorBlocks("differentiate the product", v)) backThroughBlock(block, right, dx, dv);
+  const { blocks, norms } = reflectorBlocks("differentiate the product", v);
+  for (const block of blocks) backThroughBlock(block, right, dx, dv);
+  if (norms !== undefined) { for (let k = 0; k < dv.data.length; k++) dv.data[k] /= norms[k % v.columns]; }
   return { dv, dx };
 }
 
@@ -82,8 +84,8 @@ export function householderVjp<Data extends RealArray>(
  * One block: undoes its reflections in `x`, takes the cotangent `g` through them, and writes their gradients.
  *
  * With p = yᵀx, c = yᵀg, a = t p and b = tᵀc the product x - y a has the gradients g - y b by x and
- * -g aᵀ - x bᵀ + y (m + mᵀ) by y, where m, the strict upper triangle of b aᵀ, comes from t, whose inverse is
- * the upper triangle of yᵀy with a halved diagonal.
+ * -g aᵀ - x bᵀ + y (m + mᵀ) by y, where m, the upper triangle of b aᵀ with a halved diagonal, comes from t, the
+ * inverse of that triangle of yᵀy.
  */
 function backThroughBlock<Data extends RealArray>(
   block: ReflectorBlock<Data>,
@@ -91,27 +93,20 @@ function backThroughBlock<Data extends RealArray>(
   g: Matrix<Data>,
   dv: Matrix<Data>,
 ): void {
-  const { start, y, t, norms } = block;
+  const { start, y, t } = block;
   applyBlock(block, x, true);
   const a = matmul(t, matmul(y, x, { transposeA: true }));
   const b = matmul(t, matmul(y, g, { transposeA: true }), { transposeA: true });
   const width = y.columns;
   const mixed = matmul(b, a, { transposeB: true });
   for (let i = 0; i < width; i++) {
-    mixed.data[i * width + i] = 0;
     for (let j = 0; j < i; j++) mixed.data[i * width + j] = mixed.data[j * width + i];
   }
-  const dy = matmul(y, mixed);
+  const dy = width === dv.columns ? dv : new Matrix(y.rows, width, allocateLike(y.data, y.data.length));
+  matmul(y, mixed, { out: dy });
   matmul(g, a, { transposeB: true, out: dy, alpha: -1, beta: 1 });
   matmul(x, b, { transposeB: true, out: dy, alpha: -1, beta: 1 });
   matmul(y, b, { out: g, alpha: -1, beta: 1 });
-  // Back through y = v / |v|: what is along v is taken out. A column of zeros has neither.
-  const along = new Float64Array(width);
-  for (let i = 0; i < dy.data.length; i++) along[i % width] += dy.data[i] * y.data[i];
-  let k = 0;
-  for (let i = 0; i < y.rows; i++) {
-    for (let j = 0; j < width; j++, k++) {
-      dv.data[i * dv.columns + start + j] = (dy.data[k] - along[j] * y.data[k]) / norms[j];
-    }
-  }
+  if (dy === dv) return;
+  for (let i = 0; i < y.rows; i++) dv.row(i).set(dy.row(i), start);
 }

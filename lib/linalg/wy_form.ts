@@ -41,7 +41,8 @@ export interface WyFormOptions {
 export function wyForm<Data extends RealArray>(v: Matrix<Data>, options: WyFormOptions = {}): WyForm<Data> {
   requireMatrix("v", v);
   requireOptions("options", options, ["strict"]);
-  const blocks = reflectorBlocks("merge the reflections", v, options.strict);
+  const { strict } = options;
+  const { blocks } = reflectorBlocks("merge the reflections", v, { strict, normalize: true });
   let w = new Matrix(v.rows, 0, allocateLike(v.data, 0));
   let y = w;
   for (const block of blocks) {
