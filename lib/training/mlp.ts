@@ -1,8 +1,6 @@
 import {
   Matrix,
-  requireInstance,
   requireInteger,
-  requireLength,
   requireMatrix,
   requireNumber,
   requireNumbers,
@@ -12,6 +10,7 @@ import {
   type Rng,
 } from "../arrays/mod.ts";
 import { matmul } from "../blas/mod.ts";
+import { classificationError, requireLabels, softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 
 /** Options of {@linkcode Mlp}. */
 export interface MlpOptions {
@@ -108,32 +107,24 @@ export class Mlp {
   loss(x: Matrix, labels: Int32Array): number {
     this.#requireBatch(x, labels);
     const activations = this.#forward(x);
-    return softmaxCrossEntropy(activations[activations.length - 1], labels);
+    return softmaxCrossEntropy(activations[activations.length - 1], labels).loss;
   }
 
   /** Fraction of a batch whose largest logit is not its label's; NaN if a logit is. */
   errorRate(x: Matrix, labels: Int32Array): number {
     this.#requireBatch(x, labels);
     const activations = this.#forward(x);
-    const logits = activations[activations.length - 1];
-    let wrong = 0;
-    for (let i = 0; i < logits.rows; i++) {
-      const row = logits.row(i);
-      if (row.some(Number.isNaN)) return NaN;
-      if (row.some((z) => z > row[labels[i]])) wrong++;
-    }
-    return wrong / logits.rows;
+    return classificationError(activations[activations.length - 1], labels);
   }
 
   /** The loss of a batch and its gradient; arguments as for {@linkcode Mlp.loss}. */
   gradients(x: Matrix, labels: Int32Array): MlpGradients {
     this.#requireBatch(x, labels);
     const activations = this.#forward(x);
-    const delta0 = activations[activations.length - 1];
-    const loss = softmaxCrossEntropy(delta0, labels, true);
+    const { loss, gradient } = softmaxCrossEntropy(activations[activations.length - 1], labels);
     const weights: Matrix[] = [];
     const biases: Matrix[] = [];
-    let delta = delta0;
+    let delta = gradient;
     for (let layer = this.weights.length - 1; layer >= 0; layer--) {
       weights[layer] = matmul(delta, activations[layer], { transposeA: true });
       biases[layer] = columnSums(delta);
@@ -153,13 +144,7 @@ export class Mlp {
       );
     }
     requireInteger("x.rows", x.rows, { min: 1 });
-    requireLength("labels", requireInstance("labels", labels, Int32Array), x.rows);
-    const classes = this.weights[this.weights.length - 1].rows;
-    for (let i = 0; i < labels.length; i++) {
-      if (!(labels[i] >= 0 && labels[i] < classes)) {
-        requireInteger(`labels[${i}]`, labels[i], { max: classes - 1 });
-      }
-    }
+    requireLabels(labels, x.rows, this.weights[this.weights.length - 1].rows);
   }
 
   /** Inputs of every layer, then the logits. */
@@ -196,27 +181,6 @@ export class Mlp {
 /** The rectifier; NaN stays NaN. */
 function relu(z: number): number {
   return z > 0 ? z : z <= 0 ? 0 : NaN;
-}
-
-/** Mean cross-entropy of logits; with `gradient`, the logits are overwritten by its gradient. */
-function softmaxCrossEntropy(logits: Matrix, labels: Int32Array, gradient = false): number {
-  const { rows, columns, data } = logits;
-  let loss = 0;
-  for (let i = 0; i < rows; i++) {
-    const at = i * columns;
-    const label = labels[i];
-    let max = -Infinity;
-    let sum = 0;
-    for (let j = 0; j < columns; j++) max = Math.max(max, data[at + j]);
-    for (let j = 0; j < columns; j++) sum += Math.exp(data[at + j] - max);
-    loss += Math.log(sum) + max - data[at + label];
-    if (gradient) {
-      for (let j = 0; j < columns; j++) {
-        data[at + j] = (Math.exp(data[at + j] - max) / sum - (j === label ? 1 : 0)) / rows;
-      }
-    }
-  }
-  return loss / rows;
 }
 
 function columnSums(a: Matrix): Matrix {
