@@ -293,14 +293,14 @@ function ablation({ ablation }: RowTable<Row>): Figure {
   return figure({
     title: {
       text: "The hidden functions do the work: learning them is what helps",
-      subtitle: "Variants of the network in a shorter run; one dot per seed, bar: mean",
+      subtitle: "Variants of the network in a shorter run, one dot per seed",
     },
     height: 230,
     encoding: {
       x: logAxis("loss", "Mean squared training error"),
       y: categoryAxis("variant", { order: VARIANTS, grid: true }),
     },
-    layer: [dotsAndMean(ablation, { value: "loss", category: "variant", color: palette[0] })],
+    layer: [points(ablation, { size: 70, color: palette[0] })],
   });
 }
 
