@@ -169,8 +169,17 @@ const variants = {
 };
 
 /** The files in the order in which to read them. */
-const files = ["vector", "functions", "elementwise", "reductions", "sums", "softmax", "layer_norm", "moves"]
-  .concat("patches", "pooling", "depthwise", "matmul", "optimizers");
+const files = [
+  "vector",
+  "functions",
+  "elementwise",
+  "reductions",
+  "sums",
+  "softmax",
+  "layer_norm",
+  "rational",
+]
+  .concat("moves", "patches", "pooling", "depthwise", "matmul", "optimizers");
 
 /** Numbers in `splat(...)` become loads from a table in memory. */
 function withTable(source: string): string {

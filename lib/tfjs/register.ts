@@ -16,6 +16,7 @@ import { registerLayerNorm } from "./kernels/layer_norm.ts";
 import { registerMatMul } from "./kernels/matmul.ts";
 import { registerPooling } from "./kernels/pool.ts";
 import { registerPooling3D } from "./kernels/pool3d.ts";
+import { registerRational } from "./kernels/rational.ts";
 import { registerReductions } from "./kernels/reduce.ts";
 import { registerResizing } from "./kernels/resize.ts";
 import { registerScans } from "./kernels/scan.ts";
@@ -52,6 +53,7 @@ export function register(): void {
   registerEinsum();
   registerArgs();
   registerLayerNorm();
+  registerRational();
   registerGradients();
   keepOthers();
   // Between cpu (1) and webgl (2): never chosen by itself over a GPU.

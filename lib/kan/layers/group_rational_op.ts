@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { requireOneOf, requireOptions } from "../../arrays/mod.ts";
+import { NativeBackend } from "../../tfjs/backend.ts";
 import { requireTensor } from "../../tfjs/layers.ts";
 import {
   channelsPerGroup,
@@ -21,7 +22,8 @@ export interface GroupRationalOptions {
  * A group-rational activation of the last axis as a tfjs operation with gradients for the input and both
  * lists of coefficients: one loop forwards and one backwards, with sums in double precision, where a
  * composition of tensor operations would run twenty and keep a temporary for each. See
- * `rationalForward` of `refigure/kan`.
+ * `rationalForward` of `refigure/kan`. On the backend `native`, groups of a multiple of four channels run in
+ * compiled loops.
  *
  * @param x Any shape [..., channels].
  * @param numerator a0 to a5: [6].
@@ -69,33 +71,80 @@ export function groupRational<T extends tf.Tensor>(
   const channels = x.shape[x.rank - 1];
   channelsPerGroup(channels, groups);
   const rows = channels === 0 ? 0 : x.size / channels;
-  const read = (a: tf.Tensor, b: tf.Tensor): RationalCoefficients => ({
+  const shape = { rows, channels, groups, form };
+  const op = tf.customGrad((...args) => {
+    const [x, a, b, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    save([x, a, b]);
+    return {
+      value: compiledForward(x, a, b, shape) ?? forward(x, a, b, shape),
+      gradFunc: (dy: tf.Tensor, [x, a, b]: tf.Tensor[]) =>
+        compiledBackward(x, a, b, dy, shape) ?? backward(x, a, b, dy, shape),
+    };
+  });
+  return op(x, numerator, denominator) as T;
+}
+
+interface Shape {
+  rows: number;
+  channels: number;
+  groups: number;
+  form: PadeForm;
+}
+
+function coefficients(a: tf.Tensor, b: tf.Tensor, { groups, form }: Shape): RationalCoefficients {
+  return {
     numerator: Float64Array.from(a.dataSync()),
     denominator: Float64Array.from(b.dataSync()),
     groups,
     form,
-  });
-  const op = tf.customGrad((...args) => {
-    const [x, a, b, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    save([x, a, b]);
-    const values = rationalForward(x.dataSync() as Float32Array, rows, channels, read(a, b));
-    return {
-      value: tf.tensor(values, x.shape),
-      gradFunc: (dy: tf.Tensor, [x, a, b]: tf.Tensor[]) => {
-        const { dx, dNumerator, dDenominator } = rationalBackward(
-          x.dataSync() as Float32Array,
-          rows,
-          channels,
-          read(a, b),
-          dy.dataSync() as Float32Array,
-        );
-        return [
-          tf.tensor(dx, x.shape),
-          tf.tensor(Float32Array.from(dNumerator), a.shape),
-          tf.tensor(Float32Array.from(dDenominator), b.shape),
-        ];
-      },
-    };
-  });
-  return op(x, numerator, denominator) as T;
+  };
+}
+
+/** The loops in double precision. */
+function forward(x: tf.Tensor, a: tf.Tensor, b: tf.Tensor, shape: Shape): tf.Tensor {
+  const values = x.dataSync() as Float32Array;
+  return tf.tensor(rationalForward(values, shape.rows, shape.channels, coefficients(a, b, shape)), x.shape);
+}
+
+function backward(x: tf.Tensor, a: tf.Tensor, b: tf.Tensor, dy: tf.Tensor, shape: Shape): tf.Tensor[] {
+  const { dx, dNumerator, dDenominator } = rationalBackward(
+    x.dataSync() as Float32Array,
+    shape.rows,
+    shape.channels,
+    coefficients(a, b, shape),
+    dy.dataSync() as Float32Array,
+  );
+  return [
+    tf.tensor(dx, x.shape),
+    tf.tensor(Float32Array.from(dNumerator), a.shape),
+    tf.tensor(Float32Array.from(dDenominator), b.shape),
+  ];
+}
+
+/**
+ * The compiled loop of the backend `native`, four channels at a time in single precision; undefined if it does
+ * not fit, or if powers overflow there.
+ */
+function compiledForward(x: tf.Tensor, a: tf.Tensor, b: tf.Tensor, shape: Shape): tf.Tensor | undefined {
+  if (!isCompiled(x, shape)) return undefined;
+  const inputs = { x, numerator: a, denominator: b };
+  const [y, lost] = tf.engine().runKernel("GroupRational", inputs, { form: shape.form }) as tf.Tensor[];
+  return lost.dataSync()[0] === 0 ? y : undefined;
+}
+
+function compiledBackward(
+  x: tf.Tensor,
+  a: tf.Tensor,
+  b: tf.Tensor,
+  dy: tf.Tensor,
+  shape: Shape,
+): tf.Tensor[] | undefined {
+  if (!isCompiled(x, shape)) return undefined;
+  const inputs = { x, numerator: a, denominator: b, dy };
+  const made = tf.engine().runKernel("GroupRationalGrad", inputs, { form: shape.form }) as tf.Tensor[];
+  return made[3].dataSync()[0] === 0 ? made.slice(0, 3) : undefined;
+}
+
+function isCompiled(x: tf.Tensor, { channels, groups }: Shape): boolean {
+  return tf.backend() instanceof NativeBackend && x.size > 0 && (channels / groups) % 4 === 0;
 }

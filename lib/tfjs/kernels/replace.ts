@@ -29,7 +29,8 @@ const replaced = new Set<string>();
 /**
  * Kernels that tfjs does not have; their operations (see operations.ts) do without them on other backends.
  */
-export const OWN: readonly string[] = ["Gelu", "GeluGrad", "LayerNorm", "LayerNormGrad", "SoftmaxGrad"];
+export const OWN: readonly string[] = ["Gelu", "GeluGrad", "LayerNorm", "LayerNormGrad", "SoftmaxGrad"]
+  .concat("GroupRational", "GroupRationalGrad");
 
 const NONE: NamedAttrMap = {};
 
