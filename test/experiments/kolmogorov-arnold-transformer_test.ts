@@ -20,12 +20,15 @@ testPaper(experiment, {
   "digits": ({ rerun }) => rerun((trial) => trial.kind === "digits" && { ...trial, epochs: 1 }),
   // The gain left out.
   "keeps-variance": ({ alter }) =>
-    alter("depth", (row) =>
-      row.init === "LeCun"
-        ? { ...row, init: "variance-preserving" }
-        : row.init === "variance-preserving"
-        ? { ...row, init: "LeCun" }
-        : row),
+    alter(
+      "depth",
+      (row) =>
+        row.init === "LeCun"
+          ? { ...row, init: "variance-preserving" }
+          : row.init === "variance-preserving"
+          ? { ...row, init: "LeCun" }
+          : row,
+    ),
   // The map of ReLU, on which every second moment is kept.
   "unstable": ({ alter }) => alter("slope", (row) => ({ ...row, slope: 1 })),
   // A gain from a million random samples, as in the released code, is off by 0.2 %.
