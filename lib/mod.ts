@@ -29,6 +29,7 @@ export * from "./kan/mod.ts";
 export * from "./continual/mod.ts";
 export * from "./dictionary/mod.ts";
 export * from "./polynomials/mod.ts";
+export * from "./sampling/mod.ts";
 export * from "./sensing/mod.ts";
 export * from "./sparse/mod.ts";
 export * from "./streaming/mod.ts";

@@ -1,0 +1,172 @@
+import {
+  Matrix,
+  requireFinite,
+  requireInteger,
+  requireNumber,
+  requireNumbers,
+  requireOptions,
+  requireRng,
+  type Rng,
+} from "../arrays/mod.ts";
+import { appendOrthonormal, dot } from "./append_orthonormal.ts";
+
+/** Options of the methods of {@linkcode FunctionSpace} that draw points. */
+export interface DrawOptions {
+  /** Where the randomness comes from. */
+  rng: Rng;
+}
+
+/** One draw of a projection determinantal point process. */
+export interface DppDraw {
+  /** The m points, all different, in random order: each of them alone has the leverage density. */
+  points: Float64Array;
+  /** How many candidates were drawn to get them; m where none is rejected. */
+  proposals: number;
+}
+
+/** Far more than a draw takes: a space of dimension 500 needs 3,400 candidates on average. */
+const MOST_PROPOSALS = 1e7;
+
+/**
+ * A space of functions with a basis `phi_1, ..., phi_m` that is orthonormal with respect to a probability measure mu:
+ * {@linkcode LegendreSpace}, {@linkcode HermiteSpace}, or any basis on a list of candidates, {@linkcode DiscreteSpace}.
+ *
+ * With `K(x, y) = sum_j phi_j(x) phi_j(y)`, `K(x, x)` is the leverage of a point (one over its Christoffel function), and
+ * the probability measure with density `K(x, x) / m` with respect to mu is the leverage density. A space of one's own
+ * extends this class by the values of its basis and by how one point of each of the two measures is drawn.
+ *
+ * @example
+ * ```ts
+ * import { Rng } from "refigure/arrays";
+ * import { FunctionSpace } from "refigure/sampling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // 1 and a square wave on [0, 1): the leverage is 2 everywhere.
+ * class SquareWaves extends FunctionSpace {
+ *   constructor() {
+ *     super(2);
+ *   }
+ *   protected basisAt(x: number) {
+ *     return new Float64Array([1, x < 0.5 ? 1 : -1]);
+ *   }
+ *   protected drawMeasure(rng: Rng) {
+ *     return rng.uniform();
+ *   }
+ *   protected drawLeverage(rng: Rng) {
+ *     return rng.uniform();
+ *   }
+ * }
+ * const { points } = new SquareWaves().sampleDpp({ rng: new Rng(1) });
+ * assertEquals(points.filter((x) => x < 0.5).length, 1, "one point on each half");
+ * ```
+ */
+export abstract class FunctionSpace {
+  /** The dimension m. */
+  readonly dimension: number;
+
+  /** Sets the dimension. @throws {RangeError} if it is not an integer from 1 to 500. */
+  constructor(dimension: number) {
+    this.dimension = requireInteger("dimension", dimension, { min: 1, max: 500 });
+  }
+
+  /** The values of the basis at one point; the array may be used again by the next call. */
+  protected abstract basisAt(x: number): Float64Array;
+
+  /** One point of the measure mu. */
+  protected abstract drawMeasure(rng: Rng): number;
+
+  /** One point of the leverage density. */
+  protected abstract drawLeverage(rng: Rng): number;
+
+  /** Throws unless every point is one of the space's domain; here, a finite number. */
+  protected requirePoints(name: string, points: ArrayLike<number>): void {
+    requireNumbers(name, points);
+    requireFinite(`\`${name}\` must be finite`, points);
+  }
+
+  /**
+   * The values of the basis at some points.
+   *
+   * @returns One row per point, one column per function of the basis.
+   * @throws {RangeError} if a point is outside of the domain.
+   * @throws {TypeError} if `points` is not an array of numbers.
+   */
+  evaluate(points: ArrayLike<number>): Matrix {
+    this.requirePoints("points", points);
+    const out = Matrix.zeros(points.length, this.dimension);
+    for (let i = 0; i < points.length; i++) out.data.set(this.basisAt(points[i]), i * this.dimension);
+    return out;
+  }
+
+  /** The leverage `K(x, x)` of a point. @throws {RangeError} if the point is outside of the domain. */
+  leverage(x: number): number {
+    requireNumber("x", x);
+    this.requirePoints("x", [x]);
+    const phi = this.basisAt(x);
+    return dot(phi, 0, phi, phi.length);
+  }
+
+  /**
+   * Independent points of the measure mu.
+   *
+   * @throws {RangeError} if `count` is not an integer from 0 to 10^8.
+   * @throws {TypeError} if `rng` is not an Rng, or an option is unknown.
+   */
+  sampleMeasure(count: number, options: DrawOptions): Float64Array {
+    requireDraw(count, options);
+    return Float64Array.from({ length: count }, () => this.drawMeasure(options.rng));
+  }
+
+  /**
+   * Independent points of the leverage density.
+   *
+   * @throws {RangeError} if `count` is not an integer from 0 to 10^8.
+   * @throws {TypeError} if `rng` is not an Rng, or an option is unknown.
+   */
+  sampleLeverage(count: number, options: DrawOptions): Float64Array {
+    requireDraw(count, options);
+    return Float64Array.from({ length: count }, () => this.drawLeverage(options.rng));
+  }
+
+  /**
+   * One draw of the projection determinantal point process of the space: m points with density
+   * `det(phi_j(x_i))^2 / m!` with respect to mu on each. Points repel each other.
+   *
+   * Exact, by the chain rule: a candidate of the leverage density is kept with probability `|r|^2 / K(x, x)`, where r is
+   * `phi(x)` without its components along those of the points so far. Step k keeps (m - k) / m of its candidates, so
+   * a draw takes `m (1 + 1/2 + ... + 1/m)` of them on average.
+   *
+   * @throws {RangeError} if no point can be added, because the basis is not orthonormal for the measure.
+   * @throws {TypeError} if `rng` is not an Rng, or an option is unknown.
+   */
+  sampleDpp(options: DrawOptions): DppDraw {
+    requireDraw(0, options);
+    const { rng } = options;
+    const m = this.dimension;
+    const points = new Float64Array(m);
+    const q = new Float64Array(m * m);
+    let proposals = 0;
+    for (let k = 0; k < m; proposals++) {
+      if (proposals === MOST_PROPOSALS) {
+        throw new RangeError(
+          `Cannot draw point ${k} of ${m}: ${MOST_PROPOSALS} candidates were rejected; is the basis orthonormal?`,
+        );
+      }
+      const x = this.drawLeverage(rng);
+      const phi = this.basisAt(x);
+      const leverage = dot(phi, 0, phi, m);
+      let left = leverage;
+      for (let i = 0; i < k; i++) left -= dot(q, i * m, phi, m) ** 2;
+      if (rng.uniform() * leverage >= left) continue;
+      appendOrthonormal(q, k, phi);
+      points[k++] = x;
+    }
+    return { points, proposals };
+  }
+}
+
+function requireDraw(count: number, options: DrawOptions): void {
+  requireInteger("count", count, { max: 1e8 });
+  requireOptions("options", options, ["rng"]);
+  requireRng("rng", options.rng);
+}
