@@ -21,13 +21,13 @@ export interface Design {
  *
  * @example
  * ```ts
- * import { designGram, LegendreSpace } from "refigure/sampling";
+ * import { designGram, legendreSpace } from "refigure/sampling";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * // The two Gauss-Legendre points integrate products of straight lines exactly.
  * const x = 1 / Math.sqrt(3);
  * const design = { points: new Float64Array([-x, x]), weights: new Float64Array([1, 1]) };
- * const g = designGram(new LegendreSpace(2), design);
+ * const g = designGram(legendreSpace(2), design);
  * [1, 0, 0, 1].forEach((value, k) => assertAlmostEquals(g.data[k], value, 1e-15));
  * ```
  */
@@ -73,10 +73,10 @@ export interface ConditionOptions {
  *
  * @example
  * ```ts
- * import { isWellConditioned, LegendreSpace } from "refigure/sampling";
+ * import { isWellConditioned, legendreSpace } from "refigure/sampling";
  * import { assertEquals } from "@std/assert";
  *
- * const space = new LegendreSpace(2);
+ * const space = legendreSpace(2);
  * const weights = new Float64Array([1, 1]);
  * assertEquals(isWellConditioned(space, { points: new Float64Array([-0.6, 0.6]), weights }), true);
  * assertEquals(isWellConditioned(space, { points: new Float64Array([0.1, 0.2]), weights }), false);

@@ -1,6 +1,7 @@
 import {
   Matrix,
   requireFinite,
+  requireFunction,
   requireInteger,
   requireNumber,
   requireNumbers,
@@ -27,13 +28,29 @@ export interface DppDraw {
 /** Far more than a draw takes: a space of dimension 500 needs 3,400 candidates on average. */
 const MOST_PROPOSALS = 1e7;
 
+/** What makes a space of functions. */
+export interface FunctionSpaceOptions {
+  /** The dimension m. */
+  dimension: number;
+  /** The m values of the basis at a point; the array may be used again by the next call. */
+  basis: (x: number) => Float64Array;
+  /** One point of the measure mu. */
+  drawMeasure: (rng: Rng) => number;
+  /** One point of the leverage density. */
+  drawLeverage: (rng: Rng) => number;
+  /** One draw of the determinantal point process. Default: by rejection, from `drawLeverage`. */
+  drawDpp?: (rng: Rng) => DppDraw;
+  /** Throws if `x` is not a point of the domain; `name` is the argument. Default: every finite number is one. */
+  requirePoint?: (name: string, x: number) => void;
+}
+
 /**
  * A space of functions with a basis `phi_1, ..., phi_m` that is orthonormal with respect to a probability measure mu:
- * {@linkcode LegendreSpace}, {@linkcode HermiteSpace}, or any basis on a list of candidates, {@linkcode DiscreteSpace}.
+ * {@linkcode legendreSpace}, {@linkcode hermiteSpace}, any basis on a list of candidates ({@linkcode discreteSpace}), or
+ * one of your own.
  *
  * With `K(x, y) = sum_j phi_j(x) phi_j(y)`, `K(x, x)` is the leverage of a point (one over its Christoffel function), and
- * the probability measure with density `K(x, x) / m` with respect to mu is the leverage density. A space of one's own
- * extends this class by the values of its basis and by how one point of each of the two measures is drawn.
+ * the probability measure with density `K(x, x) / m` with respect to mu is the leverage density.
  *
  * @example
  * ```ts
@@ -42,46 +59,49 @@ const MOST_PROPOSALS = 1e7;
  * import { assertEquals } from "@std/assert";
  *
  * // 1 and a square wave on [0, 1): the leverage is 2 everywhere.
- * class SquareWaves extends FunctionSpace {
- *   constructor() {
- *     super(2);
- *   }
- *   protected basisAt(x: number) {
- *     return new Float64Array([1, x < 0.5 ? 1 : -1]);
- *   }
- *   protected drawMeasure(rng: Rng) {
- *     return rng.uniform();
- *   }
- *   protected drawLeverage(rng: Rng) {
- *     return rng.uniform();
- *   }
- * }
- * const { points } = new SquareWaves().sampleDpp({ rng: new Rng(1) });
+ * const squareWaves = new FunctionSpace({
+ *   dimension: 2,
+ *   basis: (x) => new Float64Array([1, x < 0.5 ? 1 : -1]),
+ *   drawMeasure: (rng) => rng.uniform(),
+ *   drawLeverage: (rng) => rng.uniform(),
+ * });
+ * const { points } = squareWaves.sampleDpp({ rng: new Rng(1) });
  * assertEquals(points.filter((x) => x < 0.5).length, 1, "one point on each half");
  * ```
  */
-export abstract class FunctionSpace {
+export class FunctionSpace {
   /** The dimension m. */
   readonly dimension: number;
+  readonly #parts: FunctionSpaceOptions;
 
-  /** Sets the dimension. @throws {RangeError} if it is not an integer from 1 to 500. */
-  constructor(dimension: number) {
-    this.dimension = requireInteger("dimension", dimension, { min: 1, max: 500 });
+  /**
+   * A space from its parts; that the basis is orthonormal is not checked.
+   *
+   * @throws {RangeError} if the dimension is not an integer from 1 to 500.
+   * @throws {TypeError} if a part is not a function, or an option is unknown.
+   */
+  constructor(options: FunctionSpaceOptions) {
+    requireOptions("options", options, [
+      "dimension",
+      "basis",
+      "drawMeasure",
+      "drawLeverage",
+      "drawDpp",
+      "requirePoint",
+    ]);
+    this.dimension = requireDimension(options.dimension);
+    requireFunction("basis", options.basis);
+    requireFunction("drawMeasure", options.drawMeasure);
+    requireFunction("drawLeverage", options.drawLeverage);
+    if (options.drawDpp !== undefined) requireFunction("drawDpp", options.drawDpp);
+    if (options.requirePoint !== undefined) requireFunction("requirePoint", options.requirePoint);
+    this.#parts = { ...options };
   }
 
-  /** The values of the basis at one point; the array may be used again by the next call. */
-  protected abstract basisAt(x: number): Float64Array;
-
-  /** One point of the measure mu. */
-  protected abstract drawMeasure(rng: Rng): number;
-
-  /** One point of the leverage density. */
-  protected abstract drawLeverage(rng: Rng): number;
-
-  /** Throws unless every point is one of the space's domain; here, a finite number. */
-  protected requirePoints(name: string, points: ArrayLike<number>): void {
-    requireNumbers(name, points);
-    requireFinite(`\`${name}\` must be finite`, points);
+  #basisAt(name: string, x: number): Float64Array {
+    requireNumber(name, x);
+    this.#parts.requirePoint?.(name, x);
+    return this.#parts.basis(x);
   }
 
   /**
@@ -92,17 +112,18 @@ export abstract class FunctionSpace {
    * @throws {TypeError} if `points` is not an array of numbers.
    */
   evaluate(points: ArrayLike<number>): Matrix {
-    this.requirePoints("points", points);
+    requireNumbers("points", points);
+    requireFinite("`points` must be finite", points);
     const out = Matrix.zeros(points.length, this.dimension);
-    for (let i = 0; i < points.length; i++) out.data.set(this.basisAt(points[i]), i * this.dimension);
+    for (let i = 0; i < points.length; i++) {
+      out.data.set(this.#basisAt("points", points[i]), i * this.dimension);
+    }
     return out;
   }
 
   /** The leverage `K(x, x)` of a point. @throws {RangeError} if the point is outside of the domain. */
   leverage(x: number): number {
-    requireNumber("x", x);
-    this.requirePoints("x", [x]);
-    const phi = this.basisAt(x);
+    const phi = this.#basisAt("x", x);
     return dot(phi, 0, phi, phi.length);
   }
 
@@ -114,7 +135,7 @@ export abstract class FunctionSpace {
    */
   sampleMeasure(count: number, options: DrawOptions): Float64Array {
     requireDraw(count, options);
-    return Float64Array.from({ length: count }, () => this.drawMeasure(options.rng));
+    return Float64Array.from({ length: count }, () => this.#parts.drawMeasure(options.rng));
   }
 
   /**
@@ -125,7 +146,7 @@ export abstract class FunctionSpace {
    */
   sampleLeverage(count: number, options: DrawOptions): Float64Array {
     requireDraw(count, options);
-    return Float64Array.from({ length: count }, () => this.drawLeverage(options.rng));
+    return Float64Array.from({ length: count }, () => this.#parts.drawLeverage(options.rng));
   }
 
   /**
@@ -134,7 +155,7 @@ export abstract class FunctionSpace {
    *
    * Exact, by the chain rule: a candidate of the leverage density is kept with probability `|r|^2 / K(x, x)`, where r is
    * `phi(x)` without its components along those of the points so far. Step k keeps (m - k) / m of its candidates, so
-   * a draw takes `m (1 + 1/2 + ... + 1/m)` of them on average.
+   * a draw takes `m (1 + 1/2 + ... + 1/m)` of them on average. A space with a sampler of its own uses that one.
    *
    * @throws {RangeError} if no point can be added, because the basis is not orthonormal for the measure.
    * @throws {TypeError} if `rng` is not an Rng, or an option is unknown.
@@ -142,6 +163,8 @@ export abstract class FunctionSpace {
   sampleDpp(options: DrawOptions): DppDraw {
     requireDraw(0, options);
     const { rng } = options;
+    const { basis, drawLeverage, drawDpp } = this.#parts;
+    if (drawDpp !== undefined) return drawDpp(rng);
     const m = this.dimension;
     const points = new Float64Array(m);
     const q = new Float64Array(m * m);
@@ -152,8 +175,8 @@ export abstract class FunctionSpace {
           `Cannot draw point ${k} of ${m}: ${MOST_PROPOSALS} candidates were rejected; is the basis orthonormal?`,
         );
       }
-      const x = this.drawLeverage(rng);
-      const phi = this.basisAt(x);
+      const x = drawLeverage(rng);
+      const phi = basis(x);
       const leverage = dot(phi, 0, phi, m);
       let left = leverage;
       for (let i = 0; i < k; i++) left -= dot(q, i * m, phi, m) ** 2;
@@ -169,4 +192,9 @@ function requireDraw(count: number, options: DrawOptions): void {
   requireInteger("count", count, { max: 1e8 });
   requireOptions("options", options, ["rng"]);
   requireRng("rng", options.rng);
+}
+
+/** Returns `dimension` if it can be that of a space. */
+export function requireDimension(dimension: number): number {
+  return requireInteger("dimension", dimension, { min: 1, max: 500 });
 }

@@ -7,7 +7,12 @@
  */
 export { type ConditionOptions, type Design, designGram, isWellConditioned } from "./design_gram.ts";
 export * from "./discrete_space.ts";
-export * from "./function_space.ts";
+export {
+  type DppDraw,
+  type DrawOptions,
+  FunctionSpace,
+  type FunctionSpaceOptions,
+} from "./function_space.ts";
 export * from "./hermite_space.ts";
 export * from "./legendre_space.ts";
 export * from "./repetition_factor.ts";

@@ -25,13 +25,13 @@ export interface MeasureRule {
  * @example
  * ```ts
  * import { gaussLegendre } from "refigure/numerics";
- * import { LegendreSpace, repetitionFactor } from "refigure/sampling";
+ * import { legendreSpace, repetitionFactor } from "refigure/sampling";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * // Constants: the "draws" are independent points, and nothing is gained.
  * const { nodes, weights } = gaussLegendre(8);
  * const rule = { nodes, weights: weights.map((w) => w / 2) };
- * assertAlmostEquals(repetitionFactor(new LegendreSpace(1), nodes, rule), 1, 1e-12);
+ * assertAlmostEquals(repetitionFactor(legendreSpace(1), nodes, rule), 1, 1e-12);
  * ```
  */
 export function repetitionFactor(

@@ -63,10 +63,10 @@ export interface SampledDesign extends Design {
  * @example
  * ```ts
  * import { Rng } from "refigure/arrays";
- * import { isWellConditioned, LegendreSpace, sampleDesign } from "refigure/sampling";
+ * import { isWellConditioned, legendreSpace, sampleDesign } from "refigure/sampling";
  * import { assert } from "@std/assert";
  *
- * const space = new LegendreSpace(10);
+ * const space = legendreSpace(10);
  * const design = sampleDesign(space, 40, { kind: "repeated-dpp", delta: 0.5, rng: new Rng(1) });
  * assert(isWellConditioned(space, design));
  * ```

@@ -13,12 +13,12 @@ import type { FunctionSpace } from "./function_space.ts";
  *
  * @example
  * ```ts
- * import { LegendreSpace, volumeDensity } from "refigure/sampling";
+ * import { legendreSpace, volumeDensity } from "refigure/sampling";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * // Two points and straight lines: 3 (x - y)^2 / 2 for independent points of the uniform measure.
  * const design = { points: new Float64Array([-0.5, 1]), weights: new Float64Array([1, 1]) };
- * assertAlmostEquals(volumeDensity(new LegendreSpace(2), design), 3 * 1.5 ** 2 / 2, 1e-12);
+ * assertAlmostEquals(volumeDensity(legendreSpace(2), design), 3 * 1.5 ** 2 / 2, 1e-12);
  * ```
  */
 export function volumeDensity(space: FunctionSpace, design: Design): number {

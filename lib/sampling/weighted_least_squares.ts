@@ -28,10 +28,10 @@ export interface WeightedFit {
  * @example
  * ```ts
  * import { Rng } from "refigure/arrays";
- * import { LegendreSpace, sampleDesign, weightedLeastSquares } from "refigure/sampling";
+ * import { legendreSpace, sampleDesign, weightedLeastSquares } from "refigure/sampling";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const space = new LegendreSpace(8);
+ * const space = legendreSpace(8);
  * const design = sampleDesign(space, 32, { kind: "repeated-dpp", rng: new Rng(1) });
  * const { coefficients } = weightedLeastSquares(space, design, design.points.map(Math.exp));
  * assertAlmostEquals(coefficients[0], Math.sinh(1), 1e-5); // the mean of exp

@@ -26,6 +26,7 @@ export const calls: Record<string, string> = {
   "refigure/neural_fields": "m.winnerScales(1, { kind: 'audio' }).s1 === 3",
   "refigure/neural_fields/layers": "typeof m.SineDense === 'function'",
   "refigure/recurrent": "typeof m.VanillaRnn === 'function'",
+  "refigure/sampling": "Math.abs(m.legendreSpace(5).leverage(1) - 25) < 1e-12",
   "refigure/streaming": "typeof m.RandomOrderTopEigenvector === 'function'",
   "refigure/tangent_kernels": "m.circlePoints([0, 1]).rows === 2",
   "refigure/training": "typeof m.Mlp === 'function'",
