@@ -12,6 +12,7 @@ import {
   flops,
   randomAdjacency,
   RecyclingPositionalEncoding,
+  type StGcnBlock,
   stGcnBlocks,
 } from "../../lib/continual/mod.ts";
 import {
@@ -46,10 +47,8 @@ const JOINTS = 25;
 export function build(network: Network, dtype: DType, rng: Rng): CoModule {
   if ((STACKS as readonly string[]).includes(network)) return stack(network as never, dtype, rng);
   if (network === "CoST-GCN" || network === "CoST-GCN*") {
-    return stGcn(CHANNELS.map((count, i) => i === 0 ? count : count / 4), network === "CoST-GCN*", {
-      dtype,
-      rng,
-    });
+    const narrow = CHANNELS.map((count, i) => i === 0 ? count : count / 4);
+    return stGcn(stGcnWeights(narrow, dtype, rng), network === "CoST-GCN*", { dtype, rng });
   }
   return encoder(network === "one-layer encoder" ? 1 : 2, dtype, rng);
 }
@@ -84,15 +83,18 @@ function stack(network: (typeof STACKS)[number], dtype: DType, rng: Rng): CoModu
   return new CoSequential(modules);
 }
 
+/** Weights of a stream; the starred variant has the same ones, and no stride. */
+function stGcnWeights(channels: readonly number[], dtype: DType, rng: Rng): StGcnBlock[] {
+  return stGcnBlocks(channels, { strides: STRIDES, dtype, rng: rng.split("weights") });
+}
+
 function stGcn(
-  channels: readonly number[],
+  blocks: readonly StGcnBlock[],
   starred: boolean,
-  options: { dtype?: DType; polyphase?: boolean; rng: Rng },
+  { dtype, polyphase = true, rng }: { dtype: DType; polyphase?: boolean; rng: Rng },
 ): CoStGcn {
-  const { dtype = "float64", polyphase = true, rng } = options;
-  const strides = starred ? STRIDES.map(() => 1) : STRIDES;
   return new CoStGcn(
-    stGcnBlocks(channels, { strides, dtype, rng: rng.split("weights") }),
+    starred ? blocks.map((block) => ({ ...block, stride: 1 })) : blocks,
     randomAdjacency(JOINTS, { dtype, rng: rng.split("graph") }),
     { persons: 2, padded: !starred, polyphase },
   );
@@ -140,9 +142,11 @@ export function identityRow(
 export function countRows(seed: number): (GeometryRow | CountRow | SavingRow)[] {
   const rng = new Rng(seed).split("counts");
   const frames = 300;
-  const padded = stGcn(CHANNELS, false, { dtype: "float32", rng });
-  const official = stGcn(CHANNELS, false, { dtype: "float32", polyphase: false, rng });
-  const starred = stGcn(CHANNELS, true, { dtype: "float32", rng });
+  const options = { dtype: "float32" as const, rng };
+  const blocks = stGcnWeights(CHANNELS, options.dtype, rng);
+  const padded = stGcn(blocks, false, options);
+  const official = stGcn(blocks, false, { ...options, polyphase: false });
+  const starred = stGcn(blocks, true, options);
   const geometry = ([network, module]: readonly [string, CoModule]): GeometryRow => {
     const { receptiveField, padding, stride, delay } = module;
     return { kind: "geometry", network, receptiveField, padding, stride, delay };

@@ -229,10 +229,18 @@ export class Projections {
     return affine(rows, inputBias?.subarray(part * E, (part + 1) * E), tokens, count);
   }
 
-  /** Output projection of `[E, tokens]`, or of `[tokens, E]` with `transposed`. */
-  output(heads: RealArray, count: number, transposed = false): RealArray {
+  /** Output projection of `[E, tokens]`. */
+  output(heads: RealArray, count: number): RealArray {
     const { outputProjection, outputBias } = this.#weights;
-    return affine(outputProjection, outputBias, heads, count, transposed);
+    return affine(outputProjection, outputBias, heads, count);
+  }
+
+  /** The same of `[tokens, E]`, written to `out`, `[E, tokens]`. */
+  outputOfRows(heads: RealArray, count: number, out: RealArray): void {
+    const { outputProjection: { data }, outputBias } = this.#weights;
+    const E = this.embedDim;
+    startWithBias(out, outputBias, count);
+    engine().gemm(false, true, E, count, E, 1, data, E, heads, E, 1, out, count);
   }
 
   /**
@@ -275,7 +283,6 @@ export function affine(
   bias: RealArray | undefined,
   x: RealArray,
   columns: number,
-  transposed = false,
 ): RealArray {
   const { rows, columns: inner, data } = weight;
   const out = allocate(dtypeOf(data), rows * columns);
@@ -284,14 +291,15 @@ export function affine(
     if (bias !== undefined) { for (let i = 0; i < rows; i++) out[i] += bias[i]; }
     return out;
   }
-  if (bias !== undefined) {
-    for (let i = 0; i < rows; i++) {
-      out.fill(bias[i], i * columns, (i + 1) * columns);
-    }
-  }
-  const stride = transposed ? inner : columns;
-  engine().gemm(false, transposed, rows, columns, inner, 1, data, inner, x, stride, 1, out, columns);
+  startWithBias(out, bias, columns);
+  engine().gemm(false, false, rows, columns, inner, 1, data, inner, x, columns, 1, out, columns);
   return out;
+}
+
+/** Fills each row with its bias. */
+function startWithBias(out: RealArray, bias: RealArray | undefined, columns: number): void {
+  if (bias === undefined) out.fill(0);
+  else for (let i = 0; i < bias.length; i++) out.fill(bias[i], i * columns, (i + 1) * columns);
 }
 
 /** What both forms of attention share: a window of n tokens that slides by one. */
@@ -346,14 +354,17 @@ class RetroactiveKernel extends WindowKernel {
   readonly buffers: readonly RealArray[];
   readonly counters: readonly Float64Array[];
   readonly #heads: RetroactiveCore[];
-  readonly #outputs: RealArray;
+  /** Outputs of the heads, n x E. */
+  readonly #rows: RealArray;
+  readonly #out: RealArray;
 
   constructor(projections: Projections, window: number, guard: boolean) {
     super(projections, window);
     const { embedDim, heads, dim, dtype } = projections;
     this.outputShape = [embedDim, window];
     this.#heads = Array.from({ length: heads }, () => new RetroactiveCore(window, dim, guard, dtype));
-    this.#outputs = allocate(dtype, window * embedDim);
+    this.#rows = allocate(dtype, window * embedDim);
+    this.#out = allocate(dtype, embedDim * window);
     this.buffers = this.#heads.flatMap(({ buffers }) => buffers);
     this.counters = this.#heads.map(({ counter }) => counter);
   }
@@ -375,8 +386,9 @@ class RetroactiveKernel extends WindowKernel {
     const { embedDim: E, dim } = this.projections;
     this.each(frame, (h, q, k, v) => this.#heads[h].push(q, k, v));
     if (this.#heads[0].counter[0] < this.receptiveField) return null;
-    this.#heads.forEach((head, h) => head.write(this.#outputs.subarray(h * dim), E));
-    return this.projections.output(this.#outputs, this.receptiveField, true);
+    this.#heads.forEach((head, h) => head.write(this.#rows.subarray(h * dim), E));
+    this.projections.outputOfRows(this.#rows, this.receptiveField, this.#out);
+    return this.#out;
   }
 
   operations(mode: Mode, frames: number): OperationCount {

@@ -99,16 +99,15 @@ export class RetroactiveCore {
     for (let i = 0; i < rows; i++) {
       const logit = added[i] - shifts[i];
       added[i] = Math.exp(logit);
-      removed[i] = isFull ? Math.exp(removed[i] - shifts[i]) : 0;
+      removed[i] = isFull ? -Math.exp(removed[i] - shifts[i]) : 0;
       const before = sums[i];
-      sums[i] = before - removed[i] + added[i];
-      stale[i] = allStale | (removed[i] > before / 2 ? 1 : 0) | (logit > HEADROOM ? 1 : 0) |
+      sums[i] = before + removed[i] + added[i];
+      stale[i] = allStale | (-removed[i] > before / 2 ? 1 : 0) | (logit > HEADROOM ? 1 : 0) |
         (sums[i] > 0 && sums[i] < Infinity ? 0 : 1);
     }
     this.counter[1] += isFull ? rows - 1 : rows;
-    // AV + added v^T - removed vOld^T, as one product of inner size 2.
+    // AV + added v^T + removed vOld^T with negative weights of the removed, as one product of inner size 2.
     const n = this.#window;
-    for (let i = 0; i < rows; i++) removed[i] = -removed[i];
     this.#tokens.set(v);
     this.#tokens.set(vOld, d);
     engine().gemm(true, false, rows, d, 2, 1, this.#weights, n, this.#tokens, d, 1, this.#av, d);
@@ -136,18 +135,32 @@ export class RetroactiveCore {
   write(out: RealArray, stride: number): void {
     const n = this.#window;
     const d = this.#dim;
-    const av = this.#av;
-    const sums = this.#sums;
     // An integer to the compiler too, so that places are computed as integers.
     const oldest = (this.counter[0] % n) | 0;
-    let from = oldest * d;
-    for (let i = 0; i < n; i++) {
-      const factor = 1 / sums[(oldest + i) % n];
-      const to = i * stride;
-      for (let j = 0; j < d; j++) out[to + j] = av[from + j] * factor;
-      from += d;
-      if (from === av.length) from = 0;
-    }
+    scaleRows(this.#av, this.#sums, oldest, n, d, out, 0, stride);
+    scaleRows(this.#av, this.#sums, 0, oldest, d, out, (n - oldest) * stride, stride);
+  }
+}
+
+/** Rows `first` to `end` of `av`, divided by their sums, to rows of `out`. */
+function scaleRows(
+  av: RealArray,
+  sums: RealArray,
+  first: number,
+  end: number,
+  d: number,
+  out: RealArray,
+  start: number,
+  stride: number,
+): void {
+  let at = first * d;
+  let to = start;
+  for (let i = first; i < end; i++) {
+    const factor = 1 / sums[i];
+    const gap = to - at;
+    const rowEnd = at + d;
+    for (; at < rowEnd; at++) out[at + gap] = av[at] * factor;
+    to += stride;
   }
 }
 
