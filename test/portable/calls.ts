@@ -34,6 +34,7 @@ export const calls: Record<string, string> = {
   "refigure/kan/layers": "typeof m.GroupRational === 'function'",
   "refigure/hyperbolic": "Math.abs(new m.PoincareBall({ c: 1 }).exp0([1])[0] - Math.tanh(1)) < 1e-15",
   "refigure/hyperbolic/layers": "typeof m.PoincareDense === 'function'",
+  "refigure/continual/layers": "typeof m.fromSequential === 'function'",
   "refigure/continual": "new m.Delay(0, { shape: [1] }).step(new Float64Array([3]))[0] === 3",
   "refigure/ssm/layers": "typeof m.S4DLayer === 'function'",
   "refigure/ssm": "m.hippoLegS(2).A.get(1, 1) === -2",
