@@ -316,7 +316,7 @@ function frechetOf(u: Matrix<RealArray>, x: Lifted): Point {
     const length = Math.sqrt(Math.max(0, norm(sum) ** 2 - sumTime * sumTime));
     const space = mu.space.map((value, j) => Math.cosh(length) * value + sinhc(length) * sum[j]);
     mu = { space, time: Math.sqrt(1 + norm(space) ** 2) };
-    if (length < 1e-15 * mu.time) break;
+    if (length < 1e-13) break;
   }
   return mu;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./mlp.ts";
+export * from "./poincare_mlp.ts";
 export { classificationError, type CrossEntropy, softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 export * from "./digits_training.ts";
 export * from "./associative_memory.ts";
