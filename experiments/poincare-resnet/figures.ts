@@ -1,14 +1,284 @@
 /** Figures, the key one first. */
-import type { Figure, RowTable } from "../../lib/experiment/mod.ts";
-import { figure, linearAxis, points, theoryRule } from "../../lib/figures/mod.ts";
-import type { Row } from "./rows.ts";
+import { distinct, type Figure, type RowTable } from "../../lib/experiment/mod.ts";
+import {
+  annotation,
+  categoryAxis,
+  colorBy,
+  dotsAndMean,
+  figure,
+  linearAxis,
+  lines,
+  logAxis,
+  meanAndRange,
+  palette,
+  panels,
+  points,
+  theoryLine,
+} from "../../lib/figures/mod.ts";
+import type { Row, TrainingRow } from "./rows.ts";
 
-function shares({ coin }: RowTable<Row>): Figure {
+const STARTS = ["identity", "½Q", "HNN++", "released code"];
+const COLORS = [palette[0], palette[2], palette[1], palette[3]];
+const NAMES: Record<TrainingRow["init"], string> = {
+  "identity": "identity",
+  "orthogonal": "½Q",
+  "hnn++": "HNN++",
+};
+
+/** Norm against depth, for the curvature and norm that are chosen (the last ones). */
+function depth({ depth, released }: RowTable<Row>): Figure {
+  const { c, rho } = chosen(released);
+  const shown = depth.filter((row) => row.c === c && row.rho === rho && row.start !== "identity, float32");
+  const factor = released.filter((row) => row.c === c && row.rho === rho)
+    .flatMap(({ norms }) => norms.map((norm, layer) => ({ start: "released code", layer, norm })));
+  const low = Math.min(...shown.flatMap(({ norms }) => norms));
+  const panel = (d: number) => ({
+    title: `d = ${d}`,
+    encoding: {
+      x: linearAxis("layer", "Layer"),
+      y: logAxis("norm", "Mean tangent norm", { domain: [low / 3, 3 * rho] }),
+      color: colorBy("start", null, STARTS, COLORS),
+    },
+    layer: [
+      meanAndRange(
+        shown.filter((row) => row.d === d).flatMap(({ start, norms }) =>
+          norms.map((norm, layer) => ({ start, layer, norm }))
+        ),
+        {
+          x: "layer",
+          y: "norm",
+          series: "start",
+          center: "geometric mean",
+          strokeWidth: { identity: 5, "½Q": 2 },
+        },
+      ),
+      lines(factor),
+      theoryLine((layer) => rho * (2 / d) ** (layer / 2), {
+        x: "layer",
+        y: "norm",
+        domain: [0, shown[0].norms.length - 1],
+        count: 2,
+      }),
+    ],
+  });
   return figure({
-    title: { text: "The point of the figure", subtitle: "The setting; dashed: theory" },
-    encoding: { x: linearAxis("seed", "Seed"), y: linearAxis("share", "Share of heads") },
-    layer: [points(coin, { x: "seed", y: "share" }), theoryRule({ y: 0.5 })],
+    title: {
+      text: "The usual start lets features collapse to the origin; the identity start keeps them",
+      subtitle:
+        `Mean norm of tangent vectors, c = ${c}, ρ = ${rho}, range over seeds; dashed: ρ (2/d)^(layer/2)`,
+    },
+    ...panels([panel(16), panel(64)], { height: 300 }),
   });
 }
 
-export const figures = { shares };
+/** The setting of the knobs, or the last one of the tabulated ones. */
+function chosen(released: RowTable<Row>["released"]): { c: number; rho: number } {
+  const cs = distinct(released, "c");
+  const rhos = distinct(released, "rho");
+  return { c: cs.length > 2 ? cs[2] : 0.1, rho: rhos.length > 2 ? rhos[2] : 2 };
+}
+
+/** What reaches each layer at the start. */
+function gradients({ training }: RowTable<Row>): Figure {
+  const shown = training.filter(({ norm, layers, init }) =>
+    norm === "none" && layers > 2 && init !== "orthogonal"
+  );
+  const rows = shown.flatMap(({ init, layers, gradientNorms }) =>
+    gradientNorms.map((norm, layer) => ({ start: NAMES[init], layers, layer: layer + 1, norm }))
+  );
+  return figure({
+    title: {
+      text: "At the start no gradient reaches the first layers of a collapsed network",
+      subtitle: "Gradient of the first batch's loss with respect to each layer's normals; range over seeds",
+    },
+    ...panels(
+      distinct(rows, "layers").sort((a, b) => a - b).map((layers) => ({
+        title: `${layers} layers`,
+        encoding: {
+          x: linearAxis("layer", "Layer"),
+          y: logAxis("norm", "Gradient norm"),
+          color: colorBy("start", null, STARTS.slice(0, 3), COLORS.slice(0, 3)),
+        },
+        layer: [
+          meanAndRange(rows.filter((row) => row.layers === layers), {
+            x: "layer",
+            y: "norm",
+            series: "start",
+            center: "geometric mean",
+            dots: true,
+          }),
+        ],
+      })),
+    ),
+  });
+}
+
+/** Loss against epoch. */
+function training({ training }: RowTable<Row>): Figure {
+  const shown = training.filter(({ norm, init }) => norm === "none" && init !== "orthogonal");
+  const rows = shown.flatMap(({ init, layers, losses }) =>
+    losses.map((loss, k) => ({ start: NAMES[init], layers, epoch: k + 1, loss }))
+  );
+  return figure({
+    title: {
+      text: "The deeper the network, the more the start decides",
+      subtitle: "Training loss on 8 x 8 digits, networks of width 32 with rectifiers; range over seeds",
+    },
+    ...panels(
+      distinct(rows, "layers").sort((a, b) => a - b).map((layers) => ({
+        title: `${layers} layers`,
+        encoding: {
+          x: linearAxis("epoch", "Epoch"),
+          y: linearAxis("loss", "Training loss", { domain: [0, 2.5] }),
+          color: colorBy("start", null, STARTS.slice(0, 3), COLORS.slice(0, 3)),
+        },
+        layer: [
+          meanAndRange(rows.filter((row) => row.layers === layers), {
+            x: "epoch",
+            y: "loss",
+            series: "start",
+          }),
+        ],
+      })),
+    ),
+  });
+}
+
+/** Accuracy of all networks. */
+function accuracy({ training }: RowTable<Row>): Figure {
+  const norms = { none: "", midpoint: ", midpoint norm", frechet: ", Fréchet norm" };
+  const rows = training.map(({ layers, init, norm, accuracy }) => ({
+    network: `${layers} layers${norms[norm]}`,
+    start: NAMES[init],
+    accuracy,
+  }));
+  const order = ["2 layers", "8 layers", "16 layers", "8 layers, midpoint norm", "8 layers, Fréchet norm"];
+  const present = order.filter((name) => rows.some(({ network }) => network === name));
+  return figure({
+    title: {
+      text:
+        "Batch normalization saves the usual start, and the midpoint is as good for it as the Fréchet mean",
+      subtitle: "Accuracy on 397 test digits, one dot per seed, bars are means",
+    },
+    height: 46 * present.length,
+    encoding: {
+      x: linearAxis("accuracy", "Test accuracy", { domain: [0, 1] }),
+      y: categoryAxis("network", { order: present }),
+      color: colorBy("start", null, STARTS.slice(0, 3), COLORS.slice(0, 3)),
+    },
+    layer: STARTS.slice(0, 3).filter((start) => rows.some((row) => row.start === start)).map((start) =>
+      dotsAndMean(rows.filter((row) => row.start === start).map((row) => ({ ...row })), {
+        value: "accuracy",
+        category: "network",
+        color: COLORS[STARTS.indexOf(start)],
+      })
+    ),
+  });
+}
+
+/** Midpoint and Fréchet mean. */
+function means({ means }: RowTable<Row>): Figure {
+  const rows = means.map(({ c, ...row }) => ({ ...row, curvature: `c = ${c}` }));
+  const color = colorBy("curvature", null, distinct(rows, "curvature"));
+  const x = logAxis("sigma", "Spread σ of the points");
+  return figure({
+    title: {
+      text: "The closed-form midpoint lies within a few thousandths of the spread from the Fréchet mean",
+      subtitle: "4096 points in 16 dimensions around 0.5 e₁; the iteration ends at changes of 1e-12",
+    },
+    ...panels([
+      {
+        encoding: { x, y: logAxis("relative", "Distance of the means over rms spread"), color },
+        layer: [
+          meanAndRange(rows, {
+            x: "sigma",
+            y: "relative",
+            series: "curvature",
+            center: "geometric mean",
+            dots: true,
+          }),
+        ],
+      },
+      {
+        encoding: {
+          x,
+          y: linearAxis("iterations", "Iterations of the Fréchet mean", { domain: [0, 12] }),
+          color,
+        },
+        layer: [meanAndRange(rows, { x: "sigma", y: "iterations", series: "curvature", dots: true })],
+      },
+    ]),
+  });
+}
+
+/** Single precision far from the origin. */
+function boundary({ boundary }: RowTable<Row>): Figure {
+  const names = { ball: "on the ball", fused: "fused" };
+  const rows = boundary.flatMap(({ form, norm, returned }) =>
+    returned === null ? [] : [{ form: names[form], norm, returned }]
+  );
+  const last = rows.filter(({ form }) => form === names.ball).at(-1)!;
+  return figure({
+    title: {
+      text: "On the ball single precision ends at tangent norm 9; the fused layer knows no boundary",
+      subtitle: "Norm returned by one layer at the identity start, c = 1; dashed: what is right",
+    },
+    encoding: {
+      x: linearAxis("norm", "Norm of the tangent vector"),
+      y: linearAxis("returned", "Norm returned"),
+      color: colorBy("form", null, Object.values(names), [palette[1], palette[0]]),
+    },
+    layer: [
+      theoryLine((norm) => norm, { x: "norm", y: "returned", domain: [0, 12], count: 2 }),
+      points(rows),
+      annotation("NaN from here on", { x: last.norm, y: last.returned, side: "right", color: palette[1] }),
+    ],
+  });
+}
+
+/** What is kept for the backward pass. */
+function graph({ graph }: RowTable<Row>): Figure {
+  const order = ["tensor operations", "fused"];
+  const panel = (field: "operations" | "kilobytes", title: string) => ({
+    encoding: {
+      x: linearAxis(field, title, { zero: true }),
+      y: categoryAxis("form", { order }),
+    },
+    layer: [{
+      data: {
+        values: graph.map(({ form, operations, bytes }) => ({ form, operations, kilobytes: bytes / 1000 })),
+      },
+      mark: { type: "bar", height: 26, color: palette[0] },
+    }],
+    height: 90,
+  });
+  return figure({
+    title: {
+      text: "One operation with its own gradient keeps a fraction of what tensor operations keep",
+      subtitle: "Layer, rectifier and midpoint normalization, 256 vectors of 64 entries, single precision",
+    },
+    ...panels([
+      panel("operations", "Operations on the tape"),
+      panel("kilobytes", "Kept for the gradient, kB"),
+    ]),
+  });
+}
+
+/** ResNets on digits. */
+function resnet({ resnet }: RowTable<Row>): Figure {
+  return figure({
+    title: {
+      text: "A Poincaré ResNet learns digits as a Euclidean one of the same widths does",
+      subtitle: "ResNet-8 with 4, 8 and 16 channels, test accuracy after each epoch; range over seeds",
+    },
+    height: 260,
+    encoding: {
+      x: linearAxis("epoch", "Epoch", { tickCount: 5 }),
+      y: linearAxis("accuracy", "Test accuracy", { domain: [0, 1] }),
+      color: colorBy("network", null, ["Poincaré", "Euclidean"]),
+    },
+    layer: [meanAndRange(resnet, { x: "epoch", y: "accuracy", series: "network", dots: true })],
+  });
+}
+
+export const figures = { depth, training, gradients, accuracy, means, boundary, graph, resnet };

@@ -15,6 +15,8 @@ export interface PoincareNetworkOptions {
   init?: PoincareStart;
   /** Mean of the batch normalizations. Default `"midpoint"`. */
   mean?: PoincareMean;
+  /** Statistics of the batch normalizations at inference; see {@linkcode PoincareBatchNorm}. Default `"running"`. */
+  inference?: "running" | "batch";
   /** Order of the residual sum. Default `"fr"`. */
   order?: "fr" | "rf";
   /** Seed of random starts. Default 0. */
@@ -54,17 +56,34 @@ export function poincareResidualBlock(
   options: PoincareResidualBlockOptions,
 ): tf.SymbolicTensor {
   requireInstance("x", x, tf.SymbolicTensor);
-  requireOptions("options", options, ["filters", "strides", "c", "init", "mean", "order", "seed"]);
-  const { filters, strides = 1, c = 0.1, init = "identity", mean = "midpoint", order = "fr", seed = 0 } =
-    options;
+  requireOptions("options", options, [
+    "filters",
+    "strides",
+    "c",
+    "init",
+    "mean",
+    "inference",
+    "order",
+    "seed",
+  ]);
+  const {
+    filters,
+    strides = 1,
+    c = 0.1,
+    init = "identity",
+    mean = "midpoint",
+    inference = "running",
+    order = "fr",
+    seed = 0,
+  } = options;
   requireInteger("seed", seed, { min: Number.MIN_SAFE_INTEGER });
   const run = (layer: tf.layers.Layer, of: tf.SymbolicTensor | tf.SymbolicTensor[]) =>
     layer.apply(of) as tf.SymbolicTensor;
   const convolution = (part: number, strides: number, kernelSize = 3) =>
     new PoincareConv2d({ filters, strides, kernelSize, c, init, seed: 10 * seed + part });
   let y = run(convolution(0, strides), x);
-  y = run(tf.layers.reLU(), run(new PoincareBatchNorm({ c, mean }), y));
-  y = run(new PoincareBatchNorm({ c, mean }), run(convolution(1, 1), y));
+  y = run(tf.layers.reLU(), run(new PoincareBatchNorm({ c, mean, inference }), y));
+  y = run(new PoincareBatchNorm({ c, mean, inference }), run(convolution(1, 1), y));
   const isSame = strides === 1 && x.shape[3] === filters;
   const skip = isSame ? x : run(convolution(2, strides, 1), x);
   return run(tf.layers.reLU(), run(new PoincareAdd({ c, order }), [y, skip]));
@@ -106,10 +125,10 @@ export interface PoincareResnetOptions extends PoincareNetworkOptions {
 export function poincareResnet(options: PoincareResnetOptions): tf.LayersModel {
   requireOptions("options", options, [
     ...["inputShape", "classes", "channels", "blocks"] as const,
-    ...["c", "init", "mean", "order", "seed"] as const,
+    ...["c", "init", "mean", "inference", "order", "seed"] as const,
   ]);
   const { inputShape, classes, channels = [8, 16, 32], blocks = 3, ...network } = options;
-  const { c = 0.1, init = "identity", mean = "midpoint", seed = 0 } = network;
+  const { c = 0.1, init = "identity", mean = "midpoint", inference = "running", seed = 0 } = network;
   requireNumbers("inputShape", inputShape, { length: 3 });
   for (let i = 0; i < 3; i++) requireInteger(`inputShape[${i}]`, inputShape[i], { min: 1 });
   requireInteger("classes", classes, { min: 1 });
@@ -119,7 +138,7 @@ export function poincareResnet(options: PoincareResnetOptions): tf.LayersModel {
   requireInteger("seed", seed, { min: Number.MIN_SAFE_INTEGER });
   const input = tf.input({ shape: [...inputShape] });
   const first = new PoincareConv2d({ filters: channels[0], c, init, seed: 1000 * seed });
-  let x = new PoincareBatchNorm({ c, mean }).apply(first.apply(input)) as tf.SymbolicTensor;
+  let x = new PoincareBatchNorm({ c, mean, inference }).apply(first.apply(input)) as tf.SymbolicTensor;
   x = tf.layers.reLU().apply(x) as tf.SymbolicTensor;
   channels.forEach((filters, group) => {
     for (let block = 0; block < blocks; block++) {

@@ -1,0 +1,110 @@
+/** Features through many layers: the four starts, and the released conformal factor (notes 6, A). */
+import { Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
+import { poincareInit, poincareLinear } from "../../lib/hyperbolic/mod.ts";
+import { rowNorms } from "../../lib/linalg/mod.ts";
+import type { BoundaryRow, DepthRow, ReleasedRow, Start } from "./rows.ts";
+
+/** One stack of layers. */
+export interface DepthTrial {
+  d: number;
+  curvatures: number[];
+  rhos: number[];
+  layers: number;
+  directions: number;
+  seed: number;
+}
+
+/** All starts, curvatures and norms for one width and seed. */
+export function depthRows({ d, curvatures, rhos, layers, directions, seed }: DepthTrial): DepthRow[] {
+  const rows: DepthRow[] = [];
+  const rng = new Rng(seed).split(`width ${d}`);
+  const directionsOf = rng.split("directions");
+  const unit = Matrix.fromRows(Array.from({ length: directions }, () => directionsOf.sphere(d)));
+  const weights: Record<Start, (layer: number) => Matrix<RealArray>> = {
+    "identity": () => poincareInit("identity", d, d),
+    "identity, float32": () => poincareInit("identity", d, d).astype("float32"),
+    "½Q": (layer) => poincareInit("orthogonal", d, d, { rng: rng.split(`orthogonal ${layer}`) }),
+    "HNN++": (layer) => poincareInit("hnn++", d, d, { rng: rng.split(`hnn ${layer}`) }),
+  };
+  for (const start of Object.keys(weights) as Start[]) {
+    const stack = Array.from({ length: layers }, (_, layer) => weights[start](layer));
+    for (const c of curvatures) {
+      for (const rho of rhos) {
+        rows.push({
+          kind: "depth",
+          start,
+          d,
+          c,
+          rho,
+          seed,
+          ...throughLayers(unit.times(rho), stack, c, rho),
+        });
+      }
+    }
+  }
+  return rows;
+}
+
+function throughLayers(input: Matrix, stack: Matrix<RealArray>[], c: number, rho: number) {
+  const zero = Matrix.zeros(1, input.columns).astype(stack[0].dtype);
+  let u: Matrix<RealArray> = input.astype(stack[0].dtype);
+  const norms = [rho];
+  let worst = 0;
+  for (const Z of stack) {
+    u = poincareLinear(u, Z, zero, { c });
+    const own = rowNorms(u);
+    norms.push(own.reduce((sum, norm) => sum + norm, 0) / own.length);
+    for (const norm of own) worst = Math.max(worst, Math.abs(norm / rho - 1));
+  }
+  return { norms, worst };
+}
+
+/**
+ * The layer in the coordinates of the ball at the identity start, tangent vector to tangent vector, every step rounded
+ * as in single precision if `round` is `Math.fround`. Weights ½ I make it act on a vector's norm alone, so that one
+ * number is enough.
+ *
+ * @param conformalFactor λ as a function of 1 - c|x|²: 2 over it, or times it as in the released code.
+ */
+export function ballLayer(
+  norm: number,
+  c: number,
+  conformalFactor: (gap: number) => number,
+  round: (x: number) => number = (x) => x,
+): number {
+  const root = round(Math.sqrt(c));
+  // exp0, the layer with v = asinh(√c λ x)/√c and w = sinh(√c v)/√c, then log0.
+  const x = round(round(Math.tanh(round(root * norm))) / root);
+  const lambda = round(conformalFactor(round(1 - round(c * round(x * x)))));
+  const v = round(round(Math.asinh(round(root * round(lambda * x)))) / root);
+  const w = round(round(Math.sinh(round(root * v))) / root);
+  const y = round(w / round(1 + round(Math.sqrt(round(1 + round(c * round(w * w)))))));
+  return round(round(Math.atanh(round(root * y))) / root);
+}
+
+/** The identity start with λ = 2(1 - c|x|²). */
+export function releasedRows(
+  { curvatures, rhos, layers }: Omit<DepthTrial, "d" | "directions" | "seed">,
+): ReleasedRow[] {
+  return curvatures.flatMap((c) =>
+    rhos.map((rho): ReleasedRow => {
+      const norms = [rho];
+      for (let layer = 0; layer < layers; layer++) norms.push(ballLayer(norms[layer], c, (gap) => 2 * gap));
+      return { kind: "released", c, rho, norms };
+    })
+  );
+}
+
+/** Single precision far out, c = 1: what the ball form and the fused form return for a tangent vector's norm. */
+export function boundaryRows(): BoundaryRow[] {
+  const zero = Matrix.zeros(1, 1, "float32");
+  const Z = poincareInit("identity", 1, 1).astype("float32");
+  return Array.from({ length: 25 }, (_, k) => k / 2).slice(1).flatMap((norm): BoundaryRow[] => {
+    const ball = ballLayer(norm, 1, (gap) => 2 / gap, Math.fround);
+    const fused = poincareLinear(new Matrix(1, 1, Float32Array.of(norm)), Z, zero, { c: 1 }).data[0];
+    return [
+      { kind: "boundary", form: "ball", norm, returned: Number.isFinite(ball) ? ball : null },
+      { kind: "boundary", form: "fused", norm, returned: fused },
+    ];
+  });
+}
