@@ -8,6 +8,7 @@ import {
   below,
   defineClaims,
   derived,
+  groupsOf,
   near,
   type RowTable,
   theorem,
@@ -166,23 +167,31 @@ export const claims = defineClaims<Row>((claim) => [
     source: derived("3.6"),
     measure: ({ means }) => ({
       "distance of the two means over the rms spread": means.map(({ relative }) => relative),
-      "smallest growth of it from one spread to the next": growth(means, "sigma", "relative"),
+      "its growth from one spread to the next": growth(means, "sigma", "relative"),
       "from one curvature to the next": growth(means, "c", "relative"),
       "variance about the midpoint over the least, minus 1": means.map(({ excess }) => excess),
-      "iterations of the Fréchet mean": means.map(({ iterations }) => iterations),
-      "smallest increase of them with spread or curvature": [
+    }),
+    expect: {
+      "distance of the two means over the rms spread": below(5e-3),
+      "its growth from one spread to the next": above(1),
+      "from one curvature to the next": above(1),
+      "variance about the midpoint over the least, minus 1": within(-1e-12, 1e-4),
+    },
+  }),
+  claim({
+    id: "frechet-iterates",
+    criterion: 6,
+    statement:
+      "The Fréchet mean takes several passes over the points, more of them with spread and curvature.",
+    source: derived("4"),
+    measure: ({ means }) => ({
+      "iterations": means.map(({ iterations }) => iterations),
+      "their growth with spread or curvature": [
         ...growth(means, "sigma", "iterations"),
         ...growth(means, "c", "iterations"),
       ],
     }),
-    expect: {
-      "distance of the two means over the rms spread": below(5e-3),
-      "smallest growth of it from one spread to the next": above(1),
-      "from one curvature to the next": above(1),
-      "variance about the midpoint over the least, minus 1": within(-1e-12, 1e-4),
-      "iterations of the Fréchet mean": within(4, 10),
-      "smallest increase of them with spread or curvature": atLeast(1),
-    },
+    expect: { "iterations": within(4, 10), "their growth with spread or curvature": atLeast(1) },
   }),
   claim({
     id: "normalization-centres",
@@ -246,7 +255,7 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "fused-layer-has-no-boundary",
     statement:
-      "In single precision the layer written on the ball is wrong from tangent norm 8 and NaN from 10; fused, it is right.",
+      "In single precision the layer written on the ball is wrong at tangent norm 8 and NaN from 10; fused, it is right.",
     source: derived("3.3"),
     measure: ({ boundary }) => {
       const ball = boundary.filter(({ form }) => form === "ball");
@@ -347,15 +356,16 @@ function accuracyOf({ accuracy }: TrainingRow): number {
   return accuracy;
 }
 
-/** By what `field` grows from a value of `along` to the next, everything else equal. */
+/** By what the mean of `field` over the seeds grows from a value of `along` to the next, for each value of the other. */
 function growth(
   means: readonly MeansRow[],
   along: "sigma" | "c",
   field: "relative" | "iterations",
 ): number[] {
   const other = along === "sigma" ? "c" : "sigma";
-  const sorted = [...means].sort((a, b) => a.seed - b.seed || a[other] - b[other] || a[along] - b[along]);
-  return sorted.slice(1).flatMap((row, k) =>
-    row.seed === sorted[k].seed && row[other] === sorted[k][other] ? [row[field] / sorted[k][field]] : []
-  );
+  return groupsOf(means, other).flatMap(({ rows }) => {
+    const steps = groupsOf([...rows].sort((a, b) => a[along] - b[along]), along);
+    const values = steps.map(({ rows }) => mean(rows.map((row) => row[field])));
+    return values.slice(1).map((value, k) => value / values[k]);
+  });
 }

@@ -220,7 +220,7 @@ function boundary({ boundary }: RowTable<Row>): Figure {
   const last = rows.filter(({ form }) => form === names.ball).at(-1)!;
   return figure({
     title: {
-      text: "On the ball single precision ends at tangent norm 9; the fused layer knows no boundary",
+      text: "On the ball single precision ends at tangent norm 8; the fused layer knows no boundary",
       subtitle: "Norm returned by one layer at the identity start, c = 1; dashed: what is right",
     },
     encoding: {

@@ -16,7 +16,8 @@ export interface Sample {
 /** Gaussian tangent vectors, taken to the ball and moved by a Möbius sum. */
 export function samplePoints({ n, d, c, sigma, seed }: Sample): Matrix {
   const ball = new PoincareBall({ c });
-  const rng = new Rng(seed).split(`sample ${c} ${sigma}`);
+  // The same draws for every spread and curvature: what differs between samples is those alone.
+  const rng = new Rng(seed).split("sample");
   const centre = Float64Array.from({ length: d }, (_, j) => j === 0 ? 0.5 : 0);
   return Matrix.fromRows(
     Array.from({ length: n }, () => ball.mobiusAdd(centre, ball.exp0(rng.normals(d, sigma / Math.sqrt(d))))),

@@ -26,7 +26,7 @@ export interface PoincareLinearVjp<Data extends RealArray = Float64Array> {
  * The Poincaré fully connected layer of HNN++ (Shimizu et al. 2021) between tangent
  * vectors at the origin: exp0, the layer, log0, in one pass. In the coordinates of the hyperboloid no point
  * touches the boundary of the ball, so that nothing cancels and vectors of norm 85/√c pass, where the ball
- * form in single precision ends at norm 9: with t = 2√c‖u‖,
+ * form in single precision ends at norm 8: with t = 2√c‖u‖,
  *
  *     a_k = sinh(t) ⟨u/‖u‖, z_k/‖z_k‖⟩ cosh(2√c r_k) - cosh(t) sinh(2√c r_k),
  *     w_k = sinh(2‖z_k‖ asinh a_k)/√c,  out = asinh(√c‖w‖)/(2√c) w/‖w‖.
