@@ -97,14 +97,18 @@ export function releasedRows(
 
 /** Single precision far out, c = 1: what the ball form and the fused form return for a tangent vector's norm. */
 export function boundaryRows(): BoundaryRow[] {
-  const zero = Matrix.zeros(1, 1, "float32");
-  const Z = poincareInit("identity", 1, 1).astype("float32");
-  return Array.from({ length: 25 }, (_, k) => k / 2).slice(1).flatMap((norm): BoundaryRow[] => {
+  const d = 16;
+  const zero = Matrix.zeros(1, d, "float32");
+  const Z = poincareInit("identity", d, d).astype("float32");
+  const direction = new Matrix(1, d, new Rng(0).split("boundary").sphere(d));
+  return Array.from({ length: 24 }, (_, k) => (k + 1) / 2).flatMap((size): BoundaryRow[] => {
+    const u = direction.times(size).astype("float32");
+    const [norm] = rowNorms(u);
     const ball = ballLayer(norm, 1, (gap) => 2 / gap, Math.fround);
-    const fused = poincareLinear(new Matrix(1, 1, Float32Array.of(norm)), Z, zero, { c: 1 }).data[0];
+    const [fused] = rowNorms(poincareLinear(u, Z, zero, { c: 1 }));
     return [
-      { kind: "boundary", form: "ball", norm, returned: Number.isFinite(ball) ? ball : null },
-      { kind: "boundary", form: "fused", norm, returned: fused },
+      { kind: "boundary", form: "ball", norm: size, error: Number.isFinite(ball) ? ball / norm - 1 : null },
+      { kind: "boundary", form: "fused", norm: size, error: fused / norm - 1 },
     ];
   });
 }

@@ -4,7 +4,6 @@ import {
   annotation,
   categoryAxis,
   colorBy,
-  dotsAndMean,
   figure,
   linearAxis,
   lines,
@@ -19,6 +18,7 @@ import type { Row, TrainingRow } from "./rows.ts";
 
 const STARTS = ["identity", "½Q", "HNN++", "released code"];
 const COLORS = [palette[0], palette[2], palette[1], palette[3]];
+const TWO = ["identity", "HNN++"];
 const NAMES: Record<TrainingRow["init"], string> = {
   "identity": "identity",
   "orthogonal": "½Q",
@@ -40,17 +40,20 @@ function depth({ depth, released }: RowTable<Row>): Figure {
       color: colorBy("start", null, STARTS, COLORS),
     },
     layer: [
-      meanAndRange(
-        shown.filter((row) => row.d === d).flatMap(({ start, norms }) =>
-          norms.map((norm, layer) => ({ start, layer, norm }))
-        ),
-        {
-          x: "layer",
-          y: "norm",
-          series: "start",
-          center: "geometric mean",
-          strokeWidth: { identity: 5, "½Q": 2 },
-        },
+      // Both isometries on the same line: the wide one first.
+      ...STARTS.slice(0, 3).map((start) =>
+        meanAndRange(
+          shown.filter((row) => row.d === d && row.start === start).flatMap(({ norms }) =>
+            norms.map((norm, layer) => ({ start, layer, norm }))
+          ),
+          {
+            x: "layer",
+            y: "norm",
+            series: "start",
+            center: "geometric mean",
+            strokeWidth: start === "identity" ? 6 : 2.2,
+          },
+        )
       ),
       lines(factor),
       theoryLine((layer) => rho * (2 / d) ** (layer / 2), {
@@ -97,7 +100,7 @@ function gradients({ training }: RowTable<Row>): Figure {
         encoding: {
           x: linearAxis("layer", "Layer"),
           y: logAxis("norm", "Gradient norm"),
-          color: colorBy("start", null, STARTS.slice(0, 3), COLORS.slice(0, 3)),
+          color: colorBy("start", null, TWO, [palette[0], palette[1]]),
         },
         layer: [
           meanAndRange(rows.filter((row) => row.layers === layers), {
@@ -130,7 +133,7 @@ function training({ training }: RowTable<Row>): Figure {
         encoding: {
           x: linearAxis("epoch", "Epoch"),
           y: linearAxis("loss", "Training loss", { domain: [0, 2.5] }),
-          color: colorBy("start", null, STARTS.slice(0, 3), COLORS.slice(0, 3)),
+          color: colorBy("start", null, TWO, [palette[0], palette[1]]),
         },
         layer: [
           meanAndRange(rows.filter((row) => row.layers === layers), {
@@ -146,33 +149,29 @@ function training({ training }: RowTable<Row>): Figure {
 
 /** Accuracy of all networks. */
 function accuracy({ training }: RowTable<Row>): Figure {
-  const norms = { none: "", midpoint: ", midpoint norm", frechet: ", Fréchet norm" };
+  const norms = { none: "", midpoint: ", midpoint", frechet: ", Fréchet" };
   const rows = training.map(({ layers, init, norm, accuracy }) => ({
     network: `${layers} layers${norms[norm]}`,
     start: NAMES[init],
     accuracy,
   }));
-  const order = ["2 layers", "8 layers", "16 layers", "8 layers, midpoint norm", "8 layers, Fréchet norm"];
+  const order = ["2 layers", "8 layers", "16 layers", "8 layers, midpoint", "8 layers, Fréchet"];
   const present = order.filter((name) => rows.some(({ network }) => network === name));
   return figure({
     title: {
       text:
         "Batch normalization saves the usual start, and the midpoint is as good for it as the Fréchet mean",
-      subtitle: "Accuracy on 397 test digits, one dot per seed, bars are means",
+      subtitle:
+        "Accuracy on 397 test digits, one dot per seed; last two rows: batch normalization by that mean",
     },
     height: 46 * present.length,
     encoding: {
       x: linearAxis("accuracy", "Test accuracy", { domain: [0, 1] }),
       y: categoryAxis("network", { order: present }),
+      yOffset: { field: "start", type: "nominal", sort: STARTS.slice(0, 3) },
       color: colorBy("start", null, STARTS.slice(0, 3), COLORS.slice(0, 3)),
     },
-    layer: STARTS.slice(0, 3).filter((start) => rows.some((row) => row.start === start)).map((start) =>
-      dotsAndMean(rows.filter((row) => row.start === start).map((row) => ({ ...row })), {
-        value: "accuracy",
-        category: "network",
-        color: COLORS[STARTS.indexOf(start)],
-      })
-    ),
+    layer: [points(rows, { size: 55 })],
   });
 }
 
@@ -214,24 +213,30 @@ function means({ means }: RowTable<Row>): Figure {
 /** Single precision far from the origin. */
 function boundary({ boundary }: RowTable<Row>): Figure {
   const names = { ball: "on the ball", fused: "fused" };
-  const rows = boundary.flatMap(({ form, norm, returned }) =>
-    returned === null ? [] : [{ form: names[form], norm, returned }]
+  const rows = boundary.flatMap(({ form, norm, error }) =>
+    error === null || error === 0 ? [] : [{ form: names[form], norm, error: Math.abs(error) }]
   );
   const last = rows.filter(({ form }) => form === names.ball).at(-1)!;
   return figure({
     title: {
-      text: "On the ball single precision ends at tangent norm 8; the fused layer knows no boundary",
-      subtitle: "Norm returned by one layer at the identity start, c = 1; dashed: what is right",
+      text: "On the ball single precision runs out at tangent norm 8; the fused layer loses nothing",
+      subtitle:
+        "Relative error of the norm that one layer at the identity start returns, c = 1; dashed: ε/(1 − ‖x‖²)",
     },
+    height: 280,
     encoding: {
-      x: linearAxis("norm", "Norm of the tangent vector"),
-      y: linearAxis("returned", "Norm returned"),
+      x: linearAxis("norm", "Norm of the tangent vector", { domain: [0, 12.5] }),
+      y: logAxis("error", "Relative error", { domain: [1e-9, 0.1] }),
       color: colorBy("form", null, Object.values(names), [palette[1], palette[0]]),
     },
     layer: [
-      theoryLine((norm) => norm, { x: "norm", y: "returned", domain: [0, 12], count: 2 }),
-      points(rows),
-      annotation("NaN from here on", { x: last.norm, y: last.returned, side: "right", color: palette[1] }),
+      theoryLine((norm) => 2 ** -24 * Math.cosh(norm) ** 2, {
+        x: "norm",
+        y: "error",
+        domain: [0, last.norm],
+      }),
+      points(rows, { size: 55 }),
+      annotation("NaN from here on", { x: last.norm, y: last.error, side: "right", color: palette[1] }),
     ],
   });
 }

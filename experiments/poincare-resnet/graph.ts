@@ -35,6 +35,18 @@ export async function graphRows({ c, seed }: { c: number; seed: number }): Promi
   return [row("tensor operations", plain), row("fused", fused)];
 }
 
+/** What tfjs notes of an operation. */
+interface TapeNode {
+  inputs: Record<string, tf.Tensor>;
+  outputs: tf.Tensor[];
+  saved?: tf.Tensor[];
+}
+
+/** Whether it only gives the same numbers another handle. */
+function isCopy({ inputs, outputs }: TapeNode): boolean {
+  return Object.values(inputs).some(({ dataId }) => outputs.some((out) => out.dataId === dataId));
+}
+
 /** Runs a block forwards and backwards, and reads the tape in between. */
 function keptBy(block: Block, inputs: tf.Tensor[]) {
   let value = new Float32Array();
@@ -45,9 +57,8 @@ function keptBy(block: Block, inputs: tf.Tensor[]) {
       const out = block(x[0], x[1], x[2], x[3], x[4]);
       value = out.dataSync().slice() as Float32Array<ArrayBuffer>;
       // tfjs shows the tape to nobody else.
-      const { activeTape } =
-        (tf.engine() as unknown as { state: { activeTape: { saved: tf.Tensor[] }[] } }).state;
-      operations = activeTape.length;
+      const { activeTape } = (tf.engine() as unknown as { state: { activeTape: TapeNode[] } }).state;
+      operations = activeTape.filter((node) => !isCopy(node)).length;
       for (const { saved } of activeTape) {
         for (const tensor of saved ?? []) kept.set(tensor.dataId, 4 * tensor.size);
       }

@@ -30,8 +30,8 @@ export interface BoundaryRow {
   form: "ball" | "fused";
   /** Norm of the tangent vector that goes in. */
   norm: number;
-  /** Norm that comes out; null for NaN. */
-  returned: number | null;
+  /** Norm that comes out over it, minus 1; null for NaN. */
+  error: number | null;
 }
 
 /** Midpoint and Fréchet mean of one sample. */

@@ -69,7 +69,10 @@ testPaper(experiment, {
   "fused-layer-has-no-boundary": ({ alter }) =>
     alter(
       "boundary",
-      (row) => row.form === "ball" ? { ...row, returned: ballLayer(row.norm, 1, (gap) => 2 / gap) } : row,
+      (row) =>
+        row.form === "ball"
+          ? { ...row, error: ballLayer(row.norm, 1, (gap) => 2 / gap) / row.norm - 1 }
+          : row,
     ),
   "small-graph": ({ alter }) => alter("graph", (row) => ({ ...row, form: "fused" })),
   // A network whose weights do not move.
