@@ -99,8 +99,10 @@ export function releasedRows(
 export function boundaryRows(): BoundaryRow[] {
   const d = 16;
   const zero = Matrix.zeros(1, d, "float32");
-  const Z = poincareInit("identity", d, d).astype("float32");
-  const direction = new Matrix(1, d, new Rng(0).split("boundary").sphere(d));
+  const rng = new Rng(0).split("boundary");
+  // The ball form acts on the norm alone at any isometry; with ½I the fused one would not even round.
+  const Z = poincareInit("orthogonal", d, d, { rng }).astype("float32");
+  const direction = new Matrix(1, d, rng.sphere(d));
   return Array.from({ length: 24 }, (_, k) => (k + 1) / 2).flatMap((size): BoundaryRow[] => {
     const u = direction.times(size).astype("float32");
     const [norm] = rowNorms(u);

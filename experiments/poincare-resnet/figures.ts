@@ -17,7 +17,7 @@ import {
 import type { Row, TrainingRow } from "./rows.ts";
 
 const STARTS = ["identity", "½Q", "HNN++", "released code"];
-const COLORS = [palette[0], palette[2], palette[1], palette[3]];
+const COLORS = [palette[0], palette[4], palette[1], palette[3]];
 const TWO = ["identity", "HNN++"];
 const NAMES: Record<TrainingRow["init"], string> = {
   "identity": "identity",
@@ -51,7 +51,7 @@ function depth({ depth, released }: RowTable<Row>): Figure {
             y: "norm",
             series: "start",
             center: "geometric mean",
-            strokeWidth: start === "identity" ? 6 : 2.2,
+            strokeWidth: start === "identity" ? 7 : 2.2,
           },
         )
       ),
@@ -230,10 +230,10 @@ function boundary({ boundary }: RowTable<Row>): Figure {
       color: colorBy("form", null, Object.values(names), [palette[1], palette[0]]),
     },
     layer: [
-      theoryLine((norm) => 2 ** -24 * Math.cosh(norm) ** 2, {
+      theoryLine((norm) => 2 ** -24 * Math.cosh(norm) ** 2 / norm, {
         x: "norm",
         y: "error",
-        domain: [0, last.norm],
+        domain: [0.5, last.norm],
       }),
       points(rows, { size: 55 }),
       annotation("NaN from here on", { x: last.norm, y: last.error, side: "right", color: palette[1] }),
