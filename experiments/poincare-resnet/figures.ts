@@ -221,7 +221,7 @@ function boundary({ boundary }: RowTable<Row>): Figure {
     title: {
       text: "On the ball single precision runs out at tangent norm 8; the fused layer loses nothing",
       subtitle:
-        "Relative error of the norm that one layer at the identity start returns, c = 1; dashed: ε/(1 − ‖x‖²)",
+        "Relative error of the norm that one isometric layer returns, c = 1; dashed: ε cosh²(norm)/norm",
     },
     height: 280,
     encoding: {

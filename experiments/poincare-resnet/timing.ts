@@ -19,7 +19,9 @@ export function meansTimes(sigmas: readonly number[], samples = 11): MeansTime[]
     const points = samplePoints({ n: 4096, d: 16, c: 1, sigma, seed: 0 });
     const midpoint = () => ball.midpoint(points);
     const frechet = () => ball.frechetMean(points, { tolerance: 1e-12 });
-    for (let k = 0; k < 3; k++) midpoint(), frechet();
+    // Until both are compiled.
+    for (let k = 0; k < 30; k++) midpoint();
+    for (let k = 0; k < 5; k++) frechet();
     const times = Array.from({ length: samples }, () => [timeOf(midpoint), timeOf(frechet)]);
     return {
       sigma,
