@@ -25,7 +25,7 @@ const NAMES: Record<TrainingRow["init"], string> = {
   "hnn++": "HNN++",
 };
 
-/** Norm against depth, for the curvature and norm that are chosen (the last ones). */
+/** Norm against depth, for the curvature and norm that are chosen. */
 function depth({ depth, released }: RowTable<Row>): Figure {
   const { c, rho } = chosen(released);
   const shown = depth.filter((row) => row.c === c && row.rho === rho && row.start !== "identity, float32");
@@ -74,11 +74,10 @@ function depth({ depth, released }: RowTable<Row>): Figure {
   });
 }
 
-/** The setting of the knobs, or the last one of the tabulated ones. */
+/** The setting of the knobs, which is run last. */
 function chosen(released: RowTable<Row>["released"]): { c: number; rho: number } {
-  const cs = distinct(released, "c");
-  const rhos = distinct(released, "rho");
-  return { c: cs.length > 2 ? cs[2] : 0.1, rho: rhos.length > 2 ? rhos[2] : 2 };
+  const { c, rho } = released[released.length - 1];
+  return { c, rho };
 }
 
 /** What reaches each layer at the start. */

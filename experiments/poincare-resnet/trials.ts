@@ -76,6 +76,11 @@ export const presets = {
 export const CURVATURES: readonly number[] = [0.1, 1];
 /** See {@linkcode CURVATURES}. */
 export const RHOS: readonly number[] = [0.5, 2];
+/** The values, with the one of the key figure at the end. */
+function withLast(values: readonly number[], last: number): number[] {
+  return [...values.filter((value) => value !== last), last];
+}
+
 const SIGMAS = [0.1, 0.5, 1, 2];
 
 export const { trials, run } = defineTrials<Params>()((kind) => ({
@@ -112,8 +117,8 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
     over: (p) =>
       grid({ d: [64, 16], seed: seedsOf({ seed: p.seed, seeds: p.depthSeeds }) }).map((trial) => ({
         ...trial,
-        curvatures: [...new Set([...CURVATURES, p.c])],
-        rhos: [...new Set([...RHOS, p.rho])],
+        curvatures: withLast(CURVATURES, p.c),
+        rhos: withLast(RHOS, p.rho),
         layers: p.depth,
         directions: p.directions,
       })),
@@ -121,8 +126,8 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
   }),
   exact: kind({
     over: (p) => [{
-      curvatures: [...new Set([...CURVATURES, p.c])],
-      rhos: [...new Set([...RHOS, p.rho])],
+      curvatures: withLast(CURVATURES, p.c),
+      rhos: withLast(RHOS, p.rho),
       layers: p.depth,
     }],
     run: (trial): Row[] => [...releasedRows(trial), ...boundaryRows()],
