@@ -18,7 +18,7 @@ import {
   theoryRule,
 } from "../../lib/figures/mod.ts";
 import { RADIUS } from "./constants.ts";
-import { NAMES } from "./minima.ts";
+import { NAMES, VALUES } from "./minima.ts";
 import {
   type BaselineRow,
   type ExistenceRow,
@@ -198,7 +198,7 @@ function borders({ border }: RowTable<Row>): Figure {
 }
 
 /** Which frequencies the spurious minima lose. */
-function minima({ response }: RowTable<Row>): Figure {
+function minima({ response, ending }: RowTable<Row>): Figure {
   const step = 1 / Math.sqrt(response.length / distinct(response, "name").length);
   const cells = response.map(({ name, u, v, power }) => ({
     name,
@@ -209,8 +209,9 @@ function minima({ response }: RowTable<Row>): Figure {
     v2: v + 0.53 * step,
     power,
   }));
-  const panel = (name: string) => ({
-    title: name,
+  const near = (value: number) => ending.filter(({ lorth }) => Math.abs(lorth - value) < 1e-4).length;
+  const panel = (name: string, i: number) => ({
+    title: `${name}: ${near(VALUES[i])} of ${ending.length} runs`,
     encoding: {
       x: linearAxis("v", "Horizontal frequency", {
         domain: [-0.5, 0.5],
@@ -239,8 +240,9 @@ function minima({ response }: RowTable<Row>): Figure {
   return figure({
     title: {
       text: "At a spurious minimum a filter is deaf to some frequencies, and loud at others",
-      subtitle:
-        "Squared gain of one filter of 3 × 3 taps at its three kinds of local minima; an orthogonal one has 1 everywhere",
+      subtitle: `Squared gain of one filter of 3 × 3 taps at its local minima; ${
+        near(0)
+      } runs end at an orthogonal one, gain 1`,
     },
     ...panels(NAMES.map(panel), { height: 170 }),
   });

@@ -19,11 +19,6 @@ export function isSquare({ M, C, S }: Layer): boolean {
   return M === C * S * S;
 }
 
-/** One filter of 3 x 3 taps on one channel. */
-export function isSingle({ M, C, k, S }: Layer): boolean {
-  return M === 1 && C === 1 && k === 3 && S === 1;
-}
-
 /** Singular values of a layer and the regularizer. */
 export interface Spectrum {
   lorth: number;
@@ -134,12 +129,27 @@ export interface BaselineRow extends Layer, Spectrum {
   kernelOrthogonality: number;
 }
 
+/** A kernel under the regularizer as the code of Wang et al. has it. */
+export interface ReleaseRow extends Layer, Spectrum {
+  kind: "release";
+  name: "stride 1" | "stride 2";
+  seed: number;
+  released: number;
+}
+
 /** A stationary point for M = C = 1, k = 3. */
 export interface MinimumRow extends Spectrum {
   kind: "minimum";
   name: string;
   gradient: number;
   curvature: number;
+}
+
+/** Where a descent for M = C = 1, k = 3 ends when its rate falls to nothing. */
+export interface EndingRow {
+  kind: "ending";
+  seed: number;
+  lorth: number;
 }
 
 /** Squared gain of a stationary point at a frequency (in turns per pixel). */
@@ -189,7 +199,9 @@ export type Row =
   | ScalingRow
   | BorderRow
   | BaselineRow
+  | ReleaseRow
   | MinimumRow
+  | EndingRow
   | ResponseRow
   | SliceRow
   | DigitsRow;

@@ -1,7 +1,8 @@
 /** What is run, kind by kind. */
 import { defineTrials, grid, seedsOf } from "../../lib/experiment/mod.ts";
 import { baselineRows, borderRows, landscapeRows, scalingRows, startRows } from "./descents.ts";
-import { minimumRows, sliceRows } from "./minima.ts";
+import { endingRow, minimumRows, sliceRows } from "./minima.ts";
+import { releaseRows } from "./release.ts";
 import type { DigitsRow, Layer } from "./rows.ts";
 import { boundRow, constantRow, existenceRows, floorRow, gradientRow, identityRow } from "./theorems.ts";
 
@@ -42,6 +43,8 @@ export interface Params {
   mapChannels: number;
   /** Sizes of kernels of the map of existence. */
   mapKernels: number[];
+  /** Descents of a single filter. */
+  endings: number;
   /** Points per side of maps of a minimum. */
   points: number;
   /** Passes over the digits; 0 leaves them out. */
@@ -83,6 +86,7 @@ const laptop: Params = {
   mapFilters: 64,
   mapChannels: 8,
   mapKernels: [1, 3, 5, 7],
+  endings: 100,
   points: 41,
   epochs: 12,
   digitSeeds: 3,
@@ -106,6 +110,7 @@ export const presets = {
     mapFilters: 20,
     mapChannels: 3,
     mapKernels: [1, 3, 5],
+    endings: 25,
     points: 21,
     epochs: 0,
   },
@@ -116,6 +121,7 @@ export const presets = {
     scalingSeeds: 200,
     borderSeeds: 40,
     kernels: 1000,
+    endings: 300,
     epochs: 24,
     digitSeeds: 5,
   },
@@ -207,6 +213,7 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
     over: (p) => grid({ seed: seedsOf(p) }),
     run: ({ seed }) => baselineRows(WIDE, seed),
   }),
+  release: kind({ over: (p) => grid({ seed: seedsOf(p) }), run: ({ seed }) => releaseRows(seed) }),
   identity: kind({
     over: ({ seed }) => grid({ seed: seedsOf({ seed, seeds: 3 }) }),
     run: ({ seed }) => [
@@ -222,6 +229,11 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
       ...TABULATED.map(constantRow),
       ...CHECKED.map(({ N: _, ...layer }) => boundRow(layer, kernels, seed)),
     ],
+  }),
+  ending: kind({
+    over: ({ seed, endings }) =>
+      seedsOf({ seed, seeds: Math.ceil(endings / 25) }).map((seed) => ({ first: 25 * seed, count: 25 })),
+    run: ({ first, count }) => Array.from({ length: count }, (_, i) => endingRow(first + i)),
   }),
   minima: kind({
     over: ({ seed, points }) => [{ seed, points }],

@@ -1,5 +1,5 @@
 // Reference values, invariances and bad input are in test/convolutions.
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { experiment } from "../../experiments/orthogonal-convolutions/mod.ts";
 import {
   type DigitsRow,
@@ -7,9 +7,11 @@ import {
   type Row,
   shapeOf,
 } from "../../experiments/orthogonal-convolutions/rows.ts";
+import { releasedDistance } from "../../experiments/orthogonal-convolutions/release.ts";
 import { sineKernel } from "../../experiments/orthogonal-convolutions/theorems.ts";
 import { lorth } from "../../lib/convolutions/mod.ts";
 import { judgeAll } from "../../lib/experiment/mod.ts";
+import fixtures from "../fixtures/convolutions/convolutions.json" with { type: "json" };
 import { testPaper } from "./paper.ts";
 
 /** A row of the digits, which the quick preset does not train. */
@@ -53,7 +55,15 @@ testPaper(experiment, {
   // A kernel near the minimum.
   "spurious-minima": ({ alter }) =>
     alter("minimum", (row) => ({ ...row, lorth: row.lorth + 1e-6, gradient: 1e-3 })),
-  "known-plateaus": ({ rerun }) => rerun((trial) => trial.kind === "landscape" && { ...trial, steps: 30 }),
+  // Descents of another layer: where several filters meet, other values occur.
+  "known-plateaus": ({ rows }) => [
+    ...rows.filter((row) => row.kind !== "ending"),
+    ...rows.flatMap((row): Row[] =>
+      row.kind === "landscape" && row.M === 2 && row.k === 5
+        ? [{ kind: "ending", seed: row.seed, lorth: row.lorth }]
+        : []
+    ),
+  ],
   // The circular border under another name.
   "borders": ({ rows }) =>
     rows.filter((row) => row.kind !== "border" || row.blend === 0).map((row) =>
@@ -68,12 +78,25 @@ testPaper(experiment, {
         ? { ...row, method: "orthonormal filters" }
         : row
     ),
+  // Code that pads by as much as the kernel can be moved.
+  "released-code": ({ alter }) =>
+    alter("release", (row) => ({ ...row, released: Math.sqrt(Math.max(0, row.lorth)) })),
   "starts": ({ rerun }) => rerun((trial) => trial.kind === "start" && { ...trial, steps: 3 }),
   // A weight that changes nothing.
   "trade-off": ({ rows }) => [
     ...rows,
     ...[0, 0.1].flatMap((lambda) => [0, 1, 2].map((seed) => digitsRow({ lambda, seed }))),
   ],
+});
+
+Deno.test("orthogonal-convolutions: the released regularizer, as PyTorch computes it", () => {
+  let compared = 0;
+  for (const { M, C, k, S, kernel, released } of fixtures.layers) {
+    if (released === undefined) continue;
+    compared++;
+    assertAlmostEquals(releasedDistance(kernel, { M, C, k, S }), released, 1e-12 * released);
+  }
+  assert(compared >= 5);
 });
 
 Deno.test("orthogonal-convolutions: the claim on digits holds on rows like those of the laptop preset", () => {
