@@ -185,8 +185,8 @@ clip = torch.randn(1, ${C}, ${k})`;
           // The window is kept and convolved; it has one output.
           ? {
             setup,
-            run:
-              "clip = torch.cat((clip[:, :, 1:], x[:, :, None]), 2)\ny = torch.nn.functional.conv1d(clip, w, b)",
+            run: `clip = torch.cat((clip[:, :, 1:], x[:, :, None]), 2)
+y = torch.nn.functional.conv1d(clip, w, b)`,
           }
           : {
             setup: `${setup}

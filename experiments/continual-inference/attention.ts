@@ -123,8 +123,8 @@ export function driftRows(
 }
 
 /**
- * The residual of a retroactive layer over a window of n, with the ring of the library, and with the cache of the
- * authors' release 1.2.4: a buffer of n places whose index goes modulo n - 1.
+ * The residual of a retroactive layer over a window of n, with the ring of the library, and with the cache of
+ * the authors' release 1.2.4: a buffer of n places whose index goes modulo n - 1.
  */
 export function residualRows(window: number, seed: number): ResidualRow[] {
   const rng = new Rng(seed).split("residual");
@@ -170,7 +170,9 @@ export function releasedCache(window: number, E: number): (token: RealArray) => 
   };
 }
 
-/** An encoder of two layers whose second one takes its keys from a ring of newest rows, and one that does not. */
+/**
+ * An encoder of two layers whose second one takes its keys from a ring of newest rows, and one that does not.
+ */
 export function secondLayerRows(seed: number): SecondLayerRow[] {
   const rng = new Rng(seed).split("second layer");
   const [E, window, heads] = [16, 8, 2];
@@ -208,7 +210,10 @@ export function secondLayerRows(seed: number): SecondLayerRow[] {
   ];
 }
 
-/** The smallest distance of two encodings that relative positions of a window have, by the length of the table. */
+/**
+ * The smallest distance of two encodings that relative positions of a window have, by the length of the
+ * table.
+ */
 export function positionRows(window: number): PositionRow[] {
   const dim = 8;
   return Array.from({ length: window + 2 }, (_, i) => window + i).map((count): PositionRow => {

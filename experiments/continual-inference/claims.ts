@@ -95,7 +95,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "multiply-adds",
     criterion: 3,
     statement:
-      "A prediction of CoST-GCN takes a sixtieth of the multiply-adds of ST-GCN, one of CoST-GCN* a hundredth.",
+      "A prediction of CoST-GCN takes a sixtieth of the multiply-adds of ST-GCN, one of CoST-GCN* a " +
+      "hundredth.",
     source: fromTable("arXiv 2203.11009, Table 1", { notes: "5" }),
     measure: ({ count, saving }) => ({
       "GMAC over the printed ones": Object.entries(PUBLISHED_GMAC).flatMap(([name, published]) =>
@@ -257,8 +258,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "adapters",
     criterion: 7,
     statement:
-      "At half of the channels, adapters of rank 2 learn a sixteenth of the weights of fine-tuning and lose " +
-      "less than 5 points; when more is pruned they fall faster than those of rank 8.",
+      "At half of the channels, adapters of rank 2 learn a sixteenth of the weights of fine-tuning and " +
+      "lose less than 5 points; when more is pruned they fall faster than those of rank 8.",
     source: fromTable("arXiv 2211.10155, Table 2", { notes: "6" }),
     decidedBy: ({ adapter }) => atLeastSeeds(adapter.filter(({ rank }) => rank === 2), 5),
     measure: ({ adapter }) => {

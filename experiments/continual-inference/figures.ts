@@ -89,7 +89,7 @@ function identity({ identity }: RowTable<Row>): Figure {
     title: {
       text: "A stream returns what the clip returns, to rounding",
       subtitle:
-        "Largest difference over the largest output, one dot per seed; dashed: what is allowed, 1e-12 and 1e-5",
+        "Largest difference over the largest output, a dot per seed; dashed: what is allowed, 1e-12 and 1e-5",
     },
     height: 30 * networks.length + 40,
     encoding: {
@@ -191,7 +191,7 @@ function drift({ drift }: RowTable<Row>): Figure {
     title: {
       text: "Peaked attention ruins retroactive sums; a guard repairs them",
       subtitle:
-        "Geometric mean and range of seeds; dotted: as large as the values. Errors above 1e15 are drawn there",
+        "Geometric mean and range of seeds; dotted: as large as the values. Errors above 1e15 are on top",
     },
     ...panels([panel("float32"), panel("float64")]),
     config: legendAt("bottom"),

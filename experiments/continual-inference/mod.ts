@@ -1,5 +1,6 @@
 /**
- * Continual inference: networks for clips that run on a stream with the same outputs, at a fraction of the work.
+ * Continual inference: networks for clips that run on a stream with the same outputs, at a fraction of the
+ * work.
  *
  * @module
  */
@@ -23,12 +24,12 @@ export const experiment = defineExperiment({
   },
   family: "Streams",
   summary:
-    "A network made for clips does almost all of its work again when it slides over a stream by one frame. Reordering " +
-    "the sums, with caches of frames, of partial sums or of attention rows, gives the same outputs with the same weights " +
-    "for a hundredth of the work.",
+    "A network made for clips does almost all of its work again when it slides over a stream by one frame. " +
+    "Reordering the sums, with caches of frames, of partial sums or of attention rows, gives the same outputs " +
+    "with the same weights for a hundredth of the work.",
   notReproduced:
-    "Accuracies on Kinetics, NTU RGB+D and THUMOS, which need their videos. The +6.9 points of adapters at 90 % pruning " +
-    "are not seen on digits.",
+    "Accuracies on Kinetics, NTU RGB+D and THUMOS, which need their videos. The +6.9 points of adapters at " +
+    "90 % pruning are not seen on digits.",
   presets,
   knobs: [
     { parameter: "window", label: "Tokens in the window n of the drift test", min: 8, max: 512, step: 8 },

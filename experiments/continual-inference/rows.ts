@@ -118,7 +118,10 @@ export interface SignalRow {
   value: number;
 }
 
-/** An adapted network: accuracy on the target's test set, and how many weights of the hidden layers were learned. */
+/**
+ * An adapted network: accuracy on the target's test set, and how many weights of the hidden layers were
+ * learned.
+ */
 export interface AdapterRow {
   kind: "adapter";
   method: string;

@@ -7,8 +7,8 @@ import type { SignalRow } from "./rows.ts";
 export const SERIES = ["input", "clip", "stream"] as const;
 
 /**
- * A smoother of two convolutions with 9 taps and padding 4 on a sine with three events. Output t of the clip sees as many
- * frames after t as before it; the stream has it when the last of them has come, 8 steps later.
+ * A smoother of two convolutions with 9 taps and padding 4 on a sine with three events. Output t of the clip
+ * sees as many frames after t as before it; the stream has it when the last of them has come, 8 steps later.
  */
 export function signalRows(seed: number): SignalRow[] {
   const rng = new Rng(seed).split("signal");

@@ -1,4 +1,7 @@
-/** Times per prediction. Clocks are not deterministic, so this is no part of the experiment; the notebook runs it. */
+/**
+ * Times per prediction. Clocks are not deterministic, so this is no part of the experiment; the notebook runs
+ * it.
+ */
 import { type DType, Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { RetroactiveHead, SingleOutputHead, windowAttention } from "../../lib/continual/mod.ts";
@@ -18,7 +21,9 @@ export interface MeasuredTime {
   ms: number;
 }
 
-/** Times a step of attention over each window: one head of 64 numbers of unit variance, float32, one thread. */
+/**
+ * Times a step of attention over each window: one head of 64 numbers of unit variance, float32, one thread.
+ */
 export function measureTimes(windows: readonly number[]): MeasuredTime[] {
   setBlasThreads(1);
   const dtype: DType = "float32";
@@ -46,7 +51,10 @@ export function measureTimes(windows: readonly number[]): MeasuredTime[] {
   });
 }
 
-/** Milliseconds of one prediction of CoST-GCN* at a quarter of its width: of a clip of 300 frames, and of a step. */
+/**
+ * Milliseconds of one prediction of CoST-GCN* at a quarter of its width: of a clip of 300 frames, and of a
+ * step.
+ */
 export function measureGraphs(): { clip: number; step: number } {
   setBlasThreads(1);
   const rng = new Rng(0);
