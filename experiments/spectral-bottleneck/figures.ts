@@ -141,7 +141,7 @@ function why({ fit }: RowTable<Row>): Figure {
   const shown = fit.filter(({ start }) => ALL.includes(start)).map((row) => ({ ...row, gain: gain(row) }));
   return figure({
     title: {
-      text: "Whether a fit succeeds is written in the tangent kernel before the first step",
+      text: "The rate of the target's frequency before the first step predicts which fits succeed",
       subtitle: "Rate of the target's central frequency at the start; one dot per fit, all bands and seeds",
     },
     height: 320,
@@ -218,7 +218,7 @@ function variance({ histogram }: RowTable<Row>): Figure {
     return {
       title: `s₁ = ${s1}`,
       encoding: {
-        x: linearAxis("z", "Pre-activation of the second layer"),
+        x: linearAxis("z", "Pre-activation"),
         y: linearAxis("density", "Density", { zero: true }),
       },
       layer: [
@@ -229,7 +229,7 @@ function variance({ histogram }: RowTable<Row>): Figure {
   };
   return figure({
     title: {
-      text: "The second layer's noise drives its sines through many turns",
+      text: "The second layer's pre-activations: its noise drives the sines through many turns",
       subtitle: "256 neurons, first seed; dashed: the normal law of variance 1 + d s₁²/2 + ω₀²/(3d)",
     },
     ...panels(distinct(histogram, "s1").map(view), { height: 200 }),

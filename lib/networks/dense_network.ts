@@ -19,7 +19,6 @@ import {
   requireSameShape,
   type Rng,
 } from "../arrays/mod.ts";
-import { gram, matmul } from "../blas/mod.ts";
 import { engine } from "../blas/choice.ts";
 import { activate, type ActivationFunction, requireActivation } from "./activation.ts";
 import { INITIALIZATION_NAMES, type InitializationName, initializeLayer } from "./initialization.ts";
@@ -101,6 +100,9 @@ interface Layers<Data extends RealArray> {
   weights: Matrix<Data>[];
   biases: Data[];
 }
+
+/** Rows of a tangent kernel that are computed at once. */
+const KERNEL_ROWS = 64;
 
 /** Doubles of one layer in a block of inputs: a few such arrays stay in the second-level cache. */
 const BLOCK = 8192;
@@ -465,27 +467,37 @@ export class DenseNetwork<Precision extends DType = "float64"> {
     const { x2 = x1 } = options;
     const left = this.#eachOutput("x1", x1);
     const right = x2 === x1 ? left : this.#eachOutput("x2", x2);
-    const out = this.#newMatrix(left.capacity, right.capacity);
-    for (let l = 0; l < this.depth; l++) {
-      const square = this.scales[l] * this.scales[l];
-      const forth = this.#products(left, right, left.values[l], right.values[l], this.widths[l]).data;
-      const back = this.#products(left, right, left.deltas[l], right.deltas[l], this.widths[l + 1]).data;
-      for (let k = 0; k < out.data.length; k++) out.data[k] += square * (forth[k] + 1) * back[k];
-    }
-    return out;
+    return this.#kernel(left, right);
   }
 
-  #products(
-    left: Tape<ArrayOf<Precision>>,
-    right: Tape<ArrayOf<Precision>>,
-    a: ArrayOf<Precision>,
-    b: ArrayOf<Precision>,
-    columns: number,
-  ): Matrix<ArrayOf<Precision>> {
-    const matrix = new Matrix(left.capacity, columns, a);
-    return left === right
-      ? gram(matrix, { side: "right" })
-      : matmul(matrix, new Matrix(right.capacity, columns, b), { transposeB: true });
+  /** The kernel in blocks of rows that stay in the cache; of one set of inputs, the lower triangle and its mirror. */
+  #kernel(left: Tape<ArrayOf<Precision>>, right: Tape<ArrayOf<Precision>>): Matrix<ArrayOf<Precision>> {
+    const columns = right.capacity;
+    const out = this.#newMatrix(left.capacity, columns);
+    const values = out.data;
+    const forth = allocate(this.dtype, KERNEL_ROWS * columns);
+    const back = allocate(this.dtype, KERNEL_ROWS * columns);
+    for (let start = 0; start < left.capacity; start += KERNEL_ROWS) {
+      const rows = Math.min(KERNEL_ROWS, left.capacity - start);
+      const width = left === right ? start + rows : columns;
+      for (let l = 0; l < this.depth; l++) {
+        const square = this.scales[l] * this.scales[l];
+        crossProducts(square, start, rows, width, this.widths[l], left.values[l], right.values[l], forth);
+        crossProducts(1, start, rows, width, this.widths[l + 1], left.deltas[l], right.deltas[l], back);
+        for (let i = 0, k = 0; i < rows; i++) {
+          const row = (start + i) * columns;
+          for (let j = 0; j < width; j++, k++) values[row + j] += (forth[k] + square) * back[k];
+        }
+      }
+      if (left === right) {
+        for (let j = 0; j < width; j++) {
+          for (let i = Math.max(start, j + 1); i < start + rows; i++) {
+            values[j * columns + i] = values[i * columns + j];
+          }
+        }
+      }
+    }
+    return out;
   }
 
   /** A pass whose row `i * outputs + c` has the derivatives of output c at input i. */
@@ -825,6 +837,21 @@ function outerProducts(
   if (rows === 0) return;
   const { rows: m, columns: n } = weights;
   engine().gemm(true, false, m, n, rows, alpha, deltas, m, values, n, 1, weights.data, n);
+}
+
+/** `out = alpha` times the inner products of `rows` rows of `a`, from `start` on, with the first `width` of `b`. */
+function crossProducts(
+  alpha: number,
+  start: number,
+  rows: number,
+  width: number,
+  inner: number,
+  a: RealArray,
+  b: RealArray,
+  out: RealArray,
+): void {
+  const from = a.subarray(start * inner, (start + rows) * inner);
+  engine().gemm(false, true, rows, width, inner, alpha, from, inner, b, inner, 0, out, width);
 }
 
 /** `sums += alpha` times the sums of columns over `rows` rows. */
