@@ -34,8 +34,9 @@ export interface Params {
   /** Seeds of the tangent kernels, and their size. */
   kernelSeeds: number;
   kernelSize: number;
-  /** Seeds of the variance law. */
+  /** Seeds of the variance law, and points of its grid. */
   varianceSeeds: number;
+  variancePoints: number;
   /** Noise over the angular frequency of the target, for fits that are looked at between samples. */
   shares: number[];
   /** Seeds of the shares 0.1 and 0.5, and of the others. */
@@ -66,6 +67,7 @@ const laptop: Params = {
   kernelSeeds: 3,
   kernelSize: 1024,
   varianceSeeds: 5,
+  variancePoints: 2048,
   shares: [0.02, 0.05, 0.2, 1],
   betweenSeeds: 4,
   shareSeeds: 1,
@@ -87,6 +89,7 @@ export const presets = {
     steps: 150,
     kernelSeeds: 1,
     kernelSize: 256,
+    variancePoints: 512,
     shares: [],
     betweenSeeds: 1,
     controlSeeds: 0,
@@ -185,12 +188,12 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
     run: kernelRows,
   }),
   variance: kind({
-    over: ({ seed, varianceSeeds }) =>
+    over: ({ seed, varianceSeeds, variancePoints: samples }) =>
       seedsOf({ seed, seeds: varianceSeeds }).flatMap((seed, k) =>
         grid({ s1: [0, 0.3, 1], biases: ["pytorch", "zero"] as const }).map((one) => ({
           ...one,
           width: 256,
-          samples: 2048,
+          samples,
           seed,
           histogram: k === 0 && one.biases === "pytorch",
         }))
