@@ -1,5 +1,5 @@
 /** The networks that are compared, at their start. */
-import { Matrix, type Rng } from "../../lib/arrays/mod.ts";
+import type { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { DenseNetwork } from "../../lib/networks/mod.ts";
 import {
   finerActivation,

@@ -484,7 +484,8 @@ export class DenseNetwork<Precision extends DType = "float64"> {
         const square = this.scales[l] * this.scales[l];
         crossProducts(square, start, rows, width, this.widths[l], left.values[l], right.values[l], forth);
         crossProducts(1, start, rows, width, this.widths[l + 1], left.deltas[l], right.deltas[l], back);
-        for (let i = 0, k = 0; i < rows; i++) {
+        let k = 0;
+        for (let i = 0; i < rows; i++) {
           const row = (start + i) * columns;
           for (let j = 0; j < width; j++, k++) values[row + j] += (forth[k] + square) * back[k];
         }
