@@ -1,4 +1,7 @@
-/** Makes row k of `q` the direction of `v` beyond the k orthonormal rows before it; the second pass cleans the first. */
+/**
+ * Makes row k of `q` the direction of `v` beyond the k orthonormal rows before it; the second pass cleans the
+ * first.
+ */
 export function appendOrthonormal(q: Float64Array, k: number, v: Float64Array): void {
   const m = v.length;
   const row = q.subarray(k * m, (k + 1) * m);

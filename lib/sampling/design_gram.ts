@@ -5,13 +5,15 @@ import { FunctionSpace } from "./function_space.ts";
 export interface Design {
   /** The points. */
   points: Float64Array;
-  /** One positive number per point: the density of mu with respect to the measure that the point comes from. */
+  /**
+   * One positive number per point: the density of mu with respect to the measure that the point comes from.
+   */
   weights: Float64Array;
 }
 
 /**
- * The Gram matrix `G = (1/n) sum_i w_i phi(x_i) phi(x_i)^T` of a design. For every design of {@linkcode sampleDesign} its
- * expectation is the identity matrix, to which it converges as points are added.
+ * The Gram matrix `G = (1/n) sum_i w_i phi(x_i) phi(x_i)^T` of a design. For every design of {@linkcode
+ * sampleDesign} its expectation is the identity matrix, to which it converges as points are added.
  *
  * @param space The space.
  * @param design Points and weights.
@@ -58,11 +60,11 @@ export interface ConditionOptions {
 }
 
 /**
- * Whether the smallest eigenvalue of a design's Gram matrix is at least `1 - delta`: then noise and what the space
- * cannot represent are amplified by at most `1 / (1 - delta)`.
+ * Whether the smallest eigenvalue of a design's Gram matrix is at least `1 - delta`: then noise and what the
+ * space cannot represent are amplified by at most `1 / (1 - delta)`.
  *
- * Decided by whether the matrix minus `1 - delta` has a Cholesky factorization (Sylvester's law of inertia), which is
- * a tenth of the work of the eigenvalue.
+ * Decided by whether the matrix minus `1 - delta` has a Cholesky factorization (Sylvester's law of inertia),
+ * which is a tenth of the work of the eigenvalue.
  *
  * @param space The space.
  * @param design Points and weights.

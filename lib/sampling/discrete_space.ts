@@ -8,14 +8,16 @@ import { type DppDraw, FunctionSpace, requireDimension } from "./function_space.
 const TOLERANCE = 1e-6;
 
 /**
- * Any functions on N candidates with equal probabilities: in any dimension, on any domain. A point of the space is the
- * number of a candidate, 0 to N - 1. {@linkcode orthonormalColumns} makes a basis of any functions.
+ * Any functions on N candidates with equal probabilities: in any dimension, on any domain. A point of the
+ * space is the number of a candidate, 0 to N - 1. {@linkcode orthonormalColumns} makes a basis of any
+ * functions.
  *
- * A draw of the determinantal point process takes O(N m^2) operations and rejects nothing: candidates are drawn by
- * their squared residuals, which each new point makes smaller.
+ * A draw of the determinantal point process takes O(N m^2) operations and rejects nothing: candidates are
+ * drawn by their squared residuals, which each new point makes smaller.
  *
  * @param phi One row per candidate, one column per function; `phi^T phi / N` is the identity matrix.
- * @throws {RangeError} if an entry of that product is off by more than 1e-6, or an entry of `phi` is not finite.
+ * @throws {RangeError} if an entry of that product is off by more than 1e-6, or an entry of `phi` is not
+ * finite.
  * @throws {TypeError} if `phi` is not a matrix of doubles.
  *
  * @example
@@ -53,7 +55,8 @@ export function discreteSpace(phi: Matrix): FunctionSpace {
 }
 
 /**
- * An orthonormal basis of the functions in the columns of a matrix, for {@linkcode discreteSpace}, by QR factorization.
+ * An orthonormal basis of the functions in the columns of a matrix, for {@linkcode discreteSpace}, by QR
+ * factorization.
  *
  * @param values One row per candidate, one column per function.
  * @returns A matrix `phi` of the same size and column space, with `phi^T phi / N` the identity matrix.
@@ -141,7 +144,7 @@ function requireOrthonormal(phi: Matrix): void {
   }
   if (worst > TOLERANCE) {
     throw new RangeError(
-      `\`phi\` must be orthonormal for its candidates: entry (${place}) of phi^T phi / N is off by ${worst}, ` +
+      `\`phi\` must be orthonormal on its candidates: entry (${place}) of phi^T phi / N is off by ${worst}, ` +
         "use orthonormalColumns(phi)",
     );
   }

@@ -40,17 +40,20 @@ export interface FunctionSpaceOptions {
   drawLeverage: (rng: Rng) => number;
   /** One draw of the determinantal point process. Default: by rejection, from `drawLeverage`. */
   drawDpp?: (rng: Rng) => DppDraw;
-  /** Throws if `x` is not a point of the domain; `name` is the argument. Default: every finite number is one. */
+  /**
+   * Throws if `x` is not a point of the domain; `name` is the argument. Default: every finite number is one.
+   */
   requirePoint?: (name: string, x: number) => void;
 }
 
 /**
- * A space of functions with a basis `phi_1, ..., phi_m` that is orthonormal with respect to a probability measure mu:
- * {@linkcode legendreSpace}, {@linkcode hermiteSpace}, any basis on a list of candidates ({@linkcode discreteSpace}), or
- * one of your own.
+ * A space of functions with a basis `phi_1, ..., phi_m` that is orthonormal with respect to a probability
+ * measure mu: {@linkcode legendreSpace}, {@linkcode hermiteSpace}, any basis on a list of candidates
+ * ({@linkcode discreteSpace}), or one of your own.
  *
- * With `K(x, y) = sum_j phi_j(x) phi_j(y)`, `K(x, x)` is the leverage of a point (one over its Christoffel function), and
- * the probability measure with density `K(x, x) / m` with respect to mu is the leverage density.
+ * With `K(x, y) = sum_j phi_j(x) phi_j(y)`, `K(x, x)` is the leverage of a point (one over its Christoffel
+ * function), and the probability measure with density `K(x, x) / m` with respect to mu is the leverage
+ * density.
  *
  * @example
  * ```ts
@@ -153,9 +156,10 @@ export class FunctionSpace {
    * One draw of the projection determinantal point process of the space: m points with density
    * `det(phi_j(x_i))^2 / m!` with respect to mu on each. Points repel each other.
    *
-   * Exact, by the chain rule: a candidate of the leverage density is kept with probability `|r|^2 / K(x, x)`, where r is
-   * `phi(x)` without its components along those of the points so far. Step k keeps (m - k) / m of its candidates, so
-   * a draw takes `m (1 + 1/2 + ... + 1/m)` of them on average. A space with a sampler of its own uses that one.
+   * Exact, by the chain rule: a candidate of the leverage density is kept with probability `|r|^2 / K(x, x)`,
+   * where r is `phi(x)` without its components along those of the points so far. Step k keeps (m - k) / m of
+   * its candidates, so a draw takes `m (1 + 1/2 + ... + 1/m)` of them on average. A space with a sampler of
+   * its own uses that one.
    *
    * @throws {RangeError} if no point can be added, because the basis is not orthonormal for the measure.
    * @throws {TypeError} if `rng` is not an Rng, or an option is unknown.
@@ -172,7 +176,7 @@ export class FunctionSpace {
     for (let k = 0; k < m; proposals++) {
       if (proposals === MOST_PROPOSALS) {
         throw new RangeError(
-          `Cannot draw point ${k} of ${m}: ${MOST_PROPOSALS} candidates were rejected; is the basis orthonormal?`,
+          `Cannot draw point ${k} of ${m}: ${MOST_PROPOSALS} candidates rejected; is the basis orthonormal?`,
         );
       }
       const x = drawLeverage(rng);

@@ -6,9 +6,10 @@ import { tridiagonalEigenvalues } from "./tridiagonal_eigenvalues.ts";
 /**
  * Polynomials of degree below m with the standard normal distribution. The basis is `He_j / sqrt(j!)`.
  *
- * The determinantal point process is that of the eigenvalues of an m x m matrix of the Gaussian unitary ensemble, which
- * a tridiagonal matrix of independent entries has too: normal variates on the diagonal, the square roots of gamma
- * variates of shape m - 1, ..., 1 beside it (Dumitriu & Edelman 2002). No candidate is rejected.
+ * The determinantal point process is that of the eigenvalues of an m x m matrix of the Gaussian unitary
+ * ensemble, which a tridiagonal matrix of independent entries has too: normal variates on the diagonal, the
+ * square roots of gamma variates of shape m - 1, ..., 1 beside it (Dumitriu & Edelman 2002). No candidate is
+ * rejected.
  *
  * @param dimension The dimension m, which is one more than the highest degree.
  * @throws {RangeError} if it is not an integer from 1 to 500.

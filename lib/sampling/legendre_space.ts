@@ -3,10 +3,12 @@ import { polynomialEvaluator } from "../polynomials/mod.ts";
 import { FunctionSpace, requireDimension } from "./function_space.ts";
 
 /**
- * Polynomials of degree below m on [-1, 1], with the uniform probability measure. The basis is `sqrt(2 j + 1) P_j`.
+ * Polynomials of degree below m on [-1, 1], with the uniform probability measure. The basis is `sqrt(2 j + 1)
+ * P_j`.
  *
- * The leverage density is the mixture of the `phi_j^2`. Each of them is at most `4 / (pi sqrt(1 - x^2))` (Bernstein's
- * inequality), so candidates of the arcsine distribution are kept half of the time, whatever the degree.
+ * The leverage density is the mixture of the `phi_j^2`. Each of them is at most `4 / (pi sqrt(1 - x^2))`
+ * (Bernstein's inequality), so candidates of the arcsine distribution are kept half of the time, whatever the
+ * degree.
  *
  * @param dimension The dimension m, which is one more than the highest degree.
  * @throws {RangeError} if it is not an integer from 1 to 500.

@@ -1,7 +1,7 @@
 /**
- * Where to measure a function so that least squares recovers it: projection determinantal point processes, volume
- * sampling and independent points from the leverage density, for spaces of polynomials and for any basis on a list of
- * candidates; and the weighted least-squares fit.
+ * Where to measure a function so that least squares recovers it: projection determinantal point processes,
+ * volume sampling and independent points from the leverage density, for spaces of polynomials and for any
+ * basis on a list of candidates; and the weighted least-squares fit.
  *
  * @module
  */

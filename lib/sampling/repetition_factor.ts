@@ -10,10 +10,10 @@ export interface MeasureRule {
 }
 
 /**
- * By how much repeated draws of the determinantal point process lower the mean squared error that a residual `g` causes,
- * compared with as many independent points of the leverage density:
- * `1 - (1 / |g|^2) iint K(x, y)^3 / (K(x, x) K(y, y)) g(x) g(y) dmu dmu`. At most 1, as that kernel is positive
- * semidefinite; close to 1 for a residual that oscillates much faster than the functions of the space.
+ * By how much repeated draws of the determinantal point process lower the mean squared error that a residual
+ * `g` causes, compared with as many independent points of the leverage density: `1 - (1 / |g|^2) iint K(x,
+ * y)^3 / (K(x, x) K(y, y)) g(x) g(y) dmu dmu`. At most 1, as that kernel is positive semidefinite; close to 1
+ * for a residual that oscillates much faster than the functions of the space.
  *
  * @param space The space.
  * @param residual The values of `g`, which should be orthogonal to the space, at the nodes.

@@ -17,8 +17,8 @@ import { FunctionSpace } from "./function_space.ts";
  * | --- | --- | --- |
  * | `iid` | independent, from mu | 1 |
  * | `iid-optimal` | independent, from the leverage density | `m / K(x, x)` |
- * | `volume` | one draw of the determinantal point process and n - m points as for `iid-optimal`, in random order | `m / K(x, x)` |
- * | `repeated-dpp` | n / m independent draws of the process | `m / K(x, x)` |
+ * | `volume` | one draw of the process, n - m points as for `iid-optimal`, in random order | `m / K(x, x)` |
+ * | `repeated-dpp` | n / m independent draws of the determinantal point process | `m / K(x, x)` |
  */
 export type DesignKind = "iid" | "iid-optimal" | "volume" | "repeated-dpp";
 
@@ -32,8 +32,8 @@ export interface SampleDesignOptions {
   /** Where the randomness comes from. */
   rng: Rng;
   /**
-   * Draw again until the smallest eigenvalue of the Gram matrix is at least one minus this, in (0, 1). Default: take
-   * the first draw.
+   * Draw again until the smallest eigenvalue of the Gram matrix is at least one minus this, in (0, 1).
+   * Default: take the first draw.
    */
   delta?: number;
   /** How many draws to try with `delta`. Default 1000. */
@@ -49,9 +49,9 @@ export interface SampledDesign extends Design {
 /**
  * Random points for a weighted least-squares fit in a space of functions (Nouy & Michel 2024).
  *
- * The volume-sampled design has a density proportional to the determinant of its Gram matrix; by the Cauchy-Binet formula
- * one draw of the determinantal point process and independent points give it. Fits on it are unbiased. Repeated
- * draws of the process have a well-conditioned Gram matrix with far fewer points.
+ * The volume-sampled design has a density proportional to the determinant of its Gram matrix; by the
+ * Cauchy-Binet formula one draw of the determinantal point process and independent points give it. Fits on it
+ * are unbiased. Repeated draws of the process have a well-conditioned Gram matrix with far fewer points.
  *
  * @param space The space.
  * @param n The number of points, at least m; a multiple of m for `repeated-dpp`.

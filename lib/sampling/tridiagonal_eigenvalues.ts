@@ -1,6 +1,7 @@
 /**
- * The eigenvalues of a symmetric tridiagonal matrix, in no order, by the implicit QL iteration with Wilkinson's shift
- * (Golub & Van Loan, section 8.3). For small matrices by the thousand, where a dense solver would take ten times as long.
+ * The eigenvalues of a symmetric tridiagonal matrix, in no order, by the implicit QL iteration with
+ * Wilkinson's shift (Golub & Van Loan, section 8.3). For small matrices by the thousand, where a dense solver
+ * would take ten times as long.
  *
  * @param diagonal The n diagonal entries; overwritten by the eigenvalues.
  * @param beside The n - 1 entries beside them.
@@ -20,7 +21,7 @@ export function tridiagonalEigenvalues(diagonal: Float64Array, beside: Float64Ar
       }
       if (high === low) break;
       let g = (d[low + 1] - d[low]) / (2 * e[low]);
-      g = d[high] - d[low] + e[low] / (g + (g < 0 ? -1 : 1) * Math.hypot(g, 1));
+      g = d[high] - d[low] + e[low] / (g + (g < 0 ? -1 : 1) * Math.sqrt(g * g + 1));
       let sine = 1;
       let cosine = 1;
       let p = 0;
@@ -28,7 +29,7 @@ export function tridiagonalEigenvalues(diagonal: Float64Array, beside: Float64Ar
       for (; i >= low; i--) {
         const f = sine * e[i];
         const b = cosine * e[i];
-        const r = Math.hypot(f, g);
+        const r = Math.sqrt(f * f + g * g);
         e[i + 1] = r;
         if (r === 0) {
           d[i + 1] -= p;

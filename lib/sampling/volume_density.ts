@@ -2,8 +2,9 @@ import { type Design, designGram } from "./design_gram.ts";
 import type { FunctionSpace } from "./function_space.ts";
 
 /**
- * The density of the volume-sampled design with respect to n independent points: `n^m (n - m)! / n!` times the determinant
- * of the Gram matrix, for points drawn independently from the measure that the weights belong to.
+ * The density of the volume-sampled design with respect to n independent points: `n^m (n - m)! / n!` times
+ * the determinant of the Gram matrix, for points drawn independently from the measure that the weights belong
+ * to.
  *
  * @param space The space.
  * @param design Points and weights.

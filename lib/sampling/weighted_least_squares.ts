@@ -13,16 +13,17 @@ export interface WeightedFit {
 }
 
 /**
- * The function of a space that minimizes `sum_i w_i (y_i - f(x_i))^2`, through the SVD of the weighted basis: the smallest
- * eigenvalue of the Gram matrix keeps its relative precision down to the square of machine epsilon, which forming that
- * matrix would lose.
+ * The function of a space that minimizes `sum_i w_i (y_i - f(x_i))^2`, through the SVD of the weighted basis:
+ * the smallest eigenvalue of the Gram matrix keeps its relative precision down to the square of machine
+ * epsilon, which forming that matrix would lose.
  *
  * @param space The space.
  * @param design Points and weights.
  * @param values The function's values at the points.
  * @returns Coefficients, and the eigenvalues that tell how well they are determined.
  * @throws {SingularMatrixError} if the points do not determine the coefficients.
- * @throws {RangeError} if there are fewer points than functions, a length does not fit, or a number is not finite.
+ * @throws {RangeError} if there are fewer points than functions, a length does not fit, or a number is not
+ * finite.
  * @throws {TypeError} if an argument is of the wrong type.
  *
  * @example

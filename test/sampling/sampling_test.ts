@@ -23,7 +23,7 @@ import { tridiagonalEigenvalues } from "../../lib/sampling/tridiagonal_eigenvalu
 /** Straight lines on 0, 1, ..., 5. */
 const six = discreteSpace(orthonormalColumns(Matrix.from(6, 2, (i, j) => i ** j)));
 
-/** The uniform probability measure on [-1, 1], with a node at neither side of 0: exact for |x| times polynomials. */
+/** The uniform probability measure on [-1, 1], each half on its own: exact for |x| times polynomials. */
 function legendreRule(count = 100): { nodes: Float64Array; weights: Float64Array } {
   const { nodes, weights } = gaussLegendre(count);
   return {
@@ -207,7 +207,7 @@ Deno.test("points of the leverage density, and of draws one by one, have its dis
   }
 });
 
-Deno.test("eigenvalues of the Gaussian ensemble: their squares sum to m^2, whichever of both ways they are drawn", () => {
+Deno.test("eigenvalues of the Gaussian ensemble: their squares sum to m^2, drawn in either way", () => {
   const rng = new Rng("ensemble");
   for (const m of [1, 2, 3, 8]) {
     const space = hermiteSpace(m);
@@ -241,7 +241,7 @@ Deno.test("eigenvalues of tridiagonal matrices are those of the dense solver", (
   }
 });
 
-Deno.test("functions of the space are found exactly; m points are interpolated; m = 1 is the plain mean", () => {
+Deno.test("functions of the space are found exactly, m points interpolated; m = 1 is the plain mean", () => {
   const rng = new Rng("limits");
   const spaces: [string, FunctionSpace][] = [
     ["Legendre", legendreSpace(6)],
@@ -300,7 +300,7 @@ Deno.test("factors of repetition: quadrature against printed values and the exac
   assertAlmostEquals(repetitionFactor(six, onSix.residual, candidates), 0.7757462157, 1e-10);
 });
 
-Deno.test("draws with a bound on the smallest eigenvalue satisfy it, and their number is that of the tries", () => {
+Deno.test("draws with a bound on the smallest eigenvalue satisfy it, after as many tries as expected", () => {
   const space = legendreSpace(5);
   const rng = new Rng("conditioned");
   const draws: number[] = [];
