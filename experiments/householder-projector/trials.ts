@@ -44,7 +44,7 @@ function modelsOf({ rank, otherRanks }: Params): Model[] {
   return [
     { model: "free", rank: LATENTS, start: "free" },
     nearest(rank),
-    { model: `r = ${rank}, random`, rank, start: "random" },
+    { model: `${rank}, random`, rank, start: "random" },
     ...otherRanks.filter((other) => other !== rank).map(nearest),
   ];
 }

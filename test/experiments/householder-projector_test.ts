@@ -52,7 +52,7 @@ const ROUGHLY: Record<string, Partial<TrainingRow>> = {
     normalized: 0.012,
     entanglement: 0.55,
   },
-  "r = 8, random": {
+  "8, random": {
     rank: 8,
     start: "random",
     error: 0.009,
@@ -92,7 +92,7 @@ testPaper(experiment, {
   // A rank that is too large costs more than one that is too small.
   "fidelity": () => eightSeeds({ "r = 15": { error: 0.008 } }),
   // Both start from the trained projections.
-  "start-matters": () => eightSeeds({ "r = 8, random": { error: 0.005 } }),
+  "start-matters": () => eightSeeds({ "8, random": { error: 0.005 } }),
   // Projections that are kept as they are.
   "path-length": () => eightSeeds({ "r = 8": { pathLength: 0.03 } }),
   // Styles that move as much as before: a gain of 2.
