@@ -85,6 +85,16 @@ export const claims = defineClaims<Row>((claim) => [
       "its median": below(0.15),
       "difference of the mean test accuracies, in points": within(-1.5, 1.5),
     },
+    context: ({ transformer }) => {
+      const of = (activation: string, value: "loss" | "accuracy") =>
+        transformer.filter((row) => row.activation === activation).map((row) => row[value]);
+      return {
+        "tiny transformer, training loss: KAT": of("rational", "loss"),
+        "ViT": of("gelu", "loss"),
+        "its test accuracy: KAT": of("rational", "accuracy"),
+        "that of the ViT": of("gelu", "accuracy"),
+      };
+    },
   }),
   claim({
     id: "keeps-variance",
@@ -195,7 +205,7 @@ export const claims = defineClaims<Row>((claim) => [
     id: "counts",
     criterion: 1,
     statement: "A tiny KAT has the parameters of the tiny vision transformer and 912 more: 38 per rational.",
-    source: fromTable("Table 1 and the model sizes of Table 2", { notes: "3.2" }),
+    source: fromTable("Sizes of the models; parameters of a layer", { notes: "3.2" }),
     measure: ({ size }) => {
       const of = (channelMixer: string) =>
         size.filter((row) => row.width === 192 && row.channelMixer === channelMixer).map((row) =>
@@ -218,7 +228,7 @@ export const claims = defineClaims<Row>((claim) => [
     criterion: 2,
     statement:
       "A B-spline layer takes 102 times the operations of a dense layer, a group rational 1.4 % more.",
-    source: fromTable("Table 1", { notes: "5" }),
+    source: fromTable("Parameters and operations of a layer", { notes: "5" }),
     measure: ({ cost }) => {
       const of = (layer: CostRow["layer"], inputs: number) =>
         cost.filter((row) => row.layer === layer && row.inputs === inputs && row.intervals === 3)

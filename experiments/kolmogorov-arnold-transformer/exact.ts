@@ -34,7 +34,7 @@ export function fitRows(): (FitRow | CurveRow)[] {
         form,
         isMeant: meant.includes(form),
         ...rationalError(target, coefficients),
-        refit: fitRational(target, { form }).mse,
+        refit: rationalError(target, fitRational(target, { form, points: 250 }).coefficients).mse,
       });
       if (!DRAWN.includes(preset)) continue;
       for (let x = -4; x <= 4; x += 0.125) {

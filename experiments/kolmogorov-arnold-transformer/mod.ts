@@ -19,7 +19,7 @@ export const experiment = defineExperiment({
     year: 2024,
     arxiv: "2409.10594",
     figure:
-      "Table 1: cost of the layers; Table 2: accuracy at equal size (printed); the gain itself, on small problems",
+      "Tables of the cost of a layer and of the accuracy at equal size (printed); the gain itself, on small problems",
   },
   family: "Geometry",
   summary:

@@ -135,6 +135,19 @@ export interface DigitsRow {
   accuracy: number;
 }
 
+/** A tiny transformer on digits after its last epoch. */
+export interface TransformerRow {
+  kind: "transformer";
+  /** Of the blocks. */
+  activation: "rational" | "gelu";
+  seed: number;
+  /** Cross-entropy over the training images, and over the test images. */
+  loss: number;
+  testLoss: number;
+  /** Share of the test images that are right. */
+  accuracy: number;
+}
+
 /** A row of any kind. */
 export type Row =
   | FitRow
@@ -149,4 +162,5 @@ export type Row =
   | FinalRow
   | AblationRow
   | ShapeRow
-  | DigitsRow;
+  | DigitsRow
+  | TransformerRow;

@@ -3,6 +3,7 @@ import { defineTrials, grid, seedsOf } from "../../lib/experiment/mod.ts";
 import { depthRows } from "./depth.ts";
 import { digitsRows } from "./digits.ts";
 import { exactRows } from "./exact.ts";
+import { BLOCK_ACTIVATIONS, transformerRows } from "./transformer.ts";
 import { ablationRow, NETWORKS, trainingRows, VARIANTS } from "./training.ts";
 
 /** Parameters. */
@@ -31,6 +32,10 @@ export interface Params {
   ablationSteps: number;
   /** Passes over the digits. */
   epochs: number;
+  /** Seeds of the tiny transformer on digits. */
+  transformerSeeds: number;
+  /** Its passes over the digits. */
+  transformerEpochs: number;
   /** Blocks of the deep stacks. */
   blocks: number;
   /** Rows of their input. */
@@ -50,13 +55,24 @@ const laptop: Params = {
   ablationPoints: 400,
   ablationSteps: 300,
   epochs: 20,
+  transformerSeeds: 3,
+  transformerEpochs: 15,
   blocks: 24,
   rows: 512,
 };
 
 /** Parameters per preset. */
 export const presets = {
-  quick: { ...laptop, points: 400, steps: 250, ablationPoints: 200, ablationSteps: 120, rows: 128 },
+  quick: {
+    ...laptop,
+    points: 400,
+    steps: 250,
+    ablationPoints: 150,
+    ablationSteps: 120,
+    transformerSeeds: 1,
+    transformerEpochs: 1,
+    rows: 64,
+  },
   laptop,
   full: {
     ...laptop,
@@ -64,6 +80,7 @@ export const presets = {
     ablationSeeds: 8,
     digitsSeeds: 8,
     depthSeeds: 16,
+    transformerSeeds: 8,
     ablationPoints: 1000,
     ablationSteps: 1500,
   },
@@ -92,6 +109,15 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
         groups: 2 ** groupExponent,
       })),
     run: (setting) => [ablationRow(setting)],
+  }),
+  transformer: kind({
+    over: ({ seed, transformerSeeds, transformerEpochs }) =>
+      grid({
+        seed: seedsOf({ seed, seeds: transformerSeeds }),
+        activation: BLOCK_ACTIVATIONS,
+        epochs: [transformerEpochs],
+      }),
+    run: transformerRows,
   }),
   digits: kind({
     over: ({ seed, digitsSeeds, epochs }) =>

@@ -25,7 +25,7 @@ export const DENOMINATOR_SIZE = 4;
 
 /**
  * A learnable activation: rational functions P(x) / Q(x) of degrees 5 and 4, one per group of channels, with
- * a numerator that all groups share (Yang & Wang 2024, section 4; "safe Padé units" of Molina et al. 2020).
+ * a numerator that all groups share (Yang & Wang 2024; "Padé activation units" of Molina et al. 2020).
  * `Q >= 1` in both forms, so there are no poles.
  */
 export interface RationalCoefficients {

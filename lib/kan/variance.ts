@@ -50,7 +50,7 @@ export function gaussianSecondMoment(
 /**
  * The gain alpha = 1 / E[f(z)^2] of an activation: a dense layer after it, whose weights have the variance
  * alpha / fan-in, gives outputs with second moment 1 for standard normal inputs (Yang & Wang 2024,
- * section 4, variance-preserving initialization). 1 for the identity and 2 for ReLU.
+ * variance-preserving initialization). 1 for the identity and 2 for ReLU.
  *
  * @throws {RangeError} if the second moment of `f` is zero or not finite.
  * @throws {TypeError} if `f` is not a function.
