@@ -1,6 +1,6 @@
 /**
- * What must be seen, as data: notes 7 numbers the criteria. Number 6 is proved in test/kan/rational_test.ts, number 9
- * is timed in the paper's test.
+ * What must be seen, as data: notes 7 numbers the criteria. Number 6 is proved in test/kan/rational_test.ts,
+ * number 9 is timed in the paper's test.
  */
 import { median } from "simple-statistics";
 import {
@@ -20,7 +20,7 @@ import {
 import type { PadeForm, RationalPreset } from "../../lib/kan/mod.ts";
 import type { CostRow, DepthRow, DigitsRow, FinalRow, Row, StackInit } from "./rows.ts";
 
-/** Mean squared error of the published tables: in the form for which they were fitted, and in the other one. */
+/** Mean squared error of the published tables: in the form for which they were fitted, in the other form. */
 const TABLES: Partial<Record<RationalPreset, [form: PadeForm, meant: number, other: number]>> = {
   swish: ["sum-of-abs", 8.05e-14, 1.42e-9],
   gelu: ["abs-of-sum", 8.15e-7, 1.49e-1],
@@ -38,8 +38,8 @@ export const claims = defineClaims<Row>((claim) => [
     criterion: 7,
     headline: true,
     statement:
-      "With as many weights and 7 % more numbers, learnable rational activations fit a function that the same " +
-      "network with SiLU fits ten times worse.",
+      "With as many weights and 7 % more numbers, learnable rational activations fit a function that the " +
+      "same network with SiLU fits ten times worse.",
     source: derived("6"),
     decidedBy: ({ final }) => atLeastSeeds(final, 3),
     measure: ({ final }) => {
@@ -100,8 +100,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "keeps-variance",
     criterion: 5,
     statement:
-      "Weights with variance α/d, α = 1/E[F(z)²], keep the second moment of the signal; without α it vanishes " +
-      "with depth.",
+      "Weights with variance α/d, α = 1/E[F(z)²], keep the second moment of the signal; without α it " +
+      "vanishes with depth.",
     source: derived("3.4"),
     decidedBy: ({ depth }) => atLeastSeeds(depth, 8),
     measure: ({ depth }) => {
@@ -133,8 +133,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "unstable",
     statement:
-      "Without normalization that second moment is a fixed point, but an unstable one: a deviation grows by 17 % " +
-      "per block.",
+      "Without normalization that second moment is a fixed point, but an unstable one: a deviation grows " +
+      "by 17 % per block.",
     source: derived("3.4"),
     measure: ({ slope }) => {
       const of = (activation: string) =>
@@ -176,8 +176,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "tables",
     criterion: 3,
     statement:
-      "The published coefficients are tables for two different denominators: “gelu” is GELU in the paper's form, " +
-      "and something else in that of the released kernel.",
+      "The published coefficients are tables for two different denominators: “gelu” is GELU in the paper's " +
+      "form, and something else in that of the released kernel.",
     source: derived("3.5"),
     measure: ({ fit }) => {
       const of = (preset: RationalPreset, isForm: (form: PadeForm) => boolean) =>
@@ -250,8 +250,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "hidden-learn",
     statement:
-      "What helps is that the hidden functions learn: alone they do better than the input's; weights that are too " +
-      "small cost more than all of it.",
+      "What helps is that the hidden functions learn: alone they do better than the input's; weights that " +
+      "are too small cost more than all of it.",
     source: derived("6"),
     decidedBy: ({ ablation }) => atLeastSeeds(ablation, 3),
     measure: ({ ablation }) => {

@@ -222,8 +222,8 @@ function depth({ depth }: RowTable<Row>): Figure {
   return figure({
     title: {
       text: "The gain α keeps the signal alive through 24 blocks",
-      subtitle:
-        "Blocks dense–rational–dense, width 64; geometric mean and range of seeds; dashed: map of second moments",
+      subtitle: "Blocks dense–rational–dense, width 64; geometric mean and range of seeds; " +
+        "dashed: map of second moments",
     },
     ...panels([
       panel(false, "Without normalization", [1e-14, 1e3]),

@@ -1,6 +1,6 @@
 /**
- * Kolmogorov-Arnold Transformer (Yang & Wang 2024): learnable functions on the edges of a network that cost what fixed
- * ones cost, since neighbouring channels share a rational function.
+ * Kolmogorov-Arnold Transformer (Yang & Wang 2024): learnable functions on the edges of a network that cost what
+ * fixed ones cost, since neighbouring channels share a rational function.
  *
  * @module
  */
@@ -19,16 +19,16 @@ export const experiment = defineExperiment({
     year: 2024,
     arxiv: "2409.10594",
     figure:
-      "Tables of the cost of a layer and of the accuracy at equal size (printed); the gain itself, on small problems",
+      "Tables of the cost of a layer and of the accuracy at equal size (printed); the gain on small problems",
   },
   family: "Geometry",
   summary:
-    "A Kolmogorov-Arnold network learns a function on every edge, which is slow and hard to start. The paper shares " +
-    "one rational function among a group of channels: the network costs what an ordinary one costs, and fits a " +
-    "function ten times better from the same weights.",
+    "A Kolmogorov-Arnold network learns a function on every edge, which is slow and hard to start. The paper " +
+    "shares one rational function among a group of channels: the network costs what an ordinary one costs, and " +
+    "fits a function ten times better from the same weights.",
   notReproduced:
-    "ImageNet accuracies (300 epochs on eight GPUs), transfer to detection and segmentation. On digits the training " +
-    "loss falls as claimed, the test accuracy does not change.",
+    "ImageNet accuracies (300 epochs on eight GPUs), transfer to detection and segmentation. On digits the " +
+    "training loss falls as claimed, the test accuracy does not rise.",
   presets,
   knobs: [
     { parameter: "frequency", label: "Frequency k of the target", min: 0.5, max: 3, step: 0.25 },

@@ -49,7 +49,7 @@ export interface GainRow {
   gain: number;
 }
 
-/** The second moment after activation and dense layer, over that before, for normal inputs of deviation √q. */
+/** The second moment after activation and dense layer over that before, for normal inputs of deviation √q. */
 export interface MapRow {
   kind: "map";
   activation: string;

@@ -1,4 +1,4 @@
-/** The transformer itself, tiny, on digits: blocks with group rationals, or with GELU between dense layers. */
+/** The transformer itself, tiny, on digits: blocks with group rationals, or with GELU. */
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../lib/arrays/mod.ts";
 import { digits } from "../../lib/datasets/mod.ts";

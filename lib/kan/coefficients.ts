@@ -200,8 +200,8 @@ const reported = new Set<string>();
  * Published coefficients of a rational activation (the release's `init.json`), as a start for training.
  *
  * Each table was fitted for one form of the denominator, some work in both. Asking for another form warns
- * once on the console: `gelu` with `"sum-of-abs"`, as the released GPU kernel evaluates it, has the value 1.53
- * at x = 3 instead of 3.00. `swish`, which the paper's models use, is right in both forms.
+ * once on the console: `gelu` with `"sum-of-abs"`, as the released GPU kernel evaluates it, is 1.53 at x = 3
+ * instead of 3.00. `swish`, which the paper's models use, is right in both forms.
  *
  * @throws {RangeError} if `groups` is not a positive integer.
  * @throws {TypeError} if there is no preset, form or option of the name.

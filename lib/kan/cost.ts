@@ -31,8 +31,8 @@ export interface KanLayerCost {
 }
 
 /**
- * Parameters and floating-point operations of one layer (Yang & Wang 2024, their table of costs), without the additions of
- * the bias. A B-spline layer evaluates `9 K (G + 1.5 K) + 2 G - 2.5 K + 3` operations per edge and has
+ * Parameters and floating-point operations of one layer (Yang & Wang 2024, their table of costs), without the
+ * additions of the bias. A B-spline layer evaluates `9 K (G + 1.5 K) + 2 G - 2.5 K + 3` operations per edge and has
  * `G + K + 3` parameters there; a group rational `2 m + 2 n + 3` operations per input and `m + 1 + n g`
  * parameters in all (the table omits the constant term).
  *

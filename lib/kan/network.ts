@@ -56,8 +56,8 @@ export interface KanParameter {
 /**
  * A network of layers "activation, then dense", in float64 with its gradient written out. With rational
  * activations a layer is the group-rational Kolmogorov-Arnold layer (Yang & Wang 2024): the edge from input i
- * to output o carries the function `w_oi F_g(i)`. With fixed activations it is an ordinary perceptron, so that
- * the two can be compared from the same draws. Weights are `[out, in]`; biases start at zero.
+ * to output o carries the function `w_oi F_g(i)`. With fixed activations it is an ordinary perceptron, and the
+ * two can be compared from the same draws. Weights are `[out, in]`; biases start at zero.
  *
  * @example The gradient is the slope of the loss, here the sum of the outputs
  * ```ts

@@ -57,7 +57,7 @@ testPaper(experiment, {
   },
 });
 
-Deno.test("kolmogorov-arnold-transformer, criterion 9: a forward pass takes at most four of SiLU's, half of B-splines'", () => {
+Deno.test("kolmogorov-arnold-transformer, criterion 9: at most four times SiLU's time, half of B-splines'", () => {
   setBlasThreads(1);
   const x = new Rng(0).normalMatrix(1024, 64, 0.5);
   const network = (activation: "silu" | ReturnType<typeof rationalPreset>) =>

@@ -43,7 +43,7 @@ function composed(x: tf.Tensor, a: tf.Tensor, b: tf.Tensor, form: PadeForm): tf.
 }
 
 for (const backend of BACKENDS) {
-  Deno.test(`groupRational on ${backend}: values and gradients of the composition of tensor operations`, async () => {
+  Deno.test(`groupRational on ${backend}: values and gradients of composed operations`, async () => {
     await tf.setBackend(backend);
     for (const form of PADE_FORMS) {
       for (const [shape, groups] of [[[4, 6], 3], [[2, 3, 8], 8], [[5], 1]] as [number[], number][]) {
@@ -120,7 +120,7 @@ for (const backend of BACKENDS) {
     assertEquals(tf.memory().numTensors, count);
   });
 
-  Deno.test(`KatBlock on ${backend}: gradients of all weights, and of the input through attention`, async () => {
+  Deno.test(`KatBlock on ${backend}: gradients of all weights and of the input`, async () => {
     await tf.setBackend(backend);
     const block = new KatBlock({ heads: 2, groups: 4 });
     const x = normal(new Rng(2), [2, 3, 8]);

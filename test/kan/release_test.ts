@@ -10,7 +10,7 @@ import {
   variancePreservingGain,
 } from "../../lib/kan/mod.ts";
 
-Deno.test("the fallback for CPUs, without the absolute value of x, falls below 1; both forms here do not", () => {
+Deno.test("the denominator of the fallback for CPUs, without the absolute value of x, falls below 1", () => {
   const [b1, b2, b3, b4] = rationalPreset("swishglu", { groups: 1 }).denominator.map(Math.abs);
   const third = (x: number) => 1 + b1 * x + b2 * x ** 2 + b3 * x ** 3 + b4 * x ** 4;
   const grid = Array.from({ length: 601 }, (_, i) => -3 + i / 100);
@@ -30,7 +30,7 @@ Deno.test("the official gains are estimates of a million random samples, 0.2 % t
   }
 });
 
-Deno.test("standard deviation 0.02 is a ninth of the variance that the second dense layer of the tiny model needs", () => {
+Deno.test("deviation 0.02 is a ninth of the variance that the second layer of the tiny model needs", () => {
   const kept = variancePreservingGain(fixedActivation("silu")) / (4 * 192);
   assertAlmostEquals(0.02 ** 2 / kept, 0.109, 1e-3);
 });

@@ -36,7 +36,7 @@ Deno.test("gains: closed forms and quadrature of 30 digits", () => {
   assertThrows(() => gaussianSecondMoment(Math.tanh, { nodes: 301 }), RangeError, "`nodes`");
 });
 
-Deno.test("kolmogorov-arnold-transformer, criterion 4: the second moment against a sum over a fine grid", () => {
+Deno.test("kolmogorov-arnold-transformer, criterion 4: second moments against a fine grid", () => {
   // The trapezoidal rule of an analytic function that decays is exact to rounding.
   const direct = (f: (x: number) => number) => {
     let sum = 0;

@@ -45,7 +45,7 @@ export function requireChannels(shape: tf.Shape | tf.Shape[]): number {
   return requireInteger("channels", channels, { min: 1 });
 }
 
-/** The one input of a layer, which must have the channels that the layer was built for. @throws {RangeError} */
+/** The one input of a layer; it must have the channels that the layer was built for. @throws {RangeError} */
 export function requireInput(inputs: tf.Tensor | tf.Tensor[], channels: number): tf.Tensor {
   const input = requireTensor("inputs", Array.isArray(inputs) ? inputs[0] : inputs);
   if (requireChannels(input.shape) !== channels) {

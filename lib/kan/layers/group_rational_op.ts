@@ -122,8 +122,8 @@ function backward(x: tf.Tensor, a: tf.Tensor, b: tf.Tensor, dy: tf.Tensor, shape
 }
 
 /**
- * The compiled loop of the backend `native`, four channels at a time in single precision; undefined if it does
- * not fit, or if powers overflow there.
+ * The compiled loop of the backend `native`, four channels at a time in single precision; undefined if it
+ * does not fit, or if powers overflow there.
  */
 function compiledForward(x: tf.Tensor, a: tf.Tensor, b: tf.Tensor, shape: Shape): tf.Tensor | undefined {
   if (!isCompiled(x, shape)) return undefined;

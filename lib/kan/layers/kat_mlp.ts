@@ -34,7 +34,7 @@ export interface KatMlpArgs extends LayerArgs {
 type KatMlpOptions = Required<Omit<KatMlpArgs, keyof LayerArgs>>;
 
 /**
- * What stands in the place of a transformer block's MLP in the Kolmogorov-Arnold transformer: rational, dense,
+ * What replaces the MLP of a transformer block in the Kolmogorov-Arnold transformer: rational, dense,
  * rational, dense, on the last axis (Yang & Wang 2024). The first rational starts as the identity, the second
  * as SiLU; the kernels start so that the second moment of a normalized input is kept.
  *

@@ -10,8 +10,9 @@ const MAGNITUDE = 0x7fffffff;
 const SIGN = 0x80000000 | 0;
 
 /**
- * Adds rational activations of groups of neighbouring channels and their gradient, for groups of a multiple of
- * four channels. The last output is one number, which is not 0 if a result is not finite in single precision.
+ * Adds rational activations of groups of neighbouring channels and their gradient, for groups of a multiple
+ * of four channels. The last output is one number, which is not 0 if a result is not finite in single
+ * precision.
  */
 export function registerRational(): void {
   replace<RationalAttributes>("GroupRational", ({ inputs, attrs, backend }) => {

@@ -1,8 +1,8 @@
 // Rational activations P / Q of degrees 5 and 4, one per group of neighbouring channels, and their gradients.
 //
-// A row has `groups` runs of `width` floats, a multiple of four. With mask = ~0 and sign = 0, Q = 1 + |b1 x + ... + b4 x^4|;
-// with mask = 0x7fffffff and sign = 0x80000000, Q = 1 + |b1 x| + ... + |b4 x^4|. Both functions return whether a number is
-// not finite: powers of a large x overflow in floats where they do not in doubles.
+// A row has `groups` runs of `width` floats, a multiple of four. With mask = ~0 and sign = 0,
+// Q = 1 + |b1 x + ... + b4 x^4|; with mask = 0x7fffffff and sign = 0x80000000, Q = 1 + |b1 x| + ... + |b4 x^4|. Both
+// functions return whether a number is not finite: powers of a large x overflow in floats, but not in doubles.
 
 /** Vectors whose gradients of the coefficients are added as floats before they go to the doubles. */
 const TURNS = 64;
@@ -50,8 +50,8 @@ export function rational(
 }
 
 /**
- * The gradients of `rational`. `sums` has room for 6 + 4 groups doubles, in which those of the coefficients are carried;
- * they are stored as floats to `da` and `db`.
+ * The gradients of `rational`. `sums` has room for 6 + 4 groups doubles, in which those of the coefficients are
+ * carried; they are stored as floats to `da` and `db`.
  */
 export function rational_grad(
   x: usize, a: usize, b: usize, dy: usize, dx: usize, da: usize, db: usize, sums: usize,
