@@ -57,7 +57,7 @@ export function landscapeRows(
   withPath: boolean,
 ): (LandscapeRow | PathRow)[] {
   const { kernel, values } = descend(glorot(layer, seed), layer, descent);
-  const path = withPath ? Array.from(values.entries()).filter(([step]) => step % 10 === 0) : [];
+  const path = withPath ? Array.from(values.entries()).filter(([step]) => step % 20 === 0) : [];
   return [
     { kind: "landscape", ...layer, seed, ...spectrumOf(kernel, layer) },
     ...path.map(([step, lorth]): PathRow => ({

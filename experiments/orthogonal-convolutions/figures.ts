@@ -199,7 +199,7 @@ function borders({ border }: RowTable<Row>): Figure {
 
 /** Which frequencies the spurious minima lose. */
 function minima({ response, ending }: RowTable<Row>): Figure {
-  const step = 1 / Math.sqrt(response.length / distinct(response, "name").length);
+  const step = 1 / distinct(response, "v").length;
   const cells = response.map(({ name, u, v, power }) => ({
     name,
     // A little larger than the grid, so that no seams show.
@@ -220,8 +220,8 @@ function minima({ response, ending }: RowTable<Row>): Figure {
       }),
       x2: { field: "v2" },
       y: linearAxis("u", "Vertical frequency", {
-        domain: [-0.55, 0.55],
-        values: [-0.5, 0, 0.5],
+        domain: [-0.05, 0.55],
+        values: [0, 0.5],
         grid: false,
       }),
       y2: { field: "u2" },
@@ -244,7 +244,7 @@ function minima({ response, ending }: RowTable<Row>): Figure {
         near(0)
       } runs end at an orthogonal one, gain 1`,
     },
-    ...panels(NAMES.map(panel), { height: 170 }),
+    ...panels(NAMES.map(panel), { height: 95 }),
   });
 }
 

@@ -90,11 +90,18 @@ function hessian(kernel: ArrayLike<number>): Matrix {
 
 function responseRows(name: string, kernel: ArrayLike<number>, N: number): ResponseRow[] {
   const blocks = convolutionBlocks(kernel, ONE, N);
-  return Array.from({ length: N * N }, (_, f) => {
+  const half = Math.floor(N / 2);
+  // The gain at a frequency and at its negative are the same: half of the plane shows all.
+  return Array.from({ length: (half + 1) * N }, (_, f) => {
     const { re, im } = blocks.get(f, 0);
-    // From -1/2 to 1/2, zero in the middle.
-    const turns = (u: number) => (u >= N / 2 ? u - N : u) / N;
-    return { kind: "response", name, u: turns(Math.floor(f / N)), v: turns(f % N), power: re * re + im * im };
+    const v = f % N;
+    return {
+      kind: "response",
+      name,
+      u: Math.floor(f / N) / N,
+      v: (v >= N / 2 ? v - N : v) / N,
+      power: re * re + im * im,
+    };
   });
 }
 

@@ -87,7 +87,7 @@ const laptop: Params = {
   mapChannels: 8,
   mapKernels: [1, 3, 5, 7],
   endings: 100,
-  points: 25,
+  points: 21,
   epochs: 12,
   digitSeeds: 3,
   lambdas: [0, 0.01, 0.1, 1, 10],
