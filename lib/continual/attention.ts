@@ -1,5 +1,6 @@
 import {
   allocate,
+  allocateLike,
   type DType,
   Matrix,
   type RealArray,
@@ -162,12 +163,12 @@ export class RetroactiveHead {
    * @throws {RangeError} if a length is another one.
    * @throws {TypeError} if an array is not of the head's precision.
    */
-  step(
-    query: RealArray,
-    key: RealArray,
-    value: RealArray,
-    options: { out?: RealArray } = {},
-  ): RealArray | null {
+  step<Data extends RealArray>(
+    query: Data,
+    key: Data,
+    value: Data,
+    options: { out?: Data } = {},
+  ): Data | null {
     requireOptions("options", options, ["out"]);
     requireToken({ query, key, value }, this.#dim, this.#dtype);
     const { out } = options;
@@ -176,7 +177,7 @@ export class RetroactiveHead {
     }
     this.#core.push(query, key, value);
     if (this.#core.counter[0] < this.#window) return null;
-    const written = out ?? allocate(this.#dtype, this.#window * this.#dim);
+    const written = out ?? allocateLike(query, this.#window * this.#dim);
     this.#core.write(written, this.#dim);
     return written;
   }
@@ -242,19 +243,19 @@ export class SingleOutputHead {
    * @throws {RangeError} if a length is another one.
    * @throws {TypeError} if an array is not of the head's precision.
    */
-  step(
-    query: RealArray,
-    key: RealArray,
-    value: RealArray,
-    options: { out?: RealArray } = {},
-  ): RealArray | null {
+  step<Data extends RealArray>(
+    query: Data,
+    key: Data,
+    value: Data,
+    options: { out?: Data } = {},
+  ): Data | null {
     requireOptions("options", options, ["out"]);
     requireToken({ query, key, value }, this.#dim, this.#dtype);
     const { out } = options;
     if (out !== undefined) requireLength("out", requireRealArray("out", out, this.#dtype), this.#dim);
     this.#core.push(query, key, value);
     if (this.#core.counter[0] < this.#window) return null;
-    const written = out ?? allocate(this.#dtype, this.#dim);
+    const written = out ?? allocateLike(query, this.#dim);
     this.#core.write(written);
     return written;
   }

@@ -1,5 +1,6 @@
 import {
   allocate,
+  allocateLike,
   describeValue,
   type DType,
   type RealArray,
@@ -148,11 +149,11 @@ export abstract class CoModule {
    * @throws {RangeError} if the length is not that of whole frames, at least one.
    * @throws {TypeError} if the clip is not a typed array of the module's precision.
    */
-  forward(clip: RealArray): RealArray {
+  forward<Data extends RealArray>(clip: Data): Data {
     const kernel = kernelOf("this", this);
     const frames = requireClip(kernel, clip);
-    if (kernel.outputFrames(frames) <= 0) return allocate(kernel.dtype, 0);
-    return kernel.forward(clip, frames);
+    if (kernel.outputFrames(frames) <= 0) return allocateLike(clip, 0);
+    return kernel.forward(clip, frames) as Data;
   }
 
   /**
@@ -164,7 +165,7 @@ export abstract class CoModule {
    * @throws {RangeError} if the frame has another size.
    * @throws {TypeError} if it is not a typed array of the module's precision.
    */
-  step(frame: RealArray, options: { updateState?: boolean } = {}): RealArray | null {
+  step<Data extends RealArray>(frame: Data, options: { updateState?: boolean } = {}): Data | null {
     requireOptions("options", options, ["updateState"]);
     const { updateState = true } = options;
     requireBoolean("updateState", updateState);
@@ -179,7 +180,7 @@ export abstract class CoModule {
     const saved = updateState ? undefined : this.getState();
     const out = kernel.advance(frame)?.slice() ?? null;
     if (saved !== undefined) this.setState(saved);
-    return out;
+    return out as Data | null;
   }
 
   /**
@@ -192,7 +193,7 @@ export abstract class CoModule {
    * @throws {RangeError} if the length is not that of whole frames, at least one.
    * @throws {TypeError} if the clip is not a typed array of the module's precision.
    */
-  steps(clip: RealArray, options: { padEnd?: boolean } = {}): RealArray {
+  steps<Data extends RealArray>(clip: Data, options: { padEnd?: boolean } = {}): Data {
     requireOptions("options", options, ["padEnd"]);
     const { padEnd = false } = options;
     requireBoolean("padEnd", padEnd);
@@ -208,7 +209,7 @@ export abstract class CoModule {
       for (const out of kernel.flush()) outputs.push(out);
       this.setState(saved);
     }
-    return clipOf(outputs, kernel.outputShape, kernel.dtype);
+    return clipOf(outputs, kernel.outputShape, kernel.dtype) as Data;
   }
 
   /** Forgets all frames. */
