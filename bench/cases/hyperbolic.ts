@@ -66,7 +66,8 @@ def log0(y):
     return artanh(n) * y / n
 def add(x, y):
     xx, yy, xy = sq(x), sq(y), (x * y).sum(dim=-1, keepdim=True)
-    return ((1 + 2 * c * xy + c * yy) * x + (1 - c * xx) * y) / (1 + 2 * c * xy + c * c * xx * yy).clamp_min(1e-15)
+    below = (1 + 2 * c * xy + c * c * xx * yy).clamp_min(1e-15)
+    return ((1 + 2 * c * xy + c * yy) * x + (1 - c * xx) * y) / below
 def log(x, y):
     z = add(-x, y); n = norm(z)
     return 2 / (rc * lam(x)) * artanh(rc * n) * z / n

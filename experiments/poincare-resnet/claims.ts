@@ -89,7 +89,7 @@ export const claims = defineClaims<Row>((claim) => [
     id: "gradient-arrives",
     criterion: 4,
     statement:
-      "At the start, the loss's gradient reaches the first of eight layers with one start, not with the other.",
+      "At first, the loss's gradient reaches the first of eight layers with one start, not with the other.",
     source: derived("6"),
     measure: ({ training }) => ({
       "gradient norm of the first layer: identity": ofNetworks(training, 8, "identity").map(firstGradient),
@@ -197,8 +197,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "normalization-centres",
     criterion: 7,
     statement:
-      "After normalization the variance is the one asked for; the mean is exact with the Fréchet mean, and close to it " +
-      "with the midpoint.",
+      "After normalization the variance is the one asked for; the mean is exact with the Fréchet mean, and " +
+      "close to it with the midpoint.",
     source: theorem("Batch normalization by translation and scaling", { notes: "3.6" }),
     measure: ({ normalization }) => {
       const offCentre = (mean: "midpoint" | "frechet") =>
@@ -218,7 +218,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "midpoint-trains-as-well",
     statement:
-      "Networks normalized by the midpoint learn as well as by the Fréchet mean; normalized, the usual start learns, too.",
+      "Networks normalized by the midpoint learn as well as by the Fréchet mean; normalized, the usual " +
+      "start learns, too.",
     source: derived("5"),
     decidedBy: ({ training }) => atLeastSeeds(ofNetworks(training, 8, "hnn++", "frechet"), 3),
     measure: ({ training }) => {
@@ -255,7 +256,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "fused-layer-has-no-boundary",
     statement:
-      "In single precision the layer written on the ball is wrong at tangent norm 8 and NaN from 10; fused, it is right.",
+      "In single precision the layer written on the ball is wrong at tangent norm 8 and NaN from 10; " +
+      "fused, it is right.",
     source: derived("3.3"),
     measure: ({ boundary }) => {
       const ball = boundary.filter(({ form }) => form === "ball");
@@ -352,7 +354,7 @@ function accuracyOf({ accuracy }: TrainingRow): number {
   return accuracy;
 }
 
-/** By what the mean of `field` over the seeds grows from a value of `along` to the next, for each value of the other. */
+/** By what the mean of `field` over seeds grows from a value of `along` to the next, at each other one. */
 function growth(
   means: readonly MeansRow[],
   along: "sigma" | "c",

@@ -60,9 +60,9 @@ function throughLayers(input: Matrix, stack: Matrix<RealArray>[], c: number, rho
 }
 
 /**
- * The layer in the coordinates of the ball at the identity start, tangent vector to tangent vector, every step rounded
- * as in single precision if `round` is `Math.fround`. Weights ½ I make it act on a vector's norm alone, so that one
- * number is enough.
+ * The layer in the coordinates of the ball at the identity start, tangent vector to tangent vector, every
+ * step rounded as in single precision if `round` is `Math.fround`. Weights ½ I make it act on a vector's norm
+ * alone, so that one number is enough.
  *
  * @param conformalFactor λ as a function of 1 - c|x|²: 2 over it, or times it as in the released code.
  */
@@ -95,7 +95,7 @@ export function releasedRows(
   );
 }
 
-/** Single precision far out, c = 1: what the ball form and the fused form return for a tangent vector's norm. */
+/** Single precision far out, c = 1: how far off the norm is that the ball form and the fused form return. */
 export function boundaryRows(): BoundaryRow[] {
   const d = 16;
   const zero = Matrix.zeros(1, d, "float32");

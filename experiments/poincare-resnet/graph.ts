@@ -78,7 +78,7 @@ function fusedBlock(c: number): Block {
     poincareBatchNormOp(tf.relu(poincareLinearOp(u, Z, r, { c })), theta, gamma, { c });
 }
 
-/** The same formulas as tensor operations on the ball, as the official code and hypll write them (notes 3.1 to 3.6). */
+/** The same formulas as tensor operations on the ball, as in the official code (notes 3.1 to 3.6). */
 function plainBlock(c: number): Block {
   const root = Math.sqrt(c);
   const TINY = 1e-15;

@@ -1,6 +1,7 @@
 /**
- * Poincaré ResNet (van Spengler, Berkhout & Mettes 2023): deep networks in hyperbolic space, which the usual start lets
- * collapse to the origin and an identity start does not; batch normalization by a closed-form midpoint.
+ * Poincaré ResNet (van Spengler, Berkhout & Mettes 2023): deep networks in hyperbolic space, which the usual
+ * start lets collapse to the origin and an identity start does not; batch normalization by a closed-form
+ * midpoint.
  *
  * @module
  */
@@ -26,12 +27,13 @@ export const experiment = defineExperiment({
   },
   family: "Geometry",
   summary:
-    "Networks whose features live in hyperbolic space lose them with depth: the usual initialization halves norms again " +
-    "and again until nothing is left. Starting every layer as the identity map keeps them exactly, and a closed-form " +
-    "midpoint makes batch normalization cheap. Together they make a residual network that is hyperbolic throughout.",
+    "Networks whose features live in hyperbolic space lose them with depth: the usual initialization " +
+    "halves norms again and again until nothing is left. Starting every layer as the identity map keeps " +
+    "them exactly, and a closed-form midpoint makes batch normalization cheap. Together they make a " +
+    "residual network that is hyperbolic throughout.",
   notReproduced:
-    "Accuracies, out-of-distribution detection and adversarial robustness on CIFAR-10 and CIFAR-100 (100 to 500 epochs on " +
-    "a GPU). Training is shown on 8 x 8 digits.",
+    "Accuracies, out-of-distribution detection and adversarial robustness on CIFAR-10 and CIFAR-100 " +
+    "(100 to 500 epochs on a GPU). Training is shown on 8 x 8 digits.",
   presets,
   knobs: [
     { parameter: "rho", label: "Tangent norm ρ of the features", min: 0.1, max: 3, step: 0.1 },

@@ -20,7 +20,7 @@ export interface ResnetTrial {
 const CHANNELS = [4, 8, 16];
 const BATCH = 100;
 
-/** Trains by Adam at 0.01, and tests after every epoch; both networks see the same images in the same order. */
+/** Trains by Adam at 0.01, and tests after every epoch; both networks see the same images in one order. */
 export async function resnetRows(trial: ResnetTrial, report: Report<ResnetRow>): Promise<ResnetRow[]> {
   const { network, c, epochs, images, seed } = trial;
   await useBestBackend({ verbose: false });

@@ -1,4 +1,7 @@
-/** Time of the two means. Clocks are not deterministic, so this is no part of the experiment: a test and the notebook run it. */
+/**
+ * Time of the two means. Clocks are not deterministic, so this is no part of the experiment: a test and the
+ * notebook run it.
+ */
 import { median } from "simple-statistics";
 import { PoincareBall } from "../../lib/hyperbolic/mod.ts";
 import { samplePoints } from "./means.ts";

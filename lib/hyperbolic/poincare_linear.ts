@@ -62,7 +62,7 @@ export function poincareLinear<Data extends RealArray>(
 }
 
 /**
- * {@linkcode poincareLinear} with its backward pass, which keeps two numbers per output besides the arguments.
+ * {@linkcode poincareLinear} with its backward pass, which keeps the arguments and two numbers per output.
  *
  * @param u Tangent vectors, N x n.
  * @param Z Normals as columns, n x m.

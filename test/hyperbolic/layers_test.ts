@@ -85,7 +85,7 @@ for (const backend of BACKENDS) {
     }
   });
 
-  Deno.test(`a small Poincaré ResNet trains, saves and loads, and leaks no tensors, on ${backend}`, async () => {
+  Deno.test(`a small Poincaré ResNet trains, saves, loads and leaks nothing, on ${backend}`, async () => {
     await tf.setBackend(backend);
     const { images, labels } = digits();
     const count = 200;
@@ -123,7 +123,7 @@ for (const backend of BACKENDS) {
   });
 }
 
-Deno.test("a dense layer that starts at the identity is it; other starts depend on the seed; JSON keeps all options", async () => {
+Deno.test("starts of a dense layer: identity, seeds; JSON keeps all options", async () => {
   await tf.setBackend("cpu");
   const u = tensorOf(new Rng(2).normalMatrix(5, 6));
   const same = new PoincareDense({ units: 6, c: 1 }).apply(u) as tf.Tensor;
@@ -147,7 +147,7 @@ Deno.test("a dense layer that starts at the identity is it; other starts depend 
   }
 });
 
-Deno.test("batch normalization: running statistics approach the batch's, and are used at inference", async () => {
+Deno.test("running statistics approach the batch's, and are used at inference", async () => {
   await tf.setBackend("cpu");
   const u = tensorOf(new Rng(3).normalMatrix(40, 3, 0.5).map((value) => value + 0.3));
   const layer = new PoincareBatchNorm({ c: 1, momentum: 0.5 });

@@ -64,7 +64,7 @@ Deno.test("a square layer that starts at ½ I is the identity map, at ½ Q an is
   }
 });
 
-Deno.test("poincare-resnet, criterion 8: backward pass of the fused layer, also near 0, far out and with zero rows", () => {
+Deno.test("poincare-resnet, criterion 8: backward pass of the layer, near 0, far out, zero rows", () => {
   const rng = new Rng(7);
   for (const c of [0.1, 1]) {
     for (const size of [1e-12, 0.05, 1, 3]) {
@@ -84,7 +84,7 @@ Deno.test("poincare-resnet, criterion 8: backward pass of the fused layer, also 
   }
 });
 
-Deno.test("a tangent vector longer than the cap is shortened to it, in and out, also in the backward pass", () => {
+Deno.test("a tangent vector longer than the cap is shortened to it, in both passes", () => {
   const cap = 3.1063;
   const u = row(3, 4);
   const Z = poincareInit("identity", 2, 2);
@@ -168,7 +168,7 @@ Deno.test("batch normalization is that of the ball, with midpoint and with Fréc
   }
 });
 
-Deno.test("poincare-resnet, criterion 7: the output's variance about exp0(θ), and its mean, are what is asked for", () => {
+Deno.test("poincare-resnet, criterion 7: the outputs' variance about exp0(θ), and their mean", () => {
   const rng = new Rng(8);
   const u = rng.normalMatrix(1000, 8, 0.7);
   for (let i = 0; i < 1000; i++) u.row(i)[0] += 0.5;
@@ -192,7 +192,7 @@ Deno.test("poincare-resnet, criterion 7: the output's variance about exp0(θ), a
   }
 });
 
-Deno.test("poincare-resnet, criterion 8: backward pass of batch normalization, through midpoint, Fréchet mean and constants", () => {
+Deno.test("poincare-resnet, criterion 8: backward pass of batch normalization, with each mean", () => {
   const rng = new Rng(9);
   const statistics = { mean: Float64Array.of(0.1, 0.3, -0.2), variance: 2.5 };
   const kinds: [string, Omit<PoincareBatchNormOptions, "c">][] = [
@@ -241,7 +241,7 @@ Deno.test("the midpoint far from the origin keeps its digits", () => {
   assertAlmostEquals(statistics.mean[0], 12, 1e-12);
 });
 
-Deno.test("convolution: one pixel is a fully connected layer of the concatenated patch; strides and padding", () => {
+Deno.test("convolution: a pixel is a layer of its patch; strides and padding", () => {
   const rng = new Rng(10);
   const c = 0.5;
   const shape = [2, 5, 4, 3] as const;
@@ -275,7 +275,7 @@ Deno.test("convolution: one pixel is a fully connected layer of the concatenated
   assertGradient(found.r.data, loss, r.data, "r");
 });
 
-Deno.test("a centred identity kernel keeps features near the origin and bends those far out; the official one shrinks", () => {
+Deno.test("a centred identity kernel is one near the origin; the official one shrinks", () => {
   const one = (size: number) => ({
     data: new Rng(11).sphere(4).map((value) => size * value),
     shape: [1, 1, 1, 4] as const,

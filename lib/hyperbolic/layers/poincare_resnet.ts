@@ -15,7 +15,10 @@ export interface PoincareNetworkOptions {
   init?: PoincareStart;
   /** Mean of the batch normalizations. Default `"midpoint"`. */
   mean?: PoincareMean;
-  /** Statistics of the batch normalizations at inference; see {@linkcode PoincareBatchNorm}. Default `"running"`. */
+  /**
+   * Statistics of the batch normalizations at inference; see {@linkcode PoincareBatchNorm}. Default
+   * `"running"`.
+   */
   inference?: "running" | "batch";
   /** Order of the residual sum. Default `"fr"`. */
   order?: "fr" | "rf";
