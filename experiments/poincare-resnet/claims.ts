@@ -89,7 +89,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "gradient-arrives",
     criterion: 4,
     statement:
-      "At first, the loss's gradient reaches the first of eight layers with one start, not with the other.",
+      "At the start, the loss's gradient reaches the first of eight layers with one start, not with " +
+      "the other.",
     source: derived("6"),
     measure: ({ training }) => ({
       "gradient norm of the first layer: identity": ofNetworks(training, 8, "identity").map(firstGradient),
