@@ -2,7 +2,7 @@
 import { Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
 import { poincareInit, poincareLinear } from "../../lib/hyperbolic/mod.ts";
 import { rowNorms } from "../../lib/linalg/mod.ts";
-import type { BoundaryRow, DepthRow, ReleasedRow, Start } from "./rows.ts";
+import type { BoundaryRow, DepthRow, DiskRow, ReleasedRow, Start } from "./rows.ts";
 
 /** One stack of layers. */
 export interface DepthTrial {
@@ -93,6 +93,52 @@ export function releasedRows(
       return { kind: "released", c, rho, norms };
     })
   );
+}
+
+/** The layers after which the batch of {@linkcode diskRows} is looked at. */
+const LOOKED_AT = [0, 1, 2, 3, 4, 6, 8, 12, 16, 20];
+
+/** A batch of 40 vectors of 16 entries through 20 layers at c = 1, seen in the plane of the first two coordinates. */
+export function diskRows(seed: number): DiskRow[] {
+  const [n, d, c] = [40, 16, 1];
+  const rng = new Rng(seed).split("disk");
+  // Close to the plane that is seen, and of norms from 0 to 2.
+  const input = Matrix.from(n, d, (_, j) => (j < 2 ? 0.9 : 0.05) * rng.normal());
+  const zero = Matrix.zeros(1, d);
+  const weights = {
+    "identity": () => poincareInit("identity", d, d),
+    "HNN++": (layer: number) => poincareInit("hnn++", d, d, { rng: rng.split(layer) }),
+  };
+  const rows: DiskRow[] = [];
+  const look = (start: DiskRow["start"], layer: number, u: Matrix) => {
+    if (!LOOKED_AT.includes(layer)) return;
+    const norms = rowNorms(u);
+    // exp0, over the radius of the ball.
+    const place = (i: number, j: number) =>
+      Math.tanh(Math.sqrt(c) * norms[i]) * u.get(i, j) / Math.max(norms[i], 1e-300);
+    rows.push({
+      kind: "disk",
+      start,
+      layer,
+      points: Array.from(norms, (_, i) => [place(i, 0), place(i, 1)]),
+    });
+  };
+  for (const start of ["identity", "HNN++"] as const) {
+    let u = input;
+    look(start, 0, u);
+    for (let layer = 1; layer <= 20; layer++) {
+      u = poincareLinear(u, weights[start](layer), zero, { c });
+      look(start, layer, u);
+    }
+  }
+  const first = rowNorms(input);
+  let norms = first;
+  look("released code", 0, input);
+  for (let layer = 1; layer <= 20; layer++) {
+    norms = norms.map((norm) => ballLayer(norm, c, (gap) => 2 * gap));
+    look("released code", layer, Matrix.from(n, d, (i, j) => input.get(i, j) * norms[i] / first[i]));
+  }
+  return rows;
 }
 
 /** Single precision far out, c = 1: how far off the norm is that the ball form and the fused form return. */

@@ -5,6 +5,7 @@ import {
   categoryAxis,
   colorBy,
   figure,
+  knob,
   linearAxis,
   lines,
   logAxis,
@@ -12,6 +13,7 @@ import {
   palette,
   panels,
   points,
+  theoryColor,
   theoryLine,
 } from "../../lib/figures/mod.ts";
 import type { Row, TrainingRow } from "./rows.ts";
@@ -78,6 +80,40 @@ function depth({ depth, released }: RowTable<Row>): Figure {
 function chosen(released: RowTable<Row>["released"]): { c: number; rho: number } {
   const { c, rho } = released[released.length - 1];
   return { c, rho };
+}
+
+/** A batch in the disk, layer by layer. */
+function disk({ disk }: RowTable<Row>): Figure {
+  const starts = ["identity", "HNN++", "released code"];
+  const layer = knob("layer", distinct(disk, "layer"), { label: "layer", start: 4 });
+  const dots = disk.flatMap(({ start, layer, points }) => points.map(([x, y]) => ({ start, layer, x, y })));
+  const circle = Array.from(
+    { length: 73 },
+    (_, k) => ({ x: Math.cos(k * Math.PI / 36), y: Math.sin(k * Math.PI / 36) }),
+  );
+  const plain = { domain: [-1.04, 1.04] as [number, number], grid: false, values: [-1, 0, 1] };
+  return figure({
+    params: [layer.param],
+    title: {
+      text: "A few layers bring all points to the origin, unless each starts as the identity",
+      subtitle:
+        "40 points in the Poincaré ball, d = 16, c = 1, first two coordinates; the slider moves through the layers",
+    },
+    ...panels(
+      starts.map((start, k) => ({
+        title: start,
+        encoding: { x: linearAxis("x", "x₁", plain), y: linearAxis("y", "x₂", plain) },
+        layer: [
+          lines(circle, { inOrder: true, color: theoryColor, strokeWidth: 1 }),
+          layer.show(
+            points(dots.filter((dot) => dot.start === start), { color: COLORS[[0, 2, 3][k]], size: 30 }),
+          ),
+          ...(k === 2 ? [layer.readout] : []),
+        ],
+      })),
+      { width: 155, height: 155 },
+    ),
+  });
 }
 
 /** What reaches each layer at the start. */
@@ -285,4 +321,4 @@ function resnet({ resnet }: RowTable<Row>): Figure {
   });
 }
 
-export const figures = { depth, training, gradients, accuracy, means, boundary, graph, resnet };
+export const figures = { depth, disk, training, gradients, accuracy, means, boundary, graph, resnet };

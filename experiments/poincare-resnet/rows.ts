@@ -24,6 +24,15 @@ export interface ReleasedRow {
   norms: number[];
 }
 
+/** A batch on its way through layers: the first two coordinates of its points, over the ball's radius. */
+export interface DiskRow {
+  kind: "disk";
+  start: "identity" | "HNN++" | "released code";
+  /** Layers behind the points. */
+  layer: number;
+  points: [x: number, y: number][];
+}
+
 /** One layer in single precision at the identity start: in the ball, and fused. */
 export interface BoundaryRow {
   kind: "boundary";
@@ -113,6 +122,7 @@ export interface ResnetRow {
 export type Row =
   | DepthRow
   | ReleasedRow
+  | DiskRow
   | BoundaryRow
   | MeansRow
   | NormalizationRow

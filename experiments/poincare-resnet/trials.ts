@@ -1,6 +1,6 @@
 /** What is run, kind by kind. */
 import { defineTrials, grid, seedsOf } from "../../lib/experiment/mod.ts";
-import { boundaryRows, depthRows, releasedRows } from "./depth.ts";
+import { boundaryRows, depthRows, diskRows, releasedRows } from "./depth.ts";
 import { graphRows } from "./graph.ts";
 import { meansRow, normalizationRows } from "./means.ts";
 import { resnetRows } from "./resnet.ts";
@@ -126,11 +126,12 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
   }),
   exact: kind({
     over: (p) => [{
+      seed: p.seed,
       curvatures: withLast(CURVATURES, p.c),
       rhos: withLast(RHOS, p.rho),
       layers: p.depth,
     }],
-    run: (trial): Row[] => [...releasedRows(trial), ...boundaryRows()],
+    run: ({ seed, ...trial }): Row[] => [...releasedRows(trial), ...boundaryRows(), ...diskRows(seed)],
   }),
   means: kind({
     over: (p) => grid({ n: [4096], d: [16], c: CURVATURES, sigma: SIGMAS, seed: seedsOf(p) }),
