@@ -75,7 +75,8 @@ function tensorsOf({ x, y }: Labelled): { x: tf.Tensor4D; y: tf.Tensor2D } {
 }
 
 function euclideanResnet(seed: number): tf.LayersModel {
-  let part = 0;
+  // tfjs takes the seed 0 for none.
+  let part = 1;
   const convolution = (filters: number, strides = 1, kernelSize = 3) =>
     tf.layers.conv2d({
       filters,

@@ -1,5 +1,5 @@
 // The methods' own tests, with the oracles of the notes, are in test/hyperbolic and test/training.
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { ballLayer, experiment, meansTimes } from "../../experiments/poincare-resnet/mod.ts";
 import type { Row, TrainingRow } from "../../experiments/poincare-resnet/rows.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
@@ -82,6 +82,14 @@ testPaper(experiment, {
     ]) as Extract<Row, { kind: "resnet" }>[];
     return [0, 1, 2].flatMap((seed) => [{ ...row, seed }, { ...row, seed, network: "Euclidean" as const }]);
   },
+});
+
+Deno.test("poincare-resnet: both residual networks give the same rows again", async () => {
+  for (const network of ["Poincaré", "Euclidean"] as const) {
+    const trial = { kind: "resnet", network, c: 0.1, epochs: 1, images: 100, seed: 0 } as const;
+    const run = async () => await experiment.run(trial, () => {});
+    assertEquals(await run(), await run());
+  }
 });
 
 Deno.test("poincare-resnet, criterion 6: the midpoint takes a third of the time, or less", () => {
