@@ -8,6 +8,7 @@ import {
 } from "../arrays/mod.ts";
 import { requireSquareCsr, requireVector } from "./check.ts";
 import type { CsrMatrix } from "./csr_matrix.ts";
+import { FivePointStencil } from "./five_point_stencil.ts";
 
 /** A linear map: writes the image of `x` into `out`. */
 export type LinearMap = (x: Float64Array, out: Float64Array) => void;
@@ -18,7 +19,9 @@ export interface ConjugateGradientsOptions {
    * Applies the inverse of a symmetric positive definite approximation of the matrix. Default: none.
    */
   preconditioner?: LinearMap;
-  /** Stops when the norm of the residual is at most this times the norm of the right-hand side. Default 1e-8. */
+  /**
+   * Stops when the norm of the residual is at most this times the norm of the right-hand side. Default 1e-8.
+   */
   tolerance?: number;
   /** Most iterations. Default ten times the order of the matrix. */
   iterations?: number;
@@ -37,14 +40,14 @@ export interface SolverResult extends IterationOutcome {
 }
 
 /**
- * Solves `A x = b` for a symmetric positive definite matrix by the method of conjugate gradients (Hestenes & Stiefel
- * 1952), preconditioned or not. One product with the matrix per iteration.
+ * Solves `A x = b` for a symmetric positive definite matrix by the method of conjugate gradients (Hestenes &
+ * Stiefel 1952), preconditioned or not. One product with the matrix per iteration.
  *
  * @param a The matrix, or a function that applies it.
  * @param b The right-hand side; its length is the order of the matrix.
  * @param options Preconditioner, tolerance, start.
- * @returns The solution and how the iteration ended: `converged`, `step-limit`, or `diverged` where a direction has no
- * positive curvature, so that the matrix or the preconditioner is not positive definite.
+ * @returns The solution and how the iteration ended: `converged`, `step-limit`, or `diverged` where a
+ * direction has no positive curvature, so that the matrix or the preconditioner is not positive definite.
  * @throws {RangeError} if the sizes do not fit, or a number is not finite.
  * @throws {TypeError} if an argument is of the wrong type, or an option is unknown.
  *
@@ -60,7 +63,7 @@ export interface SolverResult extends IterationOutcome {
  * ```
  */
 export function conjugateGradients(
-  a: CsrMatrix | LinearMap,
+  a: CsrMatrix | FivePointStencil | LinearMap,
   b: Float64Array,
   options: ConjugateGradientsOptions = {},
 ): SolverResult {
@@ -121,14 +124,15 @@ export function conjugateGradients(
 }
 
 /** A matrix or a function as a function; checks the right-hand side against it. */
-function linearMap(name: string, a: CsrMatrix | LinearMap, b: Float64Array): LinearMap {
+function linearMap(name: string, a: CsrMatrix | FivePointStencil | LinearMap, b: Float64Array): LinearMap {
   if (typeof a === "function") {
     requireVector("b", b, b?.length);
     requireFinite("`b`", b);
     return a;
   }
-  requireSquareCsr(name, a);
-  requireVector("b", b, a.rows);
+  const isStencil = a instanceof FivePointStencil;
+  if (!isStencil) requireSquareCsr(name, a);
+  requireVector("b", b, isStencil ? a.order : a.rows);
   requireFinite("`b`", b);
   return (x, out) => void a.apply(x, { out });
 }

@@ -18,8 +18,8 @@ export interface ApplyOptions {
 }
 
 /**
- * A sparse matrix in compressed rows: the entries of row i are `values[k]` in the columns `columnIndices[k]` for k from
- * `rowPointers[i]` to `rowPointers[i + 1]`, in ascending order of the columns.
+ * A sparse matrix in compressed rows: the entries of row i are `values[k]` in the columns `columnIndices[k]`
+ * for k from `rowPointers[i]` to `rowPointers[i + 1]`, in ascending order of the columns.
  *
  * @example
  * ```ts

@@ -1,5 +1,6 @@
 import { requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts";
-import { CsrMatrix, type SparseEntry } from "./csr_matrix.ts";
+import type { CsrMatrix } from "./csr_matrix.ts";
+import { FivePointStencil } from "./five_point_stencil.ts";
 
 /** Options of {@linkcode laplacian}. */
 export interface LaplacianOptions {
@@ -11,8 +12,8 @@ export interface LaplacianOptions {
  * Minus the discrete Laplacian on the interior points of a grid with zero boundary values, without the factor
  * `1 / h^2`: 2 on the diagonal for one axis and 4 for two (the five-point stencil), -1 for each neighbour.
  *
- * @param size Interior points along the axis, or along each of two axes as `[rows, columns]`; points are counted row by
- * row.
+ * @param size Interior points along the axis, or along each of two axes as `[rows, columns]`; points are
+ * counted row by row.
  * @param options A multiple of the identity to add.
  * @returns A symmetric matrix of the order of the number of points.
  * @throws {RangeError} if a size is not a positive integer, or the shift is not finite.
@@ -38,16 +39,5 @@ export function laplacian(
   requireInteger("size", rows, { min: 1, max: 2 ** 15 });
   requireInteger("size", columns, { min: 1, max: 2 ** 15 });
   const centre = (Array.isArray(size) ? 4 : 2) + shift;
-  const entries: SparseEntry[] = [];
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      const k = i * columns + j;
-      if (i > 0) entries.push([k, k - columns, -1]);
-      if (j > 0) entries.push([k, k - 1, -1]);
-      entries.push([k, k, centre]);
-      if (j < columns - 1) entries.push([k, k + 1, -1]);
-      if (i < rows - 1) entries.push([k, k + columns, -1]);
-    }
-  }
-  return new CsrMatrix(rows * columns, rows * columns, entries);
+  return new FivePointStencil(rows, columns, { centre }).toCsr();
 }
