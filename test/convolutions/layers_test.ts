@@ -27,7 +27,7 @@ function circularModel(args: ConstructorParameters<typeof LorthRegularizer>[0], 
         strides: stride,
         useBias: false,
         kernelInitializer: tf.initializers.glorotUniform({ seed: 3 }),
-        kernelRegularizer: new LorthRegularizer(args) as never,
+        kernelRegularizer: new LorthRegularizer(args),
       }),
     ],
   });

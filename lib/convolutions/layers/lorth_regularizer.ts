@@ -98,8 +98,12 @@ export interface LorthRegularizerArgs {
  * const model = tf.sequential({
  *   layers: [
  *     new CircularPadding2D({ padding: 1, inputShape: [8, 8, 1] }),
- *     tf.layers.conv2d({ filters: 4, kernelSize: 3, kernelRegularizer: new LorthRegularizer({ lambda: 0.1 })
- * as never }),   ],
+ *     tf.layers.conv2d({
+ *       filters: 4,
+ *       kernelSize: 3,
+ *       kernelRegularizer: new LorthRegularizer({ lambda: 0.1 }),
+ *     }),
+ *   ],
  * });
  * assertEquals(model.outputs[0].shape, [null, 8, 8, 4]);
  * ```
