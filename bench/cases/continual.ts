@@ -1,7 +1,6 @@
 /**
- * Steps of continual modules beside the clip, beside PyTorch, and beside the authors' library where it is
- * installed (`continual-inference` 1.2.4; its package is on no list here, `PYTHONPATH` may name an unpacked
- * one).
+ * Steps of continual modules beside the clip, beside PyTorch, and beside the authors' library. The latter
+ * (`continual-inference` 1.2.4) is not among the requirements: `PYTHONPATH` may name an unpacked wheel.
  */
 import { type Matrix, Rng } from "../../lib/arrays/mod.ts";
 import {

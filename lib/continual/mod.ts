@@ -4,7 +4,7 @@
  * two forms of attention over a sliding window; and structured pruning adapters.
  *
  * A frame is a typed array of shape `[C, ...positions]`, a clip of shape `[C, T, ...positions]`, both
- * row-major. Nothing here loads tfjs.
+ * row-major. Models of tfjs are converted by `refigure/continual/layers`; nothing here loads tfjs.
  *
  * @module
  */
