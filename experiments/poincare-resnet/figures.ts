@@ -87,9 +87,13 @@ function disk({ disk }: RowTable<Row>): Figure {
   const starts = ["identity", "HNN++", "released code"];
   const layer = knob("layer", distinct(disk, "layer"), { label: "layer", start: 4 });
   const dots = disk.flatMap(({ start, layer, points }) => points.map(([x, y]) => ({ start, layer, x, y })));
-  const circle = Array.from(
-    { length: 73 },
-    (_, k) => ({ x: Math.cos(k * Math.PI / 36), y: Math.sin(k * Math.PI / 36) }),
+  // Two halves, each from left to right.
+  const circle = [1, -1].flatMap((half) =>
+    Array.from({ length: 37 }, (_, k) => ({
+      half,
+      x: -Math.cos(k * Math.PI / 36),
+      y: half * Math.sin(k * Math.PI / 36),
+    }))
   );
   const plain = { domain: [-1.04, 1.04] as [number, number], grid: false, values: [-1, 0, 1] };
   return figure({
@@ -104,7 +108,7 @@ function disk({ disk }: RowTable<Row>): Figure {
         title: start,
         encoding: { x: linearAxis("x", "x₁", plain), y: linearAxis("y", "x₂", plain) },
         layer: [
-          lines(circle, { inOrder: true, color: theoryColor, strokeWidth: 1 }),
+          lines(circle, { each: "half", color: theoryColor, strokeWidth: 1, opacity: 1 }),
           layer.show(
             points(dots.filter((dot) => dot.start === start), { color: COLORS[[0, 2, 3][k]], size: 30 }),
           ),
