@@ -3,13 +3,7 @@ import { mean } from "simple-statistics";
 import { type DType, Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { gram, matmul } from "../../lib/blas/mod.ts";
 import type { Report } from "../../lib/experiment/mod.ts";
-import {
-  frobeniusNorm,
-  haarOrthogonal,
-  householderProduct,
-  singularValues,
-  svd,
-} from "../../lib/linalg/mod.ts";
+import { frobeniusNorm, haarOrthogonal, householderProduct, singularValues } from "../../lib/linalg/mod.ts";
 import {
   HouseholderProjector,
   nearestPartialIsometry,
@@ -201,10 +195,9 @@ const MEMBERS = 1000;
 /** Ways to start from a random square projection. */
 export function startRows(seed: number, rank: number): StartRow[] {
   const a = new Rng(seed).split("projection").normalMatrix(LATENTS, LATENTS, 1 / Math.sqrt(LATENTS));
-  const { u, s, vt } = svd(a);
-  const formula = Math.sqrt(s.reduce((sum, x, i) => sum + (i < rank ? (x - 1) ** 2 : x ** 2), 0));
-  const { u: left, v: right } = nearestPartialIsometry(a, rank);
-  const nearest = matmul(left, right, { transposeB: true });
+  const all = nearestPartialIsometry(a, LATENTS);
+  const { u, v, distance: formula } = nearestPartialIsometry(a, rank);
+  const nearest = matmul(u, v, { transposeB: true });
   const row = (method: StartRow["method"], members: Matrix[]): StartRow => ({
     kind: "start",
     seed,
@@ -225,7 +218,7 @@ export function startRows(seed: number, rank: number): StartRow[] {
   }
   return [
     row("nearest", [HouseholderProjector.fromMatrix(a, { rank }).matrix()]),
-    row("released code", [releasedStart(u, vt.transpose(), rank)]),
+    row("released code", [releasedStart(all.u, all.v, rank)]),
     row("random member", members),
     row("best of 1000 random", [best]),
   ];

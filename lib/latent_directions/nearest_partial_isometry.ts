@@ -1,11 +1,14 @@
 import { type Matrix, requireInteger, requireMatrix } from "../arrays/mod.ts";
-import { svd } from "../linalg/mod.ts";
+import { signedSvd } from "./signed_svd.ts";
 
 /** A matrix `u vᵀ` whose singular values are `rank` ones. */
 export interface PartialIsometry {
   /** Orthonormal columns, outputs x rank. */
   u: Matrix;
-  /** Orthonormal columns, inputs x rank: the directions, which are taken to the columns of `u`. */
+  /**
+   * Orthonormal columns, inputs x rank: the directions, which are taken to the columns of `u`. The entry of each
+   * that is largest in magnitude is positive.
+   */
   v: Matrix;
   /** Distance from the matrix that was given, in the Frobenius norm. */
   distance: number;
@@ -40,12 +43,12 @@ export interface PartialIsometry {
  */
 export function nearestPartialIsometry(a: Matrix, rank: number): PartialIsometry {
   requireRank(requireMatrix("a", a).rows, a.columns, rank);
-  const { u, s, vt } = svd(a);
+  const { u, s, v } = signedSvd(a);
   let square = 0;
   for (let i = 0; i < s.length; i++) square += i < rank ? (s[i] - 1) ** 2 : s[i] ** 2;
   return {
     u: u.slice(0, a.rows, 0, rank),
-    v: vt.slice(0, rank).transpose(),
+    v: v.slice(0, a.columns, 0, rank),
     distance: Math.sqrt(square),
     arbitrary: s.subarray(0, rank).filter((value) => !(value >= 1e-12 * s[0] && value > 0)).length,
   };

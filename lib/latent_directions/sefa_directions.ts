@@ -1,9 +1,9 @@
 import { type Matrix, requireInteger, requireMatrix } from "../arrays/mod.ts";
-import { svd } from "../linalg/mod.ts";
+import { signedSvd } from "./signed_svd.ts";
 
 /** What {@linkcode sefaDirections} returns. */
 export interface SefaDirections {
-  /** Unit columns, inputs x count, the strongest first. */
+  /** Unit columns, inputs x count, the strongest first; the largest entry of each, in magnitude, is positive. */
   directions: Matrix;
   /** By how much a unit step along each changes the styles. */
   singularValues: Float64Array;
@@ -30,12 +30,12 @@ export interface SefaDirections {
  *
  * const { directions, singularValues } = sefaDirections(Matrix.fromRows([[0, 2], [1, 0], [0, 0]]), 1);
  * assertAlmostEquals(singularValues[0], 2);
- * assertAlmostEquals(Math.abs(directions.get(1, 0)), 1);
+ * assertAlmostEquals(directions.get(1, 0), 1);
  * ```
  */
 export function sefaDirections(a: Matrix, count: number): SefaDirections {
   requireMatrix("a", a);
   requireInteger("count", count, { max: Math.min(a.rows, a.columns) });
-  const { s, vt } = svd(a);
-  return { directions: vt.slice(0, count).transpose(), singularValues: s.slice(0, count) };
+  const { s, v } = signedSvd(a);
+  return { directions: v.slice(0, a.columns, 0, count), singularValues: s.slice(0, count) };
 }

@@ -184,6 +184,20 @@ for (const engine of engines) {
   });
 }
 
+Deno.test("signs of singular vectors do not depend on the engine", () => {
+  const a = new Rng(10).normalMatrix(9, 6);
+  const [first, ...others] = engines.map((engine) => withEngine(engine, () => nearestPartialIsometry(a, 4)));
+  for (let j = 0; j < 4; j++) {
+    const column = Array.from(first.v.column(j));
+    assertEquals(Math.max(...column), Math.max(...column.map(Math.abs)));
+  }
+  for (const { u, v } of others) {
+    assertLess(difference(u, first.u), 1e-13);
+    assertLess(difference(v, first.v), 1e-13);
+  }
+  assertLess(difference(sefaDirections(a, 4).directions, first.v), 1e-13);
+});
+
 Deno.test("path length: of a linear generator it is the mean squared response; trimming drops the extremes", () => {
   const rng = new Rng(0);
   const a = rng.normalMatrix(6, 4);
