@@ -26,10 +26,16 @@ for (let j = 0; j < ANGLES; j++) {
 
 /**
  * Sines and cosines of the first `count` entries of `x`, together: the nearest angle of a table, and short series
- * for what is left, at most pi / 1024. Within 3e-16, and ten times as fast as `Math.sin` and `Math.cos`. `sin` may
- * be `x`. NaN and infinity give NaN.
+ * for what is left, at most pi / 1024. Within 3e-16 (of a Float32Array: the nearest single or its neighbour), and ten
+ * times as fast as `Math.sin` and `Math.cos`. `sin` may be `x`. NaN and infinity give NaN.
  */
 export function sinCos(x: RealArray, count: number, sin: RealArray, cos: RealArray): void {
+  // Two loops, since a loop that meets both classes of arrays runs at half the speed.
+  if (x instanceof Float32Array) singles(x, count, sin as Float32Array, cos as Float32Array);
+  else doubles(x, count, sin as Float64Array, cos as Float64Array);
+}
+
+function doubles(x: Float64Array, count: number, sin: Float64Array, cos: Float64Array): void {
   for (let i = 0; i < count; i++) {
     const angle = x[i];
     const n = angle * (ANGLES / 2 / Math.PI) + ROUNDING - ROUNDING;
@@ -47,5 +53,27 @@ export function sinCos(x: RealArray, count: number, sin: RealArray, cos: RealArr
     const c0 = TABLE[j + 1];
     sin[i] = s0 + (s0 * c + c0 * s);
     cos[i] = c0 + (c0 * c - s0 * s);
+  }
+}
+
+/** With the terms of the series that singles can show. */
+function singles(x: Float32Array, count: number, sin: Float32Array, cos: Float32Array): void {
+  for (let i = 0; i < count; i++) {
+    const angle = x[i];
+    const n = angle * (ANGLES / 2 / Math.PI) + ROUNDING - ROUNDING;
+    if (!(n < LARGEST && n > -LARGEST)) {
+      sin[i] = Math.sin(angle);
+      cos[i] = Math.cos(angle);
+      continue;
+    }
+    const r = angle - n * STEP - n * STEP_REST;
+    const t = r * r;
+    const s = r - r * t * (1 / 6);
+    const c = 1 - t * (1 / 2);
+    const j = (n & (ANGLES - 1)) << 1;
+    const s0 = TABLE[j];
+    const c0 = TABLE[j + 1];
+    sin[i] = s0 * c + c0 * s;
+    cos[i] = c0 * c - s0 * s;
   }
 }
