@@ -45,6 +45,10 @@ testPaper(experiment, {
   "bottleneck": ({ rerun }) =>
     rerun((trial) => trial.kind === "fit" && { ...trial, s0Factor: 0, s1Factor: 0, steps: 60 }),
   // A SIREN that starts with the noise.
+  "silence": fits([
+    { start: "SIREN²", as: "SIREN", center: 0.4 },
+    { start: "SIREN²", as: "SIREN", center: 0.7 },
+  ], 1),
   "edge": fits([
     { start: "SIREN²", as: "SIREN", center: 0.3 },
     { start: "SIREN²", as: "SIREN²", center: 0.3 },
