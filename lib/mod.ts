@@ -9,6 +9,7 @@
  * @module
  */
 export * from "./arrays/mod.ts";
+export * from "./bandits/mod.ts";
 export * from "./blas/mod.ts";
 export * from "./linalg/mod.ts";
 export * from "./transforms/mod.ts";
