@@ -1,5 +1,5 @@
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
-import { inverse, SingularMatrixError } from "../../lib/linalg/mod.ts";
+import { inverse } from "../../lib/linalg/mod.ts";
 import {
   designGram,
   type DesignKind,
@@ -13,6 +13,7 @@ import {
   type WeightedFit,
   weightedLeastSquares,
 } from "../../lib/sampling/mod.ts";
+import { fitOrNone } from "./conditioning.ts";
 import type { EstimateRow, ExactRow, GainRow, Row, Target } from "./rows.ts";
 import { project, type Projection, TARGETS, uniformRule } from "./targets.ts";
 
@@ -274,13 +275,8 @@ function expectation(
     if (probability === 0) continue;
     const points = Float64Array.from(list);
     const sample = { points, weights: points.map((x) => 2 / space.leverage(x)) };
-    let fit: WeightedFit;
-    try {
-      fit = weightedLeastSquares(space, sample, points.map((x) => x * x));
-    } catch (error) {
-      if (error instanceof SingularMatrixError) continue;
-      throw error;
-    }
+    const fit = fitOrNone(space, sample, points.map((x) => x * x));
+    if (fit === undefined) continue;
     const { coefficients, eigenvalues } = fit;
     const gramInverse = inverse(designGram(space, sample));
     nonSingular += probability;

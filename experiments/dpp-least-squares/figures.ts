@@ -51,7 +51,7 @@ function conditioning({ conditioning }: RowTable<Row>): Figure {
   const { delta } = rows[0];
   return figure({
     title: {
-      text: "Repeated draws are well conditioned with half of the points, or fewer",
+      text: "Repeated draws need half of the points, or fewer, to be as well conditioned",
       subtitle: `Polynomials on [-1, 1]: share of designs with λ ≥ ${
         Number((1 - delta).toPrecision(3))
       }; mean and range of seeds`,
@@ -213,7 +213,7 @@ function families({ conditioning }: RowTable<Row>): Figure {
         meansOf(rows.filter(({ family }) => family === "Legendre")),
         { x: "ratio", y: "probability", series: "series" },
       ),
-      annotation("Legendre, i.i.d. from μ", { x: 10, y: 0.3, side: "right" }),
+      annotation("Legendre, i.i.d. from μ", { x: 8.4, y: 0.22, side: "right" }),
     ],
   });
 }

@@ -65,10 +65,9 @@ export const presets = {
     ...laptop,
     seeds: 5,
     sizes: [5, 10, 20, 40],
-    replicates: 4000,
-    errorReplicates: 4000,
-    hermiteReplicates: 4000,
-    draws: 30_000,
+    errorReplicates: 2000,
+    hermiteReplicates: 1000,
+    draws: 20_000,
     gapDraws: 5000,
   },
 };
