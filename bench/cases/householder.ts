@@ -1,4 +1,7 @@
-/** Products of Householder reflections beside PyTorch's, which calls LAPACK's `orgqr`, and the official code's. */
+/**
+ * Products of Householder reflections beside PyTorch's, which calls LAPACK's `orgqr`, and the official
+ * code's.
+ */
 import type { BenchCase, BenchPair } from "../bench.ts";
 import { python } from "../python.ts";
 import { Matrix } from "../../lib/arrays/mod.ts";
@@ -45,7 +48,10 @@ function thin(d: number, r: number): BenchCase {
   };
 }
 
-/** A projection's factor, r columns, from as many reflectors as it needs; the peer from d, as the official code. */
+/**
+ * A projection's factor, r columns, from as many reflectors as it needs; the peer from d, as the official
+ * code.
+ */
 function againstWhole(d: number, r: number): BenchCase {
   return {
     what: `householder product ${d} x ${r} f64`,

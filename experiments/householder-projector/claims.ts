@@ -25,9 +25,9 @@ export const claims = defineClaims<Row>((claim) => [
     criterion: 2,
     headline: true,
     statement:
-      "A step along any of the r directions changes the style by exactly its length, with orthogonal responses, and " +
-      "steps orthogonal to them change nothing; a free projection responds to some directions several times as " +
-      "strongly as to others.",
+      "A step along any of the r directions changes the style by exactly its length, with orthogonal " +
+      "responses, and steps orthogonal to them change nothing; a free projection responds to some " +
+      "directions several times as strongly as to others.",
     source: theorem("A = U I Vᵀ: A vⱼ = uⱼ", { notes: "3.2" }),
     measure: ({ traversal, directions }) => ({
       "deviation of length, cosine of responses, response to other steps": traversal.flatMap((row) => [
@@ -77,7 +77,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "released-start",
     criterion: 8,
     statement:
-      "The start of the released code is no better than a random projector: packed QR output is no set of reflectors.",
+      "The start of the released code is no better than a random projector: packed QR output is no set of " +
+      "reflectors.",
     source: derived("3.4"),
     measure: ({ start }) => {
       const random = by(start, "random member");
@@ -92,8 +93,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "fidelity",
     criterion: 4,
     statement:
-      "After a fine-tuning of a tenth of the training the error is that of free projections if the rank is large " +
-      "enough, and grows as the rank falls.",
+      "After a fine-tuning of a tenth of the training the error is that of free projections if the rank is" +
+      " large enough, and grows as the rank falls.",
     source: derived("6"),
     decidedBy: ({ training }) => atLeastSeeds(training, SEEDS),
     measure: ({ training }) => {
@@ -151,8 +152,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "only-smaller",
     criterion: 7,
     statement:
-      "It falls because styles move less: per squared change of style it rises, and directions stay as entangled as " +
-      "they were.",
+      "It falls because styles move less: per squared change of style it rises, and directions stay as " +
+      "entangled as they were.",
     source: derived("6"),
     decidedBy: ({ training }) => atLeastSeeds(training, SEEDS),
     measure: ({ training }) => {
@@ -177,8 +178,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "axes-are-free",
     statement:
-      "The projection does not determine its directions: singular vectors read off it are as far from the columns of " +
-      "V as a random rotation of them, and leave it the same.",
+      "The projection does not determine its directions: singular vectors read off it are as far from the " +
+      "columns of V as a random rotation of them, and leave it the same.",
     source: derived("3.4"),
     measure: ({ axes }) => {
       const others = axes.filter((row) => row.axes !== "columns of V");

@@ -1,4 +1,6 @@
-/** A small style-based decoder: modulated layers as in StyleGAN2, for vectors instead of pictures; notes 6. */
+/**
+ * A small style-based decoder: modulated layers as in StyleGAN2, for vectors instead of pictures; notes 6.
+ */
 import { Matrix, type Rng } from "../../lib/arrays/mod.ts";
 import { matmul } from "../../lib/blas/mod.ts";
 import { PIXELS } from "./blobs.ts";
@@ -18,7 +20,9 @@ const LAST = 4;
 const LEAK = 0.2;
 const GAIN = Math.SQRT2;
 
-/** A layer whose weights `weights[o, i]` are multiplied by a style s[i], then each row divided by its norm. */
+/**
+ * A layer whose weights `weights[o, i]` are multiplied by a style s[i], then each row divided by its norm.
+ */
 export interface ModulatedLayer {
   /** A in `s = A w + bias`, FEATURES x LATENTS. */
   projection: Matrix;

@@ -51,7 +51,8 @@ function key(rows: RowTable<Row>): Figure {
     title: {
       text: "A projector has r directions of equal strength and no others",
       subtitle:
-        "Three projections 32 × 16 of an autoencoder after fine-tuning; layers and seeds: range left, deviation right",
+        "Three projections 32 × 16 of an autoencoder after fine-tuning; layers and seeds: range left, " +
+        "deviation right",
     },
     ...panels([
       {
@@ -70,8 +71,8 @@ function key(rows: RowTable<Row>): Figure {
 }
 
 /**
- * FID of the authors' diffusion autoencoders over that of the base model of the same data, from the evaluation
- * logs in their repository (notes 5).
+ * FID of the authors' diffusion autoencoders over that of the base model of the same data, from the
+ * evaluation logs in their repository (notes 5).
  */
 const PUBLISHED = [
   { model: "FID, nearest", ratio: 14.59 / 13.44 },

@@ -1,6 +1,6 @@
 /**
- * Householder projector (Song, Zhang, Sebe & Wang 2023): projections of a generator with r equal singular values give r
- * directions of equal strength; what that buys, and what it does not.
+ * Householder projector (Song, Zhang, Sebe & Wang 2023): projections of a generator with r equal singular
+ * values give r directions of equal strength; what that buys, and what it does not.
  *
  * @module
  */
@@ -25,16 +25,18 @@ export const experiment = defineExperiment({
     year: 2023,
     arxiv: "2307.08012",
     figure:
-      "Spectrum and responses of projections; path length along directions (PIPL); fidelity after fine-tuning",
+      "Spectrum and responses of projections; path length along directions (PIPL); error after fine-tuning",
   },
   family: "Geometry",
   summary:
-    "Generators such as StyleGAN2 turn a latent vector into styles by matrices whose singular vectors are used as edit " +
-    "directions; some act strongly and mix attributes, most do nothing. Building these matrices from Householder " +
-    "reflections gives a chosen number of orthogonal directions with exactly equal strength, after a short fine-tuning.",
+    "Generators such as StyleGAN2 turn a latent vector into styles by matrices whose singular vectors are " +
+    "used as edit directions; some act strongly and mix attributes, most do nothing. Building these " +
+    "matrices from Householder reflections gives a chosen number of orthogonal directions with exactly " +
+    "equal strength, after a short fine-tuning.",
   notReproduced:
-    "StyleGAN2 and StyleGAN3, FID and LPIPS. A small autoencoder with the same modulated layers shows equal strength, " +
-    "control of the rank and the value of the start; that directions become more precise it does not show.",
+    "StyleGAN2 and StyleGAN3, FID and LPIPS. A small autoencoder with the same modulated layers shows " +
+    "equal strength, control of the rank and the value of the start; that directions become more precise " +
+    "it does not show.",
   presets,
   knobs: [
     { parameter: "rank", label: "Rank r", min: 1, max: LATENTS, step: 1 },

@@ -4,8 +4,8 @@ import { householderProduct } from "../../lib/linalg/mod.ts";
 
 /**
  * What the released code starts a fine-tuning from, given all singular vectors of a square projection (its
- * `EqualLinear.intialize` and `forward`; notes 3.4): LAPACK's packed QR of both is taken for reflectors, though
- * its diagonal holds R where the reflectors have 1, and the product over the inputs is not transposed.
+ * `EqualLinear.intialize` and `forward`; notes 3.4): LAPACK's packed QR of both is taken for reflectors,
+ * though its diagonal holds R where the reflectors have 1, and the product over the inputs is not transposed.
  */
 export function releasedStart(u: Matrix, v: Matrix, rank: number): Matrix {
   const [left, right] = [u, v].map((q) => householderProduct(packedQr(q), { columns: q.rows }));
@@ -13,8 +13,9 @@ export function releasedStart(u: Matrix, v: Matrix, rank: number): Matrix {
 }
 
 /**
- * The QR factorization as LAPACK's `geqrf` returns it: R on and above the diagonal; below it, what follows the
- * first entry 1 of each reflector. R has the sign that avoids cancellation, opposite to the entry it replaces.
+ * The QR factorization as LAPACK's `geqrf` returns it: R on and above the diagonal; below it, what follows
+ * the first entry 1 of each reflector. R has the sign that avoids cancellation, opposite to the entry it
+ * replaces.
  */
 export function packedQr(a: Matrix): Matrix {
   const out = a.clone();

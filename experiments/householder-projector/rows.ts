@@ -16,7 +16,9 @@ import { alongDirections, attributeChanges, directionsOf, entanglements, pathLen
 import { releasedStart } from "./released_start.ts";
 import { varimax } from "./varimax.ts";
 
-/** How far projectors with random reflectors are from what they must be, the largest over shapes and ranks. */
+/**
+ * How far projectors with random reflectors are from what they must be, the largest over shapes and ranks.
+ */
 export interface SpectrumRow {
   kind: "spectrum";
   seed: number;
@@ -304,8 +306,9 @@ function projectorsOf({ decoder }: Autoencoder, { start, rank }: Model, rng: Rng
 }
 
 /**
- * Other axes for the same projection: a random rotation of its directions and responses, and the rotation that
- * makes the attributes' changes sparse, found on one half of the latents; entanglement is that on the other.
+ * Other axes for the same projection: a random rotation of its directions and responses, and the rotation
+ * that makes the attributes' changes sparse, found on one half of the latents; entanglement is that on the
+ * other.
  */
 function axesRows(seed: number, model: Autoencoder, w: Matrix, rng: Rng): AxesRow[] {
   const half = Math.floor(w.rows / 2);

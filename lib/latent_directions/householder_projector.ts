@@ -47,8 +47,9 @@ interface Factors {
 
 /**
  * A projection `A = gain U V^T` from latents to styles with `rank` singular values that are equal and others
- * that are zero, whatever its parameters: U and V are the first columns of products of Householder reflections
- * (Song, Zhang, Sebe & Wang 2023, "Householder projector for unsupervised latent semantics discovery").
+ * that are zero, whatever its parameters: U and V are the first columns of products of Householder
+ * reflections (Song, Zhang, Sebe & Wang 2023, "Householder projector for unsupervised latent semantics
+ * discovery").
  *
  * A step `alpha v_j` along a column of V changes the style by exactly `gain alpha u_j`; latents orthogonal to
  * all of V change nothing. There are `rank` reflectors for each side, and these are all such matrices. (The
@@ -83,8 +84,8 @@ export class HouseholderProjector {
    * @param outputs Size of a style.
    * @param inputs Size of a latent.
    * @param options Rank, gain and stream.
-   * @throws {RangeError} if a size is not a positive integer, the rank is above the smaller one, or the gain is
-   * not positive and finite.
+   * @throws {RangeError} if a size is not a positive integer, the rank is above the smaller one, or the gain
+   * is not positive and finite.
    * @throws {TypeError} if an argument is of the wrong type or an option is unknown.
    */
   constructor(outputs: number, inputs: number, options: HouseholderProjectorOptions) {
@@ -141,7 +142,9 @@ export class HouseholderProjector {
     return householderProduct(this.inputReflectors);
   }
 
-  /** Where a step along each direction leads, per length of the step and gain: unit columns, outputs x rank. */
+  /**
+   * Where a step along each direction leads, per length of the step and gain: unit columns, outputs x rank.
+   */
   responses(): Matrix {
     return householderProduct(this.outputReflectors);
   }

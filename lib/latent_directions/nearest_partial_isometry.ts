@@ -6,8 +6,8 @@ export interface PartialIsometry {
   /** Orthonormal columns, outputs x rank. */
   u: Matrix;
   /**
-   * Orthonormal columns, inputs x rank: the directions, which are taken to the columns of `u`. The entry of each
-   * that is largest in magnitude is positive.
+   * Orthonormal columns, inputs x rank: the directions, which are taken to the columns of `u`. The entry of
+   * each that is largest in magnitude is positive.
    */
   v: Matrix;
   /** Distance from the matrix that was given, in the Frobenius norm. */
@@ -59,6 +59,7 @@ export function requireRank(outputs: number, inputs: number, rank: number): numb
   const most = Math.min(outputs, inputs);
   if (!(typeof rank === "number" && rank > most)) return requireInteger("rank", rank, { min: 1 });
   throw new RangeError(
-    `\`rank\` must be in 1..min(outputs, inputs), which is 1..${most} for ${outputs} x ${inputs}, got ${rank}`,
+    `\`rank\` must be in 1..min(outputs, inputs), which is 1..${most} for ${outputs} x ${inputs}, ` +
+      `got ${rank}`,
   );
 }

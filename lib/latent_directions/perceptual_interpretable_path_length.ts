@@ -14,8 +14,8 @@ export interface PathLengthOptions {
   /** Distance of two images, at least 0. Default: the mean of the squared differences. */
   distance?: (a: Float64Array, b: Float64Array) => number;
   /**
-   * Distances below this quantile of all, and above one minus it, are left out. Default 0; the official script
-   * takes 0.01.
+   * Distances below this quantile of all, and above one minus it, are left out. Default 0; the official
+   * script takes 0.01.
    */
   trim?: number;
 }
@@ -30,9 +30,9 @@ export interface PathLength {
 
 /**
  * How much images change along semantic directions, the perceptual interpretable path length (PIPL): the mean
- * of `d(G(w), G(w + epsilon v)) / epsilon^2` over latents w and directions v (Song et al. 2023, section 4; the
- * official script `ppl_sefa.py` draws one direction for each latent where this takes all, and its distance is
- * LPIPS).
+ * of `d(G(w), G(w + epsilon v)) / epsilon^2` over latents w and directions v (Song et al. 2023;
+ * the official script `ppl_sefa.py` draws one direction for each latent where this takes all, and its
+ * distance is LPIPS).
  *
  * It scales with the square of the generator's response: a projection of twice the size has four times the
  * length.
@@ -85,7 +85,8 @@ export function perceptualInterpretablePathLength(
   const count = w.rows * directions.columns;
   if (count === 0) {
     throw new RangeError(
-      `\`w\` and \`directions\` must have a row and a column at least, got ${w.rows} and ${directions.columns}`,
+      `\`w\` and \`directions\` must have a row and a column at least, ` +
+        `got ${w.rows} and ${directions.columns}`,
     );
   }
   const images = imagesOf(generator, w);

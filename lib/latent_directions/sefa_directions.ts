@@ -3,7 +3,9 @@ import { signedSvd } from "./signed_svd.ts";
 
 /** What {@linkcode sefaDirections} returns. */
 export interface SefaDirections {
-  /** Unit columns, inputs x count, the strongest first; the largest entry of each, in magnitude, is positive. */
+  /**
+   * Unit columns, inputs x count, the strongest first; the largest entry of each, in magnitude, is positive.
+   */
   directions: Matrix;
   /** By how much a unit step along each changes the styles. */
   singularValues: Float64Array;
@@ -12,7 +14,7 @@ export interface SefaDirections {
 /**
  * The directions of a latent space that change the styles most: the first right singular vectors of the
  * projection, the eigenvectors of AᵀA (SeFa; Shen & Zhou 2021, "Closed-form factorization of latent semantics
- * in GANs", equation 6).
+ * in GANs").
  *
  * Where singular values are equal, as all are of a {@linkcode HouseholderProjector}, the vectors are an
  * arbitrary basis of their space.

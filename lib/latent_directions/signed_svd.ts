@@ -12,8 +12,9 @@ export interface SignedSvd {
 }
 
 /**
- * The singular value decomposition with signs that do not depend on the solver. A step along a direction and one
- * against it are different edits, and a fine-tuning that starts from one is another one than from the other.
+ * The singular value decomposition with signs that do not depend on the solver. A step along a direction and
+ * one against it are different edits, and a fine-tuning that starts from one is another one than from the
+ * other.
  */
 export function signedSvd(a: Matrix): SignedSvd {
   const { u, s, vt } = svd(a);

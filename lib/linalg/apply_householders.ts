@@ -22,8 +22,8 @@ export interface ApplyHouseholdersOptions {
  * @param x d x n.
  * @param options Whether to transpose, and whether zero reflectors are allowed.
  * @returns d x n, a new matrix.
- * @throws {RangeError} if `v` has an entry that is NaN or infinite, the numbers of rows differ, or a reflector
- * is zero with `strict`.
+ * @throws {RangeError} if `v` has an entry that is NaN or infinite, the numbers of rows differ, or a
+ * reflector is zero with `strict`.
  * @throws {TypeError} if an argument is not a matrix, the precisions differ or an option is unknown.
  *
  * @example

@@ -24,9 +24,9 @@ export interface HouseholderProductOptions {
  * asked for.
  *
  * With as many columns as reflectors, and `v` zero above its diagonal, these are all the matrices with
- * orthonormal columns, each by one `v` up to lengths ({@linkcode reflectorsFromOrthonormal} finds it); without
- * the zeros it is the same set. The whole Q has determinant (-1)^m, m not counting columns of zeros, so d
- * reflectors reach only one half of the orthogonal d x d matrices.
+ * orthonormal columns, each by one `v` up to lengths ({@linkcode reflectorsFromOrthonormal} finds it);
+ * without the zeros it is the same set. The whole Q has determinant (-1)^m, m not counting columns of zeros,
+ * so d reflectors reach only one half of the orthogonal d x d matrices.
  *
  * @param v Reflectors as columns, d x m; their lengths do not matter, and zeros are no reflection.
  * @param options How many columns, and whether zero reflectors are allowed.

@@ -83,9 +83,9 @@ export function householderVjp<Data extends RealArray>(
 /**
  * One block: undoes its reflections in `x`, takes the cotangent `g` through them, and writes their gradients.
  *
- * With p = yᵀx, c = yᵀg, a = t p and b = tᵀc the product x - y a has the gradients g - y b by x and
- * -g aᵀ - x bᵀ + y (m + mᵀ) by y, where m, the upper triangle of b aᵀ with a halved diagonal, comes from t, the
- * inverse of that triangle of yᵀy.
+ * With p = yᵀx, c = yᵀg, a = t p and b = tᵀc the product x - y a has the gradient g - y b by x, and -g aᵀ - x
+ * bᵀ + y (m + mᵀ) by y, where m, the upper triangle of b aᵀ with a halved diagonal, comes from t, the inverse
+ * of that triangle of yᵀy.
  */
 function backThroughBlock<Data extends RealArray>(
   block: ReflectorBlock<Data>,

@@ -25,7 +25,9 @@ export interface ReflectorBlocks<Data extends RealArray> {
 export interface BlockOptions {
   /** Whether a reflector of zeros is refused. Default false. */
   strict?: boolean;
-  /** Whether reflectors get norm 1 in any case. Default: only where their squares could over- or underflow. */
+  /**
+   * Whether reflectors get norm 1 in any case. Default: only where their squares could over- or underflow.
+   */
   normalize?: boolean;
 }
 

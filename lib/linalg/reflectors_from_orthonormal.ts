@@ -3,7 +3,8 @@ import { gram } from "../blas/mod.ts";
 import { requireFiniteMatrix } from "./check.ts";
 
 /**
- * The Householder reflectors of a matrix with orthonormal columns: `householderProduct` of them is the matrix.
+ * The Householder reflectors of a matrix with orthonormal columns: `householderProduct` of them is the
+ * matrix.
  *
  * They are those of its QR factorization, with the sign that makes R the identity: from column x, rows k and
  * below, `v = x - |x| e_1`, whose first entry is computed without cancellation as `-tail / (x_1 + |x|)`, with
@@ -20,7 +21,8 @@ import { requireFiniteMatrix } from "./check.ts";
  * @example
  * ```ts
  * import { Rng } from "refigure/arrays";
- * import { frobeniusNorm, haarOrthogonal, householderProduct, reflectorsFromOrthonormal } from "refigure/linalg";
+ * import { frobeniusNorm, haarOrthogonal, householderProduct } from "refigure/linalg";
+ * import { reflectorsFromOrthonormal } from "refigure/linalg";
  * import { assertLess } from "@std/assert";
  *
  * const q = haarOrthogonal(6, { rng: new Rng(0) }).slice(0, 6, 0, 4);

@@ -198,7 +198,7 @@ Deno.test("signs of singular vectors do not depend on the engine", () => {
   assertLess(difference(sefaDirections(a, 4).directions, first.v), 1e-13);
 });
 
-Deno.test("path length: of a linear generator it is the mean squared response; trimming drops the extremes", () => {
+Deno.test("path length: the mean squared response of a linear generator; trimming drops extremes", () => {
   const rng = new Rng(0);
   const a = rng.normalMatrix(6, 4);
   const generator = (w: Matrix) => matmul(w, a, { transposeB: true });

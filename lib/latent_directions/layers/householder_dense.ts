@@ -37,10 +37,10 @@ export interface HouseholderDenseArgs extends LayerArgs {
 }
 
 /**
- * A dense layer whose kernel has `rank` singular values that are equal, and no others, by its parametrization:
- * `y = gain (x V) U^T + bias`, U and V the first columns of products of Householder reflections
- * ({@linkcode HouseholderProjector}; Song et al. 2023). Any optimizer trains it; no projection, penalty or
- * singular value decomposition is needed to keep the spectrum. Inputs are [..., features].
+ * A dense layer whose kernel has `rank` singular values that are equal, and no others, by its
+ * parametrization: `y = gain (x V) U^T + bias`, U and V the first columns of products of Householder
+ * reflections ({@linkcode HouseholderProjector}; Song et al. 2023). Any optimizer trains it; no projection,
+ * penalty or singular value decomposition is needed to keep the spectrum. Inputs are [..., features].
  *
  * @example
  * ```ts

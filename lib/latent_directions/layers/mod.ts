@@ -1,6 +1,6 @@
 /**
- * A tfjs layer whose kernel has equal singular values by its parametrization, and the differentiable operation
- * that it uses. `refigure/latent_directions` has the same without tfjs.
+ * A tfjs layer whose kernel has equal singular values by its parametrization, and the differentiable
+ * operation that it uses. `refigure/latent_directions` has the same without tfjs.
  *
  * @module
  */
