@@ -1,6 +1,7 @@
-/** The tfjs layers: the same numbers as without tfjs, training, saving and loading, on cpu and native. */
+/** The tfjs layers: the same numbers as without tfjs, training, saving and loading, on three backends. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import "@tensorflow/tfjs-backend-wasm";
 import { type Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { digits } from "../../lib/datasets/mod.ts";
 import {
@@ -22,7 +23,7 @@ import {
 } from "../../lib/hyperbolic/layers/mod.ts";
 import "../../lib/tfjs/mod.ts";
 
-const BACKENDS = ["cpu", "native"];
+const BACKENDS = ["cpu", "native", "wasm"];
 const c = 0.7;
 
 const tensorOf = (m: Matrix, shape = [m.rows, m.columns]) => tf.tensor(Float32Array.from(m.data), shape);
