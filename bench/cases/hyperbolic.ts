@@ -119,7 +119,7 @@ function worst(parts: ArrayLike<number>[], theirs: number[]): number {
 /** Benchmarks of `lib/hyperbolic`. */
 export const cases: BenchCase[] = [
   {
-    what: "poincaré layer + relu + midpoint norm forward+backward 256x64 f32",
+    what: "poincaré block (layer, relu, midpoint norm) 256x64 f32",
     peer: "pytorch",
     async setup() {
       const args = blockArguments();
@@ -132,7 +132,7 @@ export const cases: BenchCase[] = [
     },
   },
   {
-    what: "the same by tfjs operations on native",
+    what: "poincaré block by tfjs operations on native 256x64 f32",
     peer: "pytorch",
     async setup() {
       await useBestBackend({ verbose: false });

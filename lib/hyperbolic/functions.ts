@@ -85,3 +85,10 @@ export function atanhcSlope(x: number): number {
     ? 2 / 3 + square * (4 / 5) + square * square * (6 / 7)
     : (1 / (1 - square) - Math.atanh(x) / x) / square;
 }
+
+/** The scalar product of short vectors. */
+export function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
+  return sum;
+}

@@ -12,7 +12,7 @@ import {
 } from "../arrays/mod.ts";
 import type { IterationOutcome } from "../arrays/mod.ts";
 import { requireColumns, requireCurvature, requireVectors } from "./check.ts";
-import { asinh, asinhc, atanhc, tanhc } from "./functions.ts";
+import { asinh, asinhc, atanhc, dot, tanhc } from "./functions.ts";
 
 /** Norms and denominators are not divided by anything smaller. */
 const TINY = 1e-15;
@@ -409,12 +409,6 @@ export class PoincareBall {
     }
     return points;
   }
-}
-
-function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
-  return sum;
 }
 
 function square(x: ArrayLike<number>): number {

@@ -14,7 +14,7 @@ import {
 } from "../arrays/mod.ts";
 import { cholesky, choleskySolve } from "../linalg/mod.ts";
 import { requirePrecision } from "./check.ts";
-import { asinhc, asinhcSlope, sinhc } from "./functions.ts";
+import { asinhc, asinhcSlope, dot, sinhc } from "./functions.ts";
 import {
   landing,
   landingSlope,
@@ -214,9 +214,7 @@ export function statisticsOf({ mu, square }: Batch, settings: NormSettings): Poi
 }
 
 function norm(x: Float64Array): number {
-  let sum = 0;
-  for (let j = 0; j < x.length; j++) sum += x[j] * x[j];
-  return Math.sqrt(sum);
+  return Math.sqrt(dot(x, x));
 }
 
 /** A tangent vector as a point of the hyperboloid. */
@@ -552,10 +550,4 @@ function throughFrechet(
     dTime[i] -= along;
     for (let j = 0; j < d; j++) dX.data[at + j] += p[j] + along / (1 + mu.time) * mu.space[j];
   }
-}
-
-function dot(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  let sum = 0;
-  for (let j = 0; j < x.length; j++) sum += x[j] * y[j];
-  return sum;
 }
