@@ -14,7 +14,7 @@ import { type Bandit, drawIndex, requireActions, requireCost, requireLeastCost }
  * | name | start and steps |
  * | --- | --- |
  * | `safeguarded` | where the probabilities sum to at least 1, until they sum to 1 |
- * | `official` | -1 and 20 steps, as in the code of Khodak et al.; after some hundred rounds it misses the root |
+ * | `official` | -1 and 20 steps, as in the code of Khodak et al.; it misses the root after some rounds |
  */
 export type TsallisNewton = "safeguarded" | "official";
 

@@ -15,7 +15,7 @@ import { FivePointStencil, sorIterations } from "../../lib/sparse/mod.ts";
 const OMEGAS = Array.from({ length: 20 }, (_, k) => (20 + k) / 20);
 const RANGE = [-0.15, 0.65] as const;
 
-/** An instance of "high variance": the shift of the diagonal, and a right-hand side of at most the mean norm. */
+/** An instance of "high variance": the shift of the diagonal, and a right-hand side of a bounded norm. */
 function instance(rng: Rng): { shift: number; b: Float64Array } {
   const shift = -0.15 + 0.6 * rng.beta(0.5, 1.5);
   for (;;) {
@@ -218,6 +218,77 @@ Deno.test("ChebCB finds costs that are polynomials of the context, and the best 
   }
 });
 
+/** ChebCB from its definition: all rounds are kept, and every fit starts from them. */
+function definedProbabilities(
+  rounds: { action: number; phi: number[]; prediction: number; cost: number }[],
+  size: number,
+  d: number,
+): (phi: number[]) => { predictions: number[]; p: number[] } {
+  const t = rounds.length;
+  const K = rounds.reduce((most, { cost }) => Math.max(most, cost), 0);
+  const N = 2 + 4 * (1 + Math.log(size));
+  const s = K * N;
+  const bounds = Array.from({ length: size }, (_, j) => j === 0 ? 1 / N : 2 / (N * j));
+  const fits = Array.from({ length: d }, (_, action) => {
+    const own = rounds.filter((one) => one.action === action);
+    if (own.length === 0) return { theta: new Float64Array(size), residual: 0 };
+    const phi = Matrix.fromRows(own.map((one) => one.phi));
+    const y = Float64Array.from(own, ({ cost }) => (cost - 1) / s);
+    // Eigenvalues of the Gram matrix count from 1e-10, so singular values from 1e-5.
+    const theta = leastSquares(phi, y, { rcond: 1e-5 });
+    if (theta.every((value, j) => Math.abs(value) <= bounds[j])) return { theta, residual: 0 };
+    theta.forEach((value, j) => theta[j] = Math.min(bounds[j], Math.max(-bounds[j], value)));
+    const lost = () => y.map((value, i) => value - own[i].phi.reduce((sum, x, j) => sum + x * theta[j], 0));
+    for (let sweep = 0; sweep < 200; sweep++) {
+      for (let j = 0; j < size; j++) {
+        const rest = lost();
+        const along = own.reduce((sum, { phi }, i) => sum + phi[j] * rest[i], 0) /
+          own.reduce((sum, { phi }) => sum + phi[j] ** 2, 0);
+        theta[j] = Math.min(bounds[j], Math.max(-bounds[j], theta[j] + along));
+      }
+    }
+    return { theta, residual: lost().reduce((sum, x) => sum + x * x, 0) };
+  });
+  const alpha = (Math.PI + (2 / Math.PI) * Math.log(2 * size + 1)) / (2 * s * (size + 1)) * K;
+  const R = rounds.reduce((sum, { prediction, cost }) => sum + (prediction - cost / s) ** 2, 0);
+  const residual = fits[rounds[t - 1].action].residual;
+  const eta = 2 * t * Math.sqrt(d * t / (R - residual + 2 * alpha ** 2 * t));
+  return (phi) => {
+    const y = fits.map(({ theta }) => phi.reduce((sum, x, j) => sum + x * theta[j], 0));
+    const best = y.indexOf(Math.min(...y.slice()));
+    const p = y.map((value) => 1 / (d + eta * (value - y[best])));
+    p[best] = 1 - p.reduce((sum, value, i) => i === best ? sum : sum + value, 0);
+    return { predictions: y.map((value) => 1 + s * value), p };
+  };
+}
+
+Deno.test("ChebCB, 60 rounds: fits and probabilities are those of the definition", () => {
+  for (let seed = 0; seed < 3; seed++) {
+    const rng = new Rng(seed);
+    const actions = [0, 1, 2];
+    const bandit = new ChebyshevBandit(actions, { range: [-1, 1], degree: 3, rng: rng.split("bandit") });
+    const features = (x: number) => [1, x, 2 * x * x - 1, 4 * x ** 3 - 3 * x];
+    const rounds: Parameters<typeof definedProbabilities>[0] = [];
+    let scale = 1;
+    for (let t = 0; t < 60; t++) {
+      const x = rng.uniform(-1, 1);
+      const before = bandit.predictedCosts(x);
+      const action = bandit.predict(x);
+      // So noisy that the bounds matter.
+      const cost = 5 + Math.abs(x - action / 2) + 50 * rng.uniform();
+      bandit.update(cost);
+      rounds.push({ action, phi: features(x), prediction: (before[action] - 1) / scale, cost });
+      scale = rounds.reduce((most, one) => Math.max(most, one.cost), 0) * (2 + 4 * (1 + Math.log(4)));
+      const defined = definedProbabilities(rounds, 4, 3);
+      for (const context of [-0.8, 0.1, 0.9]) {
+        const { predictions, p } = defined(features(context));
+        bandit.predictedCosts(context).forEach((value, i) => assertAlmostEquals(value, predictions[i], 1e-5));
+        bandit.probabilities(context).forEach((value, i) => assertAlmostEquals(value, p[i], 1e-6));
+      }
+    }
+  }
+});
+
 Deno.test("SOR, 2000 rounds: contexts pay, and totals are those of other implementations", () => {
   const rng = new Rng("relax");
   const tsallis = new TsallisInf(OMEGAS, { rng: rng.split("tsallis") });
@@ -232,7 +303,6 @@ Deno.test("SOR, 2000 rounds: contexts pay, and totals are those of other impleme
     bandits.forEach((bandit, k) => bandit.update(found[k]));
     found.forEach((count, k) => totals[k] += count);
   }
-  if (Deno.env.has("SHOW")) console.log(totals);
   // In thousands, and four standard deviations over the seeds of an implementation in Python.
   [[266, 32], [242, 36], [146, 20], [207, 12]].forEach(([mean, spread], k) =>
     assertAlmostEquals(totals[k] / 1000, mean, spread)
