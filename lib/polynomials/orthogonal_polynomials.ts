@@ -46,7 +46,7 @@ export function orthonormalPolynomials(
   requireInteger("count", count, { min: 1, max: 1e6 });
   requireNumbers("x", x);
   requireFinite("`x`", x);
-  const recurrence = offDiagonal(family, count);
+  const recurrence = recurrenceOf(family, count);
   const out = Matrix.zeros(x.length, count);
   for (let i = 0; i < x.length; i++) fill(recurrence, x[i], out.data, i * count);
   return out;
@@ -74,7 +74,7 @@ export function orthonormalPolynomials(
 export function polynomialEvaluator(family: PolynomialFamily, count: number): (x: number) => Float64Array {
   requireOneOf("family", family, polynomialFamilies);
   requireInteger("count", count, { min: 1, max: 1e6 });
-  const recurrence = offDiagonal(family, count);
+  const recurrence = recurrenceOf(family, count);
   const out = new Float64Array(count);
   return (x) => {
     fill(recurrence, x, out, 0);
@@ -82,23 +82,38 @@ export function polynomialEvaluator(family: PolynomialFamily, count: number): (x
   };
 }
 
-/** `b_1, ..., b_{count - 1}`: what is beside the diagonal of the Jacobi matrix; the diagonal is zero by symmetry. */
-function offDiagonal(family: PolynomialFamily, count: number): Float64Array {
-  const b = new Float64Array(count);
-  for (let j = 1; j < count; j++) {
-    if (family === "legendre") b[j] = j / Math.sqrt(4 * j * j - 1);
-    else if (family === "hermite") b[j] = Math.sqrt(j);
-    else b[j] = j === 1 ? Math.SQRT1_2 : 0.5;
-  }
-  return b;
+/** `p_j = slope_j x p_{j-1} - back_j p_{j-2}`: divided once for all points, not at each of them. */
+interface Recurrence {
+  slope: Float64Array;
+  back: Float64Array;
 }
 
-function fill(b: Float64Array, x: number, out: Float64Array, start: number): void {
+function recurrenceOf(family: PolynomialFamily, count: number): Recurrence {
+  const slope = new Float64Array(count);
+  const back = new Float64Array(count);
+  let before = 0;
+  for (let j = 1; j < count; j++) {
+    const beside = besideDiagonal(family, j);
+    slope[j] = 1 / beside;
+    back[j] = before / beside;
+    before = beside;
+  }
+  return { slope, back };
+}
+
+/** `b_j`: what is beside the diagonal of the Jacobi matrix; the diagonal is zero by symmetry. */
+function besideDiagonal(family: PolynomialFamily, j: number): number {
+  if (family === "legendre") return j / Math.sqrt(4 * j * j - 1);
+  if (family === "hermite") return Math.sqrt(j);
+  return j === 1 ? Math.SQRT1_2 : 0.5;
+}
+
+function fill({ slope, back }: Recurrence, x: number, out: Float64Array, start: number): void {
   let before = 0;
   let value = 1;
   out[start] = 1;
-  for (let j = 1; j < b.length; j++) {
-    const next = (x * value - (j === 1 ? 0 : b[j - 1]) * before) / b[j];
+  for (let j = 1; j < slope.length; j++) {
+    const next = slope[j] * x * value - back[j] * before;
     before = value;
     value = next;
     out[start + j] = value;

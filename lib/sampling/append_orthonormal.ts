@@ -16,9 +16,22 @@ export function appendOrthonormal(q: Float64Array, k: number, v: Float64Array): 
   for (let j = 0; j < m; j++) row[j] /= norm;
 }
 
-/** The inner product of `length` entries of `a` from `start` on and the first ones of `b`. */
+/**
+ * The inner product of `length` entries of `a` from `start` on and the first ones of `b`, in four sums: a single one
+ * would wait for each addition.
+ */
 export function dot(a: Float64Array, start: number, b: Float64Array, length: number): number {
-  let sum = 0;
-  for (let j = 0; j < length; j++) sum += a[start + j] * b[j];
-  return sum;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let j = 0;
+  for (; j + 3 < length; j += 4) {
+    s0 += a[start + j] * b[j];
+    s1 += a[start + j + 1] * b[j + 1];
+    s2 += a[start + j + 2] * b[j + 2];
+    s3 += a[start + j + 3] * b[j + 3];
+  }
+  for (; j < length; j++) s0 += a[start + j] * b[j];
+  return s0 + s1 + (s2 + s3);
 }

@@ -182,9 +182,11 @@ export class FunctionSpace {
       const x = drawLeverage(rng);
       const phi = basis(x);
       const leverage = dot(phi, 0, phi, m);
+      const level = rng.uniform() * leverage;
       let left = leverage;
-      for (let i = 0; i < k; i++) left -= dot(q, i * m, phi, m) ** 2;
-      if (rng.uniform() * leverage >= left) continue;
+      // What is left only falls, so most candidates are rejected before the last product.
+      for (let i = 0; i < k && left > level; i++) left -= dot(q, i * m, phi, m) ** 2;
+      if (left <= level) continue;
       appendOrthonormal(q, k, phi);
       points[k++] = x;
     }

@@ -26,7 +26,17 @@ import { FunctionSpace, requireDimension } from "./function_space.ts";
  */
 export function legendreSpace(dimension: number): FunctionSpace {
   requireDimension(dimension);
-  const basis = polynomialEvaluator("legendre", dimension);
+  const evaluate = polynomialEvaluator("legendre", dimension);
+  let last = NaN;
+  let values: Float64Array = new Float64Array(0);
+  // A point that was drawn is evaluated again by whoever draws: then it is the last one.
+  const basis = (x: number) => {
+    if (x !== last) {
+      values = evaluate(x);
+      last = x;
+    }
+    return values;
+  };
   return new FunctionSpace({
     dimension,
     basis,
