@@ -25,6 +25,7 @@ export const calls: Record<string, string> = {
     "new m.DenseNetwork({ widths: [1, 1], parameters: Float64Array.of(2, 1) }).forward(Matrix.identity(1)).get(0, 0) === 3",
   "refigure/neural_fields": "m.winnerScales(1, { kind: 'audio' }).s1 === 3",
   "refigure/neural_fields/layers": "typeof m.SineDense === 'function'",
+  "refigure/bandits": "Math.abs(m.tsallisProbabilities([3, 3], 1)[0] - 0.5) < 1e-12",
   "refigure/polynomials":
     "Math.abs(m.orthonormalPolynomials('chebyshev', 2, [1]).get(0, 1) - Math.SQRT2) < 1e-14",
   "refigure/sparse": "m.laplacian(3).apply(new Float64Array([1, 1, 1])).join() === '1,0,1'",
