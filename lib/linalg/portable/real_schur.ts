@@ -70,8 +70,11 @@ function iterate(n: number, h: Float64Array, q: Float64Array): number[] {
     let low = high;
     while (low > 0) {
       const neighbours = Math.abs(h[(low - 1) * n + low - 1]) + Math.abs(h[low * n + low]) || norm;
-      // A subdiagonal entry this small is a backward error of one rounding.
-      if (Math.abs(h[low * n + low - 1]) <= Number.EPSILON * neighbours) break;
+      // A subdiagonal entry this small is a backward error of one rounding. A block with an eigenvalue of
+      // high multiplicity may never come so far: its subdiagonal is the rounding errors of all steps before,
+      // which are of the size of the matrix and grow with the steps.
+      const size = sinceDeflation < 15 ? neighbours : Math.max(neighbours, n * norm * sinceDeflation / 15);
+      if (Math.abs(h[low * n + low - 1]) <= Number.EPSILON * size) break;
       low--;
     }
     if (low > 0) h[low * n + low - 1] = 0;
