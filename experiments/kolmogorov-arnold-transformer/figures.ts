@@ -310,7 +310,7 @@ function digits({ digits }: RowTable<Row>): Figure {
   return figure({
     title: {
       text: "Digits: a training loss far lower, the same test accuracy",
-      subtitle: "Networks 64-64-10 after 20 epochs on 1,400 images; one dot per seed, 397 test images",
+      subtitle: "Networks 64-64-10 trained on 1,400 images; one dot per seed, 397 test images",
     },
     height: 240,
     encoding: {

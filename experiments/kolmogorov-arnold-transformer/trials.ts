@@ -69,6 +69,7 @@ export const presets = {
     steps: 250,
     ablationPoints: 150,
     ablationSteps: 120,
+    epochs: 12,
     transformerSeeds: 1,
     transformerEpochs: 1,
     rows: 64,
