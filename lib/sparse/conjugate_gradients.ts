@@ -6,6 +6,7 @@ import {
   requireNumber,
   requireOptions,
 } from "../arrays/mod.ts";
+import { largestMagnitude } from "../blas/mod.ts";
 import { requireSquareCsr, requireVector } from "./check.ts";
 import type { CsrMatrix } from "./csr_matrix.ts";
 import { FivePointStencil } from "./five_point_stencil.ts";
@@ -85,7 +86,12 @@ export function conjugateGradients(
     apply(x, product);
     for (let i = 0; i < n; i++) residual[i] -= product[i];
   }
-  const size = Math.sqrt(dot(b, b));
+  // In units of a power of two, so that squares neither overflow nor vanish, and no digit changes.
+  const largest = Math.max(largestMagnitude(b), largestMagnitude(residual));
+  const unit = largest > 0 && largest < Infinity ? 2 ** Math.floor(Math.log2(largest)) : 1;
+  const scaled = b.map((entry) => entry / unit);
+  const size = Math.sqrt(dot(scaled, scaled));
+  for (let i = 0; i < n; i++) residual[i] /= unit;
   const z = preconditioner === undefined ? residual : new Float64Array(n);
   const direction = new Float64Array(n);
   let rho = 0;
@@ -114,7 +120,7 @@ export function conjugateGradients(
     }
     const alpha = rho / curvature;
     for (let i = 0; i < n; i++) {
-      x[i] += alpha * direction[i];
+      x[i] += alpha * unit * direction[i];
       residual[i] -= alpha * product[i];
     }
     iterations++;

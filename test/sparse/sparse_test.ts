@@ -50,6 +50,17 @@ Deno.test("conjugate gradients solve, and take as many iterations as SciPy's", (
   }
 });
 
+Deno.test("the units of the right-hand side do not matter, even where squares overflow or vanish", () => {
+  const a = laplacian([10, 10]);
+  const b = new Rng(4).normals(100);
+  const { x, iterations } = conjugateGradients(a, b);
+  for (const unit of [2 ** 700, 2 ** -700]) {
+    const other = conjugateGradients(a, b.map((entry) => entry * unit));
+    assertEquals([other.status, other.iterations], ["converged", iterations]);
+    assertEquals(other.x.map((entry) => entry / unit), x);
+  }
+});
+
 Deno.test("the exact inverse as preconditioner needs one iteration, and the solution as start none", () => {
   const a = laplacian([5, 5]);
   const b = new Rng(2).normals(25);
