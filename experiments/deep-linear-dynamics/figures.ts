@@ -1,5 +1,5 @@
 /** Figures, the key one first; those of depth are in depth_figures.ts. */
-import type { Figure, RowTable } from "../../lib/experiment/mod.ts";
+import { type Figure, mean, type RowTable } from "../../lib/experiment/mod.ts";
 import {
   annotation,
   colorBy,
@@ -26,8 +26,14 @@ function modes({ curve }: RowTable<Row>): Figure {
   const linear = of("linear");
   const last = Math.max(0, ...linear.map(({ time }) => time));
   const ends = linear.filter(({ time }) => time === last);
-  // Modes 18 and 31 are nearly equally strong: one label for both.
-  const labelled = ends.filter(({ s }, i) => i === 0 || ends[i - 1].s - s > 3);
+  // Labels of modes that are nearly equally strong, such as 18 and 31, would lie on each other: one for both.
+  const labelled = ends.filter(({ s }, i) => i === 0 || ends[i - 1].s - s > 5).map(({ s }) => {
+    const near = ends.filter((end) => Math.abs(end.s - s) <= 5 && end.s <= s);
+    return {
+      text: `${near.length > 1 ? "modes" : "mode"} ${near.map(({ mode }) => mode).join(", ")}`,
+      s: mean(near.map((end) => end.s)),
+    };
+  });
   const view = (y: ReturnType<typeof linearAxis>) => ({
     x: linearAxis("time", "Iterations", { domain: [0, 1500] }),
     y,
@@ -59,7 +65,7 @@ function modes({ curve }: RowTable<Row>): Figure {
             y: "strength",
             series: "mode",
           }),
-          ...labelled.map(({ mode, s }) => annotation(`mode ${mode}`, { x: last, y: s, side: "right" })),
+          ...labelled.map(({ text, s }) => annotation(text, { x: last, y: s, side: "right" })),
         ],
       },
       {
