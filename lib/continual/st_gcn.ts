@@ -62,7 +62,7 @@ export class CoGraphConv extends CoModule {
    *
    * @param weight `[W_1 W_2 ...]`, C_out x (subsets C_in).
    * @param adjacency One V x V matrix per subset, multiplied by its learned mask if there is one; column w
-   * says which joints joint w takes from.
+   * holds the weights of the joints that joint w takes from.
    * @param options Bias, shortcut, persons.
    * @throws {RangeError} if sizes do not fit, or an entry is not finite.
    * @throws {TypeError} if precisions differ, or an argument has another class.
