@@ -29,7 +29,10 @@ export interface PoincareConv2dOptions extends TangentOptions {
   kernel?: number;
   /** Step between outputs, in both directions. Default 1. */
   stride?: number;
-  /** `"same"` (default): zeros around the image, (kernel - 1)/2 of them; `"valid"`: none. */
+  /**
+   * `"same"` (default): zeros around the image, (kernel - 1)/2 of them, for an even kernel one more after the image than
+   * before; `"valid"`: none.
+   */
   padding?: "same" | "valid";
 }
 

@@ -267,6 +267,16 @@ Deno.test("convolution: a pixel is a layer of its patch; strides and padding", (
     wanted.forEach((value, k) => assertAlmostEquals(out.data[at + k], value, 1e-13));
   }
   assertEquals(poincareConv2d(u, Z, r, { c, padding: "valid" }).shape, [2, 3, 2, 2]);
+  // An even kernel begins at the pixel: the zeros are after the last row and column.
+  const even = rng.normalMatrix(12, 2, 0.4);
+  const out = poincareConv2d(u, even, r, { c, kernel: 2 });
+  assertEquals(out.shape, [2, 5, 4, 2]);
+  const patch = [[0, 0], [0, 1], [1, 0], [1, 1]].flatMap(([ky, kx]) => pixel(1, 3 + ky, 3 + kx));
+  const ball = new PoincareBall({ c });
+  const scaled = patch.map((value) => betaRatio(3, 12) * value);
+  ball.log0(ball.linear(ball.exp0(scaled), even, r.data)).forEach((value, k) =>
+    assertAlmostEquals(out.data[((5 + 3) * 4 + 3) * 2 + k], value, 1e-13)
+  );
   const upstream = rng.normals(2 * 3 * 2 * 2);
   const loss = () => inner(poincareConv2d(u, Z, r, { c, stride: 2 }).data, upstream);
   const found = poincareConv2dVjp(u, Z, r, { c, stride: 2 }).gradients(upstream);
