@@ -264,8 +264,9 @@ def arithmetic(command):
 def compare(stored, fresh, exact):
     """Where two notebooks differ, one line each: in any output, or (not exact) in what they say."""
     if not exact:
+        # Stored notebooks have their keys in alphabetical order.
         pair = {"stored": stored, "now": fresh}
-        return json.loads(deno("run", "tools/meaning.ts", stdin=json.dumps(pair)))
+        return json.loads(deno("run", "tools/meaning.ts", stdin=json.dumps(pair, sort_keys=True)))
     differences = []
     for old, new in zip(stored.cells, fresh.cells):
         if new.cell_type != "code" or "measured" in new.metadata.get("tags", []):
