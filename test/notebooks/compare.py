@@ -1,5 +1,6 @@
 """How tools/notebooks.py compares outputs: what must differ does, what may does not."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -44,6 +45,12 @@ assert line == 'cell "c".data.text/plain: stored "...' + "a" * 16 + '1.000", now
 assert differ([figure(0.5)], [figure(0.6, "<svg></svg>")], False) == []
 assert differ([text("✓ yes")], [text("✗ no")], False) == ['cell "c": verdicts stored as ✓, now ✗']
 assert differ([text("x = 1")], [], False) != []
+
+# Stored notebooks have their keys in alphabetical order, at every depth; the kernel sends them as they were written.
+titled = figure(0.5)
+titled["data"]["application/vnd.vegalite.v5+json"]["title"] = {"text": "A title", "subtitle": "and more"}
+stored_order = nbformat.from_dict(json.loads(json.dumps(titled, sort_keys=True)))
+assert differ([stored_order], [titled], False) == [], differ([stored_order], [titled], False)
 
 # Times of the machine are never compared.
 for exact in (True, False):
