@@ -8,6 +8,7 @@ export * from "./conjugate_gradients.ts";
 export * from "./csr_matrix.ts";
 export * from "./energy_bound.ts";
 export * from "./five_point_stencil.ts";
+export * from "./heat_equation.ts";
 export * from "./laplacian.ts";
 export { sor, type SorOptions } from "./sor.ts";
 export * from "./sor_iterations.ts";

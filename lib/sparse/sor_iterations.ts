@@ -25,8 +25,8 @@ export interface SorIterationsOptions {
 
 /**
  * How many iterations {@linkcode sor} takes from zero, for every pair of a right-hand side and a relaxation
- * parameter. Solutions are not computed, and four pairs are relaxed at a time: each step of a sweep waits for
- * the one before it, and the other three fill the pause.
+ * parameter. Solutions are not computed, and four pairs are relaxed at a time where there are that many: each
+ * step of a sweep waits for the one before it, and the other three fill the pause.
  *
  * @param a A square matrix with a positive diagonal.
  * @param rightSides One right-hand side, or a matrix with one in each row.
@@ -88,7 +88,9 @@ export function sorIterations(
   };
   for (let lane = 0; lane < LANES; lane++) refill(lane);
   while (running > 0) {
-    lanes.sweep();
+    // One or two chains alone are faster by themselves than with lanes of zeros beside them.
+    if (running > 2) lanes.sweep();
+    else job.forEach((pair, lane) => pair !== -1 && lanes.sweepLane(lane));
     for (let lane = 0; lane < LANES; lane++) {
       if (job[lane] === -1) continue;
       const count = ++counts[job[lane]];
@@ -126,6 +128,8 @@ interface Lanes {
   load(lane: number, b: Float64Array | undefined, omega: number): void;
   /** One iteration in each lane. */
   sweep(): void;
+  /** One iteration in one lane. */
+  sweepLane(lane: number): void;
 }
 
 function stencilLanes(a: FivePointStencil): Lanes {
@@ -214,7 +218,33 @@ function stencilLanes(a: FivePointStencil): Lanes {
     squares[3] = q3;
   }
 
-  return { squares, load, sweep };
+  function sweepLane(lane: number): void {
+    const s = scale[lane];
+    const w = s * neighbour;
+    for (let i = 1; i <= gridRows; i++) {
+      let d = 0;
+      const end = (i + 1) * width - LANES;
+      for (let k = i * width + lane; k < end; k += LANES) {
+        d = s * r[k] - w * step[k - width] - w * d;
+        step[k] = d;
+      }
+    }
+    const c = rest[lane];
+    let q = 0;
+    for (let i = 1; i <= gridRows; i++) {
+      let d = 0;
+      for (let k = (i + 1) * width - 2 * LANES + lane; k >= i * width; k -= LANES) {
+        const e = step[k];
+        const value = c * e - neighbour * (step[k + width] + d);
+        r[k] = value;
+        q += value * value;
+        d = e;
+      }
+    }
+    squares[lane] = q;
+  }
+
+  return { squares, load, sweep, sweepLane };
 }
 
 function csrLanes(a: CsrMatrix): Lanes {
@@ -281,5 +311,24 @@ function csrLanes(a: CsrMatrix): Lanes {
     }
   }
 
-  return { squares, load, sweep };
+  function sweepLane(lane: number): void {
+    const omega = omegas[lane];
+    for (let i = 0; i < rows; i++) {
+      let d = r[LANES * i + lane];
+      const end = middle[i];
+      for (let k = rowPointers[i]; k < end; k++) d -= values[k] * step[LANES * columnIndices[k] + lane];
+      step[LANES * i + lane] = omega * (1 / values[end]) * d;
+    }
+    let square = 0;
+    for (let i = 0; i < rows; i++) {
+      let value = (1 / omega - 1) * values[middle[i]] * step[LANES * i + lane];
+      const end = rowPointers[i + 1];
+      for (let k = middle[i] + 1; k < end; k++) value -= values[k] * step[LANES * columnIndices[k] + lane];
+      r[LANES * i + lane] = value;
+      square += value * value;
+    }
+    squares[lane] = square;
+  }
+
+  return { squares, load, sweep, sweepLane };
 }
