@@ -2,6 +2,7 @@ import { checkSpec } from "./check_spec.ts";
 import { clipOutside } from "./clip.ts";
 import { chooseLegendSymbols } from "./legend_symbols.ts";
 import { labelLogAxes, leaveOutNotPositive } from "./log_axes.ts";
+import { replaceWithoutRows } from "./no_rows.ts";
 import { plain } from "./plain.ts";
 import type { FigureInput, FigureSpec } from "./spec.ts";
 import { theme } from "./theme.ts";
@@ -13,7 +14,8 @@ import { theme } from "./theme.ts";
  * The rows become plain and small data, so that a stored figure does not change with the last bits of a
  * machine: numbers have 5 significant digits, or more where they differ by less than that; a `Date` is its ISO
  * text; a number that is not finite is null, which is not drawn. A value that is not positive has no place on a
- * logarithmic axis: it is left out, and a line below the title tells how many were.
+ * logarithmic axis: it is left out, and a line below the title tells how many were. A figure without a single row
+ * is its title and the line "No rows to show".
  *
  * @param spec A vega-lite figure; it is not changed.
  * @throws {TypeError} if a mark, channel or type is unknown, no row has the field of a position, or something
@@ -38,6 +40,7 @@ import { theme } from "./theme.ts";
 export function figure(spec: FigureInput | FigureSpec): FigureSpec {
   checkSpec(spec);
   const own = plain(spec as FigureInput);
+  replaceWithoutRows(own);
   leaveOutNotPositive(own);
   labelLogAxes(own);
   clipOutside(own);

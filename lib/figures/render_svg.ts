@@ -180,12 +180,12 @@ function remember(said: string[]) {
 const shortText = 12;
 
 /**
- * Gives titles, legends and axes the width that the figure has room for: in a font wider than Helvetica, where that is
- * missing, they are squeezed instead of cut off.
+ * Gives titles, names in legends and names along axes the width that the figure has room for: in a font wider than
+ * Helvetica, where that is missing, they are squeezed instead of cut off.
  */
 function fitTexts(svg: string): string {
   const groups =
-    /<g class="mark-text role-(?:title-text|title-subtitle|legend-label|legend-title)".*?<\/g>/gs;
+    /<g class="mark-text role-(?:title-text|title-subtitle|legend-label|legend-title|axis-label)".*?<\/g>/gs;
   return svg.replace(groups, (group) =>
     group.replace(/<text[^>]*>.*?<\/text>/gs, (text) => {
       const size = Number(/font-size="([\d.]+)px"/.exec(text)?.[1] ?? 11);

@@ -48,7 +48,8 @@ export function galleryBundle(cards: readonly GalleryCard[]): MediaBundle {
   const families = [...new Set(cards.map(({ family }) => family))];
   const html = families.map((family) => {
     const heading = families.length > 1 && family !== "" ? `<h3>${escapeHtml(family)}</h3>` : "";
-    return `${heading}<div>${cards.filter((card) => card.family === family).map(cardHtml).join("")}</div>`;
+    const those = cards.filter((card) => card.family === family).map(cardHtml);
+    return `${heading}<div class="refigure-gallery">${those.join("")}</div>`;
   });
   const lines = cards.map((card) =>
     `${verdictText(card)} | ${card.slug}: ${card.title} | ${
@@ -60,14 +61,15 @@ export function galleryBundle(cards: readonly GalleryCard[]): MediaBundle {
 
 /**
  * One card. JupyterLab removes `<svg>` and most styles from the outputs of a notebook that was not run on
- * this machine; it keeps images with data URLs, and the styles used here.
+ * this machine; it keeps images with data URLs, classes, and the styles used here. `tools/lab.css` makes the
+ * cards columns that fill the width, and the pictures dark on a dark theme.
  */
 function cardHtml(card: GalleryCard): string {
   const { slug, title, citation, claim, problem, svg } = card;
   const name = escapeHtml(title);
   const image = svg === undefined
     ? ""
-    : `<div style="background-color:white;margin:8px 0"><img alt="Key figure of ${name}" width="100%" ` +
+    : `<div style="margin:8px 0"><img alt="Key figure of ${name}" width="100%" ` +
       `src="${dataUrl(slimSvg(svg, title, 2))}"></div>`;
   const measured = claim === undefined ? "" : `: ${escapeHtml(claim.measured)}`;
   return `<div style="display:inline-block;vertical-align:top;width:340px;max-width:100%;box-sizing:border-box;` +

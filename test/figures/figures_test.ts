@@ -1,12 +1,19 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as vega from "vega";
+import { compile } from "vega-lite";
 import {
+  categoryAxis,
   colorBy,
   figure,
   FigureError,
+  interactive,
   type Layer,
   linearAxis,
+  lines,
   logAxis,
   palette,
+  panels,
+  points,
   renderSvg,
   textWidth,
   theme,
@@ -166,6 +173,38 @@ Deno.test("log axes of one title have labels of one style, in whatever panel", a
   });
   const svg = await renderSvg(figure({ hconcat: [panel(1), panel(1e8)] }));
   assert(svg.includes(">10⁻²<") && !svg.includes(">0.01<"), svg);
+});
+
+Deno.test("names along an axis have the width that was left for them, whichever font there is", async () => {
+  const svg = await renderSvg(figure({
+    data: { values: ["fitted to random matrices", "short"].map((name, value) => ({ name, value })) },
+    mark: "bar",
+    encoding: { x: linearAxis("value", "Value"), y: categoryAxis("name") },
+  }));
+  const [, length] = /textLength="([\d.]+)"[^>]*>fitted to random matrices</.exec(svg) ?? [];
+  const [, left] = /translate\(([\d.]+),/.exec(svg) ?? [];
+  assert(Number(length) > 100 && Number(length) < Number(left), `${length} pixels of ${left}: ${svg}`);
+  assert(/<text[^>]*>short</.test(svg) && !/textLength[^>]*>short</.test(svg), svg);
+});
+
+Deno.test("a figure without a row is its title and a line, about which vega does not warn", async () => {
+  const axes = { x: linearAxis("x", "Step"), y: logAxis("y", "Error"), color: colorBy("name", null) };
+  const empty = { title: "Nothing yet", encoding: axes, layer: [lines([]), points([])] };
+  const several = { title: "Nothing yet", ...panels([{ encoding: axes, ...lines([]) }, empty]) };
+  for (const spec of [empty, several]) {
+    const svg = await renderSvg(figure(spec));
+    assert(svg.includes("Nothing yet") && svg.includes("No rows to show") && !svg.includes("Step"), svg);
+    const warnings: unknown[] = [];
+    const logger = vega.logger(vega.Warn);
+    logger.warn = logger.error = (...words: readonly unknown[]) => (warnings.push(words), logger);
+    const compiled = compile(interactive(figure(spec)), { logger }).spec;
+    const view = new vega.View(vega.parse(compiled), { renderer: "none", logger });
+    await view.runAsync();
+    view.finalize();
+    assertEquals(warnings, []);
+  }
+  const one = figure({ ...empty, layer: [lines([{ x: 1, y: 1, name: "a" }]), points([])] });
+  assert((await renderSvg(one)).includes("Step"), "one row is enough for axes");
 });
 
 Deno.test("labels at the ends of an axis do not run into their neighbours", async () => {

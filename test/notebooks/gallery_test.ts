@@ -25,6 +25,8 @@ Deno.test("cards show their figures as images, which survive where inline SVG is
   const cards = await galleryCards(["well"], { root });
   const html = galleryBundle(cards)["text/html"] as string;
   assert(!html.includes("<svg") && !html.includes("<script"));
+  // What the style sheet of `make lab` knows it by.
+  assert(html.includes('class="refigure-gallery"'));
   const source = /<img [^>]*src="data:image\/svg\+xml,([^"]*)"/.exec(html)?.[1];
   const svg = decodeURIComponent(source!.replaceAll("&#39;", "'"));
   assert(svg.startsWith("<svg") && svg.endsWith("</svg>"), svg);
