@@ -29,6 +29,7 @@ export * from "./convolutions/mod.ts";
 export * from "./kan/mod.ts";
 export * from "./continual/mod.ts";
 export * from "./dictionary/mod.ts";
+export * from "./diffusion/mod.ts";
 export * from "./polynomials/mod.ts";
 export * from "./sampling/mod.ts";
 export * from "./sensing/mod.ts";

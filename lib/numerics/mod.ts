@@ -3,5 +3,6 @@
  *
  * @module
  */
+export * from "./fixed_step_ode.ts";
 export * from "./ode.ts";
 export * from "./quadrature.ts";

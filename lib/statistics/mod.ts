@@ -5,6 +5,7 @@
  *
  * @module
  */
+export * from "./energy_distance.ts";
 export * from "./fit_line.ts";
 export * from "./group_by.ts";
 export * from "./nelder_mead.ts";

@@ -14,6 +14,7 @@ export const calls: Record<string, string> = {
   "refigure/figures":
     "(await m.renderSvg(m.figure({ mark: 'point', data: { values: [{ x: 1 }] }, encoding: { x: m.linearAxis('x', 'x') } }))).includes('<svg')",
   "refigure/datasets": "m.digits().labels.length === 1797",
+  "refigure/diffusion": "Math.abs(new m.VpSde().beta(0.5) - 10.05) < 1e-14",
   "refigure/dictionary": "typeof m.bernoulliGaussian === 'function'",
   "refigure/latent_directions/layers": "typeof m.HouseholderDense === 'function'",
   "refigure/latent_directions":
