@@ -32,6 +32,7 @@ export * from "./dictionary/mod.ts";
 export * from "./diffusion/mod.ts";
 export * from "./polynomials/mod.ts";
 export * from "./sampling/mod.ts";
+export * from "./score_distillation/mod.ts";
 export * from "./sensing/mod.ts";
 export * from "./sparse/mod.ts";
 export * from "./streaming/mod.ts";

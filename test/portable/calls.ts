@@ -32,6 +32,7 @@ export const calls: Record<string, string> = {
   "refigure/sparse": "m.laplacian(3).apply(new Float64Array([1, 1, 1])).join() === '1,0,1'",
   "refigure/recurrent": "typeof m.VanillaRnn === 'function'",
   "refigure/sampling": "Math.abs(m.legendreSpace(5).leverage(1) - 25) < 1e-12",
+  "refigure/score_distillation": "m.annealedTimes(10)(2)[1] === 500",
   "refigure/streaming": "typeof m.RandomOrderTopEigenvector === 'function'",
   "refigure/tangent_kernels": "m.circlePoints([0, 1]).rows === 2",
   "refigure/training": "typeof m.Mlp === 'function'",
