@@ -7,10 +7,19 @@ import time
 scopes = {}
 
 
+def forget_settings():
+    """Takes back what the setup of another row has set for the whole process: rows run one after the other."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)
+
+
 def answer(request):
     op, key = request["op"], request["id"]
     if op == "setup":
         scope = scopes[key] = {}
+        forget_settings()
         exec(request["setup"], scope)
         scope["__run__"] = compile(request["run"], "<run>", "exec")
         return {}
