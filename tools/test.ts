@@ -29,8 +29,8 @@ const LIMIT = 25 * 60_000;
 const UNKNOWN = 5;
 /** Seconds of the longest jobs on a machine where nothing was timed yet: they must not be left for the end. */
 const LONG: Record<string, number> = {
-  "test/experiments/verdicts_test.ts": 600,
-  "test/lab/stored_test.ts": 130,
+  "test/experiments/verdicts_test.ts": 250,
+  "test/lab/stored_test.ts": 150,
   "test/lab/lab_test.ts": 70,
   "test/tfjs/suite/suite_test.ts": 50,
   "test/setup/setup_test.ts": 45,
@@ -38,8 +38,10 @@ const LONG: Record<string, number> = {
 /** Test files that start kernels, browsers or whole runs. */
 const SLOW = /^test\/(experiments|lab|notebooks|portable|setup|tools)\/|promises/;
 
-const { flags, words } = readArguments("test", Deno.args, ["--one-by-one"]);
-const jobs = words.length === 0 ? [...checks(), ...examples(), ...tests(), ...notebooks()] : tests();
+const { flags, words } = readArguments("test", Deno.args, ["--one-by-one", "--no-notebooks"]);
+const jobs = words.length > 0
+  ? tests()
+  : [...checks(), ...examples(), ...tests(), ...flags.has("--no-notebooks") ? [] : notebooks()];
 if (jobs.length === 0) refuse(`No test file has "${words.join('" or "')}" in its path`);
 const lanes = flags.has("--one-by-one") ? 1 : Math.max(1, navigator.hardwareConcurrency);
 
