@@ -31,6 +31,7 @@ export * from "./continual/mod.ts";
 export * from "./dictionary/mod.ts";
 export * from "./diffusion/mod.ts";
 export * from "./polynomials/mod.ts";
+export * from "./retrieval/mod.ts";
 export * from "./sampling/mod.ts";
 export * from "./score_distillation/mod.ts";
 export * from "./sensing/mod.ts";

@@ -1,0 +1,103 @@
+/**
+ * Attention of each query to its own few rows of a table of keys and values, forward and reverse. One head. Rows of
+ * the table may be shared: the keys of a database are computed once, however many queries retrieve them.
+ *
+ * Not public.
+ */
+import type { RealArray } from "../arrays/mod.ts";
+
+/** Sizes of one call. */
+export interface AttentionShape {
+  /** Number of queries. */
+  n: number;
+  /** Rows of the table per query. */
+  k: number;
+  /** Length of a query and of a key. */
+  keyDim: number;
+  /** Length of a value. A row of the table is a key, then a value. */
+  valueDim: number;
+}
+
+/**
+ * `weights[i, j] = softmax_j(q_i . key_ij / sqrt(keyDim))` and `context_i = sum_j weights[i, j] value_ij`.
+ *
+ * @param indices Rows of the table, n x k from `offset` on.
+ */
+export function attend(
+  { n, k, keyDim, valueDim }: AttentionShape,
+  queries: RealArray,
+  table: RealArray,
+  indices: Int32Array,
+  offset: number,
+  weights: RealArray,
+  context: RealArray,
+): void {
+  const width = keyDim + valueDim;
+  const scale = 1 / Math.sqrt(keyDim);
+  for (let i = 0; i < n; i++) {
+    const w = i * k;
+    let largest = -Infinity;
+    for (let j = 0; j < k; j++) {
+      const key = indices[offset + w + j] * width;
+      let dot = 0;
+      for (let c = 0, q = i * keyDim; c < keyDim; c++, q++) dot += queries[q] * table[key + c];
+      weights[w + j] = scale * dot;
+      if (weights[w + j] > largest) largest = weights[w + j];
+    }
+    let sum = 0;
+    for (let j = 0; j < k; j++) sum += weights[w + j] = Math.exp(weights[w + j] - largest);
+    const out = i * valueDim;
+    for (let j = 0; j < k; j++) {
+      const weight = weights[w + j] /= sum;
+      const value = indices[offset + w + j] * width + keyDim;
+      if (j === 0) { for (let c = 0; c < valueDim; c++) context[out + c] = weight * table[value + c]; }
+      else for (let c = 0; c < valueDim; c++) context[out + c] += weight * table[value + c];
+    }
+  }
+}
+
+/**
+ * The derivatives of {@linkcode attend}: those by the queries are written to `queryDeltas`, those by the table are
+ * added to `tableDeltas`.
+ *
+ * @param contextDeltas Derivatives of the loss by the context, n x valueDim.
+ */
+export function attendBackward(
+  { n, k, keyDim, valueDim }: AttentionShape,
+  queries: RealArray,
+  table: RealArray,
+  indices: Int32Array,
+  weights: RealArray,
+  contextDeltas: RealArray,
+  queryDeltas: RealArray,
+  tableDeltas: RealArray,
+): void {
+  const width = keyDim + valueDim;
+  const scale = 1 / Math.sqrt(keyDim);
+  const byWeight = new Float64Array(k);
+  for (let i = 0; i < n; i++) {
+    const delta = i * valueDim;
+    let mean = 0;
+    for (let j = 0; j < k; j++) {
+      const weight = weights[i * k + j];
+      const value = indices[i * k + j] * width + keyDim;
+      let dot = 0;
+      for (let c = 0; c < valueDim; c++) {
+        dot += contextDeltas[delta + c] * table[value + c];
+        tableDeltas[value + c] += weight * contextDeltas[delta + c];
+      }
+      byWeight[j] = dot;
+      mean += weight * dot;
+    }
+    const q = i * keyDim;
+    for (let c = 0; c < keyDim; c++) queryDeltas[q + c] = 0;
+    for (let j = 0; j < k; j++) {
+      const byScore = scale * weights[i * k + j] * (byWeight[j] - mean);
+      const key = indices[i * k + j] * width;
+      for (let c = 0; c < keyDim; c++) {
+        queryDeltas[q + c] += byScore * table[key + c];
+        tableDeltas[key + c] += byScore * queries[q + c];
+      }
+    }
+  }
+}
