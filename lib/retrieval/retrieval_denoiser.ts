@@ -322,10 +322,10 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
     requireOptions("options", options, ["out"]);
     const gradient = options.out ?? allocate(this.dtype, this.parameters.length);
     requireLength("out", requireRealArray("out", gradient, this.dtype), this.parameters.length);
-    const { table, indices, k } = this.#table(neighbors, n);
-    if (neighbors?.projected) {
+    if (neighbors?.projected === true) {
       throw new RangeError("`neighbors.projected` must be false: a loss needs the tokens");
     }
+    const { table, indices, k } = this.#table(neighbors, n);
     const tape = this.#tape(n, k);
     const reverse = this.#reverse(n, table.length);
     const { noisy, byOutput } = reverse;

@@ -107,16 +107,14 @@ export function sampleRetrieval<Precision extends DType>(
   const { levels = 24, sigmaMin = 0.02, sigmaMax = 10, rho = 7 } = options;
   requireInteger("count", count, { min: 1, max: 1e7 });
   requireNumber("guidance", guidance);
-  if (clip !== undefined) requireNumbers("clip", clip, { length: 2 });
+  if (clip !== undefined) requireNumbers("clip", clip, { length: 2, finite: true });
   requireRng("rng", rng);
   const sigmas = karrasSigmas({ levels, sigmaMin, sigmaMax, rho });
-  const queries = database === null ? new Int32Array(0) : options.queries ??
-    drawEntries(
-      proposal ?? new Float64Array(database.size).fill(1),
-      count,
-      database.size,
-      rng.split("queries"),
-    );
+  const queries = database === null
+    ? new Int32Array(0)
+    : options.queries === undefined
+    ? drawEntries(proposal ?? new Float64Array(database.size).fill(1), count, rng.split("queries"))
+    : options.queries;
   if (database !== null) {
     requireInteger("k", k, { min: 1, max: database.size });
     requireLength("queries", requireIndices("queries", queries, database.size), count);
