@@ -40,7 +40,8 @@ export function attend(
     for (let j = 0; j < k; j++) {
       const key = indices[offset + w + j] * width;
       let dot = 0;
-      for (let c = 0, q = i * keyDim; c < keyDim; c++, q++) dot += queries[q] * table[key + c];
+      let q = i * keyDim;
+      for (let c = 0; c < keyDim; c++, q++) dot += queries[q] * table[key + c];
       weights[w + j] = scale * dot;
       if (weights[w + j] > largest) largest = weights[w + j];
     }

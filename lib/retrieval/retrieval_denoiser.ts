@@ -282,7 +282,9 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
       const tape = this.#tape(rows, k);
       this.#forward(tape, noisy, sigmas, start, rows, table, indices);
       attention?.set(tape.weights.subarray(0, rows * k), start * k);
-      for (let i = 0, at = start * this.dim, from = 0; i < rows; i++) {
+      let at = start * this.dim;
+      let from = 0;
+      for (let i = 0; i < rows; i++) {
         const { skip, out: factor } = this.#factors(sigmas[start + i]);
         for (let c = 0; c < this.dim; c++, at++, from++) {
           out.data[at] = skip * noisy[at] + factor * tape.outputs[from];
@@ -329,12 +331,14 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
     const tape = this.#tape(n, k);
     const reverse = this.#reverse(n, table.length);
     const { noisy, byOutput } = reverse;
-    for (let i = 0, at = 0; i < n; i++) {
+    let at = 0;
+    for (let i = 0; i < n; i++) {
       for (let c = 0; c < this.dim; c++, at++) noisy[at] = clean.data[at] + sigmas[i] * noise.data[at];
     }
     this.#forward(tape, noisy, sigmas, 0, n, table, indices, reverse);
     let loss = 0;
-    for (let i = 0, at = 0; i < n; i++) {
+    at = 0;
+    for (let i = 0; i < n; i++) {
       const { skip, out: factor } = this.#factors(sigmas[i]);
       for (let c = 0; c < this.dim; c++, at++) {
         const error = tape.outputs[at] - (clean.data[at] - skip * noisy[at]) / factor;
@@ -483,7 +487,8 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
     const { weights, bias } = this.#layer(name);
     const { rows: m, columns: n } = weights;
     if (isAdded) {
-      for (let i = 0, at = 0; i < rows; i++) for (let c = 0; c < m; c++, at++) out[at] += bias[c];
+      let at = 0;
+      for (let i = 0; i < rows; i++) for (let c = 0; c < m; c++, at++) out[at] += bias[c];
     } else for (let i = 0; i < rows; i++) out.set(bias, i * m);
     engine().gemm(false, true, rows, m, n, 1, a, n, weights.data, n, 1, out, m);
   }
@@ -501,10 +506,13 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
   ): void {
     const { dim, width } = this;
     const { inputs, features, hidden, branch, queries, weights, context, outputs } = tape;
-    for (let i = 0, at = 0, f = 0; i < rows; i++, f += FEATURES) {
+    let at = 0;
+    let f = 0;
+    for (let i = 0; i < rows; i++, f += FEATURES) {
       const sigma = sigmas[start + i];
       const factors = this.#factors(sigma);
-      for (let c = 0, from = (start + i) * dim; c < dim; c++, at++, from++) {
+      let from = (start + i) * dim;
+      for (let c = 0; c < dim; c++, at++, from++) {
         inputs[at] = factors.in * noisy[from];
       }
       if (i > 0 && sigma === sigmas[start + i - 1]) features.copyWithin(f, f - FEATURES, f);
@@ -595,7 +603,8 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
     const { rows: m, columns: n } = weights;
     engine().gemm(true, false, m, n, rows, 1, deltas, m, inputs, n, 0, weights.data, n);
     bias.fill(0);
-    for (let i = 0, at = 0; i < rows; i++) for (let c = 0; c < m; c++, at++) bias[c] += deltas[at];
+    let at = 0;
+    for (let i = 0; i < rows; i++) for (let c = 0; c < m; c++, at++) bias[c] += deltas[at];
   }
 
   /** Derivatives by a layer's inputs, from those by its outputs; or added to `out`. */

@@ -1,7 +1,7 @@
 import {
   type ArrayOf,
   type DType,
-  Matrix,
+  type Matrix,
   requireInstance,
   requireInteger,
   requireLength,

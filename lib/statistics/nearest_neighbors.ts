@@ -163,7 +163,8 @@ export function normalizedRows(name: string, a: Matrix<RealArray>): Matrix {
 
 function squaredNorms(a: Matrix): Float64Array {
   const out = new Float64Array(a.rows);
-  for (let i = 0, at = 0; i < a.rows; i++) {
+  let at = 0;
+  for (let i = 0; i < a.rows; i++) {
     for (let j = 0; j < a.columns; j++, at++) out[i] += a.data[at] * a.data[at];
   }
   return out;
@@ -171,7 +172,8 @@ function squaredNorms(a: Matrix): Float64Array {
 
 function squaredDistance(query: RealArray, points: Matrix, index: number): number {
   let sum = 0;
-  for (let j = 0, at = index * query.length; j < query.length; j++, at++) {
+  let at = index * query.length;
+  for (let j = 0; j < query.length; j++, at++) {
     const difference = query[j] - points.data[at];
     sum += difference * difference;
   }
@@ -180,7 +182,8 @@ function squaredDistance(query: RealArray, points: Matrix, index: number): numbe
 
 function innerProduct(query: RealArray, points: Matrix, index: number): number {
   let sum = 0;
-  for (let j = 0, at = index * query.length; j < query.length; j++, at++) sum += query[j] * points.data[at];
+  let at = index * query.length;
+  for (let j = 0; j < query.length; j++, at++) sum += query[j] * points.data[at];
   return sum;
 }
 

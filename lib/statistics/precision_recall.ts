@@ -71,7 +71,8 @@ function share(examples: Matrix<RealArray>, sample: Matrix<RealArray>, k: number
       const radius = values[j * (k + 1) + k];
       const limit = radius * radius;
       let sum = 0;
-      for (let c = 0, at = j * d; c < d && sum <= limit; c++, at++) {
+      let at = j * d;
+      for (let c = 0; c < d && sum <= limit; c++, at++) {
         const difference = example[c] - sample.data[at];
         sum += difference * difference;
       }

@@ -76,7 +76,8 @@ export function centeredRows(name: string, x: Matrix<RealArray>): { mean: Float6
   requireInteger(`${name}.columns`, x.columns, { min: 1 });
   requireFinite(`Cannot take the covariance of \`${name}\``, x.data, x.columns);
   const mean = new Float64Array(x.columns);
-  for (let i = 0, at = 0; i < n; i++) {
+  let at = 0;
+  for (let i = 0; i < n; i++) {
     // Divided before they are added: a sum of the largest floats would overflow.
     for (let j = 0; j < x.columns; j++, at++) mean[j] += x.data[at] / n;
   }
