@@ -21,6 +21,7 @@ export * from "./latent_directions/mod.ts";
 export * from "./numerics/mod.ts";
 export * from "./networks/mod.ts";
 export * from "./neural_fields/mod.ts";
+export * from "./operators/mod.ts";
 export * from "./recurrent/mod.ts";
 export * from "./tangent_kernels/mod.ts";
 export * from "./hyperbolic/mod.ts";

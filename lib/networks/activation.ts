@@ -1,5 +1,6 @@
 import { describeValue, type RealArray, requireFunction, requireOneOf } from "../arrays/mod.ts";
 import { erf } from "../statistics/mod.ts";
+import { geluSingles } from "./gelu.ts";
 import { sinCos } from "./sin_cos.ts";
 
 /** Names of the activations of {@linkcode DenseNetwork}; {@linkcode activationJet} has their formulas. */
@@ -150,6 +151,10 @@ export function activate(
   if (activation === "sine") {
     sinCos(z, count, z, slope);
     if (curvature !== undefined) { for (let i = 0; i < count; i++) curvature[i] = -z[i]; }
+    return;
+  }
+  if (activation === "gelu" && z instanceof Float32Array && curvature === undefined) {
+    geluSingles(z, count, slope as Float32Array);
     return;
   }
   const jet = typeof activation === "string" ? JETS[activation] : activation.jet;

@@ -1,7 +1,7 @@
 import {
   allocateLike,
   type DType,
-  Matrix,
+  type Matrix,
   type RealArray,
   requireFunction,
   requireInstance,
@@ -10,9 +10,7 @@ import {
   requireOptions,
 } from "../arrays/mod.ts";
 import { DenseNetwork, meanSquaredError } from "../networks/mod.ts";
-import { scaleByAdam } from "../optimizers/adam.ts";
-import { scaleByLearningRate } from "../optimizers/scale.ts";
-import { chain } from "../optimizers/transformation.ts";
+import { flatAdam } from "../optimizers/flat_adam.ts";
 import { psnrOfError } from "./signals.ts";
 
 /** A learning rate that is multiplied by `factor` after every `every` steps. */
@@ -90,24 +88,18 @@ export function fitSignal<Precision extends DType>(
   requireNumber("factor", factor, { min: 0, max: 1 });
   if (onStep !== undefined) requireFunction("onStep", onStep);
   const { parameters } = net;
-  const adam = chain(
-    scaleByAdam(),
-    scaleByLearningRate((step) => learningRate * factor ** Math.floor(step / every)),
+  const adam = flatAdam(
+    "field",
+    parameters,
+    (step) => learningRate * factor ** Math.floor(step / every),
   );
-  const parameter = {
-    name: "field",
-    weights: new Matrix<RealArray>(1, parameters.length, parameters),
-    outputs: "rows" as const,
-  };
-  const state = adam.init(parameter);
   const out = allocateLike(parameters, parameters.length);
   const psnr = new Float64Array(steps + 1);
   for (let step = 0; step < steps; step++) {
     const { loss, gradient } = meanSquaredError(net, x, y, { out });
     psnr[step] = psnrOfError(loss);
     onStep?.({ step, psnr: psnr[step] });
-    const update = adam.update(new Matrix<RealArray>(1, gradient.length, gradient), state, parameter).data;
-    for (let k = 0; k < parameters.length; k++) parameters[k] += update[k];
+    adam(gradient);
   }
   psnr[steps] = psnrOfError(meanSquaredError(net, x, y, { out }).loss);
   return { psnr };

@@ -49,6 +49,8 @@ export const calls: Record<string, string> = {
     "m.lorth(new Float64Array(9), { outChannels: 1, inChannels: 1, kernelSize: 3 }) === 1",
   "refigure/convolutions/layers": "typeof m.LorthRegularizer === 'function'",
   "refigure/sensing": "m.imbalance(Matrix.identity(2), Matrix.identity(2)).get(0, 0) === 0",
+  "refigure/operators": "m.truncatedDft(4, 1).analysis.get(0, 0) === 0.25",
+  "refigure/operators/layers": "typeof m.SpectralConv1D === 'function'",
   "refigure/optimizers": "m.polarExpressCoefficients({ steps: 3 }).length === 3",
   "refigure/tfjs": "typeof m.useBestBackend === 'function'",
 };
