@@ -3,6 +3,7 @@ import {
   requireFinite,
   requireInstance,
   requireInteger,
+  requireLength,
   requireMatrix,
   requireNumber,
   requireNumbers,
@@ -44,8 +45,24 @@ export interface ScoreAndJacobian {
   jacobian: Float64Array;
 }
 
-/** Where a score and its derivatives are written. Default: new arrays. */
-export type JacobianOutputs = Partial<ScoreAndJacobian>;
+/** Where a score and its derivatives are written. */
+export interface JacobianOutOption {
+  /** Arrays of the results' lengths. Default: new ones. */
+  out?: ScoreAndJacobian;
+}
+
+/** The arrays that `options` has, or new ones. @throws {TypeError | RangeError} */
+export function jacobianOutputs(options: JacobianOutOption, n: number, d: number): ScoreAndJacobian {
+  requireOptions("options", options, ["out"]);
+  const { out } = options;
+  if (out === undefined) return { score: new Float64Array(n * d), jacobian: new Float64Array(n * d * d) };
+  requireOptions("out", out, ["score", "jacobian"]);
+  requireRealArray("out.score", out.score, "float64");
+  requireLength("out.score", out.score, n * d);
+  requireRealArray("out.jacobian", out.jacobian, "float64");
+  requireLength("out.jacobian", out.jacobian, n * d * d);
+  return out;
+}
 
 /** Options of {@linkcode GaussianMixture}: `variances` or `covariances`, not both. */
 export interface GaussianMixtureOptions {
@@ -219,7 +236,7 @@ export class GaussianMixture implements NoisePredictor {
    * @param x n points, one after another, n * dim numbers.
    * @param alpha The factor of the data, not negative.
    * @param sigma The standard deviation of the noise, not negative.
-   * @param options `score`, n * dim, and `jacobian`, n * dim * dim: where to write. Default: new arrays.
+   * @param options `out`: where to write.
    * @returns Both.
    * @throws {RangeError} as {@linkcode GaussianMixture.score}.
    * @throws {TypeError} if an argument is of the wrong type.
@@ -228,13 +245,11 @@ export class GaussianMixture implements NoisePredictor {
     x: Float64Array,
     alpha: number,
     sigma: number,
-    options: JacobianOutputs = {},
+    options: JacobianOutOption = {},
   ): ScoreAndJacobian {
     const d = this.dim;
     const n = requirePoints("x", x, d);
-    requireOptions("options", options, ["score", "jacobian"]);
-    const score = outputFor(options.score, n * d);
-    const jacobian = outputFor(options.jacobian, n * d * d);
+    const { score, jacobian } = jacobianOutputs(options, n, d);
     this.#setLevel(alpha, sigma);
     const gradients = this.#gradients;
     const mean = this.#mean;

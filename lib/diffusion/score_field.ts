@@ -11,7 +11,8 @@ import {
 import { outputFor, requirePoints } from "./check.ts";
 import {
   GaussianMixture,
-  type JacobianOutputs,
+  type JacobianOutOption,
+  jacobianOutputs,
   type OutOption,
   type ScoreAndJacobian,
 } from "./gaussian_mixture.ts";
@@ -113,17 +114,15 @@ export class ScoreField {
    *
    * @param x n points, one after another, n * dim numbers.
    * @param t Time in (0, 1].
-   * @param options `score`, n * dim, and `jacobian`, n * dim * dim: where to write. Default: new arrays.
+   * @param options `out`: where to write.
    * @returns Both.
    * @throws {RangeError} if a length does not fit or `t` is out of range.
    * @throws {TypeError} if an argument is of the wrong type, or the field was made without derivatives.
    */
-  scoreAndJacobian(x: Float64Array, t: number, options: JacobianOutputs = {}): ScoreAndJacobian {
+  scoreAndJacobian(x: Float64Array, t: number, options: JacobianOutOption = {}): ScoreAndJacobian {
     const n = requirePoints("x", x, this.dim);
     requireTime("t", t);
-    requireOptions("options", options, ["score", "jacobian"]);
-    const score = outputFor(options.score, n * this.dim);
-    const jacobian = outputFor(options.jacobian, n * this.dim * this.dim);
+    const { score, jacobian } = jacobianOutputs(options, n, this.dim);
     requireJacobian("this", this);
     this.#parts.scoreAndJacobian!(x, t, score, jacobian);
     return { score, jacobian };
@@ -189,7 +188,7 @@ export function mixtureScore(mixture: GaussianMixture, sde: VpSde): ScoreField {
       mixture.score(x, sde.alpha(t), sde.sigma(t), { out });
     },
     scoreAndJacobian(x, t, score, jacobian) {
-      mixture.scoreAndJacobian(x, sde.alpha(t), sde.sigma(t), { score, jacobian });
+      mixture.scoreAndJacobian(x, sde.alpha(t), sde.sigma(t), { out: { score, jacobian } });
     },
     logDensity: (x, t) => mixture.logDensity(x, sde.alpha(t), sde.sigma(t)),
   });
