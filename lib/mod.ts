@@ -18,6 +18,7 @@ export * from "./figures/mod.ts";
 export * from "./datasets/mod.ts";
 export * from "./linear_networks/mod.ts";
 export * from "./latent_directions/mod.ts";
+export * from "./latent_variables/mod.ts";
 export * from "./numerics/mod.ts";
 export * from "./networks/mod.ts";
 export * from "./neural_fields/mod.ts";

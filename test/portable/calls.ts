@@ -19,6 +19,7 @@ export const calls: Record<string, string> = {
   "refigure/latent_directions/layers": "typeof m.HouseholderDense === 'function'",
   "refigure/latent_directions":
     "m.nearestPartialIsometry(Matrix.diagonal([3, 1]), 1).distance === Math.sqrt(5)",
+  "refigure/latent_variables": "Math.abs(m.spikedCosine2(2, 1) - 0.5) < 1e-15",
   "refigure/linear_networks":
     "Math.abs(m.linearModeTime({ s: 1, u0: 0.25, tau: 2 }, 0.75) - Math.log(9)) < 1e-12",
   "refigure/numerics": "Math.abs(m.gaussLegendre(3).weights.reduce((a, b) => a + b, 0) - 2) < 1e-14",
