@@ -1,5 +1,5 @@
 import {
-  Matrix,
+  type Matrix,
   requireBoolean,
   requireFinite,
   requireMatrix,
