@@ -12,5 +12,6 @@ export * from "./heat_equation.ts";
 export * from "./laplacian.ts";
 export { sor, type SorOptions } from "./sor.ts";
 export * from "./sor_iterations.ts";
+export * from "./spectral_radius.ts";
 export * from "./ssor_preconditioner.ts";
 export * from "./young.ts";
