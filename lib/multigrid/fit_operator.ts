@@ -13,10 +13,8 @@ import {
   requireSameShape,
   type Rng,
 } from "../arrays/mod.ts";
-import { scaleByAdam } from "../optimizers/adam.ts";
-import { scaleByLearningRate } from "../optimizers/scale.ts";
+import { flatAdam } from "../optimizers/flat_adam.ts";
 import type { Schedule } from "../optimizers/schedule.ts";
-import { chain } from "../optimizers/transformation.ts";
 import { GridNetwork } from "./grid_network.ts";
 import { frobeniusError, relativeError } from "./relative_error.ts";
 
@@ -102,13 +100,7 @@ export function fitOperator<Precision extends DType>(
     ? frobeniusError
     : (outputs: Matrix<RealArray>, truth: Matrix<RealArray>) =>
       relativeError(outputs, truth, { norm: loss, dimension });
-  const adam = chain(scaleByAdam(), scaleByLearningRate(learningRate));
-  const parameter = {
-    name: "operator",
-    weights: new Matrix<RealArray>(1, parameters.length, parameters),
-    outputs: "rows" as const,
-  };
-  const state = adam.init(parameter);
+  const adam = flatAdam("operator", parameters, learningRate);
   const out = allocateLike(parameters, parameters.length);
   const losses = new Float64Array(steps);
   const next = batch === undefined ? () => [x, y] as const : batches(x, y, batch, rng!);
@@ -119,8 +111,7 @@ export function fitOperator<Precision extends DType>(
       losses[step] = error;
       return cotangents;
     }, { out });
-    const update = adam.update(new Matrix<RealArray>(1, out.length, out), state, parameter).data;
-    for (let k = 0; k < parameters.length; k++) parameters[k] += update[k];
+    adam(out);
     onStep?.({ step, loss: losses[step] });
   }
   return { losses };
