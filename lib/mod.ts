@@ -20,6 +20,7 @@ export * from "./linear_networks/mod.ts";
 export * from "./latent_directions/mod.ts";
 export * from "./latent_variables/mod.ts";
 export * from "./numerics/mod.ts";
+export * from "./meshes/mod.ts";
 export * from "./networks/mod.ts";
 export * from "./neural_fields/mod.ts";
 export * from "./operators/mod.ts";

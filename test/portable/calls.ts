@@ -23,6 +23,8 @@ export const calls: Record<string, string> = {
   "refigure/linear_networks":
     "Math.abs(m.linearModeTime({ s: 1, u0: 0.25, tau: 2 }, 0.75) - Math.log(9)) < 1e-12",
   "refigure/numerics": "Math.abs(m.gaussLegendre(3).weights.reduce((a, b) => a + b, 0) - 2) < 1e-14",
+  "refigure/meshes":
+    "[...m.pointInPolygon([Float64Array.of(0, 0, 2, 0, 0, 2)], Float64Array.of(0.5, 0.5, 2, 2))].join() === '1,0'",
   "refigure/networks":
     "new m.DenseNetwork({ widths: [1, 1], parameters: Float64Array.of(2, 1) }).forward(Matrix.identity(1)).get(0, 0) === 3",
   "refigure/neural_fields": "m.winnerScales(1, { kind: 'audio' }).s1 === 3",
