@@ -1,0 +1,583 @@
+/** The passes of an iterative field over tiles of points, forward, backward and along a direction. Not public. */
+import { allocate, type ArrayOf, type DType, type RealArray } from "../arrays/mod.ts";
+import { engine } from "../blas/choice.ts";
+import { sinCos } from "../networks/sin_cos.ts";
+
+/** Sizes of a field. */
+export interface FieldSizes {
+  inputs: number;
+  width: number;
+  hiddenLayers: number;
+  state: number;
+  frequencies: number;
+  passes: number;
+}
+
+/** Where a field's parameters are. */
+export interface FieldLayout extends FieldSizes {
+  /** Features of a point, and of one of its coordinates. */
+  features: number;
+  each: number;
+  /** Place of the first l and h. */
+  start: number;
+  /** Places of the weights and biases of each layer, and its sizes. */
+  layers: { weights: number; biases: number; inputs: number; outputs: number }[];
+  /** How many parameters there are. */
+  count: number;
+}
+
+/** Slope of the rectifiers for negative numbers. */
+const LEAK = 0.01;
+
+/** Numbers of one layer's activations in a tile: a pass of a tile stays in the second-level cache. */
+const TILE = 4096;
+
+/** The places of all parameters. */
+export function layoutOf(sizes: FieldSizes): FieldLayout {
+  const { inputs, width, hiddenLayers, state, frequencies } = sizes;
+  const each = 1 + 2 * frequencies;
+  const features = inputs * each;
+  const start = 2 * frequencies;
+  const widths = [features + 1 + state, ...Array.from({ length: hiddenLayers }, () => width), 1 + state];
+  const layers: FieldLayout["layers"] = [];
+  let count = start + 1 + state;
+  for (let l = 0; l + 1 < widths.length; l++) {
+    const weights = count;
+    const biases = weights + widths[l] * widths[l + 1];
+    count = biases + widths[l + 1];
+    layers.push({ weights, biases, inputs: widths[l], outputs: widths[l + 1] });
+  }
+  return { ...sizes, each, features, start, layers, count };
+}
+
+/**
+ * Storage and passes. Arrays of a tile of `rows` points have room for twice as many rows: activations are followed
+ * by their derivatives in the direction of the hinge; derivatives of the cross-entropy (deltas) by those of the
+ * last logit. So a single product sums both parts of a weight's gradient.
+ */
+export class Passes<Data extends RealArray> {
+  /** Logits before the first pass, and after each: `logits[i + 1]` is that of pass i. */
+  readonly logits: Data[];
+  readonly #layout: FieldLayout;
+  readonly #parameters: Data;
+  readonly #room: (entries: number) => Data;
+  #capacity = 0;
+  /** sin and cos of x_a f, for the cosines' frequencies then the sines', of each coordinate. */
+  #angles!: Data;
+  #sin!: Data;
+  #cos!: Data;
+  #x!: Data;
+  /** gamma, and its derivatives by the coordinate that each feature belongs to. */
+  #features!: Data;
+  #slopes!: Data;
+  /** What features and biases give to the first layer, the same in all passes. */
+  #common!: Data;
+  /** l and h before each pass, h with its e(i). */
+  #states: Data[] = [];
+  /** `[pass][layer]`, after the rectifier. */
+  #activations: Data[][] = [];
+  #outputs!: Data;
+  #deltas: Data[][] = [];
+  #outputDeltas: Data[] = [];
+  /** Deltas of the first layer, summed over passes. */
+  #deltaSum!: Data;
+  #featureDeltas!: Data;
+  #cotangents!: Data;
+  #before!: Data;
+  /** e(i), pass by pass. */
+  readonly #encoding: Data;
+
+  constructor(layout: FieldLayout, parameters: Data, dtype: DType) {
+    this.#layout = layout;
+    this.#parameters = parameters;
+    this.#room = (entries) => allocate(dtype, entries) as ArrayOf<DType> as Data;
+    this.logits = Array.from({ length: layout.passes + 1 }, () => this.#room(0));
+    this.#encoding = this.#room(layout.passes * layout.state);
+    for (let i = 0; i < layout.passes; i++) {
+      for (let j = 0; j < layout.state; j++) {
+        const angle = 2 ** Math.floor(j / 2) * i;
+        this.#encoding[i * layout.state + j] = j % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+      }
+    }
+  }
+
+  /** Calls `after` with the number of points and the first one of each tile, after the forward passes. */
+  eachTile(
+    x: Data,
+    after: (rows: number, from: number) => void,
+    { keep = false }: { keep?: boolean } = {},
+  ): void {
+    const { inputs, width } = this.#layout;
+    const count = x.length / inputs;
+    const tile = Math.max(16, Math.floor(TILE / width));
+    this.#reserve(Math.min(tile, count));
+    for (let from = 0; from < count; from += tile) {
+      const rows = Math.min(tile, count - from);
+      this.#x = x.subarray(from * inputs, (from + rows) * inputs) as Data;
+      this.#forward(rows, keep);
+      after(rows, from);
+    }
+  }
+
+  #reserve(capacity: number): void {
+    if (capacity <= this.#capacity) return;
+    this.#capacity = capacity;
+    const { inputs, width, hiddenLayers, state, frequencies, passes, features } = this.#layout;
+    const room = this.#room;
+    const list = (length: number, entries: number) => Array.from({ length }, () => room(entries));
+    const angles = capacity * inputs * 2 * frequencies;
+    this.#angles = room(angles);
+    this.#sin = room(angles);
+    this.#cos = room(angles);
+    this.#features = room(2 * capacity * features);
+    this.#slopes = room(capacity * features);
+    this.#common = room(2 * capacity * width);
+    this.#states = list(passes + 1, 2 * capacity * (1 + state));
+    this.#activations = list(passes, 0).map(() => list(hiddenLayers, 2 * capacity * width));
+    this.#outputs = room(2 * capacity * (1 + state));
+    this.#deltas = list(passes, 0).map(() => list(hiddenLayers, 2 * capacity * width));
+    this.#outputDeltas = list(passes, 2 * capacity * (1 + state));
+    this.#deltaSum = room(2 * capacity * width);
+    this.#featureDeltas = room(2 * capacity * features);
+    this.#cotangents = room(2 * capacity * (1 + state));
+    this.#before = room(2 * capacity * (1 + state));
+    for (let i = 0; i <= passes; i++) this.logits[i] = room(capacity);
+  }
+
+  /** The weights of a layer from one of its inputs on, and its biases. */
+  #weights(l: number, from = 0): Data {
+    const { weights, biases } = this.#layout.layers[l];
+    return this.#parameters.subarray(weights + from, biases) as Data;
+  }
+
+  #biases(l: number): Data {
+    const { biases, outputs } = this.#layout.layers[l];
+    return this.#parameters.subarray(biases, biases + outputs) as Data;
+  }
+
+  #encode(rows: number): void {
+    const { inputs, frequencies, each } = this.#layout;
+    const x = this.#x;
+    const frequency = this.#parameters;
+    const count = 2 * frequencies;
+    const angles = this.#angles;
+    let at = 0;
+    for (let k = 0; k < rows * inputs; k++) {
+      for (let j = 0; j < count; j++) angles[at++] = x[k] * frequency[j];
+    }
+    sinCos(angles, at, this.#sin, this.#cos);
+    const features = this.#features;
+    const slopes = this.#slopes;
+    const sin = this.#sin;
+    const cos = this.#cos;
+    for (let k = 0; k < rows * inputs; k++) {
+      let out = k * each;
+      let from = k * count;
+      features[out] = x[k];
+      slopes[out++] = 1;
+      for (let j = 0; j < frequencies; j++, out++, from++) {
+        features[out] = cos[from];
+        slopes[out] = -frequency[j] * sin[from];
+      }
+      for (let j = frequencies; j < count; j++, out++, from++) {
+        features[out] = sin[from];
+        slopes[out] = frequency[j] * cos[from];
+      }
+    }
+  }
+
+  #forward(rows: number, keep: boolean): void {
+    const { width, state, passes, features, start, hiddenLayers, layers } = this.#layout;
+    const columns = 1 + state;
+    const common = this.#common;
+    this.#encode(rows);
+    gemm(
+      false,
+      true,
+      rows,
+      width,
+      features,
+      this.#features,
+      features,
+      this.#weights(0),
+      layers[0].inputs,
+      0,
+      common,
+    );
+    addBiases(common, this.#biases(0), rows);
+    const first = this.#states[0];
+    for (let r = 0; r < rows; r++) {
+      for (let j = 0; j < columns; j++) first[r * columns + j] = this.#parameters[start + j];
+      this.logits[0][r] = this.#parameters[start];
+    }
+    for (let i = 0; i < passes; i++) {
+      const now = this.#states[keep ? i : 0];
+      for (let r = 0; r < rows; r++) {
+        for (let j = 0; j < state; j++) now[r * columns + 1 + j] += this.#encoding[i * state + j];
+      }
+      const own = this.#activations[keep ? i : 0];
+      own[0].set(common.subarray(0, rows * width));
+      gemm(
+        false,
+        true,
+        rows,
+        width,
+        columns,
+        now,
+        columns,
+        this.#weights(0, features),
+        layers[0].inputs,
+        1,
+        own[0],
+      );
+      rectify(own[0], rows * width);
+      for (let l = 1; l < hiddenLayers; l++) {
+        gemm(false, true, rows, width, width, own[l - 1], width, this.#weights(l), width, 0, own[l]);
+        rectifyWithBiases(own[l], this.#biases(l), rows);
+      }
+      const last = own[hiddenLayers - 1];
+      gemm(
+        false,
+        true,
+        rows,
+        columns,
+        width,
+        last,
+        width,
+        this.#weights(hiddenLayers),
+        width,
+        0,
+        this.#outputs,
+      );
+      addBiases(this.#outputs, this.#biases(hiddenLayers), rows);
+      const next = this.#states[keep ? i + 1 : 0];
+      const logits = this.logits[i + 1];
+      const before = this.logits[i];
+      for (let r = 0; r < rows; r++) {
+        const row = r * columns;
+        logits[r] = before[r] + this.#outputs[row];
+        next[row] = logits[r];
+        for (let j = 1; j < columns; j++) next[row + j] = this.#outputs[row + j];
+      }
+    }
+  }
+
+  /** The sum over points and passes of the binary cross-entropy. */
+  crossEntropy(rows: number, labels: RealArray): number {
+    let sum = 0;
+    for (let i = 1; i <= this.#layout.passes; i++) {
+      const logits = this.logits[i];
+      for (let r = 0; r < rows; r++) {
+        const l = logits[r];
+        sum += (l > 0 ? l : 0) - l * labels[r] + Math.log1p(Math.exp(-Math.abs(l)));
+      }
+    }
+    return sum;
+  }
+
+  /**
+   * Derivatives by all pre-activations: of `weight` times the summed cross-entropy if `labels` are given, and after
+   * them those of each point's last logit if `field` is set.
+   */
+  backward(
+    rows: number,
+    { labels, weight = 1, field = false }: { labels?: RealArray; weight?: number; field?: boolean },
+  ): void {
+    const { width, state, passes, features, hiddenLayers, layers } = this.#layout;
+    const columns = 1 + state;
+    const fieldRow = labels === undefined ? 0 : rows;
+    const total = fieldRow + (field ? rows : 0);
+    const cotangents = this.#cotangents.fill(0, 0, total * columns) as Data;
+    const before = this.#before;
+    const deltaSum = this.#deltaSum.fill(0, 0, total * width) as Data;
+    for (let i = passes - 1; i >= 0; i--) {
+      if (labels !== undefined) {
+        const logits = this.logits[i + 1];
+        for (let r = 0; r < rows; r++) {
+          cotangents[r * columns] += weight * (1 / (1 + Math.exp(-logits[r])) - labels[r]);
+        }
+      }
+      if (field && i === passes - 1) {
+        for (let r = fieldRow; r < total; r++) cotangents[r * columns] = 1;
+      }
+      const own = this.#deltas[i];
+      const activations = this.#activations[i];
+      this.#outputDeltas[i].set(cotangents.subarray(0, total * columns));
+      const last = hiddenLayers - 1;
+      gemm(
+        false,
+        false,
+        total,
+        width,
+        columns,
+        cotangents,
+        columns,
+        this.#weights(hiddenLayers),
+        width,
+        0,
+        own[last],
+      );
+      mask(own[last], activations[last], rows * width, total * width);
+      for (let l = last; l > 0; l--) {
+        gemm(false, false, total, width, width, own[l], width, this.#weights(l), width, 0, own[l - 1]);
+        mask(own[l - 1], activations[l - 1], rows * width, total * width);
+      }
+      const delta = own[0];
+      for (let k = 0; k < total * width; k++) deltaSum[k] += delta[k];
+      const weights = this.#weights(0, features);
+      gemm(false, false, total, columns, width, delta, width, weights, layers[0].inputs, 0, before);
+      for (let r = 0; r < total; r++) {
+        const row = r * columns;
+        cotangents[row] += before[row];
+        for (let j = 1; j < columns; j++) cotangents[row + j] = before[row + j];
+      }
+    }
+    gemm(
+      false,
+      false,
+      total,
+      features,
+      width,
+      deltaSum,
+      width,
+      this.#weights(0),
+      layers[0].inputs,
+      0,
+      this.#featureDeltas,
+    );
+  }
+
+  /** The gradient of the last logit by the coordinates, after `backward` with `field` alone. */
+  inputGradient(rows: number, out: Data): void {
+    this.#inputGradient(rows, 0, out);
+  }
+
+  #inputGradient(rows: number, firstRow: number, out: Data): void {
+    const { inputs, each } = this.#layout;
+    const deltas = this.#featureDeltas;
+    const slopes = this.#slopes;
+    const shift = firstRow * inputs * each;
+    for (let k = 0; k < rows * inputs; k++) {
+      let sum = 0;
+      for (let j = k * each; j < (k + 1) * each; j++) sum += deltas[shift + j] * slopes[j];
+      out[k] = sum;
+    }
+  }
+
+  /**
+   * Carries `weight` times the direction of the last logit's gradient, at points where it is longer than alpha, and
+   * zero elsewhere, forward through all passes. Returns the sum of what the lengths exceed alpha by; if that is 0,
+   * nothing is carried. After `backward` with labels and `field`.
+   */
+  hingeDirections(rows: number, alpha: number, weight: number): number {
+    const { inputs, width, state, passes, features, each, hiddenLayers, layers } = this.#layout;
+    const columns = 1 + state;
+    // The angles are not needed any more: their room takes the gradients.
+    const direction = this.#angles;
+    this.#inputGradient(rows, rows, direction);
+    let excess = 0;
+    for (let r = 0; r < rows; r++) {
+      let square = 0;
+      for (let a = r * inputs; a < (r + 1) * inputs; a++) square += direction[a] * direction[a];
+      const length = Math.sqrt(square);
+      const isOver = !(length <= alpha);
+      if (isOver) excess += length - alpha;
+      for (let a = r * inputs; a < (r + 1) * inputs; a++) {
+        direction[a] = isOver ? weight * direction[a] / length : 0;
+      }
+    }
+    if (excess === 0) return 0;
+    const moved = this.#features.subarray(rows * features) as Data;
+    for (let k = 0; k < rows * inputs; k++) {
+      for (let j = k * each; j < (k + 1) * each; j++) moved[j] = this.#slopes[j] * direction[k];
+    }
+    const second = (all: Data) => all.subarray(rows * width) as Data;
+    const common = second(this.#common);
+    gemm(false, true, rows, width, features, moved, features, this.#weights(0), layers[0].inputs, 0, common);
+    (this.#states[0].subarray(rows * columns, 2 * rows * columns) as Data).fill(0);
+    for (let i = 0; i < passes; i++) {
+      const now = this.#states[i].subarray(rows * columns) as Data;
+      const own = this.#activations[i];
+      let tangents = second(own[0]);
+      tangents.set(common.subarray(0, rows * width));
+      if (i > 0) {
+        const weights = this.#weights(0, features);
+        gemm(false, true, rows, width, columns, now, columns, weights, layers[0].inputs, 1, tangents);
+      }
+      mask(tangents, own[0], rows * width, rows * width);
+      for (let l = 1; l < hiddenLayers; l++) {
+        const next = second(own[l]);
+        gemm(false, true, rows, width, width, tangents, width, this.#weights(l), width, 0, next);
+        mask(next, own[l], rows * width, rows * width);
+        tangents = next;
+      }
+      if (i === passes - 1) break;
+      const outputs = this.#outputs;
+      gemm(
+        false,
+        true,
+        rows,
+        columns,
+        width,
+        tangents,
+        width,
+        this.#weights(hiddenLayers),
+        width,
+        0,
+        outputs,
+      );
+      const next = this.#states[i + 1].subarray(rows * columns) as Data;
+      next.set(outputs.subarray(0, rows * columns));
+      for (let r = 0; r < rows; r++) next[r * columns] += now[r * columns];
+    }
+    return excess;
+  }
+
+  /** Adds the tile's part of the gradient by the parameters; `both`: with that of the hinge. */
+  accumulate(rows: number, gradient: Data, both: boolean): void {
+    const { width, state, passes, features, start, hiddenLayers, layers } = this.#layout;
+    const columns = 1 + state;
+    const total = both ? 2 * rows : rows;
+    const of = (l: number, from = 0) => gradient.subarray(layers[l].weights + from, layers[l].biases) as Data;
+    const biasesOf = (l: number) =>
+      gradient.subarray(layers[l].biases, layers[l].biases + layers[l].outputs) as Data;
+    for (let i = 0; i < passes; i++) {
+      const deltas = this.#deltas[i];
+      const activations = this.#activations[i];
+      gemm(
+        true,
+        false,
+        width,
+        columns,
+        total,
+        deltas[0],
+        width,
+        this.#states[i],
+        columns,
+        1,
+        of(0, features),
+        layers[0].inputs,
+      );
+      for (let l = 1; l < hiddenLayers; l++) {
+        gemm(true, false, width, width, total, deltas[l], width, activations[l - 1], width, 1, of(l));
+        addColumnSums(biasesOf(l), deltas[l], rows);
+      }
+      const last = activations[hiddenLayers - 1];
+      gemm(
+        true,
+        false,
+        columns,
+        width,
+        total,
+        this.#outputDeltas[i],
+        columns,
+        last,
+        width,
+        1,
+        of(hiddenLayers),
+      );
+      addColumnSums(biasesOf(hiddenLayers), this.#outputDeltas[i], rows);
+    }
+    gemm(
+      true,
+      false,
+      width,
+      features,
+      total,
+      this.#deltaSum,
+      width,
+      this.#features,
+      features,
+      1,
+      of(0),
+      layers[0].inputs,
+    );
+    addColumnSums(biasesOf(0), this.#deltaSum, rows);
+    addColumnSums(gradient.subarray(start, start + columns) as Data, this.#cotangents, rows);
+    this.#frequencies(rows, gradient, both);
+  }
+
+  /** The part that goes through the frequencies of the features. */
+  #frequencies(rows: number, gradient: Data, both: boolean): void {
+    const { inputs, frequencies, each, features } = this.#layout;
+    const deltas = this.#featureDeltas;
+    const second = rows * features;
+    const count = 2 * frequencies;
+    for (let k = 0; k < rows * inputs; k++) {
+      const x = this.#x[k];
+      const direction = both ? this.#angles[k] : 0;
+      for (let j = 0; j < count; j++) {
+        const f = this.#parameters[j];
+        const s = this.#sin[k * count + j];
+        const c = this.#cos[k * count + j];
+        const feature = k * each + 1 + j;
+        const byValue = j < frequencies ? -x * s : x * c;
+        gradient[j] += deltas[feature] * byValue;
+        if (direction === 0) continue;
+        const bySlope = j < frequencies ? -s - f * x * c : c - f * x * s;
+        gradient[j] += deltas[second + feature] * direction * bySlope;
+      }
+    }
+  }
+}
+
+/** `out = op(a) op(b) + beta out`. */
+function gemm(
+  transposeA: boolean,
+  transposeB: boolean,
+  m: number,
+  n: number,
+  k: number,
+  a: RealArray,
+  lda: number,
+  b: RealArray,
+  ldb: number,
+  beta: number,
+  out: RealArray,
+  ldc = n,
+): void {
+  engine().gemm(transposeA, transposeB, m, n, k, 1, a, lda, b, ldb, beta, out, ldc);
+}
+
+function addBiases(values: RealArray, biases: RealArray, rows: number): void {
+  const width = biases.length;
+  let k = 0;
+  for (let r = 0; r < rows; r++) {
+    for (let j = 0; j < width; j++, k++) values[k] += biases[j];
+  }
+}
+
+function rectify(values: RealArray, count: number): void {
+  for (let k = 0; k < count; k++) {
+    const z = values[k];
+    values[k] = z > 0 ? z : LEAK * z;
+  }
+}
+
+function rectifyWithBiases(values: RealArray, biases: RealArray, rows: number): void {
+  const width = biases.length;
+  let k = 0;
+  for (let r = 0; r < rows; r++) {
+    for (let j = 0; j < width; j++, k++) {
+      const z = values[k] + biases[j];
+      values[k] = z > 0 ? z : LEAK * z;
+    }
+  }
+}
+
+/** Multiplies by the rectifiers' slopes, which the signs of `period` activations tell, again and again. */
+function mask(values: RealArray, activations: RealArray, period: number, count: number): void {
+  for (let from = 0; from < count; from += period) {
+    for (let k = 0; k < period; k++) {
+      if (!(activations[k] > 0)) values[from + k] *= LEAK;
+    }
+  }
+}
+
+function addColumnSums(sums: RealArray, values: RealArray, rows: number): void {
+  const width = sums.length;
+  let k = 0;
+  for (let r = 0; r < rows; r++) {
+    for (let j = 0; j < width; j++, k++) sums[j] += values[k];
+  }
+}
