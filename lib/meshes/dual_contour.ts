@@ -35,6 +35,7 @@ export interface DualContour extends TriangleMesh {
  * @param values One per node, z running fastest; positive outside.
  * @param shape Nodes along x, y and z.
  * @param options Gradient, bias, box and level.
+ * @returns The mesh, and its quadrilaterals.
  * @throws {RangeError} if no edge is crossed ("the level set is empty"), a size does not fit, or a number is not
  * finite.
  * @throws {TypeError} if an argument is of the wrong type, or an option is unknown.

@@ -33,6 +33,7 @@ export interface GridCrossings {
  * @param values One per node, z running fastest.
  * @param shape Nodes along x, y and z.
  * @param options Box and level.
+ * @returns One entry per crossed edge.
  * @throws {RangeError} if no edge is crossed ("the level set is empty"), a size does not fit, or a number is not
  * finite.
  * @throws {TypeError} if an argument is of the wrong type, or an option is unknown.

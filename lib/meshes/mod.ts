@@ -13,6 +13,13 @@ export * from "./grid_crossings.ts";
 export * from "./grid_nodes.ts";
 export * from "./harmonic_fill.ts";
 export { intersectionOverUnion } from "./intersection_over_union.ts";
+export {
+  type Line,
+  type LineSection,
+  lineSectionContains,
+  sliceByLines,
+  type SliceByLinesOptions,
+} from "./line_section.ts";
 export * from "./marching_squares.ts";
 export * from "./mesh_files.ts";
 export * from "./mesh_measures.ts";
@@ -22,6 +29,7 @@ export * from "./point_in_mesh.ts";
 export { pointInPolygon } from "./point_in_polygon.ts";
 export { quadricVertex, type QuadricVertexOptions } from "./quadric_vertex.ts";
 export * from "./random_planes.ts";
+export * from "./sample_level_set.ts";
 export * from "./slice_field.ts";
 export * from "./slice_mesh.ts";
 export type { Box, TriangleMesh } from "./triangle_mesh.ts";

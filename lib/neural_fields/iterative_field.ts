@@ -240,6 +240,7 @@ export class IterativeField<Precision extends DType = "float32"> {
    * @param points The coordinates of N points, one point after the other.
    * @param labels N numbers from 0, inside, to 1, outside; 0.5 on the surface.
    * @param options The hinge, and where to write.
+   * @returns The loss with its parts, and the gradient.
    * @throws {RangeError} if a length does not fit, there is no point, a label is not from 0 to 1, or a number is not
    * finite or negative.
    * @throws {TypeError} if an argument is of the wrong type, or an option is unknown.

@@ -9,6 +9,13 @@ export * from "./baselines.ts";
 export * from "./fit_field.ts";
 export * from "./fit_signal.ts";
 export * from "./iterative_field.ts";
+export * from "./reconstruct_from_sections.ts";
+export {
+  sampleLineSections,
+  type SampleLineSectionsOptions,
+  sampleSections,
+  type SampleSectionsOptions,
+} from "./sample_sections.ts";
 export {
   bandLimitedShift,
   bandSignal,

@@ -21,6 +21,7 @@ import {
   pointInPolygon,
   quadricVertex,
   randomPlanes,
+  sampleLevelSet,
   sampleSurface,
   sectionArea,
   sectionContains,
@@ -315,6 +316,24 @@ Deno.test("convex hulls: of random points all are inside, and samples lie on the
   }
   assert(onFaces.every((count) => Math.abs(count - 1000) < 130), String(onFaces));
   assertThrows(() => convexHull(Float64Array.from(ring(0))), RangeError, "not in one plane");
+});
+
+Deno.test("coarse to fine: the same signs and the same mesh as from every node", () => {
+  const all = torus(gridNodes(NODES));
+  const { values, evaluations } = sampleLevelSet(torus, NODES);
+  assertEquals(values.map(Math.sign), all.map(Math.sign));
+  assert(evaluations < 0.4 * all.length, String(evaluations / all.length));
+  const gradient = gradientOf(torus);
+  assertEquals(dualContour(values, NODES, { gradient }), dualContour(all, NODES, { gradient }));
+  // A tube that is thinner than a coarse cell is followed from where it crosses a coarse edge.
+  const tube = (points: Float64Array) =>
+    Float64Array.from(
+      { length: points.length / 3 },
+      (_, i) => Math.hypot(points[3 * i], points[3 * i + 1] - 0.02) - 0.06,
+    );
+  const thin = sampleLevelSet(tube, NODES);
+  assertEquals(thin.values.map(Math.sign), tube(gridNodes(NODES)).map(Math.sign));
+  assertEquals(sampleLevelSet(torus, NODES, { stride: 1 }).evaluations, all.length);
 });
 
 Deno.test("mesh files can be read back", () => {
