@@ -23,5 +23,6 @@ export * from "./reverse_diffusion.ts";
 export * from "./schedule.ts";
 export { gaussianScore, mixtureScore, ScoreField, type ScoreFieldOptions } from "./score_field.ts";
 export { sphereScore, type SphereScoreOptions } from "./sphere_score.ts";
+export * from "./score_network.ts";
 export * from "./swiss_roll_score.ts";
 export * from "./weighted_hodge.ts";
