@@ -115,7 +115,7 @@ export class Patches {
 const LONG = 96;
 
 /** The point at a place that may lie beyond the border; -1 for a zero. */
-function place(i: number, n: number, padding: GridPadding): number {
+export function place(i: number, n: number, padding: GridPadding): number {
   if (i >= 0 && i < n) return i;
   if (padding === "zero") return -1;
   if (padding === "circular") return ((i % n) + n) % n;

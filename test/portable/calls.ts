@@ -37,6 +37,7 @@ export const calls: Record<string, string> = {
   "refigure/retrieval": "m.topM([0.1, 0.6, 0.3], 0.5).join() === '0,0.5,0.5'",
   "refigure/multigrid":
     "m.mgConv({ dimension: 1, n: 63, levels: 5, rng: new Rng(0) }).parameters.length === 81",
+  "refigure/multigrid/layers": "typeof m.MgConv === 'function'",
   "refigure/sampling": "Math.abs(m.legendreSpace(5).leverage(1) - 25) < 1e-12",
   "refigure/score_distillation": "m.annealedTimes(10)(2)[1] === 500",
   "refigure/streaming": "typeof m.RandomOrderTopEigenvector === 'function'",
