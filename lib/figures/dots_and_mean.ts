@@ -1,7 +1,7 @@
 import { requireOneOf, requireOptions } from "../arrays/check.ts";
 import { summarizeBy } from "../statistics/mod.ts";
-import { requireFields, requireRows, requireStrings } from "./check.ts";
-import { paint, place } from "./rows.ts";
+import { requireFields, requireRows, requireStrings, requireTexts } from "./check.ts";
+import { paint, pick, place } from "./rows.ts";
 import type { FieldOf, Layer } from "./spec.ts";
 
 /** Options of {@linkcode dotsAndMean}. */
@@ -10,6 +10,8 @@ export interface DotsAndMeanOptions<Row> {
   value: FieldOf<Row>;
   /** The field of the category: what is compared. */
   category: FieldOf<Row>;
+  /** More fields in which the rows of a mean agree, such as that of a knob; they are kept. Default none. */
+  by?: readonly FieldOf<Row>[];
   /** On which axis the number is; default `"x"`, so that categories are read as lines of text. */
   along?: "x" | "y";
   /** Colour of all; default that of the figure's `color` channel. */
@@ -44,18 +46,16 @@ export function dotsAndMean<Row extends object>(
   options: DotsAndMeanOptions<Row>,
 ): Layer {
   requireRows("rows", rows);
-  requireOptions("options", options, ["value", "category", "along", "color"]);
-  const { value, category, along = "x", color } = options;
-  requireFields(rows, { value, category });
+  requireOptions("options", options, ["value", "category", "by", "along", "color"]);
+  const { value, category, by = [], along = "x", color } = options;
+  requireTexts("by", by);
+  requireFields(rows, { value, category, ...Object.fromEntries(by.map((field, i) => [`by[${i}]`, field])) });
   requireOneOf("along", along, ["x", "y"]);
   requireStrings({ color });
   const [x, y] = along === "x" ? [value, category] : [category, value];
   const encoding = { ...place(x, y), ...paint(color) };
-  const means = summarizeBy(rows, [category], value)
-    .map(({ mean, ...group }) => ({
-      [category]: (group as Record<string, unknown>)[category],
-      [value]: mean,
-    }));
+  const means = summarizeBy(rows, [...by, category], value)
+    .map(({ mean, ...group }) => ({ ...pick(group as object, [...by, category]), [value]: mean }));
   return {
     layer: [
       { data: { values: rows }, mark: { type: "point", filled: true, size: 45, opacity: 0.55 }, encoding },

@@ -13,8 +13,8 @@ export interface KnobOptions {
 
 /** A slider with the parts of a figure that follow it; see {@linkcode knob}. */
 export interface Knob {
-  /** The slider, for the figure's `params`. */
-  param: { name: string; value: number; bind: object };
+  /** The slider, for the figure's `params`; a constant if there is one value only. */
+  param: { name: string; value: number; bind?: object };
   /** A layer, of which only the rows with the chosen value are shown. */
   show(layer: Layer): Layer;
   /** The chosen value as a text in the upper right corner: a layer. */
@@ -30,7 +30,7 @@ export interface Knob {
  * @param options `label`: the name beside the value, default the field; `start`: place of the value shown first,
  * default 0.
  * @returns The parameter, the layer filter and the readout.
- * @throws {RangeError} if there are fewer than two values, one is not finite, or `start` is no place of one.
+ * @throws {RangeError} if there is no value, one is not finite, or `start` is no place of one.
  *
  * @example
  * ```ts
@@ -55,9 +55,7 @@ export function knob(field: string, values: readonly number[], options: KnobOpti
   requireNumberList("values", values);
   requireOptions("options", options, ["label", "start"]);
   const { label = field, start = 0 } = options;
-  if (values.length < 2) {
-    throw new RangeError(`\`values\` must have at least 2 entries, got ${values.length}`);
-  }
+  if (values.length === 0) throw new RangeError("`values` must have at least one entry, got none");
   requireString("label", label);
   requireInteger("start", start, { max: values.length - 1 });
   const name = `knob_${field.replace(/\W/g, "_")}`;
@@ -75,16 +73,11 @@ export function knob(field: string, values: readonly number[], options: KnobOpti
     param: {
       name,
       value: isEven ? values[start] : start + 1,
-      bind: { input: "range", ...range, name: `${label} ` },
+      ...(values.length > 1 ? { bind: { input: "range", ...range, name: `${label} ` } } : {}),
     },
     // Rows are rounded when the figure is made, so equality would find none.
-    show: ({ transform = [], ...layer }) => ({
-      ...layer,
-      transform: [
-        { filter: `abs(datum[${JSON.stringify(field)}] - ${chosen}) <= 1e-4 * abs(${chosen})` },
-        ...transform,
-      ],
-    }),
+    show: (layer) =>
+      filtered(layer, `abs(datum[${JSON.stringify(field)}] - ${chosen}) <= 1e-4 * abs(${chosen})`),
     readout: {
       data: { values: [{}] },
       mark: {
@@ -97,4 +90,19 @@ export function knob(field: string, values: readonly number[], options: KnobOpti
       encoding: { x: { value: "width" }, y: { value: 4 }, color: { value: theoryColor } },
     },
   };
+}
+
+/** The layer with a filter wherever there are rows: a layer with rows of its own does not see the filter around it. */
+function filtered({ transform = [], layer, ...rest }: Layer, filter: string): Layer {
+  const inner = layer?.map((child) => hasRows(child) ? filtered(child, filter) : child);
+  const isInside = rest.data === undefined && layer !== undefined && layer.every(hasRows);
+  return {
+    ...rest,
+    ...(inner === undefined ? {} : { layer: inner }),
+    ...(isInside ? (transform.length > 0 ? { transform } : {}) : { transform: [{ filter }, ...transform] }),
+  };
+}
+
+function hasRows({ data, layer }: Layer): boolean {
+  return data !== undefined || layer !== undefined && layer.some(hasRows);
 }

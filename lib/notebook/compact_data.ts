@@ -54,12 +54,12 @@ export function expandData<Spec>(spec: Spec): Spec {
     format?: { type?: string; parse?: object };
   };
   if (typeof values === "string" && format?.type === "csv" && format.parse !== undefined) {
-    return { ...rest, values: rowsOf(values, Object.entries(format.parse)) } as Spec;
+    return { ...rest, values: rowsOf(values, format.parse as Record<string, string>) } as Spec;
   }
   return Object.fromEntries(Object.entries(spec).map(([key, value]) => [key, expandData(value)])) as Spec;
 }
 
-function rowsOf(csv: string, types: [string, string][]): Record<string, unknown>[] {
+function rowsOf(csv: string, types: Record<string, string>): Record<string, unknown>[] {
   const rows: string[][] = [[]];
   for (const [, quotes, plain, end] of csv.matchAll(/(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n|$)/g)) {
     rows.at(-1)!.push(quotes?.replaceAll('""', '"') ?? plain);
@@ -71,7 +71,9 @@ function rowsOf(csv: string, types: [string, string][]): Record<string, unknown>
     if (cell === "") return null;
     return type === "boolean" ? cell === "true" : Number(cell);
   };
-  return rows.slice(1).map((cells) =>
-    Object.fromEntries(types.map(([field, type], i) => [field, value(cells[i], type)]))
+  // The first line has the order of the fields: the keys of a stored notebook are sorted.
+  const [fields, ...lines] = rows;
+  return lines.map((cells) =>
+    Object.fromEntries(fields.map((field, i) => [field, value(cells[i], types[field])]))
   );
 }

@@ -11,6 +11,7 @@ import {
   type FigureSpec,
   interactive,
   knob,
+  type Layer,
   legendAt,
   linearAxis,
   lines,
@@ -237,6 +238,49 @@ Deno.test("a knob shows the rows of its value, whether values are at equal steps
     }
     shown.finalize();
   }
+});
+
+Deno.test("a knob filters every layer with rows of its own; with one value it has no slider", async () => {
+  const all = [1, 2].flatMap((rate) =>
+    [3, 5].map((error, seed) => ({ rate, method: "a", seed, step: 1, error: rate * error }))
+  );
+  const rate = knob("rate", [1, 2], { start: 1 });
+  const axes = { x: linearAxis("error", "Error"), y: categoryAxis("method") };
+  const seen = async (layer: Layer) => {
+    const shown = view(figure({ params: [rate.param], encoding: axes, layer: [layer] }));
+    await shown.runAsync();
+    // deno-lint-ignore no-explicit-any
+    const errors = ["symbol", "rect"].flatMap((type) =>
+      items(root(shown), type).map(({ datum }: any) => datum.error)
+    );
+    shown.finalize();
+    return errors;
+  };
+  const dots = dotsAndMean(all, { value: "error", category: "method", by: ["rate"] });
+  assertEquals(await seen(rate.show(dots)), [6, 10, 8]);
+  assertEquals(await seen({ data: { values: all }, layer: [rate.show({ mark: "point" })] }), [6, 10]);
+  const band = meanAndRange(all, { x: "step", y: "error", by: ["rate"], as: "bars", rows: true });
+  const spec = figure({
+    params: [rate.param],
+    encoding: { x: linearAxis("step", "Step"), y: linearAxis("error", "Error") },
+    layer: [rate.show(band)],
+  });
+  const shown = view(spec);
+  await shown.runAsync();
+  // deno-lint-ignore no-explicit-any
+  assertEquals(items(root(shown), "symbol").map(({ datum }: any) => datum.error).sort(), [10, 6, 8]);
+  shown.finalize();
+
+  const single = knob("rate", [2]);
+  assertEquals(Object.keys(single.param), ["name", "value"]);
+  assertEquals(
+    (await renderSvg(figure({
+      params: [single.param],
+      encoding: axes,
+      layer: [single.show(dots), single.readout],
+    }))).match(/rate = 2/g)?.length,
+    1,
+  );
 });
 
 Deno.test("figures that a notebook has stored are drawn the same by JupyterLab", async () => {
