@@ -5,6 +5,7 @@ import {
   colorBy,
   dotsAndMean,
   figure,
+  knob,
   legendAt,
   linearAxis,
   logAxis,
@@ -18,7 +19,9 @@ import {
 import { summarizeBy } from "../../lib/statistics/mod.ts";
 import { mainRank, ratios } from "./claims.ts";
 import { LATENTS } from "./decoder.ts";
-import type { AxesRow, Row, StartRow, TrainingRow } from "./rows.ts";
+import type { AxesRow, Model, Row, StartRow, TrainingRow } from "./rows.ts";
+
+type StartName = Model["start"];
 
 const FREE = "free";
 
@@ -36,34 +39,49 @@ function modelNames(training: readonly TrainingRow[]): string[] {
 
 /** What a projection does along each of its directions, and what becomes of the picture. */
 function key(rows: RowTable<Row>): Figure {
-  const [free, nearest] = names(rows);
-  const own = rows.directions.filter(({ model }) => model === free || model === nearest);
   const list = (values: number[]) => Array.from({ length: LATENTS }, (_, i) => values[i] ?? 0);
-  const points = own.flatMap(({ model, spectrum, pathLengths }) =>
-    list(pathLengths).map((pathLength, i) => ({ model, index: i + 1, value: spectrum[i], pathLength }))
-  );
-  const color = colorBy("model", null, [free, nearest], [palette[0], palette[2]]);
+  const points = (start: StartName, model: string) =>
+    rows.directions.filter((row) => row.start === start).flatMap(({ rank, spectrum, pathLengths }) =>
+      list(pathLengths).map((pathLength, i) => ({
+        model,
+        rank,
+        index: i + 1,
+        value: spectrum[i],
+        pathLength,
+      }))
+    );
+  const own = points("nearest", "projector");
+  const ranks = distinct(own, "rank").sort((a, b) => a - b);
+  const rank = knob("rank", ranks, {
+    label: "rank r",
+    start: ranks.indexOf(mainRank(rows.training)[0].rank),
+  });
+  const color = colorBy("model", null, [FREE, "projector"], [palette[0], palette[2]]);
+  const layer = (options: { y: "value" | "pathLength"; spread: "range" | "sd" }) => [
+    meanAndRange(points("free", FREE), { x: "index", series: "model", ...options }),
+    rank.show(meanAndRange(own, { x: "index", series: "model", by: ["rank"], ...options })),
+  ];
   const x = linearAxis("index", "Direction, strongest first", {
     domain: [1, LATENTS],
     values: [1, 4, 8, 12, 16],
   });
   return figure({
+    params: [rank.param],
     title: {
       text: "A projector has r directions of equal strength and no others",
       subtitle:
-        "Three projections 32 × 16 of an autoencoder after fine-tuning; layers and seeds: range left, " +
-        "deviation right",
+        "Three projections 32 × 16 of an autoencoder, fine-tuned; layers and seeds: range left, deviation right",
     },
     ...panels([
       {
         title: "Change of the style: singular values",
         encoding: { x, y: linearAxis("value", "Per unit step", { domain: [0, 2.8] }), color },
-        layer: [meanAndRange(points, { x: "index", y: "value", series: "model" })],
+        layer: layer({ y: "value", spread: "range" }),
       },
       {
         title: "Change of the picture: path length (PIPL)",
         encoding: { x, y: linearAxis("pathLength", "Squared, per pixel"), color },
-        layer: [meanAndRange(points, { x: "index", y: "pathLength", series: "model", spread: "sd" })],
+        layer: [...layer({ y: "pathLength", spread: "sd" }), rank.readout],
       },
     ]),
     config: legendAt("bottom", { columns: 2 }),

@@ -1,15 +1,16 @@
 /** Figures with numbers to choose, for the notebook. */
 import type { Figure } from "../../lib/experiment/mod.ts";
 import {
-  annotation,
   colorBy,
   figure,
+  knob,
   legendAt,
   linearAxis,
   lines,
   logAxis,
   numberLabel,
   palette,
+  theoryColor,
   theoryLine,
   theoryRule,
 } from "../../lib/figures/mod.ts";
@@ -22,26 +23,37 @@ const POINTS = 160;
  * A cobweb plot of x <- a x + b x^3 + c x^5: up or down to the curve, over to the diagonal, and again.
  *
  * @param quintic Coefficients (a, b, c).
- * @param start Where to start, such as a small normalized singular value.
+ * @param start Where to start, such as a small normalized singular value; a slider goes through a list of them.
  * @param steps How many steps. Default 5.
  */
-export function cobweb(quintic: Quintic, start: number, steps = 5): Figure {
+export function cobweb(quintic: Quintic, start: number | readonly number[], steps = 5): Figure {
   const reach = 1.35;
   const inside = (x: number) => Math.abs(x) < 10;
   const after = (x: number) => newtonSchulzScalar(x, [quintic]);
   const curve = Array.from({ length: 91 }, (_, i) => reach * i / 90).map((x) => ({ x, y: after(x) }));
-  const orbit = [start];
-  while (orbit.length <= steps && inside(orbit[orbit.length - 1])) orbit.push(after(orbit[orbit.length - 1]));
-  const web = orbit.slice(0, -1).flatMap((x, i) => [
-    { x, y: i === 0 ? 0 : x },
-    { x, y: orbit[i + 1] },
-    { x: orbit[i + 1], y: orbit[i + 1] },
-  ]);
+  const starts = [start].flat();
+  const orbits = starts.map((start) => {
+    const orbit = [start];
+    while (orbit.length <= steps && inside(orbit[orbit.length - 1])) {
+      orbit.push(after(orbit[orbit.length - 1]));
+    }
+    return orbit;
+  });
+  const webs = orbits.flatMap((orbit) =>
+    orbit.slice(0, -1).flatMap((x, i) => [
+      { start: orbit[0], x, y: i === 0 ? 0 : x },
+      { start: orbit[0], x, y: orbit[i + 1] },
+      { start: orbit[0], x: orbit[i + 1], y: orbit[i + 1] },
+    ])
+  );
+  const chosen = knob("start", starts);
   const band = invariantBand(quintic);
   const escape = divergesAbove(quintic);
+  const ends = orbits.map((orbit) => ({ start: orbit[0], fate: fate(orbit, band) }));
   return figure({
+    params: [chosen.param],
     title: {
-      text: fate(orbit, band),
+      text: ends.length === 1 ? ends[0].fate : "Where the steps lead, by where they start",
       subtitle: [
         band === undefined
           ? "No band around 1 is mapped into itself"
@@ -51,7 +63,7 @@ export function cobweb(quintic: Quintic, start: number, steps = 5): Figure {
           : `dotted: from ${escape.toFixed(4)} on everything diverges`,
       ].join("; "),
     },
-    width: 400,
+    width: 480,
     height: 340,
     encoding: {
       x: linearAxis("x", "Before a step", { domain: [0, reach] }),
@@ -65,9 +77,23 @@ export function cobweb(quintic: Quintic, start: number, steps = 5): Figure {
       }]),
       theoryLine((x) => x, { x: "x", y: "y", domain: [0, reach], count: 2 }),
       lines(curve, { color: palette[0] }),
-      lines(web, { color: palette[1], strokeWidth: 1.4, inOrder: true }),
+      chosen.show(lines(webs, { color: palette[1], strokeWidth: 1.4, inOrder: true })),
       ...(escape === undefined ? [] : [theoryRule({ x: escape }, { stroke: "dotted" })]),
-      annotation("start", { x: start, y: 0, side: "right", color: palette[1] }),
+      chosen.show({
+        data: { values: starts.map((start) => ({ start, x: start, y: 0 })) },
+        mark: { type: "text", text: "start", align: "left", dx: 7, baseline: "bottom" },
+        encoding: { x: { field: "x" }, y: { field: "y" }, color: { value: palette[1] } },
+      }),
+      ...(ends.length === 1 ? [] : [chosen.show({
+        data: { values: ends },
+        mark: { type: "text", align: "left", baseline: "bottom" },
+        encoding: {
+          x: { value: 6 },
+          y: { value: -4 },
+          text: { field: "fate" },
+          color: { value: theoryColor },
+        },
+      })]),
     ],
   });
 }

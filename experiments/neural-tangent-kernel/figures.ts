@@ -250,7 +250,7 @@ function kernelTime({ mode: modes }: RowTable<Row>): Figure {
             time: time(row),
             left: 2 * row.along,
           })),
-          { series: ["width", "init"], count: 30 },
+          { series: ["width", "init"], count: 22 },
         ),
         { each: "init" },
       ),

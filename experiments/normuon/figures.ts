@@ -6,6 +6,7 @@ import {
   colorBy,
   dotsAndMean,
   figure,
+  knob,
   learningRateFigure,
   legendAt,
   linearAxis,
@@ -96,29 +97,25 @@ function layers({ spread, profile }: RowTable<Row>): Figure {
   const tall = `${widthOf(profile)} × 64`;
   const wide = `64 × ${widthOf(profile)}`;
   const names = [`1st, ${tall}`, `2nd, ${wide}`, `3rd, ${tall}`, `4th, ${wide}`];
-  const perSeed = methods.flatMap((optimizer) =>
-    names.flatMap((layer, i) => {
-      const own = spread.filter((row) => row.optimizer === optimizer && row.layer === i);
-      return distinct(own, "seed").map((seed) => ({
-        optimizer,
-        layer,
-        variation: mean(own.filter((row) => row.seed === seed).map(({ variation }) => variation)),
-      }));
-    })
+  const shown = methods.flatMap((optimizer) =>
+    spread.filter((row) => row.optimizer === optimizer)
+      .map(({ layer, step, variation }) => ({ optimizer, layer: names[layer], step, variation }))
   );
+  const steps = distinct(shown, "step").sort((a, b) => a - b);
+  const step = knob("step", steps, { label: "step of training", start: Math.max(0, steps.indexOf(60)) });
   return figure({
+    params: [step.param],
     title: {
       text: "Muon leaves tall layers uneven; wide ones it evens out itself",
-      subtitle:
-        "Variation of the neurons' update norms, mean over steps 20 to 90; one dot per seed. Layers: out × in",
+      subtitle: "Variation of the neurons' update norms at one step; one dot per seed. Layers: out × in",
     },
     height: 210,
     encoding: {
-      x: linearAxis("variation", "Standard deviation over mean", { domain: [0, 0.45] }),
+      x: linearAxis("variation", "Standard deviation over mean", { domain: [0, 0.6] }),
       y: categoryAxis("layer", { order: names, grid: true }),
       color: colors("optimizer", methods),
     },
-    layer: [points(perSeed, { size: 80 })],
+    layer: [step.show(points(shown, { size: 80 })), step.readout],
   });
 }
 

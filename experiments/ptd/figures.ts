@@ -5,6 +5,7 @@ import {
   categoryAxis,
   colorBy,
   figure,
+  knob,
   linearAxis,
   lines,
   logAxis,
@@ -47,6 +48,38 @@ function transfer({ curve }: RowTable<Row>): Figure {
       lines(named(of("PTD")), { strokeWidth: 4, opacity: 0.75 }),
       theoryLine(of("S4"), { x: "omega", y: "gain" }),
       theoryRule({ y: 2 / Math.PI }, { stroke: "dotted" }),
+    ],
+  });
+}
+
+/** One size of S4D after the other, between LegS and PTD. */
+function sizes({ curve }: RowTable<Row>): Figure {
+  const diagonal = curve.filter(({ system, gain }) => system === "S4D" && gain > 1e-8);
+  const all = distinct(diagonal, "n").sort((a, b) => a - b);
+  const perturbed = curve.filter(({ system }) => system === "PTD");
+  const legs = curve.filter(({ system }) => system === "S4");
+  const size = knob("n", all, { start: Math.max(0, all.indexOf(64)) });
+  const of = (rows: readonly CurveRow[], name: string) =>
+    rows.map(({ n, omega, gain }) => ({ n, omega, gain, name }));
+  const names = ["S4D", `PTD, n = ${perturbed[0].n}`];
+  return figure({
+    params: [size.param],
+    title: {
+      text: "A larger state moves the last spike of S4D to higher frequencies and makes it no lower",
+      subtitle: "Gain of the first output; the slider sets S4D's n; dashed: HiPPO-LegS; dotted: 2/π",
+    },
+    height: 300,
+    encoding: {
+      x: logAxis("omega", "Frequency ω", { domain: [0.1, 1e7] }),
+      y: logAxis("gain", "Gain |G₀(iω)|", { domain: [1e-7, 3] }),
+      color: colorBy("name", null, names, [palette[1], palette[0]]),
+    },
+    layer: [
+      size.show(lines(of(diagonal, names[0]), { strokeWidth: 1.3 })),
+      lines(of(perturbed, names[1]), { strokeWidth: 4, opacity: 0.75 }),
+      theoryLine(legs, { x: "omega", y: "gain" }),
+      theoryRule({ y: 2 / Math.PI }, { stroke: "dotted" }),
+      size.readout,
     ],
   });
 }
@@ -166,4 +199,4 @@ function place({ kappa, deviation }: { kappa: number; deviation: number }): { x:
   return { x: kappa, y: deviation };
 }
 
-export const figures = { transfer, heights, sweep, robustness, gain, optimized };
+export const figures = { transfer, sizes, heights, sweep, robustness, gain, optimized };

@@ -5,6 +5,7 @@ import {
   colorBy,
   dotsAndMean,
   figure,
+  knob,
   legendAt,
   linearAxis,
   lines,
@@ -125,21 +126,26 @@ function why({ fit, spectrum }: Rows): Figure {
     { line: "AdaNewton", coefficients: fitted("AdaNewton"), color: palette[2] },
     { line: "fitted to random matrices", coefficients: fitted("fitted to Gaussians"), color: palette[3] },
   ];
-  const grid = Array.from({ length: 201 }, (_, i) => 10 ** (-4 + i / 50));
+  // The more steps, the more turns.
+  const counts = [50, 50, 60, 100, 200];
+  const grid = (steps: number) =>
+    Array.from({ length: counts[steps - 1] }, (_, i) => 10 ** (-4 * (1 - i / (counts[steps - 1] - 1))));
+  const steps = knob("steps", [1, 2, 3, 4, 5], { label: "Newton–Schulz steps", start: 4 });
   const sources = { momentum: "momenta of training", Gaussian: "random 64 × 256 matrices" };
   const shares = summarizeBy(spectrum.filter(({ value }) => value > 1e-4), ["source", "value"], "share")
     .map(({ source, value, mean }) => ({ x: value, share: mean, source: sources[source] }));
   const x = logAxis("x", "Singular value over Frobenius norm", { domain: [1e-4, 1] });
   return figure({
+    params: [steps.param],
     title: {
       text: "Momentum has small singular values, random matrices do not",
-      subtitle: "Above: what five steps do to a singular value; below: where these are",
+      subtitle: "Above: what the steps do to a singular value; below: where these are",
     },
     ...panels([
       {
         encoding: {
           x,
-          y: linearAxis("y", "After five steps", { domain: [0, 1.3] }),
+          y: linearAxis("y", "After the steps", { domain: [0, 1.3] }),
           color: {
             ...colorBy("line", null, curves.map(({ line }) => line), curves.map(({ color }) => color)),
             legend: { orient: "bottom-right", symbolType: "stroke" },
@@ -147,11 +153,21 @@ function why({ fit, spectrum }: Rows): Figure {
         },
         layer: [
           theoryRule({ y: 1 }),
-          lines(
-            curves.flatMap(({ line, coefficients }) =>
-              grid.map((x) => ({ x, y: newtonSchulzScalar(x, coefficients), line }))
+          steps.show(
+            lines(
+              [1, 2, 3, 4, 5].flatMap((steps) =>
+                curves.flatMap(({ line, coefficients }) =>
+                  grid(steps).map((x) => ({
+                    steps,
+                    x,
+                    y: newtonSchulzScalar(x, coefficients.slice(0, steps)),
+                    line,
+                  }))
+                )
+              ),
             ),
           ),
+          steps.readout,
         ],
       },
       {

@@ -5,6 +5,7 @@ import {
   categoryAxis,
   colorBy,
   figure,
+  knob,
   linearAxis,
   lines,
   logAxis,
@@ -50,6 +51,41 @@ function kernels({ kernel }: RowTable<Row>): Figure {
       subtitle: "S4D-LegS with B / 2, zero-order hold, step 0.002; dark: HiPPO-LegS itself",
     },
     ...panels([0, 1, 2, 3].map(panel), { columns: 2, height: 150 }),
+  });
+}
+
+/** The first two kernels at one N after the other. */
+function sizes({ kernel }: RowTable<Row>): Figure {
+  const all = distinct(kernel, "n").sort((a, b) => a - b);
+  const size = knob("n", all, { label: "N", start: Math.max(0, all.indexOf(64)) });
+  const panel = (order: number, domain: [number, number]) => {
+    const own = kernel.filter((row) => row.order === order);
+    const exact = own.filter(({ n }) => n === all.at(-1)).map(({ t, exact }) => ({
+      t,
+      y: exact,
+      line: "LegS",
+    }));
+    return {
+      title: `basis function ${order}`,
+      encoding: {
+        x: linearAxis("t", "Time t", { domain: [0, 2.5] }),
+        y: linearAxis("y", "K(t)", { domain }),
+        color: colorBy("line", null, ["LegS", "S4D"], [theoryColor, palette[0]]),
+      },
+      layer: [
+        lines(exact, { strokeWidth: 4.2 }),
+        size.show(lines(own.map(({ n, t, y }) => ({ n, t, y, line: "S4D" })), { strokeWidth: 1.4 })),
+        size.readout,
+      ],
+    };
+  };
+  return figure({
+    params: [size.param],
+    title: {
+      text: "The larger N, the finer and the smaller the ringing around LegS",
+      subtitle: "Zero-order hold, step 0.002; the slider doubles N",
+    },
+    ...panels([panel(0, [-0.6, 1.8]), panel(1, [-3, 3])], { height: 220 }),
   });
 }
 
@@ -178,4 +214,4 @@ function digits({ digits }: RowTable<Row>): Figure {
   });
 }
 
-export const figures = { kernels, convergence, spectra, basis, training, digits };
+export const figures = { kernels, sizes, convergence, spectra, basis, training, digits };

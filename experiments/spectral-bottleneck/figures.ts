@@ -5,6 +5,7 @@ import {
   colorBy,
   dotsAndMean,
   figure,
+  knob,
   linearAxis,
   lines,
   logAxis,
@@ -80,26 +81,26 @@ function curves({ curve, fit }: RowTable<Row>): Figure {
 /** Activations at the start: where they have energy. */
 function spectra({ spectrum, kernel }: RowTable<Row>): Figure {
   const [{ psi }] = kernel;
-  const last = Math.max(...spectrum.map(({ layer }) => layer));
-  const panel = (layer: number) => ({
-    title: layer === 1 ? "First layer" : `Layer ${layer}, the last`,
+  const layers = distinct(spectrum, "layer").sort((a, b) => a - b);
+  const layer = knob("layer", layers, { label: "hidden layer", start: layers.length - 1 });
+  return figure({
+    params: [layer.param],
+    title: {
+      text: "At the start SIREN's activations have no energy where the target has it",
+      subtitle:
+        "Power spectra averaged over neurons; dashed: f = 0.3, for which the noise of SIREN² is meant",
+    },
+    height: 300,
     encoding: {
       x: linearAxis("frequency", "Frequency over the Nyquist frequency", { domain: [0, 1] }),
       y: logAxis("power", "Share of the power per frequency", { domain: [1e-8, 1] }),
       color: starts(COMPARED),
     },
     layer: [
-      lines(spectrum.filter((row) => row.layer === layer && COMPARED.includes(row.start))),
+      layer.show(lines(spectrum.filter((row) => COMPARED.includes(row.start)))),
       theoryRule({ x: psi }),
+      layer.readout,
     ],
-  });
-  return figure({
-    title: {
-      text: "At the start SIREN's activations have no energy where the target has it",
-      subtitle:
-        "Power spectra averaged over neurons; dashed: f = 0.3, for which the noise of SIREN² is meant",
-    },
-    ...panels([panel(1), panel(last)]),
   });
 }
 
