@@ -64,7 +64,11 @@ export interface EnergyBoundOptions extends EnergyConstants {
  * "Iterative solution of large sparse systems of equations"): with `w = (2 - omega) / (2
  * omega)`,
  *
- *     ln(tolerance / (2 sqrt(condition))) / ln(e),  e^2 = 1 - 2 w gamma / (w^2 + gamma / omega + q - 1/4).
+ *     ln(tolerance / (2 sqrt(condition))) / ln(e),  e^2 = 1 - 2 w gamma / (max(0, w^2 + q - 1/4) + gamma / omega).
+ *
+ * The maximum is needed: a negative `w^2 + q - 1/4` would be multiplied by a lower bound of D where an upper one
+ * is meant, and the code of Khodak, Chow, Balcan & Talwalkar 2024, which leaves it out, falls below the counts for
+ * diagonally dominant matrices and `omega` near 2.
  *
  * It holds for every symmetric positive definite matrix, and is far above the counts near the optimal
  * `omega`.
@@ -94,6 +98,6 @@ export function energyBound(omega: number, options: EnergyBoundOptions): number 
   requireNumber("q", q, { min: 0 });
   requireNumber("tolerance", tolerance, { above: 0, below: 1 });
   const w = (2 - omega) / (2 * omega);
-  const square = 1 - 2 * w * gamma / (w * w + gamma / omega + q - 0.25);
+  const square = 1 - 2 * w * gamma / (Math.max(0, w * w + q - 0.25) + gamma / omega);
   return Math.log(tolerance / (2 * Math.sqrt(condition))) / Math.log(Math.sqrt(square));
 }
