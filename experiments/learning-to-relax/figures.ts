@@ -183,7 +183,7 @@ function choices({ choice }: RowTable<Row>): Figure {
     title: {
       text: "Why: ChebCB follows the optimal parameter from shift to shift",
       subtitle:
-        "Parameters chosen for the last 400 instances of one run, by the shift; dashed: the optimal one, Young's",
+        "Parameters chosen for the last 120 instances of one run, by the shift; dashed: the optimal one, Young's",
     },
     ...panels(
       variances(choice).map((variance) => ({
@@ -320,8 +320,8 @@ function landscape({ landscape, track }: RowTable<Row>): Figure {
     fewest.set(step, Math.min(iterations, fewest.get(step) ?? Infinity));
   }
   const cells = landscape.map(({ step, omega, iterations }) => ({
-    step: step - 10,
-    step2: step + 10,
+    step: step - 20,
+    step2: step + 20,
     omega: omega - 0.025,
     omega2: omega + 0.025,
     excess: Math.min(2.5, iterations / Math.max(1, fewest.get(step)!)),

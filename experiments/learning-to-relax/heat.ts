@@ -109,7 +109,7 @@ export function heatRows(
     guess = result.omega;
     bandit?.update(result.iterations);
     total += result.iterations;
-    if (keepChoices && method === "grid-optimal" && step % 20 === 10) {
+    if (keepChoices && method === "grid-optimal" && step % 40 === 20) {
       for (const each of GRID) {
         const { iterations } = solve(system, start, each);
         rows.push({ kind: "landscape", cells, step, omega: each, iterations });

@@ -26,7 +26,7 @@ const SIDE = 10;
 /** Of the shifts that ChebCB and the bins know. */
 const RANGE: [number, number] = [-0.15, 0.65];
 /** Rounds at the end of a run whose choices are kept. */
-const LATE = 400;
+const LATE = 120;
 
 /** The Laplacian of the grid with a shifted diagonal. */
 export function shifted(shift: number): FivePointStencil {
@@ -200,7 +200,7 @@ export function newtonRows(
       one.total += costs[i];
       one.window = [...one.window.slice(-24), omegas[i]];
       const sum = one.sums.last;
-      if (one.seed === seeds[0] && Number.isFinite(sum) && round % 5 === 0) {
+      if (one.seed === seeds[0] && Number.isFinite(sum) && round % 10 === 0) {
         weights.push({ kind: "weight", newton: one.newton, round, sum, omega: mean(one.window) });
       }
       if (round < rounds) one.sums.add(one.bandit);
