@@ -6,6 +6,7 @@ import { bandSignal, gridCoordinates, siren } from "../../lib/neural_fields/mod.
 import { adamwUpdates } from "../../lib/optimizers/adam.ts";
 import type { BenchCase } from "../bench.ts";
 import { python } from "../python.ts";
+import { relativeDistance } from "../relative_distance.ts";
 
 /** Our network in PyTorch: the same parameters, as tensors W and b. */
 const torchNetwork = (net: DenseNetwork<DType>) => `
@@ -108,16 +109,6 @@ def kernel():
       };
     },
   }];
-}
-
-function relativeDistance(ours: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let size = 0;
-  let distance = 0;
-  for (let k = 0; k < expected.length; k++) {
-    size += expected[k] ** 2;
-    distance += (expected[k] - ours[k]) ** 2;
-  }
-  return Math.sqrt(distance / size);
 }
 
 export const cases: BenchCase[] = [

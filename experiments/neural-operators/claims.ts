@@ -25,8 +25,8 @@ export const claims = defineClaims<Row>((claim) => [
     criterion: 1,
     headline: true,
     statement:
-      "A plain convolutional network is lost on a finer grid than that of its training; with the same weights as values " +
-      "of a kernel function it is as good as there.",
+      "A plain convolutional network is lost on a finer grid than that of its training; with the same " +
+      "weights as values of a kernel function it is as good as there.",
     source: derived("2"),
     decidedBy: ({ error }) => atLeastSeeds(ofRoute(error, "hat kernel"), 3),
     measure: ({ error }) => ({
@@ -71,8 +71,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "collapse-law",
     criterion: 3,
     statement:
-      "The law of the failure: a plain convolution tends to multiplication by the sum of its taps, with a distance of " +
-      "2πk|Σ j W_j|/n; of order n⁻² where that first moment vanishes.",
+      "The law of the failure: a plain convolution tends to multiplication by the sum of its taps, with a " +
+      "distance of 2πk|Σ j W_j|/n; of order n⁻² where that first moment vanishes.",
     source: derived("3.1"),
     measure: ({ symbol }) => {
       const of = (kernel: SymbolRow["kernel"]) =>
@@ -135,7 +135,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "attention",
     criterion: 6,
     statement:
-      "On points that are not uniform attention computes its integral with quadrature weights, and another one without.",
+      "On points that are not uniform attention computes its integral with quadrature weights, and another " +
+      "one without.",
     source: derived("3.4"),
     measure: ({ layer }) => {
       const at = (name: LayerRow["layer"], n: number) =>
@@ -154,8 +155,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "ordering",
     criterion: 7,
     statement:
-      "The authors' resizing of the kernels is far better than none, and worse than the hat kernel, which is exact in " +
-      "the sum and the place of every tap.",
+      "The authors' resizing of the kernels is far better than none, and worse than the hat kernel, which " +
+      "is exact in the sum and the place of every tap.",
     source: derived("3.1"),
     decidedBy: ({ error }) => atLeastSeeds(ofRoute(error, "official resizing"), 3),
     measure: ({ error }) => orders(error),
@@ -188,8 +189,9 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "squeeze",
     statement:
-      "Why the authors' resizing is not exact: it squeezes each kernel about its centre, by (s(k − 1) + 1)/(sk), that is by " +
-      "65/72 for nine taps and eight times the points. The kernel with a squeezed argument is what the network gets.",
+      "Why the authors' resizing is not exact: it squeezes each kernel about its centre, by (s(k − 1) + " +
+      "1)/(sk), that is by 65/72 for nine taps and eight times the points. The kernel with a squeezed " +
+      "argument is what the network gets.",
     source: derived("3.1"),
     decidedBy: ({ squeeze }) => atLeastSeeds(squeeze, 3),
     measure: ({ squeeze }) => ({
@@ -207,7 +209,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "input-output",
     statement:
-      "Resizing inputs and outputs instead of kernels is flat, too: these data have nothing beyond half of the grid of training.",
+      "Resizing inputs and outputs instead of kernels is flat, too: these data have nothing beyond half of " +
+      "the grid of training.",
     source: derived("3.5"),
     decidedBy: ({ error }) => atLeastSeeds(ofRoute(error, "input and output resized"), 3),
     measure: ({ error }) => ({
@@ -230,8 +233,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "spectral-exact",
     statement:
-      "A spectral layer does not change with the grid as soon as the grid sees all that is there: to rounding from 32 points " +
-      "on for a smooth function.",
+      "A spectral layer does not change with the grid as soon as the grid sees all that is there: to " +
+      "rounding from 32 points on for a smooth function.",
     source: derived("3.2"),
     measure: ({ layer }) => ({
       "change from n to 4096 points, n from 32": layer.filter((row) =>

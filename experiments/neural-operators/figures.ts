@@ -72,7 +72,8 @@ function resolution({ error }: RowTable<Row>): Figure {
     title: {
       text: "A plain convolutional network is lost on any grid but its own; as an operator it is not",
       subtitle:
-        `Burgers equation, u(0) to u(0.1), trained on ${TRAIN_N} points; mean and range over seeds; dashed: prediction by the start`,
+        `Burgers equation, u(0) to u(0.1), trained on ${TRAIN_N} points; mean and range over seeds; ` +
+        `dashed: prediction by the start`,
     },
     ...panels([
       view(`Trained on ${TRAIN_N} points`, main, "default"),
@@ -190,7 +191,8 @@ function squeeze({ kernel }: RowTable<Row>): Figure {
     title: {
       text: "Why the official resizing is off: it squeezes the kernel",
       subtitle:
-        "Nine taps of notes 8 (circles), and the kernel function on a grid eight times as fine; the factor is 65/72",
+        "Nine taps of notes 8 (circles), and the kernel function on a grid eight times as fine; the factor " +
+        "is 65/72",
     },
     height: 260,
     encoding: {

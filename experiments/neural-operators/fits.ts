@@ -127,8 +127,8 @@ function predictions(route: PredictionRow["route"], u: Matrix<RealArray>): Predi
 }
 
 /**
- * What the official resizing makes of the trained kernels: a kernel function with a squeezed argument (notes 3.1).
- * Symbols are linear in the taps, so that those of single taps are enough.
+ * What the official resizing makes of the trained kernels: a kernel function with a squeezed argument (notes
+ * 3.1). Symbols are linear in the taps, so that those of single taps are enough.
  */
 function squeezing(net: OperatorNetwork, { seed, taps, width, layers }: TrainingTrial): SqueezeRow {
   const scale = FINEST / TRAIN_N;

@@ -16,20 +16,20 @@ export const experiment = defineExperiment({
   title: "Principled Approaches for Extending Neural Architectures to Function Spaces for Operator Learning",
   paper: {
     authors:
-      "Julius Berner, Miguel Liu-Schiaffini, Jean Kossaifi, Valentin Duruisseaux, Boris Bonev, Kamyar Azizzadenesheli, " +
-      "Anima Anandkumar",
+      "Julius Berner, Miguel Liu-Schiaffini, Jean Kossaifi, Valentin Duruisseaux, Boris Bonev, Kamyar " +
+      "Azizzadenesheli, Anima Anandkumar",
     year: 2025,
     arxiv: "2506.10973",
     figure: "Figure 5: test error against test resolution, training at one resolution",
   },
   family: "Operators and solvers",
   summary:
-    "A network that predicts how a fluid moves is trained on values at grid points. On a finer grid a plain " +
-    "convolutional network fails completely, because its filters see a smaller part of the world. If the filters are " +
-    "read as values of a function that is integrated, the same weights work on every grid.",
+    "A network that predicts how a fluid moves is trained on values at grid points. On a finer grid a " +
+    "plain convolutional network fails completely, because its filters see a smaller part of the world. If " +
+    "the filters are read as values of a function that is integrated, the same weights work on every grid.",
   notReproduced:
-    "The paper's two-dimensional Navier-Stokes data and its transformers; no error of its figures could be read. A " +
-    "one-dimensional equation, for which every layer's law can be checked, takes their place.",
+    "The paper's two-dimensional Navier-Stokes data and its transformers; no error of its figures could be " +
+    "read. A one-dimensional equation, for which every layer's law can be checked, takes their place.",
   presets,
   knobs: [
     { parameter: "viscosity", label: "Viscosity ν", min: 0.005, max: 0.05, step: 0.005 },

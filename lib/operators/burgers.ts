@@ -85,52 +85,86 @@ export function solveBurgers(u0: Matrix<RealArray>, options: BurgersOptions): Ma
 function stepper(n: number, viscosity: number, dt: number): (v: Float64Array, steps: number) => void {
   const transform = plan(n);
   const kept = Math.floor((n - 1) / 3);
-  // exp(-nu (2 pi k)^2 dt / 2) and -i pi k dt / n^2: half a step of diffusion, and dt times the derivative of
-  // -u^2 / 2 with the scale of two transforms.
-  const half = new Float64Array(n);
-  const factor = new Float64Array(n);
-  for (let k = -kept; k <= kept; k++) {
-    const at = k < 0 ? k + n : k;
-    half[at] = Math.exp(-viscosity * (2 * Math.PI * k) ** 2 * dt / 2);
-    factor[at] = -Math.PI * k * dt / (n * n);
+  const modes = 2 * kept + 1;
+  // Places of mode k and of mode -k in a transform; exp(-nu (2 pi k)^2 dt / 2), half a step of diffusion; and
+  // -pi k dt / n^2, dt times the derivative of -u^2 / 2 over i, with the scale of two transforms.
+  const place = new Int32Array(modes);
+  const opposite = new Int32Array(modes);
+  const half = new Float64Array(modes);
+  const factor = new Float64Array(modes);
+  for (let m = 0; m < modes; m++) {
+    const k = m <= kept ? m : m - modes;
+    place[m] = 2 * (k < 0 ? k + n : k);
+    opposite[m] = 2 * (k > 0 ? n - k : -k);
+    half[m] = Math.exp(-viscosity * (2 * Math.PI * k) ** 2 * dt / 2);
+    factor[m] = -Math.PI * k * dt / (n * n);
   }
   const space = new Float64Array(2 * n);
   const squares = new Float64Array(2 * n);
   const stage = new Float64Array(2 * n);
-  const [a, b, c, d] = [0, 1, 2, 3].map(() => new Float64Array(2 * n));
+  const sum = new Float64Array(2 * n);
   /**
-   * dt times the nonlinear term. Both transforms are forward ones: the second undoes the reversal of the
-   * first.
+   * The transform of the squares. Both transforms are forward ones: the second undoes the reversal of the
+   * first, so that mode k is at the place of -k.
    */
-  const nonlinear = (w: Float64Array, out: Float64Array) => {
+  const square = (w: Float64Array) => {
     transform(w, space);
     for (let i = 0; i < 2 * n; i++) space[i] *= space[i];
     transform(space, squares);
-    for (let k = 0; k < n; k++) {
-      const at = 2 * (k === 0 ? 0 : n - k);
-      out[2 * k] = -factor[k] * squares[at + 1];
-      out[2 * k + 1] = factor[k] * squares[at];
-    }
   };
+  // The four slopes of Runge-Kutta, times dt: the real part is -factor times the imaginary part of the
+  // squares.
   return (v, steps) => {
-    // `half` is zero for the modes that are dropped, `factor` too; the mean stays as it is.
-    for (let k = 0; k < n; k++) {
-      if (half[k] === 0) v[2 * k] = v[2 * k + 1] = 0;
-    }
+    // Modes that are dropped stay zero everywhere.
+    v.fill(0, 2 * kept + 2, 2 * (n - kept));
     for (let step = 0; step < steps; step++) {
-      nonlinear(v, a);
-      for (let i = 0; i < 2 * n; i++) stage[i] = half[i >> 1] * (v[i] + a[i] / 2);
-      nonlinear(stage, b);
-      for (let i = 0; i < 2 * n; i++) stage[i] = half[i >> 1] * v[i] + b[i] / 2;
-      nonlinear(stage, c);
-      for (let i = 0; i < 2 * n; i++) {
-        const e = half[i >> 1];
-        stage[i] = e * (e * v[i] + c[i]);
+      square(v);
+      for (let m = 0; m < modes; m++) {
+        const i = place[m];
+        const j = opposite[m];
+        const e = half[m];
+        const f = factor[m];
+        const re = -f * squares[j + 1];
+        const im = f * squares[j];
+        stage[i] = e * (v[i] + re / 2);
+        stage[i + 1] = e * (v[i + 1] + im / 2);
+        sum[i] = e * (v[i] + re / 6);
+        sum[i + 1] = e * (v[i + 1] + im / 6);
       }
-      nonlinear(stage, d);
-      for (let i = 0; i < 2 * n; i++) {
-        const e = half[i >> 1];
-        v[i] = e * (e * (v[i] + a[i] / 6) + (b[i] + c[i]) / 3) + d[i] / 6;
+      square(stage);
+      for (let m = 0; m < modes; m++) {
+        const i = place[m];
+        const j = opposite[m];
+        const e = half[m];
+        const f = factor[m];
+        const re = -f * squares[j + 1];
+        const im = f * squares[j];
+        stage[i] = e * v[i] + re / 2;
+        stage[i + 1] = e * v[i + 1] + im / 2;
+        sum[i] += re / 3;
+        sum[i + 1] += im / 3;
+      }
+      square(stage);
+      for (let m = 0; m < modes; m++) {
+        const i = place[m];
+        const j = opposite[m];
+        const e = half[m];
+        const f = factor[m];
+        const re = -f * squares[j + 1];
+        const im = f * squares[j];
+        stage[i] = e * (e * v[i] + re);
+        stage[i + 1] = e * (e * v[i + 1] + im);
+        sum[i] += re / 3;
+        sum[i + 1] += im / 3;
+      }
+      square(stage);
+      for (let m = 0; m < modes; m++) {
+        const i = place[m];
+        const j = opposite[m];
+        const e = half[m];
+        const f = factor[m];
+        v[i] = e * sum[i] - f * squares[j + 1] / 6;
+        v[i + 1] = e * sum[i + 1] + f * squares[j] / 6;
       }
     }
   };

@@ -70,7 +70,7 @@ testPaper(experiment, {
   "larger": insteadOf("hat kernel", "official resizing", { setting: "larger" }),
 });
 
-Deno.test("neural-operators: data do not depend on the grid that they are made on, and coarser ones are samples", () => {
+Deno.test("neural-operators: data do not depend on the grid of the solver", () => {
   const options = { functions: 3, viscosity: 0.05, time: 0.1, solverSteps: 100 };
   const [coarse, fine] = [128, 256].map((solverPoints) =>
     burgersData({ ...options, solverPoints, rng: new Rng(1) })
