@@ -5,11 +5,13 @@ import {
   colorBy,
   dotsAndMean,
   figure,
+  knob,
   learningRateFigure,
   linearAxis,
   lines,
   palette,
   panels,
+  theoryColor,
 } from "../../lib/figures/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
 import { contestants } from "./optimizers.ts";
@@ -59,28 +61,45 @@ function lossAxis(points: readonly { loss: number }[]) {
 function key(rows: RowTable<Row>): Figure {
   const order = ranking(rows);
   const points = meanCurves(rows.curve);
-  const finals = order.flatMap((name) => finalRuns(rows.run, name))
-    .map(({ optimizer, loss }) => ({ optimizer, loss }));
+  const all = distinct(points, "step").sort((a, b) => a - b);
+  const isOnAxis = (step: number) => rows.curve.every((row) => row.step !== step || row.loss <= HIGHEST);
+  const steps = all.filter((step) => isOnAxis(step) || step === all.at(-1));
+  const step = knob("step", steps, { start: steps.length - 1 });
+  const runs = rows.curve.map(({ optimizer, step, loss }) => ({ optimizer, step, loss }));
+  const axis = lossAxis(points);
   return figure({
+    params: [step.param],
     title: {
       text: "In equal steps, orthogonalized momentum learns most",
       subtitle:
-        "A small Transformer learns Moby-Dick, each optimizer at its best rate; mean, and each seed at the end",
+        "A small Transformer learns Moby-Dick, each optimizer at its best rate; mean, and each seed at one step",
     },
     ...panels([
       {
         width: 300,
-        encoding: { x: linearAxis("step", "Step"), y: lossAxis(points), color: colors(order) },
-        layer: [lines(points, { strokeWidth: 1.8 })],
+        encoding: { x: linearAxis("step", "Step"), y: axis, color: colors(order) },
+        layer: [
+          lines(points, { strokeWidth: 1.8 }),
+          step.show({
+            data: { values: steps.map((step) => ({ step })) },
+            mark: { type: "rule", strokeDash: [5, 4] },
+            encoding: { x: { field: "step" }, y: null, color: { value: theoryColor } },
+          }),
+        ],
       },
       {
         width: 170,
         encoding: {
-          x: linearAxis("loss", "Held-out loss at the end", { tickCount: 4 }),
+          x: linearAxis("loss", "Held-out loss at the step", { domain: axis.scale.domain, tickCount: 4 }),
           y: categoryAxis("optimizer", { order, grid: true }),
           color: colors(order),
         },
-        layer: [dotsAndMean(finals, { value: "loss", category: "optimizer" })],
+        layer: [
+          step.show(
+            dotsAndMean(runs, { value: "loss", category: "optimizer", by: ["step"] }),
+          ),
+          step.readout,
+        ],
       },
     ], { height: 300 }),
   });

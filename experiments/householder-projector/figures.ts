@@ -57,6 +57,8 @@ function key(rows: RowTable<Row>): Figure {
     start: ranks.indexOf(mainRank(rows.training)[0].rank),
   });
   const color = colorBy("model", null, [FREE, "projector"], [palette[0], palette[2]]);
+  const lengths = summarizeBy([...points("free", FREE), ...own], ["model", "rank", "index"], "pathLength");
+  const top = Math.max(...lengths.map(({ mean, sd }) => mean + sd));
   const layer = (options: { y: "value" | "pathLength"; spread: "range" | "sd" }) => [
     meanAndRange(points("free", FREE), { x: "index", series: "model", ...options }),
     rank.show(meanAndRange(own, { x: "index", series: "model", by: ["rank"], ...options })),
@@ -80,7 +82,7 @@ function key(rows: RowTable<Row>): Figure {
       },
       {
         title: "Change of the picture: path length (PIPL)",
-        encoding: { x, y: linearAxis("pathLength", "Squared, per pixel"), color },
+        encoding: { x, y: linearAxis("pathLength", "Squared, per pixel", { domain: [0, top] }), color },
         layer: [...layer({ y: "pathLength", spread: "sd" }), rank.readout],
       },
     ]),

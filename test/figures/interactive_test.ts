@@ -283,6 +283,43 @@ Deno.test("a knob filters every layer with rows of its own; with one value it ha
   );
 });
 
+Deno.test("every paper's notebook has a slider in a figure, which shows marks wherever it is", async () => {
+  for (const { name } of Deno.readDirSync(new URL("../../notebooks/", import.meta.url))) {
+    if (!name.endsWith(".ipynb") || name === "index.ipynb") continue;
+    const notebook = JSON.parse(Deno.readTextFileSync(new URL(`../../notebooks/${name}`, import.meta.url)));
+    let count = 0;
+    for (const [i, { outputs = [] }] of notebook.cells.entries()) {
+      for (const { data } of outputs) {
+        const spec = data?.["application/vnd.vegalite.v5+json"];
+        for (const { name: slider, value, bind } of spec?.params ?? []) {
+          if (bind?.input !== "range") continue;
+          count++;
+          const shown = view(spec);
+          await shown.runAsync();
+          const marks = () =>
+            ["symbol", "line", "area", "rule", "rect"].flatMap((kind) =>
+              items(root(shown), kind).map(({ x, y, x2, y2 }) => [x, y, x2, y2])
+            );
+          const first = JSON.stringify(marks());
+          let moved = false;
+          const places = Math.round((bind.max - bind.min) / bind.step);
+          for (let k = 0; k <= places; k++) {
+            await shown.signal(slider, bind.min + k * bind.step).runAsync();
+            const now = JSON.stringify(marks());
+            const where = `cell ${i} of ${name}, ${slider} at place ${k}`;
+            assert(now.length > first.length / 20, `hardly a mark: ${where}`);
+            moved ||= now !== first;
+          }
+          shown.finalize();
+          assert(moved, `nothing follows the slider: cell ${i} of ${name}`);
+          assert(value >= bind.min && value <= bind.max, `cell ${i} of ${name} starts at ${value}`);
+        }
+      }
+    }
+    assert(count > 0, `no slider in ${name}`);
+  }
+});
+
 Deno.test("figures that a notebook has stored are drawn the same by JupyterLab", async () => {
   let count = 0;
   for (const { name } of Deno.readDirSync(new URL("../../notebooks/", import.meta.url))) {

@@ -94,6 +94,11 @@ Deno.test({
 
           const readout = () => picture.locator(".mark-text.role-mark text").first().textContent();
           assertEquals(await readout(), "rate = 1");
+          const besides = figure.locator(".vega-bindings input[type=range] ~ *");
+          assert(
+            await besides.count() > 0 && !(await besides.first().isVisible()),
+            "the figure tells the value",
+          );
           await figure.locator("input[type=range]").evaluate((slider) => {
             (slider as HTMLInputElement).value = "1.5";
             slider.dispatchEvent(new Event("input"));
