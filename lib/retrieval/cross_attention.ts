@@ -1,6 +1,7 @@
 /**
- * Attention of each query to its own few rows of a table of keys and values, forward and reverse. One head. Rows of
- * the table may be shared: the keys of a database are computed once, however many queries retrieve them.
+ * Attention of each query to its own few rows of a table of keys and values, forward and reverse. One head.
+ * Rows of the table may be shared: the keys of a database are computed once, however many queries retrieve
+ * them.
  *
  * Not public.
  */
@@ -58,8 +59,8 @@ export function attend(
 }
 
 /**
- * The derivatives of {@linkcode attend}: those by the queries are written to `queryDeltas`, those by the table are
- * added to `tableDeltas`.
+ * The derivatives of {@linkcode attend}: those by the queries are written to `queryDeltas`, those by the
+ * table are added to `tableDeltas`.
  *
  * @param contextDeltas Derivatives of the loss by the context, n x valueDim.
  */

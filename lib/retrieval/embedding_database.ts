@@ -51,8 +51,8 @@ export class EmbeddingDatabase {
    *
    * @param embeddings N x d, one entry per row; they are normalized in a copy.
    * @param options What is handed out.
-   * @throws {RangeError} if there are no entries, an embedding is zero or has an entry that is NaN or infinite, or
-   * there is another number of tokens.
+   * @throws {RangeError} if there are no entries, an embedding is zero or has an entry that is NaN or
+   * infinite, or there is another number of tokens.
    * @throws {TypeError} if an argument is not a matrix, or an option is unknown.
    */
   constructor(embeddings: Matrix<RealArray>, options: EmbeddingDatabaseOptions = {}) {
@@ -80,8 +80,8 @@ export class EmbeddingDatabase {
    * @param queries n x d embeddings, of any length but zero.
    * @param k How many, from 1 to the number of entries.
    * @returns Entries and similarities, n x k.
-   * @throws {RangeError} if `k` is larger than the number of entries, a query is zero, or a size or an entry is
-   * wrong.
+   * @throws {RangeError} if `k` is larger than the number of entries, a query is zero, or a size or an entry
+   * is wrong.
    */
   search(queries: Matrix<RealArray>, k: number): Retrieval {
     requireInteger("k", k, { min: 1, max: this.size });

@@ -3,15 +3,15 @@ import { median } from "simple-statistics";
 import { nearestNeighbors } from "../statistics/mod.ts";
 
 /**
- * The median distance of generated examples from their nearest training example, over that of held-out examples: 1
- * where a model is as far from its training set as new data are, near 0 where it copies.
+ * The median distance of generated examples from their nearest training example, over that of held-out
+ * examples: 1 where a model is as far from its training set as new data are, near 0 where it copies.
  *
  * @param generated m x d, one example per row.
  * @param train n x d training examples.
  * @param test Held-out examples, d columns.
  * @returns The ratio.
- * @throws {RangeError} if a set is empty, sizes differ, an entry is NaN or infinite, or the median distance of the
- * held-out examples is 0.
+ * @throws {RangeError} if a set is empty, sizes differ, an entry is NaN or infinite, or the median distance
+ * of the held-out examples is 0.
  * @throws {TypeError} if an argument is not a matrix.
  *
  * @example

@@ -1,6 +1,6 @@
 /**
- * Retrieval-augmented generation: databases of embeddings, proposal distributions, and denoisers that see the nearest
- * entries of a database which can be swapped after training.
+ * Retrieval-augmented generation: databases of embeddings, proposal distributions, and denoisers that see
+ * the nearest entries of a database which can be swapped after training.
  *
  * @module
  */

@@ -8,8 +8,8 @@ import {
 import { requireIndices } from "./rows.ts";
 
 /**
- * How often each entry of a database is a neighbour of a training example, as a distribution: p_D of Blattmann et al.
- * 2022, section 3. Sampling without a query draws a pseudo-query from it.
+ * How often each entry of a database is a neighbour of a training example, as a distribution: p_D of
+ * Blattmann et al. 2022, section 3. Sampling without a query draws a pseudo-query from it.
  *
  * @param neighbors Entries that were retrieved for the training examples, n x k.
  * @param size Number of entries of the database.
@@ -36,13 +36,17 @@ export function proposalDistribution(neighbors: Int32Array, size: number): Float
 
 /** Options of {@linkcode topM}. */
 export interface TopMOptions {
-  /** True: the kept entries keep their frequencies. False, the default of the paper's code: all are as likely. */
+  /**
+   * True: the kept entries keep their frequencies. False, the default of the paper's code: all are as
+   * likely.
+   */
   weighted?: boolean;
 }
 
 /**
- * Truncates a proposal distribution to its most frequent entries (Blattmann et al. 2022, section 3.3): the `m` times
- * N most probable ones are kept, rounded, at least one; of equally probable ones those with lower numbers.
+ * Truncates a proposal distribution to its most frequent entries (Blattmann et al. 2022, section 3.3): the
+ * `m` times N most probable ones are kept, rounded, at least one; of equally probable ones those with lower
+ * numbers.
  *
  * @param p One probability per entry.
  * @param m Share that is kept, in (0, 1].

@@ -26,8 +26,9 @@ import { requireIndices } from "./rows.ts";
 import { silu } from "./silu.ts";
 
 /**
- * What the network's output is: `"preconditioned"`, a mixture of noise and signal of unit variance at every noise
- * level (Karras et al. 2022); or `"signal"`, the denoised example itself, with the same weight at all levels.
+ * What the network's output is: `"preconditioned"`, a mixture of noise and signal of unit variance at every
+ * noise level (Karras et al. 2022); or `"signal"`, the denoised example itself, with the same weight at all
+ * levels.
  */
 export type DenoiserPrediction = "preconditioned" | "signal";
 
@@ -57,7 +58,10 @@ export interface RetrievalDenoiserOptions<Precision extends DType = "float32"> {
 
 /** Neighbours of n examples: k rows of a table for each. */
 export interface Neighbors {
-  /** The table, N x tokenDim; or, if `projected` is true, what {@linkcode RetrievalDenoiser.projectTokens} made of it. */
+  /**
+   * The table, N x tokenDim; or, if `projected` is true, what {@linkcode RetrievalDenoiser.projectTokens}
+   * made of it.
+   */
   tokens: Matrix<RealArray>;
   /** Rows of the table, n x k, example by example. */
   indices: Int32Array;
@@ -128,20 +132,22 @@ const FEATURES = 2 * FREQUENCIES.length;
 const BLOCK_ROWS = 128;
 
 /**
- * A denoiser that sees, beside the noisy example, the tokens of a few entries of a database: retrieval-augmented
- * diffusion (Blattmann et al. 2022), with a small fully connected network in place of the U-Net. Since the content
- * comes from the database, a database that is swapped after training changes what is generated.
+ * A denoiser that sees, beside the noisy example, the tokens of a few entries of a database:
+ * retrieval-augmented diffusion (Blattmann et al. 2022), with a small fully connected network in place of
+ * the U-Net. Since the content comes from the database, a database that is swapped after training changes
+ * what is generated.
  *
- * With H = `width`, `e` the sines and cosines of a quarter of log sigma times 0.5, 1, 2, ..., 64, and neighbours y_j:
+ * With H = `width`, `e` the sines and cosines of a quarter of log sigma times 0.5, 1, 2, ..., 64, and
+ * neighbours y_j:
  *
  *     h = silu(W_in in(sigma) x + W_e e)
  *     h = h + W_o sum_j softmax_j(W_q h . W_k y_j / sqrt(keyDim)) W_v y_j       only with `tokenDim`
  *     h = h + silu(W_1 h),  h = h + silu(W_2 h),  F = W_out h
  *     D(x; sigma) = skip(sigma) x + out(sigma) F
  *
- * with the factors of `edmPreconditioning` of `refigure/diffusion`. All layers have biases and start uniform within
- * 1/sqrt(inputs), the last one with a tenth of that and zero bias. Tokens have no order: permuting the neighbours of
- * an example changes nothing but rounding.
+ * with the factors of `edmPreconditioning` of `refigure/diffusion`. All layers have biases and start uniform
+ * within 1/sqrt(inputs), the last one with a tenth of that and zero bias. Tokens have no order: permuting
+ * the neighbours of an example changes nothing but rounding.
  *
  * The parameters are one flat array, layer by layer: input, noise, query, keys over values, context, the two
  * residual layers, output; of each the weights `[out, in]` row by row, then the biases.
@@ -184,8 +190,8 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
    * A model at its start.
    *
    * @param options Sizes and the start.
-   * @throws {RangeError} if a size is not a positive integer, `sigmaData` is not positive, or `parameters` has
-   * another length than the model needs.
+   * @throws {RangeError} if a size is not a positive integer, `sigmaData` is not positive, or `parameters`
+   * has another length than the model needs.
    * @throws {TypeError} if an option or a name is unknown, or neither `parameters` nor `rng` is given.
    */
   constructor(options: RetrievalDenoiserOptions<Precision>) {
@@ -229,8 +235,8 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
   }
 
   /**
-   * Keys and values of tokens: a table that {@linkcode RetrievalDenoiser.denoise} takes in place of the tokens, so
-   * that the projections of a database are computed once and not at every noise level.
+   * Keys and values of tokens: a table that {@linkcode RetrievalDenoiser.denoise} takes in place of the
+   * tokens, so that the projections of a database are computed once and not at every noise level.
    *
    * @param tokens N x tokenDim.
    * @returns N x (keyDim + width).
@@ -251,8 +257,8 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
    *
    * @param x n x dim noisy examples.
    * @param sigma Standard deviation of the noise: one for all, or one for each example.
-   * @param neighbors Their neighbours; `null` for tokens that are all zero, the unconditional branch of guidance.
-   * A model without attention takes `null` only.
+   * @param neighbors Their neighbours; `null` for tokens that are all zero, the unconditional branch of
+   * guidance. A model without attention takes `null` only.
    * @param options Where the result and the weights of attention are written.
    * @returns n x dim. NaN in an example makes its row NaN.
    * @throws {RangeError} if a size does not fit, `sigma` is not positive, or a neighbour is not in the table.
@@ -304,8 +310,8 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
    * @param neighbors Their neighbours, not projected; `null` as for {@linkcode RetrievalDenoiser.denoise}.
    * @param options `out`: where the gradient is written. Default: a new array.
    * @returns Loss and gradient; NaN where an example or a parameter is.
-   * @throws {RangeError} if a size does not fit, there are no examples, a level is not positive, a neighbour is not in
-   * the table, or the tokens are projected.
+   * @throws {RangeError} if a size does not fit, there are no examples, a level is not positive, a neighbour
+   * is not in the table, or the tokens are projected.
    * @throws {TypeError} if an argument is of the wrong type.
    */
   lossAndGradient(

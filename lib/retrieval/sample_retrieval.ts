@@ -53,12 +53,13 @@ export interface RetrievalSamples<Precision extends DType = "float32"> {
 }
 
 /**
- * Samples of a retrieval-conditioned denoiser from a database, which need not be that of its training (Blattmann et
- * al. 2022, section 3.3): a query is drawn from the database, its k nearest entries (itself the first) are the
- * conditioning, and noise becomes a sample by Heun's method (Karras et al. 2022). With guidance,
- * `D = D(no neighbours) + s (D(neighbours) - D(no neighbours))`.
+ * Samples of a retrieval-conditioned denoiser from a database, which need not be that of its training
+ * (Blattmann et al. 2022, section 3.3): a query is drawn from the database, its k nearest entries (itself
+ * the first) are the conditioning, and noise becomes a sample by Heun's method (Karras et al. 2022). With
+ * guidance, `D = D(no neighbours) + s (D(neighbours) - D(no neighbours))`.
  *
- * Noise and queries come from different streams: with the same `rng` the noise is the same for every database.
+ * Noise and queries come from different streams: with the same `rng` the noise is the same for every
+ * database.
  *
  * @param net The model.
  * @param database What to sample from; `null` for a model without attention.
@@ -75,7 +76,8 @@ export interface RetrievalSamples<Precision extends DType = "float32"> {
  *
  * const net = new RetrievalDenoiser({ dim: 2, tokenDim: 2, width: 8, sigmaData: 1, rng: new Rng(0) });
  * const database = new EmbeddingDatabase(Matrix.fromRows([[1, 0], [0, 1], [1, 1]]));
- * const { samples, queries, neighbors } = sampleRetrieval(net, database, { count: 5, k: 2, rng: new Rng(1) });
+ * const options = { count: 5, k: 2, rng: new Rng(1) };
+ * const { samples, queries, neighbors } = sampleRetrieval(net, database, options);
  * assertEquals([samples.rows, samples.columns, neighbors.length], [5, 2, 10]);
  * assertEquals(neighbors[0], queries[0]);
  * ```

@@ -8,8 +8,9 @@ const POWERS = Float64Array.from({ length: 401 }, (_, i) => 2 ** (i - 200));
 const ROUND = 1.5 * 2 ** 52;
 
 /**
- * exp(x) for single precision, with a relative error below 1e-8: 2^n times a polynomial in the rest of x over log 2,
- * which is a few times as fast as `Math.exp`. From |x| = 138 on it stays what it is there; NaN stays NaN.
+ * exp(x) for single precision, with a relative error below 1e-8: 2^n times a polynomial in the rest of x
+ * over log 2, which is a few times as fast as `Math.exp`. From |x| = 138 on it stays what it is there; NaN
+ * stays NaN.
  */
 export function singleExp(x: number): number {
   const bounded = x > 138 ? 138 : x < -138 ? -138 : x;
@@ -20,7 +21,9 @@ export function singleExp(x: number): number {
   return (even + odd) * POWERS[n + 200];
 }
 
-/** Replaces the first `count` entries of z by z sigmoid(z), and writes the derivatives where they are wanted. */
+/**
+ * Replaces the first `count` entries of z by z sigmoid(z), and writes the derivatives where they are wanted.
+ */
 export function silu(z: RealArray, count: number, slope?: RealArray): void {
   const exp = z instanceof Float32Array ? singleExp : Math.exp;
   if (slope === undefined) {

@@ -32,7 +32,10 @@ export interface TrainRetrievalDenoiserOptions {
   logSigmaMean?: number;
   /** Its standard deviation. Default 1.2. */
   logSigmaDeviation?: number;
-  /** Probability with which all neighbours of an example are replaced by zero tokens, for guidance. Default 0. */
+  /**
+   * Probability with which all neighbours of an example are replaced by zero tokens, for guidance. Default
+   * 0.
+   */
   dropProbability?: number;
   /** Called after every step. */
   onStep?: (progress: { step: number; loss: number }) => void;
@@ -42,7 +45,8 @@ export interface TrainRetrievalDenoiserOptions {
 
 /**
  * Trains a denoiser on examples and their neighbours, with Adam on the denoising loss (Blattmann et al. 2022,
- * equation 4, with the noise levels and weights of Karras et al. 2022). The neighbours are retrieved once, before.
+ * equation 4, with the noise levels and weights of Karras et al. 2022). The neighbours are retrieved once,
+ * before.
  *
  * @param net The model; its parameters are changed.
  * @param examples n x dim.
@@ -133,8 +137,8 @@ export function trainRetrievalDenoiser<Precision extends DType>(
 }
 
 /**
- * The tokens of a batch: rows that are gathered, or, where the whole table is smaller than that, the table. The last
- * row is zero, for neighbours that are dropped.
+ * The tokens of a batch: rows that are gathered, or, where the whole table is smaller than that, the table.
+ * The last row is zero, for neighbours that are dropped.
  */
 class BatchTokens {
   readonly neighbors: Neighbors;

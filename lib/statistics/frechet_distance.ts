@@ -21,19 +21,21 @@ export interface Gaussian {
 }
 
 /**
- * The Fréchet distance of the normal distributions with the means and covariances (divisor n - 1) of two samples,
+ * The Fréchet distance of the normal distributions with the means and covariances (divisor n - 1) of two
+ * samples,
  *
  *     |m1 - m2|^2 + tr(C1 + C2 - 2 (C1^(1/2) C2 C1^(1/2))^(1/2)),
  *
- * a squared distance (Dowson & Landau 1982; Heusel et al. 2017 for images). The trace of the root is the sum of the
- * singular values of R1 R2^T, where R are the triangular factors of the centred samples: no root of a covariance is
- * taken, and the distance of a sample from itself is zero to rounding even where its covariance is singular.
+ * a squared distance (Dowson & Landau 1982; Heusel et al. 2017 for images). The trace of the root is the sum
+ * of the singular values of R1 R2^T, where R are the triangular factors of the centred samples: no root of a
+ * covariance is taken, and the distance of a sample from itself is zero to rounding even where its
+ * covariance is singular.
  *
  * @param a n1 x d, one example per row.
  * @param b n2 x d, one example per row.
  * @returns The squared distance; never negative.
- * @throws {RangeError} if a sample has fewer than 2 rows, the numbers of columns differ, or an entry is NaN or
- * infinite.
+ * @throws {RangeError} if a sample has fewer than 2 rows, the numbers of columns differ, or an entry is NaN
+ * or infinite.
  * @throws {TypeError} if an argument is not a matrix.
  *
  * @example
@@ -55,8 +57,8 @@ export function frechetDistance(a: Matrix<RealArray>, b: Matrix<RealArray>): num
 }
 
 /**
- * The Fréchet distance of two normal distributions, as {@linkcode frechetDistance}. Roots of covariances are taken
- * by eigenvalues, of which those that rounding made negative count as zero.
+ * The Fréchet distance of two normal distributions, as {@linkcode frechetDistance}. Roots of covariances are
+ * taken by eigenvalues, of which those that rounding made negative count as zero.
  *
  * @throws {RangeError} if sizes differ, an entry is NaN or infinite, or a covariance has an eigenvalue below
  * -1e-8 times the largest.

@@ -38,15 +38,15 @@ const BLOCK = 2 ** 20;
  * The exact k nearest neighbours of every query among points, by comparing each with each. Of points equally
  * near, the one with the lower index comes first.
  *
- * A product of matrices finds the candidates; those are then compared by plain sums in double precision, so that
- * ties and results do not depend on how a library of products rounds.
+ * A product of matrices finds the candidates; those are then compared by plain sums in double precision, so
+ * that ties and results do not depend on how a library of products rounds.
  *
  * @param queries n x d, one query per row.
  * @param points N x d, one point per row.
  * @param options How many, and what is near.
  * @returns Indices and distances or similarities.
- * @throws {RangeError} if there are no points, `k` is larger than their number, the numbers of columns differ, an
- * entry is NaN or infinite, or a row is zero under `"cosine"`.
+ * @throws {RangeError} if there are no points, `k` is larger than their number, the numbers of columns
+ * differ, an entry is NaN or infinite, or a row is zero under `"cosine"`.
  * @throws {TypeError} if an argument is not a matrix, or an option is unknown.
  *
  * @example

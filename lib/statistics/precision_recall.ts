@@ -17,16 +17,16 @@ export interface PrecisionRecall {
 }
 
 /**
- * Precision and recall of generated examples (Kynkäänniemi et al. 2019): the manifold of a sample is the union of
- * balls around its points, each as large as the distance to the k-th nearest other point of the sample. Precision is
- * quality, recall is diversity.
+ * Precision and recall of generated examples (Kynkäänniemi et al. 2019): the manifold of a sample is the
+ * union of balls around its points, each as large as the distance to the k-th nearest other point of the
+ * sample. Precision is quality, recall is diversity.
  *
  * @param real n x d, one example per row.
  * @param generated m x d, one example per row.
  * @param options `k`: which neighbour gives a ball's radius. Default 3.
  * @returns Both shares, from 0 to 1.
- * @throws {RangeError} if a sample has no more than k rows, the numbers of columns differ, or an entry is NaN or
- * infinite.
+ * @throws {RangeError} if a sample has no more than k rows, the numbers of columns differ, or an entry is
+ * NaN or infinite.
  * @throws {TypeError} if an argument is not a matrix, or an option is unknown.
  *
  * @example

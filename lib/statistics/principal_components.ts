@@ -26,13 +26,14 @@ export interface PrincipalComponents {
 }
 
 /**
- * The principal components of the rows of a matrix: the directions of largest variance (Pearson 1901). The sign
- * of each direction is such that its entry of largest magnitude is positive.
+ * The principal components of the rows of a matrix: the directions of largest variance (Pearson 1901). The
+ * sign of each direction is such that its entry of largest magnitude is positive.
  *
  * @param x n x d, one example per row.
  * @param count How many components, from 1 to d.
  * @returns Mean, directions and variances.
- * @throws {RangeError} if there are fewer than 2 rows, `count` is out of range, or an entry is NaN or infinite.
+ * @throws {RangeError} if there are fewer than 2 rows, `count` is out of range, or an entry is NaN or
+ * infinite.
  * @throws {TypeError} if `x` is not a matrix.
  *
  * @example
@@ -69,7 +70,10 @@ export function principalComponents(x: Matrix<RealArray>, count: number): Princi
   };
 }
 
-/** Means of the columns, and the rows minus them over sqrt(n - 1), so that their Gram matrix is the covariance. */
+/**
+ * Means of the columns, and the rows minus them over sqrt(n - 1), so that their Gram matrix is the
+ * covariance.
+ */
 export function centeredRows(name: string, x: Matrix<RealArray>): { mean: Float64Array; rows: Matrix } {
   requireMatrix(name, x);
   const n = requireInteger(`${name}.rows`, x.rows, { min: 2 });

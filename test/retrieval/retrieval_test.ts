@@ -216,7 +216,7 @@ Deno.test("one entry per class without noise within classes: denoising becomes l
   assert(distance(queries.map((query) => (query + 1) % 5)) > 0.5);
 });
 
-Deno.test("guidance: 1 is the conditional model, 0 the unconditional one, in between the line through both", () => {
+Deno.test("guidance: 1 is the conditional model, 0 the unconditional one", () => {
   const net = model();
   const rng = new Rng(12);
   const database = new EmbeddingDatabase(rng.normalMatrix(12, 4));
@@ -235,7 +235,7 @@ Deno.test("guidance: 1 is the conditional model, 0 the unconditional one, in bet
   assertNear(two, none.map((value, i) => value + 2 * (one[i] - value)), 1e-4);
 });
 
-Deno.test("samples: queries follow the proposal, each is its own first neighbour, noise does not depend on the database", () => {
+Deno.test("samples: queries follow the proposal, and noise does not depend on the database", () => {
   const net = model();
   const rng = new Rng(14);
   const database = new EmbeddingDatabase(rng.normalMatrix(10, 4));
@@ -259,7 +259,7 @@ Deno.test("samples: queries follow the proposal, each is its own first neighbour
   assert(clipped.data.every((value) => value >= Math.fround(-0.1) && value <= Math.fround(0.2)));
 });
 
-Deno.test("training: the same stream gives the same model, dropped neighbours train the unconditional branch", () => {
+Deno.test("training: one stream gives one model, dropped neighbours train the unconditional branch", () => {
   const rng = new Rng(17);
   const examples = rng.normalMatrix(30, 6);
   // A table with more rows than a batch retrieves, so that rows are gathered, and one with fewer.
