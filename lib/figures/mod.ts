@@ -17,6 +17,7 @@ export * from "./lines.ts";
 export * from "./mean_and_range.ts";
 export * from "./number_label.ts";
 export * from "./panels.ts";
+export * from "./pictures.ts";
 export * from "./points.ts";
 export * from "./rank_by.ts";
 export * from "./render_svg.ts";
