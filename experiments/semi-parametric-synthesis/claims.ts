@@ -22,7 +22,8 @@ export const claims = defineClaims<Row>((claim) => [
     criterion: 1,
     headline: true,
     statement:
-      "Replace the database by one of digits that were never trained on: the same weights now draw those digits. A " +
+      "Replace the database by one of digits that were never trained on: the same weights now draw " +
+      "those digits. A " +
       "model without a database cannot.",
     source: fromTable("Table 1a and the zero-shot stylization by another database", { notes: "7" }),
     measure: ({ model }) => {
@@ -50,8 +51,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "fewer-parameters",
     criterion: 2,
-    statement:
-      "On the digits of training, 30 thousand weights with a database are better than 52 thousand without, at the " +
+    statement: "On the digits of training, 30 thousand weights with a database are better than 52 thousand " +
+      "without, at the " +
       "same cost per evaluation, and those are better than 18 thousand.",
     source: fromTable("Table 2: 400 million parameters against 554 million", { notes: "7" }),
     decidedBy: ({ model }) => atLeastSeeds(of(model, "parametric, 52 k", "old"), 3),
@@ -94,7 +95,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "random-neighbours",
     criterion: 4,
     statement:
-      "The control: trained with random entries in place of neighbours, the same network learns to ignore them, and " +
+      "The control: trained with random entries in place of neighbours, the same network learns to " +
+      "ignore them, and " +
       "another database changes nothing.",
     source: derived("4"),
     decidedBy: ({ model }) => atLeastSeeds(of(model, "random neighbours", "new"), 3),
@@ -125,7 +127,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "contraction",
     criterion: 5,
     statement:
-      "The counterexample: a network that predicts the digit itself, equally at all levels of noise, contracts to its " +
+      "The counterexample: a network that predicts the digit itself, equally at all levels of noise, " +
+      "contracts to its " +
       "training images. The Fréchet distance to old digits does not show it; recall and the swap do.",
     source: derived("3.4"),
     decidedBy: ({ model }) => atLeastSeeds(of(model, "RDM, predicts x₀", "old"), 3),
@@ -151,7 +154,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "loss",
     criterion: 6,
     statement:
-      "Neighbours take over what weights would have to store: the denoising loss is lower with fewer weights.",
+      "Neighbours take over what weights would have to store: the denoising loss is lower with fewer " +
+      "weights.",
     source: derived("7"),
     decidedBy: ({ model }) => atLeastSeeds(of(model, "random neighbours", "old"), 3),
     measure: ({ model }) => {
@@ -240,7 +244,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "untrained-token",
     statement:
-      "The released configurations never drop neighbours, so that guidance uses a zero token that was never trained. " +
+      "The released configurations never drop neighbours, so that guidance uses a zero token that was " +
+      "never trained. " +
       "It works all the same at s = 1.5.",
     source: derived("3.2"),
     decidedBy: ({ guidance }) => atLeastSeeds(guidance.filter(({ drop }) => drop === 0), 3),
@@ -258,7 +263,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "why",
     statement:
-      "Why it works: at high noise the neighbours decide what is drawn, at low noise the noisy image itself does.",
+      "Why it works: at high noise the neighbours decide what is drawn, at low noise the noisy image " +
+      "itself does.",
     source: derived("11.1"),
     measure: ({ influence }) => {
       const at = (sigma: number) => influence.filter((row) => row.sigma === sigma);
@@ -281,7 +287,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "deletion",
     statement:
-      "A digit is unlearned by deleting its entries: without sevens in the database there are none in the samples.",
+      "A digit is unlearned by deleting its entries: without sevens in the database there are none in " +
+      "the samples.",
     source: derived("11.2"),
     measure: ({ deleted }) => ({
       "share of sevens among the samples, after over before": deleted.map(({ before, after }) =>
@@ -294,7 +301,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "copy-baseline",
     statement:
-      "The Fréchet distance alone rewards copying: the mean of the neighbours, without any model, is nearer to the new " +
+      "The Fréchet distance alone rewards copying: the mean of the neighbours, without any model, is " +
+      "nearer to the new " +
       "digits than the samples, and nearer to the training set than test images are.",
     source: derived("6.4"),
     measure: ({ data, model }) => {

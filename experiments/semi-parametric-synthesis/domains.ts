@@ -89,7 +89,7 @@ export function retrieved(k: number): { neighbors: Int32Array; proposal: Float64
  * @param classes The class of each sample's query; empty without a database.
  */
 export function qualityOf(samples: Matrix<RealArray>, domain: Domain, classes: ArrayLike<number>): Quality {
-  const { all, test, train, components } = domains();
+  const { test, train, components } = domains();
   const [real, generated] = [components.project(test[domain].images), components.project(samples)];
   const found = classesOf(samples);
   const share = (isCounted: (label: number, i: number) => boolean) =>

@@ -20,7 +20,7 @@ import {
 } from "../../lib/figures/mod.ts";
 import { K } from "./domains.ts";
 import { rdm } from "./claims.ts";
-import type { Arm, DataRow, Domain, ModelRow, Row, StripRow } from "./rows.ts";
+import type { DataRow, Domain, ModelRow, Row, StripRow } from "./rows.ts";
 
 const COPY = "mean of the neighbours";
 const ARMS = ["RDM", "parametric, 52 k", "parametric, 18 k", "random neighbours", "RDM, predicts x₀", COPY];
@@ -67,7 +67,8 @@ function swap({ strip }: RowTable<Row>): Figure {
     title: {
       text: "Another database, the same weights: digits that were never trained on",
       subtitle:
-        "Samples, not chosen; below each other: of the same noise. A model without a database has no such choice",
+        "Samples, not chosen; below each other: of the same noise. A model without a database has no " +
+        "such choice",
     },
     width: 560,
     height: Math.round(560 * top / right),
@@ -270,7 +271,8 @@ function dials({ model, topM, guidance }: RowTable<Row>): Figure {
     title: {
       text: "Three dials, one trade: quality against diversity",
       subtitle:
-        "Digits of training; mean and range over seeds. m = 1: all entries alike; s: trained with a tenth dropped",
+        "Digits of training; mean and range over seeds. m = 1: all entries alike; s: trained with a " +
+        "tenth dropped",
     },
     ...panels(dials.map(({ title, axis, rows }) => ({
       title,
@@ -295,7 +297,8 @@ function influence({ influence }: RowTable<Row>): Figure {
     title: {
       text: "Neighbours decide while there is noise, the image itself when there is little",
       subtitle:
-        "Test images with noise, denoised once; root mean square over the deviation of the data; mean of seeds",
+        "Test images with noise, denoised once; root mean square over the deviation of the data; mean " +
+        "of seeds",
     },
     height: 260,
     encoding: {

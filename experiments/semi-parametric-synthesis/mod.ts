@@ -1,6 +1,6 @@
 /**
- * Retrieval-augmented diffusion: a small network draws what it finds in a database, and another database, swapped in
- * after training, makes it draw something else.
+ * Retrieval-augmented diffusion: a small network draws what it finds in a database, and another database,
+ * swapped in after training, makes it draw something else.
  *
  * @module
  */
@@ -21,12 +21,15 @@ export const experiment = defineExperiment({
     figure: "samples after another database is swapped in; Table 2: quality against the number of weights",
   },
   family: "Geometry",
-  summary:
-    "A generative model need not store its training set in its weights. Here a small network sees, while it removes " +
-    "noise, the four nearest entries of a database of handwritten digits. The database gives the content, the network " +
-    "composes it. Replace the database after training, and the same weights draw digits that they have never seen.",
+  summary: "A generative model need not store its training set in its weights. Here a small network sees, " +
+    "while it removes " +
+    "noise, the four nearest entries of a database of handwritten digits. The database gives the " +
+    "content, the network " +
+    "composes it. Replace the database after training, and the same weights draw digits that they have " +
+    "never seen.",
   notReproduced:
-    "Photographs: ImageNet, OpenImages and faces, CLIP as the embedding, prompts in words, the autoencoder and the " +
+    "Photographs: ImageNet, OpenImages and faces, CLIP as the embedding, prompts in words, the " +
+    "autoencoder and the " +
     "400 million weights. Digits of 8 × 8 pixels take their place, pixels are the embedding.",
   presets,
   knobs: [

@@ -124,7 +124,7 @@ function partOf({ images, labels }: Part, rows: number[]): Part {
 }
 
 /** How many digits a strip shows. */
-const SHOWN = 10;
+const SHOWN = 8;
 
 function strip(of: StripRow["of"], domain: Domain, seed: number, images: Matrix<RealArray>): StripRow {
   const pixels = Array.from(

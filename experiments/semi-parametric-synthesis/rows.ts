@@ -91,7 +91,10 @@ export interface InfluenceRow {
   kind: "influence";
   seed: number;
   sigma: number;
-  /** Change of the denoised digits when neighbours of another class are given, root mean square over sigmaData. */
+  /**
+   * Change of the denoised digits when neighbours of another class are given, root mean square over
+   * sigmaData.
+   */
   change: number;
   /** Error of the denoised digits with the right neighbours. */
   right: number;

@@ -10,7 +10,10 @@ export interface Params {
   seed: number;
   /** Seeds of the models with and without a database. */
   seeds: number;
-  /** Seeds of the control with random neighbours, of the prediction of x0, and of training with dropped neighbours. */
+  /**
+   * Seeds of the control with random neighbours, of the prediction of x0, and of training with dropped
+   * neighbours.
+   */
   controlSeeds: number;
   /** Seeds of the study of the number of neighbours. */
   studySeeds: number;

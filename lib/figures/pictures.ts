@@ -33,14 +33,15 @@ export interface PicturesOptions {
 }
 
 /**
- * Small grey pictures, such as digits, side by side. Neighbouring pixels of one shade become one rectangle and white
- * ones none, so that many pictures fit into a notebook. The layer has axes of its own, which are not drawn.
+ * Small grey pictures, such as digits, side by side. Neighbouring pixels of one shade become one rectangle
+ * and white ones none, so that many pictures fit into a notebook. The layer has axes of its own, which are
+ * not drawn.
  *
  * @param images Pictures, and where each of them is.
  * @param options What is shown, and in how many shades.
  * @returns A layer; give its view `width` and `height` in the proportions of the frame.
- * @throws {RangeError} if there is no picture, a number of pixels is not a multiple of `columns`, a place or a pixel is
- * not finite, or there are fewer than two shades.
+ * @throws {RangeError} if there is no picture, a number of pixels is not a multiple of `columns`, a place or
+ * a pixel is not finite, or there are fewer than two shades.
  * @throws {TypeError} if an argument is of the wrong type.
  *
  * @example

@@ -5,6 +5,7 @@ import {
   colorBy,
   dotsAndMean,
   figure,
+  knob,
   type Layer,
   legendAt,
   linearAxis,
@@ -14,6 +15,7 @@ import {
   numberLabel,
   palette,
   panels,
+  pictures,
   points,
   publishedPoints,
   rankBy,
@@ -313,3 +315,28 @@ Deno.test("literals need no `as const`", async () => {
 function count(svg: string, role: string): number {
   return svg.split(`aria-roledescription="${role}"`).length - 1;
 }
+
+Deno.test("pictures: runs of one shade, nothing for white, other fields for a knob", async () => {
+  const one = { pixels: [0, 0.5, 0.5, 1, 2, -1], columns: 3, left: 10, top: 20 };
+  const layer = pictures([{ ...one, strength: 1 }, { ...one, left: 14, strength: 2 }], { shades: 3 });
+  assertEquals(rowsOf(layer).slice(0, 2), [
+    { x: 11, x2: 13, y: 20, y2: 21, shade: 1, strength: 1 },
+    // Beyond black is black, below white is white.
+    { x: 10, x2: 12, y: 21, y2: 22, shade: 2, strength: 1 },
+  ]);
+  assertEquals(rowsOf(layer).length, 4);
+  const { x, y } = layer.encoding as Record<string, { scale: { domain: number[] } }>;
+  assertEquals([x.scale.domain, y.scale.domain], [[10, 17], [22, 20]]);
+  const framed = pictures([one], { frame: { left: 0 } }).encoding as Record<string, { scale: object }>;
+  assertEquals(framed.x.scale, { domain: [0, 13], nice: false, zero: false });
+  const strength = knob("strength", [1, 2], { start: 1 });
+  const svg = await renderSvg(
+    figure({ params: [strength.param], width: 70, height: 20, layer: [strength.show(layer)] }),
+  );
+  assertEquals(svg.match(/fill="#(909090|919191|222222)"/g)?.length, 2, "one picture of two");
+  assertThrows(() => pictures([]), RangeError, "`images.length`");
+  assertThrows(() => pictures([{ ...one, columns: 4 }]), RangeError, "multiple of 4");
+  assertThrows(() => pictures([{ ...one, pixels: [NaN], columns: 1 }]), RangeError, "`images[0].pixels`");
+  assertThrows(() => pictures([{ ...one, left: Infinity }]), RangeError, "`images[0].left`");
+  assertThrows(() => pictures([one], { shades: 1 }), RangeError, "`shades`");
+});
