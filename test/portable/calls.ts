@@ -34,6 +34,7 @@ export const calls: Record<string, string> = {
     "Math.abs(m.orthonormalPolynomials('chebyshev', 2, [1]).get(0, 1) - Math.SQRT2) < 1e-14",
   "refigure/sparse": "m.laplacian(3).apply(new Float64Array([1, 1, 1])).join() === '1,0,1'",
   "refigure/recurrent": "typeof m.VanillaRnn === 'function'",
+  "refigure/retrieval/layers": "typeof m.NeighborAttention === 'function'",
   "refigure/retrieval": "m.topM([0.1, 0.6, 0.3], 0.5).join() === '0,0.5,0.5'",
   "refigure/multigrid":
     "m.mgConv({ dimension: 1, n: 63, levels: 5, rng: new Rng(0) }).parameters.length === 81",
