@@ -113,6 +113,9 @@ export class MgConv extends tf.layers.Layer {
 
   /** Applies the V-cycle. @throws {RangeError} if the layer was built for other sizes, or not at all. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    if (Array.isArray(inputs) && inputs.length !== 1) {
+      throw new RangeError(`\`inputs\` must be one tensor, got ${inputs.length}`);
+    }
     return tf.tidy(() => {
       const x = requireTensor("inputs", Array.isArray(inputs) ? inputs[0] : inputs);
       if (x.shape.slice(1).join() !== this.#sizes.join()) {
