@@ -2,6 +2,25 @@ import { Matrix, requireFinite, requireInteger, requireMatrix } from "../arrays/
 import { sumOfSquares } from "../blas/mod.ts";
 import { svd } from "../linalg/mod.ts";
 
+/**
+ * The inverse of the tridiagonal matrix -1, 2, -1: Green's function of `-u'' = f` on n interior points with zero
+ * boundary values, in units in which the mesh size is 1. Entry (i, j) is `(i + 1) (n - j) / (n + 1)` for i <= j.
+ *
+ * @throws {RangeError} if `n` is not an integer from 1 to 8191.
+ *
+ * @example
+ * ```ts
+ * import { poissonGreen } from "refigure/multigrid";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(poissonGreen(3).times(4).toRows(), [[3, 2, 1], [2, 4, 2], [1, 2, 3]]);
+ * ```
+ */
+export function poissonGreen(n: number): Matrix {
+  requireInteger("n", n, { min: 1, max: 8191 });
+  return Matrix.from(n, n, (i, j) => (Math.min(i, j) + 1) * (n - Math.max(i, j)) / (n + 1));
+}
+
 /** The best approximation of a matrix in a family. */
 export interface BestOperator {
   /** The approximation. */

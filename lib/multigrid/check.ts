@@ -40,6 +40,14 @@ export function requireLevels(n: number, levels: number, padding: GridPadding): 
   );
 }
 
+/** @throws {RangeError} unless a grid of n points can be halved down to one point, naming sizes that can. */
+export function requirePowerSize(n: number, largest: number): void {
+  requireInteger("n", n, { min: 1, max: largest });
+  if (Number.isInteger(Math.log2(n + 1))) return;
+  const k = Math.floor(Math.log2(n + 1));
+  throw new RangeError(`\`n\` must be 2^k - 1, got ${n}; near it are ${2 ** k - 1} and ${2 ** (k + 1) - 1}`);
+}
+
 /** Sizes of the finest grid that can be halved, ascending. */
 function validSizes(levels: number, padding: GridPadding): number[] {
   const sizes: number[] = [];

@@ -1,13 +1,16 @@
 import {
+  Matrix,
   requireFinite,
   requireInteger,
   requireNumber,
+  requireOneOf,
   requireOptions,
   requireRealArray,
   requireRng,
   type Rng,
 } from "../arrays/mod.ts";
 import { conjugateGradients, CsrMatrix, type SolverResult, type SparseEntry } from "../sparse/mod.ts";
+import { requirePowerSize } from "./check.ts";
 import { poissonVCycle } from "./poisson_v_cycle.ts";
 
 /** Options of {@linkcode darcySolve}. */
@@ -193,4 +196,70 @@ function atNodes(n: number, f: (x: number, y: number) => number): Float64Array {
     { length: (n + 2) ** 2 },
     (_, k) => f((k % (n + 2)) / (n + 1), Math.floor(k / (n + 2)) / (n + 1)),
   );
+}
+
+/** Kinds of coefficients of {@linkcode darcyData}. */
+export type CoefficientKind = "trig" | "rough";
+
+/** Options of {@linkcode darcyData}. */
+export interface DarcyDataOptions {
+  /** {@linkcode trigCoefficient} or {@linkcode roughCoefficient}. Default `"trig"`. */
+  coefficient?: CoefficientKind;
+  /** Number of scales of the former. Default 3. */
+  scales?: number;
+  /** Stream; each pair has a stream of its own. */
+  rng: Rng;
+}
+
+/** What {@linkcode darcyData} returns. */
+export interface DarcyData {
+  /** Coefficients at the n x n interior nodes, one per row. */
+  coefficients: Matrix;
+  /** Solutions at the same nodes. */
+  solutions: Matrix;
+}
+
+/**
+ * Random coefficients of Darcy flow and the solutions for the right-hand side 1: pairs to learn an operator from.
+ *
+ * @param n Interior nodes per axis, 2^k - 1.
+ * @param count Number of pairs.
+ * @param options Kind of the coefficients, and the stream.
+ * @returns Coefficients and solutions, in rows.
+ * @throws {RangeError} if a size is out of range.
+ * @throws {TypeError} if an option or a name is unknown.
+ *
+ * @example
+ * ```ts
+ * import { Rng } from "refigure/arrays";
+ * import { darcyData } from "refigure/multigrid";
+ * import { assert } from "@std/assert";
+ *
+ * const { coefficients, solutions } = darcyData(7, 3, { coefficient: "rough", rng: new Rng(0) });
+ * assert(coefficients.data.every((value) => value === 3 || value === 12));
+ * assert(solutions.data.every((value) => value > 0 && value < 0.08 / 3));
+ * ```
+ */
+export function darcyData(n: number, count: number, options: DarcyDataOptions): DarcyData {
+  requirePowerSize(n, 1023);
+  requireInteger("count", count);
+  requireOptions("options", options, ["coefficient", "scales", "rng"]);
+  const { coefficient = "trig", scales = 3, rng } = options;
+  requireOneOf("coefficient", coefficient, ["trig", "rough"]);
+  requireInteger("scales", scales, { min: 1, max: 30 });
+  requireRng("rng", rng);
+  const coefficients = Matrix.zeros(count, n * n);
+  const solutions = Matrix.zeros(count, n * n);
+  for (let k = 0; k < count; k++) {
+    const stream = rng.split(k);
+    const a = coefficient === "trig"
+      ? trigCoefficient(n, { scales, rng: stream })
+      : roughCoefficient(n, { rng: stream });
+    for (let i = 0; i < n; i++) {
+      const start = (i + 1) * (n + 2) + 1;
+      coefficients.data.set(a.subarray(start, start + n), k * n * n + i * n);
+    }
+    solutions.data.set(darcySolve(a).x, k * n * n);
+  }
+  return { coefficients, solutions };
 }

@@ -1,6 +1,7 @@
 import { requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts";
 import { requireVector } from "../sparse/check.ts";
 import type { LinearMap } from "../sparse/mod.ts";
+import { requirePowerSize } from "./check.ts";
 
 /** Options of {@linkcode poissonVCycle}. */
 export interface PoissonVLearnedCycleOptions {
@@ -47,13 +48,7 @@ interface Grid {
  * ```
  */
 export function poissonVCycle(n: number, options: PoissonVLearnedCycleOptions = {}): LinearMap {
-  requireInteger("n", n, { min: 1, max: 2 ** 13 - 1 });
-  if (!Number.isInteger(Math.log2(n + 1))) {
-    const k = Math.floor(Math.log2(n + 1));
-    throw new RangeError(
-      `\`n\` must be 2^k - 1, got ${n}; near it are ${2 ** k - 1} and ${2 ** (k + 1) - 1}`,
-    );
-  }
+  requirePowerSize(n, 2 ** 13 - 1);
   requireOptions("options", options, ["omega", "smoothings", "postSmoothings"]);
   const { omega = 0.8, smoothings = 1, postSmoothings = 1 } = options;
   requireNumber("omega", omega, { above: 0, below: 2 });

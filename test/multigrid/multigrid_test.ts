@@ -7,6 +7,7 @@ import {
   bestCirculant,
   bestRank,
   bestToeplitz,
+  darcyData,
   darcySolve,
   fitOperator,
   fourierOperator,
@@ -17,6 +18,7 @@ import {
   mgConv,
   mgNo,
   operatorMatrix,
+  poissonGreen,
   poissonVCycle,
   relativeError,
   roughCoefficient,
@@ -339,14 +341,30 @@ Deno.test("multigrid: NaN in one function makes its output NaN, not the others",
   assert(data.subarray(0, 49).every(Number.isNaN) && data.subarray(49).every(Number.isFinite));
 });
 
-/** -u'' by linear elements, times the squared mesh size, and its inverse scaled to mean square 1. */
-function green(n: number): Matrix {
-  const g = inverse(laplacian(n).toDense());
-  return g.times(n / Math.sqrt(dot(g.data, g.data)));
-}
+Deno.test("multigrid: Green's function is the inverse of the second difference", () => {
+  for (const n of [1, 2, 7]) {
+    matmul(poissonGreen(n), laplacian(n).toDense()).data.forEach((value, k) =>
+      assertAlmostEquals(value, k % (n + 1) === 0 ? 1 : 0, 1e-14)
+    );
+  }
+});
+
+Deno.test("multigrid: data are coefficients with their solutions, the same whatever their number", () => {
+  for (const coefficient of ["trig", "rough"] as const) {
+    const options = { coefficient, scales: 2, rng: rng() };
+    const { coefficients, solutions } = darcyData(7, 3, options);
+    const stream = rng().split(2);
+    const a = coefficient === "trig"
+      ? trigCoefficient(7, { scales: 2, rng: stream })
+      : roughCoefficient(7, { rng: stream });
+    assertEquals(coefficients.get(2, 7 * 3 + 5), a[9 * 4 + 6]);
+    assertEquals(solutions.row(2), darcySolve(a).x);
+    assertEquals(darcyData(7, 2, options).solutions.row(1), solutions.row(1));
+  }
+});
 
 Deno.test("multigrid: best circulant, Toeplitz and low-rank approximations of Green's function", () => {
-  const g = green(63);
+  const g = poissonGreen(63);
   assertAlmostEquals(bestCirculant(g).error, 0.4841623748, 1e-9);
   assertAlmostEquals(bestToeplitz(g).error, 0.3890451266, 1e-9);
   const ranks = [[1, 0.2761414183], [2, 0.1358320910], [4, 0.0581307892], [8, 0.0232480060]];
@@ -366,7 +384,7 @@ Deno.test("multigrid: best circulant, Toeplitz and low-rank approximations of Gr
 });
 
 Deno.test("multigrid: classical cycles as approximations of Green's function in one dimension", () => {
-  const g = inverse(laplacian(63).toDense());
+  const g = poissonGreen(63);
   for (const [before, after, error] of [[1, 0, 0.1880240], [1, 1, 0.1278738], [2, 2, 0.0848880]]) {
     const b = operatorMatrix(classical(63, before, after, 1));
     assertAlmostEquals(frobeniusError(b, g).error, error, 1e-6);
