@@ -39,12 +39,13 @@ function columnRows(operator: Drawn, levels: number, matrix: Matrix): ColumnRow[
   );
 }
 
-function whereRows(operator: Drawn, matrix: Matrix, g: Matrix): WhereRow[] {
+function whereRows(operator: Drawn, levels: number, matrix: Matrix, g: Matrix): WhereRow[] {
   const n = g.rows;
   const difference = matrix.minus(g);
   return Array.from({ length: n }, (_, j): WhereRow => ({
     kind: "where",
     operator,
+    levels,
     source: (j + 1) / (n + 1),
     // A column of g has the norm sqrt(n) on average.
     error: Math.sqrt(sumOfSquares(difference.column(j)) / n),
@@ -82,8 +83,8 @@ export function referenceRows({ n }: { n: number }): (ReferenceRow | ColumnRow |
     ...columnRows("Green's function", 0, g),
     ...columnRows("best circulant", 0, circulant.matrix),
     ...columnRows("best Toeplitz", 0, toeplitz.matrix),
-    ...whereRows("best circulant", circulant.matrix, g),
-    ...whereRows("best Toeplitz", toeplitz.matrix, g),
+    ...whereRows("best circulant", 0, circulant.matrix, g),
+    ...whereRows("best Toeplitz", 0, toeplitz.matrix, g),
   ];
 }
 
@@ -146,5 +147,5 @@ export function learnedRows(
   if (!drawn) return [row];
   const matrix = learned.transpose().astype("float64");
   const shown = columnRows("learned V-cycle", levels, matrix);
-  return [row, ...shown, ...whereRows("learned V-cycle", matrix, g)];
+  return [row, ...shown, ...whereRows("learned V-cycle", levels, matrix, g)];
 }

@@ -50,6 +50,8 @@ export interface ColumnRow {
 export interface WhereRow {
   kind: "where";
   operator: Drawn;
+  /** Number of grids of the learned one; 0 for the others. */
+  levels: number;
   /** Place of the source. */
   source: number;
   /** Norm of the column's error over the norm of an average column. */
