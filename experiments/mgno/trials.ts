@@ -82,11 +82,11 @@ export const presets = {
   laptop,
   full: {
     ...laptop,
-    seeds: 8,
+    seeds: 6,
     channelSeeds: 3,
     darcySeeds: 5,
-    cnnSeeds: 3,
-    largeSeeds: 2,
+    cnnSeeds: 2,
+    largeSeeds: 1,
   },
 };
 
