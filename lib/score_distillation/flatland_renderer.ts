@@ -1,5 +1,6 @@
 import { Matrix, requireFunction, requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts";
 import { requireBatch } from "./check.ts";
+import { expOfMinus, LIMIT, logOnePlus } from "./exp.ts";
 import type { RenderedViews, Renderer } from "./renderer.ts";
 
 /** Options of {@linkcode flatlandRenderer}. */
@@ -33,9 +34,6 @@ export interface FlatlandRenderer extends Renderer {
    */
   scene(fields: SceneFields): Float64Array;
 }
-
-/** Pre-activation of empty space, whose softplus is 4e-18, and the largest logit of a colour. */
-const FAR = 40;
 
 /** Where the samples of all rays of one camera fall on the grid. */
 interface Rays {
@@ -109,8 +107,8 @@ export function flatlandRenderer(options: FlatlandRendererOptions = {}): Flatlan
         const y = cellCenter(Math.floor(k / grid));
         const density = requireNumber(`fields.density(${x}, ${y})`, fields.density(x, y), { min: 0 });
         const color = requireNumber(`fields.color(${x}, ${y})`, fields.color(x, y), { min: 0, max: 1 });
-        out[k] = Math.max(-FAR, inverseSoftplus(density / densityScale));
-        out[cells + k] = Math.min(FAR, Math.max(-FAR, Math.log(color / (1 - color))));
+        out[k] = Math.max(-LIMIT, inverseSoftplus(density / densityScale));
+        out[cells + k] = Math.min(LIMIT, Math.max(-LIMIT, Math.log(color / (1 - color))));
       }
       return out;
     },
@@ -199,7 +197,7 @@ function renderScenes(scenes: Matrix, rays: Rays, geometry: Geometry): RenderedV
         const density = w00 * field[low] + w01 * field[low + 2] + w10 * field[high] + w11 * field[high + 2];
         const color = w00 * field[low + 1] + w01 * field[low + 3] + w10 * field[high + 1] +
           w11 * field[high + 3];
-        const next = transmittance * Math.exp(-density * step);
+        const next = transmittance * expOfMinus(Math.min(density * step, LIMIT));
         light += (transmittance - next) * color;
         transmittance = next;
         behind[at + k] = next;
@@ -276,12 +274,12 @@ function activate(
     let padded = 2 * ((row + 1) * (grid + 2) + 1);
     for (let column = 0; column < grid; column++, k++, padded += 2) {
       const a = parameters[k];
-      const small = Math.exp(-Math.abs(a));
+      const small = expOfMinus(Math.min(Math.abs(a), LIMIT));
       const share = 1 / (1 + small);
-      field[padded] = densityScale * (Math.max(a, 0) + Math.log1p(small));
+      field[padded] = densityScale * (Math.max(a, 0) + logOnePlus(small));
       slopes[k] = densityScale * (a >= 0 ? share : small * share);
       const b = parameters[k + cells];
-      const smallB = Math.exp(-Math.abs(b));
+      const smallB = expOfMinus(Math.min(Math.abs(b), LIMIT));
       const shareB = 1 / (1 + smallB);
       field[padded + 1] = b >= 0 ? shareB : smallB * shareB;
       slopes[k + cells] = smallB * shareB * shareB;

@@ -1,6 +1,7 @@
 import { type Matrix, requireNumber, requireOptions, requireRealArray } from "../arrays/mod.ts";
 import type { NoisePredictor, OutOption } from "../diffusion/mod.ts";
 import { requireBatch } from "./check.ts";
+import { expOfMinus, LIMIT } from "./exp.ts";
 
 /**
  * The variational distribution of n particles with images g_j: under noise it is the mixture
@@ -8,7 +9,7 @@ import { requireBatch } from "./check.ts";
  * `eps(x) = sum_j r_j (x - alpha g_j) / sigma` with `r = softmax_j(-|x - alpha g_j|^2 / (2 sigma^2))`.
  * It minimizes `E |eps_phi(alpha g_j + sigma eps) - eps|^2` over all functions, so it is what the fine-tuned
  * network of ProlificDreamer would be after perfect training. (A `GaussianMixture` of point masses is the
- * same, and slower.) Terms below 4e-18 of the largest one are left out.
+ * same, and slower.) Weights below 4e-18 of the largest one are taken for that.
  *
  * @param images The images g_j of the particles, one per row. They are not copied: later changes are seen.
  * @throws {RangeError} if there is no particle or no pixel, or an entry is not finite; in `noisePrediction`,
@@ -89,9 +90,7 @@ function meanOf(
   let sum = 0;
   out.fill(0, at, at + d);
   for (let j = 0; j < n; j++) {
-    const exponent = nearest - squares[j];
-    if (exponent < -LIMIT) continue;
-    const weight = expOf(exponent);
+    const weight = expOfMinus(Math.min(squares[j] - nearest, LIMIT));
     sum += weight;
     for (let c = 0; c < d; c++) out[at + c] += weight * centers[j * d + c];
   }
@@ -107,47 +106,45 @@ function meanInThePlane(
   squares: Float64Array,
   out: Float64Array,
 ): void {
+  // A noised particle is near its own centre: the weights are in range as they are.
+  if (weighInThePlane(points, centers, at, 0, out) > NEAR) return;
   const n = squares.length;
-  const x = points[at];
-  const y = points[at + 1];
   let nearest = Infinity;
   for (let j = 0; j < n; j++) {
-    const dx = x - centers[2 * j];
-    const dy = y - centers[2 * j + 1];
-    const square = dx * dx + dy * dy;
-    squares[j] = square;
-    nearest = Math.min(nearest, square);
+    const dx = points[at] - centers[2 * j];
+    const dy = points[at + 1] - centers[2 * j + 1];
+    nearest = Math.min(nearest, dx * dx + dy * dy);
   }
+  weighInThePlane(points, centers, at, nearest, out);
+}
+
+/** exp(-4): with a sum of weights above it, what is left out below exp(-40) is less than rounding. */
+const NEAR = Math.exp(-4);
+
+/** Writes the mean with the weights exp(shift - |x - centre|^2), and returns their sum. */
+function weighInThePlane(
+  points: Float64Array,
+  centers: Float64Array,
+  at: number,
+  shift: number,
+  out: Float64Array,
+): number {
+  const x = points[at];
+  const y = points[at + 1];
   let sum = 0;
   let sumX = 0;
   let sumY = 0;
-  for (let j = 0; j < n; j++) {
-    const exponent = nearest - squares[j];
-    if (exponent < -LIMIT) continue;
-    const weight = expOf(exponent);
+  for (let k = 0; k < centers.length; k += 2) {
+    const cx = centers[k];
+    const cy = centers[k + 1];
+    const dx = x - cx;
+    const dy = y - cy;
+    const weight = expOfMinus(Math.min(dx * dx + dy * dy - shift, LIMIT));
     sum += weight;
-    sumX += weight * centers[2 * j];
-    sumY += weight * centers[2 * j + 1];
+    sumX += weight * cx;
+    sumY += weight * cy;
   }
   out[at] = sumX / sum;
   out[at + 1] = sumY / sum;
-}
-
-/** exp(-40) is 4e-18. */
-const LIMIT = 40;
-/** Table entries per power of two. */
-const ENTRIES = 256;
-const PER_UNIT = ENTRIES / Math.LN2;
-const FRACTIONS = Float64Array.from({ length: ENTRIES }, (_, k) => 2 ** (k / ENTRIES));
-const POWERS = Float64Array.from({ length: Math.ceil(LIMIT / Math.LN2) + 2 }, (_, k) => 2 ** -k);
-
-/**
- * exp(z) for -40 <= z <= 0, within 1e-14 of itself: from a table of powers of 2^(1/256), and a series for the
- * rest, which is below 0.0014. Several times as fast as Math.exp, which must serve all numbers.
- */
-function expOf(z: number): number {
-  const k = Math.floor(z * PER_UNIT + 0.5);
-  const r = z - k / PER_UNIT;
-  const series = 1 + r * (1 + r * (1 / 2 + r * (1 / 6 + r * (1 / 24))));
-  return FRACTIONS[k & (ENTRIES - 1)] * POWERS[-(k >> 8)] * series;
+  return sum;
 }
