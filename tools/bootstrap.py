@@ -48,12 +48,14 @@ def main(arguments=None):
         sys.stdout.write(help_text("bootstrap"))
         return 0
     for word in arguments:
-        if word != "--peers":
-            near = difflib.get_close_matches(word, ["--peers", "--help"], 1)
+        if word not in ("--peers", "--dask"):
+            near = difflib.get_close_matches(word, ["--peers", "--dask", "--help"], 1)
             hint = ' (did you mean "{}"?)'.format(near[0]) if near else ""
             say("Unknown option {}{}; see --help".format(word, hint))
             return 2
     prepare("--peers" in arguments)
+    if "--dask" in arguments:
+        cluster_packages()
     return replace_process([PYTHON] + script) if script else 0
 
 
@@ -184,6 +186,16 @@ def peers():
         stamp.write()
     except Trouble as trouble:
         say("without all peers: {}".format(trouble))
+
+
+def cluster_packages():
+    """What `make cluster` and `reproduce --on` need; no other command does."""
+    stamp = Stamp("dask", contents("requirements-dask.txt"))
+    if stamp.fresh():
+        return
+    say("installing Dask into .venv")
+    pip("--require-hashes", "-r", "requirements-dask.txt")
+    stamp.write()
 
 
 def deno_binary():

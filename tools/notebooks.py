@@ -12,10 +12,8 @@ The outputs of a cell with the tag "measured" (times of this machine) are stored
 Exit status: 0 all well, 1 something differs or failed, 2 bad usage.
 """
 
-import argparse
 import asyncio
 import copy
-import difflib
 import json
 import os
 import signal
@@ -35,6 +33,7 @@ from jupyter_client.kernelspec import NoSuchKernel
 
 import bootstrap
 import notebook_form
+from arguments import Parser
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -48,12 +47,11 @@ stopping = threading.Event()  # what is left to do must not be done
 
 
 def main():
-    parser = Parser(usage="see --help", add_help=False)
+    parser = Parser()
     parser.add_argument("command", choices=["run", "check", "smoke", "tidy"])
     parser.add_argument("names", nargs="*", metavar="slug|all")
     parser.add_argument("--folder", type=Path, default=NOTEBOOKS)
     parser.add_argument("--jobs", type=int)
-    parser.add_argument("--help", "-h", action="store_true")
     options = parser.parse_args()
     if options.help:
         print(bootstrap.help_text("notebooks" if options.command == "run" else "notebooks-check"), end="")
@@ -83,18 +81,6 @@ def main():
         print(f"{len(failed)} of {len(paths)} notebooks failed: {', '.join(sorted(failed))}")
     print(f"{len(paths) - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
-
-
-class Parser(argparse.ArgumentParser):
-    """Refuses in one line, with the option that was probably meant."""
-
-    def error(self, message):
-        word = message.removeprefix("unrecognized arguments: ").split(" ")[0].split("=")[0]
-        near = difflib.get_close_matches(word, ["--folder", "--jobs", "--help"], 1)
-        if word.startswith("-") and word not in ("--folder", "--jobs"):
-            message = f"Unknown option {word}" + (f' (did you mean "{near[0]}"?)' if near else "")
-        print(f"{message}; see --help", file=sys.stderr)
-        sys.exit(2)
 
 
 def interrupted(pool):

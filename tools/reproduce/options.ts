@@ -9,6 +9,8 @@ export interface CliOptions {
   seed?: number;
   timeout?: number;
   shard?: { index: number; count: number };
+  /** Address of a Dask scheduler, `tcp://host:port`. */
+  on?: string;
   fresh: boolean;
   out: string;
   json: boolean;
@@ -22,7 +24,7 @@ export class UsageError extends Error {
 }
 
 const FLAGS = ["--fresh", "--json", "--list", "--help"];
-const OPTIONS = ["--preset", "--workers", "--seed", "--timeout", "--shard", "--out", ...FLAGS];
+const OPTIONS = ["--preset", "--workers", "--seed", "--timeout", "--on", "--shard", "--out", ...FLAGS];
 /** Seeds are counted upwards and split, so the largest one leaves room. */
 const LARGEST_SEED = 2 ** 48;
 
@@ -54,6 +56,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     else if (word === "--seed") options.seed = integer(word, value(), -LARGEST_SEED, LARGEST_SEED);
     else if (word === "--timeout") options.timeout = seconds(word, value());
     else if (word === "--shard") options.shard = shardOf(value());
+    else if (word === "--on") options.on = scheduler(value());
     else if (word === "--out") options.out = value();
     else if (word.startsWith("-")) {
       throw new UsageError(`Unknown option ${word}${nearest(word, OPTIONS)}; see --help`);
@@ -93,6 +96,14 @@ function seconds(option: string, text: string): number {
     throw new UsageError(`${option} must be a positive number of seconds, got "${text}"`);
   }
   return value;
+}
+
+function scheduler(text: string): string {
+  const [, place] = /^dask:\/\/([^\s/]+:\d+)$/.exec(text) ?? [];
+  if (place === undefined) {
+    throw new UsageError(`--on must be dask://HOST:PORT, such as dask://127.0.0.1:8786, got "${text}"`);
+  }
+  return `tcp://${place}`;
 }
 
 function shardOf(text: string): { index: number; count: number } {

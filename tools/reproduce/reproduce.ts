@@ -5,6 +5,7 @@ import { type CliOptions, parseOptions, UsageError } from "./options.ts";
 import { leave } from "./leave.ts";
 import { printable } from "./printable.ts";
 import { ProgressLine } from "./progress_line.ts";
+import { ProgramPool } from "../cluster/program_pool.ts";
 import { writeResults } from "./results.ts";
 import { useReproducibleKernels } from "../../lib/blas/mod.ts";
 import { experimentSlugs, loadExperiment, runExperiment } from "../../lib/experiment/deno/mod.ts";
@@ -72,10 +73,7 @@ async function reproduceAll(options: CliOptions): Promise<number> {
   const outcomes: Outcome[] = [];
   for (const slug of slugs) {
     const outcome = await reproduceOne(slug, options, line, stop.signal);
-    if (outcome === "interrupted") {
-      console.error(`Interrupted in ${slug}. Finished trials are kept; the same command goes on from here.`);
-      return INTERRUPTED;
-    }
+    if (typeof outcome === "number") return outcome;
     outcomes.push(outcome);
   }
   const holds = outcomes.every(({ claims, problems }) =>
@@ -94,15 +92,24 @@ async function reproduceAll(options: CliOptions): Promise<number> {
   return holds ? 0 : 1;
 }
 
-/** One paper from its trials to its files; whatever goes wrong with it does not stop the others. */
+/**
+ * One paper from its trials to its files; whatever goes wrong with it does not stop the others. An exit status if the
+ * run was interrupted.
+ */
 async function reproduceOne(
   slug: string,
-  { preset, workers, seed, timeout, shard, fresh, out, json }: CliOptions,
+  { preset, workers, seed, timeout, shard, on, fresh, out, json }: CliOptions,
   line: ProgressLine,
   signal: AbortSignal,
-): Promise<Outcome | "interrupted"> {
+): Promise<Outcome | number> {
   const problems: string[] = [];
   let run: Run | undefined;
+  const onWarning = (text: string) => {
+    line.clear();
+    console.error(`refigure: ${printable(text)}`);
+  };
+  const lost = new AbortController();
+  let status = INTERRUPTED;
   try {
     const experiment = await loadExperiment(slug);
     run = await runExperiment(slug, {
@@ -112,15 +119,31 @@ async function reproduceOne(
       timeout,
       shard,
       fresh,
-      signal,
+      signal: AbortSignal.any([signal, lost.signal]),
+      executor: on === undefined ? undefined : ({ fingerprint }) =>
+        new ProgramPool({
+          slug,
+          expects: fingerprint,
+          command: [python(), "tools/cluster/dask_pool.py", on],
+          onNotice: onWarning,
+          onLost(message, isUnderWay) {
+            onWarning(message);
+            if (!isUnderWay) status = 2;
+            lost.abort();
+          },
+        }),
       onProgress: (progress) => line.update(progress),
-      onWarning: (text) => {
-        line.clear();
-        console.error(`refigure: ${printable(text)}`);
-      },
+      onWarning,
     });
     line.clear();
-    if (run.interrupted) return "interrupted";
+    if (run.interrupted) {
+      if (status === INTERRUPTED) {
+        console.error(
+          `Interrupted in ${slug}. Finished trials are kept; the same command goes on from here.`,
+        );
+      }
+      return status;
+    }
     problems.push(...run.failures.map(({ label, error }) => `${label}: ${error}`));
     if (shard === undefined) {
       const unwritten = await writeResults(out, run, experiment);
@@ -139,6 +162,11 @@ async function reproduceOne(
     if (!json) console.log(printable(failedLine(slug, error)) + "\n");
   }
   return { slug, preset, seconds: run?.seconds ?? 0, claims: run?.claims ?? [], problems };
+}
+
+/** The Python of .venv, which has Dask if any has. */
+function python(): string {
+  return Deno.build.os === "windows" ? ".venv/Scripts/python.exe" : ".venv/bin/python";
 }
 
 function failedLine(slug: string, error: unknown): string {

@@ -7,6 +7,7 @@ import {
 } from "../../arrays/mod.ts";
 import { blasInfo, setBlasThreads, useReproducibleKernels } from "../../blas/mod.ts";
 import { callback, maybe } from "../check.ts";
+import type { Executor } from "../executor.ts";
 import type { Experiment } from "../experiment.ts";
 import type { ParameterOptions } from "../parameters.ts";
 import { type Run, runTrials, type Watchers } from "../run.ts";
@@ -27,10 +28,20 @@ export interface RunOptions extends ParameterOptions, Watchers {
   timeout?: number;
   /** Runs only every n-th trial, starting from the i-th (0 to n - 1): `{ index: i, count: n }`; no claims then. */
   shard?: { index: number; count: number };
+  /** Makes what runs the trials, which then has its own `workers` and `timeout`. Default: workers of this machine. */
+  executor?: (place: TrialPlace) => Executor;
   /** Folder of the cache of finished trials; default `.cache/trials` in the project. */
   cache?: string;
   /** Told what the user should know, one line each. Default: standard error. */
   onWarning?: (line: string) => void;
+}
+
+/** What an executor runs, and what its rows depend on. */
+export interface TrialPlace {
+  /** Module that exports the experiment. */
+  module: URL;
+  /** Hash of the sources, packages and kernels that the rows are kept for. */
+  fingerprint: string;
 }
 
 const OPTIONS = [
@@ -42,6 +53,7 @@ const OPTIONS = [
   "fresh",
   "timeout",
   "shard",
+  "executor",
   "cache",
   "onProgress",
   "onPartial",
@@ -77,6 +89,7 @@ export async function runExperiment(
   const { preset, params, seed, signal, fresh, onProgress, onPartial, onWarning } = options;
   requireString("cache", cache);
   maybe(callback)("onWarning", onWarning);
+  maybe(callback)("executor", options.executor);
   requireInteger("workers", workers, { min: 1, max: 1024 });
   if (timeout !== undefined) requireNumber("timeout", timeout, { above: 0 });
   if (shard !== undefined) {
@@ -91,7 +104,8 @@ export async function runExperiment(
   const store = new TrialCache(`${cache}/${experiment.slug}`, () => fingerprint(module), warn);
   await store.open();
   const makeWorker = () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-  const executor = new WorkerPool(module.href, { workers, makeWorker, timeout });
+  const executor = options.executor?.({ module, fingerprint: await fingerprint(module) }) ??
+    new WorkerPool(module.href, { workers, makeWorker, timeout });
   // Workers set the number of threads for the whole process.
   const { threads } = blasInfo();
   try {
