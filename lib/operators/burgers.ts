@@ -10,6 +10,7 @@ import {
   requireOptions,
 } from "../arrays/mod.ts";
 import { plan } from "../transforms/plan.ts";
+import { squareSpectrum } from "./square_spectrum.ts";
 
 /** Options of {@linkcode solveBurgers}. */
 export interface BurgersOptions {
@@ -83,7 +84,6 @@ export function solveBurgers(u0: Matrix<RealArray>, options: BurgersOptions): Ma
 
 /** A function that advances the transform of a pair of functions by a number of steps, in place. */
 function stepper(n: number, viscosity: number, dt: number): (v: Float64Array, steps: number) => void {
-  const transform = plan(n);
   const kept = Math.floor((n - 1) / 3);
   const modes = 2 * kept + 1;
   // Places of mode k and of mode -k in a transform; exp(-nu (2 pi k)^2 dt / 2), half a step of diffusion; and
@@ -99,26 +99,18 @@ function stepper(n: number, viscosity: number, dt: number): (v: Float64Array, st
     half[m] = Math.exp(-viscosity * (2 * Math.PI * k) ** 2 * dt / 2);
     factor[m] = -Math.PI * k * dt / (n * n);
   }
-  const space = new Float64Array(2 * n);
+  // Mode k of the squares is at the place of -k.
+  const squareOf = squareSpectrum(n);
   const squares = new Float64Array(2 * n);
   const stage = new Float64Array(2 * n);
   const sum = new Float64Array(2 * n);
-  /**
-   * The transform of the squares. Both transforms are forward ones: the second undoes the reversal of the
-   * first, so that mode k is at the place of -k.
-   */
-  const square = (w: Float64Array) => {
-    transform(w, space);
-    for (let i = 0; i < 2 * n; i++) space[i] *= space[i];
-    transform(space, squares);
-  };
   // The four slopes of Runge-Kutta, times dt: the real part is -factor times the imaginary part of the
   // squares.
   return (v, steps) => {
     // Modes that are dropped stay zero everywhere.
     v.fill(0, 2 * kept + 2, 2 * (n - kept));
     for (let step = 0; step < steps; step++) {
-      square(v);
+      squareOf(v, squares);
       for (let m = 0; m < modes; m++) {
         const i = place[m];
         const j = opposite[m];
@@ -131,7 +123,7 @@ function stepper(n: number, viscosity: number, dt: number): (v: Float64Array, st
         sum[i] = e * (v[i] + re / 6);
         sum[i + 1] = e * (v[i + 1] + im / 6);
       }
-      square(stage);
+      squareOf(stage, squares);
       for (let m = 0; m < modes; m++) {
         const i = place[m];
         const j = opposite[m];
@@ -144,7 +136,7 @@ function stepper(n: number, viscosity: number, dt: number): (v: Float64Array, st
         sum[i] += re / 3;
         sum[i + 1] += im / 3;
       }
-      square(stage);
+      squareOf(stage, squares);
       for (let m = 0; m < modes; m++) {
         const i = place[m];
         const j = opposite[m];
@@ -157,7 +149,7 @@ function stepper(n: number, viscosity: number, dt: number): (v: Float64Array, st
         sum[i] += re / 3;
         sum[i + 1] += im / 3;
       }
-      square(stage);
+      squareOf(stage, squares);
       for (let m = 0; m < modes; m++) {
         const i = place[m];
         const j = opposite[m];

@@ -1,6 +1,8 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { burgersColeHopf, solveBurgers, subsample } from "../../lib/operators/mod.ts";
+import { squareSpectrum } from "../../lib/operators/square_spectrum.ts";
+import { fft } from "../../lib/transforms/mod.ts";
 import { assertClose } from "./close.ts";
 
 const sine = (amplitude: number, n: number) =>
@@ -70,6 +72,16 @@ Deno.test("Burgers: order four in time, mean conserved, other partners and grids
     new Float64Array(12).fill(1),
     1e-14,
   );
+});
+
+Deno.test("Burgers: spectra of squares in place are those by whole transforms", () => {
+  const rng = new Rng(2);
+  for (const n of [15, 16, 32, 64, 128, 256, 512]) {
+    const v = rng.normals(2 * n);
+    const out = new Float64Array(2 * n);
+    squareSpectrum(n)(v, out);
+    assertClose(out, fft(fft(v).map((x) => x * x)), 1e-14);
+  }
 });
 
 Deno.test("Burgers: bad input", () => {

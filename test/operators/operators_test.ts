@@ -79,6 +79,23 @@ Deno.test("resampling: taps on a finer and a coarser grid; sums are kept by hats
   }
 });
 
+Deno.test("resampling: images keep the sum of each tap to a few percent and squeeze their places", () => {
+  for (const [taps, n] of [[9, 128], [9, 512], [5, 1024]]) {
+    const scale = n / 64;
+    const factor = (scale * (taps - 1) + 1) / (scale * taps);
+    const { matrix, first } = kernelResampling(taps, n, { trainN: 64, method: "official" });
+    for (let j = 0; j < taps; j++) {
+      const column = matrix.column(j);
+      const mass = column.reduce((a, b) => a + b);
+      const place = column.reduce((sum, weight, p) => sum + weight * (first + p), 0) / mass / scale;
+      assertAlmostEquals(mass, 1, 0.03);
+      // What would lie outside is at the outermost taps, which are nearer by up to a step of the fine grid.
+      const isOutermost = j === 0 || j === taps - 1;
+      assertAlmostEquals(place, factor * (j - (taps - 1) / 2), isOutermost ? 0.1 : 0.5 / scale ** 2 + 0.01);
+    }
+  }
+});
+
 Deno.test("resampling: the convolution multiplies waves by its symbol", () => {
   for (const method of ["naive", "hat", "official"] as const) {
     for (const n of [32, 64, 256]) {
