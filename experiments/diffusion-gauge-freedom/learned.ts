@@ -65,10 +65,10 @@ export function learnedRows(
     tMin: T_MIN,
     steps: 150,
     method: "heun",
-    record: 51,
+    record: 31,
   });
   rows.push(summary(key, field, trajectory, losses));
-  for (let k = 0; k <= 50; k++) {
+  for (let k = 0; k <= 30; k++) {
     for (let rank = 0; rank < dim; rank++) {
       const values = column(trajectory.singularValues[k], rank);
       rows.push({

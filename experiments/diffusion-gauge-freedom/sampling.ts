@@ -48,7 +48,7 @@ const MIXTURE = new GaussianMixture({
 });
 /** Draws to compare with; samples in the picture. */
 const DRAWS = 4000;
-const SHOWN = 250;
+const SHOWN = 80;
 
 function fieldOf(kind: FieldKind, strength: number, exact: ScoreField): ScoreField {
   switch (kind) {
@@ -130,7 +130,7 @@ export function gaugeRows({ omega, seed }: { omega: number; seed: number }): (Cl
 }
 
 /** Steps of a trajectory that are kept. */
-export const PATH_STEPS = 120;
+export const PATH_STEPS = 80;
 
 /** Trajectories of a Gaussian's flow from t = 0.6, where it is nearly isotropic, to 1e-3. */
 export function pathRows({ omega, paths }: { omega: number; paths: number }): PathRow[] {
@@ -145,7 +145,7 @@ export function pathRows({ omega, paths }: { omega: number; paths: number }): Pa
   for (let step = 0; step <= PATH_STEPS; step++) {
     // The angle turned is proportional to the integral of beta, about t^2: small steps of it at the end.
     const to = Math.max(1e-3, 0.6 * (1 - step / PATH_STEPS));
-    if (step > 0) x = probabilityFlow(field, x, { from, to, steps: Math.ceil(4 * (1 + omega)) });
+    if (step > 0) x = probabilityFlow(field, x, { from, to, steps: Math.ceil(6 * (1 + omega)) });
     from = to;
     const s = exact.score(x.data, to);
     for (let path = 0; path < paths; path++) {
@@ -211,12 +211,12 @@ export function decompositionRows(
 
 function arrows(part: ArrowRow["part"], b: Matrix): ArrowRow[] {
   const rows: ArrowRow[] = [];
-  const length = 0.11;
-  for (let i = -5; i <= 5; i++) {
-    for (let j = -3; j <= 3; j++) {
-      const [x, y] = [i * 0.6, j * 0.5];
+  const length = 0.13;
+  for (let i = -3; i <= 3; i++) {
+    for (let j = -2; j <= 2; j++) {
+      const [x, y] = [i * 0.9, j * 0.7];
       const [u, v] = [b.get(0, 0) * x + b.get(0, 1) * y, b.get(1, 0) * x + b.get(1, 1) * y];
-      const arrow = (i + 5) * 7 + j + 3;
+      const arrow = (i + 3) * 5 + j + 2;
       rows.push({ kind: "arrow", part, arrow, end: 0, x, y });
       rows.push({ kind: "arrow", part, arrow, end: 1, x: x + length * u, y: y + length * v });
     }

@@ -42,7 +42,7 @@ export interface Params {
   /** Relative error of the conservative field that is wrong. */
   delta: number;
   /** Data for the singular values: which, and in how many coordinates. */
-  surfaces: [surface: Surface, dim: number][];
+  surfaces: { surface: Surface; dim: number }[];
   /** Points of the finite sample; 0 leaves it out. */
   windowPoints: number;
   /** Learned scores. */
@@ -68,7 +68,7 @@ const laptop: Params = {
   omega: 5,
   omegas: [0, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20],
   delta: 0.2,
-  surfaces: [["sphere", 3], ["sphere", 5], ["Swiss roll", 3], ["Swiss roll", 5]],
+  surfaces: (["sphere", "Swiss roll"] as const).flatMap((surface) => [3, 5].map((dim) => ({ surface, dim }))),
   windowPoints: 1000,
   networks: [long, small],
 };
@@ -81,7 +81,7 @@ export const presets = {
     samples: 1000,
     stepCounts: [256],
     omegas: [0, 1, 5],
-    surfaces: [["sphere" as const, 3], ["sphere" as const, 5]] as Params["surfaces"],
+    surfaces: [3, 5].map((dim) => ({ surface: "sphere" as const, dim })),
     windowPoints: 0,
     networks: [],
   },
@@ -117,7 +117,7 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
   }),
   variability: kind({
     over: ({ surfaces, omegas, omega }) =>
-      surfaces.flatMap(([surface, dim]) => {
+      surfaces.flatMap(({ surface, dim }) => {
         // The roll's score is a sum over thousands of nodes: fewer strengths, longer steps.
         const isRoll = surface === "Swiss roll";
         const strengths = isRoll || dim > 3 ? [0, omega] : [...omegas, omega];
@@ -160,7 +160,7 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
   }),
   paths: kind({
     over: ({ omega }) =>
-      [...new Set([0, 1, 2, 5, 10, omega])].map((strength) => ({ omega: strength, paths: 4 })),
+      [...new Set([0, 2, 5, 10, omega])].map((strength) => ({ omega: strength, paths: 4 })),
     run: pathRows,
   }),
   likelihood: kind({

@@ -54,7 +54,7 @@ export function variabilityRows(
     dimension: dimensions[start],
     byGap: byGap[start],
   }));
-  for (let k = 0; k <= 100; k += 2) {
+  for (let k = 0; k <= 100; k += surface === "sphere" ? 4 : 2) {
     for (let rank = 0; rank < dim; rank++) {
       rows.push({
         kind: "variability",
