@@ -26,6 +26,7 @@ export * from "./neural_fields/mod.ts";
 export * from "./operators/mod.ts";
 export * from "./recurrent/mod.ts";
 export * from "./tangent_kernels/mod.ts";
+export * from "./forecasting/mod.ts";
 export * from "./hyperbolic/mod.ts";
 export * from "./ssm/mod.ts";
 export * from "./convolutions/mod.ts";

@@ -4,7 +4,9 @@
  *
  * @module
  */
+export * from "./daily_weather.ts";
 export * from "./digits.ts";
 export * from "./moby_dick.ts";
 export * from "./seattle_weather.ts";
 export * from "./stanford_bunny.ts";
+export * from "./us_employment.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { digits, mobyDick, seattleWeather } from "refigure/datasets";
+import { dailyWeather, digits, mobyDick, seattleWeather, usEmployment } from "refigure/datasets";
 
 Deno.test("digits: sizes, checksum and class counts of the published file", () => {
   const { images, labels } = digits();
@@ -22,4 +22,46 @@ Deno.test("seattle weather: sums and ranges of the published file", () => {
   assertEquals([tenths(pressure), tenths(temperature), tenths(wind)], [89098369, 974668, 315117]);
   assertEquals([Math.min(...temperature), Math.max(...temperature)], [3.1, 24.4]);
   assertEquals([pressure[8758], temperature[8758], wind[8758]], [1016.7, 4.3, 4]);
+});
+
+Deno.test("us employment and daily weather: sums and ends of the published files", () => {
+  const { values } = usEmployment();
+  const column = (data: { rows: number; get(i: number, j: number): number }, j: number) =>
+    Array.from({ length: data.rows }, (_, i) => Math.round(10 * data.get(i, j)));
+  const total = (of: number[]) => of.reduce((a, b) => a + b, 0);
+  assertEquals(Array.from({ length: 22 }, (_, j) => total(column(values, j))), [
+    162790280,
+    136210130,
+    23572270,
+    139218010,
+    112637860,
+    932880,
+    7638570,
+    15000820,
+    9399440,
+    5601380,
+    31008680,
+    6901320,
+    18079924,
+    5362888,
+    664493,
+    3371280,
+    9590030,
+    21482710,
+    24155060,
+    16477700,
+    6552400,
+    26580150,
+  ]);
+  const days = dailyWeather();
+  assertEquals(Array.from({ length: 8 }, (_, j) => total(column(days, j))), [
+    44260,
+    240175,
+    120310,
+    47353,
+    41786,
+    249819,
+    131342,
+    72482,
+  ]);
 });

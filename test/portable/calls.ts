@@ -46,6 +46,8 @@ export const calls: Record<string, string> = {
   "refigure/training": "typeof m.Mlp === 'function'",
   "refigure/kan": "m.kanLayerCost('kan', 1, 1).flops === 204",
   "refigure/kan/layers": "typeof m.GroupRational === 'function'",
+  "refigure/forecasting": "m.mixingCost(7, 512).normLin === 3695104",
+  "refigure/forecasting/layers": "typeof m.NormLin === 'function'",
   "refigure/hyperbolic": "Math.abs(new m.PoincareBall({ c: 1 }).exp0([1])[0] - Math.tanh(1)) < 1e-15",
   "refigure/hyperbolic/layers": "typeof m.PoincareDense === 'function'",
   "refigure/continual/layers": "typeof m.fromSequential === 'function'",
