@@ -1,6 +1,7 @@
 import {
   Matrix,
   requireFinite,
+  requireFunction,
   requireInteger,
   requireMatrix,
   requireNumber,
@@ -84,6 +85,8 @@ export function fitLinearForecaster(
   requireNumber("learningRate", learningRate, { min: 0 });
   requireInteger("groupRows", groupRows, { min: 1 });
   requireInteger("batch", batch, { min: 1, max: 2 ** 20 });
+  if (onStep !== undefined) requireFunction("onStep", onStep);
+  if (optimizer === "adam" || rng !== undefined) requireRng("rng", rng!);
   if (rows % groupRows !== 0) {
     throw new RangeError(`\`groupRows\` must divide the number of rows, ${rows}, got ${groupRows}`);
   }
@@ -104,7 +107,6 @@ export function fitLinearForecaster(
     }
     return weights;
   }
-  requireRng("rng", rng!);
   const adam = flatAdam("forecaster", weights.data, warmupCosine(learningRate, steps));
   for (let step = 0; step < steps; step++) {
     const groups = Array.from({ length: batch }, () => rng!.integer(rows / groupRows));

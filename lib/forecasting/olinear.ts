@@ -7,6 +7,7 @@ import {
   Matrix,
   type RealArray,
   requireFinite,
+  requireFunction,
   requireInteger,
   requireLength,
   requireMatrix,
@@ -21,6 +22,7 @@ import {
 import { activate } from "../networks/activation.ts";
 import { flatAdam } from "../optimizers/flat_adam.ts";
 import { attend, attendBackward, type AttentionShape, softmaxRows } from "./attention.ts";
+import { requireSeries } from "./check.ts";
 import {
   addRowsTo,
   layerNorm,
@@ -268,15 +270,19 @@ export class OLinear<Precision extends DType = "float32"> {
     if (mixer === "attention" && width % heads !== 0) {
       throw new RangeError(`\`heads\` must divide \`width\`, ${width}, got ${heads}`);
     }
-    const dtype = this.dtype = requireOneOf<DType>("dtype", options.dtype ?? "float32", DTYPES) as Precision;
-    const stored = (name: string, matrix: Matrix, n: number) => {
+    const dtype = this.dtype = requireOneOf<DType>(
+      "dtype",
+      options.dtype === undefined ? "float32" : options.dtype,
+      DTYPES,
+    ) as Precision;
+    const stored = (name: string, matrix: Matrix | undefined, n: number) => {
       const copy = allocate(dtype, n * n);
-      copy.set(requireBasis(name, matrix, n).data);
+      copy.set(requireBasis(name, matrix === undefined ? Matrix.identity(n) : matrix, n).data);
       requireFinite(`\`${name}\` must be finite`, copy, n);
       return copy;
     };
-    this.#inputBasis = stored("inputBasis", inputBasis ?? Matrix.identity(inputLength), inputLength);
-    this.#outputBasis = stored("outputBasis", outputBasis ?? Matrix.identity(horizon), horizon);
+    this.#inputBasis = stored("inputBasis", inputBasis, inputLength);
+    this.#outputBasis = stored("outputBasis", outputBasis, horizon);
     if ((mixer === "correlation") !== (correlation !== undefined)) {
       throw new TypeError('`correlation` must be given for the mixer "correlation", and for no other');
     }
@@ -408,10 +414,10 @@ export class OLinear<Precision extends DType = "float32"> {
    */
   mixing(layer: number, inputs?: Matrix<RealArray>): Matrix<ArrayOf<Precision>> {
     requireInteger("layer", layer, { max: this.layers - 1 });
+    if (inputs !== undefined || this.mixer === "attention") this.#requireInputs(inputs!);
     const { variates, dtype } = this;
     const mean = allocate(dtype, variates * variates);
     if (this.mixer === "attention") {
-      this.#requireInputs(inputs!);
       const { tape } = this.#forward(inputs!, this.#parts(this.parameters));
       const { weights } = tape.layers[layer];
       const share = mean.length / weights.length;
@@ -510,7 +516,8 @@ export class OLinear<Precision extends DType = "float32"> {
     // encoder = (sum_e phi_e W_e) inputBasis; a delta goes in the place of all d copies.
     const weighted = allocate(dtype, width * T);
     const summed = allocate(dtype, width * T);
-    for (let i = 0, k = 0; i < width; i++) {
+    let k = 0;
+    for (let i = 0; i < width; i++) {
       for (let e = 0; e < embedding; e++) {
         for (let t = i * T; t < (i + 1) * T; t++, k++) {
           weighted[t] += phi[e] * encoder.weights[k];
@@ -544,7 +551,8 @@ export class OLinear<Precision extends DType = "float32"> {
     const second = allocate(dtype, hidden * width);
     product(second, head.weights, rotated, [hidden, width, embedding * horizon]);
     const summedHead = allocate(dtype, hidden * horizon);
-    for (let i = 0, k = 0; i < hidden; i++) {
+    k = 0;
+    for (let i = 0; i < hidden; i++) {
       for (let e = 0; e < embedding; e++) {
         for (let t = i * horizon; t < (i + 1) * horizon; t++, k++) summedHead[t] += head.weights[k];
       }
@@ -591,7 +599,8 @@ export class OLinear<Precision extends DType = "float32"> {
     const { windows, mean, deviation } = normalizeWindows(inputs);
     const normalized = this.#byVariate(windows, allocate(dtype, rows * inputLength));
     const x = allocateLike(normalized, normalized.length);
-    for (let r = 0, k = 0; r < rows; r++) {
+    let k = 0;
+    for (let r = 0; r < rows; r++) {
       const v = Math.floor(r / batch);
       for (let t = 0; t < inputLength; t++, k++) x[k] = normalized[k] * parts.scale[v] + parts.shift[v];
     }
@@ -658,7 +667,8 @@ export class OLinear<Precision extends DType = "float32"> {
     const outputs = bias.length / variates;
     const y = allocateLike(x, variates * batch * outputs);
     product(y, x, weights, [variates * batch, outputs, weights.length / outputs], { transposeB: true });
-    for (let r = 0, k = 0; r < variates * batch; r++) {
+    let k = 0;
+    for (let r = 0; r < variates * batch; r++) {
       const from = Math.floor(r / batch) * outputs;
       for (let j = 0; j < outputs; j++, k++) y[k] += bias[from + j];
     }
@@ -684,7 +694,8 @@ export class OLinear<Precision extends DType = "float32"> {
     };
     // The forecast's scale.
     const dy = this.#byVariate(cotangents, allocate(dtype, rows * horizon));
-    for (let r = 0, k = 0; r < rows; r++) {
+    let k = 0;
+    for (let r = 0; r < rows; r++) {
       const v = Math.floor(r / batch);
       const scale = parts.scale[v] + SCALE_EPS;
       const deviation = tape.deviation[(r % batch) * variates + v];
@@ -743,7 +754,8 @@ export class OLinear<Precision extends DType = "float32"> {
     const dSummed = allocate(dtype, width * T);
     product(dSummed, dEncoderBias, parts.encoderDelta, [width, T, variates], { transposeA: true });
     product(gradient.encoderDelta, dEncoderBias, fused.summed, [variates, T, width], { beta: 1 });
-    for (let i = 0, k = 0; i < width; i++) {
+    k = 0;
+    for (let i = 0; i < width; i++) {
       for (let e = 0; e < embedding; e++) {
         for (let t = i * T; t < (i + 1) * T; t++, k++) {
           gradient.encoder.weights[k] += parts.phi[e] * dWeighted[t] + dSummed[t];
@@ -753,7 +765,8 @@ export class OLinear<Precision extends DType = "float32"> {
     }
     const dx = allocate(dtype, rows * T);
     product(dx, dh, fused.encoder, [rows, T, width]);
-    for (let r = 0, k = 0; r < rows; r++) {
+    k = 0;
+    for (let r = 0; r < rows; r++) {
       const v = Math.floor(r / batch);
       for (let t = 0; t < T; t++, k++) {
         gradient.scale[v] += dx[k] * tape.normalized[k];
@@ -804,7 +817,8 @@ export class OLinear<Precision extends DType = "float32"> {
 
 /** Adds an array of rows of `length` to each of the `copies` beside each other in the rows of another. */
 function addToCopies(to: RealArray, rows: RealArray, length: number, copies: number): void {
-  for (let from = 0, k = 0; from < rows.length; from += length) {
+  let k = 0;
+  for (let from = 0; from < rows.length; from += length) {
     for (let e = 0; e < copies; e++) for (let t = from; t < from + length; t++, k++) to[k] += rows[t];
   }
 }
@@ -852,14 +866,14 @@ export function trainOLinear<Precision extends DType>(
   options: TrainOLinearOptions,
 ): { losses: Float64Array } {
   if (!(net instanceof OLinear)) throw new TypeError("`net` must be an OLinear");
-  requireMatrix("series", series);
+  requireSeries(series);
   requireSameShape("series", series, { rows: series.rows, columns: net.variates });
-  requireFinite("`series` must be finite", series.data, series.columns);
   requireOptions("options", options, ["steps", "batch", "learningRate", "onStep", "rng"]);
   const { steps = 400, batch = 32, learningRate = 1e-3, onStep, rng } = options;
   requireInteger("steps", steps, { max: 1e7 });
   requireInteger("batch", batch, { min: 1, max: 2 ** 20 });
   requireNumber("learningRate", learningRate, { min: 0 });
+  if (onStep !== undefined) requireFunction("onStep", onStep);
   const stream = requireRng("rng", rng).split("batches");
   const { inputLength, horizon, dtype, variates: groupRows } = net;
   const windows = Math.max(0, series.rows - inputLength - horizon + 1);

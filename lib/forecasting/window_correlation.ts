@@ -1,11 +1,5 @@
-import {
-  describeValue,
-  Matrix,
-  requireInteger,
-  requireMatrix,
-  requireNumber,
-  requireOptions,
-} from "../arrays/mod.ts";
+import { Matrix, requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts";
+import { requireSeries } from "./check.ts";
 
 /** Options of {@linkcode windowCorrelation}. */
 export interface WindowCorrelationOptions {
@@ -50,7 +44,7 @@ export function windowCorrelation(
   window: number,
   options: WindowCorrelationOptions = {},
 ): Matrix {
-  requireMatrix("series", series);
+  requireSeries(series);
   requireInteger("window", window, { min: 1, max: 2 ** 13 });
   requireOptions("options", options, ["minVariance"]);
   const { minVariance = 1e-4 } = options;
@@ -75,12 +69,6 @@ export function windowCorrelation(
 /** A series with mean 0 and variance 1, against cancellation in the sums; undefined if it is constant. */
 function standardized(series: Matrix, column: number): Float64Array | undefined {
   const x = Float64Array.from({ length: series.rows }, (_, t) => series.data[t * series.columns + column]);
-  const wrong = x.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) {
-    throw new RangeError(
-      `\`series\` must be finite: series ${column} at time ${wrong} is ${describeValue(x[wrong])}`,
-    );
-  }
   const largest = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (largest === 0) return undefined;
   for (let t = 0; t < x.length; t++) x[t] /= largest;

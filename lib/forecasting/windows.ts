@@ -14,6 +14,7 @@ import {
   requireOptions,
   requireSameShape,
 } from "../arrays/mod.ts";
+import { requireSeries } from "./check.ts";
 
 /** Options of {@linkcode forecastWindows}. */
 export interface ForecastWindowsOptions<Precision extends DType = "float64"> {
@@ -40,7 +41,8 @@ export interface ForecastWindows<Data extends RealArray = Float64Array> {
  * @param starts Times at which the windows begin.
  * @param options Lengths.
  * @returns Inputs and targets; the rows of one window are together, one per series.
- * @throws {RangeError} if a length is out of range, or a window with its horizon is not within the series.
+ * @throws {RangeError} if a length is out of range, or a window with its horizon is not within the series, or an
+ * entry is not finite.
  * @throws {TypeError} if an argument is of the wrong type, or an option is unknown.
  *
  * @example
@@ -60,7 +62,7 @@ export function forecastWindows<Precision extends DType = "float64">(
   starts: ArrayLike<number>,
   options: ForecastWindowsOptions<Precision>,
 ): ForecastWindows<ArrayOf<Precision>> {
-  requireMatrix("series", series);
+  requireSeries(series);
   requireNumbers("starts", starts);
   requireOptions("options", options, ["inputLength", "horizon", "dtype"]);
   const { inputLength, horizon, dtype = "float64" as Precision } = options;
@@ -78,7 +80,8 @@ export function forecastWindows<Precision extends DType = "float64">(
   const { columns } = series;
   const gather = (shift: number, length: number) => {
     const out = allocate(dtype, starts.length * columns * length);
-    for (let i = 0, k = 0; i < starts.length; i++) {
+    let k = 0;
+    for (let i = 0; i < starts.length; i++) {
       requireInteger(`starts[${i}]`, starts[i], { max: last });
       for (let v = 0; v < columns; v++) {
         for (let t = 0; t < length; t++) out[k++] = series.data[(starts[i] + shift + t) * columns + v];
