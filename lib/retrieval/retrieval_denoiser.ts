@@ -19,11 +19,11 @@ import {
   type Rng,
 } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
-import { edmPreconditioning } from "../diffusion/edm.ts";
+import { type EdmPreconditioning, edmPreconditioning } from "../diffusion/mod.ts";
 import { initializeLayer } from "../networks/initialization.ts";
 import { attend, attendBackward, type AttentionShape } from "./cross_attention.ts";
 import { requireIndices } from "./rows.ts";
-import { silu } from "./silu.ts";
+import { silu, siluWithSlope } from "./silu.ts";
 
 /**
  * What the network's output is: `"preconditioned"`, a mixture of noise and signal of unit variance at every
@@ -185,6 +185,7 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
   readonly #layers: Partial<Record<LayerName, Layer<ArrayOf<Precision>>>>;
   #spare: Tape<ArrayOf<Precision>> | undefined;
   #spareReverse: Reverse<ArrayOf<Precision>> | undefined;
+  #level: { sigma: number; factors: EdmPreconditioning } | undefined;
 
   /**
    * A model at its start.
@@ -390,10 +391,19 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
     return this.#layers[name]!;
   }
 
-  /** The factors around the network. */
-  #factors(sigma: number): { skip: number; out: number; in: number; noise: number } {
-    const factors = edmPreconditioning(sigma, this.sigmaData);
-    return this.prediction === "signal" ? { ...factors, skip: 0, out: 1 } : factors;
+  /**
+   * The factors around the network; those of the last level are kept, as most calls have one level for all.
+   */
+  #factors(sigma: number): EdmPreconditioning {
+    if (this.#level?.sigma !== sigma) {
+      const factors = edmPreconditioning(sigma, this.sigmaData);
+      if (this.prediction === "signal") {
+        factors.skip = 0;
+        factors.out = 1;
+      }
+      this.#level = { sigma, factors };
+    }
+    return this.#level.factors;
   }
 
   #requireAttention(name: string): void {
@@ -532,7 +542,7 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
     const [start0, attended, first, second] = hidden;
     this.#linear("input", rows, inputs, start0);
     this.#linear("noise", rows, features, start0, true);
-    silu(start0, rows * width, reverse?.slopes[0]);
+    activate(start0, rows * width, reverse?.slopes[0]);
     let last = start0;
     if (this.tokenDim > 0) {
       this.#linear("query", rows, start0, queries);
@@ -550,7 +560,7 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
       ]] as const
     ) {
       this.#linear(name, rows, last, branch);
-      silu(branch, rows * width, slope);
+      activate(branch, rows * width, slope);
       for (let i = 0; i < rows * width; i++) next[i] = last[i] + branch[i];
       last = next;
     }
@@ -619,4 +629,10 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
     const { data } = this.#layer(name).weights;
     engine().gemm(false, false, rows, n, m, 1, deltas, m, data, n, isAdded ? 1 : 0, out, n);
   }
+}
+
+/** The activation, with its derivatives where they are wanted. */
+function activate(z: RealArray, count: number, slope: RealArray | undefined): void {
+  if (slope === undefined) silu(z, count);
+  else siluWithSlope(z, count, slope);
 }

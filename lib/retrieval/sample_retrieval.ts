@@ -11,7 +11,7 @@ import {
   requireRng,
   type Rng,
 } from "../arrays/mod.ts";
-import { edmSample, karrasSigmas } from "../diffusion/edm.ts";
+import { edmSample, karrasSigmas } from "../diffusion/mod.ts";
 import { EmbeddingDatabase } from "./embedding_database.ts";
 import { RetrievalDenoiser } from "./retrieval_denoiser.ts";
 import { requireIndices } from "./rows.ts";

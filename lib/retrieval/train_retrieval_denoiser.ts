@@ -156,7 +156,8 @@ class BatchTokens {
     this.#k = indices.length / examples;
     if (!Number.isInteger(this.#k) || this.#k === 0) {
       throw new RangeError(
-        `\`neighbors.indices\` must have k entries per example, a multiple of ${examples}, got ${indices.length}`,
+        `\`neighbors.indices\` must have k entries per example, a multiple of ${examples}, ` +
+          `got ${indices.length}`,
       );
     }
     this.#from = from;

@@ -15,7 +15,7 @@ import {
   topM,
   trainRetrievalDenoiser,
 } from "../../lib/retrieval/mod.ts";
-import { singleExp } from "../../lib/retrieval/silu.ts";
+import { silu, siluWithSlope, singleExp } from "../../lib/retrieval/silu.ts";
 
 const degrees = (angles: number[]) =>
   Matrix.from(
@@ -377,4 +377,50 @@ Deno.test("the fast exponential is exact to 1e-8", () => {
   for (let x = -130; x < 130; x += 0.137) assertAlmostEquals(singleExp(x) / Math.exp(x), 1, 1e-8);
   assertEquals(singleExp(0), 1);
   assert(Number.isNaN(singleExp(NaN)) && singleExp(-Infinity) < 1e-59 && singleExp(Infinity) > 1e59);
+});
+
+Deno.test("silu: the table, the exact one, the slope, far out, NaN", () => {
+  const z = Float32Array.from({ length: 4001 }, (_, i) => (i - 2000) / 50 + 0.003);
+  const exact = Array.from(z, (x) => x / (1 + Math.exp(-x)));
+  const [table, withSlope, slope] = [z.slice(), z.slice(), new Float32Array(z.length)];
+  silu(table, z.length);
+  siluWithSlope(withSlope, z.length, slope);
+  for (let i = 0; i < z.length; i++) {
+    const tolerance = 1.5e-7 * Math.max(1, Math.abs(z[i]));
+    assertAlmostEquals(table[i], exact[i], tolerance);
+    assertAlmostEquals(withSlope[i], exact[i], tolerance);
+    const s = 1 / (1 + Math.exp(-z[i]));
+    assertAlmostEquals(slope[i], s + z[i] * s * (1 - s), 3e-7);
+  }
+  const odd = Float32Array.of(NaN, 1e30, -1e30, Infinity, 0);
+  silu(odd, 5);
+  assertEquals(odd, Float32Array.of(NaN, Math.fround(1e30), 0, Infinity, 0));
+  const double = Float64Array.of(-3, 0.1);
+  silu(double, 2);
+  assertNear(double, [-3 / (1 + Math.exp(3)), 0.1 / (1 + Math.exp(-0.1))], 1e-16);
+});
+
+Deno.test("attention to one to nine neighbours is the sum by its formula", () => {
+  const rng = new Rng(24);
+  for (let k = 1; k <= 9; k++) {
+    const shape = { n: 3, k, keyDim: 4, valueDim: 5 };
+    const [queries, table] = [rng.normals(12), rng.normals(7 * 9)];
+    const indices = Int32Array.from({ length: 3 * k }, () => rng.integer(7));
+    const [weights, context] = [new Float64Array(3 * k), new Float64Array(15)];
+    attend(shape, queries, table, indices, 0, weights, context);
+    for (let i = 0; i < 3; i++) {
+      const own = Array.from(
+        indices.subarray(i * k, i * k + k),
+        (index) => table.subarray(9 * index, 9 * index + 9),
+      );
+      const scores = own.map((row) =>
+        Math.exp([0, 1, 2, 3].reduce((s, c) => s + queries[4 * i + c] * row[c], 0) / 2)
+      );
+      const total = scores.reduce((a, b) => a + b);
+      for (let c = 0; c < 5; c++) {
+        const expected = own.reduce((sum, row, j) => sum + scores[j] / total * row[4 + c], 0);
+        assertAlmostEquals(context[5 * i + c], expected, 1e-13);
+      }
+    }
+  }
 });
