@@ -29,8 +29,8 @@ import torch
 from torch.nn.functional import linear, silu, softmax
 torch.set_num_threads(1)
 flat, at, p = ${list(net.parameters)}, 0, {}
-for name, n, m in [("input", 64, 64), ("noise", 16, 64), ("query", 64, 32), ("kv", 64, 96), ("context", 64, 64),
-                   ("first", 64, 64), ("second", 64, 64), ("output", 64, 64)]:
+for name, n, m in [("input", 64, 64), ("noise", 16, 64), ("query", 64, 32), ("kv", 64, 96),
+                   ("context", 64, 64), ("first", 64, 64), ("second", 64, 64), ("output", 64, 64)]:
     w = flat[at:at + n * m].reshape(m, n).clone(); at += n * m
     p[name] = (w.requires_grad_(), flat[at:at + m].clone().requires_grad_()); at += m
 sd, freq = 0.75, torch.tensor([0.5, 1, 2, 4, 8, 16, 32, 64])
@@ -73,11 +73,13 @@ def step():
     sigma = torch.exp(-0.6 + 1.2 * torch.randn(${BATCH}, 1))
     opt.zero_grad()
     loss(x, z, sigma, table[nn[i]]).backward()
-    opt.step()`,
+    opt.step()
+def gradient():
+    opt.zero_grad()
+    loss(examples, table[nn[:, 0]], torch.full((${EXAMPLES}, 1), 0.5), table[nn]).backward()
+    return torch.cat([q.grad.ravel() for q in params])`,
       run: `for _ in range(${STEPS}): step()`,
-      value:
-        `(opt.zero_grad(), loss(examples, table[nn[:, 0]], torch.full((${EXAMPLES}, 1), 0.5), table[nn]).backward(),
- torch.cat([q.grad.ravel() for q in params]))[2]`,
+      value: `gradient()`,
     });
     return {
       ours: () => void trainRetrievalDenoiser(net, examples, neighbors, options),
@@ -94,23 +96,27 @@ def step():
 
 const COUNT = 1000;
 
-const sampling: BenchCase = {
+/** Ours projects the database once; a peer that does not has them projected at every level. */
+const sampling = (isCached: boolean): BenchCase => ({
   what: `RDM, ${COUNT} samples, 47 evaluations, f32`,
-  peer: "torch, cached keys",
+  peer: isCached ? "torch, cached keys" : "torch, keys at every level",
   async setup() {
     const one = start();
     const { net, database } = one;
+    const project = (tokens: string) => isCached ? `linear(${tokens}, *p["kv"])` : tokens;
     const peer = await python("torch", {
       setup: `${torchNetwork(one)}
-sig = torch.tensor([*((10 ** (1 / 7) + i / 23 * (0.02 ** (1 / 7) - 10 ** (1 / 7))) ** 7 for i in range(24)), 0])
-own = ((table / table.norm(dim=1, keepdim=True)) @ (table / table.norm(dim=1, keepdim=True)).T).topk(${K}).indices
+root = 10 ** (1 / 7)
+sig = torch.tensor([*((root + i / 23 * (0.02 ** (1 / 7) - root)) ** 7 for i in range(24)), 0])
+unit = table / table.norm(dim=1, keepdim=True)
+own = (unit @ unit.T).topk(${K}).indices
 @torch.no_grad()
 def D(x, sigma, kv):
-    f, total = F(x, sigma.reshape(1, 1), kv)
+    f, total = F(x, sigma.reshape(1, 1), ${isCached ? "kv" : 'linear(kv, *p["kv"])'})
     return sd ** 2 / total ** 2 * x + sigma * sd / total * f
 @torch.no_grad()
 def sample():
-    kv = linear(table, *p["kv"])[own[torch.randint(0, ${ENTRIES}, (${COUNT},))]]
+    kv = ${project("table")}[own[torch.randint(0, ${ENTRIES}, (${COUNT},))]]
     x = torch.randn(${COUNT}, 64) * sig[0]
     for s, t in zip(sig[:-1], sig[1:]):
         d = (x - D(x, s, kv)) / s
@@ -118,7 +124,7 @@ def sample():
         x = y if t == 0 else x + (t - s) / 2 * (d + (y - D(y, t, kv)) / t)
     return x`,
       run: "x = sample()",
-      value: "D(examples, torch.tensor(0.5), linear(table, *p['kv'])[nn]).ravel()",
+      value: `D(examples, torch.tensor(0.5), ${project("table")}[nn]).ravel()`,
     });
     return {
       ours: () => void sampleRetrieval(net, database, { count: COUNT, rng: new Rng(3) }),
@@ -130,7 +136,7 @@ def sample():
       },
     };
   },
-};
+});
 
 const search: BenchCase = {
   what: "4 nearest of 100,000 points for 64 queries, 64 numbers each, f64",
@@ -166,4 +172,4 @@ function relativeDistance(ours: ArrayLike<number>, expected: ArrayLike<number>):
   return Math.sqrt(distance / size);
 }
 
-export const cases: BenchCase[] = [training, sampling, search];
+export const cases: BenchCase[] = [training, sampling(true), sampling(false), search];
