@@ -18,6 +18,7 @@ import {
   sjc,
   vsd,
 } from "../../lib/score_distillation/mod.ts";
+import { expOfMinus, LIMIT, logOnePlus } from "../../lib/score_distillation/exp.ts";
 import reference from "../fixtures/score_distillation/reference.json" with { type: "json" };
 
 /** The prompt of the two-dimensional study. */
@@ -154,6 +155,23 @@ Deno.test("a cloud is a mixture of point masses; the result may be written over 
       assert(relative(over, wanted) < 1e-12);
     }
   }
+});
+
+Deno.test("the exponential and the logarithm of inner loops are those of Math in their ranges", () => {
+  for (let k = 0; k <= 4000; k++) {
+    const z = LIMIT * k / 4000;
+    assert(Math.abs(expOfMinus(z) / Math.exp(-z) - 1) < 1e-14, `exp(-${z})`);
+    const x = k / 4000;
+    assert(Math.abs(logOnePlus(x) - Math.log1p(x)) < 3e-16, `log(1 + ${x})`);
+  }
+  assertEquals(expOfMinus(NaN), NaN);
+});
+
+Deno.test("a point far from all particles sees the nearest one only", () => {
+  const cloud = particleCloud(Matrix.fromRows([[0, 0], [1, 0]]));
+  const [x, y] = cloud.noisePrediction(Float64Array.of(1000, 3), 0.6, 0.8);
+  assertAlmostEquals(x, (1000 - 0.6) / 0.8, 1e-10);
+  assertAlmostEquals(y, 3 / 0.8, 1e-10);
 });
 
 Deno.test("the schedule and the prior of the study have their tabulated values", () => {
