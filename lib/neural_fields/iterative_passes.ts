@@ -26,8 +26,12 @@ export interface FieldLayout extends FieldSizes {
   count: number;
 }
 
-/** Slope of the rectifiers for negative numbers. */
-const LEAK = 0.01;
+/**
+ * Slopes of the rectifiers for positive and for negative numbers. They are looked up by the sign bit: signs come in no
+ * order, and a branch that is predicted wrongly every other time costs more than all else in a loop. Zero is taken for
+ * negative, as PyTorch does (the bits of zero minus one are).
+ */
+const SLOPES = Float64Array.of(1, 0.01);
 
 /** Numbers of one layer's activations in a tile: a pass of a tile stays in the second-level cache. */
 const TILE = 4096;
@@ -70,12 +74,14 @@ export class Passes<Data extends RealArray> {
   /** gamma, and its derivatives by the coordinate that each feature belongs to. */
   #features!: Data;
   #slopes!: Data;
-  /** What features and biases give to the first layer, the same in all passes. */
+  /** What features give to the first layer, the same in all passes. */
   #common!: Data;
   /** l and h before each pass, h with its e(i). */
   #states: Data[] = [];
   /** `[pass][layer]`, after the rectifier. */
   #activations: Data[][] = [];
+  /** The same memory, for the signs. */
+  #signs: Int32Array[][] = [];
   #outputs!: Data;
   #deltas: Data[][] = [];
   #outputDeltas: Data[] = [];
@@ -84,6 +90,7 @@ export class Passes<Data extends RealArray> {
   #featureDeltas!: Data;
   #cotangents!: Data;
   #before!: Data;
+  #ones!: Data;
   /** e(i), pass by pass. */
   readonly #encoding: Data;
 
@@ -134,6 +141,8 @@ export class Passes<Data extends RealArray> {
     this.#common = room(2 * capacity * width);
     this.#states = list(passes + 1, 2 * capacity * (1 + state));
     this.#activations = list(passes, 0).map(() => list(hiddenLayers, 2 * capacity * width));
+    this.#signs = this.#activations.map((layers) => layers.map(({ buffer }) => new Int32Array(buffer)));
+    this.#ones = room(capacity).fill(1) as Data;
     this.#outputs = room(2 * capacity * (1 + state));
     this.#deltas = list(passes, 0).map(() => list(hiddenLayers, 2 * capacity * width));
     this.#outputDeltas = list(passes, 2 * capacity * (1 + state));
@@ -204,7 +213,6 @@ export class Passes<Data extends RealArray> {
       0,
       common,
     );
-    addBiases(common, this.#biases(0), rows);
     const first = this.#states[0];
     for (let r = 0; r < rows; r++) {
       for (let j = 0; j < columns; j++) first[r * columns + j] = this.#parameters[start + j];
@@ -216,6 +224,7 @@ export class Passes<Data extends RealArray> {
         for (let j = 0; j < state; j++) now[r * columns + 1 + j] += this.#encoding[i * state + j];
       }
       const own = this.#activations[keep ? i : 0];
+      const signs = this.#signs[keep ? i : 0];
       own[0].set(common.subarray(0, rows * width));
       gemm(
         false,
@@ -230,10 +239,10 @@ export class Passes<Data extends RealArray> {
         1,
         own[0],
       );
-      rectify(own[0], rows * width);
+      rectify(own[0], signs[0], this.#biases(0), rows);
       for (let l = 1; l < hiddenLayers; l++) {
         gemm(false, true, rows, width, width, own[l - 1], width, this.#weights(l), width, 0, own[l]);
-        rectifyWithBiases(own[l], this.#biases(l), rows);
+        rectify(own[l], signs[l], this.#biases(l), rows);
       }
       const last = own[hiddenLayers - 1];
       gemm(
@@ -301,7 +310,7 @@ export class Passes<Data extends RealArray> {
         for (let r = fieldRow; r < total; r++) cotangents[r * columns] = 1;
       }
       const own = this.#deltas[i];
-      const activations = this.#activations[i];
+      const signs = this.#signs[i];
       this.#outputDeltas[i].set(cotangents.subarray(0, total * columns));
       const last = hiddenLayers - 1;
       gemm(
@@ -317,10 +326,10 @@ export class Passes<Data extends RealArray> {
         0,
         own[last],
       );
-      mask(own[last], activations[last], rows * width, total * width);
+      mask(own[last], signs[last], rows * width, total * width);
       for (let l = last; l > 0; l--) {
         gemm(false, false, total, width, width, own[l], width, this.#weights(l), width, 0, own[l - 1]);
-        mask(own[l - 1], activations[l - 1], rows * width, total * width);
+        mask(own[l - 1], signs[l - 1], rows * width, total * width);
       }
       const delta = own[0];
       for (let k = 0; k < total * width; k++) deltaSum[k] += delta[k];
@@ -398,17 +407,18 @@ export class Passes<Data extends RealArray> {
     for (let i = 0; i < passes; i++) {
       const now = this.#states[i].subarray(rows * columns) as Data;
       const own = this.#activations[i];
+      const signs = this.#signs[i];
       let tangents = second(own[0]);
       tangents.set(common.subarray(0, rows * width));
       if (i > 0) {
         const weights = this.#weights(0, features);
         gemm(false, true, rows, width, columns, now, columns, weights, layers[0].inputs, 1, tangents);
       }
-      mask(tangents, own[0], rows * width, rows * width);
+      mask(tangents, signs[0], rows * width, rows * width);
       for (let l = 1; l < hiddenLayers; l++) {
         const next = second(own[l]);
         gemm(false, true, rows, width, width, tangents, width, this.#weights(l), width, 0, next);
-        mask(next, own[l], rows * width, rows * width);
+        mask(next, signs[l], rows * width, rows * width);
         tangents = next;
       }
       if (i === passes - 1) break;
@@ -460,7 +470,7 @@ export class Passes<Data extends RealArray> {
       );
       for (let l = 1; l < hiddenLayers; l++) {
         gemm(true, false, width, width, total, deltas[l], width, activations[l - 1], width, 1, of(l));
-        addColumnSums(biasesOf(l), deltas[l], rows);
+        this.#addSums(biasesOf(l), deltas[l], rows);
       }
       const last = activations[hiddenLayers - 1];
       gemm(
@@ -476,7 +486,7 @@ export class Passes<Data extends RealArray> {
         1,
         of(hiddenLayers),
       );
-      addColumnSums(biasesOf(hiddenLayers), this.#outputDeltas[i], rows);
+      this.#addSums(biasesOf(hiddenLayers), this.#outputDeltas[i], rows);
     }
     gemm(
       true,
@@ -492,9 +502,15 @@ export class Passes<Data extends RealArray> {
       of(0),
       layers[0].inputs,
     );
-    addColumnSums(biasesOf(0), this.#deltaSum, rows);
-    addColumnSums(gradient.subarray(start, start + columns) as Data, this.#cotangents, rows);
+    this.#addSums(biasesOf(0), this.#deltaSum, rows);
+    this.#addSums(gradient.subarray(start, start + columns) as Data, this.#cotangents, rows);
     this.#frequencies(rows, gradient, both);
+  }
+
+  /** Adds the sums of columns over the first rows: a product with ones. */
+  #addSums(sums: Data, values: Data, rows: number): void {
+    const columns = sums.length;
+    gemm(false, false, 1, columns, rows, this.#ones, rows, values, columns, 1, sums);
   }
 
   /** The part that goes through the frequencies of the features. */
@@ -547,37 +563,24 @@ function addBiases(values: RealArray, biases: RealArray, rows: number): void {
   }
 }
 
-function rectify(values: RealArray, count: number): void {
-  for (let k = 0; k < count; k++) {
-    const z = values[k];
-    values[k] = z > 0 ? z : LEAK * z;
-  }
-}
-
-function rectifyWithBiases(values: RealArray, biases: RealArray, rows: number): void {
+/** Adds the biases, if there are any, and rectifies; `signs` is the memory of `values`. */
+function rectify(values: RealArray, signs: Int32Array, biases: RealArray, rows: number): void {
   const width = biases.length;
+  // The word with the sign of a double is its second one.
+  const wide = values instanceof Float32Array ? 0 : 1;
   let k = 0;
   for (let r = 0; r < rows; r++) {
     for (let j = 0; j < width; j++, k++) {
-      const z = values[k] + biases[j];
-      values[k] = z > 0 ? z : LEAK * z;
+      values[k] += biases[j];
+      values[k] *= SLOPES[(signs[(k << wide) + wide] - 1) >>> 31];
     }
   }
 }
 
 /** Multiplies by the rectifiers' slopes, which the signs of `period` activations tell, again and again. */
-function mask(values: RealArray, activations: RealArray, period: number, count: number): void {
+function mask(values: RealArray, signs: Int32Array, period: number, count: number): void {
+  const wide = values instanceof Float32Array ? 0 : 1;
   for (let from = 0; from < count; from += period) {
-    for (let k = 0; k < period; k++) {
-      if (!(activations[k] > 0)) values[from + k] *= LEAK;
-    }
-  }
-}
-
-function addColumnSums(sums: RealArray, values: RealArray, rows: number): void {
-  const width = sums.length;
-  let k = 0;
-  for (let r = 0; r < rows; r++) {
-    for (let j = 0; j < width; j++, k++) sums[j] += values[k];
+    for (let k = 0; k < period; k++) values[from + k] *= SLOPES[(signs[(k << wide) + wide] - 1) >>> 31];
   }
 }
