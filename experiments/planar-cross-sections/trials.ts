@@ -1,0 +1,147 @@
+/** What is run, kind by kind. */
+import { defineTrials, grid, seedsOf } from "../../lib/experiment/mod.ts";
+import { annulusRows } from "./annulus.ts";
+import { bunnyRows } from "./bunny.ts";
+import { rippleRows } from "./ripple.ts";
+import type { Variant } from "./rows.ts";
+import { torusRows } from "./torus.ts";
+
+/** Parameters. */
+export interface Params {
+  /** First seed of everything random. */
+  seed: number;
+  /** Lines of the annulus, and passes of its network. */
+  lines: number;
+  passes: number;
+  /** Slope of the field of the ripple in units of a cell, shown beside those of the notes. */
+  slope: number;
+  /** Seeds of the fixed and of the random lines. */
+  fixedSeeds: number;
+  randomSeeds: number;
+  /** Seeds of what is left out on the fixed lines, and on the random ones. */
+  ablationSeeds: number;
+  randomAblationSeeds: number;
+  /** Steps and points per step for the annulus. */
+  steps: number;
+  batch: number;
+  /** Seeds of the torus, with the hinge and without it; of the other variants. */
+  torusSeeds: number;
+  torusAblationSeeds: number;
+  /** Epochs of the torus, level by level, and points per step. */
+  epochs: number[];
+  torusBatch: number;
+  /** Seeds of the comparison of the hinge over four times as many epochs. */
+  longSeeds: number;
+  /** Seeds and planes of the bunny. */
+  bunnySeeds: number;
+  bunnyPlanes: number;
+}
+
+const laptop: Params = {
+  seed: 0,
+  lines: 14,
+  passes: 4,
+  slope: 10,
+  fixedSeeds: 5,
+  randomSeeds: 5,
+  ablationSeeds: 3,
+  randomAblationSeeds: 0,
+  steps: 400,
+  batch: 512,
+  torusSeeds: 3,
+  torusAblationSeeds: 1,
+  epochs: [2, 2, 3, 3, 4, 6],
+  torusBatch: 2048,
+  longSeeds: 0,
+  bunnySeeds: 0,
+  bunnyPlanes: 25,
+};
+
+/** Parameters per preset. */
+export const presets = {
+  quick: {
+    ...laptop,
+    fixedSeeds: 3,
+    randomSeeds: 0,
+    ablationSeeds: 0,
+    batch: 128,
+    torusSeeds: 0,
+    torusAblationSeeds: 0,
+  },
+  laptop,
+  full: {
+    ...laptop,
+    fixedSeeds: 10,
+    randomSeeds: 10,
+    ablationSeeds: 10,
+    randomAblationSeeds: 10,
+    torusSeeds: 5,
+    torusAblationSeeds: 5,
+    longSeeds: 3,
+    bunnySeeds: 1,
+  },
+};
+
+/** Slopes whose numbers the notes list. */
+export const SLOPES: readonly number[] = [1, 5, 10, 20, 50];
+const LEFT_OUT: Variant[] = ["one pass", "no hinge", "one radius"];
+const FIXED = { lines: "fixed" as "fixed" | "random" };
+const RANDOM = { lines: "random" as "fixed" | "random" };
+
+export const { trials, run } = defineTrials<Params>()((kind) => ({
+  torus: kind({
+    over: ({ seed, passes, torusSeeds, torusAblationSeeds, longSeeds, epochs, torusBatch: batch }) => {
+      const of = (variants: Variant[], seeds: number, times: number) =>
+        grid({ variant: variants, seed: seedsOf({ seed, seeds }) }).map((one) => ({
+          ...one,
+          planes: 12,
+          passes,
+          batch,
+          epochs: epochs.map((n) => times * n),
+          decayEvery: 4,
+          baselines: one.variant === "full" && times === 1,
+          drawn: one.seed === seed,
+        }));
+      return [
+        ...of(["full", "no hinge"], longSeeds, 4),
+        ...of(["full", "no hinge"], torusSeeds, 1),
+        ...of(["one pass", "one radius"], torusAblationSeeds, 1),
+      ];
+    },
+    run: torusRows,
+  }),
+  bunny: kind({
+    over: ({ seed, bunnySeeds, bunnyPlanes: planes }) =>
+      grid({ planes: [planes], seed: seedsOf({ seed, seeds: bunnySeeds }) }).map((one) => ({
+        ...one,
+        epochs: [2, 2, 3, 3, 4, 5],
+        batch: 2048,
+      })),
+    run: bunnyRows,
+  }),
+  annulus: kind({
+    over: (p) => {
+      const of = (variants: Variant[], lines: { lines: "fixed" | "random" }, seeds: number) =>
+        grid({ variant: variants, seed: seedsOf({ seed: p.seed, seeds }) }).map((one) => ({
+          ...one,
+          ...lines,
+          count: p.lines,
+          passes: p.passes,
+          steps: p.steps,
+          batch: p.batch,
+          drawn: lines.lines === "fixed" && one.seed === p.seed,
+        }));
+      return [
+        ...of(["full"], FIXED, p.fixedSeeds),
+        ...of(LEFT_OUT, FIXED, p.ablationSeeds),
+        ...of(["full"], RANDOM, p.randomSeeds),
+        ...of(LEFT_OUT, RANDOM, p.randomAblationSeeds),
+      ];
+    },
+    run: annulusRows,
+  }),
+  ripple: kind({
+    over: ({ slope }) => [...new Set([...SLOPES, slope])].map((k) => ({ k, points: 100 })),
+    run: rippleRows,
+  }),
+}));
