@@ -17,10 +17,23 @@ import { fromSections, vertexRows } from "./torus.ts";
 
 /** Cells along a side on which solids are compared. */
 const CELLS = 64;
+/** Cells along a side of the mesh's grid. */
+const MESH_CELLS = 32;
+
+/** What a reconstruction is. */
+export interface BunnyTrial {
+  planes: number;
+  seed: number;
+  /** Epochs, level by level, and points per step. */
+  epochs: number[];
+  batch: number;
+  /** Sizes of the network. */
+  size: { width: number; hiddenLayers: number; state: number; frequencies: number; passes: number };
+}
 
 /** Rebuilds the bunny from random planes. */
 export async function bunnyRows(
-  { planes, seed, epochs, batch }: { planes: number; seed: number; epochs: number[]; batch: number },
+  { planes, seed, epochs, batch, size }: BunnyTrial,
   report: Report<BunnyRow | VertexRow>,
 ): Promise<(BunnyRow | VertexRow)[]> {
   const rng = new Rng(seed).split("bunny");
@@ -36,16 +49,13 @@ export async function bunnyRows(
   const total = epochs.reduce((sum, n) => sum + n, 0);
   let steps = 0;
   const { mesh, field } = reconstructFromSections(sections, {
-    width: 64,
-    hiddenLayers: 3,
-    state: 16,
-    passes: 6,
+    ...size,
     epochs,
     batch,
     uniform: 512,
     hull: 4096,
     learningRate: ({ epoch }) => 0.01 * 0.9 ** (20 * epoch / total),
-    resolution: 64,
+    resolution: MESH_CELLS,
     rng: rng.split("reconstruction"),
     onStep: ({ step, epoch }) => {
       steps = step + 1;

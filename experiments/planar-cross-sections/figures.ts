@@ -31,14 +31,18 @@ function variants(rows: readonly { variant: Variant }[]): ReturnType<typeof colo
   return colorBy("variant", null, shown, shown.map((name) => COLORS[VARIANTS.indexOf(name)]));
 }
 
+/** Lines through points in their order, all in one colour. */
+function curve<R extends { piece: number }>(rows: readonly R[], color: string, strokeWidth: number): Layer {
+  return lines(rows, { each: "piece", inOrder: true, color, strokeWidth, opacity: 1 });
+}
+
 function drawing(
   rows: readonly OutlineRow[],
   what: OutlineRow["what"],
   color: string,
   strokeWidth = 2.2,
 ): Layer {
-  const shown = rows.filter((row) => row.what === what);
-  return lines(shown, { each: "piece", inOrder: true, color, strokeWidth, opacity: 1 });
+  return curve(rows.filter((row) => row.what === what), color, strokeWidth);
 }
 
 /** A layer of lines, dashed. */
@@ -159,22 +163,8 @@ function staircase({ circle, circleError }: RowTable<Row>): Figure {
           title: `k = ${k}: off by up to ${worst.toFixed(2)} cells`,
           encoding: { x: linearAxis("x", "x", PLANE), y: linearAxis("y", "y", PLANE) },
           layer: [
-            lines(circle.filter((row) => row.k === k), {
-              each: "piece",
-              inOrder: true,
-              color: palette[0],
-              strokeWidth: 2.2,
-              opacity: 1,
-            }),
-            dashed(
-              lines(truth, {
-                each: "piece",
-                inOrder: true,
-                color: theoryColor,
-                strokeWidth: 1.2,
-                opacity: 1,
-              }),
-            ),
+            curve(circle.filter((row) => row.k === k), palette[0], 2.2),
+            dashed(curve(truth, theoryColor, 1.2)),
           ],
         };
       }),
@@ -191,8 +181,9 @@ function histogram({ crossing }: RowTable<Row>): Figure {
   );
   return figure({
     title: {
-      text: "Where the torus's mesh crosses its edges: uniform for a smooth surface",
-      subtitle: `Linear crossings on the edges of 48³ cells, ${steps} steps, first seed; dashed: uniform`,
+      text: "Crossings gather near the nodes, more so without the hinge",
+      subtitle:
+        `Linear crossings of the torus on the edges of 48³ cells, ${steps} steps, first seed; dashed: a smooth field`,
     },
     height: 260,
     encoding: {
@@ -229,13 +220,13 @@ function steepness({ torus }: RowTable<Row>): Figure {
 function passes({ pass }: RowTable<Row>): Figure {
   return figure({
     title: {
-      text: "Each pass refines the estimate of the one before",
+      text: "Each pass refines the estimate of the one before, though the first does nearly all",
       subtitle: "Overlap of the logit after each pass with the truth; first seed",
     },
     height: 240,
     encoding: {
       x: linearAxis("pass", "Pass", { tickCount: 4, format: "d" }),
-      y: linearAxis("iou", "Intersection over union", { domain: [0, 1] }),
+      y: linearAxis("iou", "Intersection over union", { domain: [0.9, 1] }),
       color: colorBy("shape", null, ["annulus", "torus"]),
     },
     layer: [lines(pass, { dots: true })],
@@ -248,7 +239,7 @@ function seeds({ annulus }: RowTable<Row>): Figure {
     .map((row) => ({ ...row, set: `${row.lines} lines` }));
   return figure({
     title: {
-      text: "Against the nearest line, seed by seed: a bad draw of lines can lose",
+      text: "How much is gained over the nearest line depends on the draw of the lines",
       subtitle: "Annulus, fourteen lines; one dot per seed; dashed: equal",
     },
     height: 280,
@@ -309,7 +300,7 @@ function solid(
       type: "point",
       filled: true,
       shape: "circle",
-      size: shape === "bunny" ? 90 : 330,
+      size: 180,
       opacity: 1,
       tooltip: null,
     },
@@ -344,9 +335,9 @@ function bunny(table: RowTable<Row>): Figure {
   return solid(
     table,
     "bunny",
-    "The bunny, rebuilt from random planes",
+    "The Stanford bunny, rebuilt from random planes",
     row === undefined
-      ? "Only in the largest preset"
+      ? "Not in the smallest preset"
       : `${row.planes} planes, ${row.steps} steps; overlap ${(100 * row.iou).toFixed(1)} %`,
   );
 }

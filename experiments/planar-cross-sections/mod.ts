@@ -27,7 +27,7 @@ export const experiment = defineExperiment({
     "them. A penalty on steep gradients keeps the mesh that is drawn from it free of a staircase.",
   notReproduced:
     "The paper's shapes, its table of errors and meshes at resolution 300. Shapes with a known truth take their place: " +
-    "an annulus, a torus and, in the largest preset, the Stanford bunny. The gain from iterating is not seen at this size.",
+    "an annulus, a torus and the Stanford bunny. The gain from iterating is not seen at this size.",
   presets,
   knobs: [
     { parameter: "lines", label: "Lines through the annulus", min: 4, max: 30, step: 1 },

@@ -46,8 +46,10 @@ const SQUARE = 1.4;
 const UNIFORM = 256;
 const ON_CONTOUR = 160;
 const OUTSIDE = 600;
+/** How near to the torus a point must be for Newton's method to start there. */
+const NEAR = 0.1;
 /** Cells along a side of the mesh that is drawn. */
-const MESH_CELLS = 22;
+const MESH_CELLS = 30;
 
 type Rows = TorusRow | CrossingRow | PassRow | VertexRow;
 
@@ -186,22 +188,23 @@ function levelOf(planes: readonly Plane[], radius: number, rng: Rng): LabelledPo
 
 /** Points on the contour in a plane, by Newton's method within the plane, and the contour's normals there. */
 function contourPoints(plane: Plane, rng: Rng): { on: Float64Array; normals: Float64Array } {
-  const points = squarePoints(plane, 8 * ON_CONTOUR, rng, false);
   const { normal } = plane;
+  const on: number[] = [];
+  const normals: number[] = [];
+  // From points that are near already, since from afar few parts of the contour are reached.
+  const start = squarePoints(plane, 40 * ON_CONTOUR, rng, false);
+  const near = distance(start).map((value) => Math.abs(value) < NEAR ? 1 : 0);
+  const points = start.filter((_, k) => near[Math.floor(k / 3)] === 1);
   let slopes = planeGradient(points, normal);
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < 8; round++) {
     const values = distance(points);
     for (let i = 0; i < values.length; i++) {
       const square = slopes[3 * i] ** 2 + slopes[3 * i + 1] ** 2 + slopes[3 * i + 2] ** 2;
-      // No farther than a tenth at once: far from the surface the step would leave the square.
-      const step = Math.max(-0.1, Math.min(0.1, values[i] / Math.max(Math.sqrt(square), 0.05)));
-      for (let a = 0; a < 3; a++) points[3 * i + a] -= step * slopes[3 * i + a] / (Math.sqrt(square) || 1);
+      for (let a = 0; a < 3; a++) points[3 * i + a] -= values[i] * slopes[3 * i + a] / Math.max(square, 1e-3);
     }
     slopes = planeGradient(points, normal);
   }
   const values = distance(points);
-  const on: number[] = [];
-  const normals: number[] = [];
   for (let i = 0; i < values.length && on.length < 3 * ON_CONTOUR; i++) {
     const length = Math.hypot(slopes[3 * i], slopes[3 * i + 1], slopes[3 * i + 2]);
     if (Math.abs(values[i]) > 1e-6 || length < 0.05) continue;
@@ -347,15 +350,16 @@ export function vertexRows(
   return Array.from({ length: positions.length / 3 }, (_, i): VertexRow => {
     const [gx, gy, gz] = gradient.subarray(3 * i, 3 * i + 3);
     const length = Math.hypot(gx, gy, gz) || 1;
+    const rounded = (x: number) => Math.round(1000 * x) / 1000;
     return {
       kind: "vertex",
       shape,
-      x: positions[3 * i],
-      y: positions[3 * i + 1],
-      z: positions[3 * i + 2],
-      nx: gx / length,
-      ny: gy / length,
-      nz: gz / length,
+      x: rounded(positions[3 * i]),
+      y: rounded(positions[3 * i + 1]),
+      z: rounded(positions[3 * i + 2]),
+      nx: rounded(gx / length),
+      ny: rounded(gy / length),
+      nz: rounded(gz / length),
     };
   });
 }

@@ -5,6 +5,7 @@ import { bunnyRows } from "./bunny.ts";
 import { rippleRows } from "./ripple.ts";
 import type { Variant } from "./rows.ts";
 import { torusRows } from "./torus.ts";
+import { MINI } from "./variants.ts";
 
 /** Parameters. */
 export interface Params {
@@ -35,6 +36,9 @@ export interface Params {
   /** Seeds and planes of the bunny. */
   bunnySeeds: number;
   bunnyPlanes: number;
+  /** Epochs of the bunny, level by level, and how large its network is. */
+  bunnyEpochs: number[];
+  bunnySize: "small" | "large";
 }
 
 const laptop: Params = {
@@ -53,8 +57,10 @@ const laptop: Params = {
   epochs: [2, 2, 3, 3, 4, 6],
   torusBatch: 2048,
   longSeeds: 0,
-  bunnySeeds: 0,
+  bunnySeeds: 1,
   bunnyPlanes: 25,
+  bunnyEpochs: [1, 1, 1, 1, 1, 2],
+  bunnySize: "small",
 };
 
 /** Parameters per preset. */
@@ -67,6 +73,7 @@ export const presets = {
     batch: 128,
     torusSeeds: 0,
     torusAblationSeeds: 0,
+    bunnySeeds: 0,
   },
   laptop,
   full: {
@@ -78,12 +85,18 @@ export const presets = {
     torusSeeds: 5,
     torusAblationSeeds: 5,
     longSeeds: 3,
-    bunnySeeds: 1,
+    bunnyEpochs: [3, 3, 4, 5, 6, 8],
+    bunnySize: "large" as const,
   },
 };
 
 /** Slopes whose numbers the notes list. */
 export const SLOPES: readonly number[] = [1, 5, 10, 20, 50];
+/** Networks of the bunny: notes 6.4. */
+const BUNNY_SIZES = {
+  small: { ...MINI, passes: 4 },
+  large: { width: 64, hiddenLayers: 7, state: 32, frequencies: 5, passes: 6 },
+};
 const LEFT_OUT: Variant[] = ["one pass", "no hinge", "one radius"];
 const FIXED = { lines: "fixed" as "fixed" | "random" };
 const RANDOM = { lines: "random" as "fixed" | "random" };
@@ -111,11 +124,12 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
     run: torusRows,
   }),
   bunny: kind({
-    over: ({ seed, bunnySeeds, bunnyPlanes: planes }) =>
+    over: ({ seed, bunnySeeds, bunnyPlanes: planes, bunnyEpochs, bunnySize }) =>
       grid({ planes: [planes], seed: seedsOf({ seed, seeds: bunnySeeds }) }).map((one) => ({
         ...one,
-        epochs: [2, 2, 3, 3, 4, 5],
+        epochs: bunnyEpochs,
         batch: 2048,
+        size: BUNNY_SIZES[bunnySize],
       })),
     run: bunnyRows,
   }),

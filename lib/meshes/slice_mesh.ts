@@ -8,8 +8,8 @@ import { requireMesh, type TriangleMesh } from "./triangle_mesh.ts";
  * @param mesh A closed mesh with triangles counter-clockwise seen from outside.
  * @param planes One or more planes.
  * @returns One section per plane, with no contours if the plane misses the mesh.
- * @throws {RangeError} if a contour does not close because the mesh has a hole or an edge with more than two
- * triangles, or a number is not finite or out of range.
+ * @throws {RangeError} if a contour does not close because the mesh has a hole, or a number is not finite or out of
+ * range.
  * @throws {TypeError} if an argument is of the wrong type.
  *
  * @example
@@ -37,7 +37,8 @@ export function sliceMesh(mesh: TriangleMesh, planes: readonly Plane[]): PlanarS
     }
     // A segment goes from the side on which the boundary of its triangle comes down through the plane to the side
     // on which it goes up: that has the solid to its left, seen from where the normal points.
-    const next = new Map<number, number>();
+    // A side of more than two triangles is come to and left several times.
+    const next = new Map<number, number[]>();
     const open = (): never => {
       throw new RangeError(
         `\`mesh\` must be closed: its section by \`planes[${index}]\` has an open contour`,
@@ -56,8 +57,9 @@ export function sliceMesh(mesh: TriangleMesh, planes: readonly Plane[]): PlanarS
         else down = side;
       }
       if (down < 0) continue;
-      if (next.has(down)) open();
-      next.set(down, up);
+      const others = next.get(down);
+      if (others === undefined) next.set(down, [up]);
+      else others.push(up);
     }
     const contours: Float64Array[] = [];
     while (next.size > 0) {
@@ -67,9 +69,10 @@ export function sliceMesh(mesh: TriangleMesh, planes: readonly Plane[]): PlanarS
       do {
         const following = next.get(side);
         if (following === undefined) return open();
-        next.delete(side);
+        const to = following.pop()!;
+        if (following.length === 0) next.delete(side);
         addCrossing(contour, positions, distances, Math.floor(side / corners), side % corners);
-        side = following;
+        side = to;
       } while (side !== first);
       // What is left of a plane that touches a corner has no area.
       const count = contour.length;

@@ -51,7 +51,7 @@ export interface ReconstructOptions {
 
 /** What {@linkcode reconstructFromSections} returns. */
 export interface Reconstruction {
-  /** The surface, in the coordinates of the sections. */
+  /** The surface, closed, in the coordinates of the sections. */
   mesh: TriangleMesh;
   /** The field, in coordinates `(x - center) / scale`. */
   field: IterativeField;
@@ -182,6 +182,7 @@ export function reconstructFromSections(
   });
   const shape = [resolution + 1, resolution + 1, resolution + 1];
   const { values } = sampleLevelSet((points) => field.logits(points), shape, { stride: STRIDE });
+  closeAtBox(values, resolution + 1);
   const mesh = dualContour(values, shape, { gradient: (points) => field.gradient(points) });
   return {
     mesh: {
@@ -193,6 +194,15 @@ export function reconstructFromSections(
     scale,
     losses,
   };
+}
+
+/** Makes the outermost nodes lie outside, so that a surface that would leave the box is closed there. */
+function closeAtBox(values: Float64Array, side: number): void {
+  const isEnd = (n: number) => n === 0 || n === side - 1;
+  for (let node = 0; node < values.length; node++) {
+    const [i, j, k] = [Math.floor(node / (side * side)), Math.floor(node / side) % side, node % side];
+    if (isEnd(i) || isEnd(j) || isEnd(k)) values[node] = Math.max(Math.abs(values[node]), 1);
+  }
 }
 
 /** Moves sections into the cube: their mean corner to the origin, the farthest coordinate to 1 / 1.1. */

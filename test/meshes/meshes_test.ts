@@ -208,6 +208,20 @@ Deno.test("slicing a cube: through faces, corners and edges", () => {
   assertEquals(meshTopology(open).openEdges, 3);
 });
 
+Deno.test("slicing two cubes that share an edge of four triangles: the areas add", () => {
+  // The second cube is above the first one's upper right edge; the corners of the common edge are the same.
+  const moved = Array.from({ length: 8 }, (_, i) => [1 + (i & 1), 1 + (i >> 1 & 1), i >> 2]);
+  const index = (i: number) => moved[i][0] === 1 && moved[i][1] === 1 ? 3 + 4 * moved[i][2] : 8 + i;
+  const both = {
+    positions: Float64Array.from([...cube.positions, ...moved.flat()]),
+    triangles: Uint32Array.from([...cube.triangles, ...Array.from(cube.triangles, index)]),
+  };
+  assert(meshTopology(both).openEdges > 0);
+  assertEquals(sectionArea(sliceMesh(both, [{ normal: [0, 0, 1], offset: -0.5 }])[0]), 2);
+  const s = Math.SQRT1_2;
+  assertAlmostEquals(sectionArea(sliceMesh(both, [{ normal: [s, s, 0], offset: -2.5 * s }])[0]), s, 1e-12);
+});
+
 Deno.test("a similarity of mesh and planes scales the sections", () => {
   const rng = new Rng(1);
   const planes = randomPlanes(10, { rng }).map(({ normal, offset }) => ({ normal, offset: offset * 0.3 }));
