@@ -33,6 +33,8 @@ const MIDDLE = 0.5;
 const HALF_WIDTH = 0.2;
 /** Cells along a side of the grid on which solids are compared. */
 const CELLS = 128;
+/** Nodes along a side of the grid from which outlines are drawn. */
+const DRAWN = 49;
 /** Reach of a line from its foot, and how often it is looked at. */
 const REACH = 1.4;
 const LOOKS = 2000;
@@ -122,12 +124,12 @@ export function annulusRows(
     const one = logits.subarray(pass * truth.length, (pass + 1) * truth.length);
     rows.push({ kind: "pass", shape: "annulus", seed, pass: pass + 1, iou: iou(inside(one)) });
   }
-  const coarse = squareGrid(65, (n) => n / 32 - 1);
-  rows.push(...outlines(variant, Float64Array.from(field.logits(coarse)), 65));
+  const coarse = squareGrid(DRAWN, (n) => 2 * n / (DRAWN - 1) - 1);
+  rows.push(...outlines(variant, Float64Array.from(field.logits(coarse)), DRAWN));
   if (variant === "full") {
-    rows.push(...outlines("truth", annulus(coarse), 65));
+    rows.push(...outlines("truth", annulus(coarse), DRAWN));
     const signs = Float64Array.from(nearestLine(sections, coarse), (isIn) => 0.5 - isIn);
-    rows.push(...outlines("nearest line", signs, 65));
+    rows.push(...outlines("nearest line", signs, DRAWN));
     sections.forEach(({ normal, offset, crossings }, piece) => {
       const at = (s: number) => ({
         x: -normal[1] * s - offset * normal[0],
@@ -183,8 +185,12 @@ function outlines(what: OutlineRow["what"], values: Float64Array, side: number):
       kind: "outline",
       what,
       piece,
-      x: 2 * all[2 * i] / (side - 1) - 1,
-      y: 2 * all[2 * i + 1] / (side - 1) - 1,
+      x: rounded(2 * all[2 * i] / (side - 1) - 1),
+      y: rounded(2 * all[2 * i + 1] / (side - 1) - 1),
     }));
   });
+}
+
+function rounded(x: number): number {
+  return Math.round(1000 * x) / 1000;
 }

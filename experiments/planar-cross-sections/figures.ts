@@ -300,7 +300,7 @@ function solid(
       type: "point",
       filled: true,
       shape: "circle",
-      size: 180,
+      size: 280,
       opacity: 1,
       tooltip: null,
     },

@@ -31,8 +31,9 @@ export interface Params {
   /** Epochs of the torus, level by level, and points per step. */
   epochs: number[];
   torusBatch: number;
-  /** Seeds of the comparison of the hinge over four times as many epochs. */
+  /** Seeds and epochs of the comparison of the hinge over a long training. */
   longSeeds: number;
+  longEpochs: number[];
   /** Seeds and planes of the bunny. */
   bunnySeeds: number;
   bunnyPlanes: number;
@@ -57,6 +58,7 @@ const laptop: Params = {
   epochs: [2, 2, 3, 3, 4, 6],
   torusBatch: 2048,
   longSeeds: 0,
+  longEpochs: [8, 8, 12, 12, 16, 20],
   bunnySeeds: 1,
   bunnyPlanes: 25,
   bunnyEpochs: [1, 1, 1, 1, 1, 2],
@@ -103,22 +105,23 @@ const RANDOM = { lines: "random" as "fixed" | "random" };
 
 export const { trials, run } = defineTrials<Params>()((kind) => ({
   torus: kind({
-    over: ({ seed, passes, torusSeeds, torusAblationSeeds, longSeeds, epochs, torusBatch: batch }) => {
-      const of = (variants: Variant[], seeds: number, times: number) =>
+    over: (p) => {
+      const { seed, passes, torusBatch: batch } = p;
+      const of = (variants: Variant[], seeds: number, epochs: number[]) =>
         grid({ variant: variants, seed: seedsOf({ seed, seeds }) }).map((one) => ({
           ...one,
           planes: 12,
           passes,
           batch,
-          epochs: epochs.map((n) => times * n),
+          epochs,
           decayEvery: 4,
-          baselines: one.variant === "full" && times === 1,
+          baselines: one.variant === "full" && epochs === p.epochs,
           drawn: one.seed === seed,
         }));
       return [
-        ...of(["full", "no hinge"], longSeeds, 4),
-        ...of(["full", "no hinge"], torusSeeds, 1),
-        ...of(["one pass", "one radius"], torusAblationSeeds, 1),
+        ...of(["full", "no hinge"], p.longSeeds, p.longEpochs),
+        ...of(["full", "no hinge"], p.torusSeeds, p.epochs),
+        ...of(["one pass", "one radius"], p.torusAblationSeeds, p.epochs),
       ];
     },
     run: torusRows,

@@ -563,14 +563,14 @@ function addBiases(values: RealArray, biases: RealArray, rows: number): void {
   }
 }
 
-/** Adds the biases, if there are any, and rectifies; `signs` is the memory of `values`. */
+/** Adds the biases and rectifies; `signs` is the memory of `values`. */
 function rectify(values: RealArray, signs: Int32Array, biases: RealArray, rows: number): void {
   const width = biases.length;
   // The word with the sign of a double is its second one.
   const wide = values instanceof Float32Array ? 0 : 1;
-  let k = 0;
-  for (let r = 0; r < rows; r++) {
-    for (let j = 0; j < width; j++, k++) {
+  for (let row = 0; row < rows * width; row += width) {
+    for (let j = 0; j < width; j++) {
+      const k = row + j;
       values[k] += biases[j];
       values[k] *= SLOPES[(signs[(k << wide) + wide] - 1) >>> 31];
     }
@@ -579,8 +579,20 @@ function rectify(values: RealArray, signs: Int32Array, biases: RealArray, rows: 
 
 /** Multiplies by the rectifiers' slopes, which the signs of `period` activations tell, again and again. */
 function mask(values: RealArray, signs: Int32Array, period: number, count: number): void {
-  const wide = values instanceof Float32Array ? 0 : 1;
+  // Two loops, since one that meets both classes of arrays runs at half the speed.
+  if (values instanceof Float32Array) maskSingles(values, signs, period, count);
+  else maskDoubles(values, signs, period, count);
+}
+
+function maskSingles(values: Float32Array, signs: Int32Array, period: number, count: number): void {
   for (let from = 0; from < count; from += period) {
-    for (let k = 0; k < period; k++) values[from + k] *= SLOPES[(signs[(k << wide) + wide] - 1) >>> 31];
+    for (let k = 0; k < period; k++) values[from + k] *= SLOPES[(signs[k] - 1) >>> 31];
+  }
+}
+
+/** The word with the sign of a double is its second one. */
+function maskDoubles(values: Float64Array, signs: Int32Array, period: number, count: number): void {
+  for (let from = 0; from < count; from += period) {
+    for (let k = 0; k < period; k++) values[from + k] *= SLOPES[(signs[2 * k + 1] - 1) >>> 31];
   }
 }
