@@ -1,4 +1,6 @@
-/** A training step's passes of MgNO, beside PyTorch; a V-cycle solver for Poisson's equation, beside SciPy. */
+/**
+ * A training step's passes of MgNO, beside PyTorch; a V-cycle solver for Poisson's equation, beside SciPy.
+ */
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { mgNo, poissonVCycle } from "../../lib/multigrid/mod.ts";
 import { conjugateGradients, FivePointStencil } from "../../lib/sparse/mod.ts";

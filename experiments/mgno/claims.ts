@@ -45,9 +45,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "few-parameters",
     criterion: 1,
     headline: true,
-    statement:
-      "A learned V-cycle with 82 numbers is ten times as near to Green's function as any single convolution, and " +
-      "nearer than any matrix of rank 4.",
+    statement: "A learned V-cycle with 82 numbers is ten times as near to Green's function as any single " +
+      "convolution, and nearer than any matrix of rank 4.",
     source: fromTable("abstract: an efficient parameterization of linear operators", { notes: "7" }),
     decidedBy: ({ learned }) => atLeastSeeds(ofLevels(learned, 5), 3),
     measure: ({ learned, reference }) => {
@@ -94,8 +93,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "classical",
     criterion: 3,
     statement:
-      "The learned form contains the classical V-cycle, which converges at a rate that does not depend on the grid; " +
-      "its smoother alone does not.",
+      "The learned form contains the classical V-cycle, which converges at a rate that does not depend on " +
+      "the grid; its smoother alone does not.",
     source: derived("3.3"),
     measure: ({ factor, jacobi }) => ({
       "convergence factor minus that of theory": factor.map(({ cycle, n, radius }) =>
@@ -147,7 +146,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "size",
     criterion: 4,
     statement:
-      "On finer grids one grid more, 18 parameters, gives the same error: the number of parameters is O(log n).",
+      "On finer grids one grid more, 18 parameters, gives the same error: the number of parameters is " +
+      "O(log n).",
     source: fromTable("O(log n) parameters", { notes: "6.2" }),
     decidedBy: ({ learned }) =>
       SIZES.every(([n, levels]) => atLeastSeeds(ofLevels(learned, levels, { n }), 3)),
@@ -170,8 +170,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "trig",
     criterion: 5,
     statement:
-      "Coefficients of many scales: with as many parameters MgNO has a smaller error than a Fourier operator, most of " +
-      "all in derivatives.",
+      "Coefficients of many scales: with as many parameters MgNO has a smaller error than a Fourier " +
+      "operator, most of all in derivatives.",
     source: fromTable("Table 1, Darcy multiscale", { notes: "6.3" }),
     decidedBy: ({ darcy }) => decided(darcy, "trig"),
     measure: ({ darcy }) => {
@@ -227,8 +227,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "residual",
     statement:
-      "Restricting f itself, as the released code does by default, is as good as restricting the residual, as the " +
-      "V-cycle does.",
+      "Restricting f itself, as the released code does by default, is as good as restricting the residual, " +
+      "as the V-cycle does.",
     source: derived("3.2"),
     decidedBy: ({ learned }) =>
       [true, false].every((residual) => atLeastSeeds(ofLevels(learned, 5, { residual }), 3)),
@@ -241,8 +241,8 @@ export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "boundary",
     statement:
-      "Why a single convolution fails: it is the same everywhere, and Green's function is not. Its error is largest " +
-      "near the boundary.",
+      "Why a single convolution fails: it is the same everywhere, and Green's function is not. Its error " +
+      "is largest near the boundary.",
     source: derived("11"),
     measure: ({ where }) => {
       const errors = (isNear: boolean) =>
@@ -261,7 +261,10 @@ export const claims = defineClaims<Row>((claim) => [
 /** Sizes that are compared, and their numbers of grids. */
 const SIZES = [[15, 3], [31, 4], [63, 5], [127, 6]] as const;
 
-/** Fully trained V-cycles with so many grids; with one channel, on 63 points and with the residual if not told. */
+/**
+ * Fully trained V-cycles with so many grids; with one channel, on 63 points and with the residual if not
+ * told.
+ */
 function ofLevels(
   rows: readonly LearnedRow[],
   levels: number,

@@ -41,7 +41,8 @@ function operators({ reference, learned }: RowTable<Row>): Figure {
     title: {
       text: "82 numbers in a learned V-cycle beat every convolution, and 504 of low rank",
       subtitle:
-        `Distance from Green's function of -u'' on ${n} points; learned: 1, 2, 4, 8 channels, mean and range of seeds`,
+        `Distance from Green's function of -u'' on ${n} points; learned: 1, 2, 4, 8 channels, mean and ` +
+        `range of seeds`,
     },
     encoding: {
       x: logAxis("parameters", "Number of parameters", { domain: [50, 4000] }),
@@ -82,7 +83,8 @@ function depth({ learned }: RowTable<Row>): Figure {
     title: {
       text: "The error falls off a cliff when the coarsest grid spans the domain",
       subtitle:
-        "Learned V-cycles with one channel; points of the coarsest grid in brackets; median and range of seeds",
+        "Learned V-cycles with one channel; points of the coarsest grid in brackets; median and range of " +
+        "seeds",
     },
     ...panels([
       {
@@ -260,8 +262,8 @@ function darcy({ darcy }: RowTable<Row>): Figure {
     title: {
       text: "Darcy flow: the V-cycle network beats the Fourier network of the same size",
       subtitle:
-        "15 × 15 points, 16,000 to 22,000 parameters; dots: seeds; diamonds: the paper's Table 1 (from memory), " +
-        "256 × 256",
+        "15 × 15 points, 16,000 to 22,000 parameters; dots: seeds; diamonds: the paper's Table 1 (from " +
+        "memory), 256 × 256",
     },
     ...errorPanels(darcy.filter(({ n }) => n === 15), PRINTED, { l2: [0.003, 0.1], h1: [0.01, 0.2] }),
   });

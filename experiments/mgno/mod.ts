@@ -1,6 +1,6 @@
 /**
- * MgNO (He, Liu & Xu 2024): a linear operator between functions, parameterized as a multigrid V-cycle whose stencils are
- * learned, needs few numbers; neural operators made of such layers.
+ * MgNO (He, Liu & Xu 2024): a linear operator between functions, parameterized as a multigrid V-cycle whose
+ * stencils are learned, needs few numbers; neural operators made of such layers.
  *
  * @module
  */
@@ -22,13 +22,14 @@ export const experiment = defineExperiment({
   },
   family: "Operators",
   summary:
-    "A layer of a neural operator must move information across the whole domain with few parameters. A multigrid " +
-    "solver does just that: it looks at a problem on coarser and coarser grids with stencils of three points. With " +
-    "the stencils as parameters, 82 numbers reproduce the solution operator of an equation that no single " +
-    "convolution can express, and networks of such layers learn flow through porous media.",
+    "A layer of a neural operator must move information across the whole domain with few parameters. A " +
+    "multigrid solver does just that: it looks at a problem on coarser and coarser grids with stencils of " +
+    "three points. With the stencils as parameters, 82 numbers reproduce the solution operator of an " +
+    "equation that no single convolution can express, and networks of such layers learn flow through " +
+    "porous media.",
   notReproduced:
-    "Training at the paper's sizes (256 × 256 points, 500 epochs), Helmholtz and Navier-Stokes. Its Table 1 is repeated " +
-    "on 15 × 15 points, at equal numbers of parameters.",
+    "Training at the paper's sizes (256 × 256 points, 500 epochs), Helmholtz and Navier-Stokes. Its Table " +
+    "1 is repeated on 15 × 15 points, at equal numbers of parameters.",
   presets,
   knobs: [
     { parameter: "levels", label: "Grids J of the V-cycle", min: 1, max: 5, step: 1 },

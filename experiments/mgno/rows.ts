@@ -10,7 +10,10 @@ export interface FactorRow {
   cycle: Cycle;
   /** Spectral radius of the error's map. */
   radius: number;
-  /** Largest difference of the learned form with classical kernels from the written-out loops, over the result. */
+  /**
+   * Largest difference of the learned form with classical kernels from the written-out loops, over the
+   * result.
+   */
   difference: number;
 }
 

@@ -3,8 +3,9 @@ import { sumOfSquares } from "../blas/mod.ts";
 import { svd } from "../linalg/mod.ts";
 
 /**
- * The inverse of the tridiagonal matrix -1, 2, -1: Green's function of `-u'' = f` on n interior points with zero
- * boundary values, in units in which the mesh size is 1. Entry (i, j) is `(i + 1) (n - j) / (n + 1)` for i <= j.
+ * The inverse of the tridiagonal matrix -1, 2, -1: Green's function of `-u'' = f` on n interior points with
+ * zero boundary values, in units in which the mesh size is 1. Entry (i, j) is `(i + 1) (n - j) / (n + 1)` for
+ * i <= j.
  *
  * @throws {RangeError} if `n` is not an integer from 1 to 8191.
  *
@@ -54,8 +55,8 @@ export function bestCirculant(g: Matrix): BestOperator {
 }
 
 /**
- * The Toeplitz matrix that is nearest to a square one in the Frobenius norm: all that a single convolution with
- * zero padding can express. Its 2n - 1 entries are means over diagonals.
+ * The Toeplitz matrix that is nearest to a square one in the Frobenius norm: all that a single convolution
+ * with zero padding can express. Its 2n - 1 entries are means over diagonals.
  *
  * @throws {RangeError} if the matrix is not square, or an entry is not finite.
  * @throws {TypeError} if it is not a matrix.
@@ -74,8 +75,8 @@ export function bestToeplitz(g: Matrix): BestOperator {
 }
 
 /**
- * The matrix of a rank that is nearest in the Frobenius norm, by the singular value decomposition (Eckart & Young
- * 1936). Two factors describe it: (rows + columns) times the rank numbers.
+ * The matrix of a rank that is nearest in the Frobenius norm, by the singular value decomposition (Eckart &
+ * Young 1936). Two factors describe it: (rows + columns) times the rank numbers.
  *
  * @param g Any matrix.
  * @param rank At most the smaller of its sizes.

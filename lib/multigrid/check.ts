@@ -4,6 +4,7 @@ import {
   DTYPES,
   requireBoolean,
   requireInteger,
+  requireNumbers,
   requireOneOf,
   requireRng,
   type Rng,
@@ -78,7 +79,7 @@ export function requireCounts(
   levels: number,
   range: { first: number; last?: number },
 ): readonly number[] {
-  if (!Array.isArray(counts)) throw new TypeError(`\`${name}\` must be an array of ${levels} integers`);
+  requireNumbers(name, counts);
   if (counts.length !== levels) {
     throw new RangeError(`\`${name}\` must have length ${levels}, one per level, got ${counts.length}`);
   }
@@ -99,7 +100,9 @@ export interface LearnedCycleOptions<Precision extends DType> extends NetworkSta
   n: number;
   /** Number of grids J, the finest one included. */
   levels: number;
-  /** Smoothing steps of each level on the way down; 1 at least on the finest. Default 1, on the coarsest 2. */
+  /**
+   * Smoothing steps of each level on the way down; 1 at least on the finest. Default 1, on the coarsest 2.
+   */
   smoothings?: readonly number[];
   /** Smoothing steps of each level on the way up; none on the coarsest. Default 0. */
   postSmoothings?: readonly number[];

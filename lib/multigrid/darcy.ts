@@ -23,10 +23,11 @@ export interface DarcySolveOptions {
 
 /**
  * Darcy flow in the unit square, `-div(a grad u) = f` with u = 0 on the boundary: five-point stencils whose
- * coefficients on the faces are harmonic means of those at their two nodes, solved by conjugate gradients. The
- * preconditioner is a V-cycle for the Laplacian, scaled on both sides by the square root of the diagonal.
+ * coefficients on the faces are harmonic means of those at their two nodes, solved by conjugate gradients.
+ * The preconditioner is a V-cycle for the Laplacian, scaled on both sides by the square root of the diagonal.
  *
- * @param a Coefficient at the (n + 2) x (n + 2) nodes, those of the boundary included, row by row; n = 2^k - 1.
+ * @param a Coefficient at the (n + 2) x (n + 2) nodes, those of the boundary included, row by row; n must be
+ * 2^k - 1.
  * @param options Right-hand side and tolerance.
  * @returns u at the n x n interior nodes as `x`, and how the iteration ended.
  * @throws {RangeError} if an entry of `a` is not positive and finite, or its length is not such a square.
@@ -105,8 +106,8 @@ export interface TrigCoefficientOptions {
 
 /**
  * A coefficient with many scales, the product over k = 1..K of
- * `(1 + cos(q_k pi (x + y)) / 2) (1 + sin(q_k pi (y - 3 x)) / 2)` with q_k uniform in `[2^(k-1), 1.5 2^(k-1))`
- * (Owhadi 2015; He, Liu & Xu 2024, multiscale trigonometric coefficient).
+ * `(1 + cos(q_k pi (x + y)) / 2) (1 + sin(q_k pi (y - 3 x)) / 2)` with q_k uniform from 2^(k-1) to 1.5 times
+ * that (Owhadi 2015; He, Liu & Xu 2024, multiscale trigonometric coefficient).
  *
  * @param n Interior nodes per axis.
  * @param options Scales and stream.
@@ -220,7 +221,8 @@ export interface DarcyData {
 }
 
 /**
- * Random coefficients of Darcy flow and the solutions for the right-hand side 1: pairs to learn an operator from.
+ * Random coefficients of Darcy flow and the solutions for the right-hand side 1: pairs to learn an operator
+ * from.
  *
  * @param n Interior nodes per axis, 2^k - 1.
  * @param count Number of pairs.

@@ -18,7 +18,9 @@ import type { Schedule } from "../optimizers/schedule.ts";
 import { GridNetwork } from "./grid_network.ts";
 import { frobeniusError, relativeError } from "./relative_error.ts";
 
-/** Losses of {@linkcode fitOperator}: {@linkcode relativeError} in two norms, and {@linkcode frobeniusError}. */
+/**
+ * Losses of {@linkcode fitOperator}: {@linkcode relativeError} in two norms, and {@linkcode frobeniusError}.
+ */
 export type OperatorLoss = "l2" | "h1" | "frobenius";
 
 /** What {@linkcode FitOperatorOptions.onStep} is told. */

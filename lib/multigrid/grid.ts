@@ -34,11 +34,13 @@ export class Patches {
   readonly taps: number;
   /** True if a point reads itself and nothing else. */
   readonly isIdentity: boolean;
-  /** True if the adjoint reads as the convolution does, with the taps in reverse: not for mirrors and strides. */
+  /**
+   * True if the adjoint reads as the convolution does, with the taps in reverse: not for mirrors and strides.
+   */
   readonly isFlippable: boolean;
   /**
-   * For each tap its runs of points: where a run is written, where it is read (-1: zeros), and how many points
-   * in a row are both read and written.
+   * For each tap its runs of points: where a run is written, where it is read (-1: zeros), and how many
+   * points in a row are both read and written.
    */
   readonly #runs: Int32Array[];
 

@@ -65,8 +65,8 @@ interface Binding<Data extends RealArray> {
  * A network between functions on a grid, over one flat array of parameters, with its derivatives written out.
  * {@linkcode mgConv}, {@linkcode mgNo}, {@linkcode fourierOperator} and {@linkcode localOperator} build one.
  *
- * A function is a row of a matrix: its points in order, row by row of a square, and at each point its channels.
- * NaN in an input makes outputs NaN.
+ * A function is a row of a matrix: its points in order, row by row of a square, and at each point its
+ * channels. NaN in an input makes outputs NaN.
  *
  * @example The adjoint of a learned operator
  * ```ts

@@ -1,6 +1,7 @@
 /**
  * Layers of networks on grids, with their derivatives written out. All functions are stored as
- * `[channels, points, batch]`, so that a convolution is one copy and one product for the whole batch. Not public.
+ * `[channels, points, batch]`, so that a convolution is one copy and one product for the whole batch. Not
+ * public.
  */
 import type { RealArray } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
@@ -60,8 +61,8 @@ export function uniformTensor(name: string, shape: readonly number[], fanIn: num
 }
 
 /**
- * A convolution without bias with storage; its kernel is `[taps, channels in, channels out]`. The input of the last
- * `forward` is read again by `backward`.
+ * A convolution without bias with storage; its kernel is `[taps, channels in, channels out]`. The input of
+ * the last `forward` is read again by `backward`.
  */
 export class BoundConvolution<Data extends RealArray> {
   readonly #patches: Patches;
@@ -223,8 +224,8 @@ export class BoundConvolution<Data extends RealArray> {
 }
 
 /**
- * The transpose of a convolution with stride 2, with storage: from the coarse grid to the fine one. Its kernel
- * is `[taps, channels out, channels in]`.
+ * The transpose of a convolution with stride 2, with storage: from the coarse grid to the fine one. Its
+ * kernel is `[taps, channels out, channels in]`.
  */
 export class BoundTransposedConvolution<Data extends RealArray> {
   readonly #patches: Patches;
@@ -447,7 +448,9 @@ export function reindexLayer(channels: number, pointsIn: number, sources: Int32A
   };
 }
 
-/** Appends the coordinates of the points of a square as two channels: 0 to 1 along rows, then along columns. */
+/**
+ * Appends the coordinates of the points of a square as two channels: 0 to 1 along rows, then along columns.
+ */
 export function coordinatesLayer(channels: number, n: number): GridLayer {
   const points = n * n;
   return {

@@ -20,21 +20,21 @@ export interface MgConvOptions<Precision extends DType = "float64"> extends Lear
   /** Channels of the solution u. Default 1. */
   channelsOut?: number;
   /**
-   * `"uniform"`: within 1/sqrt(fan-in), PyTorch's default. `"classical"`: the V-cycle for Poisson's equation on
-   * channel 0, all other kernels zero; needs `padding: "zero"` and `residual: true`. Default `"uniform"`.
+   * `"uniform"`: within 1/sqrt(fan-in), PyTorch's default. `"classical"`: the V-cycle for Poisson's equation
+   * on channel 0, all other kernels zero; needs `padding: "zero"` and `residual: true`. Default `"uniform"`.
    */
   init?: MgConvStart;
 }
 
 /**
- * A linear operator in the form of a multigrid V-cycle whose stencils are parameters (He, Liu & Xu 2024): on each
- * grid `u <- u + S (f - A u)`, then `f <- R (f - Ar u)` and `u <- Pi u` on the coarser one; on the way back
- * `u <- u + P u_coarse`. All are convolutions with 3 or 3 x 3 taps, R and Pi with stride 2, P is a transposed
- * one. It has O(log n) parameters, costs O(n) and every point reaches every other one.
+ * A linear operator in the form of a multigrid V-cycle whose stencils are parameters (He, Liu & Xu 2024): on
+ * each grid `u <- u + S (f - A u)`, then `f <- R (f - Ar u)` and `u <- Pi u` on the coarser one; on the way
+ * back `u <- u + P u_coarse`. All are convolutions with 3 or 3 x 3 taps, R and Pi with stride 2, P is a
+ * transposed one. It has O(log n) parameters, costs O(n) and every point reaches every other one.
  *
- * With `init: "classical"` it is the geometric V-cycle for `-u'' = f`, or for five-point stencils: damped Jacobi
- * with weight 2/3 or 4/5, linear interpolation P and R = P^T (both in units in which the stencil is -1, 2, -1 or
- * has 4 in its centre), Pi = 0; on a coarsest grid of one point the solution is exact.
+ * With `init: "classical"` it is the geometric V-cycle for `-u'' = f`, or for five-point stencils: damped
+ * Jacobi with weight 2/3 or 4/5, linear interpolation P and R = P^T (both in units in which the stencil is
+ * -1, 2, -1 or has 4 in its centre), Pi = 0; on a coarsest grid of one point the solution is exact.
  *
  * @throws {RangeError} if the grid cannot be halved `levels - 1` times, or a number is out of range.
  * @throws {TypeError} if an option or a name is unknown.
@@ -128,7 +128,8 @@ function startClassical<Precision extends DType>(net: GridNetwork<Precision>, le
  * import { assertAlmostEquals } from "@std/assert";
  *
  * // With one grid of one point, the classical cycle divides by 2.
- * const cycle = mgConv({ dimension: 1, n: 1, levels: 1, smoothings: [1], init: "classical", rng: new Rng(0) });
+ * const options = { smoothings: [1], init: "classical", rng: new Rng(0) } as const;
+ * const cycle = mgConv({ dimension: 1, n: 1, levels: 1, ...options });
  * assertAlmostEquals(operatorMatrix(cycle).get(0, 0), 0.5);
  * ```
  */

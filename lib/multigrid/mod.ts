@@ -1,6 +1,7 @@
 /**
- * Multigrid, classical and learned: V-cycles for Poisson's equation, V-cycles whose stencils are trained, neural
- * operators made of them or of other linear operators on grids, and the Darcy flow that they are trained on.
+ * Multigrid, classical and learned: V-cycles for Poisson's equation, V-cycles whose stencils are trained,
+ * neural operators made of them or of other linear operators on grids, and the Darcy flow that they are
+ * trained on.
  *
  * @module
  */

@@ -19,7 +19,10 @@ export interface MgNoOptions<Precision extends DType = "float64"> extends Learne
   layers?: number;
   /** Channels between layers. Default 24. */
   channels?: number;
-  /** Whether an activation follows each layer; without it and without biases the network is linear. Default true. */
+  /**
+   * Whether an activation follows each layer; without it and without biases the network is linear. Default
+   * true.
+   */
   activation?: boolean;
   /** Channels of an input. Default 1. */
   channelsIn?: number;
@@ -27,8 +30,8 @@ export interface MgNoOptions<Precision extends DType = "float64"> extends Learne
 
 /**
  * MgNO, a neural operator without lifting, projection and coordinates (He, Liu & Xu 2024): layers
- * `gelu(V u + K u + b)` with a learned V-cycle V ({@linkcode mgConv}) and a matrix K on the channels, then a linear
- * combination of the channels. Without `activation` a layer is V alone.
+ * `gelu(V u + K u + b)` with a learned V-cycle V ({@linkcode mgConv}) and a matrix K on the channels, then a
+ * linear combination of the channels. Without `activation` a layer is V alone.
  *
  * @throws {RangeError} if the grid cannot be halved `levels - 1` times, or a number is out of range.
  * @throws {TypeError} if an option or a name is unknown.
@@ -111,10 +114,10 @@ export interface FourierOperatorOptions<Precision extends DType = "float64">
 }
 
 /**
- * A Fourier neural operator on the square (Li et al. 2021), the paper's main baseline: the coordinates are two
- * further channels of the input; a matrix lifts to `width` channels; layers `gelu(F u + W u + b)` with a
- * multiplier F of the lowest Fourier modes, the last one without activation; a head of one hidden layer. Defaults
- * are those of MgNO's comparison: width 32, head 128.
+ * A Fourier neural operator on the square (Li et al. 2021), the paper's main baseline: the coordinates are
+ * two further channels of the input; a matrix lifts to `width` channels; layers `gelu(F u + W u + b)` with a
+ * multiplier F of the lowest Fourier modes, the last one without activation; a head of one hidden layer.
+ * Defaults are those of MgNO's comparison: width 32, head 128.
  *
  * @throws {RangeError} if a number is out of range, or there are not that many modes on the padded grid.
  * @throws {TypeError} if an option is unknown.

@@ -23,10 +23,10 @@ interface Grid {
 }
 
 /**
- * The geometric V-cycle for the five-point stencil -1, 4, -1 on n x n interior points with zero boundary values:
- * damped Jacobi, bilinear interpolation and its transpose, down to one point, where the solution is exact. It
- * maps f to an approximation of the solution u. With as many smoothing steps up as down it is symmetric, so that it
- * is a preconditioner for `conjugateGradients`.
+ * The geometric V-cycle for the five-point stencil -1, 4, -1 on n x n interior points with zero boundary
+ * values: damped Jacobi, bilinear interpolation and its transpose, down to one point, where the solution is
+ * exact. It maps f to an approximation of the solution u. With as many smoothing steps up as down it is
+ * symmetric, so that it is a preconditioner for `conjugateGradients`.
  *
  * @param n Points per axis, 2^k - 1.
  * @param options Smoothing.

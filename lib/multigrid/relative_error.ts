@@ -10,8 +10,8 @@ import {
 import { requireDimension } from "./check.ts";
 
 /**
- * `"l2"`: the Euclidean norm of the values. `"h1"`: that of their forward differences, those to the zero boundary
- * values included.
+ * `"l2"`: the Euclidean norm of the values. `"h1"`: that of their forward differences, those to the zero
+ * boundary values included.
  */
 export type GridNorm = "l2" | "h1";
 
@@ -50,9 +50,10 @@ export interface ErrorAndCotangents {
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const truth = Matrix.fromRows([[1, 1, 1]]);
- * assertAlmostEquals(relativeError(Matrix.fromRows([[1, 2, 1]]), truth, { dimension: 1 }).error, Math.sqrt(1 / 3));
+ * const prediction = Matrix.fromRows([[1, 2, 1]]);
+ * assertAlmostEquals(relativeError(prediction, truth, { dimension: 1 }).error, Math.sqrt(1 / 3));
  * // The differences of (0, 1, 0) are 0, 1, -1, 0; those of (1, 1, 1) are 1, 0, 0, -1.
- * assertAlmostEquals(relativeError(Matrix.fromRows([[1, 2, 1]]), truth, { dimension: 1, norm: "h1" }).error, 1);
+ * assertAlmostEquals(relativeError(prediction, truth, { dimension: 1, norm: "h1" }).error, 1);
  * ```
  */
 export function relativeError(

@@ -4,9 +4,9 @@ import { engine } from "../blas/choice.ts";
 import type { BoundLayer, GridLayer, Room } from "./layer.ts";
 
 /**
- * The lowest Fourier modes of a square are mixed between channels, all others removed (Li et al. 2021): `modes`
- * of each sign along rows, and as many along columns, the negative ones by conjugation. The transforms of so
- * few modes are products with a matrix of cosines and sines.
+ * The lowest Fourier modes of a square are mixed between channels, all others removed (Li et al. 2021):
+ * `modes` of each sign along rows, and as many along columns, the negative ones by conjugation. The
+ * transforms of so few modes are products with a matrix of cosines and sines.
  */
 export function spectralLayer(
   n: number,

@@ -18,10 +18,10 @@ export interface SpectralRadiusOptions {
 }
 
 /**
- * The largest magnitude of an eigenvalue of a linear map, by Arnoldi's method (1951): eigenvalues of the map on the
- * space of the first iterates of a random vector. Outer eigenvalues are found after far fewer applications than
- * by iterating the map, which also converges slowly where eigenvalues cluster. With as many steps as the order it
- * is exact up to rounding.
+ * The largest magnitude of an eigenvalue of a linear map, by Arnoldi's method (1951): eigenvalues of the map
+ * on the space of the first iterates of a random vector. Outer eigenvalues are found after far fewer
+ * applications than by iterating the map, which also converges slowly where eigenvalues cluster. With as many
+ * steps as the order it is exact up to rounding.
  *
  * @param map The map.
  * @param order Length of its vectors.

@@ -169,7 +169,7 @@ Deno.test("mgno, criterion 7: numbers of parameters", () => {
   const fourier = { n: 15, width: 12, modes: 3, padding: 3, head: 64, rng: rng() };
   assertEquals(fourierOperator(fourier).parameters.length, 22305);
   assertEquals(localOperator({ n: 15, width: 12, head: 64, rng: rng() }).parameters.length, 15969);
-  // The released settings: their kernels of the transposed convolutions have 4 x 4 taps where ours have 3 x 3.
+  // The released settings: their transposed kernels have 4 x 4 taps where ours have 3 x 3.
   const released = (n: number, levels: number, layers: number, taps: (level: number) => number) =>
     mgNo({ n, levels, layers, channels: 24, residual: false, dtype: "float32", rng: rng() }).tensors.reduce(
       (sum, { name, data }) => {
@@ -263,7 +263,7 @@ Deno.test("multigrid: derivatives of the networks are those of differences", () 
   }
 });
 
-Deno.test("multigrid: on a circle a V-cycle commutes with shifts by the coarsest mesh, and with no others", () => {
+Deno.test("multigrid: on a circle a V-cycle commutes with shifts by the coarsest mesh only", () => {
   const n = 16;
   const levels = 3;
   const net = mgConv({ dimension: 1, n, levels, padding: "circular", rng: rng() });
@@ -463,7 +463,7 @@ Deno.test("multigrid: Darcy flow solves its equations, and doubling the coeffici
   }
 });
 
-Deno.test("multigrid: in one dimension linear elements with cell-wise coefficients are exact at the nodes", () => {
+Deno.test("multigrid: in one dimension linear elements are exact at the nodes", () => {
   const n = 7;
   const h = 1 / (n + 1);
   const a = Float64Array.from({ length: n + 1 }, (_, cell) => 1 + cell % 3);
@@ -497,7 +497,7 @@ Deno.test("multigrid: in one dimension linear elements with cell-wise coefficien
   assertAlmostEquals(constant[3], 1 / 8, 1e-14);
 });
 
-Deno.test("multigrid: coefficients are those of their formulas; bad ones are refused with their place", () => {
+Deno.test("multigrid: coefficients are those of their formulas; bad ones are refused by place", () => {
   const n = 5;
   const a = trigCoefficient(n, { scales: 2, rng: new Rng(4) });
   const stream = new Rng(4);

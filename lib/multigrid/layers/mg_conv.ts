@@ -24,9 +24,9 @@ export interface MgConvArgs extends LayerArgs {
 }
 
 /**
- * A learned V-cycle as a layer, `[batch, n, channels]` or `[batch, n, n, channels]` in, the same grid with `filters`
- * channels out (He, Liu & Xu 2024). It is linear and without bias; the operator, its options and its start for a
- * seed are those of `mgConv` in `refigure/multigrid`.
+ * A learned V-cycle as a layer, `[batch, n, channels]` or `[batch, n, n, channels]` in, the same grid with
+ * `filters` channels out (He, Liu & Xu 2024). It is linear and without bias; the operator, its options and
+ * its start for a seed are those of `mgConv` in `refigure/multigrid`.
  *
  * @example
  * ```ts
