@@ -68,8 +68,8 @@ export async function labDifferences(spec: FigureSpec): Promise<string[]> {
     else if (mark.items.length !== other.items.length) {
       lines.push(`${where}: ${mark.items.length} items, in JupyterLab ${other.items.length}`);
     } else {
-      // A line can be drawn from either end; a closed one begins where it ends.
-      const isReversed = mark.kind.startsWith("line") && mark.items.length > 1 &&
+      // A line or an area can be drawn from either end; a closed one begins where it ends.
+      const isReversed = /^(line|area)/.test(mark.kind) && mark.items.length > 1 &&
         isSame(mark.items[0], other.items[other.items.length - 1]) &&
         !mark.items.every((item, k) => isSame(item, other.items[k]));
       const items = isReversed ? other.items.toReversed() : other.items;
