@@ -34,7 +34,7 @@ const HALF_WIDTH = 0.2;
 /** Cells along a side of the grid on which solids are compared. */
 const CELLS = 128;
 /** Nodes along a side of the grid from which outlines are drawn. */
-const DRAWN = 49;
+const DRAWN = 41;
 /** Reach of a line from its foot, and how often it is looked at. */
 const REACH = 1.4;
 const LOOKS = 2000;

@@ -18,7 +18,7 @@ import { fromSections, vertexRows } from "./torus.ts";
 /** Cells along a side on which solids are compared. */
 const CELLS = 64;
 /** Cells along a side of the mesh's grid. */
-const MESH_CELLS = 24;
+const MESH_CELLS = 32;
 
 /** What a reconstruction is. */
 export interface BunnyTrial {

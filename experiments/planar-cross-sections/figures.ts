@@ -260,7 +260,7 @@ function solid(
   subtitle: string,
 ): Figure {
   const rows = vertex.filter((row) => row.shape === shape);
-  const tilt = 0.55;
+  const tilt = shape === "bunny" ? 0.2 : 0.55;
   const calculate = (as: string, expression: string) => ({ calculate: expression, as });
   // The bunny's y points up, the torus's z.
   const [a, b, up] = shape === "bunny" ? ["x", "z", "y"] : ["x", "y", "z"];
@@ -283,7 +283,7 @@ function solid(
     height: 340,
     params: [{
       name: "turn",
-      value: 0.6,
+      value: shape === "bunny" ? 0 : 0.6,
       bind: { input: "range", min: 0, max: 6.28, step: 0.02, name: "turn " },
     }],
     data: { values: rows },
@@ -300,7 +300,7 @@ function solid(
       type: "point",
       filled: true,
       shape: "circle",
-      size: 280,
+      size: shape === "bunny" ? 170 : 400,
       opacity: 1,
       tooltip: null,
     },
@@ -312,7 +312,7 @@ function solid(
         field: "light",
         type: "quantitative",
         legend: null,
-        scale: { domain: [0, 1], range: ["#12304f", "#4c82b8", "#e8f1fa"] },
+        scale: { domain: [0, 1], range: ["#1d4a75", "#4c82b8", "#e8f1fa"] },
       },
     },
   });

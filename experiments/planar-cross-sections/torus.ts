@@ -49,7 +49,7 @@ const OUTSIDE = 600;
 /** How near to the torus a point must be for Newton's method to start there. */
 const NEAR = 0.1;
 /** Cells along a side of the mesh that is drawn. */
-const MESH_CELLS = 24;
+const MESH_CELLS = 20;
 
 type Rows = TorusRow | CrossingRow | PassRow | VertexRow;
 

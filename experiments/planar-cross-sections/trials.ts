@@ -158,7 +158,7 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
     run: annulusRows,
   }),
   ripple: kind({
-    over: ({ slope }) => [...new Set([...SLOPES, slope])].map((k) => ({ k, points: 100 })),
+    over: ({ slope }) => [...new Set([...SLOPES, slope])].map((k) => ({ k, points: 50 })),
     run: rippleRows,
   }),
 }));
