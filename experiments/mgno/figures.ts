@@ -151,7 +151,7 @@ function columns({ column }: RowTable<Row>): Figure {
     title: operator,
     encoding: {
       x: linearAxis("x", "x", { domain: [0, 1] }),
-      y: linearAxis("value", "Answer to a unit source", { domain: [-0.8, 2.6] }),
+      y: linearAxis("value", "Response to a unit source", { domain: [-0.8, 2.6] }),
       color: colorBy("name", "Source at", ["1/8", "1/2", "3/4"]),
     },
     layer: [
@@ -165,8 +165,9 @@ function columns({ column }: RowTable<Row>): Figure {
   });
   return figure({
     title: {
-      text: "A convolution answers the same everywhere; the equation does not",
-      subtitle: `Answers to three unit sources; dashed: Green's function. Learned: ${levels} grids, one seed`,
+      text: "A convolution responds alike everywhere; the equation does not",
+      subtitle:
+        `Responses to three unit sources; dashed: Green's function. Learned: ${levels} grids, one seed`,
     },
     ...panels(["best circulant", "best Toeplitz", "learned V-cycle"].map(view), { height: 230 }),
   });
@@ -186,14 +187,14 @@ function slider({ column }: RowTable<Row>): Figure {
   const chosen = counts.length > 1 ? knob("levels", counts, { label: "grids", start: 1 }) : undefined;
   return figure({
     title: {
-      text: "Grid by grid, the answer spreads from the source over the domain",
-      subtitle: "Learned V-cycles, one seed each: answers to unit sources; dashed: Green's function",
+      text: "Grid by grid, the response spreads from the source over the domain",
+      subtitle: "Learned V-cycles, one seed each: responses to unit sources; dashed: Green's function",
     },
     ...(chosen === undefined ? {} : { params: [chosen.param] }),
     height: 280,
     encoding: {
       x: linearAxis("x", "x", { domain: [0, 1] }),
-      y: linearAxis("value", "Answer to a unit source", { domain: [-0.8, 2.6] }),
+      y: linearAxis("value", "Response to a unit source", { domain: [-0.8, 2.6] }),
       color: colorBy("source", "Source at", ["1/8", "1/2", "3/4"]),
     },
     layer: chosen === undefined ? [lines(rows), dashed] : [chosen.show(lines(rows)), dashed, chosen.readout],
@@ -207,7 +208,7 @@ function where({ where }: RowTable<Row>): Figure {
   return figure({
     title: {
       text: "The learned V-cycle is right for sources everywhere",
-      subtitle: "Error of the answer to a unit source over the size of an average answer; learned: one seed",
+      subtitle: "Error of the response to a unit source over the size of an average one; learned: one seed",
     },
     height: 260,
     encoding: {

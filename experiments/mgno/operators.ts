@@ -120,7 +120,7 @@ export function learnedRows(
     dtype: "float32",
     rng: new Rng(seed).split(`levels ${levels}, channels ${channels}, n ${n}`),
   });
-  // The answer to unit vectors times sqrt(n) are the columns of g; it is symmetric.
+  // The responses to unit vectors times sqrt(n) are the columns of g; it is symmetric.
   const sources = Matrix.identity(n).times(Math.sqrt(n)).astype("float32");
   const columns = g.astype("float32");
   fitOperator(net, sources, columns, {

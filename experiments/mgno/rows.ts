@@ -37,7 +37,7 @@ export interface ReferenceRow {
 /** Names of the operators whose columns are drawn. */
 export type Drawn = "Green's function" | "best circulant" | "best Toeplitz" | "learned V-cycle";
 
-/** A point of a column of an operator: its answer to a unit source. */
+/** A point of a column of an operator: its response to a unit source. */
 export interface ColumnRow {
   kind: "column";
   operator: Drawn;
