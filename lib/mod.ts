@@ -40,5 +40,6 @@ export * from "./sampling/mod.ts";
 export * from "./score_distillation/mod.ts";
 export * from "./sensing/mod.ts";
 export * from "./sparse/mod.ts";
+export * from "./invariance/mod.ts";
 export * from "./multigrid/mod.ts";
 export * from "./streaming/mod.ts";

@@ -44,6 +44,7 @@ export const calls: Record<string, string> = {
   "refigure/streaming": "typeof m.RandomOrderTopEigenvector === 'function'",
   "refigure/tangent_kernels": "m.circlePoints([0, 1]).rows === 2",
   "refigure/training": "typeof m.Mlp === 'function'",
+  "refigure/invariance": "Math.abs(new m.TwoSignModel().pooledMinimizer()[0] - Math.log(3)) < 1e-14",
   "refigure/kan": "m.kanLayerCost('kan', 1, 1).flops === 204",
   "refigure/kan/layers": "typeof m.GroupRational === 'function'",
   "refigure/forecasting": "m.mixingCost(7, 512).normLin === 3695104",

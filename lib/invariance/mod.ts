@@ -1,0 +1,15 @@
+/**
+ * Learning from several environments: the penalties IRMv1, vREx and spectral decoupling, group
+ * distributionally robust optimization, rich features by repeated discovery, colored images, and an exact model
+ * with two signs in which every risk is a sum of four terms.
+ *
+ * @module
+ */
+export * from "./colored_images.ts";
+export type { Environment } from "./environment.ts";
+export * from "./fit_group_dro.ts";
+export * from "./fit_invariant.ts";
+export * from "./invariance_objective.ts";
+export * from "./logistic_loss.ts";
+export * from "./rich_features.ts";
+export * from "./two_sign_model.ts";
