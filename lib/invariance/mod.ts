@@ -5,11 +5,16 @@
  *
  * @module
  */
-export * from "./colored_images.ts";
+export { type ColoredImages, coloredImages, type ColoredImagesOptions } from "./colored_images.ts";
 export type { Environment } from "./environment.ts";
-export * from "./fit_group_dro.ts";
-export * from "./fit_invariant.ts";
-export * from "./invariance_objective.ts";
-export * from "./logistic_loss.ts";
+export { fitGroupDro, type FitGroupDroOptions, type GroupDroStep } from "./fit_group_dro.ts";
+export { fitInvariant, type FitInvariantOptions, type InvariantStep } from "./fit_invariant.ts";
+export {
+  type InvarianceObjective,
+  invarianceObjective,
+  type InvarianceOptions,
+  type InvariancePenalty,
+} from "./invariance_objective.ts";
+export { binaryAccuracy, type LogisticLoss, logisticLoss } from "./logistic_loss.ts";
 export * from "./rich_features.ts";
 export * from "./two_sign_model.ts";

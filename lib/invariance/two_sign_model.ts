@@ -78,6 +78,15 @@ export class TwoSignModel {
    * @param colorFlip The probability.
    * @returns Mean cross-entropy, in nats; NaN if a coefficient is.
    * @throws {RangeError} if the probability is not in [0, 1].
+   *
+   * @example Without the color all environments are alike
+   * ```ts
+   * import { TwoSignModel } from "refigure/invariance";
+   * import { assertAlmostEquals } from "@std/assert";
+   *
+   * const model = new TwoSignModel();
+   * assertAlmostEquals(model.risk(1, 0, 0.1), model.risk(1, 0, 0.9), 1e-15);
+   * ```
    */
   risk(a: number, b: number, colorFlip: number): number {
     requireCoefficients(a, b);
@@ -98,6 +107,14 @@ export class TwoSignModel {
    * `dR_e(s a, s b) / ds` at s = 1, for each environment: what IRMv1 squares.
    *
    * @throws {TypeError} if a coefficient is not a number.
+   *
+   * @example Zero at the invariant predictor
+   * ```ts
+   * import { TwoSignModel } from "refigure/invariance";
+   * import { assertAlmostEquals } from "@std/assert";
+   *
+   * for (const slope of new TwoSignModel().slopes(Math.log(3), 0)) assertAlmostEquals(slope, 0, 1e-15);
+   * ```
    */
   slopes(a: number, b: number): number[] {
     requireCoefficients(a, b);
@@ -115,6 +132,15 @@ export class TwoSignModel {
    * @returns The objective and its parts; NaN if a coefficient is.
    * @throws {RangeError} if the weight is negative, or there are fewer environments than the penalty needs.
    * @throws {TypeError} if an argument is of the wrong type, or there is no penalty or option of the name.
+   *
+   * @example
+   * ```ts
+   * import { TwoSignModel } from "refigure/invariance";
+   * import { assertAlmostEquals } from "@std/assert";
+   *
+   * const { risks, penalty } = new TwoSignModel().objective(1, 2, { penalty: "vrex", weight: 10 });
+   * assertAlmostEquals(penalty, (risks[0] - risks[1]) ** 2 / 2, 1e-15);
+   * ```
    */
   objective(a: number, b: number, options: InvarianceOptions): TwoSignObjective {
     requireCoefficients(a, b);
