@@ -1,5 +1,5 @@
 /** Figures, the key one first. */
-import { distinct, type Figure, mean, type RowTable } from "../../lib/experiment/mod.ts";
+import { distinct, type Figure, type RowTable } from "../../lib/experiment/mod.ts";
 import {
   annotation,
   categoryAxis,
@@ -80,26 +80,34 @@ function correlation({ cell }: RowTable<Row>): Figure {
   });
 }
 
-/** Share of the variance in few coefficients. */
+/** What the fixed bases lose in few coefficients. */
 function energy({ energy }: RowTable<Row>): Figure {
-  const process = energy.filter((row) => row.source === "process" && BASES.includes(row.basis) && row.k <= 48)
-    .map(({ basis, k, share, rho }) => ({ basis, k, share, rho }));
-  const rhos = distinct(process, "rho") as number[];
+  const process = energy.filter((row) => row.source === "process" && row.k <= 48);
+  const lost = process.filter((row) => row.basis === "DCT" || row.basis === "Fourier").map((row) => {
+    const best = process.find((other) =>
+      other.basis === "OrthoTrans" && other.rho === row.rho && other.k === row.k
+    )!;
+    return { basis: row.basis, k: row.k, rho: row.rho!, lost: Math.max(0, best.share - row.share) };
+  });
+  const rhos = distinct(lost, "rho");
   const rho = knob("rho", rhos, { label: "ρ", start: rhos.indexOf(0.9) });
+  const most = Math.max(...lost.map((row) => row.lost));
   return figure({
     params: [rho.param],
     title: {
-      text: "The eigenbasis concentrates best, and the cosine basis is as good for most uses",
-      subtitle:
-        "Autoregressive process with correlation ρ of neighbours, windows of 96: share of the variance",
+      text: "No basis concentrates better; the cosine basis comes close without any data",
+      subtitle: "Autoregressive process with correlation ρ of neighbours, windows of 96; dashed: OrthoTrans",
     },
     height: 260,
     encoding: {
       x: linearAxis("k", "Coefficients kept", { domain: [0, 48], nice: false }),
-      y: linearAxis("share", "Share of the variance", { domain: [0, 1], nice: false }),
-      color: bases(BASES),
+      y: linearAxis("lost", "Share of the variance lost against OrthoTrans", {
+        domain: [0, 1.15 * most],
+        nice: false,
+      }),
+      color: bases(["DCT", "Fourier"]),
     },
-    layer: [rho.show(lines(process)), rho.readout],
+    layer: [theoryRule({ y: 0 }), rho.show(lines(lost)), rho.readout],
   });
 }
 
@@ -182,7 +190,7 @@ function pays({ fit, basis }: RowTable<Row>): Figure {
   const order = [...own, ...printed].map(({ name }) => name);
   return figure({
     title: {
-      text: "OrthoTrans pays where a few coefficients hold the variance",
+      text: "OrthoTrans gains on smooth series, though not for every horizon",
       subtitle:
         "Linear forecaster trained by Adam: error over that in the time domain, each at its best learning rate",
     },
@@ -262,19 +270,20 @@ function trained(training: readonly TrainingRow[]): (TrainingRow & { name: strin
 
 /** Errors of networks by the way in which they mix series. */
 function mixers({ training }: RowTable<Row>): Figure {
-  const rows = trained(training);
-  const order = MIXERS.map((mixer) => NAMES[mixer]);
-  const printed = MIXERS.flatMap((mixer) =>
+  const rows = trained(training).filter((row) => row.mixer !== "normlin");
+  const others = MIXERS.filter((mixer) => mixer !== "normlin");
+  const order = others.map((mixer) => NAMES[mixer]);
+  const printed = others.flatMap((mixer) =>
     ABLATION[mixer].map((error, k) => ({ name: NAMES[mixer], ratio: error / ABLATION.normlin[k] }))
   );
   return figure({
     title: {
       text: "A fixed positive matrix mixes series as well as attention does",
       subtitle: `Error over that of NormLin on the same series; dots: panels of ${
-        distinct(rows, "variates").join(" and ")
+        distinct(training, "variates").join(" and ")
       } series, bar: mean; diamonds: printed, 8 data sets`,
     },
-    height: 36 * order.length,
+    height: 120,
     encoding: {
       x: linearAxis("ratio", "Test error over that of NormLin", { zero: false }),
       y: categoryAxis("name", { order }),
@@ -282,11 +291,13 @@ function mixers({ training }: RowTable<Row>): Figure {
     layer: [
       theoryRule({ x: 1 }),
       publishedPoints(printed),
-      dotsAndMean(rows.map(({ name, ratio, seed }) => ({ name, ratio, seed })), {
-        value: "ratio",
-        category: "name",
-        color: palette[0],
-      }),
+      ...(rows.length === 0 ? [] : [
+        dotsAndMean(rows.map(({ name, ratio, seed }) => ({ name, ratio, seed })), {
+          value: "ratio",
+          category: "name",
+          color: palette[0],
+        }),
+      ]),
     ],
   });
 }
@@ -351,28 +362,34 @@ function rebuilt({ window }: RowTable<Row>): Figure {
   });
 }
 
-/** Test errors of networks half-way and at the end. */
+/** What the second half of the training does to the test error. */
 function overfitting({ training }: RowTable<Row>): Figure {
-  const rows = training.filter((row) => row.basis === "OrthoTrans");
-  const shown = MIXERS.filter((mixer) => rows.some((row) => row.mixer === mixer));
-  const means = shown.flatMap((mixer) =>
-    distinct(rows, "steps").map((steps) => {
-      const of = rows.filter((row) => row.mixer === mixer && row.steps === steps);
-      return { mixer: NAMES[mixer], steps, mse: mean(of.map(({ mse }) => mse)) };
-    })
+  const rows = trained(training);
+  const half = rows[0].steps / 2;
+  const changes = rows.map((row) => {
+    const before = training.find((other) =>
+      other.steps === half && other.mixer === row.mixer && other.seed === row.seed &&
+      other.variates === row.variates && other.basis === row.basis
+    )!;
+    return { name: row.name, seed: row.seed, change: row.mse - before.mse };
+  });
+  const order = MIXERS.map((mixer) => NAMES[mixer]).filter((name) =>
+    changes.some((change) => change.name === name)
   );
   return figure({
     title: {
-      text: "Attention overfits between the middle of training and its end",
-      subtitle: "Test error, mean over panels",
+      text: "What attention learns late does not carry over to new windows",
+      subtitle: `Change of the test error from step ${half} to step ${2 * half}; dots: panels, bar: mean`,
     },
-    height: 220,
+    height: 40 * order.length + 10,
     encoding: {
-      x: linearAxis("steps", "Steps of Adam"),
-      y: linearAxis("mse", "Test error", { zero: false }),
-      color: colorBy("mixer", null, shown.map((mixer) => NAMES[mixer]), shown.map((_, i) => palette[i])),
+      x: linearAxis("change", "Change of the test error"),
+      y: categoryAxis("name", { order }),
     },
-    layer: [lines(means, { dots: true })],
+    layer: [
+      theoryRule({ x: 0 }),
+      dotsAndMean(changes, { value: "change", category: "name", color: palette[0] }),
+    ],
   });
 }
 

@@ -1,5 +1,5 @@
 /** The series: real ones, and the synthetic panel. */
-import { Matrix, Rng } from "../../lib/arrays/mod.ts";
+import { Matrix, type Rng } from "../../lib/arrays/mod.ts";
 import { dailyWeather, seattleWeather, usEmployment } from "../../lib/datasets/mod.ts";
 import { type ForecastWindows, forecastWindows } from "../../lib/forecasting/mod.ts";
 import type { Task } from "./rows.ts";
