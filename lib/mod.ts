@@ -28,6 +28,7 @@ export * from "./recurrent/mod.ts";
 export * from "./tangent_kernels/mod.ts";
 export * from "./forecasting/mod.ts";
 export * from "./hyperbolic/mod.ts";
+export * from "./hypernetworks/mod.ts";
 export * from "./ssm/mod.ts";
 export * from "./convolutions/mod.ts";
 export * from "./kan/mod.ts";

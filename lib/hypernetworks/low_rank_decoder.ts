@@ -1,0 +1,297 @@
+import {
+  Matrix,
+  requireInteger,
+  requireLength,
+  requireNumbers,
+  requireOneOf,
+  requireOptions,
+  requireRng,
+  type Rng,
+} from "../arrays/mod.ts";
+import { matmul } from "../blas/mod.ts";
+import { requireShape } from "./arch_graph.ts";
+
+/** How the array of outputs is read as factors. */
+export type FactorLayout = "official" | "transposed";
+
+/** Options of {@linkcode LowRankDecoder}. */
+export interface LowRankDecoderOptions {
+  /** Number of columns of the factors. */
+  rank: number;
+  /** K, the largest outputs x height or inputs x width that can be decoded. */
+  maxSize: number;
+  /**
+   * `"official"` reads the memory of the 2 rank x K array as 2K x rank, as the released code does;
+   * `"transposed"` transposes its halves, so that every seed is one column of a factor. Default `"official"`.
+   */
+  layout?: FactorLayout;
+  /** Stream of the start: uniform in ±1/sqrt(inputs) for weights and biases of every map. */
+  rng: Rng;
+}
+
+/** The two factors of a weight W = A B^T. */
+export interface LowRankFactors {
+  /** outputs height x rank. */
+  a: Matrix;
+  /** inputs width x rank. */
+  b: Matrix;
+}
+
+/** A map with weights and biases. */
+export interface DecoderMap {
+  /** outputs x inputs. */
+  weight: Matrix;
+  /** One for each output. */
+  bias: Float64Array;
+}
+
+/** Gradients of a loss by the parts of {@linkcode LowRankDecoder.decode}. */
+export interface LowRankDecoderGradients {
+  /** By the vector of the node. */
+  h: Float64Array;
+  /** By the four maps. */
+  maps: DecoderMap[];
+  /** By the seeds before the rectifier, 2 rank x rank: rows of zeros are seeds that the weight does not use. */
+  seeds: Matrix;
+}
+
+/** What is computed on the way to the factors. */
+interface Trace extends LowRankFactors {
+  /** Inputs of the four maps; the last is 2 rank x rank, the others have one row. */
+  inputs: Matrix[];
+}
+
+/**
+ * The decoder of LoGAH: from the vector of a node, a weight `W = A B^T` of rank at most `rank` and of any shape
+ * up to `maxSize`, without copies (Zhou et al. 2024, section 3.2).
+ *
+ * Three maps with rectifiers between, of hidden, 4 hidden, 8 hidden and 2 rank^2 numbers, give 2 rank "seeds"
+ * of length `rank`; the fourth, rank to K = `maxSize`, takes each of them to a row of a 2 rank x K array. Its
+ * row-major memory, read as 2K x rank, holds A in its first K rows and B in the others. Entry (p, c) of A is
+ * therefore output `(p rank + c) mod K` of seed `floor((p rank + c) / K)`, and narrow weights use few of the
+ * seeds. Only entries that are used are computed, `(outputs + inputs) rank^2` multiplications where the
+ * released code takes `2 rank^2 K`.
+ *
+ * @example
+ * ```ts
+ * import { Rng } from "refigure/arrays";
+ * import { LowRankDecoder } from "refigure/hypernetworks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const rng = new Rng(0);
+ * const decoder = new LowRankDecoder(8, { rank: 4, maxSize: 64, rng });
+ * const { a, b } = decoder.factors(rng.normals(8), [10, 6, 3, 3]);
+ * assertEquals([a.rows, a.columns, b.rows, b.columns], [30, 4, 18, 4]);
+ * ```
+ */
+export class LowRankDecoder {
+  /** Number of columns of the factors. */
+  readonly rank: number;
+  /** Largest outputs x height or inputs x width. */
+  readonly maxSize: number;
+  /** How the array of outputs is read. */
+  readonly layout: FactorLayout;
+  /** The four maps: parameters to train. */
+  readonly maps: readonly DecoderMap[];
+
+  /**
+   * A decoder with random maps.
+   *
+   * @param hidden Size of the vector of a node.
+   * @param options Rank, largest size, layout and stream.
+   * @throws {RangeError} if a size is not a positive integer.
+   * @throws {TypeError} if an argument is of the wrong type or a name is unknown.
+   */
+  constructor(hidden: number, options: LowRankDecoderOptions) {
+    requireInteger("hidden", hidden, { min: 1 });
+    requireOptions("options", options, ["rank", "maxSize", "layout", "rng"]);
+    const { rank, maxSize, layout = "official", rng } = options;
+    this.rank = requireInteger("rank", rank, { min: 1 });
+    this.maxSize = requireInteger("maxSize", maxSize, { min: 1 });
+    this.layout = requireOneOf("layout", layout, ["official", "transposed"]);
+    requireRng("rng", rng);
+    const sizes = [[hidden, 4 * hidden], [4 * hidden, 8 * hidden], [8 * hidden, 2 * rank ** 2], [
+      rank,
+      maxSize,
+    ]];
+    this.maps = sizes.map(([inputs, outputs], i) => randomMap(inputs, outputs, rng.split(`map ${i}`)));
+  }
+
+  /**
+   * The factors of a weight.
+   *
+   * @param h Vector of the node, of size `hidden`.
+   * @param shape `[outputs, inputs]`, `[outputs, inputs, height, width]`, or `[channels]`, which stands for
+   * `[2 channels, 1]`.
+   * @returns A and B; NaN where `h` has one.
+   * @throws {RangeError} if the shape is larger than `maxSize` allows or `h` is of another size.
+   * @throws {TypeError} if an argument is of the wrong type.
+   */
+  factors(h: ArrayLike<number>, shape: readonly number[]): LowRankFactors {
+    const { a, b } = this.#trace(h, this.#sides(shape));
+    return { a, b };
+  }
+
+  /**
+   * A weight, or for `[channels]` the gains and then the shifts of a normalization (the second half is what a
+   * bias takes), before any normalization.
+   *
+   * @param h Vector of the node, of size `hidden`.
+   * @param shape As for {@linkcode LowRankDecoder.factors}.
+   * @returns The entries, row-major in `shape`; 2 channels numbers for `[channels]`.
+   * @throws {RangeError} if the shape is larger than `maxSize` allows or `h` is of another size.
+   * @throws {TypeError} if an argument is of the wrong type.
+   */
+  decode(h: ArrayLike<number>, shape: readonly number[]): Float64Array {
+    const { a, b } = this.factors(h, shape);
+    const product = matmul(a, b, { transposeB: true }).data;
+    return Float64Array.from(memoryOrder(shape), (k) => product[k]);
+  }
+
+  /**
+   * Number of seeds, of 2 rank, that a weight of a shape depends on.
+   *
+   * @param shape As for {@linkcode LowRankDecoder.factors}.
+   * @returns `ceil(outputs height rank / K) + ceil(inputs width rank / K)` for the official layout, 2 rank for
+   * the transposed one.
+   * @throws {RangeError} if the shape is larger than `maxSize` allows.
+   * @throws {TypeError} if `shape` is not a list of numbers.
+   */
+  seedsUsed(shape: readonly number[]): number {
+    const sides = this.#sides(shape);
+    if (this.layout === "transposed") return 2 * this.rank;
+    return sides.reduce((sum, rows) => sum + Math.ceil(rows * this.rank / this.maxSize), 0);
+  }
+
+  /**
+   * The gradients of a loss, given its gradient by the weight.
+   *
+   * @param h Vector of the node.
+   * @param shape As for {@linkcode LowRankDecoder.factors}.
+   * @param dw Gradient by the result of {@linkcode LowRankDecoder.decode}, in the same order.
+   * @returns The gradients by `h`, by the four maps and by the seeds.
+   * @throws {RangeError} if a size does not fit.
+   * @throws {TypeError} if an argument is of the wrong type.
+   */
+  gradients(h: ArrayLike<number>, shape: readonly number[], dw: ArrayLike<number>): LowRankDecoderGradients {
+    const sides = this.#sides(shape);
+    const { a, b, inputs } = this.#trace(h, sides);
+    requireNumbers("dw", dw);
+    requireLength("dw", dw, sides[0] * sides[1]);
+    const dProduct = Matrix.zeros(sides[0], sides[1]);
+    memoryOrder(shape).forEach((k, i) => dProduct.data[k] = dw[i]);
+    const dFactors = [matmul(dProduct, b), matmul(dProduct, a, { transposeA: true })];
+
+    const { weight } = this.maps[3];
+    const maps: DecoderMap[] = [];
+    maps[3] = { weight: Matrix.zeros(weight.rows, weight.columns), bias: new Float64Array(weight.rows) };
+    const seeds = Matrix.zeros(2 * this.rank, this.rank);
+    dFactors.forEach((dFactor, half) =>
+      this.#forEachEntry(half, dFactor.rows, (k, seed, output) => {
+        const d = dFactor.data[k];
+        maps[3].bias[output] += d;
+        for (let c = 0; c < this.rank; c++) {
+          maps[3].weight.data[output * this.rank + c] += d * inputs[3].data[seed * this.rank + c];
+          seeds.data[seed * this.rank + c] += d * weight.data[output * this.rank + c];
+        }
+      })
+    );
+    let d = rectified(seeds, inputs[3]);
+    const seedGradients = d;
+    d = new Matrix(1, d.data.length, d.data);
+    for (let i = 2; i >= 0; i--) {
+      maps[i] = { weight: matmul(d, inputs[i], { transposeA: true }), bias: d.data.slice() };
+      d = matmul(d, this.maps[i].weight);
+      if (i > 0) d = rectified(d, inputs[i]);
+    }
+    return { h: d.data, maps, seeds: seedGradients };
+  }
+
+  #trace(h: ArrayLike<number>, sides: readonly number[]): Trace {
+    const hidden = this.maps[0].weight.columns;
+    requireNumbers("h", h);
+    requireLength("h", h, hidden);
+    const inputs = [new Matrix(1, hidden, Float64Array.from(h))];
+    for (let i = 0; i < 3; i++) {
+      const { weight, bias } = this.maps[i];
+      const y = matmul(inputs[i], weight, { transposeB: true });
+      // Written so that NaN stays NaN.
+      inputs.push(
+        new Matrix(1, bias.length, y.data.map((value, k) => value + bias[k] < 0 ? 0 : value + bias[k])),
+      );
+    }
+    inputs[3] = new Matrix(2 * this.rank, this.rank, inputs[3].data);
+    const [a, b] = sides.map((rows, half) => this.#factor(half, rows, inputs[3]));
+    return { a, b, inputs };
+  }
+
+  /** A for `half` 0, B for 1. */
+  #factor(half: number, rows: number, seeds: Matrix): Matrix {
+    const { weight, bias } = this.maps[3];
+    const factor = Matrix.zeros(rows, this.rank);
+    this.#forEachEntry(half, rows, (k, seed, output) => {
+      let sum = bias[output];
+      for (let c = 0; c < this.rank; c++) {
+        sum += weight.data[output * this.rank + c] * seeds.data[seed * this.rank + c];
+      }
+      factor.data[k] = sum;
+    });
+    return factor;
+  }
+
+  /** Calls back with every entry of a factor, and the seed and the output that it comes from. */
+  #forEachEntry(half: number, rows: number, visit: (k: number, seed: number, output: number) => void): void {
+    const { rank, maxSize } = this;
+    for (let k = 0; k < rows * rank; k++) {
+      if (this.layout === "official") visit(k, half * rank + Math.floor(k / maxSize), k % maxSize);
+      else visit(k, half * rank + k % rank, Math.floor(k / rank));
+    }
+  }
+
+  /** Rows of both factors. */
+  #sides(shape: readonly number[]): [number, number] {
+    const sides = factorRows(shape);
+    for (const rows of sides) {
+      if (rows > this.maxSize) {
+        throw new RangeError(
+          `\`shape\` must fit the decoder: width ${rows} exceeds the supported K = ${this.maxSize}, got [${shape}]`,
+        );
+      }
+    }
+    return sides;
+  }
+}
+
+/** Rows of both factors of a weight: outputs x height, inputs x width. */
+export function factorRows(shape: readonly number[]): [number, number] {
+  requireShape("shape", shape);
+  if (shape.length === 1) return [2 * shape[0], 1];
+  const [outputs, inputs, height = 1, width = 1] = shape;
+  return [outputs * height, inputs * width];
+}
+
+/** For each entry of a weight, in its order, where it is in the product (outputs height) x (inputs width). */
+function memoryOrder(shape: readonly number[]): Int32Array {
+  const [rows, columns] = factorRows(shape);
+  if (shape.length < 4) return Int32Array.from({ length: rows * columns }, (_, k) => k);
+  const [, inputs, height, width] = shape;
+  return Int32Array.from({ length: rows * columns }, (_, k) => {
+    const x = k % width;
+    const y = Math.floor(k / width) % height;
+    const input = Math.floor(k / (width * height)) % inputs;
+    const output = Math.floor(k / (width * height * inputs));
+    return (output * height + y) * columns + input * width + x;
+  });
+}
+
+function rectified(gradient: Matrix, output: Matrix): Matrix {
+  return new Matrix(gradient.rows, gradient.columns, gradient.data.map((d, k) => output.data[k] > 0 ? d : 0));
+}
+
+function randomMap(inputs: number, outputs: number, rng: Rng): DecoderMap {
+  const bound = 1 / Math.sqrt(inputs);
+  return {
+    weight: Matrix.from(outputs, inputs, () => rng.uniform(-bound, bound)),
+    bias: Float64Array.from({ length: outputs }, () => rng.uniform(-bound, bound)),
+  };
+}
