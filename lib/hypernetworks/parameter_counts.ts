@@ -4,6 +4,7 @@ import type { FactorLayout } from "./low_rank_decoder.ts";
 
 /** The decoder of LoGAH: two thin factors for each weight. */
 export interface LowRankDecoderConfig {
+  /** Which decoder it is. */
   kind: "lowRank";
   /** Number of columns of the factors. */
   rank: number;
@@ -15,6 +16,7 @@ export interface LowRankDecoderConfig {
 
 /** The decoder of GHN-3: one tile of `hidden` x `hidden` channels, repeated over wider layers. */
 export interface TileDecoderConfig {
+  /** Which decoder it is. */
   kind: "tile";
   /** Largest height and width of a kernel. Default 16. */
   maxKernel?: number;
@@ -195,10 +197,12 @@ export function requireSizes(name: string, sizes: HypernetworkSizes): void {
   requireOptions("decoder", decoder, ["kind", "rank", "maxSize", "layout", "maxKernel"]);
   requireOneOf("kind", decoder.kind, ["lowRank", "tile"]);
   if (decoder.kind === "lowRank") {
-    requireInteger("rank", decoder.rank, { min: 1 });
-    requireInteger("maxSize", decoder.maxSize, { min: 1 });
-    requireOneOf("layout", decoder.layout ?? "official", ["official", "transposed"]);
+    const { rank, maxSize, layout = "official" } = decoder;
+    requireInteger("rank", rank, { min: 1 });
+    requireInteger("maxSize", maxSize, { min: 1 });
+    requireOneOf("layout", layout, ["official", "transposed"]);
   } else {
-    requireInteger("maxKernel", decoder.maxKernel ?? 16, { min: 1 });
+    const { maxKernel = 16 } = decoder;
+    requireInteger("maxKernel", maxKernel, { min: 1 });
   }
 }
