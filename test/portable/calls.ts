@@ -19,6 +19,8 @@ export const calls: Record<string, string> = {
   "refigure/latent_directions/layers": "typeof m.HouseholderDense === 'function'",
   "refigure/latent_directions":
     "m.nearestPartialIsometry(Matrix.diagonal([3, 1]), 1).distance === Math.sqrt(5)",
+  "refigure/data_selection": "m.topIndices([1, 3, 2], 2).join() === '1,2'",
+  "refigure/language_models": "m.wordTokens('A cat.').join() === 'a,cat,.'",
   "refigure/latent_variables": "Math.abs(m.spikedCosine2(2, 1) - 0.5) < 1e-15",
   "refigure/linear_networks":
     "Math.abs(m.linearModeTime({ s: 1, u0: 0.25, tau: 2 }, 0.75) - Math.log(9)) < 1e-12",
