@@ -9,11 +9,10 @@ import {
 import { requireBinaryLabels } from "./environment.ts";
 import { logisticLoss, sigmoid } from "./logistic_loss.ts";
 
-/** Names of the penalties of {@linkcode invarianceObjective}. */
-export const INVARIANCE_PENALTIES = ["irmv1", "vrex", "sd", "none"] as const;
-
 /** Penalties of {@linkcode invarianceObjective}. */
-export type InvariancePenalty = typeof INVARIANCE_PENALTIES[number];
+export type InvariancePenalty = "irmv1" | "vrex" | "sd" | "none";
+
+const PENALTIES: readonly InvariancePenalty[] = ["irmv1", "vrex", "sd", "none"];
 
 /** Options of {@linkcode invarianceObjective}. */
 export interface InvarianceOptions {
@@ -124,7 +123,7 @@ export function invarianceObjective(
 
 /** @throws {TypeError} if the penalty has no such name. @throws {RangeError} if the weight is negative. */
 export function requirePenalty(penalty: InvariancePenalty, weight: number): void {
-  requireOneOf("penalty", penalty, INVARIANCE_PENALTIES);
+  requireOneOf("penalty", penalty, PENALTIES);
   requireNumber("weight", weight, { min: 0 });
 }
 
