@@ -52,6 +52,7 @@ export const calls: Record<string, string> = {
   "refigure/forecasting": "m.mixingCost(7, 512).normLin === 3695104",
   "refigure/forecasting/layers": "typeof m.NormLin === 'function'",
   "refigure/hyperbolic": "Math.abs(new m.PoincareBall({ c: 1 }).exp0([1])[0] - Math.tanh(1)) < 1e-15",
+  "refigure/hypernetworks/layers": "typeof m.GraphHyperNetwork === 'function'",
   "refigure/hypernetworks": "m.gpt2ParameterCount(1280, 36) === 774030080",
   "refigure/hyperbolic/layers": "typeof m.PoincareDense === 'function'",
   "refigure/continual/layers": "typeof m.fromSequential === 'function'",
