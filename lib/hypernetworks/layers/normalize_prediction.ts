@@ -2,10 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { requireOneOf, requireOptions } from "../../arrays/mod.ts";
 import { requireTensor } from "../../tfjs/layers.ts";
 
-const predictionKinds = ["weight", "gain", "bias"] as const;
-
 /** What is normalized: weights, gains of a normalization, or biases and shifts. */
-export type PredictionKind = typeof predictionKinds[number];
+export type PredictionKind = "weight" | "gain" | "bias";
 
 /** Options of {@linkcode normalizePrediction}. */
 export interface NormalizePredictionOptions {
@@ -44,7 +42,7 @@ export function normalizePrediction(
   requireTensor("prediction", prediction);
   requireOptions("options", options, ["kind"]);
   const { kind = "weight" } = options;
-  requireOneOf("kind", kind, predictionKinds);
+  requireOneOf("kind", kind, ["weight", "gain", "bias"]);
   if (kind === "gain") return tf.tidy(() => tf.mul(tf.sigmoid(tf.mul(prediction, 0.5)), 2));
   if (kind === "bias") return tf.tidy(() => tf.tanh(tf.mul(prediction, 0.2)));
   const { shape } = prediction;
