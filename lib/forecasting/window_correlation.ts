@@ -68,16 +68,20 @@ export function windowCorrelation(
 
 /** A series with mean 0 and variance 1, against cancellation in the sums; undefined if it is constant. */
 function standardized(series: Matrix, column: number): Float64Array | undefined {
-  const x = Float64Array.from({ length: series.rows }, (_, t) => series.data[t * series.columns + column]);
-  const largest = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const x = series.column(column);
+  let largest = 0;
+  for (let t = 0; t < x.length; t++) largest = Math.max(largest, Math.abs(x[t]));
   if (largest === 0) return undefined;
-  for (let t = 0; t < x.length; t++) x[t] /= largest;
-  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
-  for (let t = 0; t < x.length; t++) x[t] -= mean;
-  const deviation = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0) / x.length);
+  let sum = 0;
+  for (let t = 0; t < x.length; t++) sum += x[t] /= largest;
+  const mean = sum / x.length;
+  let square = 0;
+  for (let t = 0; t < x.length; t++) square += (x[t] -= mean) ** 2;
+  const deviation = Math.sqrt(square / x.length);
   // What rounding leaves of a constant.
   if (deviation < 1e-13) return undefined;
-  return x.map((value) => value / deviation);
+  for (let t = 0; t < x.length; t++) x[t] /= deviation;
+  return x;
 }
 
 /** Adds the correlation of one series; false, with nothing added, if a variance is too small. */
@@ -89,15 +93,14 @@ function addCorrelation(x: Float64Array, window: number, minVariance: number, su
   for (let i = 0; i < window; i++) mean[i] /= positions;
   const covariance = new Float64Array(window * window);
   for (let lag = 0; lag < window; lag++) {
-    let s = 0;
-    for (let t = 0; t < positions; t++) s += x[t] * x[t + lag];
+    let s = laggedProduct(x, lag, positions);
     for (let i = 0; i + lag < window; i++) {
       covariance[i * window + i + lag] = s / positions - mean[i] * mean[i + lag];
       s += x[i + positions] * x[i + lag + positions] - x[i] * x[i + lag];
     }
     if (lag === 0) {
       for (let i = 0; i < window; i++) {
-        // One sample in place of all: a variance of exactly zero is one that rounding may have made.
+        // A variance of zero may come out as what rounding leaves.
         if (!(covariance[i * (window + 1)] >= Math.max(minVariance, 1e-12))) return false;
       }
     }
@@ -112,4 +115,21 @@ function addCorrelation(x: Float64Array, window: number, minVariance: number, su
     }
   }
   return true;
+}
+
+/** The sum of x[t] x[t + lag] over the first `count` times: four sums side by side, as one waits for its own result. */
+function laggedProduct(x: Float64Array, lag: number, count: number): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let t = 0;
+  for (; t + 3 < count; t += 4) {
+    a += x[t] * x[t + lag];
+    b += x[t + 1] * x[t + lag + 1];
+    c += x[t + 2] * x[t + lag + 2];
+    d += x[t + 3] * x[t + lag + 3];
+  }
+  for (; t < count; t++) a += x[t] * x[t + lag];
+  return a + b + (c + d);
 }
