@@ -2,6 +2,7 @@ import {
   Matrix,
   requireInteger,
   requireLength,
+  requireMatrix,
   requireNumbers,
   requireOneOf,
   requireOptions,
@@ -53,12 +54,6 @@ export interface LowRankDecoderGradients {
   maps: DecoderMap[];
   /** By the seeds before the rectifier, 2 rank x rank: rows of zeros are seeds that the weight does not use. */
   seeds: Matrix;
-}
-
-/** What is computed on the way to the factors. */
-interface Trace extends LowRankFactors {
-  /** Inputs of the four maps; the last is 2 rank x rank, the others have one row. */
-  inputs: Matrix[];
 }
 
 /**
@@ -128,8 +123,29 @@ export class LowRankDecoder {
    * @throws {TypeError} if an argument is of the wrong type.
    */
   factors(h: ArrayLike<number>, shape: readonly number[]): LowRankFactors {
-    const { a, b } = this.#trace(h, this.#sides(shape));
-    return { a, b };
+    requireNumbers("h", h);
+    requireLength("h", h, this.#hidden);
+    return this.batchFactors(new Matrix(1, this.#hidden, Float64Array.from(h)), shape)[0];
+  }
+
+  /**
+   * The factors of weights of equal shape, of many nodes at once: one product for all of them.
+   *
+   * @param h Vectors of the nodes as rows, n x hidden.
+   * @param shape As for {@linkcode LowRankDecoder.factors}.
+   * @returns The factors of each node.
+   * @throws {RangeError} if the shape is larger than `maxSize` allows or `h` has another number of columns.
+   * @throws {TypeError} if an argument is of the wrong type.
+   */
+  batchFactors(h: Matrix, shape: readonly number[]): LowRankFactors[] {
+    const sides = this.#sides(shape);
+    requireMatrix("h", h);
+    if (h.columns !== this.#hidden) {
+      throw new RangeError(`\`h\` must have ${this.#hidden} columns, got ${h.columns}`);
+    }
+    const seeds = this.#inputs(h)[3];
+    const [a, b] = sides.map((rows, half) => this.#factors(half, rows, seeds));
+    return a.map((factor, i) => ({ a: factor, b: b[i] }));
   }
 
   /**
@@ -175,7 +191,8 @@ export class LowRankDecoder {
    */
   gradients(h: ArrayLike<number>, shape: readonly number[], dw: ArrayLike<number>): LowRankDecoderGradients {
     const sides = this.#sides(shape);
-    const { a, b, inputs } = this.#trace(h, sides);
+    const { a, b } = this.factors(h, shape);
+    const inputs = this.#inputs(new Matrix(1, this.#hidden, Float64Array.from(h)));
     requireNumbers("dw", dw);
     requireLength("dw", dw, sides[0] * sides[1]);
     const dProduct = Matrix.zeros(sides[0], sides[1]);
@@ -207,36 +224,49 @@ export class LowRankDecoder {
     return { h: d.data, maps, seeds: seedGradients };
   }
 
-  #trace(h: ArrayLike<number>, sides: readonly number[]): Trace {
-    const hidden = this.maps[0].weight.columns;
-    requireNumbers("h", h);
-    requireLength("h", h, hidden);
-    const inputs = [new Matrix(1, hidden, Float64Array.from(h))];
+  get #hidden(): number {
+    return this.maps[0].weight.columns;
+  }
+
+  /** What goes into each of the four maps; into the last one all seeds of all nodes, 2 rank rows for each. */
+  #inputs(h: Matrix): Matrix[] {
+    const inputs = [h];
     for (let i = 0; i < 3; i++) {
       const { weight, bias } = this.maps[i];
       const y = matmul(inputs[i], weight, { transposeB: true });
-      // Written so that NaN stays NaN.
-      inputs.push(
-        new Matrix(1, bias.length, y.data.map((value, k) => value + bias[k] < 0 ? 0 : value + bias[k])),
-      );
+      for (let k = 0; k < y.data.length; k++) {
+        // Written so that NaN stays NaN.
+        const value = y.data[k] + bias[k % bias.length];
+        y.data[k] = value < 0 ? 0 : value;
+      }
+      inputs.push(y);
     }
-    inputs[3] = new Matrix(2 * this.rank, this.rank, inputs[3].data);
-    const [a, b] = sides.map((rows, half) => this.#factor(half, rows, inputs[3]));
-    return { a, b, inputs };
+    inputs[3] = new Matrix(h.rows * 2 * this.rank, this.rank, inputs[3].data);
+    return inputs;
   }
 
-  /** A for `half` 0, B for 1. */
-  #factor(half: number, rows: number, seeds: Matrix): Matrix {
+  /** A of every node for `half` 0, B for 1. */
+  #factors(half: number, rows: number, seeds: Matrix): Matrix[] {
+    const { rank, maxSize } = this;
     const { weight, bias } = this.maps[3];
-    const factor = Matrix.zeros(rows, this.rank);
-    this.#forEachEntry(half, rows, (k, seed, output) => {
-      let sum = bias[output];
-      for (let c = 0; c < this.rank; c++) {
-        sum += weight.data[output * this.rank + c] * seeds.data[seed * this.rank + c];
-      }
-      factor.data[k] = sum;
-    });
-    return factor;
+    const n = seeds.rows / (2 * rank);
+    const factors = Array.from({ length: n }, () => Matrix.zeros(rows, rank));
+    const official = this.layout === "official";
+    const length = official ? rows * rank : rows;
+    const count = official ? Math.ceil(length / maxSize) : rank;
+    for (let s = 0; s < count; s++) {
+      // One seed of every node, and the outputs that are used of it.
+      const outputs = official ? Math.min(maxSize, length - s * maxSize) : rows;
+      const used = Matrix.from(n, rank, (i, c) => seeds.get((2 * i + half) * rank + s, c));
+      const part = new Matrix(outputs, rank, weight.data.subarray(0, outputs * rank));
+      const { data } = matmul(used, part, { transposeB: true });
+      factors.forEach((factor, i) => {
+        const start = official ? s * maxSize : s;
+        const step = official ? 1 : rank;
+        for (let j = 0; j < outputs; j++) factor.data[start + j * step] = data[i * outputs + j] + bias[j];
+      });
+    }
+    return factors;
   }
 
   /** Calls back with every entry of a factor, and the seed and the output that it comes from. */

@@ -172,6 +172,24 @@ Deno.test("decoder: as many seeds have a gradient as the layout uses", () => {
   }
 });
 
+Deno.test("decoder: nodes in one batch have the factors that each has alone", () => {
+  const rng = new Rng(4);
+  for (const layout of ["official", "transposed"] as const) {
+    const decoder = new LowRankDecoder(4, { rank: 3, maxSize: 20, layout, rng });
+    const h = rng.normalMatrix(5, 4);
+    decoder.batchFactors(h, [17, 9]).forEach(({ a, b }, i) => {
+      const alone = decoder.factors(h.data.subarray(4 * i, 4 * i + 4), [17, 9]);
+      alone.a.data.forEach((value, k) => assertAlmostEquals(a.data[k], value, 1e-14));
+      alone.b.data.forEach((value, k) => assertAlmostEquals(b.data[k], value, 1e-14));
+    });
+    assertThrows(
+      () => decoder.batchFactors(Matrix.zeros(2, 3), [17, 9]),
+      RangeError,
+      "`h` must have 4 columns",
+    );
+  }
+});
+
 Deno.test("decoder: a weight has the rank of its factors, and all of its rows differ", () => {
   const rng = new Rng(2);
   const decoder = new LowRankDecoder(16, { rank: 6, maxSize: 512, rng });
