@@ -67,6 +67,23 @@ Deno.test("LoGAH-Tiny for widths 2048, 4096 and 8192, and its parts", () => {
   });
 });
 
+Deno.test("weights of the decoders by formula, and what a tile of 2048 channels would take", () => {
+  const decoder = (hidden: number, config: ReturnType<typeof lowRank> | typeof tile) => {
+    const { byPart } = hypernetworkParameterCount({ hidden, layers: 3, heads: 8, decoder: config });
+    return byPart.decoder + (byPart.vectors ?? 0) + (byPart.classifier ?? 0);
+  };
+  const [d, r, K, C] = [64, 32, 32768, 1000];
+  // Weights by the formula, then biases; LoGAH's unused layer; GHN-3's maps of vectors and of class biases.
+  assertEquals(36 * d ** 2 + 16 * d * r ** 2 + r * K, 2_244_608);
+  assertEquals(decoder(d, lowRank(r)), 2_244_608 + (12 * d + 2 * r ** 2 + K) + r * (r + 1));
+  assertEquals(1024 * d ** 2 + 32 * d ** 2 + 8 * d ** 3 + d * C, 6_486_528);
+  const vectors = 2 * d * (d + 1) + 2 * d * (2 * d + 1);
+  assertEquals(decoder(d, tile), 6_486_528 + (1024 * d + 8 * d + d ** 2 + C) + vectors + C * (d + 1));
+  const wide = decoder(2048, tile);
+  assert(Math.abs(wide / 7.3e10 - 1) < 0.01, `${wide}`);
+  assert(Math.abs(wide / 2_540_380 / 2.9e4 - 1) < 0.01, `${wide / 2_540_380}`);
+});
+
 Deno.test("parameters of GPT-2 and of vision transformers", () => {
   assertEquals(gpt2ParameterCount(768, 12), 124_439_808);
   assertEquals(gpt2ParameterCount(1024, 24), 354_823_168);
