@@ -9,4 +9,5 @@ export * from "./digits.ts";
 export * from "./moby_dick.ts";
 export * from "./seattle_weather.ts";
 export * from "./stanford_bunny.ts";
+export * from "./text_domains.ts";
 export * from "./us_employment.ts";
