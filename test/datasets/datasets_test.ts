@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { dailyWeather, digits, mobyDick, seattleWeather, usEmployment } from "refigure/datasets";
+import { dailyWeather, digits, mobyDick, seattleWeather, textDomains, usEmployment } from "refigure/datasets";
 
 Deno.test("digits: sizes, checksum and class counts of the published file", () => {
   const { images, labels } = digits();
@@ -64,4 +64,19 @@ Deno.test("us employment and daily weather: sums and ends of the published files
     131342,
     72482,
   ]);
+});
+
+Deno.test("text domains: distinct passages of 120 words, of the texts that are named", async () => {
+  const domains = await textDomains();
+  const names = ["early speeches", "late speeches", "novel", "manual pages", "source code"];
+  assertEquals(domains.map(({ name }) => name), names);
+  for (const { passages } of domains) {
+    assertEquals(passages.length, 260);
+    for (const passage of passages) assertEquals(passage.split(" ").length, 120);
+  }
+  // Words that each kind has and the others hardly have.
+  for (const [at, word] of [[1, /America/], [2, /whale/i], [3, /```/], [4, /require\(/]] as const) {
+    const counts = domains.map(({ passages }) => passages.filter((passage) => word.test(passage)).length);
+    assertEquals(counts.indexOf(Math.max(...counts)), at, `${word}: ${counts}`);
+  }
 });
