@@ -109,8 +109,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "diversity",
     criterion: 5,
     statement:
-      "The top along one direction has half of the total variance of random documents, four directions have " +
-      "nearly twice as much.",
+      "The top along one direction has half of the total variance of random documents, four directions " +
+      "have nearly twice as much.",
     source: derived("3.3"),
     decidedBy: ({ variance }) => variance.some(({ rho }) => rho === 0.5) && atLeastSeeds(variance, 3),
     measure: ({ variance }) => ({
@@ -168,7 +168,8 @@ export const claims = defineClaims<Row>((claim) => [
     id: "random-is-best",
     criterion: 9,
     statement:
-      "In a clean pool with the kinds of text of the test, random documents are better than ODiS, by 0.4 bits.",
+      "In a clean pool with the kinds of text of the test, random documents are better than ODiS, by " +
+      "0.4 bits.",
     source: derived("7"),
     decidedBy: ({ bits }) => atLeastSeeds(bits, 3),
     measure: ({ bits }) => ({ "bits, ODiS minus random": minus(bits, "ODiS, K = 4", "random") }),

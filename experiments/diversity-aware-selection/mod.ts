@@ -24,10 +24,10 @@ export const experiment = defineExperiment({
   },
   family: "Features and data",
   summary:
-    "Quality scores of documents are correlated, so the top by one of them, or by their mean, is much alike. " +
-    "ODiS takes the top along each principal direction of the scores. For normal scores the gain in diversity " +
-    "is a closed form; on real text, with measured scores and a bigram model, one direction is worst and ODiS " +
-    "is ahead of the top by the average, but random documents beat both.",
+    "Quality scores of documents are correlated, so the top by one of them, or by their mean, is much " +
+    "alike. ODiS takes the top along each principal direction of the scores. For normal scores the gain in " +
+    "diversity is a closed form; on real text, with measured scores and a bigram model, one direction is " +
+    "worst and ODiS is ahead of the top by the average, but random documents beat both.",
   notReproduced:
     "Scores by a large language model, and models of 1.5 billion parameters trained on 100 billion tokens. " +
     "The paper's body and its tables were not available.",
