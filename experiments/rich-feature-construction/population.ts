@@ -24,7 +24,16 @@ export function populationRows(trial: PopulationTrial): (PointRow | PathRow)[] {
   for (const penalty of ["vrex", "irmv1"] as const) {
     for (const weight of minimumWeights) {
       const [a, b] = minimizer(model, penalty, weight);
-      rows.push({ kind: "point", what: "minimum", penalty, weight, a, b, risks: risks(model, a, b) });
+      rows.push({
+        kind: "point",
+        what: "minimum",
+        penalty,
+        weight,
+        colorFlips,
+        a,
+        b,
+        risks: risks(model, a, b),
+      });
     }
   }
   for (const weight of descentWeights) {
@@ -37,7 +46,16 @@ export function populationRows(trial: PopulationTrial): (PointRow | PathRow)[] {
       }
     }
     const [a, b] = at;
-    rows.push({ kind: "point", what: "descent", penalty: "irmv1", weight, a, b, risks: risks(model, a, b) });
+    rows.push({
+      kind: "point",
+      what: "descent",
+      penalty: "irmv1",
+      weight,
+      colorFlips,
+      a,
+      b,
+      risks: risks(model, a, b),
+    });
   }
   return rows;
 }

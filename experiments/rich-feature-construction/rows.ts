@@ -16,8 +16,12 @@ export interface AccuracyRow {
   /** Weight of the penalty. */
   weight: number;
   step: number;
-  /** Whether it is the last step of the protocol. */
+  /** Whether it is the last step. */
   final: boolean;
+  /** Whether it is the long training, for the decay. */
+  long: boolean;
+  /** Number of training examples. */
+  examples: number;
   /** Smallest accuracy over color flips 0.9, 0.1 and 0.5. */
   worst: number;
   /** Accuracy at each of these. */
@@ -29,6 +33,8 @@ export interface RoundRow {
   kind: "round";
   seed: number;
   round: number;
+  /** Number of training examples. */
+  examples: number;
   /** Accuracy on all training examples. */
   accuracy: number;
   /** Share of predictions that are the color. */
@@ -49,6 +55,8 @@ export interface PointRow {
   what: "minimum" | "descent";
   penalty: InvariancePenalty;
   weight: number;
+  /** Color flips of the environments. */
+  colorFlips: number[];
   a: number;
   b: number;
   risks: number[];

@@ -37,6 +37,7 @@ interface Course {
   frozen?: boolean;
   anneal?: number;
   steps?: number;
+  long?: boolean;
 }
 
 /** Discovery, synthesis, and what is trained on it. */
@@ -68,6 +69,7 @@ export async function richRows(
       kind: "round",
       seed,
       round: k + 1,
+      examples: round.predictions.length,
       accuracy: share((i) => round.correct[i] === 1),
       agreement: share((i) => round.predictions[i] === data.pooled.colors[i]),
       groupLosses: groups.map(([z, labels]) => logisticLoss(z, labels).loss),
@@ -107,7 +109,8 @@ function train(
   network: DenseNetwork<"float32">,
   data: ColoredDigits,
   { seed, weight, learningRate, headRate, headSteps, steps: fullSteps, l2 }: TrainingParams,
-  { start, penalty, frozen = false, anneal = 0, steps = frozen ? headSteps : fullSteps }: Course,
+  { start, penalty, frozen = false, anneal = 0, long = false, steps = frozen ? headSteps : fullSteps }:
+    Course,
 ): AccuracyRow[] {
   const every = Math.max(10, Math.round(steps / 40));
   const rows: AccuracyRow[] = [];
@@ -121,6 +124,8 @@ function train(
       weight: penalty === "none" ? 0 : weight,
       step,
       final: step === steps,
+      long,
+      examples: data.pooled.labels.length,
       ...testAccuracy(network, data.tests),
     });
   test(0);

@@ -89,7 +89,13 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
             ]
             : []),
           ...(seed - p.seed < p.decaySeeds
-            ? [{ start: "rich" as const, penalty: "vrex" as const, frozen: true, steps: p.longHeadSteps }]
+            ? [{
+              start: "rich" as const,
+              penalty: "vrex" as const,
+              frozen: true,
+              steps: p.longHeadSteps,
+              long: true,
+            }]
             : []),
         ],
       })),
@@ -104,7 +110,7 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
       })),
       ...seedsOf(p).slice(0, p.decaySeeds).map((seed) => ({
         ...training(p, seed),
-        course: { start: "gray" as const, penalty: "vrex" as const, steps: p.longSteps },
+        course: { start: "gray" as const, penalty: "vrex" as const, steps: p.longSteps, long: true },
         graySteps: 60,
       })),
     ],
