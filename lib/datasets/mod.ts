@@ -1,6 +1,6 @@
 /**
- * Small real data sets. All but the Stanford bunny and MNIST are part of the library: using them needs no download and no
- * file access.
+ * Small real data sets. All but the Stanford bunny and MNIST are part of the library: using them needs no
+ * download and no file access.
  *
  * @module
  */

@@ -20,7 +20,7 @@ testPaper(experiment, {
   // The penalty has no weight.
   "above-random": ({ rerun }) => rerun((trial) => trial.kind === "rich" && { ...trial, weight: 0 }),
   "rich-start": async ({ rows, trials, run }) => {
-    const trial = trials.find(({ kind }) => kind === "rich")!;
+    const trial = trials.find((trial) => trial.kind === "rich")!;
     const frozen = { penalty: "vrex" as const, frozen: true };
     const courses = [{ ...frozen, start: "rich" as const }, { ...frozen, start: "ERM" as const }];
     const made: Row[] = await run([{ ...trial, weight: 0, courses }]);
@@ -41,7 +41,7 @@ testPaper(experiment, {
   "synthesis": withSteps({ synthesis: 0 }),
   // Features of the first round, and a start that is not perfect.
   "freezing": async ({ rows, trials, run }) => {
-    const trial = trials.find(({ kind }) => kind === "baseline")!;
+    const trial = trials.find((trial) => trial.kind === "baseline")!;
     const course = { start: "gray" as const, penalty: "vrex" as const, steps: 20, long: true };
     const gray: Row[] = await run([{ ...trial, course, graySteps: 0 }]);
     const rich = rows.filter((row: Row): row is AccuracyRow =>
