@@ -22,12 +22,12 @@ export const experiment = defineExperiment({
   },
   family: "Learning dynamics",
   summary:
-    "Penalties that make a network ignore a misleading feature cannot be optimized from a random start when they " +
-    "are strong, and do not work when they are weak. If the network first learns all features that predict the " +
-    "label, one round after the other, the same penalties work.",
+    "Penalties that make a network ignore a misleading feature cannot be optimized from a random start " +
+    "when they are strong, and do not work when they are weak. If the network first learns all features that " +
+    "predict the label, one round after the other, the same penalties work.",
   notReproduced:
-    "The penalties IGA, Fishr and CLOvE, the method PI, Camelyon17, and the official sizes: 4000 images of 7 x 7 " +
-    "pixels and 48 hidden units stand for 50 000 images of 14 x 14 pixels and 390.",
+    "The penalties IGA, Fishr and CLOvE, the method PI, Camelyon17, and the official sizes: 4000 images of " +
+    "7 x 7 pixels and 48 hidden units stand for 50 000 images of 14 x 14 pixels and 390.",
   presets,
   knobs: [
     { parameter: "lambda", label: "Weight λ of the penalty", min: 10, max: 1e6, step: 10 },

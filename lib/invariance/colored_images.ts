@@ -30,9 +30,9 @@ export interface ColoredImages extends Environment {
 }
 
 /**
- * Colored images (Arjovsky et al. 2019): the label is that of the image, flipped with probability eta; the color
- * is the label, flipped with probability e. If e is below eta, the color predicts the label better than the
- * image does.
+ * Colored images (Arjovsky et al. 2019): the label is that of the image, flipped with probability eta; the
+ * color is the label, flipped with probability e. If e is below eta, the color predicts the label better than
+ * the image does.
  *
  * @param images N images of d pixels, one per row.
  * @param imageLabels What each image shows, 0 or 1.

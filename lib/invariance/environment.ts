@@ -18,7 +18,10 @@ export interface Environment {
   labels: Uint8Array;
 }
 
-/** @throws {RangeError} unless there are `length` labels, each 0 or 1. @throws {TypeError} for another type. */
+/**
+ * @throws {RangeError} unless there are `length` labels, each 0 or 1.
+ * @throws {TypeError} for another type.
+ */
 export function requireBinaryLabels(name: string, labels: Uint8Array, length: number): Uint8Array {
   requireLength(name, requireInstance(name, labels, Uint8Array), length);
   for (let i = 0; i < labels.length; i++) {
@@ -27,7 +30,10 @@ export function requireBinaryLabels(name: string, labels: Uint8Array, length: nu
   return labels;
 }
 
-/** @throws {RangeError} unless there are examples, finite and with labels. @throws {TypeError} for another type. */
+/**
+ * @throws {RangeError} unless there are examples, finite and with labels.
+ * @throws {TypeError} for another type.
+ */
 export function requireEnvironment(name: string, environment: Environment): Environment {
   if (typeof environment !== "object" || environment === null) {
     throw new TypeError(`\`${name}\` must be an object, got ${describeValue(environment)}`);
@@ -61,7 +67,10 @@ export function requireEnvironments(
   });
 }
 
-/** @throws {RangeError} unless the network has one output. @throws {TypeError} if it is not one in float32. */
+/**
+ * @throws {RangeError} unless the network has one output.
+ * @throws {TypeError} if it is not one in float32.
+ */
 function requireBinaryNetwork(network: DenseNetwork<"float32">): void {
   requireInstance("network", network, DenseNetwork);
   if (network.dtype !== "float32") {

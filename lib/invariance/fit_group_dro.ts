@@ -28,9 +28,9 @@ export interface FitGroupDroOptions {
 }
 
 /**
- * Group distributionally robust optimization: makes the largest of the mean losses of groups small, with Adam,
- * full batch. The gradient is that of the worst group of the step (Zhang, Lopez-Paz & Bottou 2022, discovery).
- * With one group it is empirical risk minimization.
+ * Group distributionally robust optimization: makes the largest of the mean losses of groups small, with
+ * Adam, full batch. The gradient is that of the worst group of the step (Zhang, Lopez-Paz & Bottou 2022,
+ * discovery). With one group it is empirical risk minimization.
  *
  * @param network A network with one output, in float32; its parameters are changed.
  * @param groups Examples of each group.

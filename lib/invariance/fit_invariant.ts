@@ -50,8 +50,8 @@ export interface FitInvariantOptions {
 
 /**
  * Trains a network on several environments with {@linkcode invarianceObjective} and Adam, full batch (Zhang,
- * Lopez-Paz & Bottou 2022, ColoredMNIST). With `frozen` the features are computed once, and only the last layer
- * is trained.
+ * Lopez-Paz & Bottou 2022, ColoredMNIST). With `frozen` the features are computed once, and only the last
+ * layer is trained.
  *
  * @param network A network with one output, in float32; its parameters are changed.
  * @param environments Examples of each environment.
@@ -70,7 +70,8 @@ export interface FitInvariantOptions {
  *
  * const inputs = Matrix.fromRows([[1, 0], [-1, 0.5], [2, 1], [-2, 0]]);
  * const environment = { inputs, labels: Uint8Array.of(1, 0, 1, 0) };
- * const network = new DenseNetwork({ widths: [2, 8, 1], activation: "relu", dtype: "float32", rng: new Rng(0) });
+ * const start = { activation: "relu" as const, dtype: "float32" as const, rng: new Rng(0) };
+ * const network = new DenseNetwork({ widths: [2, 8, 1], ...start });
  * const options = { penalty: "vrex" as const, weight: 10, steps: 200, learningRate: 0.01 };
  * const losses = fitInvariant(network, [environment, environment], options);
  * assertLess(losses[199], losses[0]);

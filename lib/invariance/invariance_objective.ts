@@ -35,8 +35,8 @@ export interface InvarianceObjective {
 }
 
 /**
- * The objective `(sum_e R_e + lambda P) / max(1, lambda)` of out-of-distribution methods, with its gradient by
- * the logits z of E environments. The penalty P is one of
+ * The objective `(sum_e R_e + lambda P) / max(1, lambda)` of out-of-distribution methods, with its gradient
+ * by the logits z of E environments. The penalty P is one of
  *
  * - `"irmv1"` (Arjovsky et al. 2019): the mean over environments of `(d R_e(s z) / ds at s = 1)^2`, where the
  *   derivative is the mean of `z (sigmoid(z) - y)`;
@@ -51,8 +51,8 @@ export interface InvarianceObjective {
  * @param labels For each environment, a label 0 or 1 for each logit.
  * @param options The penalty and its weight.
  * @returns The objective, its parts and its gradient; NaN if a logit is.
- * @throws {RangeError} if a size does not fit, a label is neither 0 nor 1, the weight is negative, or there are
- * fewer environments than the penalty needs: two for IRMv1 and vREx, else one.
+ * @throws {RangeError} if a size does not fit, a label is neither 0 nor 1, the weight is negative, or there
+ * are fewer environments than the penalty needs: two for IRMv1 and vREx, else one.
  * @throws {TypeError} if an argument is of the wrong type, or there is no penalty or option of the name.
  *
  * @example Equal risks have no variance
@@ -61,7 +61,8 @@ export interface InvarianceObjective {
  * import { assertEquals } from "@std/assert";
  *
  * const labels = [Uint8Array.of(1, 0), Uint8Array.of(0, 1)];
- * const { risks, penalty } = invarianceObjective([[1, -1], [-1, 1]], labels, { penalty: "vrex", weight: 10 });
+ * const options = { penalty: "vrex" as const, weight: 10 };
+ * const { risks, penalty } = invarianceObjective([[1, -1], [-1, 1]], labels, options);
  * assertEquals(risks[0], risks[1]);
  * assertEquals(penalty, 0);
  * ```

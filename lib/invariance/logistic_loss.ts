@@ -10,7 +10,8 @@ export interface LogisticLoss {
 }
 
 /**
- * Mean cross-entropy `log(1 + exp(z)) - y z` of logits z with labels y, and its gradient, (sigmoid(z) - y) / n.
+ * Mean cross-entropy `log(1 + exp(z)) - y z` of logits z with labels y, and its gradient, (sigmoid(z) - y) /
+ * n.
  *
  * @param logits n numbers.
  * @param labels 0 or 1 for each of them.

@@ -1,7 +1,7 @@
 /**
  * Learning from several environments: the penalties IRMv1, vREx and spectral decoupling, group
- * distributionally robust optimization, rich features by repeated discovery, colored images, and an exact model
- * with two signs in which every risk is a sum of four terms.
+ * distributionally robust optimization, rich features by repeated discovery, colored images, and an exact
+ * model with two signs in which every risk is a sum of four terms.
  *
  * @module
  */

@@ -56,15 +56,16 @@ export interface RichFeatures {
 
 /**
  * Rich feature construction (Zhang, Lopez-Paz & Bottou 2022), for two classes. Discovery: a first network is
- * trained on all examples; each later one, from a fresh start, makes the largest loss over groups small, where
- * every earlier round has split the examples into those that it predicts right and wrong. Synthesis: one network
- * with K heads learns the predictions of all rounds, on a sample that has as many examples on which the rounds
- * agree (all right or all wrong) as others.
+ * trained on all examples; each later one, from a fresh start, makes the largest loss over groups small,
+ * where every earlier round has split the examples into those that it predicts right and wrong. Synthesis:
+ * one network with K heads learns the predictions of all rounds, on a sample that has as many examples on
+ * which the rounds agree (all right or all wrong) as others.
  *
  * @param data Examples, of all environments together.
  * @param options Sizes, lengths and the stream.
  * @returns A network to start other methods from, its K heads apart, and the rounds.
- * @throws {RangeError} if a size or a number is out of range, an input is not finite or a label neither 0 nor 1.
+ * @throws {RangeError} if a size or a number is out of range, an input is not finite or a label neither 0 nor
+ * 1.
  * @throws {TypeError} if an argument is of the wrong type, or an option is unknown.
  * @throws {Error} if a round but the last has all examples right, or all wrong: no second group is left.
  *
@@ -143,7 +144,9 @@ export function richFeatures(data: Environment, options: RichFeaturesOptions): R
   return { network: withMeanHead(synthesis), synthesis, rounds };
 }
 
-/** As many draws, with replacement, of examples on which all rounds are right or all wrong as of the others. */
+/**
+ * As many draws, with replacement, of examples on which all rounds are right or all wrong as of the others.
+ */
 function balancedSample(rounds: DiscoveryRound[], rng: Rng): Int32Array {
   const n = rounds[0].correct.length;
   const right = new Uint8Array(n);

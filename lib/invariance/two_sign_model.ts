@@ -6,7 +6,9 @@ import { sigmoid, softplus } from "./logistic_loss.ts";
 export interface TwoSignModelOptions {
   /** Probability, eta, that the image's sign is not that of the label. Default 0.25. */
   labelNoise?: number;
-  /** Probability, e, that the color's sign is not that of the label, for each environment. Default [0.1, 0.2]. */
+  /**
+   * Probability, e, that the color's sign is not that of the label, for each environment. Default [0.1, 0.2].
+   */
   colorFlips?: readonly number[];
 }
 
@@ -31,10 +33,10 @@ export interface TwoSignDescentOptions extends InvarianceOptions {
 }
 
 /**
- * Colored images with one sign u for the image and one sign v for the color, and the predictor `a u + b v`. With
- * the sign of the label folded in, u is +1 with probability 1 - eta and v is +1 with probability 1 - e,
- * independently, so the risk in an environment is exact:
- * `R_e(a, b) = sum over u, v of P(u) P(v) log(1 + exp(-(a u + b v)))`.
+ * Colored images with one sign u for the image and one sign v for the color, and the predictor `a u + b v`.
+ * With the sign of the label folded in, u is +1 with probability 1 - eta and v is +1 with probability 1 - e,
+ * independently, so the risk in an environment is exact: `R_e(a, b) = sum over u, v of P(u) P(v) log(1 +
+ * exp(-(a u + b v)))`.
  *
  * @example Empirical risk minimization decides by the color
  * ```ts

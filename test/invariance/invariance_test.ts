@@ -1,4 +1,6 @@
-/** refigure/invariance: closed forms of the two-sign model, gradients by differences, discovery and synthesis. */
+/**
+ * refigure/invariance: closed forms of the two-sign model, gradients by differences, discovery and synthesis.
+ */
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import {
@@ -48,7 +50,7 @@ Deno.test("two signs: the pooled minimizer is Bayes' rule, decides by the color,
   }
 });
 
-Deno.test("two signs: the invariant predictor has equal risks H(0.25) and no penalty; ERM's penalties", () => {
+Deno.test("two signs: the invariant predictor has equal risks H(0.25) and no penalty; ERM's", () => {
   for (const flip of [0.1, 0.2, 0.5, 0.9]) assertAlmostEquals(model.risk(ln3, 0, flip), entropy(0.25), 1e-14);
   assertAlmostEquals(entropy(0.25), 0.5623351446, 1e-10);
   for (const penalty of ["irmv1", "vrex"] as const) {
@@ -113,7 +115,9 @@ Deno.test("two signs: gradients are those of differences, for every penalty", ()
   }
 });
 
-/** A sample in which every combination of signs has its share: 40 by 40 parts of a model with round numbers. */
+/**
+ * A sample in which every combination of signs has its share: 40 by 40 parts of a model with round numbers.
+ */
 function exactSample(a: number, b: number, flip: number): { logits: number[]; labels: Uint8Array } {
   const logits: number[] = [];
   for (const [u, parts] of [[1, 30], [-1, 10]]) {
@@ -139,7 +143,7 @@ Deno.test("objective: on a sample with the model's frequencies it is the model's
   }
 });
 
-Deno.test("objective: gradients are those of differences; IRMv1's derivative is that of the scaled risk", () => {
+Deno.test("objective: gradients are those of differences; IRMv1's derivative, too", () => {
   const rng = new Rng(4);
   const logits = [rng.normals(7, 2), rng.normals(4, 2), rng.normals(5)];
   const labels = logits.map((z) => Uint8Array.from(z, () => rng.integer(2)));
