@@ -47,9 +47,7 @@ function table({ accuracy }: RowTable<Row>): Figure {
   return figure({
     title: {
       text: "From rich features the same penalties work that fail from a random start",
-      subtitle:
-        "Worst accuracy over three tests, at the last step; a dot per seed; diamonds: Table 1, full size; " +
-        "dashed: chance and 1 - η",
+      subtitle: "At the last step; a dot per seed; diamonds: Table 1, full size; dashed: chance and 1 - η",
     },
     height: 26 * names.length,
     encoding: {
@@ -117,7 +115,11 @@ function decay({ accuracy }: RowTable<Row>): Figure {
       ? "frozen rich features"
       : "random start",
   }));
-  const names = ["frozen rich features", "whole network, perfect start", "random start"];
+  const series = [
+    { name: "frozen rich features", color: palette[0] },
+    { name: "whole network, perfect start", color: palette[1] },
+    { name: "random start", color: palette[3] },
+  ].filter(({ name }) => rows.some((row) => row.series === name));
   return figure({
     title: {
       text: "Under vREx a whole network forgets even a perfect start; frozen features keep more",
@@ -126,7 +128,7 @@ function decay({ accuracy }: RowTable<Row>): Figure {
     encoding: {
       x: linearAxis("step", "Step of the training with the penalty"),
       y: linearAxis("worst", "Worst accuracy", { domain: [0, 0.8] }),
-      color: colorBy("series", null, names, [palette[0], palette[1], palette[3]]),
+      color: colorBy("series", null, series.map(({ name }) => name), series.map(({ color }) => color)),
     },
     layer: [theoryRule({ y: 0.5 }), lines(rows, { each: "seed" })],
   });
@@ -135,7 +137,7 @@ function decay({ accuracy }: RowTable<Row>): Figure {
 /** Gradient descent of the two-sign model on IRMv1. */
 function trap({ path }: RowTable<Row>): Figure {
   const weights = [...new Set(path.map(({ weight }) => weight))];
-  const weight = knob("weight", weights, { label: "λ", start: 0 });
+  const weight = knob("weight", weights, { label: "λ", start: Math.max(0, weights.indexOf(300)) });
   return figure({
     params: [weight.param],
     title: {
@@ -144,8 +146,8 @@ function trap({ path }: RowTable<Row>): Figure {
         "Two-sign model, gradient descent from the origin; dashed: the invariant predictor (log 3, 0)",
     },
     encoding: {
-      x: linearAxis("b", "Coefficient b of the color", { domain: [-0.1, 1.8] }),
-      y: linearAxis("a", "Coefficient a of the digit", { domain: [-0.1, 1.8] }),
+      x: linearAxis("b", "Coefficient b of the color", { domain: [-0.3, 1.3], nice: false }),
+      y: linearAxis("a", "Coefficient a of the digit", { domain: [-0.1, 1.6], nice: false }),
     },
     layer: [
       theoryRule({ x: 0 }),

@@ -144,7 +144,7 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
       labelNoise: 0.25,
       colorFlips: [e1, e2],
       minimumWeights: [1e2, 1e3, 1e4, 1e5],
-      descentWeights: [300, 1000],
+      descentWeights: [100, 200, 300, 400, 600, 1000],
       steps: 20_000,
       stepSize: 3,
     }],
