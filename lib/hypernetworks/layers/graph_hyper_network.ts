@@ -311,7 +311,7 @@ export class GraphHyperNetwork {
     if (shape === undefined) return;
     const { decoder, classes } = this.#sizes;
     if (decoder.kind === "lowRank") {
-      const width = Math.max(...factorRows(shape));
+      const width = factorRows(shape).reduce((a, b) => Math.max(a, b));
       if (width > decoder.maxSize) {
         throw new RangeError(
           `\`${name}.shape\` must fit the decoder: width ${width} exceeds the supported K = ${decoder.maxSize}`,
