@@ -10,19 +10,23 @@ sys.path.insert(0, str(ROOT / "tools"))
 import notebook_form  # noqa: E402
 
 LARGEST = 500_000
+# The gallery has a picture of every paper.
+LARGEST_PER_PAPER = 25_000
 FIGURE = {"application/vnd.vegalite.v5+json": {"data": {"values": [{"x": 1.5}, {"x": 2}]}}, "text/plain": "[Figure]"}
 
 
 def check_stored():
     wrong = []
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    for path in paths:
+        largest = LARGEST_PER_PAPER * (len(paths) - 1) if path.stem == "index" else LARGEST
         text = path.read_text(encoding="utf-8")
         notebook = nbformat.reads(text, as_version=4)
         notebook_form.tidy(notebook)
         if notebook_form.text_of(notebook) != text:
             wrong.append(f"{path.name}: another form; `.venv/bin/python tools/notebooks.py tidy {path.stem}` gives it the stored one")
-        if len(text) > LARGEST:
-            wrong.append(f"{path.name}: {len(text)} characters, at most {LARGEST} are allowed")
+        if len(text) > largest:
+            wrong.append(f"{path.name}: {len(text)} characters, at most {largest} are allowed")
     return wrong
 
 
