@@ -10,6 +10,7 @@ import {
   distinct,
   fromFigure,
   fromTable,
+  mean,
   near,
   type RowTable,
   within,
@@ -182,10 +183,6 @@ function minus(rows: RowTable<Row>["bits"], method: string, other: string): numb
   const of = (name: string, seed: number) =>
     rows.find((row) => row.method === name && row.seed === seed)!.bits;
   return distinct(rows, "seed").map((seed) => of(method, seed) - of(other, seed));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function atFive(rows: RowTable<Row>["overlap"], scores: Scores): number {

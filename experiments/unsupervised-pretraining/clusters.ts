@@ -1,7 +1,7 @@
 /** The mixture of normal distributions with labels: trials. */
 import { type Matrix, Rng } from "../../lib/arrays/mod.ts";
-import { matmul } from "../../lib/blas/mod.ts";
 import { fitSphericalMixture, majorityLabels, nearestMeans } from "../../lib/latent_variables/mod.ts";
+import { nearestNeighbors } from "../../lib/statistics/mod.ts";
 import type { ClusterRow, MixtureRow } from "./rows.ts";
 
 /** K orthogonal means of length `rho`; the label of component k is k mod 2. */
@@ -83,19 +83,12 @@ function expectedError(head: Float64Array, components: Int32Array, labels: Int32
 }
 
 function nearestNeighbourError(labeled: Sample, test: Sample): number {
-  const products = matmul(test.x, labeled.x, { transposeB: true });
-  const halves = Array.from(
-    { length: labeled.x.rows },
-    (_, j) => labeled.x.row(j).reduce((sum, value) => sum + value * value, 0) / 2,
-  );
-  let wrong = 0;
-  for (let i = 0; i < test.x.rows; i++) {
-    const row = products.row(i);
-    let best = 0;
-    for (let j = 1; j < row.length; j++) if (row[j] - halves[j] > row[best] - halves[best]) best = j;
-    if (labeled.labels[best] !== test.labels[i]) wrong++;
-  }
-  return wrong / test.x.rows;
+  const { indices } = nearestNeighbors(test.x, labeled.x);
+  return indices.reduce(
+    (wrong, nearest, i) => wrong + Number(labeled.labels[nearest] !== test.labels[i]),
+    0,
+  ) /
+    indices.length;
 }
 
 function missedMeans({ d, k, rho }: MixtureSetting, means: Matrix): number {

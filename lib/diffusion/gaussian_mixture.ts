@@ -12,6 +12,7 @@ import {
   requireRng,
   type Rng,
 } from "../arrays/mod.ts";
+import { requireSymmetric } from "../linalg/check.ts";
 import { eigh } from "../linalg/mod.ts";
 import { outputFor, requirePoints } from "./check.ts";
 
@@ -443,23 +444,10 @@ function covarianceAxes(name: string, c: Matrix, dim: number): { values: Float64
   if (c.rows !== dim || c.columns !== dim) {
     throw new RangeError(`\`${name}\` must be ${dim} x ${dim}, got ${c.rows} x ${c.columns}`);
   }
-  requireFinite(`\`${name}\` must be finite`, c.data, dim);
-  let largest = 0;
-  for (const entry of c.data) largest = Math.max(largest, Math.abs(entry));
-  for (let a = 0; a < dim; a++) {
-    for (let b = 0; b < a; b++) {
-      if (Math.abs(c.get(a, b) - c.get(b, a)) > 1e-12 * largest) {
-        throw new RangeError(
-          `\`${name}\` must be symmetric, got ${c.get(a, b)} at (${a}, ${b}) and ${
-            c.get(b, a)
-          } at (${b}, ${a})`,
-        );
-      }
-    }
-  }
+  requireSymmetric(name, c);
   const { values, vectors } = eigh(c);
   for (const value of values) {
-    if (value < -1e-12 * largest) {
+    if (value < -1e-12 * values[dim - 1]) {
       throw new RangeError(`\`${name}\` must be positive semidefinite, got the eigenvalue ${value}`);
     }
   }

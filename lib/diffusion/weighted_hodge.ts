@@ -10,6 +10,7 @@ import {
   requireOptions,
   requireRealArray,
 } from "../arrays/mod.ts";
+import { requireSymmetric } from "../linalg/check.ts";
 import { eigh } from "../linalg/mod.ts";
 import { conjugateGradients } from "../sparse/mod.ts";
 
@@ -54,15 +55,7 @@ export function weightedHodgeLinear(b: Matrix, c: Matrix): LinearDecomposition {
     requireFinite(`\`${name}\` must be finite`, m.data, m.columns);
   }
   const d = b.rows;
-  for (let i = 0; i < d; i++) {
-    for (let j = 0; j < i; j++) {
-      if (Math.abs(c.get(i, j) - c.get(j, i)) > 1e-12 * (Math.abs(c.get(i, i)) + Math.abs(c.get(j, j)))) {
-        throw new RangeError(
-          `\`c\` must be symmetric, got ${c.get(i, j)} at (${i}, ${j}) and ${c.get(j, i)} at (${j}, ${i})`,
-        );
-      }
-    }
-  }
+  requireSymmetric("c", c);
   const { values, vectors } = eigh(c);
   if (!(values[0] > 0)) {
     throw new RangeError(`\`c\` must be positive definite, got the eigenvalue ${values[0]}`);

@@ -1,6 +1,6 @@
 import type { Matrix } from "../arrays/mod.ts";
+import { requireSymmetric } from "../linalg/check.ts";
 import { cholesky, choleskySolve } from "../linalg/mod.ts";
-import { requireSymmetric } from "./ppca.ts";
 
 function requirePair(p: Matrix, q: Matrix): void {
   requireSymmetric("p", p);

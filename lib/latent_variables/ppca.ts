@@ -9,6 +9,7 @@ import {
   requireOptions,
 } from "../arrays/mod.ts";
 import { gram, matmul, matvec } from "../blas/mod.ts";
+import { requireSymmetric } from "../linalg/check.ts";
 import { eigh, solve } from "../linalg/mod.ts";
 
 /** A factor model with equal noise: `x = loadings z + noise`, where z has r independent standard normal entries. */
@@ -110,6 +111,7 @@ export function fitPpcaToCovariance(
   options: PpcaCovarianceOptions = {},
 ): PpcaModel {
   requireSymmetric("covariance", covariance);
+  requireInteger("covariance.rows", covariance.rows, { min: 1 });
   const d = covariance.rows;
   requireOptions("options", options, ["noiseVariance"]);
   const { noiseVariance = 1 } = options;
@@ -198,25 +200,4 @@ export function requireFactorModel(name: string, model: FactorModel): FactorMode
   requireFinite(`Cannot use \`${name}.loadings\``, model.loadings.data, model.loadings.columns);
   requireNumber(`${name}.noiseVariance`, model.noiseVariance, { min: 0 });
   return model;
-}
-
-/** Throws unless the matrix is square and symmetric to rounding. */
-export function requireSymmetric(name: string, a: Matrix): void {
-  requireMatrix(name, a);
-  if (a.rows !== a.columns || a.rows === 0) {
-    throw new RangeError(`\`${name}\` must be square, got ${a.rows} x ${a.columns}`);
-  }
-  requireFinite(`Cannot use \`${name}\``, a.data, a.columns);
-  const largest = a.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  for (let i = 0; i < a.rows; i++) {
-    for (let j = 0; j < i; j++) {
-      if (Math.abs(a.get(i, j) - a.get(j, i)) > 1e-12 * largest) {
-        throw new RangeError(
-          `\`${name}\` must be symmetric, got ${a.get(i, j)} at (${i}, ${j}) and ${
-            a.get(j, i)
-          } at (${j}, ${i})`,
-        );
-      }
-    }
-  }
 }

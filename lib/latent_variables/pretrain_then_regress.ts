@@ -7,6 +7,7 @@ import {
   requireOptions,
 } from "../arrays/mod.ts";
 import { matvec } from "../blas/mod.ts";
+import { requireSymmetric } from "../linalg/check.ts";
 import { leastSquares } from "../linalg/mod.ts";
 import {
   bayesLinearPredictor,
@@ -16,7 +17,6 @@ import {
   type PpcaCovarianceOptions,
   type PpcaModel,
   requireFactorModel,
-  requireSymmetric,
 } from "./ppca.ts";
 
 /** Options of {@linkcode regressOnFactors}. */

@@ -60,6 +60,24 @@ export function requireSquare(name: string, a: { rows: number; columns: number }
   }
 }
 
+/** Throws unless `a` is square, finite and symmetric up to rounding. @throws {TypeError | RangeError} */
+export function requireSymmetric(name: string, a: Matrix<RealArray>): void {
+  requireMatrix(name, a);
+  requireSquare(name, a);
+  requireFinite(`\`${name}\` must be finite`, a.data, a.columns);
+  let largest = 0;
+  for (const entry of a.data) largest = Math.max(largest, Math.abs(entry));
+  for (let i = 0; i < a.rows; i++) {
+    for (let j = 0; j < i; j++) {
+      const [below, above] = [a.get(i, j), a.get(j, i)];
+      if (Math.abs(below - above) <= 1e-12 * largest) continue;
+      throw new RangeError(
+        `\`${name}\` must be symmetric, got ${below} at (${i}, ${j}) and ${above} at (${j}, ${i})`,
+      );
+    }
+  }
+}
+
 /** Throws unless `a` has as many rows as `b`, and its precision. @throws {RangeError | TypeError} */
 export function requireSameRows(
   name: string,

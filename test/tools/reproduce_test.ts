@@ -61,6 +61,14 @@ Deno.test("bad usage is one line and exit status 2", async () => {
       [["--out="], /^--out must not be empty; see --help/],
       [["--seed", "9007199254740991"], /^--seed must be an integer from/],
       [["--shard", "2/2"], /^--shard must be I\/N/],
+      [
+        ["--on", "host:8786"],
+        /^--on must be dask:\/\/HOST:PORT, such as dask:\/\/127.0.0.1:8786, got "host:8786"/,
+      ],
+      [
+        ["--on", "dask://host:8786", "--timeout", "5"],
+        /^--timeout is of this machine and has no effect with --on/,
+      ],
       [["--worker", "2"], /^Unknown option --worker \(did you mean "--workers"\?\); see --help/],
       [[slug, "--out", "/proc/nowhere"], /^--out \/proc\/nowhere can't be written/],
     ] as [string[], RegExp][]

@@ -62,6 +62,11 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
       throw new UsageError(`Unknown option ${word}${nearest(word, OPTIONS)}; see --help`);
     } else if (word !== "all") options.slugs.push(slugNamed(word, known));
   }
+  for (const name of ["workers", "timeout"] as const) {
+    if (options.on !== undefined && options[name] !== undefined) {
+      throw new UsageError(`--${name} is of this machine and has no effect with --on: leave one of them out`);
+    }
+  }
   if (options.slugs.length === 0 || words.includes("all")) options.slugs = [...known];
   options.slugs = [...new Set(options.slugs)];
   return options;
