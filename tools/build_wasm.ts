@@ -1,13 +1,16 @@
 /**
  * `deno task wasm`: compiles lib/tfjs/wasm/kernels/*.as to lib/tfjs/wasm/kernels_wasm.ts, with and without fused
- * multiply-add. The same sources give the same bytes; with `--check` it writes nothing and fails if they differ from those
- * checked in.
+ * multiply-add, and lib/wasm/kernels/*.as to lib/wasm/kernels_wasm.ts, without. The same sources give the same bytes; with
+ * `--check` it writes nothing and fails if they differ from those checked in.
  */
 import asc from "assemblyscript/asc";
 import { binary, comparisons, reductions, scans, unary } from "../lib/tfjs/wasm/operations.ts";
 import { readArguments } from "./command_line.ts";
 
-const folder = new URL("../lib/tfjs/wasm/", import.meta.url);
+/** Where the kernels of the tfjs backend are, on float32. */
+const tensors = new URL("../lib/tfjs/wasm/", import.meta.url);
+/** Where those on float64 are, for products and transforms. */
+const numbers = new URL("../lib/wasm/", import.meta.url);
 
 /** One loop a function, four vectors a turn, then one; the last may reach into the room at a block's end. */
 const unaryLoops = Object.entries(unary).map(([name, { expression }]) => `
@@ -196,10 +199,10 @@ function withTable(source: string): string {
   return loads + [...table].map(([entry, name]) => `const ${name} = ${entry};\n`).join("");
 }
 
-/** The bytes of the compiled module. */
-export async function compile(variant: keyof typeof variants): Promise<Uint8Array> {
-  const parts = files.map((name) => Deno.readTextFile(new URL(`kernels/${name}.as`, folder)));
-  const source = withTable(
+/** The kernels of the tfjs backend as one source. */
+async function sourceOfTensors(variant: keyof typeof variants): Promise<string> {
+  const parts = files.map((name) => Deno.readTextFile(new URL(`kernels/${name}.as`, tensors)));
+  return withTable(
     (await Promise.all(parts)).join("\n")
       .replace("//#fma", variants[variant])
       .replace("//#unary", unaryLoops.join("\n"))
@@ -207,10 +210,20 @@ export async function compile(variant: keyof typeof variants): Promise<Uint8Arra
       .replace("//#reduce", reductionLoops.join("\n"))
       .replace("//#scan", scanLoops.join("\n")),
   );
+}
+
+/** The kernels on float64: all files, by name. */
+async function sourceOfNumbers(): Promise<string> {
+  const names = Array.from(Deno.readDirSync(new URL("kernels/", numbers)), ({ name }) => name);
+  const parts = names.sort().map((name) => Deno.readTextFile(new URL(`kernels/${name}`, numbers)));
+  return (await Promise.all(parts)).join("\n");
+}
+
+/** The bytes of the compiled module. */
+async function compile(source: string, ...options: string[]): Promise<Uint8Array> {
   let bytes: Uint8Array | undefined;
   const args = ["kernels.ts", "--outFile", "kernels.wasm", "--runtime", "stub", "-O3", "--enable", "simd"];
-  if (variant === "relaxed") args.push("--enable", "relaxed-simd");
-  args.push("--importMemory", "--initialMemory", "1", "--noAssert");
+  args.push(...options, "--importMemory", "--initialMemory", "1", "--noAssert");
   const { error, stderr } = await asc.main(args, {
     readFile: (name: string) => name === "kernels.ts" ? source : null,
     writeFile: (_name: string, contents: unknown) => {
@@ -227,22 +240,37 @@ function base64(bytes: Uint8Array): string {
   return text.match(/.{1,100}/g)!.map((line) => `  ${JSON.stringify(line)},\n`).join("");
 }
 
-async function asModule(): Promise<string> {
+async function tensorModule(): Promise<string> {
+  const relaxed = await compile(await sourceOfTensors("relaxed"), "--enable", "relaxed-simd");
+  const plain = await compile(await sourceOfTensors("plain"));
   return `// Made by \`deno task wasm\` from kernels/*.as and operations.ts; do not edit.\n
 /** The compiled kernels, in base64, for engines with fused multiply-add (relaxed SIMD). */
-export const relaxedKernels: string = [\n${base64(await compile("relaxed"))}].join("");\n
+export const relaxedKernels: string = [\n${base64(relaxed)}].join("");\n
 /** The same for engines without. */
-export const plainKernels: string = [\n${base64(await compile("plain"))}].join("");\n`;
+export const plainKernels: string = [\n${base64(plain)}].join("");\n`;
+}
+
+async function numberModule(): Promise<string> {
+  const bytes = await compile(await sourceOfNumbers());
+  return `// Made by \`deno task wasm\` from kernels/*.as; do not edit.\n
+/** The compiled kernels on float64, in base64. */
+export const kernelsOfFloat64: string = [\n${base64(bytes)}].join("");\n`;
 }
 
 if (import.meta.main) {
   const { flags } = readArguments("wasm", Deno.args, ["--check"]);
-  const target = new URL("kernels_wasm.ts", folder);
-  const made = await asModule();
-  if (!flags.has("--check")) {
-    await Deno.writeTextFile(target, made);
-  } else if (await Deno.readTextFile(target) !== made) {
-    console.error("lib/tfjs/wasm/kernels_wasm.ts is not what its sources give: run `deno task wasm`");
-    Deno.exit(1);
+  for (
+    const [path, made] of [
+      ["lib/tfjs/wasm/kernels_wasm.ts", await tensorModule()],
+      ["lib/wasm/kernels_wasm.ts", await numberModule()],
+    ]
+  ) {
+    const target = new URL(`../${path}`, import.meta.url);
+    if (!flags.has("--check")) {
+      await Deno.writeTextFile(target, made);
+    } else if (await Deno.readTextFile(target) !== made) {
+      console.error(`${path} is not what its sources give: run \`deno task wasm\``);
+      Deno.exit(1);
+    }
   }
 }

@@ -1,0 +1,98 @@
+/**
+ * Compiled loops on float64 (128-bit SIMD, without fused multiply-add) for where there is no BLAS, in one module
+ * with one memory. The sources are kernels/*.as; `deno task wasm` compiles them. Every caller has a loop in
+ * TypeScript for engines without WebAssembly SIMD, which gives the same bits.
+ */
+import { kernelsOfFloat64 } from "./kernels_wasm.ts";
+
+/** The functions of the module. Addresses are bytes from the start of the memory, and multiples of 16. */
+export interface Kernels {
+  /** The first byte that is not the module's own. */
+  heapBase(): number;
+  /**
+   * alpha times the product of a strip of 4 rows and `strips` strips of 4 columns, into 4 rows of 4 `strips` numbers
+   * at `out`. In a strip the 4 numbers of one depth stand side by side.
+   */
+  multiplyStrips(
+    depth: number,
+    strips: number,
+    alpha: number,
+    rows: number,
+    columns: number,
+    out: number,
+  ): void;
+}
+
+const PAGE = 65536;
+
+/** The memory does not outgrow this; work that needs more is left to the loops. */
+const LARGEST = 2 ** 30;
+
+/** The kernels with the memory that they work in. */
+export class CompiledKernels {
+  /** The functions. */
+  readonly run: Kernels;
+  /** The whole memory as numbers: address / 8 is the index. Another array after the memory has grown. */
+  float64: Float64Array;
+  readonly #memory: WebAssembly.Memory;
+  /** What is below was reserved, or is the module's own. */
+  #top: number;
+
+  constructor(module: WebAssembly.Module) {
+    this.#memory = new WebAssembly.Memory({ initial: 1 });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
+    this.run = exports as unknown as Kernels;
+    this.#top = upToLine(this.run.heapBase());
+    this.float64 = new Float64Array(this.#memory.buffer);
+  }
+
+  /**
+   * The address of `bytes` bytes for one piece of work: until the next call of this or of {@linkcode reserve}.
+   * What they hold is left from earlier work. 0 if the memory cannot grow so far.
+   */
+  scratch(bytes: number): number {
+    const end = this.#top + bytes;
+    return end <= this.#memory.buffer.byteLength || this.#grow(end) ? this.#top : 0;
+  }
+
+  /** The address of `bytes` bytes that are the caller's for good, such as a table; 0 if there are none. */
+  reserve(bytes: number): number {
+    const start = this.scratch(bytes);
+    if (start !== 0) this.#top = upToLine(start + bytes);
+    return start;
+  }
+
+  #grow(end: number): boolean {
+    if (end > LARGEST) return false;
+    const { byteLength } = this.#memory.buffer;
+    // By a half at least, so that sizes that rise slowly do not grow it every time.
+    const wanted = Math.max(end, Math.min(LARGEST, 1.5 * byteLength));
+    try {
+      this.#memory.grow(Math.ceil((wanted - byteLength) / PAGE));
+    } catch {
+      return false;
+    }
+    this.float64 = new Float64Array(this.#memory.buffer);
+    return true;
+  }
+}
+
+/** Blocks start at lines of the cache. */
+function upToLine(address: number): number {
+  return Math.ceil(address / 64) * 64;
+}
+
+let compiled: CompiledKernels | null | undefined;
+
+/** The kernels, compiled at the first call; null where the engine cannot run them, or is not allowed to. */
+export function compiledKernels(): CompiledKernels | null {
+  if (compiled !== undefined) return compiled;
+  try {
+    const bytes = Uint8Array.from(atob(kernelsOfFloat64), (letter) => letter.charCodeAt(0));
+    compiled = new CompiledKernels(new WebAssembly.Module(bytes));
+  } catch {
+    // No WebAssembly, none with SIMD, or a page whose security policy forbids to compile.
+    compiled = null;
+  }
+  return compiled;
+}
