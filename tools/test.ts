@@ -21,7 +21,7 @@ interface Outcome {
 }
 
 const deno = Deno.execPath();
-const sources = ["lib", "experiments", "bench", "test", "tools"];
+const sources = ["lib", "experiments", "site", "bench", "test", "tools"];
 const timesFile = ".cache/test-times.json";
 /** Milliseconds after which a job hangs. */
 const LIMIT = 25 * 60_000;

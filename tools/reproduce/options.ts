@@ -72,7 +72,8 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
   return options;
 }
 
-function presetNamed(name: string): PresetName {
+/** The preset of that name. @throws {UsageError} if there is none. */
+export function presetNamed(name: string): PresetName {
   const preset = presetNames.find((one) => one === name);
   if (preset === undefined) {
     throw new UsageError(
@@ -82,7 +83,8 @@ function presetNamed(name: string): PresetName {
   return preset;
 }
 
-function slugNamed(slug: string, known: readonly string[]): string {
+/** The slug, if there is such a paper. @throws {UsageError} if there is none. */
+export function slugNamed(slug: string, known: readonly string[]): string {
   if (known.includes(slug)) return slug;
   throw new UsageError(`Unknown paper "${slug}"${nearest(slug, known)}; there are: ${known.join(", ")}`);
 }
