@@ -10,16 +10,26 @@ export interface Kernels {
   /** The first byte that is not the module's own. */
   heapBase(): number;
   /**
-   * alpha times the product of a strip of 4 rows and `strips` strips of 4 columns, into 4 rows of 4 `strips` numbers
-   * at `out`. In a strip the 4 numbers of one depth stand side by side.
+   * Adds alpha op(A) op(B) to C, m x n with the inner size k; with `lower` only what reaches the lower triangle, and
+   * rounded to single precision with `single`. Flags are 0 or 1, distances between rows count numbers. `work` has
+   * room for 256 * 132 + 16 of them.
    */
-  multiplyStrips(
-    depth: number,
-    strips: number,
+  addProduct(
+    transposeA: number,
+    transposeB: number,
+    m: number,
+    n: number,
+    k: number,
     alpha: number,
-    rows: number,
-    columns: number,
-    out: number,
+    a: number,
+    lda: number,
+    b: number,
+    ldb: number,
+    c: number,
+    ldc: number,
+    lower: number,
+    single: number,
+    work: number,
   ): void;
 }
 
@@ -95,4 +105,15 @@ export function compiledKernels(): CompiledKernels | null {
     compiled = null;
   }
   return compiled;
+}
+
+/** Runs `body` as where there are no kernels, for tests and comparisons. */
+export function withoutKernels<Result>(body: () => Result): Result {
+  const before = compiledKernels();
+  compiled = null;
+  try {
+    return body();
+  } finally {
+    compiled = before;
+  }
 }

@@ -31,6 +31,7 @@ export async function bundleAll(platform: "browser" | "deno"): Promise<string> {
       source,
       `import * as m from ${JSON.stringify(href)};
 import { Matrix, Rng } from ${JSON.stringify(arrays)};
+import { bitsOfProduct, PRODUCT_BITS } from ${JSON.stringify(new URL("bits.ts", import.meta.url).href)};
 export const check = async () => [typeof Matrix, typeof Rng, await (async () => ${calls[name]})()];
 `,
     );

@@ -1,12 +1,12 @@
 /**
  * One call of each entry point, made in Node and in a browser: an expression that must be true. `m` is the
- * entry point, `Matrix` and `Rng` come from `refigure/arrays`.
+ * entry point, `Matrix` and `Rng` come from `refigure/arrays`, the rest from bits.ts.
  */
 export const calls: Record<string, string> = {
   "refigure": "m.matmul(m.Matrix.identity(2), m.Matrix.fromRows([[1, 2], [3, 4]])).get(1, 0) === 3",
   "refigure/arrays": "m.Matrix.fromRows([[1, 2], [3, 4]]).transpose().get(0, 1) === 3",
   "refigure/blas":
-    "m.blasInfo().engine === 'portable' && m.gram(Matrix.fromRows([[3], [4]])).get(0, 0) === 25",
+    "m.blasInfo().engine === 'portable' && m.gram(Matrix.fromRows([[3], [4]])).get(0, 0) === 25 && bitsOfProduct(m.matmul) === PRODUCT_BITS",
   "refigure/linalg": "Math.abs(m.spectralNorm(m.haarOrthogonal(5, { rng: new Rng(1) })) - 1) < 1e-14",
   "refigure/transforms": "m.fft(new Float64Array([1, 0, 0, 0])).join() === '1,0,1,0'",
   "refigure/statistics": "Math.abs(m.fitLine([0, 1, 2, 3], [1, 3.1, 4.9, 7]).slope - 1.98) < 1e-12",

@@ -1,4 +1,6 @@
-/** The portable engine: TypeScript loops that run in every JavaScript runtime. */
+/**
+ * The portable engine: TypeScript loops that run in every JavaScript runtime, and the products also in WebAssembly.
+ */
 import type { RealArray } from "../../arrays/mod.ts";
 import type { Engine } from "../engine.ts";
 import { complexGemm } from "./complex_gemm.ts";
