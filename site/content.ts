@@ -47,6 +47,8 @@ export interface SitePaper {
   figures: SiteFigure[];
   /** The claims, judged; the headline first. */
   claims: Claim[];
+  /** The figure that shows a claim, by the claim's id, where it is known. */
+  claimFigures?: Record<string, string>;
   /** Parameters that a reader may turn. */
   knobs: Knob[];
   /** Parameters of the quick preset, which a page runs. */

@@ -1,6 +1,7 @@
 /** The contract between a paper and everything that runs it: data plus pure functions. */
 import type { TopLevelSpec } from "vega-lite";
-import { experiment as experimentCheck } from "./check.ts";
+import { requireInteger, requireString } from "../arrays/mod.ts";
+import { anyObject, experiment as experimentCheck } from "./check.ts";
 import type { AnyClaim } from "./claims.ts";
 import type { AnyRow, RowTable } from "./rows.ts";
 import type { Report } from "./trials.ts";
@@ -49,6 +50,24 @@ export interface Paper {
   arxiv?: string;
   /** The figure that is re-run, such as "Figure 2: error against iterations". */
   figure: string;
+}
+
+/**
+ * The paper as it is cited: authors and year.
+ *
+ * @example
+ * ```ts
+ * import { citationOf } from "refigure/experiment";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(citationOf({ authors: "A. Author, B. Author", year: 2026 }), "A. Author, B. Author, 2026");
+ * ```
+ */
+export function citationOf(paper: Pick<Paper, "authors" | "year">): string {
+  anyObject("paper", paper);
+  requireString("paper.authors", paper.authors);
+  requireInteger("paper.year", paper.year);
+  return `${paper.authors}, ${paper.year}`;
 }
 
 /** A parameter that readers may turn, with its range. */

@@ -9,6 +9,7 @@ export * from "./bound.ts";
 export * from "./claims.ts";
 export type { Executor, TrialEvents, TrialStore } from "./executor.ts";
 export * from "./experiment.ts";
+export * from "./findings.ts";
 export { trialLabels } from "./label.ts";
 export * from "./numbers.ts";
 export { ExperimentError, type ParameterOptions, parametersOf } from "./parameters.ts";

@@ -20,6 +20,42 @@ export function verdictSign(holds: boolean | null): string {
 }
 
 /**
+ * The verdict on a claim as words: "holds", "does not hold" or "undecided".
+ *
+ * @example
+ * ```ts
+ * import { verdictWord } from "refigure/experiment";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([true, false, null].map(verdictWord), ["holds", "does not hold", "undecided"]);
+ * ```
+ */
+export function verdictWord(holds: boolean | null): "holds" | "does not hold" | "undecided" {
+  if (holds !== null) requireBoolean("holds", holds);
+  return holds === null ? "undecided" : holds ? "holds" : "does not hold";
+}
+
+/**
+ * How many claims hold, as words.
+ *
+ * @example
+ * ```ts
+ * import { type Claim, countText } from "refigure/experiment";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const claim = { id: "a", statement: "A.", source: "figure", reference: "Figure 1", expected: "", measured: "" } as const;
+ * const claims: Claim[] = [{ ...claim, holds: true }, { ...claim, holds: null }];
+ * assertEquals(countText(claims), "1 of 2 claims hold, 1 undecided at this size");
+ * ```
+ */
+export function countText(claims: readonly Claim[]): string {
+  list(judged)("claims", claims);
+  const held = claims.filter(({ holds }) => holds).length;
+  const open = claims.filter(({ holds }) => holds === null).length;
+  return `${held} of ${claims.length} claims hold${open > 0 ? `, ${open} undecided at this size` : ""}`;
+}
+
+/**
  * The claims in the order in which they are shown: the headline first.
  *
  * @example
@@ -65,10 +101,6 @@ export function scorecardText(run: Run, title: string): string {
     const others = labels.length > 1 ? ` and ${labels.length - 1} more` : "";
     lines.push(`  ✗ failed: ${labels[0]}${others}: ${error}`);
   }
-  const held = run.claims.filter(({ holds }) => holds).length;
-  const open = run.claims.filter(({ holds }) => holds === null).length;
-  lines.push(
-    `  ${held} of ${run.claims.length} claims hold${open > 0 ? `, ${open} undecided at this size` : ""}`,
-  );
+  lines.push(`  ${countText(run.claims)}`);
   return lines.join("\n");
 }

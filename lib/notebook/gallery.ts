@@ -1,5 +1,6 @@
 import { requireString } from "../arrays/check.ts";
 import { list, maybe } from "../experiment/check.ts";
+import { verdictSign } from "../experiment/mod.ts";
 import { type Displayable, displaySymbol, escapeHtml, type MediaBundle } from "./display.ts";
 import { type GalleryCard, galleryCards } from "./gallery_cards.ts";
 import { progress } from "./progress.ts";
@@ -87,7 +88,6 @@ function dataUrl(svg: string): string {
   return `data:image/svg+xml,${text.replace(/[%#<>&\n]/g, encodeURIComponent)}`;
 }
 
-function verdictText({ verdict }: GalleryCard): string {
-  const sign = { holds: "✓", "does not hold": "✗", undecided: "?", failed: "✗" }[verdict];
-  return `${sign} ${verdict}`;
+function verdictText({ claim, verdict }: GalleryCard): string {
+  return `${verdictSign(claim === undefined ? false : claim.holds)} ${verdict}`;
 }

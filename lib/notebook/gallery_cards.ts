@@ -1,12 +1,14 @@
 import { requireInstance, requireOneOf, requireOptions, requireString } from "../arrays/check.ts";
 import { callback, list, maybe, signal as signalCheck } from "../experiment/check.ts";
 import {
+  citationOf,
   type Claim,
   type Experiment,
   type PresetName,
   presetNames,
   rowTable,
   type Run,
+  verdictWord,
 } from "../experiment/mod.ts";
 import { figure, renderSvg } from "../figures/mod.ts";
 
@@ -112,15 +114,14 @@ function about(slug: string, experiment: Experiment | undefined) {
   return {
     slug,
     title: experiment?.title ?? slug,
-    citation: experiment === undefined ? "" : `${experiment.paper.authors}, ${experiment.paper.year}`,
+    citation: experiment === undefined ? "" : citationOf(experiment.paper),
     family: experiment?.family ?? "",
     summary: experiment?.summary ?? "",
   };
 }
 
 function verdictOf(claim: Claim | undefined): GalleryCard["verdict"] {
-  if (claim === undefined) return "failed";
-  return claim.holds === null ? "undecided" : claim.holds ? "holds" : "does not hold";
+  return claim === undefined ? "failed" : verdictWord(claim.holds);
 }
 
 function oneLine(error: unknown): string {

@@ -1,38 +1,35 @@
-/** The pages of the website. */
-import type { SiteContent, SitePaper } from "../content.ts";
+/** The pages of the website: `content` in, text by path out. */
+import type { SiteContent } from "../content.ts";
+import { aboutPage } from "./about_page.ts";
+import { findingsPage } from "./findings_page.ts";
+import { indexPage } from "./index_page.ts";
+import { notesPage } from "./notes_page.ts";
+import { paperPage } from "./paper_page.ts";
+import { pathOf } from "./parts.ts";
+import { scorecardPage } from "./scorecard_page.ts";
+import style from "../style.css" with { type: "text" };
 
-/** All pages and style sheets by their path from the root of the site. */
-export function pages({ papers }: SiteContent): Map<string, string> {
-  const files = new Map<string, string>();
-  const list = papers.map(({ slug, title }) => `<li><a href="${slug}/">${escape(title)}</a></li>`);
-  files.set("index.html", document("Refigure", `<h1>Refigure</h1><ul>${list.join("")}</ul>`, ""));
-  for (const paper of papers) files.set(`${paper.slug}/index.html`, pageOf(paper));
+/**
+ * All files of the site that are text, by their path from its root: pages, the style sheet, and every figure as SVG and
+ * as vega-lite. Pages load programs from `code/site/client/` and link to the notebooks in `notebooks/`, which are copied
+ * beside them.
+ */
+export function pages(content: SiteContent): Map<string, string> {
+  const files = new Map<string, string>([
+    ["style.css", style],
+    ["index.html", indexPage(content)],
+    ["scorecard.html", scorecardPage(content)],
+    ["findings.html", findingsPage(content)],
+    ["about.html", aboutPage(content)],
+  ]);
+  for (const paper of content.papers) {
+    const { slug } = paper;
+    files.set(pathOf.page(slug), paperPage(paper, content));
+    if (paper.notes !== "") files.set(pathOf.notes(slug), notesPage(paper, content));
+    for (const { name, spec, svg } of paper.figures) {
+      files.set(pathOf.svg(slug, name), svg);
+      files.set(pathOf.spec(slug, name), JSON.stringify(spec));
+    }
+  }
   return files;
-}
-
-function pageOf(paper: SitePaper): string {
-  const { slug, title, figures: [key], claims, quick, knobs } = paper;
-  const rows = claims.map(({ holds, statement, measured }) =>
-    `<tr><td>${holds}</td><td>${escape(statement)}</td><td>${escape(measured)}</td></tr>`
-  );
-  const data = JSON.stringify({ slug, quick, knobs, spec: key.spec }).replaceAll("<", "\\u003c");
-  return document(
-    title,
-    `<h1>${escape(title)}</h1><figure id="figure">${key.svg}</figure>
-<p><button id="run" type="button">Run it here</button> <progress id="bar" value="0"></progress>
-<span id="status" role="status"></span></p><table><tbody id="claims">${rows.join("")}</tbody></table>
-<script type="application/json" id="paper">${data}</script>`,
-    `<script type="module" src="../code/site/client/paper.js"></script>`,
-  );
-}
-
-function document(title: string, body: string, scripts: string): string {
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escape(title)}</title><link rel="icon" href="data:,">${scripts}</head><body>${body}</body></html>
-`;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
