@@ -5,7 +5,10 @@ import { type AnyRow, type Experiment, rowTable } from "../lib/experiment/mod.ts
  * The figure of each claim, by its id. A claim and a figure belong together when they read the same kinds of rows; a
  * claim is left out when that is so for no figure, or for several. The headline belongs to the key figure.
  */
-export function claimFigures({ claims, figures }: Experiment, rows: readonly AnyRow[]): Record<string, string> {
+export function claimFigures(
+  { claims, figures }: Experiment,
+  rows: readonly AnyRow[],
+): Record<string, string> {
   const table = rowTable(rows);
   const drawn = Object.entries(figures).map(([name, draw]) => ({ name, kinds: kindsRead(table, draw) }));
   const found: Record<string, string> = {};

@@ -20,7 +20,9 @@ out.</p></div>
 theorem, a table, a figure, an equation) or from a derivation in the notes, which every claim names.</p>
 <ul class="key-list stacked">
 <li>${verdict(true)} Every measured value satisfies its bound, on every seed where there are several.</li>
-<li>${verdict(false)} At least one value does not. The claim stays on the scorecard, and the notes discuss why.</li>
+<li>${
+    verdict(false)
+  } At least one value does not. The claim stays on the scorecard, and the notes discuss why.</li>
 <li>${verdict(null)} Too little was run to decide at this size.</li>
 </ul>
 <p>A claim that holds here is evidence about the method at a small size. What is not shown, such as training on a large data

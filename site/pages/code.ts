@@ -1,7 +1,8 @@
 /** TypeScript as HTML with its words coloured. */
 import { escapeHtml, type Markup, raw } from "./markup.ts";
 
-const keywords = "as async await break case catch class const continue default delete do else export extends false " +
+const keywords =
+  "as async await break case catch class const continue default delete do else export extends false " +
   "finally for from function if import in instanceof interface let new null of return satisfies static super switch " +
   "this throw true try type typeof undefined var void while yield";
 const words = new Set(keywords.split(" "));

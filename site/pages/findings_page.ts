@@ -37,7 +37,8 @@ ${papers.map(row)}</tbody>
   return layout({
     path,
     title: "Findings · Refigure",
-    description: `What is reproduced of ${papers.length} machine-learning papers, what is not, and what turned out different.`,
+    description:
+      `What is reproduced of ${papers.length} machine-learning papers, what is not, and what turned out different.`,
     main,
   });
 }
@@ -77,8 +78,12 @@ function explanation({ slug, notes, title }: SitePaper): Markup | undefined {
 
 function row({ slug, title, claims, notReproduced }: SitePaper): Markup {
   const { held, notHeld, open, total } = countsOf(claims);
-  const others = [notHeld > 0 ? `${notHeld} different` : "", open > 0 ? `${open} undecided` : ""].filter(Boolean);
-  return markup`<tr><th scope="row"><a href="${linkFrom(path, pathOf.page(slug))}">${title}</a></th><td>${held} of ${total}</td><td>${
+  const others = [notHeld > 0 ? `${notHeld} different` : "", open > 0 ? `${open} undecided` : ""].filter(
+    Boolean,
+  );
+  return markup`<tr><th scope="row"><a href="${
+    linkFrom(path, pathOf.page(slug))
+  }">${title}</a></th><td>${held} of ${total}</td><td>${
     others.length === 0 ? "–" : markup`<a href="#finding-${slug}">${others.join(", ")}</a>`
   }</td><td>${notReproduced}</td></tr>
 `;

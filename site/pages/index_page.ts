@@ -11,14 +11,17 @@ const path = "index.html";
 export function indexPage({ papers }: SiteContent): string {
   const families = familiesOf(papers);
   const { held, notHeld, open, total } = countsOf(papers.flatMap(({ claims }) => claims));
-  const chips = [["", "All", papers.length] as const, ...families.map((f) => [f.name, f.name, f.papers.length] as const)]
+  const chips = [
+    ["", "All", papers.length] as const,
+    ...families.map((f) => [f.name, f.name, f.papers.length] as const),
+  ]
     .map(([value, name, count], i) =>
       markup`<label class="chip"><input type="radio" name="family" value="${value}"${
         i === 0 ? markup` checked` : ""
       }><span>${name} <span class="count">${count}</span></span></label>`
     );
   const main = markup`
-<div class="wide hero">
+<div class="wide hero split">
 <h1>The key figures of machine-learning papers, run again</h1>
 <p class="lead">Each paper below is a program you can run in this page. Its claims have thresholds taken from the
 paper, and a verdict that follows from what was measured, also where that is not what the paper found.</p>
@@ -43,7 +46,8 @@ ${families.map(({ name, papers }) => family(name, papers))}
   return layout({
     path,
     title: "Refigure: the key figures of machine-learning papers, run again",
-    description: `The key figures of ${papers.length} machine-learning papers, re-run in the reader's browser, with claims that can fail.`,
+    description:
+      `The key figures of ${papers.length} machine-learning papers, re-run in the reader's browser, with claims that can fail.`,
     main,
     scripts: ["index"],
   });

@@ -46,7 +46,7 @@ export function knobFields(knobs: readonly Knob[], params: Record<string, unknow
 <input type="range" id="${id}-slider" data-for="${parameter}" aria-label="${label}, slider" min="${slider.min}" max="${slider.max}" step="${slider.step}" value="${slider.value}">
 <input type="number" id="${id}" name="${parameter}" min="${min}" max="${max}" step="${
       isWhole(knob, value) ? 1 : markup`any`
-    }" value="${Number(value.toPrecision(6))}" required>
+    }" value="${Number(value.toPrecision(4))}" required>
 </div>
 `;
   });

@@ -23,7 +23,8 @@ const places = [
 ] as const;
 
 /** Before anything is drawn, so that a page does not flash in the other theme. */
-const early = `document.documentElement.classList.add("js");try{const t=localStorage.getItem("refigure-theme");` +
+const early =
+  `document.documentElement.classList.add("js");try{const t=localStorage.getItem("refigure-theme");` +
   `if(t==="light"||t==="dark")document.documentElement.dataset.theme=t}catch{}`;
 
 /** Two curves that meet, on the accent colour. */

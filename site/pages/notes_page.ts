@@ -24,11 +24,13 @@ export function notesPage({ slug, title, notes }: SitePaper, { papers }: SiteCon
 <div class="wide notes-page">
 <nav class="contents" aria-label="Sections">
 <p><a href="${to(pathOf.page(slug))}">${title}</a></p>
-<ol>${sections.map(({ number, title, depth }) =>
-    markup`<li class="depth-${depth}"><a href="#${sectionId(number)}"><span class="number">${number}</span> ${
-      plain(title)
-    }</a></li>`
-  )}</ol>
+<ol>${
+    sections.map(({ number, title, depth }) =>
+      markup`<li class="depth-${depth}"><a href="#${
+        sectionId(number)
+      }"><span class="number">${number}</span> ${plain(title)}</a></li>`
+    )
+  }</ol>
 </nav>
 <article class="notes text">${raw(body)}</article>
 </div>

@@ -5,12 +5,13 @@ import { highlighted } from "./code.ts";
 import { knobFields } from "./knob_fields.ts";
 import { layout, linkFrom } from "./layout.ts";
 import { jsonScript, type Markup, markup } from "./markup.ts";
-import { claimItem, figureImage, headlineOf, pathOf, quantityTable, verdict } from "./parts.ts";
+import { claimItem, figureImage, headlineCard, headlineOf, pathOf } from "./parts.ts";
 import { notesLinks } from "./sections.ts";
 
 /** The page as text. */
 export function paperPage(paper: SitePaper, { papers }: SiteContent): string {
-  const { slug, title, citation, arxiv, family, summary, notReproduced, figures, claims, usage, notes } = paper;
+  const { slug, title, citation, arxiv, family, summary, notReproduced, figures, claims, usage, notes } =
+    paper;
   const path = pathOf.page(slug);
   const to = (target: string) => linkFrom(path, target);
   const headline = headlineOf(paper);
@@ -31,24 +32,29 @@ export function paperPage(paper: SitePaper, { papers }: SiteContent): string {
 <h1>${title}</h1>
 <p class="cite">${citation}</p>
 <ul class="links">
-${arxiv === undefined ? "" : markup`<li><a href="https://arxiv.org/abs/${arxiv}">arXiv ${arxiv}</a></li>
-`}${notes === "" ? "" : markup`<li><a href="${to(pathOf.notes(slug))}">Notes</a></li>
-`}<li><a href="${to(pathOf.notebook(slug))}" download>Notebook</a></li>
+${
+    arxiv === undefined ? "" : markup`<li><a href="https://arxiv.org/abs/${arxiv}">arXiv ${arxiv}</a></li>
+`
+  }${
+    notes === "" ? "" : markup`<li><a href="${to(pathOf.notes(slug))}">Notes</a></li>
+`
+  }<li><a href="${to(pathOf.notebook(slug))}" download>Notebook</a></li>
 </ul>
 </header>
 <div class="wide columns">
 <div class="column">
 <p class="lead">${summary}</p>
-${headline === undefined ? "" : markup`<div class="callout">
-<p class="callout-head">${verdict(headline.holds)} <span class="muted">Headline claim</span></p>
-<p>${headline.statement}</p>
-<details><summary>Expected and measured</summary>${quantityTable(headline)}</details>
-</div>
-`}${figureBlock(path, slug, key, true)}
+${
+    headline === undefined ? "" : markup`<div class="callout" id="headline">
+${headlineCard(headline, "Headline claim")}</div>
+`
+  }${figureBlock(path, slug, key, true)}
 </div>
 ${runPanel(paper)}
 </div>
-<nav class="wide on-page" aria-label="On this page">${onPage.map(([id, name]) => markup`<a href="#${id}">${name}</a>`)}</nav>
+<nav class="wide on-page" aria-label="On this page">${
+    onPage.map(([id, name]) => markup`<a href="#${id}">${name}</a>`)
+  }</nav>
 <section class="wide" aria-labelledby="claims-title">
 <h2 id="claims-title">Claims</h2>
 <p class="section-note"><span id="claims-count">${countText(claims)}</span>. <span id="claims-from">${
@@ -79,25 +85,28 @@ ${
     neighbours.length === 0 ? "" : markup`<section class="wide" aria-labelledby="neighbours-title">
 <h2 id="neighbours-title">${family}: more papers</h2>
 <ul class="neighbours">
-${neighbours.map((other) =>
-      markup`<li><a href="${to(pathOf.page(other.slug))}">${other.title}</a><p class="muted">${
-        headlineOf(other)?.statement
-      }</p></li>
+${
+      neighbours.map((other) =>
+        markup`<li><a href="${to(pathOf.page(other.slug))}">${other.title}</a><p class="muted">${
+          headlineOf(other)?.statement
+        }</p></li>
 `
-    )}</ul>
+      )
+    }</ul>
 </section>
 `
   }</article>
-${jsonScript("paper", {
-    slug,
-    quick: paper.quick,
-    knobs: paper.knobs,
-    figures: figures.map(({ name }) => name),
-    links: Object.fromEntries(claims.map(({ id, notes }) => [id, {
-      notes: notes === undefined ? undefined : links(notes),
-      figure: figureLink(paper, id),
-    }])),
-  })}
+${
+    jsonScript("paper", {
+      slug,
+      quick: paper.quick,
+      knobs: paper.knobs,
+      links: Object.fromEntries(claims.map(({ id, notes }) => [id, {
+        notes: notes === undefined ? undefined : links(notes),
+        figure: figureLink(paper, id),
+      }])),
+    })
+  }
 `;
   return layout({ path, title: `${title} · Refigure`, description: summary, main, scripts: ["paper"] });
 }
@@ -107,7 +116,10 @@ function storedFrom({ preset }: SitePaper): string {
   return `Stored results, at ${preset} size`;
 }
 
-function figureLink({ figures, claimFigures }: SitePaper, id: string): { href: string; title: string } | undefined {
+function figureLink(
+  { figures, claimFigures }: SitePaper,
+  id: string,
+): { href: string; title: string } | undefined {
   const name = claimFigures?.[id];
   const figure = figures.find((one) => one.name === name);
   return figure === undefined ? undefined : { href: `#figure-${figure.name}`, title: figure.title };
@@ -118,13 +130,15 @@ function figureBlock(page: string, slug: string, figure: SiteFigure, isKey: bool
   const { name, title } = figure;
   const to = (target: string) => linkFrom(page, target);
   return markup`<figure class="figure${isKey ? " key" : ""}" id="figure-${name}">
-<div class="canvas"${isKey ? markup` id="figure"` : ""} data-figure="${name}" tabindex="0" role="group" aria-label="${title}">${
+<div class="canvas"${
+    isKey ? markup` id="figure"` : ""
+  } data-figure="${name}" tabindex="0" role="group" aria-label="${title}">${
     figureImage(page, slug, figure, isKey ? "eager" : "lazy")
   }</div>
 <p class="figure-error" role="alert" hidden></p>
-<figcaption>${isKey ? "Key figure" : "Figure"} <code>${name}</code>: <a href="${to(pathOf.svg(slug, name))}">SVG</a>, <a href="${
-    to(pathOf.spec(slug, name))
-  }">Vega-Lite</a></figcaption>
+<figcaption>${isKey ? "Key figure" : "Figure"} <code>${name}</code>: <a href="${
+    to(pathOf.svg(slug, name))
+  }">SVG</a>, <a href="${to(pathOf.spec(slug, name))}">Vega-Lite</a></figcaption>
 </figure>
 `;
 }

@@ -12,9 +12,9 @@ export function verdictClass(holds: boolean | null): string {
 
 /** A verdict as a sign and a word. */
 export function verdict(holds: boolean | null): Markup {
-  return markup`<span class="verdict ${verdictClass(holds)}"><span aria-hidden="true">${verdictSign(holds)}</span> ${
-    verdictWord(holds)
-  }</span>`;
+  return markup`<span class="verdict ${verdictClass(holds)}"><span aria-hidden="true">${
+    verdictSign(holds)
+  }</span> ${verdictWord(holds)}</span>`;
 }
 
 /** How many claims hold, do not, and are undecided. */
@@ -46,6 +46,14 @@ export function shortCitation({ citation, year }: SitePaper): string {
   return authors.length > 3 ? `${authors[0]} et al., ${year}` : citation;
 }
 
+/** The claim that stands for a paper, with its numbers folded away. */
+export function headlineCard(claim: Claim, label: string): Markup {
+  return markup`<p class="callout-head">${verdict(claim.holds)} <span class="muted">${label}</span></p>
+<p>${claim.statement}</p>
+<details><summary>Expected and measured</summary>${quantityTable(claim)}</details>
+`;
+}
+
 /** What a claim is linked to. */
 export interface ClaimLinks {
   /** Section of the notes that a section number of the claim is. */
@@ -59,7 +67,7 @@ export function claimItem(claim: Claim, links: ClaimLinks = {}): Markup {
   const { id, statement, headline, holds } = claim;
   const figure = links.figure === undefined
     ? ""
-    : markup` <a href="${links.figure.href}">Figure: ${links.figure.title}</a>`;
+    : markup` <a class="claim-figure" href="${links.figure.href}">Figure: ${links.figure.title}</a>`;
   return markup`<li class="claim ${verdictClass(holds)}" id="claim-${id}">
 <div class="claim-verdict">${verdict(holds)}</div>
 <div class="claim-body">
@@ -94,7 +102,13 @@ function range(measured: string): Part {
 
 /** Where a claim comes from; the section of the notes is a link if it can be found. */
 function sourceOf({ source, reference, notes }: Claim, links: ClaimLinks): Part {
-  const kind = { theorem: "Theorem", table: "Table", figure: "Figure", equation: "Equation", derived: "Derived" };
+  const kind = {
+    theorem: "Theorem",
+    table: "Table",
+    figure: "Figure",
+    equation: "Equation",
+    derived: "Derived",
+  };
   const place = notes === undefined
     ? reference
     : reference.replace(new RegExp(`(?:; )?notes ${escapePattern(notes)}$`), "");
@@ -141,9 +155,14 @@ export const pathOf = {
 };
 
 /** A figure as an image, which a script replaces by an interactive one. */
-export function figureImage(page: string, slug: string, figure: SiteFigure, loading: "eager" | "lazy"): Markup {
+export function figureImage(
+  page: string,
+  slug: string,
+  figure: SiteFigure,
+  loading: "eager" | "lazy",
+): Markup {
   const { width, height } = sizeOf(figure.svg);
-  return markup`<img src="${linkFrom(page, pathOf.svg(slug, figure.name))}" alt="${captionOf(figure)}" width="${
-    width
-  }" height="${height}" loading="${loading}" decoding="async">`;
+  return markup`<img src="${linkFrom(page, pathOf.svg(slug, figure.name))}" alt="${
+    captionOf(figure)
+  }" width="${width}" height="${height}" loading="${loading}" decoding="async">`;
 }

@@ -16,19 +16,24 @@ export function scorecardPage({ papers }: SiteContent): string {
 <h1>Scorecard</h1>
 <p class="lead">${held} of ${total} claims hold; ${notHeld} do not, and ${open} are undecided at the size that was run. Each
 square is a claim: the first is the headline. <a href="findings.html">What turned out different</a> has a page of its own.</p>
-<ul class="key-list" aria-label="Signs"><li>${verdict(true)}</li><li>${verdict(false)}</li><li>${verdict(null)}</li></ul>
+<ul class="key-list" aria-label="Signs"><li>${verdict(true)}</li><li>${verdict(false)}</li><li>${
+    verdict(null)
+  }</li></ul>
 </div>
-${familiesOf(papers).map(({ name, papers }) =>
-    markup`<section class="wide score-family">
+${
+    familiesOf(papers).map(({ name, papers }) =>
+      markup`<section class="wide score-family">
 <h2>${name}</h2>
 <ul class="scores">${papers.map(score)}</ul>
 </section>
 `
-  )}`;
+    )
+  }`;
   return layout({
     path,
     title: "Scorecard · Refigure",
-    description: `${held} of ${total} claims of ${papers.length} machine-learning papers hold when they are run again.`,
+    description:
+      `${held} of ${total} claims of ${papers.length} machine-learning papers hold when they are run again.`,
     main,
   });
 }
@@ -48,7 +53,9 @@ ${headline === undefined ? "" : markup`<p class="score-headline">${headline.stat
 }
 
 function dot(href: string, { id, holds, statement }: Claim): Markup {
-  return markup`<li><a class="dot ${verdictClass(holds)}" href="${href}#claim-${id}" title="${statement}" aria-label="${
-    verdictWord(holds)
-  }: ${statement}">${verdictSign(holds)}</a></li>`;
+  return markup`<li><a class="dot ${
+    verdictClass(holds)
+  }" href="${href}#claim-${id}" title="${statement}" aria-label="${verdictWord(holds)}: ${statement}">${
+    verdictSign(holds)
+  }</a></li>`;
 }

@@ -8,6 +8,7 @@ import {
   rowTable,
 } from "../../lib/experiment/mod.ts";
 import { figure, renderSvg } from "../../lib/figures/mod.ts";
+import { claimFigures } from "../../site/claim_figures.ts";
 import type { SiteFigure, SitePaper } from "../../site/content.ts";
 
 /** How {@linkcode gatherPaper} runs the experiment. */
@@ -55,6 +56,7 @@ export async function gatherPaper(slug: string, options: GatherOptions): Promise
     params: run.params,
     figures,
     claims: headlineFirst(run.claims),
+    claimFigures: claimFigures(experiment, run.rows),
     knobs: [...knobs],
     quick: presets.quick,
     usage: usageIn(await readText(`notebooks/${slug}.ipynb`) ?? ""),

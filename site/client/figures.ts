@@ -1,0 +1,84 @@
+/** The figures of a page: images until vega has drawn them, drawn when a reader comes to them. */
+import type { Figure } from "../../lib/experiment/mod.ts";
+import type { LiveFigure } from "./figure.ts";
+
+/** Gives the spec of a figure; rejects if there is none. */
+export type SpecOf = (name: string) => Promise<Figure>;
+
+/** One place for a figure in the page. */
+class Place {
+  readonly name: string;
+  #live: LiveFigure | undefined;
+  #last: Promise<void> = Promise.resolve();
+  readonly #problem: HTMLElement;
+
+  constructor(readonly canvas: HTMLElement) {
+    this.name = canvas.dataset.figure!;
+    this.#problem = canvas.parentElement!.querySelector(".figure-error")!;
+  }
+
+  /** Draws a spec in place of what is there; what cannot be drawn leaves the old figure, greyed, and the reason. */
+  show(specOf: SpecOf): Promise<void> {
+    this.#last = this.#last.then(async () => {
+      try {
+        const [{ showFigure }, spec] = await Promise.all([import("./figure.ts"), specOf(this.name)]);
+        // Drawn aside, so that nothing moves while vega works.
+        const box = document.createElement("div");
+        const live = await showFigure(box, spec);
+        this.canvas.replaceChildren(box);
+        this.#live?.finalize();
+        this.#live = live;
+        this.tell("");
+      } catch (error) {
+        this.tell(error instanceof Error ? error.message.split("\n")[0] : String(error));
+      }
+    });
+    return this.#last;
+  }
+
+  tell(problem: string): void {
+    this.canvas.classList.toggle("stale", problem !== "");
+    this.#problem.hidden = problem === "";
+    this.#problem.textContent = problem === "" ? "" : `This figure cannot be drawn: ${problem}`;
+  }
+}
+
+/** All figures of the page. */
+export class Figures {
+  readonly #places: Place[];
+  readonly #near = new Set<Place>();
+  #specOf: SpecOf;
+
+  constructor(specOf: SpecOf) {
+    this.#specOf = specOf;
+    this.#places = [...document.querySelectorAll<HTMLElement>(".canvas[data-figure]")].map((canvas) =>
+      new Place(canvas)
+    );
+    const watch = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const place = this.#places.find(({ canvas }) => canvas === target)!;
+        if (!isIntersecting || this.#near.has(place)) continue;
+        this.#near.add(place);
+        place.show(this.#specOf);
+      }
+    }, { rootMargin: "400px" });
+    for (const { canvas } of this.#places) watch.observe(canvas);
+  }
+
+  /** The name of the key figure. */
+  get key(): string {
+    return this.#places[0].name;
+  }
+
+  /** Draws the key figure. */
+  async showKey(specOf: SpecOf): Promise<void> {
+    this.#near.add(this.#places[0]);
+    await this.#places[0].show(specOf);
+  }
+
+  /** Draws all figures from other data: those that were drawn before now, the others when a reader comes to them. */
+  async showAll(specOf: SpecOf): Promise<void> {
+    this.#specOf = specOf;
+    await Promise.all([...this.#near].map((place) => place.show(specOf)));
+  }
+}
