@@ -10,6 +10,7 @@ import { UsageError } from "../reproduce/options.ts";
 import { ProgressLine } from "../reproduce/progress_line.ts";
 import { bundle } from "./bundle.ts";
 import { gatherPaper, oneLine } from "./gather.ts";
+import { writeMnistFiles } from "./mnist_files.ts";
 import { parseSiteOptions, type SiteOptions } from "./options.ts";
 import { PlaceError, publish, requireReplaceable } from "./publish.ts";
 import { serve } from "./serve.ts";
@@ -18,6 +19,7 @@ import { serve } from "./serve.ts";
 export async function build(content: SiteContent, out: string): Promise<void> {
   await publish(out, async (folder) => {
     await bundle(content.papers.map(({ slug }) => slug), `${folder}/code`);
+    await writeMnistFiles(`${folder}/data/mnist`);
     for (const [path, text] of pages(content)) {
       const file = `${folder}/${path}`;
       await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
