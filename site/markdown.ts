@@ -40,10 +40,8 @@ function formula(name: string, level: "block" | "inline", pattern: RegExp, displ
   return {
     name,
     level,
-    start: (text: string) => {
-      const at = text.indexOf("$");
-      return at < 0 ? undefined : at;
-    },
+    // A formula of its own begins a line; elsewhere the dollar is inside of a paragraph.
+    start: (text: string) => text.match(level === "block" ? /^\$\$/m : /\$/)?.index,
     tokenizer(text: string) {
       const match = pattern.exec(text);
       return match === null ? undefined : { type: name, raw: match[0], tex: match[1].trim() };

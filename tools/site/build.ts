@@ -19,6 +19,12 @@ import { serve } from "./serve.ts";
 export async function build(content: SiteContent, out: string): Promise<void> {
   await publish(out, async (folder) => {
     await bundle(content.papers.map(({ slug }) => slug), `${folder}/code`);
+    await Deno.mkdir(`${folder}/notebooks`);
+    for (const { slug } of content.papers) {
+      const notebook = new URL(`../../notebooks/${slug}.ipynb`, import.meta.url);
+      // A paper that is being added has none yet.
+      await Deno.copyFile(notebook, `${folder}/notebooks/${slug}.ipynb`).catch(() => {});
+    }
     await writeMnistFiles(`${folder}/data/mnist`);
     for (const [path, text] of pages(content)) {
       const file = `${folder}/${path}`;

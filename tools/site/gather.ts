@@ -33,8 +33,10 @@ export async function gatherPaper(slug: string, options: GatherOptions): Promise
   const figures: SiteFigure[] = [];
   for (const [name, draw] of Object.entries(experiment.figures)) {
     try {
-      const spec = figure(draw(table) as Parameters<typeof figure>[0]) as Figure;
-      figures.push({ name, title: titleOf(spec) || name, spec, svg: await renderSvg(spec as never) });
+      const drawn = figure(draw(table) as Parameters<typeof figure>[0]);
+      // Before vega draws it, which leaves notes in its rows.
+      const spec: Figure = JSON.parse(JSON.stringify(drawn));
+      figures.push({ name, title: titleOf(spec) || name, spec, svg: await renderSvg(drawn) });
     } catch (error) {
       // The first one is the key figure, without which there is no page.
       if (figures.length === 0) throw error;

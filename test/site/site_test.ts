@@ -1,0 +1,217 @@
+/** The built website in a real browser: every page, and Run on every paper. */
+import { assert, assertEquals } from "@std/assert";
+import { useReproducibleKernels } from "../../lib/blas/mod.ts";
+import { experimentSlugs } from "../../lib/experiment/deno/mod.ts";
+import { build, gather } from "../../tools/site/build.ts";
+import { serve } from "../../tools/site/serve.ts";
+import { browserPath, launch } from "../lab/jupyterlab.ts";
+import { visit } from "./browser.ts";
+
+/** Bytes that a page with its run may take, compressed, without tfjs and with it. */
+const LIMITS = { plain: 450_000, tfjs: 800_000 };
+/** Milliseconds within which Stop stops. */
+const STOP = 1000;
+/** Milliseconds that a run may take on a busy machine. */
+const PATIENCE = 300_000;
+
+Deno.test({
+  name: "the website in a browser",
+  ignore: browserPath() === undefined, // in CI, browserPath throws instead
+  sanitizeOps: false, // the browser's pipes outlive the test by a moment
+  sanitizeResources: false,
+  async fn(t) {
+    useReproducibleKernels();
+    const folder = await Deno.makeTempDir();
+    const content = await gather(experimentSlugs(), "quick");
+    await build(content, folder);
+    const server = serve(folder, 0);
+    const site = new URL(`http://127.0.0.1:${server.addr.port}/`);
+    const browser = await launch(browserPath()!);
+    const step = async (name: string, fn: () => Promise<void>) =>
+      void await t.step({ name, fn, ...unsanitized });
+    try {
+      await step("every paper has a page", () => {
+        assertEquals(content.papers.map(({ slug }) => slug), experimentSlugs());
+        return Promise.resolve();
+      });
+
+      await step("no file has syntax that Firefox or Safari lack", async () => {
+        for (const path of files(folder, ".js")) {
+          // `using` and `await using` of a variable; in texts there is no `=` after it.
+          const found = (await Deno.readTextFile(path)).match(
+            /[;{}\n]\s*(?:await )?using [\w$]+ ?=[^]{0,40}/,
+          );
+          assertEquals(found?.[0], undefined, path);
+        }
+      });
+
+      for (const path of files(folder, ".html")) {
+        const page = path.slice(folder.length + 1);
+        if (content.papers.some(({ slug }) => page === `${slug}/index.html`)) continue; // below
+        await step(page, () =>
+          visit(browser, new URL(page, site), ({ complaints, foreign }) => {
+            assertEquals([complaints, foreign], [[], []]);
+            return Promise.resolve();
+          }));
+      }
+
+      const waiting = [...content.papers];
+      const sizes = new Sizes(folder);
+      const lane = async () => {
+        for (let paper = waiting.shift(); paper !== undefined; paper = waiting.shift()) {
+          const { slug, claims } = paper;
+          await step(
+            `${slug}: its run in the page has the verdicts of a run in Deno`,
+            () =>
+              visit(browser, new URL(`${slug}/`, site), async ({ page, complaints, foreign, loaded }) => {
+                await page.locator("#figure svg.marks").waitFor();
+                await page.locator("#run").click();
+                await page.locator("#status").filter({ hasText: /^(Done|Stopped|The run failed)/ })
+                  .waitFor({ timeout: PATIENCE });
+                assertEquals(await page.locator("#failures").innerText(), "");
+                const measured = await page.locator("#claims > li").evaluateAll((items) =>
+                  items.map(({ id, className }) => [
+                    id.replace(/^claim-/, ""),
+                    /\bnot-held\b/.test(className) ? false : /\bheld\b/.test(className) ? true : null,
+                  ])
+                );
+                assertEquals(measured, claims.map(({ id, holds }) => [id, holds]));
+                assertEquals(await page.locator(".figure-error:visible").allInnerTexts(), []);
+                assertEquals([complaints, foreign], [[], []]);
+                const { bytes, tfjs } = await sizes.of(loaded);
+                const limit = tfjs ? LIMITS.tfjs : LIMITS.plain;
+                assert(bytes <= limit, `${bytes} bytes are loaded ${tfjs ? "with" : "without"} tfjs`);
+              }),
+          );
+        }
+      };
+      await Promise.all([lane(), lane()]);
+
+      const [{ slug }] = content.papers;
+      await step(
+        "Stop ends the workers within a second, and the page can run again",
+        () =>
+          visit(browser, new URL(`${slug}/`, site), async ({ page }) => {
+            await page.locator("#run").click();
+            await page.locator("#stop").waitFor();
+            await page.waitForEvent("worker");
+            const start = performance.now();
+            await page.locator("#stop").click();
+            while (page.workers().length > 0) await page.waitForTimeout(10);
+            const passed = performance.now() - start;
+            assert(passed < STOP, `${passed} ms`);
+            await page.locator("#status").filter({ hasText: /^Stopped/ }).waitFor();
+            assert(await page.locator("#run").isEnabled());
+            assertEquals(await page.locator("#claims > li").count(), content.papers[0].claims.length);
+          }),
+      );
+
+      await step(
+        "without JavaScript a page has its figure and its claims",
+        () =>
+          visit(browser, new URL(`${slug}/`, site), async ({ page, complaints }) => {
+            const image = page.locator("#figure img");
+            assert(await image.isVisible());
+            assert(await image.evaluate((one) => (one as HTMLImageElement).naturalWidth) > 300);
+            assertEquals(
+              await page.locator("#claims > li .claim-statement").count(),
+              content.papers[0].claims.length,
+            );
+            assert(!await page.locator("#run").isVisible());
+            assertEquals(complaints, []);
+          }, { javaScriptEnabled: false }),
+      );
+
+      await step("a loop without end stops within a second; faults of a paper are told", async () => {
+        await Deno.mkdir(`${folder}/code/experiments/faulty`);
+        await Deno.copyFile(
+          new URL("faulty_experiment.js", import.meta.url),
+          `${folder}/code/experiments/faulty/mod.js`,
+        );
+        await visit(browser, new URL("about.html", site), async ({ page }) => {
+          const results = await page.evaluate(async (stopAfter) => {
+            const { drawHere, runHere } = await import(
+              new URL("code/site/client/run.js", location.href).href
+            );
+            const stop = new AbortController();
+            let stopped = NaN;
+            const endless = await runHere("faulty", {
+              signal: stop.signal,
+              onRows: () =>
+                setTimeout(() => {
+                  stopped = performance.now();
+                  stop.abort();
+                }, stopAfter),
+            });
+            const seconds = (performance.now() - stopped) / 1000;
+            const whole = await runHere("faulty", { params: { endless: 0 } });
+            const figures = await drawHere("faulty", whole.rows);
+            let refused = "";
+            await runHere("faulty", { params: { endless: "yes" } }).catch((error: Error) =>
+              refused = error.message
+            );
+            return { endless, seconds, whole, figures, refused };
+          }, 200);
+          const { endless, seconds, whole, figures, refused } = results;
+          assert(seconds < STOP / 1000, `${seconds} s`);
+          assertEquals([endless.interrupted, endless.claims], [true, []]);
+          assertEquals(endless.rows, [{ kind: "number", value: 1 }]);
+          assertEquals(whole.rows, [{ kind: "number", value: 1 }]);
+          assertEquals(whole.failures.map(({ error }: { error: string }) => error), ["the trial fails"]);
+          assertEquals(
+            whole.claims.map(({ id, holds }: { id: string; holds: boolean }) => [id, holds]),
+            [["bad", false], ["good", true]],
+          );
+          assertEquals(figures, [{ name: "bad", error: "the figure fails" }]);
+          assert(refused.includes("Parameter `endless` of faulty must be a finite number"), refused);
+        });
+      });
+    } finally {
+      await browser.close();
+      await server.shutdown();
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+/** Steps run two at once, and browsers outlive them by a moment. */
+const unsanitized = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
+
+/** Sizes of files, compressed. */
+class Sizes {
+  readonly #known = new Map<string, { bytes: number; tfjs: boolean }>();
+
+  constructor(readonly folder: string) {}
+
+  /** What paths of the site take together, data aside, and whether tfjs is among them. */
+  async of(paths: Iterable<string>): Promise<{ bytes: number; tfjs: boolean }> {
+    let bytes = 0;
+    let tfjs = false;
+    for (const path of paths) {
+      if (path.startsWith("/data/")) continue;
+      const file = await this.#file(path.endsWith("/") ? `${path}index.html` : path);
+      bytes += file.bytes;
+      tfjs ||= file.tfjs;
+    }
+    return { bytes, tfjs };
+  }
+
+  async #file(path: string): Promise<{ bytes: number; tfjs: boolean }> {
+    const known = this.#known.get(path);
+    if (known !== undefined) return known;
+    const plain = await Deno.readFile(this.folder + path);
+    const packed = new Blob([plain]).stream().pipeThrough(new CompressionStream("gzip"));
+    const bytes = (await new Response(packed).arrayBuffer()).byteLength;
+    const tfjs = path.endsWith(".js") && new TextDecoder().decode(plain).includes("tfjs");
+    this.#known.set(path, { bytes, tfjs });
+    return { bytes, tfjs };
+  }
+}
+
+/** Files of a folder by the end of their name. */
+function files(folder: string, end: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    return isDirectory ? files(path, end) : name.endsWith(end) ? [path] : [];
+  }).sort();
+}
