@@ -41,7 +41,7 @@ const SLOW = /^test\/(experiments|lab|notebooks|portable|setup|tools)\/|promises
 const { flags, words } = readArguments("test", Deno.args, ["--one-by-one", "--no-notebooks"]);
 const jobs = words.length > 0
   ? tests()
-  : [...checks(), ...examples(), ...tests(), ...flags.has("--no-notebooks") ? [] : notebooks()];
+  : [...checks(), examples(), ...tests(), ...flags.has("--no-notebooks") ? [] : notebooks()];
 if (jobs.length === 0) refuse(`No test file has "${words.join('" or "')}" in its path`);
 const lanes = flags.has("--one-by-one") ? 1 : Math.max(1, navigator.hardwareConcurrency);
 
@@ -70,14 +70,10 @@ function checks(): Job[] {
   ];
 }
 
-/** The examples of docstrings: a module each, so a folder at a time. */
-function examples(): Job[] {
-  const folders = [...Deno.readDirSync("lib")].map(({ name }) => `lib/${name}`);
-  return [...folders.sort(), "experiments"].map((folder) => ({
-    name: `examples in ${folder}`,
-    command: deno,
-    args: ["test", "-A", "--frozen", "--no-check", "--permit-no-files", "--doc", folder],
-  }));
+/** The examples of docstrings. */
+function examples(): Job {
+  const args = ["test", "-A", "--frozen", "--no-check", "test/docs/examples.ts", "--", "lib", "experiments"];
+  return { name: "examples in the documentation", command: deno, args };
 }
 
 function tests(): Job[] {
