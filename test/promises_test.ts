@@ -47,7 +47,12 @@ export const experiment = { ...counting, slug: ${
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      env: { NO_COLOR: "1", REFIGURE_EXPERIMENTS: `${this.folder}/papers` },
+      env: {
+        NO_COLOR: "1",
+        REFIGURE_EXPERIMENTS: `${this.folder}/papers`,
+        // Small heaps, so that one is soon exhausted.
+        DENO_V8_FLAGS: "--max-old-space-size=100",
+      },
     }).spawn();
   }
 
@@ -269,12 +274,17 @@ Deno.test("a trial that misbehaves, in whatever way, fails alone and by number",
     "returns nothing",
     "ends the process",
     "closes its worker",
+    "exhausts its memory",
+    "kills its process",
   ];
   for (const how of [...ways, "runs for ever"]) {
     using paper = new Paper({ milliseconds: 0, broken: 2, how });
     const { code, stdout, stderr } = await paper.run(...how === "runs for ever" ? ["--timeout", "5"] : []);
     assertEquals(code, 1, how);
     assertMatch(stdout + stderr, /index\W+2\b|trial 2\b/, how);
+    if (how === "exhausts its memory") assertMatch(stdout + stderr, /ran out of memory/);
+    // Nothing of what V8 prints about a heap.
+    assert(!stderr.includes("GC"), stderr);
     const rows: { index: number }[] = JSON.parse(paper.rows()!);
     assertEquals(rows.map(({ index }) => index), [0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11], how);
   }

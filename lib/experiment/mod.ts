@@ -19,4 +19,4 @@ export * from "./scorecard.ts";
 export * from "./source.ts";
 export { serveTrials } from "./trial_server.ts";
 export * from "./trials.ts";
-export { WorkerPool, type WorkerPoolOptions } from "./worker_pool.ts";
+export { type TrialWorker, WorkerPool, type WorkerPoolOptions } from "./worker_pool.ts";

@@ -37,7 +37,9 @@ export function serveTrials(load: (module: string) => Promise<Experiment>): void
     const send = (message: FromWorker) => port.postMessage(message);
     port.onmessage = async ({ data: { trial } }: MessageEvent<ToWorker>) => {
       try {
-        const rows = await (await experiment).run(trial, throttled(send));
+        const loaded = await experiment;
+        send({ kind: "started" });
+        const rows = await loaded.run(trial, throttled(send));
         requireRows(rows);
         send({ kind: "rows", json: JSON.stringify(rows) });
       } catch (error) {

@@ -9,19 +9,29 @@ import { events, list } from "./check.ts";
 import type { Executor, TrialEvents } from "./executor.ts";
 import type { FromWorker, Hello, ToWorker } from "./worker_protocol.ts";
 
+/** What the pool needs of a worker: a Web Worker has it. */
+export interface TrialWorker {
+  /** Called with an error outside of any trial. */
+  onerror: ((event: ErrorEvent) => void) | null;
+  /** Hands over the module, and the port of everything else. */
+  postMessage(message: unknown, transfer: [MessagePort]): void;
+  /** Ends it at once. */
+  terminate(): void;
+}
+
 /** Options of {@linkcode WorkerPool}. */
 export interface WorkerPoolOptions {
   /** How many trials run at once. */
   workers: number;
   /** Makes a worker that calls `serveTrials`. */
-  makeWorker: () => Worker;
-  /** Seconds after which a trial fails; default none. */
+  makeWorker: () => TrialWorker;
+  /** Seconds after which a trial fails, from when its worker has loaded the experiment; default none. */
   timeout?: number;
 }
 
 /** A worker, its port, and the trial that it finished last. */
 interface Hired {
-  worker: Worker;
+  worker: TrialWorker;
   port: MessagePort;
   /** Index of the trial that it ran last. */
   last?: number;
@@ -133,19 +143,21 @@ export class WorkerPool implements Executor {
         } else this.#dismiss(hired);
         resolve(outcome);
       };
+      const startTimer = () => {
+        if (timeout === undefined) return;
+        const message = `it took longer than ${timeout} s`;
+        timer = setTimeout(() => finish({ kind: "error", message }, false), timeout * 1000);
+      };
       hired.onEnd = () => finish({ kind: "ended" }, false);
       port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
         if (data.kind === "report") on.report(index, data.fraction, data.partial);
+        else if (data.kind === "started") startTimer();
         else finish(data, true);
       };
       worker.onerror = (event) => {
         event.preventDefault();
         finish({ kind: "crashed", message: event.message }, false);
       };
-      if (timeout !== undefined) {
-        const message = `it took longer than ${timeout} s`;
-        timer = setTimeout(() => finish({ kind: "error", message }, false), timeout * 1000);
-      }
       port.postMessage({ trial } satisfies ToWorker);
     });
   }

@@ -11,8 +11,9 @@ export interface ToWorker {
   trial: unknown;
 }
 
-/** What a worker sends: any number of reports per trial, then rows or an error. */
+/** What a worker sends for each trial: when it starts, any number of reports, then rows or an error. */
 export type FromWorker =
+  | { kind: "started" }
   | { kind: "report"; fraction: number; partial?: unknown[] }
   | { kind: "rows"; json: string }
   | { kind: "error"; message: string; stack?: string };

@@ -170,6 +170,22 @@ Deno.test("a trial that misbehaves fails alone, is named, and is not kept", asyn
   });
 });
 
+Deno.test("a trial that exhausts its memory or kills its process takes nothing else with it", async () => {
+  const flags = "DENO_V8_FLAGS";
+  Deno.env.set(flags, "--max-old-space-size=100");
+  try {
+    await withCache(async (cache) => {
+      assertMatch(await failureOf(cache, "exhausts its memory", { workers: 2 }), /it ran out of memory/);
+      assertMatch(
+        await failureOf(cache, "kills its process", { workers: 1 }),
+        /its process ended \(SIGKILL\)/,
+      );
+    });
+  } finally {
+    Deno.env.delete(flags);
+  }
+});
+
 Deno.test("an error after a trial has returned is that trial's, whichever trial runs then", async () => {
   await withCache(async (cache) => {
     const params = { broken: 2, how: "throws later", milliseconds: 60, trials: 5 };

@@ -1,5 +1,5 @@
 import type { Executor, TrialEvents } from "../../lib/experiment/mod.ts";
-import { linesOf } from "./lines.ts";
+import { linesOf } from "../../lib/experiment/deno/lines.ts";
 import type { Reply, Request } from "./messages.ts";
 
 /** Options of {@linkcode ProgramPool}. */

@@ -7,7 +7,7 @@ import { useReproducibleKernels } from "../../lib/blas/mod.ts";
 import { experimentUrl } from "../../lib/experiment/deno/mod.ts";
 import { fingerprint } from "../../lib/experiment/deno/fingerprint.ts";
 import { WorkerPool } from "../../lib/experiment/mod.ts";
-import { linesOf } from "./lines.ts";
+import { linesOf } from "../../lib/experiment/deno/lines.ts";
 import type { Reply, Request } from "./messages.ts";
 
 /** What a paper's trials need. */

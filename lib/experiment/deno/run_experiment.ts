@@ -13,6 +13,7 @@ import type { ParameterOptions } from "../parameters.ts";
 import { type Run, runTrials, type Watchers } from "../run.ts";
 import { WorkerPool } from "../worker_pool.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { processesAllowed, ProcessWorker } from "./process_worker.ts";
 import { experimentUrl, importExperiment, loadExperiment } from "./registry.ts";
 import { TrialCache } from "./trial_cache.ts";
 
@@ -103,7 +104,14 @@ export async function runExperiment(
   const warn = onWarning ?? ((line: string) => console.error(`refigure: ${line}`));
   const store = new TrialCache(`${cache}/${experiment.slug}`, () => fingerprint(module), warn);
   await store.open();
-  const makeWorker = () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const processes: ProcessWorker[] = [];
+  const makeWorker = processesAllowed()
+    ? () => {
+      const process = new ProcessWorker();
+      processes.push(process);
+      return process;
+    }
+    : () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const executor = options.executor?.({ module, fingerprint: await fingerprint(module) }) ??
     new WorkerPool(module.href, { workers, makeWorker, timeout });
   // Workers set the number of threads for the whole process.
@@ -123,6 +131,7 @@ export async function runExperiment(
     });
   } finally {
     setBlasThreads(threads);
+    await Promise.all(processes.map(({ ended }) => ended));
   }
 }
 
