@@ -1,6 +1,6 @@
 /**
  * `deno task paper <slug ...>`: renews all that is stored of a paper: results, claim and figure snapshots, the executed
- * notebook and the README's scorecard.
+ * notebook, the README's scorecard and docs/findings.md.
  */
 import { experimentSlugs } from "../../lib/experiment/deno/mod.ts";
 import { nearest } from "../../lib/arrays/nearest.ts";
@@ -40,6 +40,7 @@ for (const slug of slugs) {
   });
 }
 await step("README", ["run", "-A", "tools/papers/scorecard.ts"]);
+await step("findings", ["run", "-A", "tools/papers/findings.ts"]);
 Deno.exit(status);
 
 async function step(
