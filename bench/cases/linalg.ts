@@ -5,7 +5,8 @@
 import type { BenchCase, BenchPair } from "../bench.ts";
 import { python } from "../python.ts";
 import { allocateLike, type DType, Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
-import { blasInfo, findBlasLibrary, matmul, withEngine } from "../../lib/blas/mod.ts";
+import { blasInfo, matmul, withEngine } from "../../lib/blas/mod.ts";
+import { openBlasLibrary } from "../../lib/blas/native/library.ts";
 import { MissingPeer } from "../bench.ts";
 import { eig, svd } from "../../lib/linalg/mod.ts";
 import { dct, fft, rfft } from "../../lib/transforms/mod.ts";
@@ -94,7 +95,7 @@ function gemmRaw(n: number, dtype: DType, into = false): BenchCase {
     what: `matmul ${n} ${short(dtype)}${into ? " into `out`" : ""}`,
     peer: "raw cblas",
     setup(): BenchPair {
-      const { library, reason } = findBlasLibrary();
+      const { library, reason } = openBlasLibrary();
       if (library === undefined) throw new MissingPeer(reason);
       const real = dtype === "float32" ? "f32" : "f64";
       const signature = {

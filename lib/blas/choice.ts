@@ -6,7 +6,7 @@ import {
   REPRODUCIBLE_KERNELS,
   wantsReproducible,
 } from "./native/kernels.ts";
-import { type BlasLibrary, findBlasLibrary } from "./native/library.ts";
+import { openBlasLibrary, type OpenLibrary } from "./native/library.ts";
 import { type Lapack, openLapack } from "./native/lapack.ts";
 import { nativeEngine } from "./native/mod.ts";
 import { threadControl, type Threads } from "./native/threads.ts";
@@ -43,7 +43,7 @@ export interface BlasInfo {
 interface Choice {
   engine: Engine;
   reason: string;
-  library?: BlasLibrary;
+  library?: OpenLibrary;
   threads?: Threads;
   lapack?: Lapack;
 }
@@ -52,7 +52,7 @@ let chosen: Choice | undefined;
 let override: Engine | undefined;
 
 function choose(): Choice {
-  const { library, reason } = findBlasLibrary();
+  const { library, reason } = openBlasLibrary();
   if (library === undefined) return fallBack(reason);
   try {
     const threads = threadControl(library);
@@ -75,7 +75,7 @@ function choose(): Choice {
   }
 }
 
-function whyMissed({ missed }: BlasLibrary, kernels: string | undefined): string {
+function whyMissed({ missed }: OpenLibrary, kernels: string | undefined): string {
   if (kernels === undefined) return "the library is not OpenBLAS";
   return missed ?? "the library was loaded before they were asked for";
 }

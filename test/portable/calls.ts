@@ -1,3 +1,5 @@
+import { DENO_ONLY } from "../../tools/npm/manifest.ts";
+
 /**
  * One call of each entry point, made in Node and in a browser: an expression that must be true. `m` is the
  * entry point, `Matrix` and `Rng` come from `refigure/arrays`, the rest from bits.ts.
@@ -70,4 +72,4 @@ export const calls: Record<string, string> = {
 };
 
 /** What is for Deno only. */
-export const denoOnly: string[] = ["refigure/experiment/deno", "refigure/notebook"];
+export const denoOnly: string[] = DENO_ONLY.map((name) => name.replace(/^\./, "refigure"));

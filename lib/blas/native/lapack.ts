@@ -5,7 +5,7 @@
  */
 import type { RealArray } from "../../arrays/mod.ts";
 import { requireRoom, requireRoomForIntegers, span } from "./guard.ts";
-import type { BlasLibrary } from "./library.ts";
+import type { OpenLibrary } from "./library.ts";
 
 const COLUMN_MAJOR = 102;
 
@@ -109,7 +109,7 @@ const TRANSPOSE = letter("T");
 /**
  * LAPACK of an opened library, or undefined if it has no C interface to it (Accelerate, some system builds).
  */
-export function openLapack(library: BlasLibrary): Lapack | undefined {
+export function openLapack(library: OpenLibrary): Lapack | undefined {
   let f: ReturnType<typeof open>;
   try {
     f = open(library);
@@ -224,6 +224,6 @@ export function openLapack(library: BlasLibrary): Lapack | undefined {
   };
 }
 
-function open(library: BlasLibrary): Deno.DynamicLibrary<typeof symbols>["symbols"] {
+function open(library: OpenLibrary): Deno.DynamicLibrary<typeof symbols>["symbols"] {
   return library.open(symbols);
 }

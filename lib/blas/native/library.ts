@@ -1,20 +1,13 @@
 /**
  * Finds a BLAS library and opens it through Deno's foreign function interface. Nothing here touches `Deno` at
- * import, so the module may be bundled for other runtimes, where {@linkcode findBlasLibrary} returns "not
- * found".
+ * import, so the module may be bundled for other runtimes, where {@linkcode openBlasLibrary} returns the
+ * reason.
  */
+import type { BlasLibrary } from "../library.ts";
 import { mustReproduce, prepareKernels } from "./kernels.ts";
 
-/** A library that was found and opened. */
-export interface BlasLibrary {
-  /** The file, as given to the dynamic linker. */
-  readonly path: string;
-  /** Where it came from. */
-  readonly source: "REFIGURE_BLAS" | "scipy-openblas32 wheel" | "system" | "Accelerate";
-  /** What stands before every symbol, such as `scipy_`; often empty. */
-  readonly prefix: string;
-  /** Why its kernels are not the reproducible ones although these were wanted. */
-  readonly missed?: string;
+/** A library that was found, with a way to its symbols. */
+export interface OpenLibrary extends BlasLibrary {
   /**
    * Opens further symbols of the same library, named without the prefix. Loading the same file twice gives
    * the same instance, so its threads are shared. A symbol that is missing throws unless it is declared
@@ -26,33 +19,19 @@ export interface BlasLibrary {
 }
 
 /** A library, or the reason why there is none. */
-export type BlasSearch = { library: BlasLibrary; reason?: undefined } | {
+export type LibrarySearch = { library: OpenLibrary; reason?: undefined } | {
   library?: undefined;
   reason: string;
 };
 
-let found: BlasSearch | undefined;
+let found: LibrarySearch | undefined;
 
-/**
- * The BLAS library of this process, searched at the first call in this order: the path in `REFIGURE_BLAS`;
- * the `scipy-openblas32` wheel in a Python environment (one that holds the running Deno, or a `.venv` beside
- * the working directory, this module, or above); the system's OpenBLAS; Accelerate on macOS. OpenBLAS is
- * tried on Linux; the macOS and Windows names are untried. Never throws.
- *
- * @example
- * ```ts
- * import { findBlasLibrary } from "refigure/blas";
- * import { assert } from "@std/assert";
- *
- * const { library, reason } = findBlasLibrary();
- * assert(library !== undefined || reason !== undefined);
- * ```
- */
-export function findBlasLibrary(): BlasSearch {
+/** The BLAS library of this process, searched at the first call. */
+export function openBlasLibrary(): LibrarySearch {
   return found ??= search();
 }
 
-function search(): BlasSearch {
+function search(): LibrarySearch {
   const deno = (globalThis as { Deno?: typeof Deno }).Deno;
   if (deno === undefined || typeof deno.dlopen !== "function") {
     return { reason: "this JavaScript runtime has no Deno.dlopen" };
@@ -100,7 +79,7 @@ function tryOpen(
   path: string,
   source: BlasLibrary["source"],
   missed: string | undefined,
-): BlasLibrary | string {
+): OpenLibrary | string {
   const probe = { parameters: [], result: "void", optional: true } as const;
   try {
     const { symbols } = deno.dlopen(path, { scipy_cblas_sgemm: probe, cblas_sgemm: probe });

@@ -10,7 +10,7 @@ import { mirror, mirrorHermitian } from "../portable/mirror.ts";
 import { TINY_GEMM, TINY_GEMV, tinyGemm } from "../portable/tiny.ts";
 import * as portableVector from "../portable/vector.ts";
 import { requireRoom, span } from "./guard.ts";
-import type { BlasLibrary } from "./library.ts";
+import type { OpenLibrary } from "./library.ts";
 import type { Threads } from "./threads.ts";
 
 const ROW_MAJOR = 101;
@@ -96,7 +96,7 @@ const SUM_BLOCK = 8192;
 const SMALL = 4e6;
 
 /** The engine of an opened library. @throws {Error} if one of its symbols is missing. */
-export function nativeEngine(library: BlasLibrary, threads?: Threads): Engine {
+export function nativeEngine(library: OpenLibrary, threads?: Threads): Engine {
   const blas = library.open(symbols);
   /**
    * Makes a small product run on one thread; returns how many there are to be afterwards, 0 if that is how it

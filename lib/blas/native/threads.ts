@@ -1,4 +1,4 @@
-import type { BlasLibrary } from "./library.ts";
+import type { OpenLibrary } from "./library.ts";
 
 /** A library's threads and its description of itself. */
 export interface Threads {
@@ -13,7 +13,7 @@ export interface Threads {
 }
 
 /** OpenBLAS can say and set how many threads it uses; other libraries are left alone. */
-export function threadControl(library: BlasLibrary): Threads | undefined {
+export function threadControl(library: OpenLibrary): Threads | undefined {
   const symbols = library.open({
     openblas_get_num_threads: { parameters: [], result: "i32", optional: true },
     openblas_set_num_threads: { parameters: ["i32"], result: "void", optional: true },
