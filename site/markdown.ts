@@ -10,7 +10,7 @@ export interface MarkdownOptions {
 
 /**
  * Markdown as HTML. A heading that starts with a number has an `id`: "### 3.5 The limit" is `notes-3.5`, which claims
- * refer to. Formulas are MathML, which browsers draw without a script or fonts of ours.
+ * refer to. Formulas are HTML for the style sheet and fonts of `formulas.ts`, and MathML for screen readers.
  */
 export function markdownToHtml(markdown: string, options: MarkdownOptions = {}): string {
   const { link = (href: string) => href } = options;
@@ -46,16 +46,16 @@ function formula(name: string, level: "block" | "inline", pattern: RegExp, displ
       const match = pattern.exec(text);
       return match === null ? undefined : { type: name, raw: match[0], tex: match[1].trim() };
     },
-    renderer: (token: { tex?: string }) => mathMl(token.tex!, displayMode),
+    renderer: (token: { tex?: string }) => formulaHtml(token.tex!, displayMode),
   };
 }
 
-/** A formula as MathML; one that KaTeX does not know stays as it is written. */
-function mathMl(tex: string, displayMode: boolean): string {
+/** A formula as KaTeX sets it, with MathML for screen readers; one that it does not know stays as it is written. */
+function formulaHtml(tex: string, displayMode: boolean): string {
   try {
-    const html = katex.renderToString(tex, { output: "mathml", displayMode, strict: "ignore" });
-    // Without KaTeX's own wrapper, which its style sheet is for.
-    return /<math[^]*<\/math>/.exec(html)![0];
+    const html = katex.renderToString(tex, { output: "htmlAndMathml", displayMode, strict: "ignore" });
+    // A long one scrolls by itself, also by the keyboard.
+    return html.replace('<span class="katex-display">', '<span class="katex-display" tabindex="0">');
   } catch {
     return `<code>${tex.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</code>`;
   }

@@ -11,6 +11,8 @@ export interface Page {
   description: string;
   /** What stands between the header and the footer. */
   main: Part;
+  /** Whether it has formulas. */
+  formulas?: boolean;
   /** Names of programs in `site/client` that the page loads beside that of every page. */
   scripts?: readonly string[];
 }
@@ -40,7 +42,7 @@ export function linkFrom(page: string, target: string): string {
 }
 
 /** A whole document. */
-export function layout({ path, title, description, main, scripts = [] }: Page): string {
+export function layout({ path, title, description, main, formulas = false, scripts = [] }: Page): string {
   const to = (target: string) => linkFrom(path, target);
   const nav = places.map(([place, name]) =>
     markup`<a href="${to(place)}"${place === path ? raw(` aria-current="page"`) : ""}>${name}</a>`
@@ -60,7 +62,10 @@ export function layout({ path, title, description, main, scripts = [] }: Page): 
 <link rel="icon" href="${icon}">
 <script>${raw(early)}</script>
 <link rel="stylesheet" href="${to("style.css")}">
-${programs}</head>
+${
+    formulas && markup`<link rel="stylesheet" href="${to("katex.css")}">
+`
+  }${programs}</head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="site">

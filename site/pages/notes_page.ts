@@ -35,7 +35,13 @@ export function notesPage({ slug, title, notes }: SitePaper, { papers }: SiteCon
 <article class="notes text">${raw(body)}</article>
 </div>
 `;
-  return layout({ path, title: `Notes: ${title} · Refigure`, description: `Notes on ${title}.`, main });
+  return layout({
+    path,
+    title: `Notes: ${title} · Refigure`,
+    description: `Notes on ${title}.`,
+    main,
+    formulas: notes.includes("$"),
+  });
 }
 
 /** A heading without the marks of Markdown. */

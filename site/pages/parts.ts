@@ -86,9 +86,9 @@ export function quantityTable({ expected, measured }: Pick<Claim, "expected" | "
     return markup`<dl class="texts"><dt>Expected</dt><dd>${expected}</dd><dt>Measured</dt><dd>${measured}</dd></dl>`;
   }
   const rows = quantities.map(({ name, expected, measured }) =>
-    markup`<tr><th scope="row">${name}</th><td>${expected ?? raw(`<span class="muted">–</span>`)}</td><td>${
-      range(measured ?? "")
-    }</td></tr>`
+    markup`<tr${expected === undefined && raw(' class="context"')}><th scope="row">${name}</th><td>${
+      expected ?? raw('<span class="muted">–</span>')
+    }</td><td><span>${range(measured ?? "")}</span></td></tr>`
   );
   const head = ["Quantity", "Expected", "Measured"].map((name) => markup`<th scope="col">${name}</th>`);
   return markup`<table class="quantities"><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table>`;

@@ -15,7 +15,7 @@ const VOID = new Set(["meta", "link", "img", "input", "br", "hr"]);
 
 Deno.test("every page of the index, of each paper and of its notes is there, and each figure as two files", () => {
   const expected = [
-    ...["about.html", "findings.html", "index.html", "scorecard.html", "style.css"],
+    ...["about.html", "findings.html", "index.html", "katex.css", "scorecard.html", "style.css"],
     ...["first/index.html", "first/notes.html", "first/key.svg", "first/key.vl.json", "first/other.svg"],
     ...[
       "first/other.vl.json",

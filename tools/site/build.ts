@@ -4,6 +4,7 @@ import { useReproducibleKernels } from "../../lib/blas/mod.ts";
 import { experimentSlugs } from "../../lib/experiment/deno/mod.ts";
 import type { PresetName } from "../../lib/experiment/mod.ts";
 import type { SiteContent } from "../../site/content.ts";
+import { formulaFonts } from "../../site/formulas.ts";
 import { pages } from "../../site/pages/mod.ts";
 import { printHelp, refuse } from "../command_line.ts";
 import { UsageError } from "../reproduce/options.ts";
@@ -25,6 +26,8 @@ export async function build(content: SiteContent, out: string): Promise<void> {
       // A paper that is being added has none yet.
       await Deno.copyFile(notebook, `${folder}/notebooks/${slug}.ipynb`).catch(() => {});
     }
+    await Deno.mkdir(`${folder}/fonts`);
+    for (const [path, font] of formulaFonts) await Deno.writeFile(`${folder}/${path}`, font);
     await writeMnistFiles(`${folder}/data/mnist`);
     for (const [path, text] of pages(content)) {
       const file = `${folder}/${path}`;
