@@ -1,5 +1,7 @@
 /** Figures drawn by vega, with their tooltips, legends to click on, and sliders. */
-import * as vegaEmbed from "vega-embed";
+import * as vega from "vega";
+import { compile } from "vega-lite";
+import { Handler } from "vega-tooltip";
 import type { Figure } from "../../lib/experiment/mod.ts";
 
 /** A figure in the page. */
@@ -8,12 +10,20 @@ export interface LiveFigure {
   finalize(): void;
 }
 
-/** What of vega-embed is used; its own types are those of a CommonJS module, which it is not in a page. */
-type Embed = (where: HTMLElement, spec: Figure, options: Record<string, unknown>) => Promise<LiveFigure>;
-
-const embed = vegaEmbed.default as unknown as Embed;
-
 /** Draws a figure into an element, in place of what is there. Rejects if vega cannot draw it. */
 export async function showFigure(where: HTMLElement, spec: Figure): Promise<LiveFigure> {
-  return await embed(where, spec, { actions: false, renderer: "svg" });
+  // While a figure grows it may have layers without rows, which is worth no warning.
+  const quiet = vega.logger(vega.Error);
+  const compiled = compile(spec, { logger: quiet as never }).spec;
+  const tooltip = new Handler().call;
+  const view = new vega.View(vega.parse(compiled), {
+    renderer: "svg",
+    logger: quiet,
+    hover: true,
+    tooltip,
+    container: where,
+  });
+  where.classList.add("vega-embed");
+  await view.runAsync();
+  return view;
 }
