@@ -32,11 +32,12 @@ const LONG: Record<string, number> = {
   "test/experiments/verdicts_test.ts": Deno.env.get("CI") ? 250 : 1,
   "test/lab/stored_test.ts": Deno.env.get("CI") ? 200 : 20,
   "test/lab/lab_test.ts": 70,
+  "test/site/site_test.ts": 250,
   "test/tfjs/suite/suite_test.ts": 50,
   "test/setup/setup_test.ts": 45,
 };
 /** Test files that start kernels, browsers or whole runs. */
-const SLOW = /^test\/(experiments|lab|notebooks|portable|setup|tools)\/|promises/;
+const SLOW = /^test\/(experiments|lab|notebooks|portable|setup|site|tools)\/|promises/;
 
 const { flags, words } = readArguments("test", Deno.args, ["--one-by-one", "--no-notebooks"]);
 const jobs = words.length > 0
