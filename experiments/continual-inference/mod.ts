@@ -22,7 +22,7 @@ export const experiment = defineExperiment({
     arxiv: "2306.13474",
     figure: "Operations per prediction against window length (Continual Transformers); Table of CoST-GCNs",
   },
-  family: "Streams",
+  family: "Network architectures",
   summary:
     "A network made for clips does almost all of its work again when it slides over a stream by one frame. " +
     "Reordering the sums, with caches of frames, of partial sums or of attention rows, gives the same outputs " +

@@ -21,7 +21,7 @@ export const experiment = defineExperiment({
     arxiv: "2312.14057",
     figure: "The comparison of sampling strategies: stability and error against the number of points",
   },
-  family: "Sampling",
+  family: "Operators, solvers, samples",
   summary:
     "A function is fitted by polynomials from its values at random points. Independent points, even from the " +
     "best density, cluster by chance, and a cluster wastes samples. The points of a determinantal point process " +

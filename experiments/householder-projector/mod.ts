@@ -27,7 +27,7 @@ export const experiment = defineExperiment({
     figure:
       "Spectrum and responses of projections; path length along directions (PIPL); error after fine-tuning",
   },
-  family: "Geometry",
+  family: "Network architectures",
   summary:
     "Generators such as StyleGAN2 turn a latent vector into styles by matrices whose singular vectors are " +
     "used as edit directions; some act strongly and mix attributes, most do nothing. Building these " +

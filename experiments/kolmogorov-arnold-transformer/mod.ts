@@ -21,7 +21,7 @@ export const experiment = defineExperiment({
     figure:
       "Tables of the cost of a layer and of the accuracy at equal size (printed); the gain on small problems",
   },
-  family: "Geometry",
+  family: "Network architectures",
   summary:
     "A Kolmogorov-Arnold network learns a function on every edge, which is slow and hard to start. The paper " +
     "shares one rational function among a group of channels: the network costs what an ordinary one costs, and " +

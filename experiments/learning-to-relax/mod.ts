@@ -20,7 +20,7 @@ export const experiment = defineExperiment({
     arxiv: "2310.02246",
     figure: "Instances remaining against total iterations: contextual learners, fixed and optimal parameters",
   },
-  family: "Solvers",
+  family: "Operators, solvers, samples",
   summary:
     "An iterative solver has a parameter, and the best value depends on the matrix. When thousands of similar " +
     "systems are solved one after the other, a bandit can learn the parameter from the iteration counts alone. If " +

@@ -20,7 +20,7 @@ export const experiment = defineExperiment({
     arxiv: "2310.19809",
     figure: "Table 1, Darcy flow: errors and parameters; the claim of its title, as error against parameters",
   },
-  family: "Operators",
+  family: "Operators, solvers, samples",
   summary:
     "A layer of a neural operator must move information across the whole domain with few parameters. A " +
     "multigrid solver does just that: it looks at a problem on coarser and coarser grids with stencils of " +

@@ -22,7 +22,7 @@ export const experiment = defineExperiment({
     arxiv: "2506.10973",
     figure: "Figure 5: test error against test resolution, training at one resolution",
   },
-  family: "Operators",
+  family: "Operators, solvers, samples",
   summary:
     "A network that predicts how a fluid moves is trained on values at grid points. On a finer grid a " +
     "plain convolutional network fails completely, because its filters see a smaller part of the world. If " +

@@ -21,7 +21,7 @@ export const experiment = defineExperiment({
     figure:
       "Singular values of layers after optimization, by architecture; orthogonality errors against the image size",
   },
-  family: "Geometry",
+  family: "Network architectures",
   summary:
     "A convolution that keeps lengths neither blows up nor loses signals and gradients. One inequality tells whether a " +
     "layer of given sizes can be such an isometry; a regularizer that looks at the few numbers of the kernel only then " +

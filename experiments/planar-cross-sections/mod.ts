@@ -20,7 +20,7 @@ export const experiment = defineExperiment({
     arxiv: "2211.12886",
     figure: "reconstructions from a few planes, what each ingredient does, and the ripple of the mesh",
   },
-  family: "Geometry",
+  family: "Densities and fields",
   summary:
     "A few planes tell where they are inside of a solid and where outside, and nothing else is known. A small network " +
     "that is trained on these planes alone, nearer to the contours from level to level, fills in the solid between " +

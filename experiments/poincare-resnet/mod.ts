@@ -25,7 +25,7 @@ export const experiment = defineExperiment({
     figure:
       "Feature norm against depth for two initializations; batch normalization by midpoint and Fréchet mean",
   },
-  family: "Geometry",
+  family: "Network architectures",
   summary:
     "Networks whose features live in hyperbolic space lose them with depth: the usual initialization " +
     "halves norms again and again until nothing is left. Starting every layer as the identity map keeps " +

@@ -20,7 +20,7 @@ export const experiment = defineExperiment({
     arxiv: "2203.15516",
     figure: "Table 1: out-of-distribution accuracy on ColoredMNIST; the figure of accuracy against epochs",
   },
-  family: "Learning dynamics",
+  family: "Features and data",
   summary:
     "Penalties that make a network ignore a misleading feature cannot be optimized from a random start " +
     "when they are strong, and do not work when they are weak. If the network first learns all features that " +

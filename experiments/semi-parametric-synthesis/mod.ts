@@ -20,7 +20,7 @@ export const experiment = defineExperiment({
     arxiv: "2204.11824",
     figure: "samples after another database is swapped in; Table 2: quality against the number of weights",
   },
-  family: "Geometry",
+  family: "Densities and fields",
   summary: "A generative model need not store its training set in its weights. Here a small network sees, " +
     "while it removes " +
     "noise, the four nearest entries of a database of handwritten digits. The database gives the " +

@@ -20,7 +20,7 @@ export const experiment = defineExperiment({
     arxiv: "2509.09719",
     figure: "fits against the frequency of the target; activation spectra and tangent kernel at the start",
   },
-  family: "Geometry",
+  family: "Network architectures",
   summary:
     "A network of sines can store a sound or an image in its weights. If the signal has only frequencies that the " +
     "network does not start with, training ends at silence, although the network could represent it. Noise on the " +

@@ -20,7 +20,7 @@ export const experiment = defineExperiment({
     arxiv: "2303.01566",
     figure: "The comparison of rates: √(C_Φ/m) + √(C_Ψ/n) against √(C_ΦΨ/n), as measured excess risks",
   },
-  family: "Learning theory",
+  family: "Features and data",
   summary:
     "A model of the inputs is fitted to many unlabeled ones; then a small head to a few labeled ones. If the inputs " +
     "say enough about the latent variable that the target depends on, labels pay for the head only: with 60 " +
