@@ -1,4 +1,4 @@
-/** The compiled products give the bits of the loops in TypeScript. */
+/** The portable products, compiled or not, give the bits of plain loops. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { allocate, type RealArray, Rng } from "refigure/arrays";
@@ -57,7 +57,7 @@ function compare(c: RealArray, product: (c: RealArray) => void): void {
   assertSame(compiled, c);
 }
 
-const check = (property: fc.IProperty<unknown>, numRuns = 300) => fc.assert(property, { numRuns, seed: 1 });
+const check = (property: fc.IProperty<unknown>, numRuns = 150) => fc.assert(property, { numRuns, seed: 1 });
 
 Deno.test("this engine has the compiled products", () => assert(compiledKernels() !== null));
 
@@ -132,6 +132,44 @@ Deno.test("complexGemm and herk: compiled or not, the same bits", () => {
     }),
     80,
   );
+});
+
+/** The rows of a matrix by themselves: the two products with a vector, one after the other. */
+function rowByRow(
+  transpose: boolean,
+  m: number,
+  n: number,
+  a: RealArray,
+  lda: number,
+  x: RealArray,
+  y: RealArray,
+) {
+  if (transpose) y.fill(0);
+  for (let i = 0; i < m; i++) {
+    const row = a.subarray(i * lda, i * lda + n);
+    if (transpose) {
+      for (let j = 0; j < n; j++) y[j] += x[i] * row[j];
+      continue;
+    }
+    const sums = [0, 0];
+    row.forEach((entry, j) => sums[j % 2] += entry * x[j]);
+    y[i] = sums[0] + sums[1];
+  }
+}
+
+Deno.test("gemv: the bits do not depend on how many rows are read at once", () => {
+  check(fc.property(shape, ({ m, n, pads, opA, dtype, odd, seed }) => {
+    const rng = new Rng(seed);
+    const transpose = opA !== "none";
+    const lda = n + pads[0];
+    const a = entries(dtype, m * lda, rng, odd);
+    const x = entries(dtype, transpose ? m : n, rng, odd);
+    const y = allocate(dtype, transpose ? n : m).fill(NaN);
+    const wanted = y.slice();
+    portable.gemv(transpose, m, n, a, lda, x, y);
+    rowByRow(transpose, m, n, a, lda, x, wanted);
+    assertSame(y, wanted);
+  }));
 });
 
 Deno.test("the comparison sees one unit in the last place and the sign of a zero", () => {
