@@ -75,7 +75,9 @@ export async function renderSvg(spec: FigureSpec): Promise<string> {
 /** Loaded when needed: who imports the library to train with it does not wait for vega, and need not install it. */
 async function loadVega(): Promise<{ vega: typeof import("vega"); vegaLite: typeof import("vega-lite") }> {
   try {
-    const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
+    // Bundlers let a package be missing where its import is awaited in a `try`.
+    const vega = await import("vega");
+    const vegaLite = await import("vega-lite");
     return { vega, vegaLite };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

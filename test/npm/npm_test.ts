@@ -206,6 +206,9 @@ Deno.test({
         );
         for (const sentence of Object.values<string>(thrown)) assert(!sentence.includes("\n"), sentence);
       });
+      await t.step("without them, a bundler takes the whole library", async () => {
+        await bundleForBrowsers(`export * from "refigure";`, project).finally(() => esbuild.stop());
+      });
       let whole: { losses: number[]; weights: number[][] } | undefined;
       await t.step("Muon trains on `native` as on `cpu`, with one copy of tfjs-core", async () => {
         const native = await inNode("train.mjs", "train", "native");
@@ -242,6 +245,9 @@ Deno.test({
         assertEquals(await typesOf("nodenext", "nodenext"), []);
       });
       await t.step("with them, every entry point works in Node", async () => {
+        const bits = await Deno.readTextFile(new URL("../portable/bits.ts", import.meta.url));
+        const { code } = await esbuild.transform(bits, { loader: "ts" }).finally(() => esbuild.stop());
+        await Deno.writeTextFile(`${project}/bits.mjs`, code);
         const wanted = Object.fromEntries(names.map((name) => [name, calls[name]]));
         await Deno.writeTextFile(`${project}/calls.json`, JSON.stringify(wanted));
         const { results, mnist, bunny } = await inNode("everything.mjs", "calls.json");
@@ -293,20 +299,26 @@ async function follow(heading: string, folder: string, env: Record<string, strin
   return output;
 }
 
+/** The text of a program that esbuild makes of a module in the project, without a warning. */
+async function bundleForBrowsers(contents: string, project: string): Promise<string> {
+  const { warnings, outputFiles } = await esbuild.build({
+    stdin: { contents, resolveDir: project },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    write: false,
+    logLevel: "silent",
+  });
+  assertEquals(warnings, []);
+  return outputFiles[0].text;
+}
+
 /** Trains in a page that esbuild made of the project, and in the page of docs/packages.md. */
 async function inChromium(project: string): Promise<void> {
   const browser = await launch(browserPath()!);
   try {
-    const bundle = await esbuild.build({
-      entryPoints: [`${project}/browser.js`],
-      bundle: true,
-      minify: true,
-      format: "esm",
-      platform: "browser",
-      write: false,
-      logLevel: "silent",
-    });
-    assertEquals(bundle.warnings, []);
+    const bundle = await bundleForBrowsers(`import "./browser.js";`, project);
     const [page] = await section("A page");
     const complaints: string[] = [];
     const context = await browser.newContext();
@@ -325,7 +337,7 @@ async function inChromium(project: string): Promise<void> {
         return await html('<!doctype html><script type="module" src="bundle.js"></script>');
       }
       if (pathname === "/bundle.js") {
-        return await route.fulfill({ contentType: "text/javascript", body: bundle.outputFiles[0].text });
+        return await route.fulfill({ contentType: "text/javascript", body: bundle });
       }
       return await route.fulfill({ status: pathname === "/favicon.ico" ? 204 : 404 });
     });

@@ -1,18 +1,20 @@
 /**
- * Node: imports every name of a list and evaluates its expression, in which `m` is what was imported. The list is a JSON
- * file; prints JSON.
+ * Node: imports every name of a list and evaluates its expression, in which `m` is what was imported, and the other names
+ * are those of test/portable/calls.ts. The list is a JSON file; prints JSON.
  */
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { Matrix, Rng } from "refigure/arrays";
 import { mnistTraining, stanfordBunny } from "refigure/datasets";
+import * as bits from "./bits.mjs";
 
+const known = { Matrix, Rng, ...bits };
 const results = {};
 for (const [name, expression] of Object.entries(JSON.parse(readFileSync(process.argv[2], "utf8")))) {
   try {
     const m = await import(name);
-    const run = Function("m", "Matrix", "Rng", `return (async () => ${expression})()`);
-    results[name] = await run(m, Matrix, Rng);
+    const run = Function("m", ...Object.keys(known), `return (async () => ${expression})()`);
+    results[name] = await run(m, ...Object.values(known));
   } catch (error) {
     results[name] = String(error?.stack ?? error);
   }
