@@ -4,16 +4,37 @@
  * `--check` it writes nothing and fails if they differ from those checked in.
  */
 import asc from "assemblyscript/asc";
-import { binary, comparisons, reductions, scans, unary } from "../lib/tfjs/wasm/operations.ts";
+import { binary, comparisons, reductions, scans, unary, type Usual } from "../lib/tfjs/wasm/operations.ts";
 import { readArguments } from "./command_line.ts";
+import { sideBySide } from "./side_by_side.ts";
 
 /** Where the kernels of the tfjs backend are, on float32. */
 const tensors = new URL("../lib/tfjs/wasm/", import.meta.url);
 /** Where those on float64 are, for products and transforms. */
 const numbers = new URL("../lib/wasm/", import.meta.url);
 
+const functions = await Deno.readTextFile(new URL("kernels/functions.as", tensors));
+
+/** The names of the four vectors of a turn, and their loads and stores. */
+const VECTORS = [0, 1, 2, 3];
+const stores = VECTORS.map((v) => `v128.store(out + k, y${v}, ${16 * v});`).join("\n    ");
+
+/** y0..y3 of an expression in the four vectors at x + k. */
+const fourOf = (expression: string) =>
+  sideBySide(functions, 4, expression, { x: (v) => `v128.load(x + k, ${16 * v})` }, (v) => `y${v}`);
+
+/** The same by another expression, for numbers whose key is below a bound, as unsigned integers. */
+const fourOfUsual = ({ expression, key, below }: Usual) => `
+    ${sideBySide(functions, 4, key, { x: (v) => `v128.load(x + k, ${16 * v})` }, (v) => `key${v}`)}
+    const largest = i32x4.max_u(i32x4.max_u(key0, key1), i32x4.max_u(key2, key3));
+    if (i32x4.all_true(i32x4.lt_u(largest, i32x4.splat(${below})))) {
+      ${fourOf(expression)}
+      ${stores}
+      continue;
+    }`;
+
 /** One loop a function, four vectors a turn, then one; the last may reach into the room at a block's end. */
-const unaryLoops = Object.entries(unary).map(([name, { expression }]) => `
+const unaryLoops = Object.entries(unary).map(([name, { expression, usual }]) => `
 @inline function ${name}4(x: v128, alpha: v128): v128 { return ${expression}; }
 
 export function ${name}(x: usize, out: usize, n: i32, alpha_: f32): void {
@@ -21,42 +42,64 @@ export function ${name}(x: usize, out: usize, n: i32, alpha_: f32): void {
   let i = 0;
   for (; i < blocks; i += 16) {
     const k = <usize>i << 2;
-    const a = ${name}4(v128.load(x + k), alpha), b = ${name}4(v128.load(x + k, 16), alpha);
-    const c = ${name}4(v128.load(x + k, 32), alpha), d = ${name}4(v128.load(x + k, 48), alpha);
-    v128.store(out + k, a);
-    v128.store(out + k, b, 16);
-    v128.store(out + k, c, 32);
-    v128.store(out + k, d, 48);
+    ${usual === undefined ? fourOf(expression) : fourOfUsual(usual)}
+    ${
+  usual === undefined
+    ? stores
+    : VECTORS.map((v) => `v128.store(out + k, ${name}4(v128.load(x + k, ${16 * v}), alpha), ${16 * v});`)
+      .join(
+        "\n    ",
+      )
+}
   }
   for (; i < n; i += 4) v128.store(out + (<usize>i << 2), ${name}4(v128.load(x + (<usize>i << 2)), alpha));
 }`);
 
 /**
  * Rows of [outer, inner]; a step of 0 repeats an operand along that axis. Entry i of the result begins at byte i << `shift`;
- * `store` writes four.
+ * `store` writes four entries, `offset` bytes behind `at`. Where the first operand has a row, `vectors` vectors a turn, then
+ * one.
  */
-const broadcastLoops = (name: string, shift: number, store: (at: string) => string) => `
+const broadcastLoops = (
+  name: string,
+  shift: number,
+  vectors: number,
+  store: (at: string, offset: number) => string,
+) => {
+  const row = (second: (offset: number) => string) => {
+    const vector = (v: number) =>
+      `{
+          const a = v128.load(a_ + k, ${16 * v}), b = ${second(16 * v)};
+          ${store(`out + (<usize>i << ${shift})`, v << (2 + shift))};
+        }`;
+    const turn = vectors === 1
+      ? ""
+      : `for (const whole = inner & ~${4 * vectors - 1}; i < whole; i += ${4 * vectors}) {
+        const k = <usize>i << 2;
+        ${Array.from({ length: vectors }, (_, v) => vector(v)).join("\n        ")}
+      }`;
+    return `
+      let i = 0;
+      ${turn}
+      for (; i < inner; i += 4) {
+        const k = <usize>i << 2;
+        ${vector(0)}
+      }`;
+  };
+  return `
 export function ${name}(
   a_: usize, b_: usize, out: usize, outer: i32, inner: i32, outerA: i32, outerB: i32, innerA: i32, innerB: i32,
 ): void {
   const rowA = <usize>outerA << 2, rowB = <usize>outerB << 2, row = <usize>inner << ${shift};
   for (let o = 0; o < outer; o++) {
-    if (innerA != 0 && innerB != 0) {
-      for (let i = 0; i < inner; i += 4) {
-        const k = <usize>i << 2, a = v128.load(a_ + k), b = v128.load(b_ + k);
-        ${store(`out + (<usize>i << ${shift})`)};
-      }
+    if (innerA != 0 && innerB != 0) {${row((offset) => `v128.load(b_ + k, ${offset})`)}
     } else if (innerA != 0) {
-      const b = v128.load32_splat(b_);
-      for (let i = 0; i < inner; i += 4) {
-        const k = <usize>i << 2, a = v128.load(a_ + k);
-        ${store(`out + (<usize>i << ${shift})`)};
-      }
+      const number = v128.load32_splat(b_);${row(() => "number")}
     } else {
       const a = v128.load32_splat(a_);
       for (let i = 0; i < inner; i += 4) {
         const k = <usize>i << 2, b = innerB != 0 ? v128.load(b_ + k) : v128.load32_splat(b_);
-        ${store(`out + (<usize>i << ${shift})`)};
+        ${store(`out + (<usize>i << ${shift})`, 0)};
       }
     }
     a_ += rowA;
@@ -64,13 +107,14 @@ export function ${name}(
     out += row;
   }
 }`;
+};
 
 const binaryLoops = Object.entries(binary).map(([name, { expression }]) =>
-  broadcastLoops(name, 2, (at) => `v128.store(${at}, ${expression})`)
+  broadcastLoops(name, 2, 4, (at, offset) => `v128.store(${at}, ${expression}, ${offset})`)
 );
 
 const comparisonLoops = Object.entries(comparisons).map(([name, { expression }]) =>
-  broadcastLoops(name, 0, (at) => `storeFlags(${at}, ${expression})`)
+  broadcastLoops(name, 0, 1, (at) => `storeFlags(${at}, ${expression})`)
 );
 
 /** Rows of numbers in four vectors side by side, which is fast; columns by going through the rows. */
@@ -184,6 +228,21 @@ const files = [
 ]
   .concat("moves", "patches", "pooling", "depthwise", "matmul", "optimizers");
 
+/**
+ * Those of Binaryen's optimizations that keep operations in the order in which they are written: the usual ones move what
+ * is used once to where it is used, and what is side by side one behind the other.
+ */
+const passes = [
+  "ssa-nomerge",
+  "dce",
+  "remove-unused-names",
+  "merge-blocks",
+  "precompute",
+  "optimize-instructions",
+]
+  .concat("coalesce-locals", "vacuum", "reorder-locals", "remove-unused-module-elements");
+const inOrder = ["-O0", "--runPasses", passes.join()];
+
 /** Numbers in `splat(...)` become loads from a table in memory. */
 function withTable(source: string): string {
   const table = new Map<string, string>();
@@ -205,6 +264,7 @@ async function sourceOfTensors(variant: keyof typeof variants): Promise<string> 
   return withTable(
     (await Promise.all(parts)).join("\n")
       .replace("//#fma", variants[variant])
+      .replace(/\/\/#four (.*)/g, (_, expression) => fourOf(expression))
       .replace("//#unary", unaryLoops.join("\n"))
       .replace("//#binary", [...binaryLoops, ...comparisonLoops].join("\n"))
       .replace("//#reduce", reductionLoops.join("\n"))
@@ -222,7 +282,7 @@ async function sourceOfNumbers(): Promise<string> {
 /** The bytes of the compiled module. */
 async function compile(source: string, ...options: string[]): Promise<Uint8Array> {
   let bytes: Uint8Array | undefined;
-  const args = ["kernels.ts", "--outFile", "kernels.wasm", "--runtime", "stub", "-O3", "--enable", "simd"];
+  const args = ["kernels.ts", "--outFile", "kernels.wasm", "--runtime", "stub", "--enable", "simd"];
   args.push(...options, "--importMemory", "--initialMemory", "1", "--noAssert");
   const { error, stderr } = await asc.main(args, {
     readFile: (name: string) => name === "kernels.ts" ? source : null,
@@ -241,8 +301,8 @@ function base64(bytes: Uint8Array): string {
 }
 
 async function tensorModule(): Promise<string> {
-  const relaxed = await compile(await sourceOfTensors("relaxed"), "--enable", "relaxed-simd");
-  const plain = await compile(await sourceOfTensors("plain"));
+  const relaxed = await compile(await sourceOfTensors("relaxed"), ...inOrder, "--enable", "relaxed-simd");
+  const plain = await compile(await sourceOfTensors("plain"), ...inOrder);
   return `// Made by \`deno task wasm\` from kernels/*.as and operations.ts; do not edit.\n
 /** The compiled kernels, in base64, for engines with fused multiply-add (relaxed SIMD). */
 export const relaxedKernels: string = [\n${base64(relaxed)}].join("");\n
@@ -251,7 +311,7 @@ export const plainKernels: string = [\n${base64(plain)}].join("");\n`;
 }
 
 async function numberModule(): Promise<string> {
-  const bytes = await compile(await sourceOfNumbers());
+  const bytes = await compile(await sourceOfNumbers(), "-O3");
   return `// Made by \`deno task wasm\` from kernels/*.as; do not edit.\n
 /** The compiled kernels on float64, in base64. */
 export const kernelsOfFloat64: string = [\n${base64(bytes)}].join("");\n`;

@@ -855,11 +855,47 @@ function crossProducts(
   engine().gemm(false, true, rows, width, inner, alpha, from, inner, b, inner, 0, out, width);
 }
 
-/** `sums += alpha` times the sums of columns over `rows` rows. */
+/** `sums += alpha` times the sums of columns over `rows` rows, which are added one by one. */
 function addColumnSums(sums: RealArray, a: RealArray, alpha: number, rows: number): void {
+  // Two loops, since a loop that meets both classes of arrays runs at half the speed.
+  if (sums instanceof Float32Array) addColumnSumsOfSingles(sums, a as Float32Array, alpha, rows);
+  else addColumnSumsOfDoubles(sums, a as Float64Array, alpha, rows);
+}
+
+/** Four rows at a time: a sum is read and written once for all of them. */
+function addColumnSumsOfDoubles(sums: Float64Array, a: Float64Array, alpha: number, rows: number): void {
   const width = sums.length;
-  let k = 0;
-  for (let i = 0; i < rows; i++) {
+  let i = 0;
+  for (; i + 4 <= rows; i += 4) {
+    const k = i * width;
+    for (let j = 0; j < width; j++) {
+      const at = k + j;
+      let sum = sums[j] + alpha * a[at];
+      sum += alpha * a[at + width];
+      sum += alpha * a[at + 2 * width];
+      sums[j] = sum + alpha * a[at + 3 * width];
+    }
+  }
+  for (let k = i * width; i < rows; i++) {
+    for (let j = 0; j < width; j++, k++) sums[j] += alpha * a[k];
+  }
+}
+
+/** The same, each sum rounded to a single. */
+function addColumnSumsOfSingles(sums: Float32Array, a: Float32Array, alpha: number, rows: number): void {
+  const width = sums.length;
+  let i = 0;
+  for (; i + 4 <= rows; i += 4) {
+    const k = i * width;
+    for (let j = 0; j < width; j++) {
+      const at = k + j;
+      let sum = Math.fround(sums[j] + alpha * a[at]);
+      sum = Math.fround(sum + alpha * a[at + width]);
+      sum = Math.fround(sum + alpha * a[at + 2 * width]);
+      sums[j] = sum + alpha * a[at + 3 * width];
+    }
+  }
+  for (let k = i * width; i < rows; i++) {
     for (let j = 0; j < width; j++, k++) sums[j] += alpha * a[k];
   }
 }

@@ -168,7 +168,8 @@ export interface FusedSgdOptions {
  * import { assertAlmostEquals } from "@std/assert";
  *
  * await useBestBackend({ verbose: false });
- * const w = tf.variable(tf.scalar(1)), optimizer = new FusedSgd({ learningRate: 0.25 });
+ * const w = tf.variable(tf.scalar(1));
+ * const optimizer = new FusedSgd({ learningRate: 0.25 });
  * optimizer.minimize(() => tf.square(w) as tf.Scalar, false, [w]);
  * assertAlmostEquals(w.dataSync()[0], 0.5);
  * optimizer.dispose();
@@ -248,7 +249,8 @@ const SMALLEST = 2 ** -126;
  * import { assertAlmostEquals } from "@std/assert";
  *
  * await useBestBackend({ verbose: false });
- * const w = tf.variable(tf.scalar(1)), optimizer = new FusedAdam({ learningRate: 0.1 });
+ * const w = tf.variable(tf.scalar(1));
+ * const optimizer = new FusedAdam({ learningRate: 0.1 });
  * optimizer.minimize(() => tf.square(w) as tf.Scalar, false, [w]);
  * // The first step of Adam has the size of the learning rate.
  * assertAlmostEquals(w.dataSync()[0], 0.9, 1e-6);

@@ -109,7 +109,8 @@ export class TensorStorage extends DataStorage<Data> {
 
   /** What is kept of a tensor; that of another backend moves here first. */
   override get(dataId: object): Stored {
-    if (this.has(dataId)) return super.get(dataId) as Stored;
+    const stored = this.#find(dataId);
+    if (stored !== undefined) return stored;
     // It stays here, whether the kernel that is running throws or not.
     const running = this.#running;
     this.#running = 0;
@@ -122,8 +123,13 @@ export class TensorStorage extends DataStorage<Data> {
 
   /** Forgets a tensor and frees its memory. */
   override delete(dataId: object): boolean {
-    this.get(dataId).free();
+    this.#find(dataId)?.free();
     return super.delete(dataId);
+  }
+
+  /** What is kept of a tensor that is here, by one look-up. */
+  #find(dataId: object): Stored | undefined {
+    return this["data"].get(dataId) as Stored | undefined;
   }
 
   /**
@@ -133,7 +139,10 @@ export class TensorStorage extends DataStorage<Data> {
   allOrNothing<Call extends KernelCall, Result>(kernel: (call: Call) => Result, call: Call): Result {
     const before = this.#made.length;
     const counts: number[] = [];
-    for (const name in call.inputs) counts.push(this.#referencesOf(call.inputs[name]));
+    for (const name in call.inputs) {
+      const input = call.inputs[name];
+      counts.push(input ? this.#find(input.dataId)?.refCount ?? 0 : 0);
+    }
     this.#running++;
     try {
       return kernel(call);
@@ -147,11 +156,6 @@ export class TensorStorage extends DataStorage<Data> {
       this.#made.length = before;
       this.#running--;
     }
-  }
-
-  /** 0 for a tensor that is not here. */
-  #referencesOf(tensor: TensorInfo | undefined): number {
-    return tensor && this.has(tensor.dataId) ? super.get(tensor.dataId).refCount : 0;
   }
 }
 

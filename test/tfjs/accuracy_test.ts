@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { erf, normalCdf } from "../../lib/statistics/mod.ts";
 import { Heap } from "../../lib/tfjs/mod.ts";
+import { unary } from "../../lib/tfjs/wasm/operations.ts";
 
 /** An even grid of float32 numbers. */
 const grid = (low: number, high: number, n = 4001) =>
@@ -45,6 +46,10 @@ const cases: [
   ["cos_", Math.cos, grid(8000, 1e9), one, 2e-7],
   ["log1p_", Math.log1p, grid(-0.99, 10), Math.abs, 4e-7],
   ["log1p_", Math.log1p, grid(-1e-4, 1e-4), Math.abs, 4e-7],
+  ["log1p_", Math.log1p, grid(-1, -0.999), Math.abs, 4e-7],
+  ["log1p_", Math.log1p, grid(10, 1e7), Math.abs, 4e-7],
+  ["log1p_", Math.log1p, grid(1e7, 3e38), Math.abs, 4e-7],
+  ["log1p_", Math.log1p, grid(-1e-30, 1e-30), Math.abs, 4e-7],
   ["expm1_", Math.expm1, grid(-20, 80), Math.abs, 4e-7],
   ["expm1_", Math.expm1, grid(-0.5, 0.5), Math.abs, 4e-7],
   ["softplus_", (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), grid(-80, 80), Math.abs, 4e-7],
@@ -80,3 +85,37 @@ for (const variant of ["relaxed", "plain"] as const) {
     assertEquals(at("gelu_", -Infinity, -40, Infinity, 40, 0, NaN), [0, 0, Infinity, 40, 0, NaN]);
   });
 }
+
+Deno.test("an entry's value does not depend on the entries beside it", () => {
+  const heap = new Heap();
+  const special = [NaN, Infinity, -Infinity, 0, -0, 1e-40, -1e-40, 3e38, -3e38, 100, -100, -1, 9000];
+  for (const name of Object.keys(unary)) {
+    const xs = grid(-50, 50, 416);
+    const alone = compiled(heap, name, xs);
+    // Every vector of four has another one of them.
+    const among = compiled(
+      heap,
+      name,
+      xs.map((x, i) => i % 4 === 1 ? special[(i >> 2) % special.length] : x),
+    );
+    for (let i = 0; i < xs.length; i++) {
+      if (i % 4 !== 1) assert(Object.is(alone[i], among[i]), `${name}(${xs[i]}): ${alone[i]}, ${among[i]}`);
+    }
+  }
+});
+
+Deno.test("a row of softmax in which some entries vanish has the values of the others", () => {
+  const heap = new Heap();
+  const n = 50;
+  const [x, y] = [heap.allocate(8 * n), heap.allocate(8 * n)];
+  const row = grid(-3, 3, n);
+  heap.floats(x, n).set(row);
+  heap.floats(x, 2 * n).set(row, n);
+  // Of no weight, and smaller than the others by less and by more than the smallest exponential.
+  heap.floats(x, 2 * n)[n + 7] = -1e9;
+  heap.floats(x, n)[7] = -80;
+  heap.kernels.softmax(x, y, 2, n);
+  const [all, some] = [heap.floats(y, n), heap.floats(y, 2 * n).subarray(n)];
+  assertEquals(some[7], 0);
+  for (let i = 0; i < n; i++) if (i !== 7) assertEquals(all[i], some[i]);
+});

@@ -3,12 +3,6 @@ import type { NativeBackend } from "../backend.ts";
 import { areFloats, isNumber, replace, sizeOf } from "./replace.ts";
 import { valuesOf } from "../storage.ts";
 
-/** An array of numbers with a shape, row-major. */
-interface Box {
-  values: backend_util.TypedArray;
-  shape: readonly number[];
-}
-
 /** Replaces kernels that cut boxes out of tensors and put them into others. */
 export function registerBoxes(): void {
   replace<{ begin: number | number[]; size: number | number[] }>("Slice", (call) => {
@@ -53,13 +47,16 @@ export function registerBoxes(): void {
     const [axis] = util.parseAxisParam(attrs.axis, parts[0].shape);
     const shapes = parts.map((part) => part.shape);
     backend_util.assertParamsConsistent(shapes, axis);
-    for (const part of parts) backend.place(part);
+    const pointers = parts.map((part) => backend.place(part).pointer);
     const out = backend.allocate(backend_util.computeOutShape(shapes, axis));
-    const begin = out.shape.map(() => 0);
-    for (const part of parts) {
-      copyBox(boxOf(backend, part), begin.map(() => 0), boxOf(backend, out), begin, part.shape);
-      begin[axis] += part.shape[axis];
-    }
+    const rows = sizeOf(out.shape.slice(0, axis));
+    const step = sizeOf(out.shape) / rows;
+    let to = out.pointer;
+    shapes.forEach((shape, i) => {
+      const run = sizeOf(shape) / rows;
+      backend.heap.kernels.copy_rows(pointers[i], to, rows, run, run, step);
+      to += 4 * run;
+    });
     return out;
   });
 
@@ -71,9 +68,9 @@ export function registerBoxes(): void {
 
 /** A tensor's box of this size; both have entries. */
 function slice(backend: NativeBackend, x: TensorInfo, begin: number[], size: number[]): TensorInfo {
-  backend.place(x);
+  const from = backend.place(x).pointer;
   const out = backend.allocate(size);
-  copyBox(boxOf(backend, x), begin, boxOf(backend, out), size.map(() => 0), size);
+  copyBox(inHeap(backend, from, out.pointer), x.shape, begin, size, size.map(() => 0), size);
   return out;
 }
 
@@ -106,39 +103,67 @@ function pad(backend: NativeBackend, x: TensorInfo, paddings: [number, number][]
   const from = paddings.map(([before]) => Math.max(0, -before));
   const to = paddings.map(([before]) => Math.max(0, before));
   const size = shape.map((length, axis) => Math.min(x.shape[axis] - from[axis], length - to[axis]));
-  if (x.dtype === "float32") backend.place(x);
-  const out = x.dtype === "float32"
-    ? backend.allocate(shape)
-    : backend.makeTensorInfo(shape, x.dtype, util.getTypedArrayFromDType(x.dtype as "int32", sizeOf(shape)));
-  const target = boxOf(backend, out);
-  target.values.fill(value);
-  if (size.every((length) => length > 0)) copyBox(boxOf(backend, x), from, target, to, size);
-  return out;
+  const isCopied = size.every((length) => length > 0);
+  if (x.dtype === "float32") {
+    const { pointer } = backend.place(x);
+    const out = backend.allocate(shape);
+    valuesOf(backend, out).fill(value);
+    if (isCopied) copyBox(inHeap(backend, pointer, out.pointer), x.shape, from, shape, to, size);
+    return out;
+  }
+  const values = util.getTypedArrayFromDType(x.dtype as "int32", sizeOf(shape)).fill(value);
+  if (isCopied) copyBox(ofArrays(valuesOf(backend, x), values), x.shape, from, shape, to, size);
+  return backend.makeTensorInfo(shape, x.dtype, values);
 }
 
-function boxOf(backend: NativeBackend, { dataId, shape, dtype }: TensorInfo): Box {
-  return { values: valuesOf(backend, { dataId, shape, dtype }), shape };
+/** Copies rows of `run` entries, which begin at an entry of each side and are that many entries apart. */
+type CopyRows = (
+  from: number,
+  to: number,
+  rows: number,
+  run: number,
+  stepFrom: number,
+  stepTo: number,
+) => void;
+
+/** Between float tensors in the heap. */
+function inHeap(backend: NativeBackend, fromPointer: number, toPointer: number): CopyRows {
+  const { copy_rows } = backend.heap.kernels;
+  return (from, to, ...sizes) => copy_rows(fromPointer + 4 * from, toPointer + 4 * to, ...sizes);
+}
+
+function ofArrays(source: backend_util.TypedArray, target: backend_util.TypedArray): CopyRows {
+  return (from, to, rows, run, stepFrom, stepTo) => {
+    for (let row = 0; row < rows; row++) {
+      target.set(source.subarray(from, from + run), to);
+      from += stepFrom;
+      to += stepTo;
+    }
+  };
 }
 
 /** Copies a box of one array into another, the last axes in one piece as far as it covers them whole in both. */
 function copyBox(
-  from: Box,
+  copyRows: CopyRows,
+  fromShape: readonly number[],
   fromBegin: readonly number[],
-  to: Box,
+  toShape: readonly number[],
   toBegin: readonly number[],
   size: readonly number[],
 ): void {
   let whole = Math.max(0, size.length - 1);
-  while (whole > 0 && size[whole] === from.shape[whole] && size[whole] === to.shape[whole]) whole--;
+  while (whole > 0 && size[whole] === fromShape[whole] && size[whole] === toShape[whole]) whole--;
   const run = sizeOf(size.slice(whole));
-  const fromStrides = strides(from.shape);
-  const toStrides = strides(to.shape);
+  const fromStrides = strides(fromShape);
+  const toStrides = strides(toShape);
   const copy = (axis: number, fromStart: number, toStart: number) => {
     const source = fromStart + (fromBegin[axis] ?? 0) * fromStrides[axis];
     const target = toStart + (toBegin[axis] ?? 0) * toStrides[axis];
-    if (axis === whole) {
-      to.values.set(from.values.subarray(source, source + run), target);
-      return;
+    if (axis === whole) return copyRows(source, target, 1, run, 0, 0);
+    if (axis === whole - 1) {
+      const inner = (fromBegin[whole] ?? 0) * fromStrides[whole];
+      const innerTo = (toBegin[whole] ?? 0) * toStrides[whole];
+      return copyRows(source + inner, target + innerTo, size[axis], run, fromStrides[axis], toStrides[axis]);
     }
     for (let i = 0; i < size[axis]; i++) {
       copy(axis + 1, source + i * fromStrides[axis], target + i * toStrides[axis]);

@@ -1,4 +1,4 @@
-import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
+import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "../backend.ts";
 import { binary, comparisons, unary } from "../wasm/operations.ts";
 import { areFloats, replace, requireShape, sizeOf } from "./replace.ts";
@@ -17,13 +17,14 @@ export function registerElementwise(): void {
     );
   }
   for (const [name, { kernel }] of Object.entries(binary)) {
+    const [first, second] = OPERANDS[kernel] ?? ["a", "b"];
+    // Gradients are entry by entry: no broadcasting.
+    const isGradient = kernel.endsWith("Grad");
     replace(kernel, ({ inputs, backend }) => {
-      const [first, second] = OPERANDS[kernel] ?? ["a", "b"];
       const a = inputs[first];
       const b = inputs[second];
       if (!areFloats(a, b)) return undefined;
-      // Gradients are entry by entry: no broadcasting.
-      if (kernel.endsWith("Grad")) requireShape(kernel, second, b, a.shape);
+      if (isGradient) requireShape(kernel, second, b, a.shape);
       return applyBinary(backend, name, a, b);
     });
   }
@@ -125,8 +126,15 @@ export function applyUnary(backend: NativeBackend, name: string, x: TensorInfo, 
 
 /** `f(a, b)` with broadcasting, in a new tensor. */
 export function applyBinary(backend: NativeBackend, name: string, a: TensorInfo, b: TensorInfo): TensorInfo {
-  const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
-  return binaryOf(backend, ({ heap }) => heap.kernels[name], a, b, shape);
+  if (!util.arraysEqual(a.shape, b.shape)) {
+    const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
+    return binaryOf(backend, ({ heap }) => heap.kernels[name], a, b, shape);
+  }
+  const pa = backend.place(a).pointer;
+  const pb = backend.place(b).pointer;
+  const out = backend.allocate(a.shape);
+  backend.heap.kernels[name](pa, pb, out.pointer, 1, sizeOf(a.shape), 0, 0, 1, 1);
+  return out;
 }
 
 /**

@@ -9,7 +9,25 @@ export interface Operation {
   kernel: string;
   /** Its value, in AssemblyScript. */
   expression: string;
+  /** A shorter way for most numbers, to the same value. */
+  usual?: Usual;
 }
+
+/** A value of numbers that need no care. */
+export interface Usual {
+  /** The value, in AssemblyScript. */
+  expression: string;
+  /** Of which numbers: those for which this, as unsigned integers, is below a bound. */
+  key: string;
+  /** The bound. */
+  below: string;
+}
+
+/** The bits of |x|, which are in the order of the numbers; those of NaN are above all others. */
+const SIZE = "v128.and(x, i32x4.splat(0x7fffffff))";
+
+/** What needs an exponential of numbers between -87 and 87. */
+const moderate = (expression: string): Usual => ({ expression, key: SIZE, below: "0x42ae0000" });
 
 /** Functions of one tensor; `alpha` is the slope or threshold of those that have one. */
 export const unary: Record<string, Operation> = {
@@ -19,9 +37,10 @@ export const unary: Record<string, Operation> = {
   elu: {
     kernel: "Elu",
     expression: "choose(f32x4.ge(x, splat(0)), x, f32x4.sub(exp(x), splat(1)))",
+    usual: moderate("choose(f32x4.ge(x, splat(0)), x, f32x4.sub(expWithin(x), splat(1)))"),
   },
   erf_: { kernel: "Erf", expression: "erf(x)" },
-  exp_: { kernel: "Exp", expression: "exp(x)" },
+  exp_: { kernel: "Exp", expression: "exp(x)", usual: moderate("expWithin(x)") },
   expm1_: { kernel: "Expm1", expression: "expm1(x)" },
   floor: { kernel: "Floor", expression: "f32x4.floor(x)" },
   gelu_: { kernel: "Gelu", expression: "gelu(x)" },
@@ -29,8 +48,26 @@ export const unary: Record<string, Operation> = {
     kernel: "LeakyRelu",
     expression: "choose(f32x4.lt(x, splat(0)), f32x4.mul(x, alpha), x)",
   },
-  log_: { kernel: "Log", expression: "log(x)" },
-  log1p_: { kernel: "Log1p", expression: "log1p(x)" },
+  log_: {
+    kernel: "Log",
+    expression: "log(x)",
+    // From 2^-126, the least that is no denormal, to the largest.
+    usual: {
+      expression: "logOrdinary(x)",
+      key: "i32x4.sub(x, i32x4.splat(0x00800000))",
+      below: "0x7f000000",
+    },
+  },
+  log1p_: {
+    kernel: "Log1p",
+    expression: "log1p(x)",
+    // 1 + x is 2^-24 at least, unless x is -1 or below, and less than 2^126.
+    usual: {
+      expression: "log1pOrdinary(x)",
+      key: "i32x4.sub(f32x4.add(x, splat(1)), i32x4.splat(0x00800000))",
+      below: "0x7e000000",
+    },
+  },
   neg: { kernel: "Neg", expression: "f32x4.neg(x)" },
   reciprocal: { kernel: "Reciprocal", expression: "f32x4.div(splat(1), x)" },
   relu: { kernel: "Relu", expression: "atLeast(x, splat(0))" },
@@ -42,7 +79,7 @@ export const unary: Record<string, Operation> = {
     expression:
       "f32x4.mul(splat(1.0507009873554805), choose(f32x4.ge(x, splat(0)), x, f32x4.mul(splat(1.6732632423543772), f32x4.sub(exp(x), splat(1)))))",
   },
-  sigmoid_: { kernel: "Sigmoid", expression: "sigmoid(x)" },
+  sigmoid_: { kernel: "Sigmoid", expression: "sigmoid(x)", usual: moderate("sigmoidWithin(x)") },
   sign: {
     kernel: "Sign",
     // NaN has none, as in the CPU backend.

@@ -7,7 +7,14 @@
  * 2^(n - 1), because 2^128 has none of its own. For n = -126 that is the exponent of 0.
  */
 @inline function exp(given: v128): v128 {
-  const x = atMost(atLeast(given, splat(-87.33)), splat(89));
+  return expWithin(atMost(atLeast(given, splat(-87.33)), splat(89)));
+}
+
+/** exp of numbers that are not positive. */
+@inline function expOfNegative(given: v128): v128 { return expWithin(atLeast(given, splat(-87.33))); }
+
+/** exp of numbers from -87.33 to 89. */
+@inline function expWithin(x: v128): v128 {
   const shifted = fma(x, splat(1.44269504088896341), splat(12583038));
   const n = f32x4.sub(shifted, splat(12583038));
   const r = fma(n, splat(2.12194440e-4), fma(n, splat(-0.693359375), x));
@@ -29,7 +36,11 @@
   const bits = i32x4.sub(x, i32x4.splat(0x3f3504f3));
   const e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
   const m = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
-  const f = f32x4.sub(m, splat(1)), s = f32x4.div(f, f32x4.add(m, splat(1))), w = f32x4.mul(s, s);
+  return logOfParts(f32x4.sub(m, splat(1)), e);
+}
+
+@inline function logOfParts(f: v128, e: v128): v128 {
+  const s = f32x4.div(f, f32x4.add(f, splat(2))), w = f32x4.mul(s, s);
   let p = fma(splat(2.99270522e-1), w, splat(3.99747433e-1));
   p = fma(p, w, splat(6.66668164e-1));
   // 2 s = f - s f: the error of s counts for less so.
@@ -53,12 +64,27 @@ function logOfAny(given: v128): v128 {
   return i32x4.all_true(ordinary) ? logOrdinary(x) : logOfAny(x);
 }
 
-/** log(1 + x), relative error below 4e-7: what the sum loses is divided by it and added. */
+/**
+ * log(1 + x) of x > -1 and below 2^126: 1 + x = 2^e m as above, and m - 1 = 2^-e x + (2^-e - 1), which is rounded once, so that
+ * for e = 0 it is x.
+ */
+@inline function log1pOrdinary(x: v128): v128 {
+  const bits = i32x4.sub(f32x4.add(x, splat(1)), i32x4.splat(0x3f3504f3));
+  const e = i32x4.shr_s(bits, 23);
+  const scale = i32x4.sub(i32x4.splat(0x3f800000), i32x4.shl(e, 23));
+  const f = fma(x, scale, f32x4.sub(scale, splat(1)));
+  return logOfParts(f, f32x4.convert_i32x4_s(e));
+}
+
+/** log(1 + x), relative error below 4e-7. */
 @inline function log1p(x: v128): v128 {
-  const sum = f32x4.add(splat(1), x);
-  const lost = f32x4.div(f32x4.sub(x, f32x4.sub(sum, splat(1))), sum);
-  // Infinite or NaN for x = -1 and infinity, where nothing is to be added.
-  return f32x4.add(log(sum), v128.and(lost, f32x4.lt(f32x4.abs(lost), splat(1))));
+  const ordinary = v128.and(f32x4.gt(x, splat(-1)), f32x4.lt(x, splat(8.5070592e37)));
+  return i32x4.all_true(ordinary) ? log1pOrdinary(x) : log1pOfAny(x, ordinary);
+}
+
+/** -inf for -1, NaN below and for NaN, log x where 1 is nothing beside x. */
+function log1pOfAny(x: v128, ordinary: v128): v128 {
+  return choose(ordinary, log1pOrdinary(v128.and(x, ordinary)), logOfAny(f32x4.add(x, splat(1))));
 }
 
 /** exp x - 1, relative error below 4e-7: the polynomial of exp where the difference would cancel. */
@@ -122,7 +148,11 @@ function far(x: v128, quarters: i32): v128 {
  * x = n ln 2 + r. For n = -127 the exponent is that of 0.
  */
 @inline function sigmoid(given: v128): v128 {
-  const x = atMost(atLeast(given, splat(-88)), splat(88));
+  return sigmoidWithin(atMost(atLeast(given, splat(-88)), splat(88)));
+}
+
+/** sigmoid of numbers from -88 to 88. */
+@inline function sigmoidWithin(x: v128): v128 {
   const shifted = fma(x, splat(1.44269504088896341), splat(12583039));
   const n = f32x4.sub(shifted, splat(12583039));
   const r = fma(n, splat(2.12194440e-4), fma(n, splat(-0.693359375), x));

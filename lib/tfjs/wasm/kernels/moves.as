@@ -62,3 +62,20 @@ export function gather_rows(x: usize, ids: usize, out: usize, count: i32, width:
     out += row;
   }
 }
+
+/** Rows of `run` floats; row i begins i stepX floats behind x, and goes to i stepOut floats behind out. */
+export function copy_rows(x: usize, out: usize, rows: i32, run: i32, stepX: i32, stepOut: i32): void {
+  const whole = run & ~3;
+  const rest = <usize>(run - whole) << 2;
+  for (let row = 0; row < rows; row++) {
+    if (run > 64) {
+      memory.copy(out, x, <usize>run << 2);
+    } else {
+      for (let i = 0; i < whole; i += 4) v128.store(out + (<usize>i << 2), v128.load(x + (<usize>i << 2)));
+      // No float more: what is behind this row may have been written before.
+      for (let k = <usize>whole << 2, end = k + rest; k < end; k += 4) store<f32>(out + k, load<f32>(x + k));
+    }
+    x += <usize>stepX << 2;
+    out += <usize>stepOut << 2;
+  }
+}

@@ -17,13 +17,31 @@ const carry: usize = memory.data(8 * CHUNK, 16);
   return f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
 }
 
+/** The same for 32 floats that lie together. */
+@inline function sumOf32(x: usize): v128 {
+  const a = f32x4.add(v128.load(x), v128.load(x, 16));
+  const b = f32x4.add(v128.load(x, 32), v128.load(x, 48));
+  const c = f32x4.add(v128.load(x, 64), v128.load(x, 80));
+  const d = f32x4.add(v128.load(x, 96), v128.load(x, 112));
+  return f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+}
+
 /** The sum of n floats. Two that overflow together make it infinite or NaN though the sum may be finite. */
 @inline function sumOfRow(x: usize, n: i32): f64 {
   let first = f64x2.splat(0);
   let last = first;
   let i = 0;
+  for (let whole = n & ~127; i < whole; i += 128) {
+    const k = x + (<usize>i << 2);
+    const a = sumOf32(k);
+    const b = sumOf32(k + 128);
+    const c = sumOf32(k + 256);
+    const d = sumOf32(k + 384);
+    first = f64x2.add(f64x2.add(f64x2.add(f64x2.add(first, low(a)), low(b)), low(c)), low(d));
+    last = f64x2.add(f64x2.add(f64x2.add(f64x2.add(last, high(a)), high(b)), high(c)), high(d));
+  }
   for (let whole = n & ~31; i < whole; i += 32) {
-    const part = sumOf8(x + (<usize>i << 2), 16);
+    const part = sumOf32(x + (<usize>i << 2));
     first = f64x2.add(first, low(part));
     last = f64x2.add(last, high(part));
   }
