@@ -11,10 +11,23 @@ class Place {
   #live: LiveFigure | undefined;
   #last: Promise<void> = Promise.resolve();
   readonly #problem: HTMLElement;
+  #drawnFor = 0;
+  #again: (() => void) | undefined;
 
   constructor(readonly canvas: HTMLElement) {
     this.name = canvas.dataset.figure!;
     this.#problem = canvas.parentElement!.querySelector(".figure-error")!;
+  }
+
+  /** Draws it again if its place has another width, as when a phone is turned. */
+  resize(): void {
+    if (this.#again !== undefined && Math.abs(this.#room - this.#drawnFor) > 40) this.#again();
+  }
+
+  /** Pixels that a figure has. */
+  get #room(): number {
+    const { paddingLeft, paddingRight } = getComputedStyle(this.canvas);
+    return this.canvas.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
   }
 
   /** Draws a spec in place of what is there; what cannot be drawn leaves the old figure, greyed, and the reason. */
@@ -24,10 +37,22 @@ class Place {
         const [{ showFigure }, spec] = await Promise.all([import("./figure.ts"), specOf(this.name)]);
         // Drawn aside, so that nothing moves while vega works.
         const box = document.createElement("div");
-        const live = await showFigure(box, spec);
+        let live = await showFigure(box, spec);
+        const room = this.#room;
+        // Where there is no room for it, narrower; and once more by what it is still too wide.
+        for (let width = room; widthOf(box) > room + 2 && width > room / 2;) {
+          const { narrowed } = await import("./narrow.ts");
+          const before = widthOf(box);
+          live.finalize();
+          live = await showFigure(box, narrowed(spec, width));
+          if (widthOf(box) >= before) break;
+          width -= Math.max(1, widthOf(box) - room);
+        }
         this.canvas.replaceChildren(box);
         this.#live?.finalize();
         this.#live = live;
+        this.#drawnFor = room;
+        this.#again = () => this.show(specOf);
         this.tell("");
       } catch (error) {
         this.tell(error instanceof Error ? error.message.split("\n")[0] : String(error));
@@ -63,6 +88,11 @@ export class Figures {
       }
     }, { rootMargin: "400px" });
     for (const { canvas } of this.#places) watch.observe(canvas);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    addEventListener("resize", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => this.#places.forEach((place) => place.resize()), 300);
+    });
   }
 
   /** The name of the key figure. */
@@ -81,4 +111,9 @@ export class Figures {
     this.#specOf = specOf;
     await Promise.all([...this.#near].map((place) => place.show(specOf)));
   }
+}
+
+/** Pixels that the drawing in an element is wide. */
+function widthOf(box: HTMLElement): number {
+  return Number(box.querySelector("svg.marks")?.getAttribute("width") ?? 0);
 }

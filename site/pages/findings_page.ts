@@ -25,7 +25,7 @@ ${notable.map(differences)}
 </section>
 <section class="wide" aria-labelledby="papers">
 <h2 id="papers">All papers</h2>
-<div class="scroll" tabindex="0" role="region" aria-label="All papers">
+<div class="scroll" tabindex="0" role="region" aria-label="Table of all papers">
 <table class="findings">
 <thead><tr><th scope="col">Paper</th><th scope="col">Claims that hold</th><th scope="col">Different or undecided</th><th scope="col">Not reproduced</th></tr></thead>
 <tbody>

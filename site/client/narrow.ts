@@ -1,0 +1,98 @@
+/** Figures on screens that are narrower than they are: panels below each other, legends below, titles on several lines. */
+import type { Figure } from "../../lib/experiment/mod.ts";
+import { textWidth } from "../../lib/figures/text_width.ts";
+
+/** What a vertical axis with its labels and title takes of the width, and the padding. */
+const BESIDE = 76;
+/** Drawing areas are not made narrower than this. */
+const SMALLEST = 180;
+
+/** A vega-lite view or a composition of views, as far as it is read here. */
+interface View {
+  width?: unknown;
+  height?: unknown;
+  title?: unknown;
+  hconcat?: View[];
+  concat?: View[];
+  vconcat?: View[];
+  columns?: number;
+  [property: string]: unknown;
+}
+
+/**
+ * The figure for a place of some width: as it is if its drawing area has room, else laid out anew. Squares stay squares.
+ *
+ * @param spec The figure; it is not changed.
+ * @param available Pixels.
+ */
+export function narrowed(spec: Figure, available: number): Figure {
+  const own = structuredClone(spec) as unknown as View & { config?: Record<string, any> };
+  const width = Math.max(SMALLEST, available - BESIDE);
+  const config = own.config ?? {};
+  const title = { fontSize: 15, subtitleFontSize: 12, ...config.title };
+  own.title = wrappedTitle(own.title, width, title.fontSize, title.subtitleFontSize);
+  // A legend below many panels would be a screen away from the first of them.
+  const legend = { orient: own.hconcat ?? own.concat ?? own.vconcat ? "top" : "bottom" };
+  own.config = {
+    ...config,
+    padding: 4,
+    legend: { ...config.legend, ...legend, direction: "vertical", columns: 1, labelLimit: width },
+  };
+  setWidths(own, width, title.subtitleFontSize, config.view?.continuousHeight ?? 340);
+  return own as unknown as Figure;
+}
+
+/** Puts panels below each other and gives every drawing area its width. */
+function setWidths(view: View, width: number, fontSize: number, usualHeight: number): void {
+  const panels = view.hconcat ?? view.concat ?? view.vconcat;
+  if (panels === undefined) {
+    const before = view.width;
+    if (typeof before === "number") {
+      const height = typeof view.height === "number" ? view.height : usualHeight;
+      const isSquare = Math.abs(before / height - 1) < 0.2;
+      if (isSquare && before > width) view.height = height * width / before;
+      view.width = isSquare ? Math.min(before, width) : width;
+    } else if (before === undefined) view.width = width;
+    return;
+  }
+  delete view.hconcat;
+  delete view.concat;
+  delete view.columns;
+  view.vconcat = panels;
+  for (const panel of panels) {
+    panel.title = wrappedTitle(panel.title, width, fontSize, fontSize);
+    setWidths(panel, width, fontSize, usualHeight);
+  }
+}
+
+/** A title whose lines are not wider than a width. */
+function wrappedTitle(title: unknown, width: number, size: number, subtitleSize: number): unknown {
+  if (title === undefined || title === null) return title;
+  const { text, subtitle, ...rest } = (isObject(title) ? title : { text: title }) as Record<string, any>;
+  return {
+    ...rest,
+    ...(text === undefined ? {} : { text: wrapped(text, width, rest.fontSize ?? size, true) }),
+    ...(subtitle === undefined ? {} : { subtitle: wrapped(subtitle, width, subtitleSize, false) }),
+  };
+}
+
+/** Text in lines of at most a width; a word that is wider has a line of its own. */
+function wrapped(text: string | string[], width: number, fontSize: number, bold: boolean): string[] {
+  const lines: string[] = [];
+  for (const paragraph of [text].flat()) {
+    let line = "";
+    for (const word of paragraph.split(" ")) {
+      const longer = line === "" ? word : `${line} ${word}`;
+      if (line !== "" && textWidth(longer, fontSize, bold) > width) {
+        lines.push(line);
+        line = word;
+      } else line = longer;
+    }
+    lines.push(line);
+  }
+  return lines;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
