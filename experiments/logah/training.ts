@@ -4,7 +4,8 @@ import { Rng } from "../../lib/arrays/mod.ts";
 import { digits } from "../../lib/datasets/mod.ts";
 import { mlpGraph } from "../../lib/hypernetworks/mod.ts";
 import { GraphHyperNetwork, type GraphHyperNetworkOptions } from "../../lib/hypernetworks/layers/mod.ts";
-import { adamw, warmupCosine } from "../../lib/optimizers/mod.ts";
+import { warmupCosine } from "../../lib/optimizers/mod.ts";
+import { FusedAdam } from "../../lib/tfjs/mod.ts";
 
 /** Digits that the training sees; the others are the test. */
 const TRAINING = 1297;
@@ -76,9 +77,10 @@ export function trainedHypernetwork(
   const sizes = { hidden: 32, layers: 2, heads: 4, classes: CLASSES };
   const network = new GraphHyperNetwork({ ...sizes, decoder, rng: rng.split("start") });
   const rate = warmupCosine(learningRate, steps, { warmup: Math.min(50, steps - 1) });
-  const optimizer = adamw({ learningRate: rate, weightDecay: 1e-2 });
+  const optimizer = new FusedAdam({ weightDecay: 1e-2, epsilon: 1e-8 });
   const order = rng.split("order");
   for (let step = 0; step < steps; step++) {
+    optimizer.learningRate = rate(step);
     const graphs = Array.from(
       { length: NETWORKS },
       () => mlpGraph(widthsOf(1 + order.integer(4), WIDTHS[order.integer(WIDTHS.length)])),
