@@ -25,6 +25,18 @@ export interface Pictures {
   labels: Int32Array;
 }
 
+/** Pictures of one step, and their labels as rows with a one. */
+interface Batch {
+  x: tf.Tensor2D;
+  y: tf.Tensor;
+}
+
+/** Random pictures. */
+function batchOf({ x, labels }: Pictures, rng: Rng): Batch {
+  const chosen = Array.from({ length: BATCH }, () => rng.integer(labels.length));
+  return { x: tf.gather(x, chosen), y: tf.oneHot(chosen.map((i) => labels[i]), CLASSES).toFloat() };
+}
+
 /** Training and test digits, with mean and spread near 0 and 1. */
 export function pictures(): { train: Pictures; test: Pictures } {
   const { images, labels } = digits();
@@ -54,11 +66,10 @@ export function preActivations(parameters: readonly tf.Tensor[], x: tf.Tensor2D)
   return layers;
 }
 
-/** Cross-entropy of a perceptron on some of the pictures. */
-export function crossEntropy(parameters: readonly tf.Tensor[], data: Pictures, batch: number[]): tf.Scalar {
-  const x = tf.gather(data.x, batch);
-  const y = tf.oneHot(batch.map((i) => data.labels[i]), CLASSES);
-  return tf.losses.softmaxCrossEntropy(y, preActivations(parameters, x).at(-1)!) as tf.Scalar;
+/** Cross-entropy of a perceptron on a batch. */
+export function crossEntropy(parameters: readonly tf.Tensor[], { x, y }: Batch): tf.Scalar {
+  const logits = preActivations(parameters, x).at(-1)!;
+  return tf.mul(tf.sum(tf.mul(y, tf.logSoftmax(logits))), -1 / x.shape[0]);
 }
 
 /** Share of pictures whose largest logit is that of their label. */
@@ -85,25 +96,30 @@ export function trainedHypernetwork(
       { length: NETWORKS },
       () => mlpGraph(widthsOf(1 + order.integer(4), WIDTHS[order.integer(WIDTHS.length)])),
     );
-    const batch = Array.from({ length: BATCH }, () => order.integer(data.labels.length));
     tf.tidy(() => {
+      const batch = batchOf(data, order);
       const { grads } = tf.variableGrads(() =>
-        tf.addN(graphs.map((graph) => {
-          const parameters = network.predict(graph);
-          const norms = tf.addN(parameters.map((parameter) => tf.norm(parameter)));
-          return tf.add(
-            tf.div(crossEntropy(parameters, data, batch), NETWORKS),
-            tf.mul(norms, PENALTY / NETWORKS),
-          );
-        })) as tf.Scalar, network.variables);
-      const squares = tf.addN(Object.values(grads).map((gradient) => tf.sum(tf.square(gradient))));
-      const shrink = Math.min(1, LONGEST / Math.sqrt(squares.dataSync()[0]));
-      const clipped = Object.entries(grads).map(([name, gradient]) => [name, tf.mul(gradient, shrink)]);
-      optimizer.applyGradients(Object.fromEntries(clipped));
+        tf.addN(network.predictAll(graphs).flatMap((parameters) => [
+          tf.div(crossEntropy(parameters, batch), NETWORKS),
+          ...parameters.map((parameter) =>
+            tf.mul(tf.sqrt(tf.sum(tf.square(parameter))), PENALTY / NETWORKS)
+          ),
+        ])) as tf.Scalar, network.variables);
+      optimizer.applyGradients(clipped(grads));
     });
   }
   optimizer.dispose();
   return network;
+}
+
+/** Gradients as they are, or all of them shorter, so that together they are not longer than allowed. */
+function clipped(gradients: tf.NamedTensorMap): tf.NamedTensorMap {
+  const squares = tf.addN(Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient))));
+  const length = Math.sqrt(squares.dataSync()[0]);
+  if (length <= LONGEST) return gradients;
+  return Object.fromEntries(
+    Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, LONGEST / length)]),
+  );
 }
 
 /** PyTorch's start of dense layers: weights and biases uniform in ±1/sqrt(inputs). */
@@ -127,8 +143,10 @@ export function fineTuned(
   const accuracies: number[] = [];
   for (let step = 0; step <= Math.max(...at); step++) {
     if (at.includes(step)) accuracies.push(accuracy(parameters, data.test));
-    const batch = Array.from({ length: BATCH }, () => order.integer(data.train.labels.length));
-    optimizer.minimize(() => crossEntropy(parameters, data.train, batch), false, parameters);
+    tf.tidy(() => {
+      const batch = batchOf(data.train, order);
+      optimizer.minimize(() => crossEntropy(parameters, batch), false, parameters);
+    });
   }
   const distinct = distinctUnits(parameters, data.test);
   tf.dispose(parameters);

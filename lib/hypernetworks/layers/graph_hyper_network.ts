@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { requireOptions, requireRng, type Rng } from "../../arrays/mod.ts";
+import { describeValue, requireOptions, requireRng, type Rng } from "../../arrays/mod.ts";
 import { gelu, layerNorm } from "../../tfjs/operations.ts";
 import {
   type ArchGraph,
@@ -27,6 +27,8 @@ const NO_CHANNELS = TABLE_ROWS.channels - 1;
 const NO_KERNEL = TABLE_ROWS.kernels - 1;
 /** Longest path between nodes that their attention sees. */
 const CUTOFF = 50;
+/** Added to the logits of attention between nodes of different graphs. */
+const APART = -(2 ** 15);
 
 /**
  * A graph hypernetwork: a Graphormer reads the graph of a network, and a decoder makes the weights of every
@@ -97,9 +99,14 @@ export class GraphHyperNetwork {
    */
   embeddings(graph: ArchGraph): tf.Tensor2D {
     requireGraph("graph", graph);
+    return this.#embeddings([graph]);
+  }
+
+  /** Vectors of the nodes of all graphs, one below the other. */
+  #embeddings(graphs: readonly ArchGraph[]): tf.Tensor2D {
     return tf.tidy(() => {
-      let x = tf.add(this.#nodeVectors(graph), this.#places(graph));
-      const bias = this.#edgeBias(graph);
+      let x = tf.add(this.#nodeVectors(graphs.flatMap(({ nodes }) => nodes)), this.#places(graphs));
+      const bias = this.#edgeBias(graphs);
       for (let layer = 0; layer < this.#sizes.layers; layer++) {
         const name = `layer ${layer}`;
         x = tf.add(x, this.#attention(name, this.#norm(`${name} norm 1`, x), bias));
@@ -121,20 +128,48 @@ export class GraphHyperNetwork {
    * @throws {TypeError} if an argument is of the wrong type or a name is unknown.
    */
   predict(graph: ArchGraph): tf.Tensor[] {
-    requireGraph("graph", graph);
-    graph.nodes.forEach((node, i) => this.#requireFits(`graph.nodes[${i}]`, node));
+    this.#requireReadable("graph", graph);
+    return this.#predict([graph])[0];
+  }
+
+  /**
+   * The weights of several networks at once, those of {@linkcode GraphHyperNetwork.predict}: faster than one
+   * after another, above all with gradients.
+   *
+   * @param graphs The networks.
+   * @returns For each network a tensor for each node with a `shape`.
+   * @throws {Error} if a graph has a cycle.
+   * @throws {RangeError} if a part of a graph is out of range, or a shape is larger than the decoder allows.
+   * @throws {TypeError} if an argument is of the wrong type or a name is unknown.
+   */
+  predictAll(graphs: readonly ArchGraph[]): tf.Tensor[][] {
+    if (!Array.isArray(graphs)) {
+      throw new TypeError(`\`graphs\` must be an array of graphs, got ${describeValue(graphs)}`);
+    }
+    graphs.forEach((graph, i) => this.#requireReadable(`graphs[${i}]`, graph));
+    return this.#predict(graphs);
+  }
+
+  #predict(graphs: readonly ArchGraph[]): tf.Tensor[][] {
     return tf.tidy(() => {
-      const indices = graph.nodes.flatMap(({ shape }, i) => shape === undefined ? [] : [i]);
-      if (indices.length === 0) return [];
-      const h = tf.gather(this.embeddings(graph), indices) as tf.Tensor2D;
-      const decode = this.#sizes.decoder.kind === "lowRank" ? this.#lowRank(h) : this.#tile(h);
-      return indices.map((index, row) => {
-        const { op, shape, classifier = false } = graph.nodes[index];
-        const raw = decode(row, shape!, classifier);
-        if (shape!.length > 1) return normalizePrediction(raw);
+      const all = graphs.flatMap(({ nodes }) => nodes);
+      const indices = all.flatMap(({ shape }, i) => shape === undefined ? [] : [i]);
+      if (indices.length === 0) return graphs.map(() => []);
+      const nodes = indices.map((index) => all[index] as Required<ArchNode>);
+      const h = tf.gather(this.#embeddings(graphs), indices) as tf.Tensor2D;
+      const decode = this.#sizes.decoder.kind === "lowRank" ? this.#lowRank(h, nodes) : this.#tile(h);
+      const weights = nodes.map(({ op, shape, classifier = false }, row) => {
+        const raw = decode(row, shape, classifier);
+        if (shape.length > 1) return normalizePrediction(raw);
         const [gain, shift] = tf.unstack(raw);
         const bias = normalizePrediction(shift, { kind: "bias" });
         return op === "bias" ? bias : tf.stack([normalizePrediction(gain, { kind: "gain" }), bias]);
+      });
+      let from = 0;
+      return graphs.map(({ nodes }) => {
+        const count = nodes.filter(({ shape }) => shape !== undefined).length;
+        from += count;
+        return weights.slice(from - count, from);
       });
     });
   }
@@ -193,9 +228,9 @@ export class GraphHyperNetwork {
   }
 
   /** Embeddings of types and shapes. */
-  #nodeVectors(graph: ArchGraph): tf.Tensor {
-    const types = graph.nodes.map(({ op }) => operationTypes.indexOf(op));
-    const rows = graph.nodes.map(({ shape }) => shapeRows(shape, this.#sizes.classes));
+  #nodeVectors(nodes: readonly ArchNode[]): tf.Tensor {
+    const types = nodes.map(({ op }) => operationTypes.indexOf(op));
+    const rows = nodes.map(({ shape }) => shapeRows(shape, this.#sizes.classes));
     const pieces = [0, 1, 2, 3].map((part) =>
       this.#lookup(part < 2 ? "channels" : "kernels", rows.map((row) => row[part]))
     );
@@ -203,16 +238,21 @@ export class GraphHyperNetwork {
   }
 
   /** Embeddings of degrees and of distances from the input. */
-  #places(graph: ArchGraph): tf.Tensor {
-    const next = successors(graph);
-    const outgoing = next.map(({ length }) => Math.min(length, TABLE_ROWS.degrees - 1));
-    const incoming = new Array<number>(graph.nodes.length).fill(0);
-    for (const [, to] of graph.edges) incoming[to] = Math.min(incoming[to] + 1, TABLE_ROWS.degrees - 1);
-    // Nodes that the input does not reach are taken to be at its place.
-    const distances = Array.from(
-      distancesFrom(next, 0),
-      (distance) => distance === Infinity ? 0 : Math.min(distance, TABLE_ROWS.distances - 1),
-    );
+  #places(graphs: readonly ArchGraph[]): tf.Tensor {
+    const incoming: number[] = [];
+    const outgoing: number[] = [];
+    const distances: number[] = [];
+    for (const graph of graphs) {
+      const next = successors(graph);
+      const degrees = new Array<number>(graph.nodes.length).fill(0);
+      for (const [, to] of graph.edges) degrees[to] = Math.min(degrees[to] + 1, TABLE_ROWS.degrees - 1);
+      incoming.push(...degrees);
+      outgoing.push(...next.map(({ length }) => Math.min(length, TABLE_ROWS.degrees - 1)));
+      // Nodes that the input does not reach are taken to be at its place.
+      for (const distance of distancesFrom(next, 0)) {
+        distances.push(distance === Infinity ? 0 : Math.min(distance, TABLE_ROWS.distances - 1));
+      }
+    }
     return tf.addN([
       this.#lookup("in-degrees", incoming),
       this.#lookup("out-degrees", outgoing),
@@ -221,17 +261,36 @@ export class GraphHyperNetwork {
   }
 
   /** What is added to the logits of the attention, heads x nodes x nodes. */
-  #edgeBias(graph: ArchGraph): tf.Tensor3D {
-    const n = graph.nodes.length;
-    const forward = shortestPaths(graph, { cutoff: CUTOFF });
-    const index = (i: number, j: number) => forward[i * n + j] + 2;
-    const pairs = Array.from({ length: n * n }, (_, k) => [Math.floor(k / n), k % n]);
+  #edgeBias(graphs: readonly ArchGraph[]): tf.Tensor3D {
+    const n = graphs.reduce((sum, { nodes }) => sum + nodes.length, 0);
+    // Few of the pairs of distances forward and backward differ; pairs of different graphs are as those without path.
+    const distinct = new Map<string, number>([["0 0", 0]]);
+    const lengths: [number, number][] = [[0, 0]];
+    const pairOf = new Int32Array(n * n);
+    const apart = new Float32Array(n * n).fill(APART);
+    let from = 0;
+    for (const graph of graphs) {
+      const size = graph.nodes.length;
+      const forward = shortestPaths(graph, { cutoff: CUTOFF });
+      for (let i = 0; i < size; i++) {
+        for (let j = 0; j < size; j++) {
+          const pair: [number, number] = [forward[i * size + j], forward[j * size + i]];
+          const key = pair.join(" ");
+          if (!distinct.has(key)) distinct.set(key, lengths.push(pair) - 1);
+          pairOf[(from + i) * n + from + j] = distinct.get(key)!;
+          apart[(from + i) * n + from + j] = 0;
+        }
+      }
+      from += size;
+    }
     const vectors = tf.concat([
-      this.#lookup("edges", pairs.map(([i, j]) => index(i, j))),
-      this.#lookup("edges", pairs.map(([i, j]) => index(j, i))),
+      this.#lookup("edges", lengths.map(([forward]) => forward + 2)),
+      this.#lookup("edges", lengths.map(([, backward]) => backward + 2)),
     ], 1);
-    const bias = this.#dense("edges out", tf.relu(this.#dense("edges in", vectors)));
-    return tf.reshape(tf.transpose(bias), [this.#sizes.heads, n, n]);
+    const biases = this.#dense("edges out", tf.relu(this.#dense("edges in", vectors)));
+    const bias = tf.matMul(biases as tf.Tensor2D, selection(pairOf, lengths.length), true, true);
+    const perHead = tf.reshape(bias, [this.#sizes.heads, n, n]) as tf.Tensor3D;
+    return graphs.length === 1 ? perHead : tf.add(perHead, tf.tensor2d(apart, [n, n]));
   }
 
   #attention(name: string, x: tf.Tensor, bias: tf.Tensor3D): tf.Tensor {
@@ -245,19 +304,26 @@ export class GraphHyperNetwork {
     return this.#dense(`${name} attention`, tf.reshape(mixed, [n, hidden]));
   }
 
-  /** Weights as products of two factors; of all seeds and outputs only those that a shape uses. */
-  #lowRank(h: tf.Tensor2D): Decode {
+  /** Weights as products of two factors; of the seeds and outputs only as many as the largest shape uses. */
+  #lowRank(h: tf.Tensor2D, nodes: readonly Required<ArchNode>[]): Decode {
     const { rank, maxSize, layout = "official" } = this.#sizes.decoder as LowRank;
+    const n = nodes.length;
     const hidden = tf.relu(this.#dense("decoder 2", tf.relu(this.#dense("decoder 1", h))));
-    const seeds = tf.reshape(tf.relu(this.#dense("decoder 3", hidden)), [h.shape[0], 2 * rank, rank]);
-    const factor = (row: number, half: number, rows: number): tf.Tensor2D => {
-      const count = layout === "transposed" ? rank : Math.ceil(rows * rank / maxSize);
-      const outputs = layout === "transposed" ? rows : count > 1 ? maxSize : rows * rank;
-      const used = tf.reshape(tf.slice(seeds, [row, half * rank, 0], [1, count, rank]), [count, rank]);
-      const array = this.#dense("decoder 4", used, { from: 0, count: outputs });
-      if (layout === "transposed") return tf.transpose(array) as tf.Tensor2D;
-      return tf.reshape(tf.slice(tf.reshape(array, [-1]), 0, rows * rank), [rows, rank]);
-    };
+    const seeds = tf.reshape(tf.relu(this.#dense("decoder 3", hidden)), [n, 2, rank, rank]);
+    const transposed = layout === "transposed";
+    const most = nodes.reduce((most, { shape }) => Math.max(most, ...factorRows(shape)), 0);
+    const length = transposed ? most : most * rank;
+    const count = transposed ? rank : Math.ceil(length / maxSize);
+    const outputs = Math.min(length, maxSize);
+    const used = tf.reshape(tf.slice(seeds, [0, 0, 0, 0], [n, 2, count, rank]), [2 * n * count, rank]);
+    const array = this.#dense("decoder 4", used, { from: 0, count: outputs });
+    const halves = tf.unstack(
+      transposed
+        ? tf.reshape(tf.transpose(tf.reshape(array, [2 * n, rank, outputs]), [0, 2, 1]), [2 * n, -1])
+        : tf.reshape(array, [2 * n, -1]),
+    );
+    const factor = (row: number, half: number, rows: number) =>
+      tf.reshape(tf.slice(halves[2 * row + half], 0, rows * rank), [rows, rank]) as tf.Tensor2D;
     return (row, shape) => {
       const [outputs, inputs, height = 1, width = 1] = shape;
       const [rows, columns] = factorRows(shape);
@@ -304,6 +370,12 @@ export class GraphHyperNetwork {
       const full = tf.transpose(repeat(tile, [height * width, inputs, outputs]), [2, 1, 0]);
       return tf.reshape(full, [...shape]);
     };
+  }
+
+  /** @throws {Error | RangeError | TypeError} */
+  #requireReadable(name: string, graph: ArchGraph): void {
+    requireGraph(name, graph);
+    graph.nodes.forEach((node, i) => this.#requireFits(`${name}.nodes[${i}]`, node));
   }
 
   /** @throws {RangeError} */
@@ -364,9 +436,7 @@ export class GraphHyperNetwork {
   /** Rows of a table, as a product with ones: the gradient of `tf.gather` is slower by far. */
   #lookup(name: string, rows: readonly number[]): tf.Tensor {
     const table = this.#variables.get(name)! as tf.Variable<tf.Rank.R2>;
-    const ones = new Float32Array(rows.length * table.shape[0]);
-    rows.forEach((row, i) => ones[i * table.shape[0] + row] = 1);
-    return tf.matMul(tf.tensor2d(ones, [rows.length, table.shape[0]]), table);
+    return tf.matMul(selection(rows, table.shape[0]), table);
   }
 
   #norm(name: string, x: tf.Tensor): tf.Tensor {
@@ -384,6 +454,13 @@ export class GraphHyperNetwork {
     const y = tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D);
     return bias === undefined ? y : tf.add(y, bias);
   }
+}
+
+/** A matrix that selects rows of another by a product with it. */
+function selection(rows: ArrayLike<number>, count: number): tf.Tensor2D {
+  const ones = new Float32Array(rows.length * count);
+  for (let i = 0; i < rows.length; i++) ones[i * count + rows[i]] = 1;
+  return tf.tensor2d(ones, [rows.length, count]);
 }
 
 type Decode = (row: number, shape: readonly number[], classifier: boolean) => tf.Tensor;
