@@ -1,15 +1,19 @@
 /** A graph hypernetwork for perceptrons on digits: its training, and what its predictions are worth. */
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../lib/arrays/mod.ts";
-import { digits } from "../../lib/datasets/mod.ts";
+import { mnistTraining } from "../../lib/datasets/mod.ts";
 import { mlpGraph } from "../../lib/hypernetworks/mod.ts";
 import { GraphHyperNetwork, type GraphHyperNetworkOptions } from "../../lib/hypernetworks/layers/mod.ts";
 import { warmupCosine } from "../../lib/optimizers/mod.ts";
-import { FusedAdam } from "../../lib/tfjs/mod.ts";
+import { FusedAdam, FusedSgd } from "../../lib/tfjs/mod.ts";
 
-/** Digits that the training sees; the others are the test. */
-const TRAINING = 1297;
-const INPUTS = 64;
+/** Digits that the training sees, and those that follow them, for the test. */
+const TRAINING = 20_000;
+const TEST = 4_000;
+/** Side of a picture, of the blocks whose means are its inputs, and number of these. */
+const SIDE = 28;
+const BLOCK = 4;
+const INPUTS = (SIDE / BLOCK) ** 2;
 const CLASSES = 10;
 /** Widths of the networks that the hypernetwork is trained on: 16 to 64 by 8. */
 const WIDTHS = [16, 24, 32, 40, 48, 56, 64];
@@ -18,6 +22,8 @@ const NETWORKS = 2;
 const BATCH = 64;
 const PENALTY = 3e-5;
 const LONGEST = 5;
+const LEARNING_RATE = 1e-3;
+const WARMUP = 50;
 
 /** Pictures with their labels, as tensors. */
 export interface Pictures {
@@ -37,17 +43,19 @@ function batchOf({ x, labels }: Pictures, rng: Rng): Batch {
   return { x: tf.gather(x, chosen), y: tf.oneHot(chosen.map((i) => labels[i]), CLASSES).toFloat() };
 }
 
-/** Training and test digits, with mean and spread near 0 and 1. */
-export function pictures(): { train: Pictures; test: Pictures } {
-  const { images, labels } = digits();
-  const part = (from: number, to: number): Pictures => ({
-    x: tf.tensor2d(
-      Float32Array.from(images.slice(from, to, 0, INPUTS).data, (pixel) => (pixel - 0.3) / 0.375),
-      [to - from, INPUTS],
-    ),
-    labels: labels.slice(from, to),
+/** Training and test digits as 7 x 7 means of pixels from 0 to 1, less 0.13 and over 0.25. */
+export async function pictures(): Promise<{ train: Pictures; test: Pictures }> {
+  const { images, labels } = await mnistTraining();
+  const size = SIDE ** 2;
+  const part = (from: number, count: number): Pictures => ({
+    x: tf.tidy(() => {
+      const pixels = Float32Array.from(images.subarray(from * size, (from + count) * size));
+      const means = tf.avgPool(tf.tensor4d(pixels, [count, SIDE, SIDE, 1]), BLOCK, BLOCK, "valid");
+      return tf.reshape(tf.div(tf.sub(tf.div(means, 255), 0.13), 0.25), [count, INPUTS]);
+    }),
+    labels: Int32Array.from(labels.subarray(from, from + count)),
   });
-  return { train: part(0, TRAINING), test: part(TRAINING, labels.length) };
+  return { train: part(0, TRAINING), test: part(TRAINING, TEST) };
 }
 
 /** Widths of a perceptron: inputs, hidden layers, classes. */
@@ -82,16 +90,17 @@ export function accuracy(parameters: readonly tf.Tensor[], { x, labels }: Pictur
 export function trainedHypernetwork(
   decoder: GraphHyperNetworkOptions["decoder"],
   data: Pictures,
-  { steps, seed, learningRate = 1e-3 }: { steps: number; seed: number; learningRate?: number },
+  { steps, seed, report }: { steps: number; seed: number; report(fraction: number): void },
 ): GraphHyperNetwork {
   const rng = new Rng(seed).split("hypernetwork");
-  const sizes = { hidden: 32, layers: 2, heads: 4, classes: CLASSES };
+  const sizes = { hidden: TILE, layers: 2, heads: 4, classes: CLASSES };
   const network = new GraphHyperNetwork({ ...sizes, decoder, rng: rng.split("start") });
-  const rate = warmupCosine(learningRate, steps, { warmup: Math.min(50, steps - 1) });
+  const rate = warmupCosine(LEARNING_RATE, steps, { warmup: Math.min(WARMUP, steps - 1) });
   const optimizer = new FusedAdam({ weightDecay: 1e-2, epsilon: 1e-8 });
   const order = rng.split("order");
   for (let step = 0; step < steps; step++) {
     optimizer.learningRate = rate(step);
+    if (step % 50 === 0) report(step / steps);
     const graphs = Array.from(
       { length: NETWORKS },
       () => mlpGraph(widthsOf(1 + order.integer(4), WIDTHS[order.integer(WIDTHS.length)])),
@@ -99,12 +108,14 @@ export function trainedHypernetwork(
     tf.tidy(() => {
       const batch = batchOf(data, order);
       const { grads } = tf.variableGrads(() =>
-        tf.addN(network.predictAll(graphs).flatMap((parameters) => [
-          tf.div(crossEntropy(parameters, batch), NETWORKS),
-          ...parameters.map((parameter) =>
-            tf.mul(tf.sqrt(tf.sum(tf.square(parameter))), PENALTY / NETWORKS)
-          ),
-        ])) as tf.Scalar, network.variables);
+        tf.addN(
+          network.predictAll(graphs).flatMap((parameters) => [
+            tf.div(crossEntropy(parameters, batch), NETWORKS),
+            ...parameters.map((parameter) =>
+              tf.mul(tf.sqrt(tf.sum(tf.square(parameter))), PENALTY / NETWORKS)
+            ),
+          ]),
+        ) as tf.Scalar, network.variables);
       optimizer.applyGradients(clipped(grads));
     });
   }
@@ -131,42 +142,63 @@ export function randomStart(widths: readonly number[], rng: Rng): tf.Tensor[] {
   });
 }
 
-/** Accuracies before, and after numbers of steps of stochastic gradient descent with momentum 0.9. */
+/** A network that was fine-tuned. */
+interface FineTuned {
+  /** Accuracies after the numbers of steps that were asked for. */
+  accuracies: number[];
+  /** Weights and biases after the last of them. They belong to the caller. */
+  parameters: tf.Tensor[];
+}
+
+/** Stochastic gradient descent with momentum 0.9 from a start. */
 export function fineTuned(
   start: readonly tf.Tensor[],
   data: { train: Pictures; test: Pictures },
-  { learningRate, at, seed }: { learningRate: number; at: readonly number[]; seed: number },
-): { accuracies: number[]; distinct: number } {
-  const order = new Rng(seed).split("fine-tuning");
-  const parameters = start.map((parameter) => tf.variable(parameter));
-  const optimizer = tf.train.momentum(learningRate, 0.9);
+  { rate, at, rng }: { rate: number; at: readonly number[]; rng: Rng },
+): FineTuned {
+  const variables = start.map((parameter) => tf.variable(parameter));
+  const optimizer = new FusedSgd({ learningRate: rate, momentum: 0.9 });
   const accuracies: number[] = [];
-  for (let step = 0; step <= Math.max(...at); step++) {
-    if (at.includes(step)) accuracies.push(accuracy(parameters, data.test));
+  const last = Math.max(...at);
+  for (let step = 0; step <= last; step++) {
+    if (at.includes(step)) accuracies.push(accuracy(variables, data.test));
+    if (step === last) break;
     tf.tidy(() => {
-      const batch = batchOf(data.train, order);
-      optimizer.minimize(() => crossEntropy(parameters, batch), false, parameters);
+      const batch = batchOf(data.train, rng);
+      optimizer.minimize(() => crossEntropy(variables, batch), false, variables);
     });
   }
-  const distinct = distinctUnits(parameters, data.test);
-  tf.dispose(parameters);
+  const parameters = variables.map((variable) => variable.clone());
+  tf.dispose(variables);
   optimizer.dispose();
-  return { accuracies, distinct };
+  return { accuracies, parameters };
 }
 
-/** Number of units of the last hidden layer that differ on the first 100 pictures, relative to the largest value. */
-export function distinctUnits(parameters: readonly tf.Tensor[], { x }: Pictures): number {
+/** Units of the last hidden layer on some pictures. */
+export interface Units {
+  /** How many of them differ. */
+  distinct: number;
+  /** Largest difference between units i and i + TILE, relative to the largest value; null if there are none. */
+  apart: number | null;
+}
+
+/** Channels of a tile: the size of the vector of a node. */
+export const TILE = 32;
+/** Relative to the largest value; products sum in another order for each unit. */
+const SAME = 1e-4;
+
+/** Compares pre-activations of the last hidden layer on 100 pictures. */
+export function unitsOf(parameters: readonly tf.Tensor[], { x }: Pictures): Units {
   const units = tf.tidy(() =>
     tf.transpose(preActivations(parameters, tf.slice(x, 0, 100)).at(-2)!).arraySync()
   ) as number[][];
-  const largest = units.reduce(
-    (most, unit) => unit.reduce((m, value) => Math.max(m, Math.abs(value)), most),
-    0,
-  );
+  const largest = units.reduce((most, unit) => unit.reduce((m, v) => Math.max(m, Math.abs(v)), most), 0);
+  const difference = (a: number[], b: number[]) =>
+    a.reduce((most, value, k) => Math.max(most, Math.abs(value - b[k])), 0) / largest;
   const kept: number[][] = [];
   for (const unit of units) {
-    const same = (other: number[]) => unit.every((value, k) => Math.abs(value - other[k]) < 1e-4 * largest);
-    if (!kept.some(same)) kept.push(unit);
+    if (!kept.some((other) => difference(unit, other) < SAME)) kept.push(unit);
   }
-  return kept.length;
+  const copies = units.slice(TILE).map((unit, i) => difference(unit, units[i]));
+  return { distinct: kept.length, apart: copies.length === 0 ? null : Math.max(...copies) };
 }
