@@ -103,6 +103,30 @@ for (const backend of backends) {
     network.dispose();
   });
 
+  test("several networks at once have the weights that each has alone", () => {
+    const skip: ArchGraph = {
+      nodes: [{ op: "input" }, { op: "conv", shape: [6, 3, 3, 3] }, { op: "ln", shape: [6] }, { op: "sum" }],
+      edges: [[0, 1], [1, 2], [2, 3], [0, 3]],
+    };
+    const none: ArchGraph = { nodes: [{ op: "input" }], edges: [] };
+    const graphs = [mlpGraph([7, 20, 10]), skip, none, mlpGraph([40, 10])];
+    for (
+      const decoder of [lowRank, { ...lowRank, layout: "transposed" as const }, { ...tile, maxKernel: 3 }]
+    ) {
+      const network = new GraphHyperNetwork({ ...small, decoder, rng: new Rng(8) });
+      const together = network.predictAll(graphs);
+      assertEquals(together.map(({ length }) => length), [4, 2, 0, 2]);
+      graphs.forEach((graph, g) =>
+        network.predict(graph).forEach((weight, i) => {
+          assertEquals(together[g][i].shape, weight.shape);
+          const values = together[g][i].dataSync();
+          weight.dataSync().forEach((value, k) => assertAlmostEquals(values[k], value, 1e-5));
+        })
+      );
+      network.dispose();
+    }
+  });
+
   test("low-rank weights have the rank of the factors; tiles repeat", () => {
     const graph = mlpGraph([30, 40, 10]);
     const make = (decoder: typeof lowRank | typeof tile) => {
@@ -150,6 +174,7 @@ for (const backend of backends) {
     for (const decoder of [lowRank, tile]) {
       const network = new GraphHyperNetwork({ ...small, decoder, rng: new Rng(0) });
       tf.dispose(network.predict(mlpGraph([5, 9, 10])));
+      tf.dispose(network.predictAll([mlpGraph([5, 9, 10]), mlpGraph([5, 10])]));
       network.dispose();
     }
     assertEquals(tf.memory().numTensors, before);
@@ -196,6 +221,9 @@ Deno.test("GraphHyperNetwork: what it does not take", async () => {
   assertThrows(() => wide.predict(mlpGraph([161, 3, 10])), RangeError, "width 161 exceeds the supported K");
   const cycle: ArchGraph = { nodes: [{ op: "input" }, { op: "sum" }], edges: [[0, 1], [1, 0]] };
   assertThrows(() => wide.embeddings(cycle), Error, "graph must be acyclic");
+  const second = () => wide.predictAll([mlpGraph([3, 10]), mlpGraph([161, 3, 10])]);
+  assertThrows(second, RangeError, "`graphs[1].nodes[1].shape`");
+  assertThrows(() => wide.predictAll(mlpGraph([3, 10]) as never), TypeError, "`graphs` must be an array");
   assertThrows(() => new GraphHyperNetwork({ ...small, hidden: 18, decoder: lowRank, rng }), RangeError);
   assertThrows(() => new GraphHyperNetwork({ ...small, heads: 3, decoder: lowRank, rng }), RangeError);
   const tiled = new GraphHyperNetwork({ ...small, decoder: tile, rng });
