@@ -107,7 +107,7 @@ function rates({ tuning }: RowTable<Row>): Figure {
   return figure({
     params: [step.param],
     title: {
-      text: "The wider the copies, the smaller the step that they survive",
+      text: "Copied units survive the smallest learning rates only; LoGAH's train at all",
       subtitle:
         `Width ${widest}: test accuracy against the learning rate of fine-tuning; mean and range of seeds`,
     },
@@ -133,7 +133,7 @@ function zeroShot({ accuracy }: RowTable<Row>): Figure {
   const rows = named(accuracy);
   return figure({
     title: {
-      text: "Predicted networks work at once, four times as wide as those of the training too",
+      text: "Predicted networks work before any step, and wider than those of the training",
       subtitle:
         "Test accuracy before fine-tuning; dashed: the widest network of the training; mean and range of seeds",
     },
@@ -183,7 +183,7 @@ function tables({ tuning, diversity }: RowTable<Row>): Figure {
     .map((row) => ({ ...row, series: row.isTrained ? "random, trained" : NAMES[row.start] }));
   return figure({
     title: {
-      text: "With its best rate every start ends alike here; in the paper LoGAH's ends higher",
+      text: "LoGAH ends as high as a random start here; in the paper it ends higher",
       subtitle: "A dot per seed; diamonds: ViT-S on CIFAR-100, Tables 2 and 5 of the paper",
     },
     ...panels([
@@ -221,7 +221,9 @@ function tables({ tuning, diversity }: RowTable<Row>): Figure {
 
 /** How many units differ. */
 function units({ units }: RowTable<Row>): Figure {
-  const rows = named(units.filter(({ start, order }) => order === 0 && start !== "random"));
+  const rows = named(
+    units.filter(({ start, order }) => order === 0 && (start === "LoGAH" || start === "tiled")),
+  );
   const before = rows.filter(({ rate }) => rate === null);
   const widths = distinct(before, "width");
   const low = Math.min(...widths);
@@ -232,7 +234,7 @@ function units({ units }: RowTable<Row>): Figure {
   return figure({
     title: {
       text: "Copies stay copies: of 256 tiled units training uses 32",
-      subtitle: "Different units of the second hidden layer; dashed: all of them; a dot per seed",
+      subtitle: "Different units of the second hidden layer; dashed: all of them; mean and range of seeds",
     },
     ...panels([
       {
@@ -289,7 +291,7 @@ function spectra({ spectrum }: RowTable<Row>): Figure {
     layer: [
       theoryRule({ x: rank + 0.5 }),
       lines(rows, { x: "index", y: "value", dots: true }),
-      annotation("rounding of float32", { x: 28, y: 2e-8, side: "center" }),
+      annotation("rounding of float32", { x: 25, y: 2e-7, side: "center" }),
     ],
   });
 }
