@@ -87,14 +87,15 @@ export const claims = defineClaims<Row>((claim) => [
       "Copies of a tile stay copies: after training at any rate 256 units of a tiled layer are at most 32 " +
       "different ones; those of LoGAH all differ.",
     source: derived("7"),
-    measure: ({ units }) => {
-      const wide = units.filter(({ width }) => width === WIDTH);
-      const tiled = wide.filter(({ start }) => start === "tiled");
+    measure: ({ copies, units }) => {
+      const tiled = copies.filter(({ width }) => width === WIDTH);
+      const own = units.filter(({ start, width, rank }) =>
+        start === "LoGAH" && width === WIDTH && rank === RANK
+      );
       return {
-        "largest difference of tiled units i and i + 32": tiled.map(({ apart }) => apart!),
+        "largest difference of tiled units i and i + 32": tiled.map(({ apart }) => apart),
         "different units, tiled": tiled.map(({ distinct }) => distinct),
-        "different units, LoGAH, rates up to 0.1": wide
-          .filter(({ start, rate, rank }) => start === "LoGAH" && rank === RANK && (rate ?? 0) <= 0.1)
+        "different units, LoGAH, rates up to 0.1": own.filter(({ rate }) => (rate ?? 0) <= 0.1)
           .map(({ distinct }) => distinct),
       };
     },

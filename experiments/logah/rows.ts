@@ -74,8 +74,17 @@ export interface UnitsRow extends Setting {
   rate: number | null;
   order: number;
   distinct: number;
-  /** Largest difference between units i and i + 32, relative to the largest value; null for narrow layers. */
-  apart: number | null;
+}
+
+/** Units of a tiled network after fine-tuning in double precision. */
+export interface CopiesRow extends Setting {
+  kind: "copies";
+  width: number;
+  rate: number;
+  step: number;
+  distinct: number;
+  /** Largest difference between units i and i + 32, relative to the largest value. */
+  apart: number;
 }
 
 /** Singular values of the weight of a hidden layer, over the largest one. */
@@ -104,5 +113,6 @@ export type Row =
   | AccuracyRow
   | TuningRow
   | UnitsRow
+  | CopiesRow
   | SpectrumRow
   | DiversityRow;

@@ -13,6 +13,7 @@ import {
   pictures,
   randomStart,
   trainedHypernetwork,
+  unitsInDoublePrecision,
   unitsOf,
   widthsOf,
 } from "./training.ts";
@@ -36,6 +37,9 @@ export interface StartTrial {
 /** Singular values of a weight that are stored, and below which share of the largest they count as zero. */
 const STORED = 40;
 const ZERO = 1e-5;
+
+/** Steps of fine-tuning in double precision. */
+const DOUBLE_STEPS = 60;
 
 /** Digits of this process. */
 let data: Promise<{ train: Pictures; test: Pictures }> | undefined;
@@ -69,7 +73,14 @@ export async function startRows(trial: StartTrial, report: (fraction: number) =>
     rows.push(zeroShot(2, width), zeroShot(4, width));
     tf.tidy(() => {
       const start = weights(2, width);
-      rows.push({ kind: "units", ...setting, width, rate: null, order: 0, ...unitsOf(start, test) });
+      rows.push({
+        kind: "units",
+        ...setting,
+        width,
+        rate: null,
+        order: 0,
+        distinct: unitsOf(start, test).distinct,
+      });
       rows.push(
         ...[0, 1].map((layer) => spectrumRow(start[2 * layer] as tf.Tensor2D, { ...setting, layer, width })),
       );
@@ -83,7 +94,12 @@ export async function startRows(trial: StartTrial, report: (fraction: number) =>
       const { accuracies, parameters } = fineTuned(weights(2, width), { train, test }, options);
       const row = { ...setting, width, rate, order };
       accuracies.forEach((accuracy, k) => rows.push({ kind: "tuning", ...row, step: at[k], accuracy }));
-      rows.push({ kind: "units", ...row, ...unitsOf(parameters, test) });
+      rows.push({ kind: "units", ...row, distinct: unitsOf(parameters, test).distinct });
+      if (start === "tiled" && order === 0) {
+        const options = { widths: widthsOf(2, width), rate, steps: DOUBLE_STEPS, rng: rng.split("double") };
+        const units = unitsInDoublePrecision(weights(2, width), { train, test }, options);
+        rows.push({ kind: "copies", ...setting, width, rate, step: DOUBLE_STEPS, ...units });
+      }
     });
   });
   if (start === "random") {

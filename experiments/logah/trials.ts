@@ -61,6 +61,8 @@ export const presets = {
 const NARROW = { width: 64, rate: 0.05 };
 
 export const { trials, run } = defineTrials<Params>()((kind) => ({
+  // First, since the key figure needs nothing else.
+  counts: kind({ over: () => [{}], run: () => [...sizeRows(), ...widthRows()] }),
   start: kind({
     over: (p) => {
       const { steps, rank, maxSize, widths, at } = p;
@@ -82,7 +84,6 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
     run: startRows,
     label: ({ start, seed }) => `${start} start, seed ${seed}`,
   }),
-  counts: kind({ over: () => [{}], run: () => [...sizeRows(), ...widthRows()] }),
   usage: kind({
     over: ({ seed }) =>
       [

@@ -29,7 +29,13 @@ testPaper(experiment, {
   // A tile that grows with the square of the width.
   "cube": ({ alter }) =>
     alter("size", (row) => ({ ...row, decoder: row.decoder - (row.width === 2048 ? 8 * 2048 ** 3 : 0) })),
-  "copies": ({ rows }) => insteadOf("tiled", "LoGAH", rows),
+  // A LoGAH network under the tile's name: nothing ties its units.
+  "copies": ({ rows }) =>
+    rows.flatMap((row: Row): Row[] =>
+      row.kind === "units" && row.start === "LoGAH" && row.rate !== null
+        ? [row, { ...row, kind: "copies", rate: row.rate, step: 60, apart: 0 }]
+        : [row]
+    ),
   "rank": ({ rows }) => insteadOf("LoGAH", "tiled", rows),
   // A hypernetwork that has hardly been trained.
   "zero-shot": ({ rows }) => asProtocol(rows),
