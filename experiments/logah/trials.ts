@@ -47,7 +47,7 @@ export const presets = {
   quick: {
     ...laptop,
     seeds: 1,
-    steps: 30,
+    steps: 20,
     starts: ["tiled" as const, "LoGAH" as const, "random" as const],
     widths: [64, 128, 256],
     rates: [0.1, 0.2],
