@@ -32,7 +32,7 @@ const LONG: Record<string, number> = {
   "test/experiments/verdicts_test.ts": Deno.env.get("CI") ? 250 : 1,
   "test/lab/stored_test.ts": Deno.env.get("CI") ? 200 : 20,
   "test/lab/lab_test.ts": 70,
-  "test/site/site_test.ts": 250,
+  "test/site/site_test.ts": Deno.env.get("CI") ? 250 : 50,
   "test/tfjs/suite/suite_test.ts": 50,
   "test/setup/setup_test.ts": 45,
 };
