@@ -207,7 +207,8 @@ class Sizes {
     const plain = await Deno.readFile(this.folder + path);
     const packed = new Blob([plain]).stream().pipeThrough(new CompressionStream("gzip"));
     const bytes = (await new Response(packed).arrayBuffer()).byteLength;
-    const tfjs = path.endsWith(".js") && new TextDecoder().decode(plain).includes("tfjs");
+    // A class of its layers, which no other file names.
+    const tfjs = path.endsWith(".js") && new TextDecoder().decode(plain).includes("LayersModel");
     this.#known.set(path, { bytes, tfjs });
     return { bytes, tfjs };
   }
