@@ -10,8 +10,8 @@ import { serve } from "../../tools/site/serve.ts";
 import { browserPath, launch } from "../lab/jupyterlab.ts";
 import { visit } from "./browser.ts";
 
-/** Bytes that a page with its run may take, compressed, without tfjs and with it. */
-const LIMITS = { plain: 450_000, tfjs: 800_000 };
+/** Bytes that a page with its run may take, compressed, without tfjs and with it: 450 and 800 kB of 1024 bytes. */
+const LIMITS = { plain: 450 * 1024, tfjs: 800 * 1024 };
 /** Milliseconds within which Stop stops. */
 const STOP = 1000;
 const slugs = Deno.env.get("SITE_PAPERS")?.split(",") ??

@@ -8,6 +8,7 @@ import {
   rowTable,
 } from "../../lib/experiment/mod.ts";
 import { figure, renderSvg } from "../../lib/figures/mod.ts";
+import { slimSvg } from "../../lib/notebook/slim_svg.ts";
 import { claimFigures } from "../../site/claim_figures.ts";
 import type { SiteFigure, SitePaper } from "../../site/content.ts";
 
@@ -36,7 +37,8 @@ export async function gatherPaper(slug: string, options: GatherOptions): Promise
       const drawn = figure(draw(table) as Parameters<typeof figure>[0]);
       // Before vega draws it, which leaves notes in its rows.
       const spec: Figure = JSON.parse(JSON.stringify(drawn));
-      figures.push({ name, title: titleOf(spec) || name, spec, svg: await renderSvg(drawn) });
+      const title = titleOf(spec) || name;
+      figures.push({ name, title, spec, svg: slimSvg(await renderSvg(drawn), title) });
     } catch (error) {
       // The first one is the key figure, without which there is no page.
       if (figures.length === 0) throw error;
