@@ -5,7 +5,7 @@ import { gather } from "../../tools/site/build.ts";
 import { usageIn } from "../../tools/site/gather.ts";
 import { parseSiteOptions } from "../../tools/site/options.ts";
 import { PlaceError, publish } from "../../tools/site/publish.ts";
-import { serve } from "../../tools/site/serve.ts";
+import { requireFree, serve } from "../../tools/site/serve.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -124,6 +124,7 @@ Deno.test("the server serves the folder and nothing outside", async () => {
     assertEquals((await get("/s4d"))[1], "page");
     assertEquals((await get("/%2e%2e%2fsecret"))[0], 400);
     assertEquals((await get("/nothing"))[0], 404);
+    assertThrows(() => requireFree(server.addr.port), Error, "is in use");
   } finally {
     await server.shutdown();
     await Deno.remove(folder, { recursive: true });

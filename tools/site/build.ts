@@ -14,7 +14,7 @@ import { gatherPaper, oneLine } from "./gather.ts";
 import { writeMnistFiles } from "./mnist_files.ts";
 import { parseSiteOptions, type SiteOptions } from "./options.ts";
 import { PlaceError, publish, requireReplaceable } from "./publish.ts";
-import { serve } from "./serve.ts";
+import { requireFree, serve } from "./serve.ts";
 
 /** Builds the site into a folder, which it replaces; tells of each paper in one line. */
 export async function build(content: SiteContent, out: string): Promise<void> {
@@ -70,13 +70,15 @@ export async function gather(slugs: readonly string[], preset: PresetName): Prom
 
 async function main(options: SiteOptions): Promise<void> {
   requireReplaceable(options.out);
+  if (options.port !== undefined) requireFree(options.port);
   useReproducibleKernels();
   const content = await gather(options.slugs, options.preset);
   if (content.papers.length === 0) {
     throw new PlaceError("No paper could be loaded: there is nothing to build");
   }
   await build(content, options.out);
-  console.log(`${content.papers.length} papers are in ${options.out}`);
+  const count = content.papers.length;
+  console.log(`${count} ${count === 1 ? "paper is" : "papers are"} in ${options.out}`);
   if (options.port === undefined) Deno.exit(0); // backends of tfjs may keep the process alive
   const { addr } = serve(options.out, options.port);
   console.log(`The site is at http://127.0.0.1:${addr.port}/ (Ctrl-C stops it)`);

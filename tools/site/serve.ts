@@ -38,6 +38,16 @@ export function serve(folder: string, port: number): Deno.HttpServer<Deno.NetAdd
   });
 }
 
+/** Throws if the port is in use, before anything is built for it. */
+export function requireFree(port: number): void {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new Error(`Port ${port} is in use; name another: --serve PORT`);
+  }
+}
+
 /** The path of a file below the folder, or undefined for an address that is none. */
 function pathIn(url: string): string | undefined {
   try {
