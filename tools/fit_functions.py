@@ -1,8 +1,10 @@
-"""Prints the coefficients of lib/tfjs/wasm/kernels/functions.as: least-maximum fits by Lawson's weights.
+"""Prints the coefficients of lib/tfjs/wasm/kernels/functions.as, least-maximum fits by Lawson's weights, and those of
+lib/tangent_kernels/arc_functions.ts, which are in double precision, from Chebyshev's nodes in higher precision.
 
     .venv/bin/python tools/fit_functions.py
 """
 
+import mpmath
 import numpy as np
 from numpy.polynomial import chebyshev, polynomial
 from scipy.special import erf, erfc
@@ -73,3 +75,7 @@ with np.errstate(all="ignore"):
     show("(slope of gelu - 1/2) / x in x^2", *fit(
         lambda z: erf(np.sqrt(z / 2)) / 2 / np.sqrt(z) + np.exp(-z / 2) / np.sqrt(2 * np.pi),
         lambda z: np.maximum(np.sqrt(z), 0.3), 1e-9, 5.8**2, 5, 5))
+
+with mpmath.workdps(40):
+    p, error = mpmath.chebyfit(lambda w: (mpmath.asin(mpmath.sqrt(w)) / mpmath.sqrt(w) - 1) / w, [0, 0.25], 13, error=True)
+print(f"(asin(x) / x - 1) / w in w = x^2: {float(error):.1e}\n  P {[float(c) for c in p[::-1]]}")

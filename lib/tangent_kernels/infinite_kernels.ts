@@ -6,7 +6,9 @@ import {
   requireNumber,
   requireOptions,
 } from "../arrays/mod.ts";
+import { mirror } from "../blas/portable/mirror.ts";
 import { type Activation, requireActivation } from "./activation.ts";
+import { arccosOfNegative, arcsin } from "./arc_functions.ts";
 
 /** Options of {@linkcode infiniteKernels}: the network, and the second set of inputs. */
 export interface KernelOptions {
@@ -75,23 +77,24 @@ export function infiniteKernels(x1: Matrix, options: KernelOptions): InfiniteKer
   const inputs = x1.columns;
   const variances1 = layerVariances("x1", x1, depth, bias, activation);
   const variances2 = symmetric ? variances1 : layerVariances("x2", right, depth, bias, activation);
-  const recursion = activation === "relu" ? reluRecursion : erfRecursion;
   const nngp = Matrix.zeros(x1.rows, right.rows);
   const ntk = Matrix.zeros(x1.rows, right.rows);
   const columns = right.rows;
-  const pair = new Float64Array(2);
+  const nextLayer = activation === "relu" ? nextReluLayer : nextErfLayer;
   for (let i = 0; i < x1.rows; i++) {
-    const end = symmetric ? i + 1 : columns;
-    for (let j = 0; j < end; j++) {
-      const first = rowProduct(x1.data, i, right.data, j, inputs) / inputs + bias;
-      recursion(first, variances1, variances2, i, j, bias, pair);
-      nngp.data[i * columns + j] = pair[0];
-      ntk.data[i * columns + j] = pair[1];
-      if (symmetric) {
-        nngp.data[j * columns + i] = pair[0];
-        ntk.data[j * columns + i] = pair[1];
-      }
+    const from = i * columns;
+    const end = from + (symmetric ? i + 1 : columns);
+    for (let k = from; k < end; k++) {
+      nngp.data[k] = rowProduct(x1.data, i, right.data, k - from, inputs) / inputs + bias;
+      ntk.data[k] = nngp.data[k];
     }
+    for (let layer = 0; layer < depth - 1; layer++) {
+      nextLayer(nngp.data, ntk.data, from, end, variances1[layer][i], variances2[layer], bias);
+    }
+  }
+  if (symmetric) {
+    mirror(columns, nngp.data);
+    mirror(columns, ntk.data);
   }
   return { nngp, ntk };
 }
@@ -125,56 +128,58 @@ function layerVariances(
   for (let layer = 1; layer < depth; layer++) {
     layers.push(layers[layer - 1].map((s) =>
       // Without the factor 2 of He's scaling the rectifier halves the variance.
-      bias + (activation === "relu" ? s / 2 : 2 / Math.PI * Math.asin(2 * s / (1 + 2 * s)))
+      bias + (activation === "relu" ? s / 2 : 2 / Math.PI * arcsin(2 * s / (1 + 2 * s)))
     ));
   }
   return layers;
 }
 
-type Recursion = (
-  first: number,
-  variances1: Float64Array[],
-  variances2: Float64Array[],
-  i: number,
-  j: number,
+/**
+ * Takes entries from `from` to `end`, one input of variance `a` with others of variances `c`, through a layer.
+ */
+type NextLayer = (
+  nngp: Float64Array,
+  ntk: Float64Array,
+  from: number,
+  end: number,
+  a: number,
+  c: Float64Array,
   bias: number,
-  out: Float64Array,
 ) => void;
 
-/** With cos t the correlation: E[s s] = p (sin t + (pi - t) cos t) / 2 pi, E[s' s'] = (pi - t) / 2 pi. */
-const reluRecursion: Recursion = (first, variances1, variances2, i, j, bias, out) => {
-  let s = first;
-  let t = first;
-  for (let layer = 0; layer < variances1.length - 1; layer++) {
-    const a = variances1[layer][i];
-    const c = variances2[layer][j];
-    if (s === a && s === c) {
-      // The same point twice: arccos would lose half of the digits near 1.
-      s = s / 2 + bias;
-      t = t / 2 + s;
+const TURN = 2 * Math.PI;
+
+/**
+ * With p^2 the product of the variances and cos t the correlation: E[s s] = p (sin t + (pi - t) cos t) / 2 pi,
+ * E[s' s'] = (pi - t) / 2 pi.
+ */
+const nextReluLayer: NextLayer = (nngp, ntk, from, end, a, c, bias) => {
+  for (let k = from; k < end; k++) {
+    const s = nngp[k];
+    const other = c[k - from];
+    if (s === a && s === other) {
+      // The same point twice: the arc cosine would lose half of the digits near 1.
+      nngp[k] = s / 2 + bias;
+      ntk[k] = ntk[k] / 2 + nngp[k];
       continue;
     }
-    const p = Math.sqrt(a * c);
+    const p = Math.sqrt(a * other);
     const rho = p === 0 ? 0 : Math.min(1, Math.max(-1, s / p));
-    const rest = Math.PI - Math.acos(rho);
-    s = p / (2 * Math.PI) * (Math.sqrt((1 - rho) * (1 + rho)) + rest * rho) + bias;
-    t = t * rest / (2 * Math.PI) + s;
+    const rest = arccosOfNegative(rho);
+    nngp[k] = p / TURN * (Math.sqrt((1 - rho) * (1 + rho)) + rest * rho) + bias;
+    ntk[k] = ntk[k] * rest / TURN + nngp[k];
   }
-  out[0] = s;
-  out[1] = t;
 };
 
-const erfRecursion: Recursion = (first, variances1, variances2, i, j, bias, out) => {
-  let s = first;
-  let t = first;
-  for (let layer = 0; layer < variances1.length - 1; layer++) {
-    const q = (1 + 2 * variances1[layer][i]) * (1 + 2 * variances2[layer][j]);
-    const derivative = 4 / Math.PI / Math.sqrt(q - 4 * s * s);
-    s = 2 / Math.PI * Math.asin(2 * s / Math.sqrt(q)) + bias;
-    t = t * derivative + s;
+/** With q the product of 1 + 2a and 1 + 2c: E[s s] = 2/pi asin(2s / sqrt(q)), E[s' s'] = 4/pi / sqrt(q - 4 s^2). */
+const nextErfLayer: NextLayer = (nngp, ntk, from, end, a, c, bias) => {
+  for (let k = from; k < end; k++) {
+    const s = nngp[k];
+    const q = (1 + 2 * a) * (1 + 2 * c[k - from]);
+    const slope = 4 / Math.PI / Math.sqrt(q - 4 * s * s);
+    nngp[k] = 2 / Math.PI * arcsin(2 * s / Math.sqrt(q)) + bias;
+    ntk[k] = ntk[k] * slope + nngp[k];
   }
-  out[0] = s;
-  out[1] = t;
 };
 
 /** Inner product of two rows; the same sum, in the same order, for variances and covariances. */
