@@ -20,12 +20,12 @@ export function requireComplexValues(name: string, z: RealArray): number {
 
 /** `x` in double precision, without a copy if it is already. */
 export function wide(x: RealArray): Float64Array {
-  return x instanceof Float64Array ? x : Float64Array.from(x);
+  return x instanceof Float64Array ? x : new Float64Array(x);
 }
 
 /** `values` in the precision of `like`, without a copy if it has it already. */
 export function narrow<Data extends RealArray>(values: Float64Array, like: Data): Data {
-  return (like instanceof Float32Array ? Float32Array.from(values) : values) as Data;
+  return (like instanceof Float32Array ? new Float32Array(values) : values) as Data;
 }
 
 /** Whether no entry is NaN or infinite. */

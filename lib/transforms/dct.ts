@@ -11,9 +11,8 @@ import {
 } from "../arrays/mod.ts";
 import { requireSamePrecision } from "../blas/check.ts";
 import { narrow, requireValues, wide, withoutOverflow } from "./check.ts";
+import { cosineTransform } from "./cosine_transform.ts";
 import { dctOfRows } from "./dct_rows.ts";
-import { inverseRealTransform, realTransform } from "./rfft.ts";
-import { roots } from "./roots.ts";
 
 /** Options of the cosine transforms. */
 export interface DctOptions {
@@ -50,7 +49,7 @@ export function dct<Data extends RealArray>(x: Data, options: DctOptions = {}): 
   requireValues("x", x);
   requireOptions("options", options, ["type", "orthonormal"]);
   const { type, orthonormal } = complete(options);
-  return narrow(withoutOverflow(wide(x), (values) => (type === 2 ? dct2 : dct3)(values, orthonormal)), x);
+  return narrow(withoutOverflow(wide(x), (values) => cosineTransform(values, type, orthonormal)), x);
 }
 
 /** Options of {@linkcode dctRows}. */
@@ -131,52 +130,4 @@ function complete({ type = 2, orthonormal = true }: DctOptions): Required<DctOpt
   }
   requireBoolean("orthonormal", orthonormal);
   return { type, orthonormal };
-}
-
-/**
- * V is the transform of x's even entries followed by its odd ones backwards; X[k] = 2 Re(exp(-pi i k / 2n)
- * V[k]).
- */
-function dct2(x: Float64Array, orthonormal: boolean): Float64Array {
-  const n = x.length;
-  const v = new Float64Array(n);
-  const out = new Float64Array(n);
-  for (let j = 0; 2 * j < n; j++) v[j] = x[2 * j];
-  for (let j = 0; 2 * j + 1 < n; j++) v[n - 1 - j] = x[2 * j + 1];
-  const z = realTransform(v);
-  const { cos, sin } = roots(2 * n);
-  const scale = orthonormal ? Math.sqrt(2 / n) : 2;
-  out[0] = (orthonormal ? Math.sqrt(1 / n) : 2) * z[0];
-  for (let k = 1; 2 * k <= n; k++) {
-    const c = cos[k];
-    const s = sin[k];
-    out[k] = scale * (c * z[2 * k] + s * z[2 * k + 1]);
-    // V[n - k] is the conjugate of V[k], which makes the other half the imaginary part.
-    out[n - k] = scale * (s * z[2 * k] - c * z[2 * k + 1]);
-  }
-  return out;
-}
-
-/**
- * {@linkcode dct2} undone: V[k] = exp(pi i k / 2n) (X[k] - i X[n - k]) / 2, and the entries back to their
- * places.
- */
-function dct3(x: Float64Array, orthonormal: boolean): Float64Array {
-  const n = x.length;
-  const z = new Float64Array(2 * Math.floor(n / 2) + 2);
-  const out = new Float64Array(n);
-  // The inverse transform below divides by n; unnormalized, type 3 is 2n times the inverse of type 2.
-  const scale = orthonormal ? Math.sqrt(n / 2) : n;
-  const { cos, sin } = roots(2 * n);
-  z[0] = (orthonormal ? Math.sqrt(n) : n) * x[0];
-  for (let k = 1; 2 * k <= n; k++) {
-    const c = cos[k];
-    const s = sin[k];
-    z[2 * k] = scale * (c * x[k] + s * x[n - k]);
-    z[2 * k + 1] = scale * (s * x[k] - c * x[n - k]);
-  }
-  const v = inverseRealTransform(z, n);
-  for (let j = 0; 2 * j < n; j++) out[2 * j] = v[j];
-  for (let j = 0; 2 * j + 1 < n; j++) out[2 * j + 1] = v[n - 1 - j];
-  return out;
 }

@@ -4,8 +4,8 @@ import { plan } from "./plan.ts";
 
 /**
  * The discrete Fourier transform `X[k] = sum_j x[j] exp(-2 pi i j k / n)` of n complex numbers, for any n >=
- * 1: radix 4 for powers of two (the npm package `fft.js`), Bluestein's chirp transform for all other lengths.
- * The same as `numpy.fft.fft`.
+ * 1: passes of radix 4, 5, 3 and 2 (Stockham's order) where n has no other prime factors, Bluestein's chirp
+ * transform for all other lengths. The same as `numpy.fft.fft`, and the same bits on every engine.
  *
  * @param x n complex numbers, interleaved: length 2n.
  * @returns n complex numbers, interleaved.

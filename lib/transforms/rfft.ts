@@ -1,7 +1,9 @@
 import { type RealArray, requireInteger, requireOptions } from "../arrays/mod.ts";
 import { narrow, requireComplexValues, requireValues, wide, withoutOverflow } from "./check.ts";
-import { plan } from "./plan.ts";
-import { roots } from "./roots.ts";
+import { placeOf, realSpectrum } from "./loops.ts";
+import { transformComplex, transformInPlace } from "./plan.ts";
+import { writeRoot } from "./roots.ts";
+import { bytesForLength, type TableKind, type Workspace, workspaceFor } from "./workspace.ts";
 
 /**
  * The discrete Fourier transform of n real numbers: entries 0 to floor(n / 2), the others being their
@@ -23,7 +25,7 @@ import { roots } from "./roots.ts";
  */
 export function rfft<Data extends RealArray>(x: Data): Data {
   requireValues("x", x);
-  return narrow(withoutOverflow(wide(x), realTransform), x);
+  return narrow(withoutOverflow(wide(x), (values) => realTransform(values)), x);
 }
 
 /** Options for {@linkcode irfft}. */
@@ -71,57 +73,51 @@ export function irfft<Data extends RealArray>(
 }
 
 /** {@linkcode rfft} in double precision, unchecked. */
-export function realTransform(x: Float64Array): Float64Array {
+export function realTransform(x: Float64Array, workspace?: Workspace): Float64Array {
   const n = x.length;
-  return n % 2 === 0 ? evenTransform(x, n / 2) : oddTransform(x, n);
+  return n % 2 === 0 ? evenTransform(x, n / 2, workspace) : oddTransform(x, n, workspace);
 }
 
 /** An odd length has no halves to pack: a complex transform of the numbers as they are. */
-function oddTransform(x: Float64Array, n: number): Float64Array {
+function oddTransform(x: Float64Array, n: number, workspace?: Workspace): Float64Array {
   const full = new Float64Array(2 * n);
   const out = new Float64Array(2 * n);
   for (let j = 0; j < n; j++) full[2 * j] = x[j];
-  plan(n)(full, out);
+  transformComplex(full, out, n, workspace);
   return out.slice(0, n + 1);
 }
 
-/**
- * x, read as h complex numbers, is even + i odd. From its transform F: E[k] = (F[k] + F*[h - k]) / 2 and
- * O[k] = (F[k] - F*[h - k]) / 2i, and X[k] = E[k] + exp(-pi i k / h) O[k].
- */
-function evenTransform(x: Float64Array, h: number): Float64Array {
-  const f = new Float64Array(2 * h);
-  const out = new Float64Array(2 * h + 2);
-  plan(h)(x, f);
-  out[0] = f[0] + f[1];
-  out[2 * h] = f[0] - f[1];
-  const { cos, sin } = roots(h);
-  for (let k = 1; 2 * k <= h; k++) {
-    const j = h - k;
-    const a = f[2 * k];
-    const b = f[2 * k + 1];
-    const c = f[2 * j];
-    const d = f[2 * j + 1];
-    const evenRe = (a + c) / 2;
-    const evenIm = (b - d) / 2;
-    const oddRe = (b + d) / 2;
-    const oddIm = (c - a) / 2;
-    const re = cos[k] * oddRe + sin[k] * oddIm;
-    const im = cos[k] * oddIm - sin[k] * oddRe;
-    out[2 * k] = evenRe + re;
-    out[2 * k + 1] = evenIm + im;
-    out[2 * j] = evenRe - re;
-    out[2 * j + 1] = im - evenIm;
+/** cos and sin of pi k / h for k up to h / 2, in blocks. */
+const halfTurn: TableKind = {
+  bytes: (h) => 32 * ((h >> 2) + 1),
+  fill(workspace, h, address) {
+    const count = 2 * ((h >> 2) + 1);
+    for (let k = 0; k < count; k++) writeRoot(workspace.float64, address / 8 + placeOf(k), 2, k, 2 * h);
+  },
+};
+
+/** x, read as h complex numbers, is even + i odd; `loops.realSpectrum` takes its transform apart. */
+function evenTransform(x: Float64Array, h: number, given?: Workspace): Float64Array {
+  const place = given ?? workspaceFor(bytesForLength(h));
+  const table = place.table(halfTurn, h);
+  const { f, other } = transformInPlace(place, h, (memory, at) => memory.set(x, at));
+  if (h % 4 === 0) place.run.realSpectrum(f, other, h, table);
+  else realSpectrum(place.float64, f / 8, other / 8, h, table / 8);
+  const memory = place.float64;
+  if (h % 2 === 0) {
+    // Its own partner: w = -i.
+    memory[other / 8 + h] = memory[f / 8 + placeOf(h / 2)];
+    memory[other / 8 + h + 1] = 0 - memory[f / 8 + placeOf(h / 2) + 2];
   }
-  return out;
+  return memory.slice(other / 8, other / 8 + 2 * h + 2);
 }
 
 /** {@linkcode irfft} in double precision, unchecked. */
-export function inverseRealTransform(z: Float64Array, n: number): Float64Array {
-  return n % 2 === 0 ? evenInverse(z, n / 2) : oddInverse(z, n);
+export function inverseRealTransform(z: Float64Array, n: number, workspace?: Workspace): Float64Array {
+  return n % 2 === 0 ? evenInverse(z, n / 2, workspace) : oddInverse(z, n, workspace);
 }
 
-function oddInverse(z: Float64Array, n: number): Float64Array {
+function oddInverse(z: Float64Array, n: number, workspace?: Workspace): Float64Array {
   // The conjugates are transformed forward, which is the conjugate of the inverse, and that is real.
   const full = new Float64Array(2 * n);
   const out = new Float64Array(2 * n);
@@ -132,36 +128,40 @@ function oddInverse(z: Float64Array, n: number): Float64Array {
     full[2 * k + 1] = -z[2 * k + 1];
     full[2 * (n - k) + 1] = z[2 * k + 1];
   }
-  plan(n)(full, out);
+  transformComplex(full, out, n, workspace);
   for (let j = 0; j < n; j++) x[j] = out[2 * j] / n;
   return x;
 }
 
 /** The steps of {@linkcode evenTransform} undone, in its conjugate, so that a forward transform inverts. */
-function evenInverse(z: Float64Array, h: number): Float64Array {
+function evenInverse(z: Float64Array, h: number, given?: Workspace): Float64Array {
+  const place = given ?? workspaceFor(bytesForLength(h));
   const f = new Float64Array(2 * h);
   const x = new Float64Array(2 * h);
   f[0] = (z[0] + z[2 * h]) / 2;
   f[1] = -(z[0] - z[2 * h]) / 2;
-  const { cos, sin } = roots(h);
+  const table = place.table(halfTurn, h) / 8;
+  const memory = place.float64;
   for (let k = 1; 2 * k <= h; k++) {
     const j = h - k;
     const a = z[2 * k];
     const b = z[2 * k + 1];
     const c = z[2 * j];
     const d = z[2 * j + 1];
+    const cos = memory[table + placeOf(k)];
+    const sin = memory[table + placeOf(k) + 2];
     const evenRe = (a + c) / 2;
     const evenIm = (b - d) / 2;
     const re = (a - c) / 2;
     const im = (b + d) / 2;
-    const oddRe = cos[k] * re - sin[k] * im;
-    const oddIm = cos[k] * im + sin[k] * re;
+    const oddRe = cos * re - sin * im;
+    const oddIm = cos * im + sin * re;
     f[2 * k] = evenRe - oddIm;
     f[2 * k + 1] = -(evenIm + oddRe);
     f[2 * j] = evenRe + oddIm;
     f[2 * j + 1] = evenIm - oddRe;
   }
-  plan(h)(f, x);
+  transformComplex(f, x, h, place);
   for (let j = 0; j < 2 * h; j += 2) {
     x[j] /= h;
     x[j + 1] /= -h;

@@ -31,6 +31,40 @@ export interface Kernels {
     single: number,
     work: number,
   ): void;
+  /** Interleaved complex numbers into blocks of two, and back. */
+  swapMiddles(x: number, blocks: number): void;
+  /** The first pass of radix 4 of a transform, `m` even, of interleaved numbers: see kernels/transforms.as. */
+  firstPass4(x: number, y: number, m: number, roots: number): void;
+  /** A pass of radix 2; `s` even. */
+  pass2(x: number, y: number, m: number, s: number, roots: number): void;
+  /** A pass of radix 3; `s` even. */
+  pass3(x: number, y: number, m: number, s: number, roots: number): void;
+  /** A pass of radix 4; `s` even. */
+  pass4(x: number, y: number, m: number, s: number, roots: number): void;
+  /** A pass of radix 5; `s` even. */
+  pass5(x: number, y: number, m: number, s: number, roots: number): void;
+  /** x becomes the conjugate of x y, `blocks` pairs of complex numbers each. */
+  conjugateProduct(x: number, y: number, blocks: number): void;
+  /** The spectrum of 2h real numbers from that of h complex ones, h a multiple of 4: see kernels/real_transforms.as. */
+  realSpectrum(from: number, out: number, h: number, roots: number): void;
+  /** The cosine transform of 2h real numbers in Makhoul's order, h a multiple of 4. */
+  cosines(from: number, out: number, h: number, table: number): void;
+  /** Two rows of 2h numbers in Makhoul's order, side by side. */
+  orderRows64(x: number, y: number, to: number, h: number): void;
+  /** The same for single precision. */
+  orderRows32(x: number, y: number, to: number, h: number): void;
+  /** The cosine transforms of two rows; returns 0 if their sum is not finite. */
+  cosineRows64(from: number, x: number, y: number, h: number, table: number): number;
+  /** The same for single precision. */
+  cosineRows32(from: number, x: number, y: number, h: number, table: number): number;
+  /** The way back: two rows of cosine coefficients packed for a transform. */
+  packSpectrum64(x: number, y: number, to: number, h: number, table: number): void;
+  /** The same for single precision. */
+  packSpectrum32(x: number, y: number, to: number, h: number, table: number): void;
+  /** `orderRows` undone; returns 0 if the sum is not finite. */
+  restoreRows64(from: number, x: number, y: number, h: number): number;
+  /** The same for single precision. */
+  restoreRows32(from: number, x: number, y: number, h: number): number;
 }
 
 const PAGE = 65536;
