@@ -34,10 +34,11 @@ const LONG: Record<string, number> = {
   "test/lab/lab_test.ts": 70,
   "test/site/site_test.ts": Deno.env.get("CI") ? 250 : 50,
   "test/tfjs/suite/suite_test.ts": 50,
+  "test/npm/npm_test.ts": 60,
   "test/setup/setup_test.ts": 45,
 };
 /** Test files that start kernels, browsers or whole runs. */
-const SLOW = /^test\/(experiments|lab|notebooks|portable|setup|site|tools)\/|promises/;
+const SLOW = /^test\/(experiments|lab|notebooks|npm|portable|setup|site|tools)\/|promises/;
 
 const { flags, words } = readArguments("test", Deno.args, ["--one-by-one", "--no-notebooks"]);
 const jobs = words.length > 0

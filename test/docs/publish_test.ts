@@ -23,6 +23,8 @@ Deno.test("publish: `deno publish --dry-run` passes", async () => {
   const { code, stdout, stderr } = await deno("publish", "--dry-run", "--allow-dirty");
   assertEquals(code, 0, stderr);
   const said = stdout + stderr;
+  const { name, version } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
+  assertStringIncludes(said, `${name}@${version} `);
   // What is published is the library: no tests, results or notebooks.
   assertStringIncludes(said, "lib/linalg/mod.ts");
   assert(!/\.venv\/|results\/|node_modules\//.test(said), said);
