@@ -24,10 +24,11 @@ class Place {
     if (this.#again !== undefined && Math.abs(this.#room - this.#drawnFor) > 40) this.#again();
   }
 
-  /** Pixels that a figure has. */
+  /** Pixels that a figure has: what the page leaves it, without the frame. */
   get #room(): number {
-    const { paddingLeft, paddingRight } = getComputedStyle(this.canvas);
-    return this.canvas.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    const { paddingLeft, paddingRight, borderLeftWidth, borderRightWidth } = getComputedStyle(this.canvas);
+    const frame = [paddingLeft, paddingRight, borderLeftWidth, borderRightWidth].map(parseFloat);
+    return this.canvas.closest(".column, .figures")!.clientWidth - frame.reduce((sum, one) => sum + one);
   }
 
   /** Draws a spec in place of what is there; what cannot be drawn leaves the old figure, greyed, and the reason. */
