@@ -57,49 +57,41 @@ export function ${name}(x: usize, out: usize, n: i32, alpha_: f32): void {
 
 /**
  * Rows of [outer, inner]; a step of 0 repeats an operand along that axis. Entry i of the result begins at byte i << `shift`;
- * `store` writes four entries, `offset` bytes behind `at`. Where the first operand has a row, `vectors` vectors a turn, then
- * one.
+ * `one` writes four entries of `a` and `b`, and `turn`, if given, sixteen: of rows at a_ + k and, where b_ is a row, too,
+ * b_ + k.
  */
 const broadcastLoops = (
   name: string,
   shift: number,
-  vectors: number,
-  store: (at: string, offset: number) => string,
+  one: (at: string) => string,
+  turn?: (second: (vector: number) => string) => string,
 ) => {
-  const row = (second: (offset: number) => string) => {
-    const vector = (v: number) =>
-      `{
-          const a = v128.load(a_ + k, ${16 * v}), b = ${second(16 * v)};
-          ${store(`out + (<usize>i << ${shift})`, v << (2 + shift))};
-        }`;
-    const turn = vectors === 1
-      ? ""
-      : `for (const whole = inner & ~${4 * vectors - 1}; i < whole; i += ${4 * vectors}) {
-        const k = <usize>i << 2;
-        ${Array.from({ length: vectors }, (_, v) => vector(v)).join("\n        ")}
-      }`;
-    return `
+  const row = (second: (vector: number) => string) => `
       let i = 0;
-      ${turn}
-      for (; i < inner; i += 4) {
+      ${
+    turn === undefined ? "" : `for (const whole = inner & ~15; i < whole; i += 16) {
         const k = <usize>i << 2;
-        ${vector(0)}
+        ${turn(second)}
+      }`
+  }
+      for (; i < inner; i += 4) {
+        const k = <usize>i << 2, a = v128.load(a_ + k), b = ${second(0)};
+        ${one(`out + (<usize>i << ${shift})`)};
       }`;
-  };
   return `
 export function ${name}(
   a_: usize, b_: usize, out: usize, outer: i32, inner: i32, outerA: i32, outerB: i32, innerA: i32, innerB: i32,
 ): void {
   const rowA = <usize>outerA << 2, rowB = <usize>outerB << 2, row = <usize>inner << ${shift};
   for (let o = 0; o < outer; o++) {
-    if (innerA != 0 && innerB != 0) {${row((offset) => `v128.load(b_ + k, ${offset})`)}
+    if (innerA != 0 && innerB != 0) {${row((vector) => `v128.load(b_ + k, ${16 * vector})`)}
     } else if (innerA != 0) {
       const number = v128.load32_splat(b_);${row(() => "number")}
     } else {
       const a = v128.load32_splat(a_);
       for (let i = 0; i < inner; i += 4) {
         const k = <usize>i << 2, b = innerB != 0 ? v128.load(b_ + k) : v128.load32_splat(b_);
-        ${store(`out + (<usize>i << ${shift})`, 0)};
+        ${one(`out + (<usize>i << ${shift})`)};
       }
     }
     a_ += rowA;
@@ -110,11 +102,20 @@ export function ${name}(
 };
 
 const binaryLoops = Object.entries(binary).map(([name, { expression }]) =>
-  broadcastLoops(name, 2, 4, (at, offset) => `v128.store(${at}, ${expression}, ${offset})`)
+  broadcastLoops(
+    name,
+    2,
+    (at) => `v128.store(${at}, ${expression})`,
+    (second) => {
+      const inputs = { a: (v: number) => `v128.load(a_ + k, ${16 * v})`, b: second };
+      return `${sideBySide(functions, 4, expression, inputs, (v) => `y${v}`)}
+        ${stores}`;
+    },
+  )
 );
 
 const comparisonLoops = Object.entries(comparisons).map(([name, { expression }]) =>
-  broadcastLoops(name, 0, 1, (at) => `storeFlags(${at}, ${expression})`)
+  broadcastLoops(name, 0, (at) => `storeFlags(${at}, ${expression})`)
 );
 
 /** Rows of numbers in four vectors side by side, which is fast; columns by going through the rows. */

@@ -3,7 +3,7 @@ import { requireOneOf } from "../../arrays/mod.ts";
 import { engine } from "../../blas/choice.ts";
 import type { NativeBackend } from "../backend.ts";
 import type { unary } from "../wasm/operations.ts";
-import { applyBinary, applyUnary } from "./elementwise.ts";
+import { applyBinary } from "./elementwise.ts";
 import { replace, sizeOf } from "./replace.ts";
 import { valuesOf } from "../storage.ts";
 
@@ -53,7 +53,17 @@ export function finish(
     backend.disposeIntermediateTensorInfo(out);
     out = next;
   };
-  if (bias) become(applyBinary(backend, "add", out, bias));
+  if (bias) {
+    const width = out.shape[out.shape.length - 1];
+    // In place where rows are whole vectors: then no entry is written before it is read.
+    if (bias.shape.length === 1 && bias.shape[0] === width && width > 0 && width % 4 === 0) {
+      const { pointer } = backend.place(out);
+      const rows = sizeOf(out.shape) / width;
+      backend.heap.kernels.add(pointer, backend.place(bias).pointer, pointer, rows, width, width, 0, 1, 1);
+    } else {
+      become(applyBinary(backend, "add", out, bias));
+    }
+  }
   if (activation === "prelu") {
     if (!prelu) {
       throw new TypeError('`preluActivationWeights` must be a tensor where `activation` is "prelu"');
@@ -68,7 +78,9 @@ export function finish(
       activation,
       [...Object.keys(ACTIVATIONS), "linear", "prelu"] as typeof activation[],
     );
-    become(applyUnary(backend, ACTIVATIONS[activation], out, leakyReluAlpha ?? 0));
+    const { pointer } = backend.place(out);
+    const kernel = backend.heap.kernels[ACTIVATIONS[activation]];
+    kernel(pointer, pointer, sizeOf(out.shape), leakyReluAlpha ?? 0);
   }
   return out;
 }
