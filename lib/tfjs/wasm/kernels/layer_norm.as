@@ -8,7 +8,15 @@ export function layer_norm(
     const mean = rowMean(x, n);
     const m = splat(mean);
     const s = splat(rowScale(x, n, mean, epsilon));
-    for (let i = 0; i < n; i += 4) {
+    let i = 0;
+    for (const whole = n & ~7; i < whole; i += 8) {
+      const k = <usize>i << 2;
+      const y = f32x4.mul(f32x4.sub(v128.load(x + k), m), s);
+      const z = f32x4.mul(f32x4.sub(v128.load(x + k, 16), m), s);
+      v128.store(out + k, fma(y, v128.load(gain + k), v128.load(shift + k)));
+      v128.store(out + k, fma(z, v128.load(gain + k, 16), v128.load(shift + k, 16)), 16);
+    }
+    for (; i < n; i += 4) {
       const k = <usize>i << 2;
       const y = f32x4.mul(f32x4.sub(v128.load(x + k), m), s);
       v128.store(out + k, fma(y, v128.load(gain + k), v128.load(shift + k)));
@@ -105,7 +113,22 @@ function rowGradients(
   const whole = n & ~3;
   const m = splat(mean);
   let sum: f64 = 0;
-  for (let from = 0; from < whole; from += PART) {
+  let from = 0;
+  // Two parts at a time: an addition waits for the one before it in its part.
+  for (; from + 2 * PART <= whole; from += 2 * PART) {
+    let first = splat(0);
+    let second = first;
+    for (let i = from, end = from + PART; i < end; i += 4) {
+      const k = x + (<usize>i << 2);
+      const c = f32x4.sub(v128.load(k), m);
+      const d = f32x4.sub(v128.load(k, 4 * PART), m);
+      first = fma(c, c, first);
+      second = fma(d, d, second);
+    }
+    sum += sum2(f64x2.add(low(first), high(first)));
+    sum += sum2(f64x2.add(low(second), high(second)));
+  }
+  for (; from < whole; from += PART) {
     let part = splat(0);
     for (let i = from, end = min(whole, from + PART); i < end; i += 4) {
       const d = f32x4.sub(v128.load(x + (<usize>i << 2)), m);

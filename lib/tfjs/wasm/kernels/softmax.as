@@ -135,7 +135,20 @@ export function softmax_grad(y: usize, dy: usize, dx: usize, rows: i32, n: i32):
   const blocks = n & ~7;
   for (let row = 0; row < rows; row++) {
     let sum: f64 = 0;
-    for (let from = 0; from < whole; from += PART) {
+    let from = 0;
+    // Two parts at a time: an addition waits for the one before it in its part.
+    for (; from + 2 * PART <= whole; from += 2 * PART) {
+      let first = splat(0);
+      let second = first;
+      for (let i = from, end = from + PART; i < end; i += 4) {
+        const k = <usize>i << 2;
+        first = fma(v128.load(y + k), v128.load(dy + k), first);
+        second = fma(v128.load(y + k, 4 * PART), v128.load(dy + k, 4 * PART), second);
+      }
+      sum += sum2(f64x2.add(low(first), high(first)));
+      sum += sum2(f64x2.add(low(second), high(second)));
+    }
+    for (; from < whole; from += PART) {
       let part = splat(0);
       for (let i = from, end = min(whole, from + PART); i < end; i += 4) {
         part = fma(v128.load(y + (<usize>i << 2)), v128.load(dy + (<usize>i << 2)), part);
