@@ -40,7 +40,8 @@ export function addProductCompiled(
   // The Gram matrix has one factor.
   const isSame = a === b && lda === ldb && transposeA !== transposeB && m === n;
   const sizeB = isSame ? 0 : upToLine(k * n);
-  const sizeC = upToLine(m * n);
+  // The kernel writes four rows at a time.
+  const sizeC = upToLine(4 * Math.ceil(m / 4) * n);
   const start = kernels.scratch(8 * (sizeA + sizeB + sizeC + WORK));
   if (start === 0) return false;
   const { float64 } = kernels;
@@ -51,7 +52,7 @@ export function addProductCompiled(
   const atC = atA + sizeA + sizeB;
   copyIn(transposeA ? k : m, columnsA, a, lda, float64, atA);
   if (!isSame) copyIn(transposeB ? n : k, columnsB, b, ldb, float64, atB);
-  if (fresh) float64.fill(0, atC, atC + m * n);
+  if (fresh) float64.fill(0, atC, atC + sizeC);
   else copyIn(m, n, c, ldc, float64, atC);
   kernels.run.addProduct(
     Number(transposeA),

@@ -98,25 +98,25 @@ function block(depth: i32, rows: usize, columns: usize, alpha: f64, c: usize, ld
   addTo(c + 16, scale, c31, single);
 }
 
-/** Adds a product of two strips to a block of fewer than 4 rows or columns, in a copy of it. */
+/** Adds a product of two strips to a block of fewer than 4 columns, in a copy of it. */
 function blockAtEdge(
-  depth: i32, rows: usize, columns: usize, alpha: f64, c: usize, ldc: usize, single: bool, height: i32, width: i32, copy: usize,
+  depth: i32, rows: usize, columns: usize, alpha: f64, c: usize, ldc: usize, single: bool, width: i32, copy: usize,
 ): void {
-  for (let r = 0; r < height; r++) {
+  for (let r = 0; r < 4; r++) {
     const from = c + <usize>r * ldc, to = copy + (<usize>r << 5);
     for (let s = 0; s < width; s++) store<f64>(to + (<usize>s << 3), load<f64>(from + (<usize>s << 3)));
   }
   block(depth, rows, columns, alpha, copy, 32, single);
-  for (let r = 0; r < height; r++) {
+  for (let r = 0; r < 4; r++) {
     const from = copy + (<usize>r << 5), to = c + <usize>r * ldc;
     for (let s = 0; s < width; s++) store<f64>(to + (<usize>s << 3), load<f64>(from + (<usize>s << 3)));
   }
 }
 
 /**
- * Adds alpha op(A) op(B) to C, m x n with the inner size k; with `lower` only blocks that reach the lower triangle. Entries
- * of C are rounded to single precision with `single`. The distances between rows count numbers. `work` has room for
- * 256 * 132 + 16 of them.
+ * Adds alpha op(A) op(B) to C, m x n with the inner size k; with `lower` only blocks that reach the lower triangle. C has room
+ * for a multiple of 4 rows, of which the last ones may be changed. Entries of C are rounded to single precision with `single`.
+ * The distances between rows count numbers. `work` has room for 256 * 132 + 16 of them.
  */
 export function addProduct(
   transposeA: bool, transposeB: bool, m: i32, n: i32, k: i32, alpha: f64, a: usize, lda: i32, b: usize, ldb: i32, c: usize, ldc: i32,
@@ -135,14 +135,14 @@ export function addProduct(
         else packNeighbors(b + <usize>p0 * rowB + (<usize>j << 3), rowB, depth, width, to);
       }
       for (let i = lower ? j0 : 0; i < m; i += 4) {
-        const height = min(4, m - i), end = lower ? min(right, i + 4) : right;
-        if (transposeA) packNeighbors(a + <usize>p0 * rowA + (<usize>i << 3), rowA, depth, height, strip);
-        else packRows(a + <usize>i * rowA + (<usize>p0 << 3), rowA, depth, height, strip);
+        const end = lower ? min(right, i + 4) : right;
+        if (transposeA) packNeighbors(a + <usize>p0 * rowA + (<usize>i << 3), rowA, depth, min(4, m - i), strip);
+        else packRows(a + <usize>i * rowA + (<usize>p0 << 3), rowA, depth, min(4, m - i), strip);
         let from = panel, at = c + <usize>i * rowC + (<usize>j0 << 3);
         for (let j = j0; j < end; j += 4, from += size, at += 32) {
           const width = min(4, n - j);
-          if (height == 4 && width == 4) block(depth, strip, from, alpha, at, rowC, single);
-          else blockAtEdge(depth, strip, from, alpha, at, rowC, single, height, width, copy);
+          if (width == 4) block(depth, strip, from, alpha, at, rowC, single);
+          else blockAtEdge(depth, strip, from, alpha, at, rowC, single, width, copy);
         }
       }
     }
