@@ -1,6 +1,7 @@
 import type { RealArray } from "../../arrays/mod.ts";
-import { addProductCompiled } from "./gemm_compiled.ts";
+import { gemmCompiled } from "./gemm_compiled.ts";
 import { addProductLoop } from "./gemm_loop.ts";
+import { scaleRows } from "./scale_rows.ts";
 import { TINY_GEMM, tinyGemm } from "./tiny.ts";
 
 /** `C = alpha op(A) op(B) + beta C`: the same bits with the compiled loops as with those in TypeScript. */
@@ -23,25 +24,8 @@ export function gemm(
     tinyGemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
     return;
   }
+  if (gemmCompiled(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, false)) return;
   scaleRows(m, n, beta, c, ldc);
-  if (m === 0 || n === 0 || k === 0 || alpha === 0) return;
-  const fresh = beta === 0;
-  if (addProductCompiled(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, fresh, c, ldc, false)) {
-    return;
-  }
+  if (alpha === 0) return;
   addProductLoop(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, c, ldc);
-}
-
-/** `C = beta C`; beta = 0 means "overwrite", so that NaN in an old C does not survive. */
-export function scaleRows(m: number, n: number, beta: number, c: RealArray, ldc: number): void {
-  if (beta === 1) return;
-  if (beta === 0 && ldc === n && c.length === m * n) {
-    c.fill(0);
-    return;
-  }
-  for (let i = 0; i < m; i++) {
-    const row = i * ldc;
-    if (beta === 0) c.fill(0, row, row + n);
-    else for (let j = 0; j < n; j++) c[row + j] *= beta;
-  }
 }

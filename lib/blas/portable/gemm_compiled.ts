@@ -1,5 +1,6 @@
 import type { RealArray } from "../../arrays/mod.ts";
 import { compiledKernels } from "../../wasm/module.ts";
+import { scaleRows } from "./scale_rows.ts";
 
 /** Below this many multiplications the loop is as fast as copying to the kernel's memory and back. */
 const SMALL = 256;
@@ -11,13 +12,12 @@ const WORK = 256 * 132 + 16;
 const LINE = 8;
 
 /**
- * `C = C + alpha op(A) op(B)` by the compiled kernel, or false, having done nothing: where there is none, for small
- * products and for those that do not fit its memory.
+ * `C = alpha op(A) op(B) + beta C` by the compiled kernel, or false, having done nothing: where there is none, for
+ * small products and for those that do not fit its memory.
  *
- * @param fresh Whether C is zeros.
  * @param lower Whether only the lower triangle of C, with the blocks that it reaches, is wanted.
  */
-export function addProductCompiled(
+export function gemmCompiled(
   transposeA: boolean,
   transposeB: boolean,
   m: number,
@@ -28,12 +28,13 @@ export function addProductCompiled(
   lda: number,
   b: RealArray,
   ldb: number,
-  fresh: boolean,
+  beta: number,
   c: RealArray,
   ldc: number,
   lower: boolean,
 ): boolean {
-  if (m * n * k < SMALL) return false;
+  // Where there is nothing to add, C is only scaled.
+  if (m * n * k < SMALL || alpha === 0) return false;
   const kernels = compiledKernels();
   if (kernels === null) return false;
   const sizeA = upToLine(m * k);
@@ -52,8 +53,12 @@ export function addProductCompiled(
   const atC = atA + sizeA + sizeB;
   copyIn(transposeA ? k : m, columnsA, a, lda, float64, atA);
   if (!isSame) copyIn(transposeB ? n : k, columnsB, b, ldb, float64, atB);
-  if (fresh) float64.fill(0, atC, atC + sizeC);
-  else copyIn(m, n, c, ldc, float64, atC);
+  if (beta === 0) {
+    float64.fill(0, atC, atC + sizeC);
+  } else {
+    scaleRows(m, n, beta, c, ldc);
+    copyIn(m, n, c, ldc, float64, atC);
+  }
   kernels.run.addProduct(
     Number(transposeA),
     Number(transposeB),

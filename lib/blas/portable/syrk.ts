@@ -1,6 +1,6 @@
 import type { RealArray } from "../../arrays/mod.ts";
-import { gemm, scaleRows } from "./gemm.ts";
-import { addProductCompiled } from "./gemm_compiled.ts";
+import { gemm } from "./gemm.ts";
+import { gemmCompiled } from "./gemm_compiled.ts";
 import { mirror } from "./mirror.ts";
 import { TINY_GEMM } from "./tiny.ts";
 
@@ -18,18 +18,13 @@ export function syrk(
   beta: number,
   c: RealArray,
 ): void {
-  // A panel that is tiny starts its sums elsewhere than at a zero in C; only the last can be.
-  if (n * k > TINY_GEMM) {
-    scaleRows(n, n, beta, c, n);
-    const fresh = beta === 0;
-    if (
-      alpha === 0 ||
-      addProductCompiled(transposeA, !transposeA, n, n, k, alpha, a, lda, a, lda, fresh, c, n, true)
-    ) {
-      mirror(n, c);
-      return;
-    }
-    beta = 1;
+  // A last panel that is tiny starts its sums elsewhere than at a zero in C.
+  if (
+    n * k > TINY_GEMM &&
+    gemmCompiled(transposeA, !transposeA, n, n, k, alpha, a, lda, a, lda, beta, c, n, true)
+  ) {
+    mirror(n, c);
+    return;
   }
   for (let i = 0; i < n; i += PANEL) {
     const height = Math.min(PANEL, n - i);
