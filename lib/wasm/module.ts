@@ -11,8 +11,8 @@ export interface Kernels {
   heapBase(): number;
   /**
    * Adds alpha op(A) op(B) to C, m x n with the inner size k; with `lower` only what reaches the lower triangle, and
-   * rounded to single precision with `single`. C has room for a multiple of 4 rows. Flags are 0 or 1, distances between rows count numbers. `work` has
-   * room for 256 * 132 + 16 of them.
+   * rounded to single precision with `single`. C has room for a multiple of 4 rows. Flags are 0 or 1, distances
+   * between rows count numbers. `work` has room for 256 * 132 + 16 of them.
    */
   addProduct(
     transposeA: number,
