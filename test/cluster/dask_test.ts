@@ -1,5 +1,9 @@
 /** `reproduce --on dask://...` with a real scheduler and two worker processes on this machine. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { useReproducibleKernels } from "../../lib/blas/mod.ts";
+import { fingerprint } from "../../lib/experiment/deno/fingerprint.ts";
+import { experimentSlugs } from "../../lib/experiment/deno/mod.ts";
+import { ProgramPool } from "../../tools/cluster/program_pool.ts";
 
 const project = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 const python = `${project}.venv/bin/python`;
@@ -63,6 +67,41 @@ Deno.test({
         assertEquals(await rows(`${folder}/far`), await rows(`${folder}/near`));
       });
 
+      await t.step("a trial costs less than 20 ms", async () => {
+        useReproducibleKernels();
+        const module = new URL(`file://${counting}/mod.ts`);
+        const { experiment } = await import(module.href);
+        const empty = experiment.trials({
+          ...experiment.presets.full,
+          trials: 200,
+          milliseconds: 0,
+          log: "",
+        });
+        const ends: number[] = [];
+        const problems: string[] = [];
+        const pool = new ProgramPool({
+          slug: "counting",
+          expects: await fingerprint(module),
+          command: [python, `${project}tools/cluster/dask_pool.py`, on.replace("dask://", "tcp://")],
+          onNotice: () => {},
+          onLost(message) {
+            problems.push(message);
+            pool.end();
+          },
+        });
+        await pool.runAll(empty, {
+          start() {},
+          report() {},
+          rows: () => void ends.push(performance.now()),
+          error: (_, { message }) => void problems.push(message),
+        });
+        pool.end();
+        assertEquals([ends.length, problems], [200, []]);
+        // The first ones start the processes.
+        const milliseconds = (ends[199] - ends[19]) / 180;
+        assert(milliseconds < 20, `${milliseconds.toFixed(1)} ms a trial`);
+      });
+
       await t.step("a trial that ends its process is named, and the others finish", async () => {
         const { code, stdout } = await run(["counting", "--preset", "quick", "--fresh", "--on", on]);
         assertEquals(code, 1);
@@ -106,8 +145,11 @@ Deno.test({
         await Deno.remove(log);
         const child = start(same);
         await until(() => exists(log) && logged() >= 10);
+        const children = descendantsOf(child.pid);
         child.kill("SIGKILL");
         await child.output();
+        assert(children.length > 0);
+        await until(() => children.every((pid) => !exists(`/proc/${pid}`)), 5);
         const before = logged();
         const { code, stderr } = await run(same);
         assertEquals(code, 0, stderr);
@@ -130,7 +172,56 @@ Deno.test({
       const children = descendantsOf(cluster.pid);
       cluster.kill("SIGTERM");
       await cluster.status;
-      await until(() => children.every((pid) => !exists(`/proc/${pid}`)), 15);
+      await until(() => children.every((pid) => !exists(`/proc/${pid}`)), 5);
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "papers on a Dask cluster have the same rows",
+  ignore: Deno.build.os === "windows" || !await hasDask(),
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn(t) {
+    const folder = await Deno.makeTempDir();
+    const cluster = new Deno.Command(python, {
+      args: ["tools/cluster/cluster.py", "--workers", "2", "--port", "0"],
+      cwd: project,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+      env: { REFIGURE_EXPERIMENTS: `${project}experiments`, NO_COLOR: "1" },
+    }).spawn();
+    try {
+      const on = await addressOf(cluster);
+      // All of them would take minutes: two of the papers every day.
+      const slugs = experimentSlugs();
+      const first = 2 * Math.floor(Date.now() / 86_400_000);
+      for (const slug of [0, 1].map((i) => slugs[(first + i) % slugs.length])) {
+        await t.step(slug, async () => {
+          const rowsOf = async (name: string, ...args: string[]) => {
+            const command = new Deno.Command(Deno.execPath(), {
+              args: [
+                ...["run", "-A", "--no-check", "tools/reproduce/reproduce.ts", slug, "--preset", "quick"],
+                ...["--fresh", "--out", `${folder}/${name}`, ...args],
+              ],
+              cwd: project,
+              env: { NO_COLOR: "1" },
+            });
+            const { code, stderr } = await command.output();
+            // A claim that does not hold is status 1.
+            assert(code <= 1, decoder.decode(stderr));
+            return JSON.parse(await Deno.readTextFile(`${folder}/${name}/${slug}/rows.json`)).rows;
+          };
+          assertEquals(await rowsOf("far", "--on", on), await rowsOf("near"));
+        });
+      }
+    } finally {
+      const children = descendantsOf(cluster.pid);
+      cluster.kill("SIGTERM");
+      await cluster.status;
+      await until(() => children.every((pid) => !exists(`/proc/${pid}`)), 5);
       await Deno.remove(folder, { recursive: true });
     }
   },
