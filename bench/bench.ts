@@ -5,6 +5,7 @@
  * @module
  */
 import { median } from "simple-statistics";
+import { now } from "./clock.ts";
 
 /** One thing to time, ours or the peer's. */
 export type Timed = (() => void | Promise<void>) | PeerProcess;
@@ -121,13 +122,13 @@ export async function runCase(benchCase: BenchCase, budget: Budget): Promise<Ben
 }
 
 async function timeOurs(run: () => void | Promise<void>, repeat: number): Promise<number> {
-  const start = performance.now();
+  const start = now();
   for (let i = 0; i < repeat; i++) {
     const pending = run();
     // Awaiting nothing would cost a turn of the event loop in every call.
     if (pending !== undefined) await pending;
   }
-  return (performance.now() - start) / repeat;
+  return (now() - start) / repeat;
 }
 
 function timePeer(peer: Timed, repeat: number): Promise<number> {

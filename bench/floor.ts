@@ -2,6 +2,7 @@
  * The least time that this machine needs for some work, from its speed as measured here: one thread, float32.
  */
 import { median } from "simple-statistics";
+import { now } from "./clock.ts";
 import { Rng } from "../lib/arrays/mod.ts";
 import { engine } from "../lib/blas/choice.ts";
 
@@ -34,9 +35,9 @@ function bytesPerMs(): number {
 
 function milliseconds(run: () => void): number {
   const times = Array.from({ length: 9 }, () => {
-    const start = performance.now();
+    const start = now();
     run();
-    return performance.now() - start;
+    return now() - start;
   });
   return median(times);
 }

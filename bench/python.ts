@@ -1,5 +1,6 @@
 /** Peers in Python: one process for all of them, one thread each. */
 import { MissingPeer, type PeerProcess } from "./bench.ts";
+import { isProcessorTime } from "./clock.ts";
 
 /** Python code of a peer. */
 export interface PythonCode {
@@ -25,7 +26,10 @@ export async function python(name: string, code: PythonCode): Promise<PeerProces
   const id = String(++count);
   await current.ask(name, { op: "setup", id, setup: code.setup, run: code.run });
   return {
-    time: async (repeat) => (await current.ask(name, { op: "time", id, repeat })).ms as number,
+    async time(repeat) {
+      const { ms } = await current.ask(name, { op: "time", id, repeat, processor: isProcessorTime() });
+      return ms as number;
+    },
     value: async () => {
       const { value = "[]" } = code;
       return (await current.ask(name, { op: "value", id, value })).value as number[];

@@ -4,6 +4,7 @@
  */
 import { blasInfo, setBlasThreads } from "../lib/blas/mod.ts";
 import { type BenchCase, type BenchRow, runCase } from "./bench.ts";
+import { countProcessorTime, isProcessorTime } from "./clock.ts";
 import { blocksOf, renewed } from "./markdown.ts";
 import { stopPython } from "./python.ts";
 import { printHelp, refuse, unknownOption } from "../tools/command_line.ts";
@@ -13,7 +14,7 @@ if (Deno.args[0] === "scaling" && !Deno.args.includes("--help")) {
   const { main } = await import("./scaling/run.ts");
   Deno.exit(await main(Deno.args.slice(1)));
 }
-const OPTIONS = ["--json", "--list", "--markdown", "--samples", "--seconds"];
+const OPTIONS = ["--cpu", "--json", "--list", "--markdown", "--samples", "--seconds"];
 const docs = new URL("../docs/", import.meta.url);
 const options = parse(Deno.args);
 if (options.markdown) options.filters = filtersOfDocs(options.filters);
@@ -28,7 +29,11 @@ if (options.list) {
 setBlasThreads(1);
 const { engine, reason, version } = blasInfo();
 if (!options.json) {
-  console.log(`engine: ${engine} (${reason})${version ? `, ${version}` : ""}; 1 thread; medians of ms`);
+  console.log(
+    `engine: ${engine} (${reason})${version ? `, ${version}` : ""}; 1 thread; medians of ${
+      isProcessorTime() ? "processor " : ""
+    }ms`,
+  );
   console.log(line("", "ours", "peer", "ratio", "floor", "error"));
 }
 const rows: BenchRow[] = [];
@@ -65,8 +70,8 @@ function filtersOfDocs(wanted: readonly string[]): string[] {
 /** Writes what was measured into the pages. */
 function renewDocs(): void {
   const caption =
-    `${machine()}; ${versions()}; ${new Date().toISOString().slice(0, 10)}. One thread, medians; ` +
-    "below 1 is faster.";
+    `${machine()}; ${versions()}; ${new Date().toISOString().slice(0, 10)}. One thread, medians of ` +
+    `${isProcessorTime() ? "processor times" : "times"}; below 1 is faster.`;
   for (const [name, text] of pages()) {
     Deno.writeTextFileSync(new URL(name, docs), renewed(text, rows, caption));
   }
@@ -123,7 +128,8 @@ function parse(args: string[]): Options {
       Deno.exit(0);
     } else if (word === "--json" || word === "--list" || word === "--markdown") {
       options[word.slice(2) as "json" | "list" | "markdown"] = true;
-    } else if (word === "--samples" || word === "--seconds") {
+    } else if (word === "--cpu") countProcessorTime();
+    else if (word === "--samples" || word === "--seconds") {
       const value = Number(args[++i]);
       if (!(value > 0)) refuse(`${word} must be a positive number, got ${args[i]}`);
       options[word.slice(2) as "samples" | "seconds"] = value;

@@ -1,6 +1,6 @@
 /** How the time of something grows with its size. */
-import { cpuUsage } from "node:process";
 import { mean } from "simple-statistics";
+import { processorTime } from "../clock.ts";
 
 /** Something to time at several sizes. */
 export interface Curve {
@@ -63,12 +63,6 @@ export async function timeCurve(
     dispose?.();
   }
   return points;
-}
-
-/** Milliseconds that this process has computed. */
-function processorTime(): number {
-  const { user, system } = cpuUsage();
-  return (user + system) / 1000;
 }
 
 /** The slope of log value on log size, by least squares over the upper half of the sizes (at least two). */

@@ -12,11 +12,19 @@ import {
   renderSvg,
   theoryLine,
 } from "../../lib/figures/mod.ts";
-import { machine, versions } from "../../tools/machine.ts";
 import { type Point, powerOf } from "./curve.ts";
 import { type Group, groups } from "./curves.ts";
 import { DIMENSION, methods } from "./memory.ts";
 import { DASK, LOCAL } from "./workers.ts";
+
+/** What was measured, and on what. */
+export interface Measured {
+  machine: string;
+  versions: string;
+  /** Processes that wanted to compute when the trials per second were measured. */
+  load: number;
+  points: Point[];
+}
 
 /** Milliseconds against size, on logarithmic axes, a panel per axis. */
 export function groupFigure({ title, subtitle, axes, curves }: Group, points: readonly Point[]): FigureSpec {
@@ -66,7 +74,7 @@ export function memoryFigure(all: readonly Point[]): FigureSpec {
     },
     encoding: {
       x: logAxis("size", "Rows"),
-      y: linearAxis("value", "Megabytes", { zero: true }),
+      y: logAxis("value", "Megabytes"),
       color: colorBy("curve", null, [...methods]),
     },
     layer: [
@@ -88,22 +96,25 @@ export function workersFigure(all: readonly Point[]): FigureSpec {
   const points = all.filter(({ curve }) => [LOCAL, DASK].includes(curve));
   const cores = navigator.hardwareConcurrency;
   const one = points.find(({ curve, size }) => curve === LOCAL && size === 1)!.value;
-  const most = Math.max(...points.map(({ size }) => size));
+  const numbers = [...new Set(points.map(({ size }) => size))];
   return figure({
     title: {
-      text: "Trials per second grow with the workers until every core has one",
+      text: "Trials per second against the number of workers",
       subtitle:
         `Trials of pure work on ${cores} cores; dashed: as many times one worker as there are workers or cores`,
     },
     encoding: {
-      x: linearAxis("size", "Workers"),
+      x: linearAxis("size", "Workers", { values: numbers }),
       y: linearAxis("value", "Trials per second", { zero: true }),
       color: colorBy("curve", null, [LOCAL, DASK]),
     },
     layer: [
       lines(points, { x: "size", y: "value" }),
       dots(points, { x: "size", y: "value" }),
-      theoryLine((workers) => one * Math.min(workers, cores), { x: "size", y: "value", domain: [1, most] }),
+      theoryLine(numbers.map((size) => ({ size, value: one * Math.min(size, cores) })), {
+        x: "size",
+        y: "value",
+      }),
     ],
     config: legendAt("bottom"),
   });
@@ -115,7 +126,7 @@ export async function writeFigure(docs: URL, id: string, spec: FigureSpec): Prom
 }
 
 /** The page. */
-export function page(points: readonly Point[], { cores, load }: { cores: number; load: number }): string {
+export function page({ machine, versions, load, points }: Measured): string {
   const of = (name: string) => points.filter(({ curve }) => curve === name);
   const number = (value: number) => Number(value.toPrecision(3)).toString();
   const curveRows = groups.flatMap(({ curves }) => curves).map(({ name, axis, power }) => {
@@ -143,11 +154,8 @@ export function page(points: readonly Point[], { cores, load }: { cores: number;
   const image = (id: string, text: string) => `![${text}](images/scaling-${id}.svg)`;
   return `# How costs grow
 
-Made by \`deno task bench scaling\`, which also draws the figures: do not edit this page. ${machine()}; ${versions()}.
-Load of the machine at the start: ${
-    load.toFixed(1)
-  } processes on ${cores} cores. Times are those of the fastest of at
-least five calls, on one thread.
+Made by \`deno task bench scaling\`, which also draws the figures: do not edit this page. ${machine}; ${versions}. Times are
+the processor times of the fastest of at least five calls, on one thread.
 
 | curve | sizes | first, ms | last, ms | measured power | power of the operations |
 | --- | --- | --- | --- | --- | --- |
@@ -170,10 +178,14 @@ ${image("memory", "A stream's memory does not grow with its length")}
 ## Trials per second
 
 Trials that are nothing but work, against the number of workers: of \`reproduce --workers\`, and of a Dask cluster on the
-same machine. Counted from the end of the second trial of each worker, so that the start is left out.
+same machine. Counted from the end of the second trial of each worker, so that the start is left out. Other programs that
+wanted to compute meanwhile: ${
+    load.toFixed(1)
+  } in the mean of a minute. With more than one, these are the rates of a busy
+machine: other programs take their share of the cores, and more workers get more of it.
 
 ${table([LOCAL, DASK])}
 
-${image("workers", "Trials per second grow with the workers until every core has one")}
+${image("workers", "Trials per second against the number of workers")}
 `;
 }

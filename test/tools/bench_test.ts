@@ -5,7 +5,7 @@ import { blocksOf, markdownTable, renewed } from "../../bench/markdown.ts";
 import { type Curve, powerOf, timeCurve } from "../../bench/scaling/curve.ts";
 import { groups } from "../../bench/scaling/curves.ts";
 import { memoryPoints, methods } from "../../bench/scaling/memory.ts";
-import { groupFigure, memoryFigure, page, workersFigure } from "../../bench/scaling/page.ts";
+import { groupFigure, type Measured, memoryFigure, page, workersFigure } from "../../bench/scaling/page.ts";
 import { renderSvg } from "../../lib/figures/mod.ts";
 
 const row = (
@@ -123,6 +123,12 @@ Deno.test("the memory of a stream is that of its method", async () => {
   assert(streamed.every((value) => value < 30), `${streamed} MB`);
 });
 
+Deno.test("docs/scaling.md and what was measured belong together", () => {
+  const docs = new URL("../../docs/", import.meta.url);
+  const measured: Measured = JSON.parse(Deno.readTextFileSync(new URL("scaling.json", docs)));
+  assertEquals(Deno.readTextFileSync(new URL("scaling.md", docs)), page(measured));
+});
+
 Deno.test("page and figures come from the points alone", async () => {
   const points = [
     ...groups.flatMap(({ curves }) =>
@@ -135,7 +141,8 @@ Deno.test("page and figures come from the points alone", async () => {
     ),
     ...[1, 2, 3].map((size) => ({ curve: "workers of reproduce", size, value: 40 * Math.min(2, size) })),
   ];
-  const text = page(points, { cores: 2, load: 0.5 });
+  const text = page({ machine: "A machine, 2 cores", versions: "Deno 2", load: 0.5, points });
+  assert(text.includes("A machine, 2 cores; Deno 2."));
   for (const { curves, id } of groups) {
     assert(text.includes(`images/scaling-${id}.svg`));
     for (const { name, power } of curves) {

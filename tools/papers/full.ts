@@ -38,7 +38,7 @@ export interface FullClaim {
   holds: boolean | null;
   /** What was measured, in words. */
   measured?: string;
-  /** Why the verdict is not that of the laptop preset; demanded where it is not. */
+  /** Why the verdict is not that of the laptop preset; demanded where it is another one, not where it was undecided. */
   difference?: string;
 }
 
@@ -119,11 +119,13 @@ export function fullPage(papers: readonly PaperAtFullSize[]): string {
     for (const { id, statement, laptop: before } of claims) {
       const now = record.claims[id];
       if (now === undefined || before === undefined || now.holds === before.holds) continue;
-      if (before.holds === null) {
-        changed.push(`\`${id}\` is decided: ${verdictSign(now.holds)}`);
-        continue;
-      }
-      changed.push(`\`${id}\` ${verdictSign(before.holds)} → ${verdictSign(now.holds)}`);
+      const isDecided = before.holds === null;
+      changed.push(
+        isDecided
+          ? `\`${id}\` is decided: ${verdictSign(now.holds)}`
+          : `\`${id}\` ${verdictSign(before.holds)} → ${verdictSign(now.holds)}`,
+      );
+      if (isDecided && now.difference === undefined) continue;
       if (!now.difference) {
         throw new Error(`${slug}: the verdict on "${id}" differs, and \`difference\` is missing`);
       }

@@ -1,6 +1,6 @@
 /**
  * `deno task paper <slug ...>`: renews all that is stored of a paper: results, claim and figure snapshots, the executed
- * notebook, the README's scorecard and docs/findings.md.
+ * notebook, the README's scorecard, docs/findings.md and the table of docs/full.md.
  */
 import { experimentSlugs } from "../../lib/experiment/deno/mod.ts";
 import { nearest } from "../../lib/arrays/nearest.ts";
@@ -41,6 +41,7 @@ for (const slug of slugs) {
 }
 await step("README", ["run", "-A", "tools/papers/scorecard.ts"]);
 await step("findings", ["run", "-A", "tools/papers/findings.ts"]);
+await step("full sizes", ["run", "-A", "tools/papers/full.ts"]);
 Deno.exit(status);
 
 async function step(
