@@ -23,7 +23,11 @@ export function renewed(page: string, rows: readonly BenchRow[], caption: string
 export function markdownTable(rows: readonly BenchRow[]): string {
   const split = rows.map((row) => {
     const at = row.name.lastIndexOf(" / ");
-    return { ...row, what: row.name.slice(0, at), peer: row.name.slice(at + 3).replace(/^torch$/, "pytorch") };
+    return {
+      ...row,
+      what: row.name.slice(0, at),
+      peer: row.name.slice(at + 3).replace(/^torch$/, "pytorch"),
+    };
   });
   const peers = [...new Set(split.map(({ peer }) => peer))];
   const whats = [...new Set(split.map(({ what }) => what))];
