@@ -6,7 +6,7 @@
 import { useReproducibleKernels } from "../../lib/blas/mod.ts";
 import { type Executor, WorkerPool } from "../../lib/experiment/mod.ts";
 import { fingerprint } from "../../lib/experiment/deno/fingerprint.ts";
-import { linesOf } from "../../tools/cluster/lines.ts";
+import { linesOf } from "../../lib/experiment/deno/lines.ts";
 import { ProgramPool } from "../../tools/cluster/program_pool.ts";
 import type { Point } from "./curve.ts";
 import { experiment } from "./work/mod.ts";
