@@ -7,6 +7,7 @@ import { useReproducibleKernels } from "../../lib/blas/mod.ts";
 import { type Executor, WorkerPool } from "../../lib/experiment/mod.ts";
 import { fingerprint } from "../../lib/experiment/deno/fingerprint.ts";
 import { linesOf } from "../../lib/experiment/deno/lines.ts";
+import { ProcessWorker } from "../../lib/experiment/deno/process_worker.ts";
 import { ProgramPool } from "../../tools/cluster/program_pool.ts";
 import type { Point } from "./curve.ts";
 import { experiment } from "./work/mod.ts";
@@ -33,8 +34,7 @@ export async function workersPoints(): Promise<Point[]> {
 async function localRates(numbers: readonly number[], trialsPerWorker: number): Promise<Point[]> {
   const points: Point[] = [];
   for (const workers of numbers) {
-    const makeWorker = () =>
-      new Worker(new URL("../../lib/experiment/deno/worker.ts", import.meta.url), { type: "module" });
+    const makeWorker = () => new ProcessWorker();
     const value = await rateOf(
       () => new WorkerPool(module.href, { workers, makeWorker }),
       workers,
