@@ -11,6 +11,7 @@ import { figure, renderSvg } from "../../lib/figures/mod.ts";
 import { slimSvg } from "../../lib/notebook/slim_svg.ts";
 import { claimFigures } from "../../site/claim_figures.ts";
 import type { SiteFigure, SitePaper } from "../../site/content.ts";
+import { withImports } from "./imports.ts";
 
 /** How {@linkcode gatherPaper} runs the experiment. */
 export interface GatherOptions {
@@ -87,7 +88,7 @@ interface Cell {
 
 /**
  * The program that a notebook has under the heading "Use it in your own code": in its text, or in the cells of code
- * below; empty if there is none.
+ * below, with the imports of earlier cells that it needs; empty if there is none.
  */
 export function usageIn(notebook: string): string {
   if (notebook === "") return "";
@@ -108,7 +109,10 @@ export function usageIn(notebook: string): string {
       }
     }
   }
-  return programs.join("\n\n");
+  const code = cells.filter((cell) => cell.cell_type === "code").map(({ source }) =>
+    [source].flat().join("")
+  );
+  return withImports(programs.join("\n\n"), code.join("\n"));
 }
 
 async function readText(path: string): Promise<string | undefined> {
