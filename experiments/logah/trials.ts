@@ -67,7 +67,8 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
     over: (p) => {
       const { steps, rank, maxSize, widths, at } = p;
       const orders = Array.from({ length: p.orders }, (_, order) => order);
-      const points = [...p.rates.map((rate) => ({ width: p.width, rate })), NARROW];
+      const isInSweep = p.width === NARROW.width && p.rates.includes(NARROW.rate);
+      const points = [...p.rates.map((rate) => ({ width: p.width, rate })), ...(isInSweep ? [] : [NARROW])];
       const tunings = points.flatMap((point) => orders.map((order) => ({ ...point, order })));
       return grid({ start: p.starts, seed: seedsOf(p) })
         .map((point) => ({

@@ -239,24 +239,22 @@ export class GraphHyperNetwork {
 
   /** Embeddings of degrees and of distances from the input. */
   #places(graphs: readonly ArchGraph[]): tf.Tensor {
-    const incoming: number[] = [];
-    const outgoing: number[] = [];
-    const distances: number[] = [];
-    for (const graph of graphs) {
+    const places = graphs.flatMap((graph) => {
       const next = successors(graph);
-      const degrees = new Array<number>(graph.nodes.length).fill(0);
-      for (const [, to] of graph.edges) degrees[to] = Math.min(degrees[to] + 1, TABLE_ROWS.degrees - 1);
-      incoming.push(...degrees);
-      outgoing.push(...next.map(({ length }) => Math.min(length, TABLE_ROWS.degrees - 1)));
-      // Nodes that the input does not reach are taken to be at its place.
-      for (const distance of distancesFrom(next, 0)) {
-        distances.push(distance === Infinity ? 0 : Math.min(distance, TABLE_ROWS.distances - 1));
-      }
-    }
+      const incoming = new Int32Array(graph.nodes.length);
+      for (const [, to] of graph.edges) incoming[to]++;
+      const distances = distancesFrom(next, 0);
+      return graph.nodes.map((_, i) => ({
+        incoming: Math.min(incoming[i], TABLE_ROWS.degrees - 1),
+        outgoing: Math.min(next[i].length, TABLE_ROWS.degrees - 1),
+        // Nodes that the input does not reach are taken to be at its place.
+        distance: distances[i] === Infinity ? 0 : Math.min(distances[i], TABLE_ROWS.distances - 1),
+      }));
+    });
     return tf.addN([
-      this.#lookup("in-degrees", incoming),
-      this.#lookup("out-degrees", outgoing),
-      this.#lookup("distances", distances),
+      this.#lookup("in-degrees", places.map(({ incoming }) => incoming)),
+      this.#lookup("out-degrees", places.map(({ outgoing }) => outgoing)),
+      this.#lookup("distances", places.map(({ distance }) => distance)),
     ]);
   }
 
@@ -311,7 +309,7 @@ export class GraphHyperNetwork {
     const hidden = tf.relu(this.#dense("decoder 2", tf.relu(this.#dense("decoder 1", h))));
     const seeds = tf.reshape(tf.relu(this.#dense("decoder 3", hidden)), [n, 2, rank, rank]);
     const transposed = layout === "transposed";
-    const most = nodes.reduce((most, { shape }) => Math.max(most, ...factorRows(shape)), 0);
+    const most = nodes.flatMap(({ shape }) => factorRows(shape)).reduce((a, b) => Math.max(a, b));
     const length = transposed ? most : most * rank;
     const count = transposed ? rank : Math.ceil(length / maxSize);
     const outputs = Math.min(length, maxSize);
