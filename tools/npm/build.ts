@@ -41,8 +41,9 @@ export async function buildPackage(folder: string): Promise<Built> {
   await Deno.mkdir(stage, { recursive: true });
   await copySources(`${root}/lib`, `${stage}/lib`, leftOut(configuration).map((name) => `${root}/${name}`));
   await Deno.writeTextFile(`${stage}/deno.json`, JSON.stringify(packConfiguration(configuration)));
-  // Without it Deno looks for newer versions, for which it needs a network.
+  // With the lock file, and all that it was made for, Deno needs no network.
   await Deno.copyFile(`${root}/deno.lock`, `${stage}/deno.lock`);
+  for (const link of configuration.links) await copySources(`${root}/${link}`, `${stage}/${link}`, []);
   const packed = await pack(stage);
   const compiled = new Map([...packed].filter(([name]) => /^lib\/.*\.(js|d\.ts)$/.test(name)));
   const files = new Map<string, Uint8Array>();
@@ -71,13 +72,15 @@ export async function buildPackage(folder: string): Promise<Built> {
   return { path, size: tarball.length, files };
 }
 
-/** Copies TypeScript, and leaves folders out. */
+/** Copies TypeScript and its configuration, and leaves folders out. */
 async function copySources(from: string, to: string, without: readonly string[]): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
   for await (const { name, isDirectory } of Deno.readDir(from)) {
     if (without.includes(`${from}/${name}`)) continue;
     if (isDirectory) await copySources(`${from}/${name}`, `${to}/${name}`, without);
-    else if (name.endsWith(".ts")) await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+    else if (name.endsWith(".ts") || name === "deno.json") {
+      await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+    }
   }
 }
 

@@ -6,6 +6,8 @@ export interface Configuration {
   version: string;
   license: string;
   exports: Record<string, string>;
+  /** Folders of packages that are used instead of those of a registry. */
+  links: string[];
   imports: Record<string, string>;
   [key: string]: unknown;
 }
@@ -56,7 +58,7 @@ export function leftOut({ exports }: Configuration): string[] {
 
 /** The configuration that `deno pack` reads: that of the project, with the entry points of the package. */
 export function packConfiguration(configuration: Configuration): Record<string, unknown> {
-  const { name, version, license, unstable, nodeModulesDir, imports, compilerOptions } = configuration;
+  const { name, version, license, unstable, nodeModulesDir, links, imports, compilerOptions } = configuration;
   return {
     name,
     version,
@@ -64,6 +66,7 @@ export function packConfiguration(configuration: Configuration): Record<string, 
     exports: packedExports(configuration),
     unstable,
     nodeModulesDir,
+    links,
     imports,
     compilerOptions,
     publish: { include: ["lib", "deno.json"] },
