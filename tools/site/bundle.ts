@@ -14,11 +14,14 @@ export class BundleError extends Error {
 export async function bundle(slugs: readonly string[], folder: string): Promise<void> {
   const client = [...Deno.readDirSync(new URL("site/client/", root))].map(({ name }) => name)
     .filter((name) => name.endsWith(".ts")).sort();
+  const map = `${folder}.imports.json`;
+  await Deno.writeTextFile(map, JSON.stringify({ imports: await importsForPages() }));
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
       "--quiet",
       "--frozen",
+      ...["--import-map", await Deno.realPath(map)],
       ...["--platform", "browser"],
       "--minify",
       "--code-splitting",
@@ -32,5 +35,12 @@ export async function bundle(slugs: readonly string[], folder: string): Promise<
     stdout: "null",
     stderr: "piped",
   }).output();
+  await Deno.remove(map);
   if (code !== 0) throw new BundleError(new TextDecoder().decode(stderr).trim());
+}
+
+/** The imports of deno.json, with the part of TensorFlow.js that pages need in place of the whole. */
+async function importsForPages(): Promise<Record<string, string>> {
+  const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
+  return { ...imports, "@tensorflow/tfjs": new URL("site/tfjs.ts", root).href };
 }
