@@ -96,7 +96,7 @@ Deno.test("the page counts claims, names what changed, and demands a paragraph f
   ]);
   assert(page.includes("1 of 2 papers, 90.0 min of one core in all."));
   assert(page.includes(
-    "**An | Example: Muon is before Adam.** ✓ at laptop size, ✗ at full.\n\nTwenty seeds have one that ends last.\n\n" +
+    "**An | Example: Muon is before Adam.** ✓ at laptop size, ✗ at full. Twenty seeds have one that ends last.\n\n" +
       "Measured at laptop size: 0.9. Full: 1.1.",
   ));
   assert(page.includes("- An | Example: 100 hours."));
