@@ -1,6 +1,6 @@
 import { backend_util, type DataType, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { requireOneOf } from "../../arrays/mod.ts";
-import { engine } from "../../blas/choice.ts";
+import { blasInfo, engine } from "../../blas/choice.ts";
 import type { NativeBackend } from "../backend.ts";
 import type { unary } from "../wasm/operations.ts";
 import { applyBinary } from "./elementwise.ts";
@@ -244,21 +244,29 @@ interface Product {
  */
 const LONG = 1 << 14;
 const PIECE = 1 << 13;
+/**
+ * The same for small products on kernels of OpenBLAS that add those one by one, in no blocks: its kernels for AVX-512 do
+ * so up to a million multiplications.
+ */
+const SHORT_PIECE = 1 << 8;
+const SMALL = 1e6;
 
 /** A product through BLAS, or, without one, by the compiled kernel. */
 export function gemm(backend: NativeBackend, product: Product): void {
   const { transposeA, transposeB, m, n, k, a, b, c } = product;
   const lda = transposeA ? m : k;
   const ldb = transposeB ? k : n;
-  if (k <= LONG) return multiply(backend, product, lda, ldb);
+  const isOneByOne = k > 2 * SHORT_PIECE && m * n * Math.min(k, PIECE) <= SMALL && !addsInBlocks();
+  if (k <= LONG && !isOneByOne) return multiply(backend, product, lda, ldb);
+  const longest = isOneByOne ? SHORT_PIECE : PIECE;
   const { heap } = backend;
   const carryBytes = 8 * (m * n + 3);
   heap.borrow(carryBytes, (carry) => {
     heap.bytes(carry, carryBytes).fill(0);
-    for (let from = 0; from < k; from += PIECE) {
+    for (let from = 0; from < k; from += longest) {
       const piece = {
         ...product,
-        k: Math.min(PIECE, k - from),
+        k: Math.min(longest, k - from),
         a: a + 4 * from * (transposeA ? lda : 1),
         b: b + 4 * from * (transposeB ? 1 : ldb),
       };
@@ -267,6 +275,12 @@ export function gemm(backend: NativeBackend, product: Product): void {
     }
     heap.kernels.carry_write(carry, c, m * n);
   });
+}
+
+/** Whether the engine adds the products of every size in blocks. */
+function addsInBlocks(): boolean {
+  const blas = engine();
+  return blas.name !== "native" || blasInfo().kernels === "Haswell";
 }
 
 /** The product with rows of A and B that are `lda` and `ldb` floats apart. */

@@ -6,8 +6,9 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { Matrix, Rng } from "refigure/arrays";
 import { mnistTraining, stanfordBunny } from "refigure/datasets";
-import * as bits from "./bits.mjs";
 
+// Written beside this program by the test; elsewhere it is not there.
+const bits = await import(new URL("./bits.mjs", import.meta.url).href);
 const known = { Matrix, Rng, ...bits };
 const results = {};
 for (const [name, expression] of Object.entries(JSON.parse(readFileSync(process.argv[2], "utf8")))) {
