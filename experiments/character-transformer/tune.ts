@@ -88,34 +88,38 @@ function train(
     numbers += state;
   });
   const others = { learningRate: schedule(OTHERS_RATE, steps) };
-  using training = new TextTraining({
+  const training = new TextTraining({
     optimizer: new TransformationOptimizer(matricesTo(counted, { others })),
     sizes: { length, width, layers },
     batch,
     rng: new Rng(seed),
   });
-  const key = { optimizer, learningRate, seed };
-  const curve: CurveRow[] = [];
-  const every = Math.ceil(steps / POINTS);
-  let finite = true;
-  const point = (step: number) =>
-    curve.push({ ...key, kind: "curve", step, loss: training.heldOutLoss({ windows: WINDOWS }) });
-  point(0);
-  for (let step = 1; step <= steps && finite; step++) {
-    finite = survives(() => training.step());
-    if (finite && step % every === 0) {
-      point(step);
-      report(step / steps);
+  try {
+    const key = { optimizer, learningRate, seed };
+    const curve: CurveRow[] = [];
+    const every = Math.ceil(steps / POINTS);
+    let finite = true;
+    const point = (step: number) =>
+      curve.push({ ...key, kind: "curve", step, loss: training.heldOutLoss({ windows: WINDOWS }) });
+    point(0);
+    for (let step = 1; step <= steps && finite; step++) {
+      finite = survives(() => training.step());
+      if (finite && step % every === 0) {
+        point(step);
+        report(step / steps);
+      }
     }
+    const loss = finite ? training.heldOutLoss() : NaN;
+    const run = {
+      ...key,
+      kind: "run" as const,
+      loss: Number.isFinite(loss) ? loss : null,
+      stateSize: numbers / weights,
+    };
+    return { run, curve };
+  } finally {
+    training[Symbol.dispose]();
   }
-  const loss = finite ? training.heldOutLoss() : NaN;
-  const run = {
-    ...key,
-    kind: "run" as const,
-    loss: Number.isFinite(loss) ? loss : null,
-    stateSize: numbers / weights,
-  };
-  return { run, curve };
 }
 
 const schedule = (peak: number, steps: number) =>

@@ -123,23 +123,25 @@ export class WorkerPool implements Executor {
   }
 
   #runOn(hired: Hired, index: number, trial: unknown, on: TrialEvents): Promise<Outcome> {
-    const { worker, port } = hired;
+    const { port } = hired;
     const { timeout } = this.#options;
     return new Promise<Outcome>((resolve) => {
       let timer: ReturnType<typeof setTimeout> | undefined;
+      let isFinished = false;
       const finish = (outcome: Outcome, isWorkerFit: boolean) => {
+        if (isFinished) return;
+        isFinished = true;
         clearTimeout(timer);
         hired.onEnd = undefined;
         if (isWorkerFit && !this.#ended) {
           hired.last = index;
           this.#idle.push(hired);
           // What is thrown now belongs to the trial that has just returned.
-          worker.onerror = (event) => {
-            event.preventDefault();
+          listen(hired, () => {}, (message) => {
             this.#idle.splice(this.#idle.indexOf(hired), 1);
             this.#dismiss(hired);
-            on.error(index, { message: lateMessage(event.message) });
-          };
+            on.error(index, { message: lateMessage(message) });
+          });
         } else this.#dismiss(hired);
         resolve(outcome);
       };
@@ -149,15 +151,11 @@ export class WorkerPool implements Executor {
         timer = setTimeout(() => finish({ kind: "error", message }, false), timeout * 1000);
       };
       hired.onEnd = () => finish({ kind: "ended" }, false);
-      port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      listen(hired, (data) => {
         if (data.kind === "report") on.report(index, data.fraction, data.partial);
         else if (data.kind === "started") startTimer();
         else finish(data, true);
-      };
-      worker.onerror = (event) => {
-        event.preventDefault();
-        finish({ kind: "crashed", message: event.message }, false);
-      };
+      }, (message) => finish({ kind: "crashed", message }, false));
       port.postMessage({ trial } satisfies ToWorker);
     });
   }
@@ -173,12 +171,30 @@ export class WorkerPool implements Executor {
 
   #dismiss(hired: Hired): void {
     this.#all.delete(hired);
+    // Closing a port may deliver what has arrived.
+    hired.port.onmessage = null;
     hired.worker.terminate();
     hired.port.close();
     const { onEnd } = hired;
     hired.onEnd = undefined;
     onEnd?.();
   }
+}
+
+/** Sets what is called with what a worker sends, and with what is thrown in it outside of any trial. */
+function listen(
+  { worker, port }: Hired,
+  onMessage: (data: Exclude<FromWorker, { kind: "uncaught" }>) => void,
+  onCrash: (message: string) => void,
+): void {
+  port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+    if (data.kind === "uncaught") onCrash(data.message);
+    else onMessage(data);
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    onCrash(event.message);
+  };
 }
 
 function lateMessage(message: string): string {

@@ -11,8 +11,12 @@ export interface ToWorker {
   trial: unknown;
 }
 
-/** What a worker sends for each trial: when it starts, any number of reports, then rows or an error. */
+/**
+ * What a worker sends for each trial: when it starts, any number of reports, then rows or an error. A worker in another
+ * process also sends what was thrown outside of any trial, and why it ended, so that it comes after the rows before it.
+ */
 export type FromWorker =
+  | { kind: "uncaught"; message: string }
   | { kind: "started" }
   | { kind: "report"; fraction: number; partial?: unknown[] }
   | { kind: "rows"; json: string }

@@ -39,8 +39,9 @@ export async function bundle(slugs: readonly string[], folder: string): Promise<
   if (code !== 0) throw new BundleError(new TextDecoder().decode(stderr).trim());
 }
 
-/** The imports of deno.json, with the part of TensorFlow.js that pages need in place of the whole. */
+/** The imports of deno.json, with the parts of TensorFlow.js and vega that pages need in place of the whole. */
 async function importsForPages(): Promise<Record<string, string>> {
   const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
-  return { ...imports, "@tensorflow/tfjs": new URL("site/tfjs.ts", root).href };
+  const here = (path: string) => new URL(path, root).href;
+  return { ...imports, "@tensorflow/tfjs": here("site/tfjs.ts"), "vega": here("site/vega.ts") };
 }

@@ -3,9 +3,6 @@ import type { TrialWorker } from "../worker_pool.ts";
 import type { FromWorker, Hello, ToWorker } from "../worker_protocol.ts";
 import { linesOf } from "./lines.ts";
 
-/** A line from the process: what the worker in it sent, or an error outside of any trial. */
-export type FromProcess = FromWorker | { kind: "uncaught"; message: string };
-
 /** The first line of what V8 prints when a heap is exhausted; pages of addresses follow. */
 const HEAP_REPORT = /^<--- Last few GCs --->|^# Fatal JavaScript out of memory/;
 
@@ -22,7 +19,7 @@ export function processesAllowed(): boolean {
 
 /** Runs trials like the Web Worker of `worker.ts`, in a Deno process with the permissions of this one. */
 export class ProcessWorker implements TrialWorker {
-  /** Called with an error outside of any trial, and when the process ends by itself. */
+  /** Never called: errors come through the port, after what was sent before them. */
   onerror: ((event: ErrorEvent) => void) | null = null;
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
@@ -82,19 +79,16 @@ export class ProcessWorker implements TrialWorker {
     await this.#input.close().catch(() => {});
     if (this.#terminated) return;
     if (signal === "SIGINT") await new Promise((resolve) => setTimeout(resolve, INTERRUPTED));
-    this.#fail(
-      this.#outOfMemory
-        ? "it ran out of memory (the heap of JavaScript)"
-        : `its process ended (${signal ?? `status ${code}`})`,
-    );
+    const message = this.#outOfMemory
+      ? "it ran out of memory (the heap of JavaScript)"
+      : `its process ended (${signal ?? `status ${code}`})`;
+    if (!this.#terminated) this.#port?.postMessage({ kind: "uncaught", message } satisfies FromWorker);
   }
 
   async #listen(): Promise<void> {
     for await (const line of linesOf(this.#child.stdout)) {
       if (this.#terminated) continue;
-      const message = JSON.parse(line) as FromProcess;
-      if (message.kind === "uncaught") this.#fail(message.message);
-      else this.#port?.postMessage(message);
+      this.#port?.postMessage(JSON.parse(line) as FromWorker);
     }
   }
 
@@ -104,10 +98,6 @@ export class ProcessWorker implements TrialWorker {
       this.#outOfMemory ||= HEAP_REPORT.test(line);
       if (!this.#outOfMemory && !this.#terminated) console.error(line);
     }
-  }
-
-  #fail(message: string): void {
-    if (!this.#terminated) this.onerror?.(new ErrorEvent("error", { message }));
   }
 }
 

@@ -3,18 +3,22 @@
  * worker, so that the end of standard input, which tells that the parent is gone, ends this process even in the middle
  * of a loop.
  */
-import type { FromProcess } from "./process_worker.ts";
+import type { FromWorker } from "../worker_protocol.ts";
 import { linesOf } from "./lines.ts";
 
 // Ctrl-C reaches the whole group of processes; the parent decides what ends.
 Deno.addSignalListener("SIGINT", () => {});
+
+/** Milliseconds. */
+const LATER = 20;
 
 const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
 const { port1, port2 } = new MessageChannel();
 port1.onmessage = ({ data }) => send(data);
 worker.onerror = (event) => {
   event.preventDefault();
-  send({ kind: "uncaught", message: event.message });
+  // Errors and messages take two ways: what the worker sent before has time to come first.
+  setTimeout(() => send({ kind: "uncaught", message: event.message }), LATER);
 };
 
 let isFirst = true;
@@ -26,7 +30,7 @@ for await (const line of linesOf(Deno.stdin.readable)) {
 }
 Deno.exit(0);
 
-function send(message: FromProcess): void {
+function send(message: FromWorker): void {
   const bytes = new TextEncoder().encode(JSON.stringify(message) + "\n");
   for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
 }
