@@ -105,9 +105,14 @@ Deno.test("what an earlier run left behind is shown beside the run, and marked a
   // The number of a process that no system gives out.
   const left = new URL("../../.cache/trials/counting/running-999999999", import.meta.url);
   await Deno.mkdir(new URL(".", left), { recursive: true });
-  await Deno.writeTextFile(left, "seed 3");
-  const { messages } = await inKernel(() => reproduce(counting, { preset: "quick" }));
-  const warning = messages.filter(({ data }) => data["text/plain"].includes("An earlier run was killed"));
+  const warnings = async () => {
+    await Deno.writeTextFile(left, "seed 3");
+    const { messages } = await inKernel(() => reproduce(counting, { preset: "quick" }));
+    return messages.filter(({ data }) => data["text/plain"].includes("An earlier run was killed"));
+  };
+  // Another test that runs beside this one has the same cache, and may have been told first.
+  let warning = await warnings();
+  for (let more = 0; more < 3 && warning.length === 0; more++) warning = await warnings();
   assertEquals(warning.map(({ metadata }) => metadata), [{ refigure: { passing: true } }]);
 });
 
