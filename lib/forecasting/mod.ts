@@ -12,6 +12,7 @@ export {
 } from "./linear_forecaster.ts";
 export * from "./normlin.ts";
 export * from "./olinear.ts";
+export type { VariateMixer } from "./olinear_parameters.ts";
 export {
   dctBasis,
   type EnergyCompaction,
@@ -23,5 +24,6 @@ export {
   type OrthoTransformOptions,
   realFourierBasis,
 } from "./ortho_basis.ts";
+export * from "./train_olinear.ts";
 export * from "./window_correlation.ts";
 export * from "./windows.ts";
