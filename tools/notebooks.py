@@ -40,8 +40,9 @@ NOTEBOOKS = ROOT / "notebooks"
 # A cell that shows nothing new for as long hangs; one that shows its progress may take as long as it needs.
 SILENT_SECONDS = 300
 # On a machine that is very busy the kernel may send an output after it has reported the end of the cell. Were the next
-# cell sent at once, that output would be shown below the next cell.
+# cell sent at once, that output would be shown below the next cell. `smoke` does not look at where outputs are.
 LATE_SECONDS = 0.2
+LATE_SECONDS_SMOKE = 0.01
 
 stopping = threading.Event()  # what is left to do must not be done
 
@@ -64,9 +65,9 @@ def main():
     if options.command == "smoke":
         os.environ["REFIGURE_PRESET"] = "quick"
     here = arithmetic(options.command)
-    # A run uses every core, but its start, its pictures and its last trial do not: two fill each other's gaps. Times
-    # that are measured and stored need the machine for themselves.
-    jobs = options.jobs or (1 if options.command == "run" else 2)
+    # A run uses every core, but its start, its pauses, its pictures and its last trial do not: three fill each other's
+    # gaps. Times that are measured and stored need the machine for themselves.
+    jobs = options.jobs or (1 if options.command == "run" else 3)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     failed = []
     pool = ThreadPoolExecutor(jobs)
@@ -120,7 +121,7 @@ def handle(command, path, here):
     stored = nbformat.read(path, as_version=4)
     fresh = copy.deepcopy(stored)
     start = time.monotonic()
-    problem = execute(fresh, path.parent)
+    problem = execute(fresh, path.parent, LATE_SECONDS_SMOKE if command == "smoke" else LATE_SECONDS)
     if stopping.is_set():
         return False
     notebook_form.tidy(fresh)
@@ -153,8 +154,9 @@ class Client(NotebookClient):
     An output that the kernel sends after the end of its cell is that cell's all the same, as in JupyterLab.
     """
 
-    def __init__(self, *arguments, **options):
+    def __init__(self, *arguments, late=LATE_SECONDS, **options):
         super().__init__(*arguments, **options)
+        self.late = late
         self.heard = 0.0
         self.is_silent = False
         self.requests = {}
@@ -167,7 +169,7 @@ class Client(NotebookClient):
         self.requests[parent_msg_id] = (cell, cell_index)
         is_complete = False
         while True:
-            wait = LATE_SECONDS if is_complete else None
+            wait = self.late if is_complete else None
             try:
                 message = await asyncio.wait_for(ensure_async(self.kc.iopub_channel.get_msg(timeout=None)), wait)
             except asyncio.TimeoutError:
@@ -194,10 +196,11 @@ class Client(NotebookClient):
             watch.cancel()
 
 
-def execute(notebook, folder):
+def execute(notebook, folder, late):
     """Runs all cells; returns what went wrong as text, or None."""
     client = Client(
         notebook,
+        late=late,
         timeout=None,
         kernel_name="deno",
         # Imports resolve from where the notebook is.

@@ -4,6 +4,7 @@ import { runExperiment, type RunOptions } from "../../lib/experiment/deno/mod.ts
 import { fingerprint } from "../../lib/experiment/deno/fingerprint.ts";
 
 const counting = new URL("./fixtures/counting/mod.ts", import.meta.url);
+const workers = new URL("../../lib/experiment/deno/process_worker.ts", import.meta.url).href;
 const runner = new URL("../../lib/experiment/deno/mod.ts", import.meta.url).href;
 
 /** Runs the counting experiment with a cache of its own, which the test may look into. */
@@ -184,6 +185,33 @@ Deno.test("a trial that exhausts its memory or kills its process takes nothing e
   } finally {
     Deno.env.delete(flags);
   }
+});
+
+Deno.test("who may not start Deno has the same rows, by Web Workers", async () => {
+  await withCache(async (cache) => {
+    const script = `import { processesAllowed } from ${JSON.stringify(workers)};
+      import { runExperiment } from ${JSON.stringify(runner)};
+      const { rows } = await runExperiment(new URL(${JSON.stringify(counting.href)}), ${
+      JSON.stringify({ cache: `${cache}/other` })
+    });
+      console.log(JSON.stringify({ processes: processesAllowed(), rows }));`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--no-prompt", "--no-check", "--allow-read", "--allow-env", "--allow-sys", "--allow-ffi"],
+        ...[`--allow-write=${cache}`, "--ext=ts", "-"],
+      ],
+      cwd: new URL("../../", import.meta.url),
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(script));
+    await writer.close();
+    const { stdout } = await child.output();
+    const { processes, rows } = JSON.parse(new TextDecoder().decode(stdout));
+    assertEquals(processes, false);
+    assertEquals(rows, (await run(cache)).rows);
+  });
 });
 
 Deno.test("an error after a trial has returned is that trial's, whichever trial runs then", async () => {

@@ -176,6 +176,8 @@ function freePort(): number {
 const ignoredMessages: readonly RegExp[] = [
   // A kernel is restarted.
   /Connection lost, reconnecting in \d+ seconds/,
+  // `endKernels` has ended a kernel which Lab asks for once more.
+  /\/api\/(kernels|sessions)\/[-\w]+/,
 ];
 
 /** A page with a notebook; an error in the page, or an error or warning on its console, is a failure. */
@@ -223,7 +225,7 @@ export class OpenNotebook {
     page.on("pageerror", (error) => this.complaints.push(String(error)));
     page.on("console", (message) => {
       if (!["error", "warning"].includes(message.type())) return;
-      const text = `${message.type()}: ${message.text()}`;
+      const text = `${message.type()}: ${message.text()} (${message.location().url})`;
       if (!ignoredMessages.some((pattern) => pattern.test(text))) this.complaints.push(text);
     });
   }

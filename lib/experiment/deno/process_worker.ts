@@ -92,11 +92,14 @@ export class ProcessWorker implements TrialWorker {
     }
   }
 
-  /** What trials print goes to standard error; what V8 prints of an exhausted heap does not. */
+  /**
+   * What trials print goes to standard error; what V8 prints of an exhausted heap does not. Not by `console`, which in a
+   * notebook would store it below the cell.
+   */
   async #passErrors(): Promise<void> {
     for await (const line of linesOf(this.#child.stderr)) {
       this.#outOfMemory ||= HEAP_REPORT.test(line);
-      if (!this.#outOfMemory && !this.#terminated) console.error(line);
+      if (!this.#outOfMemory && !this.#terminated) Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
     }
   }
 }
