@@ -176,7 +176,7 @@ function freePort(): number {
 const ignoredMessages: readonly RegExp[] = [
   // A kernel is restarted.
   /Connection lost, reconnecting in \d+ seconds/,
-  // `endKernels` has ended a kernel which Lab asks for once more.
+  // A kernel was ended, and Lab asks for it once more.
   /\/api\/(kernels|sessions)\/[-\w]+/,
 ];
 
@@ -253,6 +253,12 @@ export class OpenNotebook {
     await this.page.locator("#jp-main-dock-panel .jp-mod-current").filter({ has: name }).waitFor();
     await this.page.locator(".jp-Notebook .jp-Cell >> visible=true").first().waitFor();
     await this.idle(120);
+  }
+
+  /** Closes the notebook's tab, and by the setting `kernelShutdown` its kernel. */
+  async close(): Promise<void> {
+    const tab = this.page.locator("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-current");
+    await tab.locator(".lm-TabBar-tabCloseIcon").click();
   }
 
   /** Waits until the kernel reports that it is idle. */
