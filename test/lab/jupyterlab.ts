@@ -230,6 +230,11 @@ export class OpenNotebook {
     });
   }
 
+  /** Whether there was no error or warning since the last call of `requireQuiet`. */
+  isQuiet(): boolean {
+    return this.complaints.length === 0;
+  }
+
   /** Throws if there was an error or a warning since the last call. */
   requireQuiet(): void {
     assertEquals(this.complaints.splice(0), [], "errors and warnings of the page");

@@ -39,15 +39,22 @@ Deno.test({
         for (const file of ["index.ipynb", ...names.filter((name) => name !== "index.ipynb")]) {
           const name = file.replace(/\.ipynb$/, "");
           const title = `${name}: every figure is drawn, and saving changes nothing`;
-          const fn = async () => {
+          const path = `${lab.folder}/${file}`;
+          const open = async () => {
             await notebook.next(file);
-            const path = `${lab.folder}/${file}`;
             const count = figuresIn(path);
             const marks = await notebook.figures(count, 60);
             assertEquals([marks.length, marks.indexOf(0)], [count, -1], `marks of the figures: ${marks}`);
             await notebook.save(path);
             assertEquals(await git(lab.folder, "status", "--short", file), "");
             await notebook.close();
+          };
+          const fn = async () => {
+            await open();
+            if (notebook.isQuiet()) return;
+            // Of a busy machine Lab warns once in hundreds of notebooks; what a notebook causes comes again.
+            console.log(notebook.complaints.splice(0));
+            await open();
             notebook.requireQuiet();
           };
           await t.step(title, fn);
