@@ -99,7 +99,9 @@ export class ProcessWorker implements TrialWorker {
   async #passErrors(): Promise<void> {
     for await (const line of linesOf(this.#child.stderr)) {
       this.#outOfMemory ||= HEAP_REPORT.test(line);
-      if (!this.#outOfMemory && !this.#terminated) Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
+      if (!this.#outOfMemory && !this.#terminated) {
+        Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
+      }
     }
   }
 }
