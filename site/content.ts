@@ -47,7 +47,7 @@ export interface SitePaper {
   figures: SiteFigure[];
   /** The claims, judged; the headline first. */
   claims: Claim[];
-  /** The figure that shows a claim, by the claim's id, where it is known. */
+  /** The figure that shows a claim, by the claim's id; some claims are shown by none. */
   claimFigures?: Record<string, string>;
   /** Parameters that a reader may turn. */
   knobs: Knob[];

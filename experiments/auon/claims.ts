@@ -25,6 +25,7 @@ import type { ControlRow, CountRow, Row, Stage, StageRow } from "./rows.ts";
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "brake-is-a-rate",
+    figure: "control",
     criterion: 4,
     headline: true,
     statement:
@@ -54,6 +55,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "repo-is-sgd",
+    figure: null,
     statement: "AuON as its code defines it since 2026 is plain Nesterov SGD with a rate 0.027 % smaller.",
     source: derived("3.5"),
     measure: ({ control }) => ({
@@ -66,6 +68,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "bounds",
+    figure: "brake",
     criterion: 1,
     statement:
       "R, the root mean square of cosh, has no room: cosh(γ/√N) ≤ R ≤ √(1 + sinh²γ/N) for every matrix, " +
@@ -86,6 +89,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "no-emergency",
+    figure: "brake",
     statement:
       "There is no emergency in which it brakes: from flat matrices over momentum in training and Cauchy " +
       "entries to a single spike, the step changes by less than 0.005 %.",
@@ -110,6 +114,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "bfloat16",
+    figure: null,
     statement: "In bfloat16, in which the paper's script runs, R rounds to exactly 1.",
     source: derived("3.5"),
     measure: ({ brake }) => ({
@@ -120,6 +125,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "direction",
+    figure: "key",
     criterion: 2,
     statement:
       "AuON does not recondition anything: its update is parallel to the momentum and has its condition " +
@@ -138,6 +144,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "scale",
+    figure: null,
     criterion: 3,
     statement:
       "The paper's AuON forgets the scale of the gradient; the one of its code does not: its step grows " +
@@ -156,6 +163,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "figure-1",
+    figure: "key",
     statement:
       "Newton–Schulz moves all singular values near 1, one step goes part of the way, AuON only scales them.",
     source: fromFigure("Figure 1", { notes: "8" }),
@@ -172,6 +180,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "repo-hybrid-is-muon",
+    figure: null,
     criterion: 7,
     statement: "Hybrid-AuON as its code defines it is Muon, without the shape factor, times 0.9997.",
     source: theorem("Definition of the code's variant", { notes: "3.4" }),
@@ -186,6 +195,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "linear-cost",
+    figure: "operations",
     criterion: 5,
     statement:
       "AuON's cost is linear in the number of entries, Newton–Schulz's is cubic in the rows; Hybrid-AuON " +
@@ -208,6 +218,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "rare-directions",
+    figure: "memory",
     statement:
       "Rare facts stay as rare for AuON as for normalized SGD; Muon learns them as fast as the others, " +
       "which is what orthogonalization is for.",
@@ -230,6 +241,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "order",
+    figure: "losses",
     criterion: 6,
     statement:
       "At tuned rates Muon ends far below AuON and below Hybrid-AuON, and Hybrid-AuON not above AuON, as " +
@@ -256,6 +268,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "nothing-gained",
+    figure: "losses",
     statement: "At tuned rates the brake gains nothing over normalized SGD that seeds could show.",
     source: derived("6.4"),
     decidedBy: ({ training }) => atLeastSeeds(training, 3),
@@ -271,6 +284,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "gap-closed",
+    figure: "losses",
     statement: "One Newton–Schulz step closes the gap to Muon.",
     source: fromTable("Table 1: Hybrid-AuON 0.0422, Muon 0.0375, a ratio of 1.13", { notes: "5" }),
     decidedBy: ({ training }) => atLeastSeeds(training, 3),

@@ -90,6 +90,7 @@ export const claims = defineClaims<Row>((claim) => [
     const quantity = (other: string) => `${other} − ${better}, nats, each seed`;
     return claim({
       ...words,
+      figure: "key",
       decidedBy: ({ run }) =>
         words.headline === true || [better, ...others].every((name) => finalRuns(run, name).length > 0),
       measure: ({ run }) =>
@@ -99,6 +100,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "fewer-steps",
+    figure: "key",
     criterion: 2,
     statement: "Muon needs fewer steps than AdamW for AdamW's final held-out loss.",
     source: fromFigure("Jordan et al. 2024: 1.35 times fewer in the NanoGPT speedrun"),
@@ -111,6 +113,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "memory",
+    figure: null,
     criterion: 7,
     statement: "Muon keeps one number per weight, NorMuon one more per neuron, AdamW two.",
     source: fromTable("NorMuon, memory: m(n + 1) against mn and 2mn"),
@@ -129,6 +132,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "tuned",
+    figure: "rates",
     criterion: 8,
     statement:
       "Every optimizer's best learning rate lies inside of the grid, so that none is judged at a bad one.",

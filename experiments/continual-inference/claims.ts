@@ -32,6 +32,7 @@ export const PUBLISHED_SAVINGS: Record<string, number> = {
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "identity",
+    figure: "identity",
     criterion: 1,
     headline: true,
     statement: "A network on a stream returns what it returns for the clip, with the same weights.",
@@ -52,6 +53,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "attention",
+    figure: "key",
     statement: "So do both forms of attention over a sliding window, whatever its length.",
     source: theorem("arXiv 2201.06268, sections 3.2 and 3.3", { notes: "3.3" }),
     decidedBy: ({ attention }) => atLeastSeeds(attention, 3),
@@ -63,6 +65,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "geometry",
+    figure: null,
     criterion: 2,
     statement:
       "CoST-GCN sees 153 frames and returns every fourth after 76; the starred one sees 81 and waits 80.",
@@ -93,6 +96,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "multiply-adds",
+    figure: "savings",
     criterion: 3,
     statement:
       "A prediction of CoST-GCN takes a sixtieth of the multiply-adds of ST-GCN, one of CoST-GCN* a " +
@@ -116,6 +120,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "polyphase",
+    figure: "savings",
     statement:
       "Computing only the products that an output needs makes it a seventy-fifth, with the same outputs.",
     source: derived("3.1"),
@@ -136,6 +141,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "attention-counts",
+    figure: "key",
     criterion: 4,
     statement: "Single-output attention takes an n-th of the multiplications of a window from scratch, and " +
       "retroactive attention 7/(2n) of them.",
@@ -166,6 +172,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "drift",
+    figure: "drift",
     criterion: 6,
     statement: "Retroactive sums lose their digits once attention is peaked: at σ = 3 float32 is of no use.",
     source: derived("3.3"),
@@ -186,6 +193,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "guard",
+    figure: "drift",
     criterion: 6,
     statement:
       "Computing a row in full where its update would lose digits keeps float32 exact, for a few percent " +
@@ -206,6 +214,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "second-layer",
+    figure: null,
     statement:
       "The second layer of an encoder needs the keys of all rows anew: a ring of newest rows is another " +
       "function.",
@@ -220,6 +229,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "released-residual",
+    figure: "released",
     statement:
       "The released residual of a retroactive layer is out of order from step 2(n − 1) on; a ring is not.",
     source: derived("3.3"),
@@ -242,6 +252,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "positions",
+    figure: null,
     statement:
       "A table of 2n − 1 encodings tells all relative positions of a window apart, a shorter one does not.",
     source: theorem("arXiv 2201.06268, section 3.4", { notes: "3.3" }),
@@ -256,6 +267,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "adapters",
+    figure: "adapters",
     criterion: 7,
     statement:
       "At half of the channels, adapters of rank 2 learn a sixteenth of the weights of fine-tuning and " +

@@ -32,6 +32,7 @@ import { SHOWN_MODES } from "./rows.ts";
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "decoupled-flow",
+    figure: "exact",
     criterion: 1,
     headline: true,
     statement: "From a decoupled start, every mode of a network with one hidden layer is learned along " +
@@ -53,6 +54,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "balanced-start",
+    figure: "alignment",
     statement:
       "A small random start aligns with the task while nothing seems to happen: on the plateau, the map " +
       "turns onto the task's modes.",
@@ -71,6 +73,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "descent-order",
+    figure: null,
     criterion: 2,
     statement: "Plain gradient descent departs from the formula in proportion to its learning rate.",
     source: derived("7"),
@@ -90,6 +93,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "random-start",
+    figure: "delay",
     criterion: 3,
     statement:
       "A small random start follows the formula too, with a delay of a few percent that is larger for " +
@@ -112,6 +116,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "time-scale",
+    figure: "delay",
     criterion: 4,
     statement: "Stronger modes are learned first, in times that go as ln(s/u₀ − 1)/s.",
     source: theorem("Section 1.2, t = O(τ/s)", { notes: "7" }),
@@ -131,6 +136,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "tanh",
+    figure: "delay",
     criterion: 5,
     statement:
       "A tanh network learns the same modes in the same order, and the weak ones on average later than a " +
@@ -152,6 +158,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "tanh-every-run",
+    figure: "delay",
     criterion: 5,
     statement:
       "That the tanh network is later holds for every weak mode in every single run, from the same start " +
@@ -168,6 +175,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "finite-delay",
+    figure: "depth",
     criterion: 6,
     statement:
       "At the optimal rate, an infinitely deep network is only a finite number of steps slower than a " +
@@ -189,6 +197,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "best-rate",
+    figure: "depth",
     criterion: 7,
     statement: "The best learning rate falls like one over the depth.",
     source: theorem("Section 2.1 and Figure 4, right: O(1/N)", { notes: "3.2" }),
@@ -214,6 +223,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "depth-free",
+    figure: "starts",
     criterion: 8,
     statement:
       "Orthogonal starts learn in a time that does not depend on depth; Gaussian starts do not learn at " +
@@ -247,6 +257,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "isometry",
+    figure: "spectra",
     criterion: 9,
     statement:
       "A product of orthogonal matrices keeps all lengths; one of Gaussian matrices keeps them on average, " +
@@ -274,6 +285,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "mean-field",
+    figure: "edge",
     criterion: 10,
     statement: "How a deep tanh network stretches small differences is what mean-field theory says.",
     source: derived("3.4"),
@@ -290,6 +302,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "critical-gain",
+    figure: null,
     criterion: 10,
     statement:
       "At the critical gain 1, a tanh network of 100 orthogonal layers still passes gradients in most " +

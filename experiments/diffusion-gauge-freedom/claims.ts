@@ -20,6 +20,7 @@ import { PATH_STEPS } from "./sampling.ts";
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "exact-sampling",
+    figure: "steps",
     criterion: 1,
     headline: true,
     statement:
@@ -40,6 +41,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "exact-sampling-median",
+    figure: "steps",
     criterion: 1,
     statement: "The median distance over seeds is that of exact draws, with the gauge and without.",
     source: derived("7"),
@@ -52,6 +54,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "not-sufficient",
+    figure: "clouds",
     criterion: 2,
     statement:
       "A conservative field that is 20 % too strong or too weak samples a wrong law, and so does one with an " +
@@ -71,6 +74,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "weak-rotation",
+    figure: null,
     criterion: 2,
     statement: "Even a fifth of that rotation is seen.",
     source: derived("7"),
@@ -82,6 +86,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "likelihood",
+    figure: null,
     criterion: 3,
     statement:
       "The gauge does not change log-densities, up to the solver's error; a conservative factor does.",
@@ -106,6 +111,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "decomposition",
+    figure: "decomposition",
     criterion: 4,
     statement:
       "The parts of a linear field are orthogonal with the density as weight; those of the ordinary Helmholtz " +
@@ -139,6 +145,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "shear",
+    figure: null,
     criterion: 5,
     statement:
       "An exact gauge destroys local information: a sheared rotation of N(0, I) has a singular value of 0.099 in " +
@@ -162,6 +169,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "sphere",
+    figure: "trajectories",
     criterion: 6,
     statement: "The exact score of a sphere shows dimension 2 in 3 and in 5 coordinates, also under a gauge.",
     source: fromFigure("Figure 5", { notes: "7" }),
@@ -185,6 +193,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "isotropy-lost",
+    figure: "isotropy",
     criterion: 6,
     statement:
       "With ω = 5 one tangential direction of the sphere is stretched 4.28 times as much as the other; they are " +
@@ -220,6 +229,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "learned",
+    figure: "reported",
     criterion: 7,
     statement:
       "With 1500 steps of training a free network reports dimension 3 for the sphere; a conservative one reports " +
@@ -252,6 +262,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "under-fitting",
+    figure: "reported",
     criterion: 8,
     statement:
       "The failure is under-fitting, not curl: a free network that is twice as wide and trained for 8000 steps " +
@@ -276,6 +287,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "error-is-gradient",
+    figure: "split",
     statement:
       "What is wrong with the free network's field is a gradient: the gauge part of its error is less than a " +
       "hundredth where it fails.",
@@ -301,6 +313,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "price-of-gauge",
+    figure: "steps",
     statement:
       "Exactness has a price in steps: without gauge 16 steps of Heun's method are enough, with ω = 1 not even " +
       "64, with ω = 5 not even 512.",
@@ -329,6 +342,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "spinning",
+    figure: "spinning",
     statement:
       "Under a gauge the points of a Gaussian spin on ellipses: xᵀC⁻¹x is conserved along every path.",
     source: theorem("Section 4.1", { notes: "8" }),
@@ -347,6 +361,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "swiss-roll",
+    figure: "swiss-roll",
     statement: "The exact score of a Swiss roll shows dimension 2 in 3 and in 5 coordinates.",
     source: fromFigure("Figure 5", { notes: "8" }),
     decidedBy: ({ dimension }) => roll(dimension).length > 0,
@@ -367,6 +382,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "memorization",
+    figure: "memorization",
     statement:
       "The score of a finite sample shows dimension 2 in a window of noise levels, and 0 below half the spacing " +
       "of the points.",

@@ -20,6 +20,7 @@ import type { Row, Scores } from "./rows.ts";
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "beats-top",
+    figure: "bits",
     criterion: 1,
     headline: true,
     statement:
@@ -38,6 +39,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "ahead-of-top",
+    figure: "bits",
     criterion: 1,
     statement: "With four directions, ODiS is ahead of the top by average score on every seed.",
     source: fromTable("Table 1", { notes: "7" }),
@@ -49,6 +51,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "broader-is-better",
+    figure: "bits",
     criterion: 2,
     statement: "The broader the range of scores that is sampled from, the better.",
     source: fromFigure("Figure 1", { notes: "7" }),
@@ -68,6 +71,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "one-direction",
+    figure: "bits",
     criterion: 3,
     statement: "One direction alone is the worst of all selections.",
     source: fromFigure("Figure 3a", { notes: "7" }),
@@ -81,6 +85,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "four-directions",
+    figure: "directions",
     criterion: 3,
     statement: "Four directions are better than two, by a quarter of a bit.",
     source: fromFigure("Figure 3a", { notes: "7" }),
@@ -92,6 +97,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "normal-overlap",
+    figure: "overlap",
     criterion: 4,
     statement: "Of normal scores with correlation 1/2, top 5 % lists share 0.244 of their documents; along " +
       "principal directions they share 0.05, which is chance.",
@@ -108,6 +114,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "diversity",
+    figure: "directions",
     criterion: 5,
     statement:
       "The top along one direction has half of the total variance of random documents, four directions " +
@@ -127,6 +134,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "uncorrelated",
+    figure: null,
     criterion: 6,
     statement: "Principal scores are uncorrelated, their variances are the eigenvalues, and these sum to 11.",
     source: derived("3.1"),
@@ -143,6 +151,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "text-overlap",
+    figure: "pairs",
     criterion: 7,
     statement: "On real text, the largest overlap of two top 5 % lists falls from 0.6 to below 0.25.",
     source: fromFigure("Figures 5 and 6", { notes: "7" }),
@@ -158,6 +167,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "sign-rule",
+    figure: null,
     criterion: 8,
     statement: "With the rule for signs, flipped eigenvectors change no selection.",
     source: derived("3.2"),
@@ -167,6 +177,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "random-is-best",
+    figure: "bits",
     criterion: 9,
     statement:
       "In a clean pool with the kinds of text of the test, random documents are better than ODiS, by " +

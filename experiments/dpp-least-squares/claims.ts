@@ -68,6 +68,7 @@ const ENUMERATED: Record<string, readonly [ratio: number, probability: number]> 
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "fewer-points",
+    figure: "conditioning",
     criterion: 1,
     headline: true,
     statement:
@@ -96,6 +97,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "interpolation",
+    figure: null,
     criterion: 2,
     statement: "With n = m, one draw of the process, the expected squared error is 1 + m times the best one.",
     source: derived("3.4"),
@@ -110,6 +112,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "unbiased",
+    figure: null,
     criterion: 3,
     statement:
       "The fit on a volume-sampled design is unbiased; the one on independent optimal points is not.",
@@ -135,6 +138,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "inverse-gram",
+    figure: null,
     criterion: 4,
     statement:
       "Under volume sampling the expected inverse of the Gram matrix is n/(n - m + 1) times the identity, " +
@@ -154,6 +158,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "marginals",
+    figure: null,
     criterion: 5,
     statement:
       "Draws of the process for straight lines have its moments, and each point the leverage density.",
@@ -171,6 +176,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "repetition-gain",
+    figure: "gains",
     criterion: 6,
     statement:
       "What the residual adds to the coefficients is κ < 1 times as much with repeated draws as with " +
@@ -191,6 +197,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "every-sample",
+    figure: null,
     criterion: 7,
     statement:
       "The bound on the error by the sup norm and the smallest eigenvalue holds on every single sample.",
@@ -203,6 +210,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "proposals",
+    figure: null,
     criterion: 8,
     statement: "A draw takes m (1 + 1/2 + ... + 1/m) candidates on average.",
     source: derived("3.3"),
@@ -216,6 +224,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "ordering",
+    figure: "errors",
     criterion: 9,
     statement: "With 20 points for 10 polynomials, the median error falls from independent to optimal to " +
       "volume-sampled to repeated points, each time by a tenth or more.",
@@ -243,6 +252,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "enumeration",
+    figure: null,
     statement: "On six points all expectations have the values that rational arithmetic gives.",
     source: derived("8"),
     measure: ({ exact }) => ({
@@ -260,6 +270,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "table",
+    figure: "conditioning",
     statement:
       "The probabilities of a smallest eigenvalue of at least 1/2 are those of an independent program.",
     source: derived("6"),
@@ -269,6 +280,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "conditioned",
+    figure: null,
     statement:
       "Given a smallest eigenvalue of at least 1/2, the mean error of optimal and of repeated points stays " +
       "below its bound.",
@@ -284,6 +296,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "universal",
+    figure: "families",
     statement:
       "On the whole line with normal weight repeated draws need as few points, while points of that weight " +
       "itself are never well conditioned.",
@@ -306,6 +319,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "no-gain",
+    figure: "gains",
     statement:
       "Repetition gains nothing for a residual that oscillates much faster than the space; a smooth " +
       "function does not make the gain larger than its first missing degree does.",

@@ -22,6 +22,7 @@ const SEEDS = 8;
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "equal-directions",
+    figure: "key",
     criterion: 2,
     headline: true,
     statement:
@@ -48,6 +49,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "spectrum",
+    figure: "key",
     criterion: 1,
     statement: "Whatever its reflectors, a projector has r singular values 1 and all others 0.",
     source: theorem("A = U I Vᵀ with orthogonal U and V", { notes: "3.2" }),
@@ -59,6 +61,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "nearest-start",
+    figure: "starts",
     criterion: 3,
     statement: "The start from singular vectors is the nearest projector: no random one comes close.",
     source: theorem("von Neumann's trace inequality", { notes: "3.3" }),
@@ -75,6 +78,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "released-start",
+    figure: "starts",
     criterion: 8,
     statement:
       "The start of the released code is no better than a random projector: packed QR output is no set of " +
@@ -91,6 +95,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "fidelity",
+    figure: "fidelity",
     criterion: 4,
     statement:
       "After a fine-tuning of a tenth of the training the error is that of free projections if the rank is" +
@@ -120,6 +125,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "start-matters",
+    figure: "fidelity",
     criterion: 5,
     statement:
       "Without the start from the trained projections the error after the same fine-tuning is larger.",
@@ -137,6 +143,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "path-length",
+    figure: "pathLength",
     criterion: 6,
     statement: "The path length along the strongest directions (PIPL) falls.",
     source: derived("6"),
@@ -150,6 +157,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "only-smaller",
+    figure: "pathLength",
     criterion: 7,
     statement:
       "It falls because styles move less: per squared change of style it rises, and directions stay as " +
@@ -177,6 +185,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "axes-are-free",
+    figure: "axes",
     statement:
       "The projection does not determine its directions: singular vectors read off it are as far from the " +
       "columns of V as a random rotation of them, and leave it the same.",

@@ -35,6 +35,7 @@ const TABLES: Partial<Record<RationalPreset, [form: PadeForm, meant: number, oth
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "fits-better",
+    figure: "training",
     criterion: 7,
     headline: true,
     statement:
@@ -64,6 +65,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "digits",
+    figure: "digits",
     criterion: 8,
     statement:
       "On digits it drives the training loss far lower, too; on 397 test images that makes no difference.",
@@ -98,6 +100,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "keeps-variance",
+    figure: "depth",
     criterion: 5,
     statement:
       "Weights with variance α/d, α = 1/E[F(z)²], keep the second moment of the signal; without α it " +
@@ -132,6 +135,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "unstable",
+    figure: "map",
     statement:
       "Without normalization that second moment is a fixed point, but an unstable one: a deviation grows " +
       "by 17 % per block.",
@@ -158,6 +162,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "gains",
+    figure: null,
     criterion: 4,
     statement: "The gains α of GELU, SiLU and of the rational swish are known to nine digits.",
     source: derived("3.4"),
@@ -174,6 +179,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "tables",
+    figure: "fits",
     criterion: 3,
     statement:
       "The published coefficients are tables for two different denominators: “gelu” is GELU in the paper's " +
@@ -203,6 +209,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "counts",
+    figure: "imagenet",
     criterion: 1,
     statement: "A tiny KAT has the parameters of the tiny vision transformer and 912 more: 38 per rational.",
     source: fromTable("Sizes of the models; parameters of a layer", { notes: "3.2" }),
@@ -225,6 +232,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "flops",
+    figure: "cost",
     criterion: 2,
     statement:
       "A B-spline layer takes 102 times the operations of a dense layer, a group rational 1.4 % more.",
@@ -249,6 +257,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "hidden-learn",
+    figure: "ablation",
     statement:
       "What helps is that the hidden functions learn: alone they do better than the input's; weights that " +
       "are too small cost more than all of it.",

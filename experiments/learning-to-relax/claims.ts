@@ -94,6 +94,7 @@ const TAUS: Record<number, number> = {
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "context",
+    figure: "contextual",
     criterion: 1,
     headline: true,
     statement:
@@ -111,6 +112,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "context-low",
+    figure: "contextual",
     criterion: 1,
     statement:
       "Over 2000 instances of low variance, too: fewer iterations than the best of five fixed parameters, and " +
@@ -136,6 +138,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "young",
+    figure: null,
     criterion: 2,
     statement: "The spectral radius of the iteration, from all eigenvalues, is that of Young's formula.",
     source: theorem("Young 1971", { notes: "3.2" }),
@@ -154,6 +157,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "surrogate",
+    figure: "surrogates",
     criterion: 3,
     statement:
       "No count is above the near-asymptotic bound, which is least at the optimal parameter and close, while " +
@@ -195,6 +199,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "regret",
+    figure: "learning",
     criterion: 4,
     statement:
       "Without contexts Tsallis-INF approaches the best fixed parameter: its regret per instance falls along " +
@@ -237,6 +242,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "gauss-seidel",
+    figure: "learning",
     criterion: 5,
     statement:
       "Not to choose at all, which is Gauss-Seidel with ω = 1, costs several times as much as to learn.",
@@ -257,6 +263,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "heat",
+    figure: "heat",
     criterion: 6,
     statement:
       "For the heat equation with a changing diffusivity ChebCB takes fewer iterations than every fixed " +
@@ -287,6 +294,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "probabilities",
+    figure: "newton",
     criterion: 7,
     statement:
       "The probabilities of Tsallis-INF sum to 1 in every round; those of the released code lose that between " +
@@ -313,6 +321,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "best-fixed",
+    figure: "learning",
     criterion: 8,
     statement: "The best of the five fixed parameters is 1.8 for the high variance and 1.6 for the low one.",
     source: fromFigure("Legends of the figure of the contextual learners"),
@@ -338,6 +347,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "reference",
+    figure: null,
     statement: "All totals are those of an independent program.",
     source: derived("6"),
     decidedBy: ({ progress }) => atLeastSeeds(runsAt(progress, "high", 2000), 3),
@@ -357,6 +367,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "heat-reference",
+    figure: null,
     statement: "So are those of conjugate gradients with a fixed parameter.",
     source: derived("6"),
     decidedBy: ({ heat }) => smallHeat(heat).length > 0,
@@ -373,6 +384,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "without-context",
+    figure: "price",
     statement:
       "It is the context: with polynomials of degree 0, which ignore it, the same learner does no better than a " +
       "fixed parameter.",
@@ -393,6 +405,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "energy",
+    figure: "surrogates",
     statement: "The bound from the energy norm holds, and is three times the count at the optimal parameter.",
     source: derived("3.3"),
     decidedBy: ({ surrogate }) => shiftOf(surrogate, 0).length > 0,

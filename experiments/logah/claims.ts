@@ -37,6 +37,7 @@ const WIDTH = 256;
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "parameters",
+    figure: "parameters",
     criterion: 1,
     headline: true,
     statement:
@@ -58,6 +59,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "cube",
+    figure: "parameters",
     criterion: 2,
     statement:
       "The decoder of LoGAH grows with the width as r K, that of GHN-3 as the width's cube: for width 2048 it " +
@@ -82,6 +84,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "copies",
+    figure: "units",
     criterion: 3,
     statement:
       "Copies of a tile stay copies: after training at any rate 256 units of a tiled layer are at most 32 " +
@@ -107,6 +110,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "rank",
+    figure: "spectra",
     criterion: 4,
     statement: "Every weight that LoGAH predicts has a rank of at most r.",
     source: derived("3.2"),
@@ -121,6 +125,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "zero-shot",
+    figure: "zeroShot",
     criterion: 5,
     statement:
       "Predicted networks work without a step of their own, also twice as wide as the widest of the training.",
@@ -146,6 +151,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "head-start",
+    figure: null,
     criterion: 6,
     statement:
       "After 20 steps a predicted network of width 64 is far ahead of a random one, after 200 not behind it.",
@@ -170,6 +176,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "stable-rate",
+    figure: "rates",
     criterion: 7,
     statement:
       "Copies multiply the step: a tiled network of width 256 does not survive learning rates at which LoGAH's " +
@@ -192,6 +199,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "tie",
+    figure: "tables",
     criterion: 7,
     statement:
       "With the best rate of each, a random start ends as well as LoGAH's: at this size prediction saves steps, " +
@@ -206,6 +214,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "seeds-used",
+    figure: null,
     criterion: 8,
     statement:
       "A weight depends on ceil(outputs r / K) + ceil(inputs r / K) of the 2 r seeds: 3 of 64 for a layer of " +
@@ -225,6 +234,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "layout",
+    figure: "zeroShot",
     criterion: 9,
     statement:
       "The reinterpretation of memory matters: with one seed for each column of a factor LoGAH trains worse.",

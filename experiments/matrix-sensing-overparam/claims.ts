@@ -19,6 +19,7 @@ const RANK = 3;
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "sublinear",
+    figure: "sublinear",
     criterion: 1,
     headline: true,
     statement:
@@ -38,6 +39,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "exact-rank",
+    figure: "key",
     criterion: 2,
     statement:
       "With exactly as many columns as the rank, symmetric gradient descent is linear, with factor 1 − ησᵣ.",
@@ -56,6 +58,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "imbalance-rate",
+    figure: "rates",
     criterion: 3,
     statement:
       "An imbalanced asymmetric start makes it linear again, at the rate of the imbalance on the silent " +
@@ -73,6 +76,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "imbalance-rate-large",
+    figure: "rates",
     criterion: 3,
     statement: "The same prediction still serves for a start as large as the target.",
     source: derived("3.5"),
@@ -84,6 +88,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "linearized-rate",
+    figure: "rates",
     statement:
       "At every scale the rate is that of the slowest mode of the linearization at the limit, silent or not.",
     source: derived("3.5"),
@@ -95,6 +100,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "square-law",
+    figure: "rates",
     criterion: 3,
     statement: "The rate goes with the square of the start's scale: a small start is slow.",
     source: theorem("Theorem 1.3, exp(−Ω(α²T))"),
@@ -111,6 +117,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "rebalanced-fast",
+    figure: "key",
     criterion: 4,
     statement: "Rebalancing once near the solution makes starts of every scale fast.",
     source: equation("Eq. 5.1", { notes: "3.4" }),
@@ -133,6 +140,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "rebalanced-rate",
+    figure: "rates",
     criterion: 4,
     statement: "After rebalancing, the rate is that of β alone.",
     source: theorem("Section 5, exp(−Ω(β²T))", { notes: "9" }),
@@ -141,6 +149,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "rebalanced-rate-near",
+    figure: "rates",
     statement:
       "Rebalanced ten times nearer to the target, the rate is that of β alone even for the smallest start.",
     source: derived("9"),
@@ -151,6 +160,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "exact-rebalancing",
+    figure: null,
     criterion: 5,
     statement: "Rebalancing changes the factors, not their product: F becomes β times an orthonormal matrix.",
     source: equation("Eq. 5.1", { notes: "3.4" }),
@@ -165,6 +175,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "balanced-start",
+    figure: null,
     criterion: 7,
     statement:
       "From equal factors, asymmetric descent is symmetric descent, step for step: imbalance is the cure, " +
@@ -181,6 +192,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "sensing-symmetric",
+    figure: "sensing",
     criterion: 6,
     statement: "With 320 measurements of a 20 × 20 matrix the symmetric model is as slow.",
     source: derived("6"),
@@ -190,6 +202,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "sensing-rate",
+    figure: "rates",
     criterion: 6,
     statement: "There too, the rate of the asymmetric model is that of its linearization at the limit.",
     source: derived("3.5"),
@@ -202,6 +215,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "sensing-rebalanced",
+    figure: "sensing",
     criterion: 6,
     statement: "There too, rebalancing makes starts of every scale equally fast.",
     source: derived("6"),
@@ -215,6 +229,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "few-measurements",
+    figure: "sensing",
     statement:
       "With only 120 measurements the asymmetric model finds another matrix, while the symmetric one still " +
       "converges.",

@@ -43,6 +43,7 @@ const DARCY_STEPS = 400;
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "few-parameters",
+    figure: "operators",
     criterion: 1,
     headline: true,
     statement: "A learned V-cycle with 82 numbers is ten times as near to Green's function as any single " +
@@ -73,6 +74,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "closed-forms",
+    figure: "operators",
     criterion: 2,
     statement: "The best circulant, Toeplitz and low-rank approximations are those of the closed forms.",
     source: derived("6.2"),
@@ -91,6 +93,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "classical",
+    figure: "factors",
     criterion: 3,
     statement:
       "The learned form contains the classical V-cycle, which converges at a rate that does not depend on " +
@@ -113,6 +116,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "depth",
+    figure: "depth",
     criterion: 4,
     statement:
       "Every further grid makes the operator better, and by far, until the coarsest one spans the domain.",
@@ -144,6 +148,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "size",
+    figure: "depth",
     criterion: 4,
     statement:
       "On finer grids one grid more, 18 parameters, gives the same error: the number of parameters is " +
@@ -168,6 +173,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "trig",
+    figure: "darcy",
     criterion: 5,
     statement:
       "Coefficients of many scales: with as many parameters MgNO has a smaller error than a Fourier " +
@@ -194,6 +200,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "rough",
+    figure: "darcy",
     criterion: 5,
     statement: "Coefficients that jump: the same order.",
     source: fromTable("Table 1, Darcy rough", { notes: "6.3" }),
@@ -213,6 +220,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "channels",
+    figure: "operators",
     criterion: 6,
     statement: "More channels make the operator better.",
     source: derived("6.2"),
@@ -226,6 +234,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "residual",
+    figure: null,
     statement:
       "Restricting f itself, as the released code does by default, is as good as restricting the residual, " +
       "as the V-cycle does.",
@@ -240,6 +249,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "boundary",
+    figure: "where",
     statement:
       "Why a single convolution fails: it is the same everywhere, and Green's function is not. Its error " +
       "is largest near the boundary.",

@@ -19,6 +19,7 @@ import type { DigitsRow, ExtremesRow, MemoryRow, RmsRow, Row } from "./rows.ts";
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "rare-directions",
+    figure: "rareDirections",
     criterion: 1,
     headline: true,
     statement:
@@ -44,6 +45,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "adam-on-axes",
+    figure: "rareDirections",
     criterion: 1,
     statement: "Adam treats all facts alike where each has a coordinate of its own, and only there.",
     source: derived("6"),
@@ -58,6 +60,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "rotation",
+    figure: "rotation",
     criterion: 1,
     statement:
       "Turning the basis away from the axes undoes Adam's advantage, while Muon and SGD do not move.",
@@ -80,6 +83,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "other-sizes",
+    figure: "ripple",
     criterion: 1,
     statement:
       "With the exact polar factor the tail is level at every size; five Newton-Schulz steps ripple around it, " +
@@ -105,6 +109,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "band",
+    figure: "scalarMap",
     criterion: 2,
     statement: "Five steps send every singular value above 0.003 into a band around 1 and none above 1.2024.",
     source: theorem("Extremes of the quintic; the band [0.6818, 1.1344] is mapped into itself", {
@@ -128,6 +133,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "singular-values",
+    figure: null,
     statement: "Newton-Schulz keeps the singular vectors and maps each singular value alone.",
     source: theorem("X = U φ(Σ) Vᵀ, for all schedules on Gaussian 64 × 64 and 64 × 256", { notes: "3.2" }),
     measure: ({ spectrum }) => ({
@@ -137,6 +143,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "root-mean-square",
+    figure: "shapes",
     criterion: 3,
     statement:
       "A polar factor's root mean square is 1/√max(m, n), √(r/mn) at rank r; times 0.2 √max(m, n) it is 0.2 " +
@@ -164,6 +171,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "root-mean-square-five",
+    figure: "shapes",
     criterion: 3,
     statement:
       "Five steps on Gaussian matrices give, on average, the fraction of it that random-matrix theory predicts.",
@@ -182,6 +190,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "generator",
+    figure: null,
     criterion: 4,
     statement: "Greedy minimax quintics reproduce the published Polar Express coefficients.",
     source: fromTable("arXiv 2505.16932, coefficients for ℓ = 0.001", { notes: "3.5" }),
@@ -201,6 +210,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "schedules",
+    figure: "scalarMap",
     criterion: 5,
     statement:
       "Schedules of minimax polynomials converge where Muon's own only lands in a band; the cubic hardly starts.",
@@ -227,6 +237,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "digits",
+    figure: "best",
     criterion: 6,
     statement: "After 100 steps on handwritten digits Muon's loss is far below tuned Adam's and SGD's.",
     source: derived("6"),
@@ -250,6 +261,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "momentum-forms",
+    figure: null,
     criterion: 7,
     statement: "Averaged and summed momentum are the same optimizer: Newton-Schulz forgets the scale.",
     source: theorem("NS(cG) = NS(G) for c > 0, up to eps", { notes: "3.1" }),

@@ -22,6 +22,7 @@ const DEFAULT_STEPS = 500;
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "collapse",
+    figure: "resolution",
     criterion: 1,
     headline: true,
     statement:
@@ -41,6 +42,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "total-collapse",
+    figure: "resolution",
     criterion: 1,
     statement: "After full training the plain network is nearly as bad there as no network at all.",
     source: derived("6.2"),
@@ -60,6 +62,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "fno-flat",
+    figure: "resolution",
     criterion: 2,
     statement: "The Fourier neural operator has the same error on every grid from that of its training on.",
     source: derived("3.2"),
@@ -69,6 +72,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "collapse-law",
+    figure: "collapse",
     criterion: 3,
     statement:
       "The law of the failure: a plain convolution tends to multiplication by the sum of its taps, with a " +
@@ -94,6 +98,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "hat-law",
+    figure: "collapse",
     criterion: 4,
     statement:
       "With the hat kernel the convolution tends to the integral operator, with an error of order n⁻².",
@@ -112,6 +117,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "differential",
+    figure: "layers",
     criterion: 5,
     statement:
       "A differential layer with taps (a, b, c) tends to (c − a)u′: of order n⁻¹, and n⁻² where a + c = 0.",
@@ -133,6 +139,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "attention",
+    figure: "layers",
     criterion: 6,
     statement:
       "On points that are not uniform attention computes its integral with quadrature weights, and another " +
@@ -153,6 +160,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "ordering",
+    figure: "resolution",
     criterion: 7,
     statement:
       "The authors' resizing of the kernels is far better than none, and worse than the hat kernel, which " +
@@ -164,6 +172,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "ordering-trained",
+    figure: "resolution",
     criterion: 7,
     statement: "The same after full training, where the difference is larger.",
     source: derived("6.2"),
@@ -173,6 +182,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "solver",
+    figure: "solver",
     criterion: 8,
     statement: "The spectral solver agrees with the closed form of Cole and Hopf.",
     source: derived("6.1"),
@@ -188,6 +198,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "squeeze",
+    figure: "squeeze",
     statement:
       "Why the authors' resizing is not exact: it squeezes each kernel about its centre, by (s(k − 1) + " +
       "1)/(sk), that is by 65/72 for nine taps and eight times the points. The kernel with a squeezed " +
@@ -208,6 +219,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "input-output",
+    figure: "resolution",
     statement:
       "Resizing inputs and outputs instead of kernels is flat, too: these data have nothing beyond half of " +
       "the grid of training.",
@@ -220,6 +232,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "three-grids",
+    figure: "resolution",
     statement: "Training on three grids at once buys no accuracy over training on one with the hat kernel.",
     source: derived("6.2"),
     decidedBy: ({ error }) => atLeastSeeds(ofRoute(error, "hat kernel, three grids"), 3),
@@ -232,6 +245,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "spectral-exact",
+    figure: "layers",
     statement:
       "A spectral layer does not change with the grid as soon as the grid sees all that is there: to " +
       "rounding from 32 points on for a smooth function.",
@@ -246,6 +260,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "data",
+    figure: null,
     statement: "The data are exact to far below the error of any network.",
     source: derived("6.1"),
     measure: ({ data }) => ({
@@ -255,6 +270,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "larger",
+    figure: "resolution",
     statement: "A longer time and a larger network change nothing of this.",
     source: derived("6.3"),
     decidedBy: ({ error }) => atLeastSeeds(larger(error), 3),

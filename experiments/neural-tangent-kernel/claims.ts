@@ -24,6 +24,7 @@ const Z90 = 1.2815515655;
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "limit-kernel",
+    figure: "spread",
     criterion: 1,
     headline: true,
     statement:
@@ -38,6 +39,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "spread-exponent",
+    figure: "spread",
     criterion: 1,
     statement: "Its spread over initializations shrinks as the square root of the width.",
     source: derived("3"),
@@ -52,6 +54,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "frozen-kernel",
+    figure: "kernel",
     criterion: 2,
     statement: "The wider the network, the less training changes its kernel.",
     source: theorem("Theorem 2, Figure 1"),
@@ -70,6 +73,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "inflation",
+    figure: "kernel",
     criterion: 2,
     statement: "What training does to the kernel is to inflate it, much less so in the wide network.",
     source: fromFigure("Figure 1"),
@@ -88,6 +92,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "smooth-activation",
+    figure: null,
     statement:
       "A smooth activation, which Theorem 2 asks for, freezes as the rectifier does, which it excludes.",
     source: theorem("Theorem 2 (assumption of smoothness)"),
@@ -106,6 +111,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "gaussian-band",
+    figure: "functions",
     criterion: 3,
     statement: "Trained networks scatter around kernel regression as the Gaussian law predicts.",
     source: theorem("Section 5, Figure 2"),
@@ -114,6 +120,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "training-points-fitted",
+    figure: "functions",
     criterion: 3,
     statement: "On the training points the function converges to the targets.",
     source: theorem("Section 5, Figure 2"),
@@ -124,6 +131,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "mode-rate",
+    figure: "components",
     criterion: 4,
     statement: "A principal component is learned at the rate of its eigenvalue.",
     source: theorem("Section 5.1, Figure 3 (right)"),
@@ -137,6 +145,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "off-mode-error",
+    figure: "components",
     criterion: 5,
     statement: "The error off that component, zero in the limit, shrinks with the width.",
     source: fromFigure("Figure 3 (middle)"),
@@ -154,6 +163,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "order-of-learning",
+    figure: "spectralBias",
     criterion: 7,
     statement: "Fourier modes are learned in the order of their eigenvalues.",
     source: theorem("Section 5"),
@@ -173,6 +183,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "linearized",
+    figure: null,
     criterion: 6,
     statement: "With the tangent features frozen, gradient descent is exactly kernel gradient descent.",
     source: theorem("Section 4"),
@@ -183,6 +194,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "depth-two-law",
+    figure: null,
     criterion: 8,
     statement:
       "With one hidden layer the mean kernel is the limit at every width, and the spread is q√(3/n).",

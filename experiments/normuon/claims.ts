@@ -21,6 +21,7 @@ import type { DeadRow, Row, SpreadRow, TravelRow } from "./rows.ts";
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "even-neurons",
+    figure: "key",
     criterion: 1,
     headline: true,
     statement: "Muon moves some neurons much further than others; NorMuon moves all of them alike.",
@@ -39,6 +40,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "conditioning",
+    figure: "key",
     criterion: 2,
     statement: "Normalizing the neurons costs none of Muon's conditioning, which SGD and Adam are far from.",
     source: fromFigure("Figure 1(a)"),
@@ -59,6 +61,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "first-step",
+    figure: null,
     criterion: 3,
     statement: "At the first step all neurons' updates have the same norm, ‖O‖/√m, whatever the gradient.",
     source: theorem("Algorithm 1 with v₀ = 0"),
@@ -70,6 +73,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "leverage",
+    figure: "leverage",
     criterion: 4,
     statement:
       "Why: the squared row norms of a tall polar factor are the leverage scores of the momentum, which are " +
@@ -94,6 +98,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "same-length",
+    figure: null,
     criterion: 5,
     statement:
       "NorMuon spends exactly Muon's step length (official code), or a root mean square of 0.2 η (paper).",
@@ -106,6 +111,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "travel",
+    figure: "travel",
     criterion: 6,
     statement:
       "On a quadratic with unequal neurons, steps of the same total length are spent evenly; along the wrong " +
@@ -129,6 +135,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "weighted-loss",
+    figure: "travel",
     statement:
       "There the weighted loss itself falls less than with Muon, because effort goes to neurons that weigh " +
       "little.",
@@ -143,6 +150,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "square-layer",
+    figure: null,
     statement:
       "A square layer has far less to gain: all leverage scores are 1, and only Muon's ripple is uneven.",
     source: derived("3.3"),
@@ -156,6 +164,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "precision",
+    figure: "precision",
     statement:
       "A more precise polar factor evens out the neurons of wide layers, but never those of tall ones: " +
       "leverage scores stay.",
@@ -176,6 +185,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "dead-neuron",
+    figure: "dead",
     statement:
       "A price: a neuron whose gradient has ended is pushed on for longer, since what divides it forgets only " +
       "as fast as the square root.",
@@ -192,6 +202,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "training",
+    figure: "training",
     criterion: 8,
     statement:
       "At this size NorMuon and Muon train equally well, both far better than Adam: the gain needs language " +

@@ -35,6 +35,7 @@ const DAILY: Task[] = ["daily 96 → 24", "daily 96 → 96"];
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "decorrelates",
+    figure: "correlation",
     criterion: 1,
     headline: true,
     statement:
@@ -62,6 +63,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "compacts",
+    figure: "energy",
     criterion: 2,
     statement: "No orthonormal basis has a larger share of the variance in k coefficients, for any k.",
     source: derived("3.1"),
@@ -79,6 +81,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "descent-is-blind",
+    figure: "optimizer",
     criterion: 3,
     statement:
       "Full-batch gradient descent on a linear forecaster takes the same path in every orthonormal basis: OrthoTrans " +
@@ -92,6 +95,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "adam-gains",
+    figure: "pays",
     criterion: 4,
     statement:
       "Adam, which scales each coordinate by itself, forecasts smooth series better in the eigenbasis.",
@@ -106,6 +110,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "as-good-as-cosine",
+    figure: null,
     criterion: 4,
     statement: "The learned basis is nowhere worse than the cosine basis, which needs no data.",
     source: fromFigure("the comparison of bases", { notes: "6" }),
@@ -119,6 +124,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "daily-weather-loses",
+    figure: "pays",
     criterion: 4,
     statement: "On daily weather, where half of the variance is spread out, the time domain is better.",
     source: derived("3.3"),
@@ -132,6 +138,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "mixes-as-well",
+    figure: "mixers",
     criterion: 5,
     statement: "With 8 series NormLin forecasts as well as attention, whose matrices it halves.",
     source: fromTable("the ablation of NormLin", { notes: "6" }),
@@ -144,6 +151,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "beats-attention",
+    figure: "mixers",
     criterion: 5,
     statement:
       "Over 8 panels of 16 series NormLin forecasts better than attention on the mean, at 400 steps.",
@@ -157,6 +165,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "mixing-helps-early",
+    figure: null,
     criterion: 5,
     statement:
       "At 200 steps mixing by NormLin is at least as good as none, on the mean over 8 panels of 16 series.",
@@ -169,6 +178,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "stochastic",
+    figure: null,
     criterion: 6,
     statement: "A trained NormLin is a positive matrix whose rows sum to one, so its spectral radius is 1.",
     source: theorem("section 4.3, the definition of NormLin", { notes: "3.2" }),
@@ -188,6 +198,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "half-the-products",
+    figure: null,
     criterion: 7,
     statement: "NormLin needs exactly half of the multiply-adds of attention, softmax excluded.",
     source: derived("3.2"),
@@ -203,6 +214,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "higher-rank",
+    figure: "ranks",
     criterion: 8,
     statement: "NormLin mixes by a matrix of higher effective rank than attention.",
     source: fromFigure("ranks of attention and NormLin matrices", { notes: "6" }),

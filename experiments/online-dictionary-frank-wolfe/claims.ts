@@ -25,6 +25,7 @@ const LAW = [[0.3, 3000], [0.3, 9999], [0.5, 9999], [0.1, 9999]];
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "fast",
+    figure: "key",
     criterion: 1,
     headline: true,
     statement:
@@ -40,6 +41,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "convex-slower",
+    figure: "key",
     criterion: 1,
     statement: "Step sizes tuned for convex problems are far slower.",
     source: fromFigure("Official convergence figure, SFW, batch 10"),
@@ -53,6 +55,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "single-samples",
+    figure: "key",
     criterion: 1,
     statement: "It learns from one sample at a time; errors are where the boxes of the official figure are.",
     source: fromFigure("Annotation boxes of the official driver, batch 1"),
@@ -70,6 +73,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "noise-law",
+    figure: "law",
     criterion: 2,
     statement: "Late errors are (n−1) σ₃² γ / (b(1−θ)): gradient noise, with no constant fitted.",
     source: derived("3.4"),
@@ -85,6 +89,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "rate",
+    figure: "law",
     criterion: 3,
     statement: "The error falls like t^(−3/4), faster than the O(ln t / t^(1/4)) of the theorem.",
     source: theorem("Convergence theorem; the exponent follows from the noise law", { notes: "3.4" }),
@@ -95,6 +100,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "cube-beats-fourth",
+    figure: "key",
     criterion: 4,
     statement: "The third power learns from fewer samples than the fourth.",
     source: fromFigure("Official convergence figure; ratio σ₄²/σ₃² derived", { notes: "3.4" }),
@@ -112,6 +118,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "batches",
+    figure: "key",
     criterion: 5,
     statement: "Ten times the samples a step means about a tenth of the error.",
     source: derived("3.4"),
@@ -129,6 +136,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "power-method",
+    figure: "power",
     criterion: 6,
     statement:
       "With exact gradients every step multiplies the distance from the dictionary by θ, from an error of " +
@@ -139,6 +147,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "power-method-limit",
+    figure: "power",
     statement:
       "With exact gradients the distance from the dictionary is multiplied by θ a step, once the error is " +
       "below 1e-6.",
@@ -148,6 +157,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "feasible",
+    figure: null,
     criterion: 7,
     statement:
       "Every iterate is in the spectral-norm ball, or orthogonal with retraction, and Frank–Wolfe gaps are " +
@@ -168,6 +178,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "gap-decays",
+    figure: "gap",
     criterion: 7,
     statement:
       "The Frank–Wolfe gap of the true objective falls at least as fast as the theorem's ln t / t^(1/4).",
@@ -188,6 +199,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "gap-over-error",
+    figure: null,
     criterion: 7,
     statement: "Near the solution gap and error measure the same thing: gap/error tends to nγ₃θ(1−θ)²/4.",
     source: derived("3.4"),
@@ -207,6 +219,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "alternating",
+    figure: "key",
     criterion: 8,
     statement:
       "Online alternating minimization is still far off when Frank–Wolfe has learned the dictionary.",
@@ -228,6 +241,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "retraction",
+    figure: "ablation",
     criterion: 9,
     statement: "Making A orthogonal after every step is not needed: without it the error is the same.",
     source: derived("7"),
@@ -249,6 +263,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "averaging",
+    figure: "ablation",
     statement:
       "Averaging the gradient is what makes single samples work; with batches of ten it changes little.",
     source: derived("11"),
@@ -271,6 +286,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "no-sparsity",
+    figure: null,
     statement:
       "Without sparsity (θ = 1) there is nothing to learn: the error stays that of a random rotation.",
     source: derived("8"),
@@ -285,6 +301,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "weather",
+    figure: "weather",
     statement:
       "On real sensor windows, months it never saw, the learned basis is as sparse as the best of cosines, " +
       "principal components and readings, or sparser, without being told which that is.",

@@ -32,6 +32,7 @@ const CONSTANTS = [[4, 2, 3, 1, 50], [2, 3, 3, 1, 50], [4, 1, 3, 2, 25], [6, 1, 
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "any-resolution",
+    figure: "scaling",
     criterion: 4,
     headline: true,
     statement:
@@ -58,6 +59,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "little-change",
+    figure: "scaling",
     criterion: 4,
     statement: "From N = 5 to 64 the spectral error of every kernel changes by less than 35 %.",
     source: derived("9"),
@@ -70,6 +72,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "frobenius-identity",
+    figure: null,
     criterion: 1,
     statement:
       "The regularizer is the squared Frobenius error per output pixel, exactly, as soon as the image has 2k - 1 " +
@@ -96,6 +99,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "spectral-bound",
+    figure: "scaling",
     criterion: 2,
     statement: "err_s² ≤ α L with a constant that knows the layer but not the image.",
     source: theorem("Theorem on the spectral error", { notes: "3.4" }),
@@ -114,6 +118,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "existence",
+    figure: "existence",
     criterion: 3,
     statement:
       "Whether an orthogonal convolution exists is decided by one inequality: M ≤ C k² if M ≤ C S², else S ≤ k. " +
@@ -150,6 +155,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "non-square",
+    figure: "landscape",
     criterion: 5,
     statement: "With more or fewer filters than C S², every descent ends at an orthogonal layer.",
     source: fromFigure("Landscape of trained layers", { notes: "3.6" }),
@@ -165,6 +171,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "square",
+    figure: "landscape",
     criterion: 5,
     statement:
       "With exactly C S² filters and stride 1, a good part of the descents ends far from orthogonal.",
@@ -184,6 +191,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "fourier-blocks",
+    figure: null,
     criterion: 6,
     statement: "The Fourier blocks have all singular values of the layer's matrix, which is never built.",
     source: derived("3.5"),
@@ -194,6 +202,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "spurious-minima",
+    figure: "minima",
     criterion: 7,
     statement:
       "Why square layers are hard: one filter of 3 × 3 taps already has local minima at L = 3/25 and 1/5, where " +
@@ -230,6 +239,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "known-plateaus",
+    figure: "minima",
     statement:
       "Every descent of a single filter of 3 × 3 taps ends at L = 0 or at one of three known values.",
     source: derived("8.3"),
@@ -247,6 +257,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "borders",
+    figure: "borders",
     criterion: 8,
     statement:
       "Orthogonality is a matter of the border: with zero padding instead of the circular border a kernel that was " +
@@ -276,6 +287,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "gradient",
+    figure: null,
     criterion: 9,
     statement: "The gradient in closed form is the slope of the regularizer.",
     source: derived("3.3"),
@@ -287,6 +299,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "kernel-orthogonality",
+    figure: "baseline",
     statement:
       "Orthonormal filters are not enough: kernels with zero kernel orthogonality are as far from isometries as " +
       "untrained ones, since shifted filters overlap.",
@@ -311,6 +324,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "released-code",
+    figure: null,
     statement:
       "The released code of the regularizer is wrong at the edges: with stride 1 it accepts a kernel that erases " +
       "some frequencies, with stride 2 it refuses orthogonal kernels.",
@@ -337,6 +351,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "starts",
+    figure: "starts",
     statement:
       "A square layer is not hopeless, only its start is: from near a construction every descent ends at an " +
       "orthogonal layer.",
@@ -351,6 +366,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "trade-off",
+    figure: "digits",
     statement:
       "In a network for digits the regularizer buys a small Lipschitz constant, and with it provable robustness, " +
       "for some accuracy.",

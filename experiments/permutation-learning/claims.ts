@@ -31,6 +31,7 @@ const BOUND: [k: number, models: number][] = [[2, 6705], [5, 5687], [10, 6560], 
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "exact-decoding",
+    figure: "weight",
     criterion: 1,
     headline: true,
     statement:
@@ -53,6 +54,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "closed-forms",
+    figure: null,
     criterion: 2,
     statement: "Means and variance in closed form equal explicit kernel solves.",
     source: derived("3.3"),
@@ -63,6 +65,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "accuracy-curve",
+    figure: "accuracy",
     criterion: 3,
     statement:
       "Ensembles of infinitely wide networks are as accurate as the closed law predicts, at every size.",
@@ -84,6 +87,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "single-network-variance",
+    figure: null,
     criterion: 3,
     statement: "A single network's output varies as the law predicts.",
     source: derived("3.3"),
@@ -96,6 +100,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "finite-width",
+    figure: "trained",
     criterion: 4,
     statement: "Networks of finite width, trained by gradient descent, have the mean outputs of the limit.",
     source: theorem("The limit; k = 10, two-bit inputs", { notes: "3.6" }),
@@ -113,6 +118,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "linearithmic",
+    figure: "growth",
     criterion: 5,
     statement: "One input needs a number of networks that grows as k log k.",
     source: theorem("Ensemble complexity for one input"),
@@ -139,6 +145,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "last-layer-explains",
+    figure: "ensembleSize",
     criterion: 6,
     statement:
       "The paper's measured ensembles follow the law of networks whose last layer alone learns, not the " +
@@ -163,6 +170,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "bound",
+    figure: "ensembleSize",
     criterion: 7,
     statement: "The paper's theoretical curve lies above everything that was measured or computed, by far.",
     source: fromFigure("Figure 1, left", { notes: "3.5" }),
@@ -184,6 +192,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "quadratic",
+    figure: "growth",
     criterion: 8,
     statement: "All inputs at once need no more than order k² networks; the quadratic law is an upper bound.",
     source: theorem("Ensemble complexity for all inputs"),
@@ -206,6 +215,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "two-bits-hardest",
+    figure: "weight",
     criterion: 9,
     statement: "Inputs with two ones are the hardest.",
     source: derived("7"),

@@ -30,6 +30,7 @@ const KNOWN: readonly [k: number, estimate: number, worst: number][] = [
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "region-from-lines",
+    figure: "seeds",
     criterion: 1,
     headline: true,
     statement:
@@ -51,6 +52,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "region-median",
+    figure: "seeds",
     criterion: 1,
     statement:
       "Trained with the whole batch, the overlap is above nine tenths with room to spare in the median.",
@@ -65,6 +67,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "random-lines",
+    figure: "seeds",
     criterion: 1,
     statement:
       "So it does in the median over lines that are drawn at random, though one bad set of lines may lose.",
@@ -85,6 +88,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "torus",
+    figure: "ablation",
     criterion: 1,
     statement:
       "A torus from twelve random planes is rebuilt better than by Laplace's equation between the planes.",
@@ -108,6 +112,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "iterations",
+    figure: "ablation",
     criterion: 2,
     statement: "Several passes of the network reconstruct visibly better than one.",
     source: fromFigure("ablation of the iterations", { notes: "7" }),
@@ -123,6 +128,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "hinge",
+    figure: "steepness",
     criterion: 3,
     statement: "The hinge keeps the field's gradient at the surface small; without it the field saturates.",
     source: equation("loss with the hinge on the gradient", { notes: "3.3" }),
@@ -143,6 +149,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "ripple",
+    figure: "steepness",
     criterion: 3,
     statement:
       "Once the field has sharpened, the hinge changes the mesh: crossings are misplaced less, at the same overlap.",
@@ -167,6 +174,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "saturation",
+    figure: "ripple",
     criterion: 4,
     statement:
       "Why: between two nodes on which a field saturates, linear interpolation finds the middle of the edge, wherever " +
@@ -193,6 +201,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "slices-honoured",
+    figure: null,
     criterion: 6,
     statement: "On the planes themselves the field is right: almost no fresh point is on the wrong side.",
     source: derived("6.3"),
@@ -207,6 +216,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "bunny",
+    figure: "bunny",
     statement:
       "With what a user would call, the bunny is rebuilt from 25 random planes better than by the nearest plane.",
     source: derived("6.4"),

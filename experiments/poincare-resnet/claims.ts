@@ -24,6 +24,7 @@ const RELEASED = [[0.1, 0.5, 0.5759], [0.1, 2, 0.171], [1, 0.5, 0.2154], [1, 2, 
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "identity-keeps",
+    figure: "depth",
     criterion: 1,
     headline: true,
     statement:
@@ -37,6 +38,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "orthogonal-keeps",
+    figure: "depth",
     statement: "It is one of a family: every start ½Q with an orthogonal Q is an isometry.",
     source: derived("3.5"),
     measure: ({ depth }) => ({ "largest |norm ratio − 1|": of(depth, "½Q").map(({ worst }) => worst) }),
@@ -44,6 +46,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "hnn-collapses",
+    figure: "depth",
     criterion: 2,
     statement: "With the usual start features shrink by √(2/d) per layer, towards the origin.",
     source: derived("3.5"),
@@ -68,6 +71,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "released-shrinks",
+    figure: "depth",
     criterion: 3,
     statement:
       "The released code multiplies where the conformal factor divides: its identity start shrinks features.",
@@ -87,6 +91,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "gradient-arrives",
+    figure: "gradients",
     criterion: 4,
     statement:
       "At the start, the loss's gradient reaches the first of eight layers with one start, not with " +
@@ -100,6 +105,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "eight-layers",
+    figure: "accuracy",
     criterion: 5,
     statement: "Eight layers learn digits with the identity start; with the usual one they lag behind.",
     source: derived("6"),
@@ -123,6 +129,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "sixteen-layers",
+    figure: "accuracy",
     criterion: 5,
     statement:
       "Sixteen layers still learn with the identity start; with the usual one nothing is learned at all.",
@@ -147,6 +154,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "two-layers",
+    figure: "accuracy",
     criterion: 5,
     statement: "With two layers the start does not matter.",
     source: derived("6"),
@@ -162,6 +170,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "midpoint-is-close",
+    figure: "means",
     criterion: 6,
     statement:
       "The closed-form midpoint is close to the Fréchet mean, the less spread and curvature the closer.",
@@ -181,6 +190,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "frechet-iterates",
+    figure: "means",
     criterion: 6,
     statement:
       "The Fréchet mean takes several passes over the points, more of them with spread and curvature.",
@@ -196,6 +206,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "normalization-centres",
+    figure: null,
     criterion: 7,
     statement:
       "After normalization the variance is the one asked for; the mean is exact with the Fréchet mean, and " +
@@ -218,6 +229,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "midpoint-trains-as-well",
+    figure: "accuracy",
     statement:
       "Networks normalized by the midpoint learn as well as by the Fréchet mean; normalized, the usual " +
       "start learns, too.",
@@ -243,6 +255,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "orthogonal-loses-with-relu",
+    figure: "accuracy",
     statement:
       "With rectifiers the identity is the better isometry: ½Q loses norm, and learns less in 16 layers.",
     source: derived("11"),
@@ -256,6 +269,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "fused-layer-has-no-boundary",
+    figure: "boundary",
     statement:
       "In single precision the layer written on the ball is wrong at tangent norm 8 and NaN from 10; " +
       "fused, it is right.",
@@ -280,6 +294,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "small-graph",
+    figure: "graph",
     statement: "One operation with a gradient of its own keeps a fraction of what tensor operations keep.",
     source: derived("6"),
     measure: ({ graph }) => {
@@ -302,6 +317,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "resnet-learns",
+    figure: "resnet",
     statement: "A Poincaré ResNet-8 learns digits about as well as a Euclidean one of the same widths.",
     source: derived("6"),
     decidedBy: ({ resnet }) => atLeastSeeds(resnet, 3),

@@ -47,6 +47,7 @@ const KAPPA: Record<number, number> = { 4: 86.11239356, 8: 77032.41841, 16: 8.31
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "spikes-stay",
+    figure: "heights",
     criterion: 1,
     headline: true,
     statement:
@@ -73,6 +74,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "smooth-inputs",
+    figure: null,
     criterion: 2,
     statement: "For each fixed smooth input the diagonal model still converges, like 1/n.",
     source: theorem("Theorem 1; constants 1/(2n) and 1/(4n)", { notes: "3.4" }),
@@ -89,6 +91,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "naive-hopeless",
+    figure: null,
     criterion: 3,
     statement:
       "Diagonalizing HiPPO-LegS itself is hopeless: its eigenvectors become dependent exponentially fast.",
@@ -113,6 +116,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "conditioning",
+    figure: "sweep",
     criterion: 4,
     statement: "A random perturbation of size ε makes the eigenvectors as well conditioned as 1/ε.",
     source: theorem("Theorems 4 and 5; Figure 3c", { notes: "3.2" }),
@@ -122,6 +126,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "uniformly-close",
+    figure: "sweep",
     criterion: 5,
     statement:
       "The perturbed transfer function stays close to that of LegS at every frequency, in proportion to ε.",
@@ -140,6 +145,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "norms",
+    figure: null,
     criterion: 6,
     statement: "‖A‖ grows as 2n²/π and S4D's own perturbation PPᵀ as n²/2: S4D is the far corner of PTD.",
     source: derived("3.5"),
@@ -157,6 +163,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "robust-readout",
+    figure: "robustness",
     criterion: 7,
     statement:
       "A tone at the spike's frequency comes through a readout trained on S4D, and not through PTD's or S4's.",
@@ -190,6 +197,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "stability",
+    figure: null,
     criterion: 8,
     statement: "Small perturbations keep LegS stable, large ones do not.",
     source: derived("3.2"),
@@ -207,6 +215,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "optimizing",
+    figure: "optimized",
     statement:
       "Optimizing the perturbation improves the conditioning; at equal conditioning its deviation stays within a " +
       "factor of ten of a random one's.",

@@ -19,6 +19,7 @@ import { bestOja, closedForm, type OjaRow, type OrderRow, type Row, type SpikedR
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "staircase",
+    figure: "key",
     criterion: 1,
     headline: true,
     statement:
@@ -42,6 +43,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "oja-fails",
+    figure: "margin",
     criterion: 2,
     statement:
       "Oja's rule fails on streams with a small gap whatever its learning rate, and more so in higher dimension.",
@@ -64,6 +66,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "stored-succeeds",
+    figure: "key",
     criterion: 2,
     statement: "On the same streams, storing the heavy rows finds the top eigenvector exactly.",
     source: theorem("Upper bound, O(h d polylog d) bits", { notes: "3.2" }),
@@ -72,6 +75,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "margin",
+    figure: "margin",
     criterion: 3,
     statement: "Whether Oja's rule can succeed is known beforehand, from the sign of the margin " +
       "h ln h − h + 1 − ½ ln(d − h − 1).",
@@ -88,6 +92,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "light-law",
+    figure: "gap",
     criterion: 4,
     statement: "When all rows are light, the error is (d/n)(T−1)/R: the price of few rows per block.",
     source: derived("3.3"),
@@ -105,6 +110,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "light-rate",
+    figure: "gap",
     statement: "On light streams the error falls like 1/R, faster than the 1/√R of the theorem.",
     source: theorem("Abstract, 1 − O(1/√R)", { notes: "3.3" }),
     measure: ({ spiked, order }) => {
@@ -116,6 +122,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "half-heavy",
+    figure: "gap",
     criterion: 5,
     statement: "When half of the spike is in four heavy rows, storing them recovers it.",
     source: derived("7"),
@@ -133,6 +140,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "storage-matters",
+    figure: "gap",
     criterion: 5,
     statement: "Without storing the heavy rows, block power iteration is at least ten times worse there.",
     source: derived("7"),
@@ -148,6 +156,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "all-heavy",
+    figure: "gap",
     criterion: 5,
     statement: "When the whole spike is in eight heavy rows, block power iteration alone fails at every gap.",
     source: derived("7"),
@@ -160,6 +169,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "upper-bound",
+    figure: "gap",
     criterion: 6,
     statement: "With memory for all heavy rows, the squared correlation is 1 − O(1/√R).",
     source: theorem("Abstract, upper bound", { notes: "2" }),
@@ -174,6 +184,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "order",
+    figure: "order",
     criterion: 7,
     statement: "Random order is not a convenience: the same rows sorted by their angle defeat the method.",
     source: derived("7"),
@@ -194,6 +205,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "splitting-bound",
+    figure: null,
     criterion: 8,
     statement:
       "Keeping some rows exactly and the top eigenvector of the rest costs at most 1/(R−1)², however the rows " +
@@ -206,6 +218,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "digits",
+    figure: "order",
     statement: "Real rows, images of digits in random order, obey the bound as well.",
     source: theorem("Abstract, upper bound", { notes: "11" }),
     measure: ({ digits }) => ({

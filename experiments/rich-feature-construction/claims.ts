@@ -23,6 +23,7 @@ const INVARIANT_RISK = 0.5623351446;
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "above-random",
+    figure: "table",
     headline: true,
     statement:
       "vREx on frozen rich features is better where the color misleads than vREx from a random start.",
@@ -37,6 +38,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "rich-start",
+    figure: "table",
     criterion: 1,
     statement:
       "With rich features vREx is far better than from a random start, better than from the features " +
@@ -67,6 +69,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "first-round",
+    figure: "rounds",
     criterion: 2,
     statement: "The first round predicts the color.",
     source: derived("8"),
@@ -89,6 +92,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "second-round",
+    figure: "rounds",
     criterion: 3,
     statement:
       "The second round leaves the color: what the first round has right and wrong have about the loss " +
@@ -113,6 +117,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "synthesis",
+    figure: null,
     criterion: 4,
     statement: "Each head of the synthesis repeats the predictions of its round.",
     source: derived("3.3"),
@@ -122,6 +127,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "freezing",
+    figure: "decay",
     criterion: 5,
     statement: "A whole network forgets a perfect start under vREx; frozen rich features keep more.",
     source: fromFigure("The figure of accuracy against epochs", { notes: "5" }),
@@ -140,6 +146,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "no-penalty",
+    figure: "table",
     criterion: 6,
     statement: "Without a penalty rich features are not enough: their mixture follows the color.",
     source: fromTable("Table 1, row ERM"),
@@ -153,6 +160,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "vrex-minimum",
+    figure: null,
     criterion: 7,
     statement: "In the two-sign model vREx of weight 10⁴ has its minimum next to the invariant predictor.",
     source: derived("8"),
@@ -168,6 +176,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "trap",
+    figure: "trap",
     criterion: 8,
     statement:
       "In the two-sign model gradient descent on IRMv1 stays at its start for weight 1000, and leaves " +
@@ -193,6 +202,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "oracle",
+    figure: "table",
     criterion: 9,
     statement:
       "A network trained on colors that tell nothing is better than every method with a penalty, and " +

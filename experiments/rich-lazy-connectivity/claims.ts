@@ -49,6 +49,7 @@ const ANISOTROPIC: [kappa: number, full: number, aligned: number, random: number
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "kernel-moves",
+    figure: "ranks",
     criterion: 6,
     headline: true,
     statement:
@@ -66,6 +67,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "representation-moves",
+    figure: "ranks",
     criterion: 6,
     statement: "Such a network also changes its representation of the trials further.",
     source: byInitialRank,
@@ -82,6 +84,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "delayed-match",
+    figure: "ranks",
     criterion: 6,
     statement: "The same order is seen when two stimuli must be compared across a delay.",
     source: byInitialRank,
@@ -98,6 +101,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "context",
+    figure: "ranks",
     criterion: 6,
     statement: "It is also seen when the context says which of two stimuli counts.",
     source: byInitialRank,
@@ -110,6 +114,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "average-law",
+    figure: "law",
     criterion: 1,
     statement:
       "In two-layer linear networks with a small start, the mean alignment over tasks is (1+1/d)/√(d+3) · √r, " +
@@ -128,6 +133,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "root-of-rank",
+    figure: "law",
     criterion: 1,
     statement: "That is, alignment grows like the square root of the rank.",
     source: derived("3.4"),
@@ -141,6 +147,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "isotropic",
+    figure: null,
     criterion: 2,
     statement: "From full rank the alignment is known exactly at every scale of the start.",
     source: derived("3.4"),
@@ -157,6 +164,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "ordered",
+    figure: "scale",
     criterion: 3,
     statement:
       "At a moderate scale too, alignment rises and the change of weights falls with every step in rank.",
@@ -187,6 +195,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "large-scale",
+    figure: "scale",
     criterion: 4,
     statement:
       "A limit: from a large start full rank is still the laziest, but among low ranks the order is reversed, " +
@@ -215,6 +224,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "aligned-exception",
+    figure: "aligned",
     criterion: 5,
     statement:
       "The exception: where half of the features are large, a low-rank start aligned with them and with the " +
@@ -246,6 +256,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "comparable-loss",
+    figure: "learning",
     criterion: 7,
     statement:
       "The networks differ in regime, not in how well they learned: all ranks reach nearly the same loss.",
@@ -264,6 +275,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "bayes",
+    figure: null,
     criterion: 7,
     statement: "All ranks decide nearly as well as the best observer can, and no run does better.",
     source: derived("8"),
@@ -283,6 +295,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "every-run",
+    figure: null,
     criterion: 7,
     statement: "No single network lags behind after the usual number of steps, whatever its rank.",
     source: derived("7"),
@@ -297,6 +310,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "delayed-match-learned",
+    figure: null,
     criterion: 7,
     statement: "The comparison across a delay is learned from every rank but the lowest.",
     source: derived("7"),
@@ -309,6 +323,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "wider-kernel",
+    figure: null,
     criterion: 8,
     statement: "With 128 neurons and 1500 steps the kernel's alignment rises with every step in rank.",
     source: derived("7"),
@@ -321,6 +336,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "wider-change",
+    figure: null,
     criterion: 8,
     statement: "There the change of the weights falls with every step in rank.",
     source: derived("7"),
@@ -343,6 +359,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "equal-norm",
+    figure: null,
     criterion: 9,
     statement: "The starts of a seed differ in rank alone: same norm, and the rank that is asked for.",
     source: derived("3.2"),
@@ -364,6 +381,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "any-gain",
+    figure: "gain",
     statement: "Rank acts at a fixed gain, whichever it is: it is not the known effect of the start's scale.",
     source: derived("4"),
     decidedBy: was("gain", "2AF"),
@@ -381,6 +399,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "structure",
+    figure: "structure",
     statement:
       "At full rank and equal norm, connectivity with traits of real circuits is the richer, the lower its " +
       "effective rank.",

@@ -18,6 +18,7 @@ import { type Loss, ofPanel, type Row, type RunRow } from "./rows.ts";
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "small-start",
+    figure: "key",
     criterion: 1,
     headline: true,
     statement:
@@ -50,6 +51,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "power-of-start",
+    figure: "starts",
     criterion: 2,
     statement: "The final error is a power of the scale of the start.",
     source: theorem("main theorems", { notes: "3.4" }),
@@ -60,6 +62,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "population-power",
+    figure: "starts",
     criterion: 2,
     statement: "With infinitely many measurements the exponent is 2: the residual never grows.",
     source: derived("3.4"),
@@ -77,6 +80,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "follows-steps",
+    figure: "key",
     criterion: 3,
     statement: "With exactly as many columns as the rank, the error follows the step length down.",
     source: derived("3.3"),
@@ -96,6 +100,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "outlier-size",
+    figure: null,
     criterion: 4,
     statement: "How wrong the wrong measurements are does not matter: only signs are seen.",
     source: derived("3.2"),
@@ -118,6 +123,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "baseline",
+    figure: "baseline",
     criterion: 5,
     statement: "Gradient descent on the squared loss breaks on the same data.",
     source: derived("4"),
@@ -132,6 +138,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "half-wrong",
+    figure: "limits",
     criterion: 6,
     statement: "Half of the measurements may be destroyed.",
     source: theorem("abstract, arbitrarily dense outliers", { notes: "7" }),
@@ -147,6 +154,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "noise-rate",
+    figure: "gaussian",
     criterion: 7,
     statement: "Under dense noise the best iterate has the statistically optimal error, ν√(rd/m).",
     source: derived("7"),
@@ -167,6 +175,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "noise-columns",
+    figure: "gaussian",
     criterion: 7,
     statement: "That error does not depend on how many columns are offered.",
     source: derived("7"),
@@ -183,6 +192,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "price-of-robustness",
+    figure: "gaussian",
     criterion: 7,
     statement:
       "Where there are no outliers, robustness costs about what a median costs beside a mean, √(π/2).",
@@ -196,6 +206,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "late-overfitting",
+    figure: "gaussian",
     criterion: 8,
     statement: "The minimizers of the loss are not the truth: the end overfits, early iterates are good.",
     source: theorem("abstract", { notes: "7" }),
@@ -213,6 +224,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "sign-rip",
+    figure: null,
     criterion: 9,
     statement: "Signs of residuals carry the direction of the error, at a scale that is known exactly.",
     source: derived("3.2"),
@@ -225,6 +237,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "budget",
+    figure: "budget",
     statement:
       "Whether the steps suffice for a start of a given scale is known before the first one, from the second " +
       "eigenvalue of A*(sign y)/m.",
@@ -241,6 +254,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "limits",
+    figure: "limits",
     statement: "There are limits: 80 % wrong of 1600 measurements, or 30 % of 200, are too much.",
     source: derived("11"),
     measure: ({ run }) => {
@@ -259,6 +273,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "real-data",
+    figure: "digits",
     statement:
       "The principal components of real digits come back from quadratic sketches of which a tenth are wrong, " +
       "with eight columns offered for three components.",

@@ -44,6 +44,7 @@ const PUBLISHED: [n: number, error: number][] = [
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "precision",
+    figure: "precision",
     criterion: 1,
     headline: true,
     statement:
@@ -62,6 +63,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "classic",
+    figure: "schedules",
     criterion: 1,
     statement: "Five steps of a classic Newton-Schulz iteration are far from orthogonal.",
     source: fromFigure("Figure on decomposition precision: classic about 0.75 in every panel"),
@@ -73,6 +75,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "marchenko-pastur",
+    figure: "fragility",
     criterion: 2,
     statement:
       "How imprecise Newton-Schulz is depends on the shape, and is known from the Marchenko-Pastur law.",
@@ -92,6 +95,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "published-triples",
+    figure: "published",
     criterion: 3,
     statement:
       "The four published triples are more precise than Muon's on Gaussian matrices of their shapes.",
@@ -110,6 +114,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "escape",
+    figure: null,
     statement:
       "A hazard: the published triple for square matrices does not keep singular values bounded; those of the " +
       "other shapes do.",
@@ -136,6 +141,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "sampled",
+    figure: null,
     criterion: 4,
     statement: "Sampled Gaussian matrices have the error that the law predicts.",
     source: derived("3.1"),
@@ -153,6 +159,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "outlier-independence",
+    figure: "outliers",
     criterion: 5,
     statement: "Once outliers are beyond the threshold, ROOT's update does not depend on how large they are.",
     source: theorem("B = M − T(M) is the projection onto a box", { notes: "3.2" }),
@@ -170,6 +177,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "outlier-muon",
+    figure: "outliers",
     criterion: 5,
     statement: "Twenty outliers among 2,048 entries turn Muon's update away from the clean one.",
     source: derived("7"),
@@ -188,6 +196,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "outlier-every-draw",
+    figure: "outliers",
     criterion: 5,
     statement: "The same for every single draw: all cosines lie in the ranges of five other draws.",
     source: derived("7"),
@@ -205,6 +214,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "single-outlier",
+    figure: null,
     criterion: 6,
     statement:
       "Beside one huge entry the exact polar factor keeps everything else; five Newton-Schulz steps lose it, in " +
@@ -232,6 +242,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "training-outliers",
+    figure: "training",
     criterion: 7,
     statement: "With one gradient entry in a thousand hit hard, ROOT still trains, Muon hardly does.",
     source: derived("6"),
@@ -252,6 +263,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "training-tuned",
+    figure: "rates",
     criterion: 7,
     statement: "At each optimizer's best learning rate the order is the same: ROOT, AdamW, Muon.",
     source: derived("6"),
@@ -275,6 +287,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "honest-adam",
+    figure: "training",
     criterion: 8,
     statement: "A limit of the method: with one entry in a hundred hit, AdamW beats ROOT clearly.",
     source: derived("6"),
@@ -293,6 +306,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "clip-first",
+    figure: "training",
     criterion: 8,
     statement: "Clipping the gradient before the momentum, instead of the momentum, cures it.",
     source: derived("11"),
@@ -307,6 +321,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "mixed-fit",
+    figure: "schedules",
     statement:
       "Fitted to one part of momentum and three of random matrices, the mean is better than Muon's, many single " +
       "steps are not.",
@@ -322,6 +337,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "gaussian-fit",
+    figure: "schedules",
     statement:
       "Fitted to random matrices alone, coefficients are nearly exact on those and bad on real momentum.",
     source: derived("6"),
@@ -334,6 +350,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "per-step",
+    figure: "schedules",
     statement:
       "A triple for each step instead of one for each shape is better still, and needs no calibration.",
     source: derived("11"),
@@ -348,6 +365,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "breakdown",
+    figure: "breakdown",
     statement:
       "Momentum remembers a hit until it has decayed below the threshold, so the threshold breaks down at a " +
       "probability that can be computed.",

@@ -42,6 +42,7 @@ type Rows = RowTable<Row>;
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "kernels-converge",
+    figure: "convergence",
     criterion: 1,
     headline: true,
     statement:
@@ -68,6 +69,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "third-order",
+    figure: "kernels",
     criterion: 1,
     statement: "Higher basis functions converge too, more slowly.",
     source: theorem("Theorem 3", { notes: "7" }),
@@ -86,6 +88,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "half-matters",
+    figure: "convergence",
     criterion: 1,
     statement:
       "Without the factor 1/2 on B, the kernels do not converge: the error tends to the size of the kernel.",
@@ -97,6 +100,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "limit-is-weak",
+    figure: "convergence",
     criterion: 2,
     statement:
       "Point samples never converge: a ripple of constant height stays, which averaging over a sample hides.",
@@ -117,6 +121,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "bilinear",
+    figure: "convergence",
     criterion: 3,
     statement: "Bilinear discretization converges to the same kernels.",
     source: derived("3.1"),
@@ -127,6 +132,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "inverse-law",
+    figure: null,
     criterion: 4,
     statement: "The largest root of the LegS spectrum tends to N²/π, which is why S4D-Inv works.",
     source: derived("3.4"),
@@ -144,6 +150,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "normal-part",
+    figure: null,
     criterion: 8,
     statement: "What is left of LegS is normal, and all of its eigenvalues have real part -1/2.",
     source: theorem("Section 2.2", { notes: "3.3" }),
@@ -155,6 +162,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "one-model-three-ways",
+    figure: null,
     criterion: 7,
     statement: "Convolution, recurrence and the plain sum of exponentials give the same output.",
     source: derived("3.1"),
@@ -165,6 +173,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "basis",
+    figure: "basis",
     criterion: 5,
     statement: "Frozen modes of Lin, LegS and Inv can express a delayed pulse; real ones cannot.",
     source: derived("6"),
@@ -183,6 +192,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "random-basis",
+    figure: "basis",
     criterion: 5,
     statement: "Random frozen modes cannot express the pulse either, whatever the draw.",
     source: derived("6"),
@@ -191,6 +201,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "rank",
+    figure: "basis",
     criterion: 5,
     statement:
       "Real modes are almost dependent, random ones little less: their singular values fall off at once.",
@@ -214,6 +225,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "training",
+    figure: "training",
     criterion: 6,
     statement: "Training does not make up for a bad start: real and random spectra stay far from the target.",
     source: derived("6"),
@@ -226,6 +238,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "digits",
+    figure: "digits",
     statement:
       "Two S4D-LegS layers learn to read digits pixel by pixel; the same network with real modes does not " +
       "keep up.",

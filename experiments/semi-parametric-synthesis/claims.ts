@@ -19,6 +19,7 @@ import type { Arm, Domain, GuidanceRow, ModelRow, Row, TopMRow } from "./rows.ts
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "swap",
+    figure: "swap",
     criterion: 1,
     headline: true,
     statement:
@@ -50,6 +51,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "fewer-parameters",
+    figure: "quality",
     criterion: 2,
     statement: "On the digits of training, 30 thousand weights with a database are better than 52 thousand " +
       "without, at the " +
@@ -70,6 +72,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "precision",
+    figure: "printed",
     criterion: 3,
     statement: "What the database adds is precision: more samples look like real digits.",
     source: fromTable("Table 2", { notes: "7" }),
@@ -93,6 +96,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "random-neighbours",
+    figure: "quality",
     criterion: 4,
     statement:
       "The control: trained with random entries in place of neighbours, the same network learns to " +
@@ -111,6 +115,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "no-copying",
+    figure: "quality",
     criterion: 5,
     statement:
       "Samples are no copies: they are farther from the training images than new images of the same digits.",
@@ -125,6 +130,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "contraction",
+    figure: "quality",
     criterion: 5,
     statement:
       "The counterexample: a network that predicts the digit itself, equally at all levels of noise, " +
@@ -152,6 +158,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "loss",
+    figure: "quality",
     criterion: 6,
     statement:
       "Neighbours take over what weights would have to store: the denoising loss is lower with fewer " +
@@ -177,6 +184,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "number-of-neighbours",
+    figure: "dials",
     criterion: 7,
     statement: "More neighbours: more precision, less recall; for new digits a few are best.",
     source: fromFigure("Figures 7 and 8", { notes: "7" }),
@@ -200,6 +208,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "top-m",
+    figure: "dials",
     criterion: 8,
     statement: "Queries from the most frequent entries only: precision for recall.",
     source: fromFigure("Figure 8: top-m sampling", { notes: "3.2" }),
@@ -222,6 +231,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "guidance",
+    figure: "dials",
     criterion: 9,
     statement: "A little guidance raises precision, much of it ruins the samples.",
     source: equation("classifier-free guidance by neighbours", { notes: "3.2" }),
@@ -243,6 +253,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "untrained-token",
+    figure: null,
     statement:
       "The released configurations never drop neighbours, so that guidance uses a zero token that was " +
       "never trained. " +
@@ -262,6 +273,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "why",
+    figure: "influence",
     statement:
       "Why it works: at high noise the neighbours decide what is drawn, at low noise the noisy image " +
       "itself does.",
@@ -286,6 +298,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "deletion",
+    figure: null,
     statement:
       "A digit is unlearned by deleting its entries: without sevens in the database there are none in " +
       "the samples.",
@@ -300,6 +313,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "copy-baseline",
+    figure: "quality",
     statement:
       "The Fréchet distance alone rewards copying: the mean of the neighbours, without any model, is " +
       "nearer to the new " +
@@ -328,6 +342,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "proposal",
+    figure: null,
     statement:
       "Nearly all of the database is some training image's neighbour, a few entries are that of many.",
     source: equation("proposal distribution p_D", { notes: "8" }),

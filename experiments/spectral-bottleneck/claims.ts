@@ -22,6 +22,7 @@ const WORKS = 0.05;
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "bottleneck",
+    figure: "bottleneck",
     criterion: 1,
     headline: true,
     statement:
@@ -39,6 +40,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "silence",
+    figure: null,
     criterion: 1,
     statement: "What SIREN puts out there is close to silence.",
     source: derived("2"),
@@ -57,6 +59,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "edge",
+    figure: "bottleneck",
     criterion: 1,
     statement:
       "f = 0.3 is the edge: SIREN escapes for some draws of phases and weights, and SIREN² is far ahead for all.",
@@ -76,6 +79,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "no-harm",
+    figure: "bottleneck",
     criterion: 2,
     statement: "At low frequencies, where SIREN works, the noise does no harm.",
     source: derived("6.2"),
@@ -92,6 +96,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "variance",
+    figure: "variance",
     criterion: 3,
     statement:
       "The variance of the second layer's pre-activations is 1 + d s₁²/2, and PyTorch's biases, which the paper does " +
@@ -113,6 +118,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "kernel-collapse",
+    figure: "kernel",
     criterion: 4,
     statement:
       "At the start the eigenvalues of SIREN's tangent kernel collapse: hardly anything but the first hundred of a " +
@@ -136,6 +142,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "mode-rates",
+    figure: "kernel",
     criterion: 5,
     statement:
       "Of the rates at which modes are learned, that of f = 0.3 is negligible in SIREN, and the more noise reaches " +
@@ -169,6 +176,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "over-parametrization",
+    figure: null,
     criterion: 8,
     statement:
       "The failure is one of training, not of what the network could represent: with 55 parameters per sample plain " +
@@ -180,6 +188,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "between-samples",
+    figure: "between",
     criterion: 9,
     statement:
       "More noise fits the samples better and what lies between them worse: the field memorizes the grid.",
@@ -201,6 +210,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "rate-decides",
+    figure: "why",
     statement:
       "Why: the rate of the target's frequency under the tangent kernel at the start tells whether SIREN or SIREN² " +
       "will fit.",
@@ -218,6 +228,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "both-scales",
+    figure: "compare",
     statement: "At f = 0.7 the noise of either layer alone reaches less than that of both.",
     source: derived("11.3"),
     decidedBy: ({ fit }) => atLeastSeeds(fit.filter(({ start }) => start === "s₀ only"), 3),
@@ -235,6 +246,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "tuned-siren",
+    figure: "compare",
     statement:
       "Energy at the right frequency is what counts: SIREN with a first layer tuned to a tenth of the Nyquist " +
       "frequency, as the published audio baseline is, fits without noise.",
@@ -251,6 +263,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "image",
+    figure: "image",
     statement: "In two dimensions too: an image of white noise, frequencies in proportion to its size.",
     source: derived("6.5"),
     decidedBy: ({ image }) => atLeastSeeds(image, 3),

@@ -35,6 +35,7 @@ type Rows = RowTable<Row>;
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "near-svd",
+    figure: "key",
     criterion: 1,
     headline: true,
     statement:
@@ -56,6 +57,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "guarantee",
+    figure: "key",
     criterion: 2,
     statement:
       "Ranking by squares is the best choice for a basis and never loses more than 1 − r/n; nothing beats " +
@@ -85,6 +87,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "ar1-theory",
+    figure: "key",
     criterion: 3,
     statement: "Both errors are those that the covariance of the process predicts.",
     source: theorem("Diagonal of CΣCᵀ; eigenvalues of Σ (Karhunen–Loève)", { notes: "7" }),
@@ -105,6 +108,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "no-free-lunch",
+    figure: "key",
     criterion: 4,
     statement: "On white noise cosines are as good as any random basis, and no better.",
     source: derived("7"),
@@ -117,6 +121,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "order-matters",
+    figure: "key",
     criterion: 4,
     statement: "Shuffle the columns: cosines lose several times as much, and singular vectors do not notice.",
     source: derived("7"),
@@ -134,6 +139,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "norms",
+    figure: null,
     statement:
       "On such data ranking by absolute values, which has no guarantee, is as good as ranking by squares.",
     source: derived("6"),
@@ -148,6 +154,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "real-gradients",
+    figure: "gradients",
     statement:
       "Gradients of a real network are smooth, or at least of one sign, along a layer's inputs and neither " +
       "along its outputs: only there are cosines better than a random basis.",
@@ -178,6 +185,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "training-feedback",
+    figure: "training",
     criterion: 8,
     statement:
       "Trained with error feedback, ranked cosines do at least as well as singular vectors in the same loop.",
@@ -189,6 +197,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "training-plain",
+    figure: "training",
     criterion: 8,
     statement:
       "Without feedback they lose to singular vectors by a factor of two at most, and are far ahead of a " +
@@ -209,6 +218,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "no-ranking",
+    figure: "training",
     statement:
       "The surprise: with error feedback, columns drawn at random, without a look at the gradient, do " +
       "better than the best ones.",
@@ -219,6 +229,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "age-correction",
+    figure: "training",
     statement: "Bias corrections by the age of a column in place of the step improve the ranked method.",
     source: derived("11"),
     ...compare({
@@ -227,6 +238,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "trion-dion",
+    figure: "orthogonal",
     statement: "Trion, Muon on ranked cosines, does at least as well as Dion, Muon by power iteration.",
     source: fromTable("ICLR version: perplexity 15.30 against 15.64 at 350 M parameters", { notes: "5" }),
     ...compare({
@@ -236,6 +248,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "missed-momentum",
+    figure: null,
     statement:
       "Why Dion is ahead here: the momenta of this network have few directions, which power iteration " +
       "finds and eight cosines of 64 miss.",
@@ -252,6 +265,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "rates",
+    figure: "rates",
     statement: "Every method was tuned: no best rate lies at an edge of its grid.",
     source: derived("6"),
     decidedBy: ({ training }) => ofProtocol(training).length > 0,
@@ -263,6 +277,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "fresh-columns",
+    figure: "boost",
     statement:
       "A fresh column's first step follows from the step count alone: half a learning rate at step 10, " +
       "three of them late in training, always one if corrected by age.",

@@ -23,6 +23,7 @@ const LARGE = 1_000_000;
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "labels-pay-for-the-head",
+    figure: "targets",
     criterion: 1,
     headline: true,
     statement:
@@ -46,6 +47,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "supervised",
+    figure: "targets",
     criterion: 2,
     statement: "The excess risk of least squares with d unknowns is τ² d/(n - d - 1).",
     source: derived("3.3"),
@@ -58,6 +60,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "unlabeled",
+    figure: "unlabeled",
     criterion: 3,
     statement:
       "With infinitely many targets the risk falls as 1/m, twice as fast on logarithmic axes as the bound.",
@@ -80,6 +83,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "combined",
+    figure: "targets",
     criterion: 4,
     statement: "Both phases together cost what the sum of their formulas says.",
     source: derived("3.3"),
@@ -96,6 +100,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "structure",
+    figure: "targets",
     criterion: 5,
     statement:
       "Most of the gain is the structure of the inputs: principal components of the labeled inputs alone are " +
@@ -124,6 +129,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "invariance",
+    figure: null,
     criterion: 6,
     statement:
       "A rotation of the factors, or any invertible map of them, does not change the predictor: the head " +
@@ -134,6 +140,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "phase-transition",
+    figure: "transition",
     criterion: 7,
     statement:
       "With d/m inputs' entries per input fixed, the direction of a factor is found above a strength of √(d/m) " +
@@ -159,6 +166,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "clusters",
+    figure: "clusters",
     criterion: 8,
     statement:
       "Clusters found without labels need a label each: 32 labels give a classifier that neighbours and a " +
@@ -184,6 +192,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "never-worse",
+    figure: "trade",
     criterion: 9,
     statement: "From 2000 unlabeled inputs and 70 targets on, pretraining beats least squares everywhere.",
     source: derived("7"),
@@ -199,6 +208,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "assumption",
+    figure: "assumption",
     statement:
       "A target that also depends on the noise of the input leaves pretraining with a risk that no number of " +
       "targets removes, and least squares wins.",
@@ -221,6 +231,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "shortcut",
+    figure: null,
     statement: "Inputs and Wishart matrices give the same risks at m = 5000.",
     source: derived("6"),
     measure: ({ subspace }) => ({
@@ -235,6 +246,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "ridge",
+    figure: "targets",
     statement:
       "Ridge regression, the fair supervised competitor, is far behind pretraining at 100 targets, too.",
     source: derived("4"),

@@ -37,6 +37,7 @@ const TOTAL_VARIANCE = (() => {
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "law",
+    figure: "samples",
     criterion: 1,
     headline: true,
     statement:
@@ -60,6 +61,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "shares",
+    figure: "samples",
     criterion: 1,
     statement: "VSD puts as many particles at each mode as the prior has there, and spreads them as far.",
     source: theorem("Theorem 1", { notes: "6.1" }),
@@ -83,6 +85,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "one-attractor",
+    figure: "overshoot",
     criterion: 2,
     statement: "SDS has one attractor, whatever the start, and it is no mode.",
     source: derived("3.4"),
@@ -104,6 +107,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "overshoot",
+    figure: "overshoot",
     criterion: 3,
     statement: "Guidance drives the point of SDS away from the mode: the more, the further.",
     source: derived("3.4"),
@@ -133,6 +137,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "as-samplers",
+    figure: "distances",
     criterion: 4,
     statement: "At a guidance of 7.5 VSD is nearer to ancestral sampling than SDS is.",
     source: fromFigure("Figure 3, in the plane", { notes: "6.1" }),
@@ -146,6 +151,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "as-samplers-weakly-guided",
+    figure: "distances",
     criterion: 4,
     statement: "At a guidance of 3 it is nearer still.",
     source: derived("6.1"),
@@ -155,6 +161,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "modes-kept",
+    figure: "samples",
     criterion: 4,
     statement: "At a guidance of 7.5 SDS keeps one mode and VSD the second one, too.",
     source: derived("6.1"),
@@ -173,6 +180,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "gaussian-flow",
+    figure: "gaussians",
     criterion: 6,
     statement:
       "The variance of Gaussian particles follows its differential equation: to the prior's with VSD, to " +
@@ -191,6 +199,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "one-time-per-step",
+    figure: "gaussians",
     criterion: 6,
     statement:
       "With one time for all particles in a step, the flow is followed with the noise of these times.",
@@ -208,6 +217,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "flatland",
+    figure: "scenes",
     criterion: 7,
     statement: "In Flatland all particles of SDS become the same scene; those of VSD become several.",
     source: fromFigure("the gallery of several particles, in two dimensions", { notes: "6.3" }),
@@ -219,6 +229,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "three-scenes",
+    figure: "scenes",
     criterion: 7,
     statement: "VSD finds all three scenes in most runs, and most of its particles are good.",
     source: derived("6.3"),
@@ -240,6 +251,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "broken",
+    figure: "ablations",
     criterion: 8,
     statement:
       "The sign of the particles' score and the noise it is taken at matter: with either one wrong the law " +
@@ -264,6 +276,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "two-faces",
+    figure: "faces",
     statement:
       "Where VSD gets a scene wrong, it looks like one true scene from some sides and like another from " +
       "others: the prior sees one view at a time. A prior that sees two at once leaves no such scene.",
@@ -295,6 +308,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "collapse",
+    figure: "collapse",
     statement:
       "For Gaussians, guidance moves the mean past what was asked for, by a formula, and from a finite " +
       "weight on VSD collapses to a point like SDS.",
@@ -317,6 +331,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "better-than-independent",
+    figure: "counts",
     statement:
       "With one particle VSD is SDS, without spread; with several they represent the prior better than as " +
       "many independent samples.",
@@ -334,6 +349,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "control-variate",
+    figure: null,
     statement:
       "Leaving the drawn noise out of the residual, as SJC does, leaves the points at one mode and scatters " +
       "them more widely.",

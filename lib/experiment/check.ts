@@ -124,6 +124,7 @@ export const claimSpec = fields<AnyClaim>({
   statement: text,
   source,
   headline: maybe(flag),
+  figure: (name, value) => value === undefined || value === null || text(name, value),
   decidedBy: maybe(callback),
   measure: callback,
   expect: bounds,

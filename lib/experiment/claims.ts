@@ -21,6 +21,8 @@ export interface ClaimSpec<Rows, Quantities extends Record<string, Measured>> {
   readonly source: Source;
   /** True for the one claim that stands for the paper. */
   readonly headline?: boolean;
+  /** Name of the figure that shows it, to which pages link; null if none does. */
+  readonly figure?: string | null;
   /** Whether these rows are enough to decide; without it they always are. */
   decidedBy?(rows: Rows): boolean;
   /** The measured quantities, by the names a reader sees. */

@@ -89,6 +89,11 @@ export function testPaper<Params extends AnyParams, Trial, Row extends AnyRow>(
           assert(expected !== "", `${id} expects nothing`);
         }
       });
+      await t.step("says of every claim which figure shows it, or that none does", () => {
+        for (const { id, figure } of claims) {
+          assert(figure === null || figure! in figures, `${id}: there is no figure "${figure}"`);
+        }
+      });
       await t.step("keeps its statements and thresholds", async () => {
         const text = claims.map((claim) => ({
           id: claim.id,

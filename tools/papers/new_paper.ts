@@ -128,6 +128,7 @@ import type { Row } from "./rows.ts";
 export const claims = defineClaims<Row>((claim) => [
   claim({
     id: "fair",
+    figure: "shares",
     criterion: 1,
     headline: true,
     statement: "A fair coin shows heads half of the time.",
@@ -137,6 +138,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
   claim({
     id: "scatter",
+    figure: "shares",
     criterion: 2,
     statement: "The share scatters as 1/(2√n).",
     source: derived("7"),
@@ -151,6 +153,7 @@ export const claims = defineClaims<Row>((claim) => [
   ...(["a", "b", "c"].map((name) =>
     claim({
       id: \`to-do-\${name}\`,
+      figure: null, // or the name of one that shows it
       statement: "To be replaced by a claim of the paper.",
       source: derived("7"),
       measure: ({ coin }) => ({ "share of heads": coin.map(({ share }) => share) }),

@@ -9,7 +9,6 @@ import {
 } from "../../lib/experiment/mod.ts";
 import { figure, renderSvg } from "../../lib/figures/mod.ts";
 import { slimSvg } from "../../lib/notebook/slim_svg.ts";
-import { claimFigures } from "../../site/claim_figures.ts";
 import type { SiteFigure, SitePaper } from "../../site/content.ts";
 import { withImports } from "./imports.ts";
 
@@ -61,7 +60,9 @@ export async function gatherPaper(slug: string, options: GatherOptions): Promise
     params: run.params,
     figures,
     claims: headlineFirst(run.claims),
-    claimFigures: claimFigures(experiment, run.rows),
+    claimFigures: Object.fromEntries(
+      experiment.claims.flatMap(({ id, figure }) => typeof figure === "string" ? [[id, figure]] : []),
+    ),
     knobs: [...knobs],
     quick: presets.quick,
     usage: usageIn(await readText(`notebooks/${slug}.ipynb`) ?? ""),
