@@ -16,7 +16,7 @@ import { engine } from "../blas/choice.ts";
 import { DTYPES } from "./check.ts";
 import { RetroactiveCore } from "./retroactive_core.ts";
 import { SingleOutputCore } from "./single_output_core.ts";
-import { softmax } from "./softmax.ts";
+import { softmaxRows } from "../arrays/softmax.ts";
 
 /**
  * Attention over a window, computed from scratch: `softmax(Q K^T / sqrt(d)) V` with the largest logit of each
@@ -64,7 +64,7 @@ export function windowAttention<Data extends RealArray>(
   const width = requireInteger("values.columns", values.columns, { min: 1 });
   const scale = 1 / Math.sqrt(d);
   engine().gemm(false, true, n, m, d, scale, queries.data, d, keys.data, d, 0, weights, m);
-  for (let i = 0; i < n; i++) softmax(weights.subarray(i * m, (i + 1) * m));
+  softmaxRows(weights, m);
   const out = allocate(queries.dtype, n * width) as Data;
   engine().gemm(false, false, n, width, m, 1, weights, m, values.data, width, 0, out, width);
   return new Matrix(n, width, out);

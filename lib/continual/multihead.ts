@@ -25,7 +25,7 @@ import {
 import { attentionOperations } from "./operations.ts";
 import { RetroactiveCore } from "./retroactive_core.ts";
 import { SingleOutputCore } from "./single_output_core.ts";
-import { softmax } from "./softmax.ts";
+import { softmaxRows } from "../arrays/softmax.ts";
 
 /** Weights of multi-head attention, laid out as those of `torch.nn.MultiheadAttention`. */
 export interface AttentionWeights {
@@ -261,7 +261,7 @@ export class Projections {
         ...[true, false, queries, window, dim, 1 / Math.sqrt(dim)] as const,
         ...[part(0, h, start + first), stride, part(1, h, start), stride, 0, weights, window] as const,
       );
-      for (let i = 0; i < queries; i++) softmax(weights.subarray(i * window, (i + 1) * window));
+      softmaxRows(weights, window);
       engine().gemm(
         ...[false, true, dim, queries, window, 1] as const,
         ...[part(2, h, start), stride, weights, window, 0, out.subarray(h * dim * queries), queries] as const,

@@ -1,7 +1,7 @@
 import { allocate, type DType, type RealArray } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
 import { RingBuffer } from "./ring_buffer.ts";
-import { softmax } from "./softmax.ts";
+import { softmax } from "../arrays/softmax.ts";
 
 /**
  * Single-output attention of one head: the last n keys and values, and the last queries where an older one

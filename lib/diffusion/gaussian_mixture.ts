@@ -12,6 +12,7 @@ import {
   requireRng,
   type Rng,
 } from "../arrays/mod.ts";
+import { softmax } from "../arrays/softmax.ts";
 import { requireSymmetric } from "../linalg/check.ts";
 import { eigh } from "../linalg/mod.ts";
 import { outputFor, requirePoints } from "./check.ts";
@@ -392,7 +393,6 @@ export class GaussianMixture implements NoisePredictor {
     const logs = this.#logs;
     const gradients = this.#gradients;
     const { alpha } = this.#level;
-    let largest = -Infinity;
     for (let k = 0; k < logs.length; k++) {
       const precision = this.#precisions[k];
       let square = 0;
@@ -414,15 +414,8 @@ export class GaussianMixture implements NoisePredictor {
         }
       }
       logs[k] = this.#constants[k] - square / 2;
-      if (logs[k] > largest) largest = logs[k];
     }
-    let sum = 0;
-    for (let k = 0; k < logs.length; k++) {
-      logs[k] = Math.exp(logs[k] - largest);
-      sum += logs[k];
-    }
-    for (let k = 0; k < logs.length; k++) logs[k] /= sum;
-    return largest + Math.log(sum);
+    return softmax(logs);
   }
 
   /** Writes the mean of the gradients into `#mean`: the score. */

@@ -1,5 +1,6 @@
 /** Multi-head attention between variates. Not public. */
 import { allocateLike, type RealArray } from "../arrays/mod.ts";
+import { softmaxRows } from "../arrays/softmax.ts";
 import { engine } from "../blas/choice.ts";
 
 /** Sizes of one pass: row v batch + b holds variate v of sample b, `heads` blocks of features. */
@@ -128,15 +129,4 @@ export function attendBackward<Data extends RealArray>(
 function bound() {
   const chosen = engine();
   return { gemm: chosen.gemm.bind(chosen) };
-}
-
-/** Softmax of every row, in place. */
-export function softmaxRows(a: RealArray, columns: number): void {
-  for (let i = 0; i < a.length; i += columns) {
-    let most = -Infinity;
-    for (let j = i; j < i + columns; j++) most = Math.max(most, a[j]);
-    let sum = 0;
-    for (let j = i; j < i + columns; j++) sum += a[j] = Math.exp(a[j] - most);
-    for (let j = i; j < i + columns; j++) a[j] /= sum;
-  }
 }

@@ -16,7 +16,7 @@ import {
   requireSameShape,
   type Rng,
 } from "../arrays/mod.ts";
-import { softmaxRows } from "./attention.ts";
+import { softmaxRows } from "../arrays/softmax.ts";
 import { backward } from "./olinear_backward.ts";
 import { forward, mixingWeights } from "./olinear_forward.ts";
 import { type Architecture, fuse } from "./olinear_fused.ts";

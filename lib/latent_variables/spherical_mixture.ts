@@ -9,6 +9,7 @@ import {
   requireRng,
   type Rng,
 } from "../arrays/mod.ts";
+import { softmax } from "../arrays/softmax.ts";
 import { matmul } from "../blas/mod.ts";
 import { integrate } from "../numerics/mod.ts";
 import { normalLogCdf } from "../statistics/mod.ts";
@@ -170,15 +171,12 @@ function posterior(means: Matrix, x: Matrix): Responsibilities {
   let total = 0;
   for (let i = 0; i < x.rows; i++) {
     const row = probabilities.row(i);
-    let largest = -Infinity;
-    for (let j = 0; j < k; j++) largest = Math.max(largest, row[j] -= halves[j]);
-    let sum = 0;
-    for (let j = 0; j < k; j++) sum += row[j] = Math.exp(row[j] - largest);
-    for (let j = 0; j < k; j++) row[j] /= sum;
+    for (let j = 0; j < k; j++) row[j] -= halves[j];
+    const logSum = softmax(row);
     const input = x.row(i);
     let square = 0;
     for (let c = 0; c < input.length; c++) square += input[c] * input[c];
-    total += largest + Math.log(sum) - square / 2;
+    total += logSum - square / 2;
   }
   const constant = Math.log(k) + x.columns / 2 * Math.log(2 * Math.PI);
   return { probabilities, logLikelihood: total / x.rows - constant };

@@ -8,6 +8,7 @@ import {
   requireOneOf,
   requireOptions,
 } from "../arrays/mod.ts";
+import { softmax } from "../arrays/softmax.ts";
 import { matmul } from "../blas/mod.ts";
 
 /** Options of {@linkcode quadratureAttention}. */
@@ -71,14 +72,8 @@ export function quadratureAttention(
   const attention = matmul(queries, keys, { transposeB: true });
   for (let x = 0; x < attention.rows; x++) {
     const logits = attention.row(x);
-    let largest = -Infinity;
-    for (let j = 0; j < points; j++) {
-      logits[j] += Math.log(weights[j]);
-      largest = Math.max(largest, logits[j]);
-    }
-    let sum = 0;
-    for (let j = 0; j < points; j++) sum += logits[j] = Math.exp(logits[j] - largest);
-    for (let j = 0; j < points; j++) logits[j] /= sum;
+    for (let j = 0; j < points; j++) logits[j] += Math.log(weights[j]);
+    softmax(logits);
   }
   return matmul(attention, values);
 }

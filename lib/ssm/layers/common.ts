@@ -39,7 +39,7 @@ export function requireSequence(shape: tf.Shape | tf.Shape[]): number {
 }
 
 /** GELU in its tanh form; within 4e-4 of the exact one (Hendrycks & Gimpel 2016). */
-export function gelu(x: tf.Tensor): tf.Tensor {
+export function geluTanh(x: tf.Tensor): tf.Tensor {
   const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x)))));
   return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner)));
 }

@@ -5,7 +5,7 @@ import { DiagonalRecurrence } from "../recurrence.ts";
 import { requireStart, S4DKernel, s4dModes, type S4DOptions } from "../s4d_kernel.ts";
 import { constant, fromOwnConfig, LAYER_ARGS, type LayerArgs } from "../../tfjs/layers.ts";
 import { causalConvolution } from "./causal_convolution.ts";
-import { gelu, type LayerMode, requireInput, requireMode, requireSequence } from "./common.ts";
+import { geluTanh, type LayerMode, requireInput, requireMode, requireSequence } from "./common.ts";
 import { s4dKernelOp } from "./s4d_op.ts";
 
 /** Options of {@linkcode S4DLayer}. */
@@ -162,7 +162,7 @@ export class S4DLayer extends tf.layers.Layer {
       if (mix === undefined) return y;
       const [batch, length, features] = u.shape;
       const mixed = tf.add(
-        tf.matMul(tf.reshape(gelu(y), [batch * length, features]), mix as tf.Tensor2D),
+        tf.matMul(tf.reshape(geluTanh(y), [batch * length, features]), mix as tf.Tensor2D),
         bias,
       );
       const [value, gate] = tf.split(mixed, 2, 1);
