@@ -244,16 +244,17 @@ const passes = [
   .concat("coalesce-locals", "vacuum", "reorder-locals", "remove-unused-module-elements");
 const inOrder = ["-O0", "--runPasses", passes.join()];
 
-/** Numbers in `splat(...)` become loads from a table in memory. */
-function withTable(source: string): string {
+/** Numbers in `splat(...)`, which has lanes of this type, become loads from a table in memory. */
+function withTable(source: string, lanes: "f32" | "f64"): string {
   const table = new Map<string, string>();
   const loads = source.replace(
     /(?<![.\w])(i32x4\.splat|splat)\((-?[0-9][0-9a-fA-Fx.e+-]*)\)/g,
     (text, splat, number) => {
       if (Number(number) === 0) return text;
-      const entry = `memory.data<${splat === "splat" ? "f32" : "i32"}>([${number}])`;
+      const type = splat === "splat" ? lanes : "i32";
+      const entry = `memory.data<${type}>([${number}])`;
       if (!table.has(entry)) table.set(entry, `number${table.size}`);
-      return `v128.load32_splat(${table.get(entry)})`;
+      return `v128.load${type.slice(1)}_splat(${table.get(entry)})`;
     },
   );
   return loads + [...table].map(([entry, name]) => `const ${name} = ${entry};\n`).join("");
@@ -270,6 +271,7 @@ async function sourceOfTensors(variant: keyof typeof variants): Promise<string> 
       .replace("//#binary", [...binaryLoops, ...comparisonLoops].join("\n"))
       .replace("//#reduce", reductionLoops.join("\n"))
       .replace("//#scan", scanLoops.join("\n")),
+    "f32",
   );
 }
 
@@ -277,7 +279,7 @@ async function sourceOfTensors(variant: keyof typeof variants): Promise<string> 
 async function sourceOfNumbers(): Promise<string> {
   const names = Array.from(Deno.readDirSync(new URL("kernels/", numbers)), ({ name }) => name);
   const parts = names.sort().map((name) => Deno.readTextFile(new URL(`kernels/${name}`, numbers)));
-  return (await Promise.all(parts)).join("\n");
+  return withTable((await Promise.all(parts)).join("\n"), "f64");
 }
 
 /** The bytes of the compiled module. */

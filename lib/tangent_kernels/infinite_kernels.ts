@@ -7,6 +7,7 @@ import {
   requireOptions,
 } from "../arrays/mod.ts";
 import { mirror } from "../blas/portable/mirror.ts";
+import { compiledKernels } from "../wasm/module.ts";
 import { type Activation, requireActivation } from "./activation.ts";
 import { arccosOfNegative, arcsin } from "./arc_functions.ts";
 
@@ -80,17 +81,14 @@ export function infiniteKernels(x1: Matrix, options: KernelOptions): InfiniteKer
   const nngp = Matrix.zeros(x1.rows, right.rows);
   const ntk = Matrix.zeros(x1.rows, right.rows);
   const columns = right.rows;
-  const nextLayer = activation === "relu" ? nextReluLayer : nextErfLayer;
+  const row = newRow(variances2, activation, bias);
   for (let i = 0; i < x1.rows; i++) {
-    const from = i * columns;
-    const end = from + (symmetric ? i + 1 : columns);
-    for (let k = from; k < end; k++) {
-      nngp.data[k] = rowProduct(x1.data, i, right.data, k - from, inputs) / inputs + bias;
-      ntk.data[k] = nngp.data[k];
-    }
-    for (let layer = 0; layer < depth - 1; layer++) {
-      nextLayer(nngp.data, ntk.data, from, end, variances1[layer][i], variances2[layer], bias);
-    }
+    const count = symmetric ? i + 1 : columns;
+    rowProducts(x1.data, i, right.data, count, inputs, row.nngp);
+    for (let j = 0; j < count; j++) row.nngp[j] = row.ntk[j] = row.nngp[j] / inputs + bias;
+    for (let layer = 0; layer < depth - 1; layer++) row.pass(layer, count, variances1[layer][i]);
+    nngp.data.set(row.nngp.subarray(0, count), i * columns);
+    ntk.data.set(row.ntk.subarray(0, count), i * columns);
   }
   if (symmetric) {
     mirror(columns, nngp.data);
@@ -134,14 +132,47 @@ function layerVariances(
   return layers;
 }
 
-/**
- * Takes entries from `from` to `end`, one input of variance `a` with others of variances `c`, through a layer.
- */
-type NextLayer = (
+/** A row of both kernels. */
+interface Row {
+  readonly nngp: Float64Array;
+  readonly ntk: Float64Array;
+  /** Takes its first `count` entries, of one input of variance `a` with the others, through a layer. */
+  pass(layer: number, count: number, a: number): void;
+}
+
+/** A row in the memory of the compiled loops, or where there are none in arrays; the same bits. */
+function newRow(variances: readonly Float64Array[], activation: Activation, bias: number): Row {
+  const columns = variances[0].length;
+  const compiled = compiledKernels();
+  // The loops take two entries at a time.
+  const bytes = 8 * (columns + columns % 2);
+  const start = compiled?.scratch((2 + variances.length) * bytes) ?? 0;
+  if (compiled === null || start === 0) {
+    const nngp = new Float64Array(columns);
+    const ntk = new Float64Array(columns);
+    const nextLayer = activation === "relu" ? reluLayer : erfLayer;
+    return {
+      nngp,
+      ntk,
+      pass: (layer, count, a) => nextLayer(nngp, ntk, count, a, variances[layer], bias),
+    };
+  }
+  const address = (k: number) => start + k * bytes;
+  const numbers = (k: number) => compiled.float64.subarray(address(k) / 8, address(k) / 8 + columns);
+  variances.forEach((c, layer) => numbers(2 + layer).set(c));
+  const nextLayer = activation === "relu" ? compiled.run.reluLayer : compiled.run.erfLayer;
+  return {
+    nngp: numbers(0),
+    ntk: numbers(1),
+    pass: (layer, count, a) => nextLayer(address(0), address(1), count, a, address(2 + layer), bias),
+  };
+}
+
+/** Takes `count` entries, of one input of variance `a` with others of variances `c`, through a layer. */
+type Layer = (
   nngp: Float64Array,
   ntk: Float64Array,
-  from: number,
-  end: number,
+  count: number,
   a: number,
   c: Float64Array,
   bias: number,
@@ -153,17 +184,16 @@ const TURN = 2 * Math.PI;
  * With p^2 the product of the variances and cos t the correlation: E[s s] = p (sin t + (pi - t) cos t) / 2 pi,
  * E[s' s'] = (pi - t) / 2 pi.
  */
-const nextReluLayer: NextLayer = (nngp, ntk, from, end, a, c, bias) => {
-  for (let k = from; k < end; k++) {
+const reluLayer: Layer = (nngp, ntk, count, a, c, bias) => {
+  for (let k = 0; k < count; k++) {
     const s = nngp[k];
-    const other = c[k - from];
-    if (s === a && s === other) {
+    if (s === a && s === c[k]) {
       // The same point twice: the arc cosine would lose half of the digits near 1.
       nngp[k] = s / 2 + bias;
       ntk[k] = ntk[k] / 2 + nngp[k];
       continue;
     }
-    const p = Math.sqrt(a * other);
+    const p = Math.sqrt(a * c[k]);
     const rho = p === 0 ? 0 : Math.min(1, Math.max(-1, s / p));
     const rest = arccosOfNegative(rho);
     nngp[k] = p / TURN * (Math.sqrt((1 - rho) * (1 + rho)) + rest * rho) + bias;
@@ -172,10 +202,10 @@ const nextReluLayer: NextLayer = (nngp, ntk, from, end, a, c, bias) => {
 };
 
 /** With q the product of 1 + 2a and 1 + 2c: E[s s] = 2/pi asin(2s / sqrt(q)), E[s' s'] = 4/pi / sqrt(q - 4 s^2). */
-const nextErfLayer: NextLayer = (nngp, ntk, from, end, a, c, bias) => {
-  for (let k = from; k < end; k++) {
+const erfLayer: Layer = (nngp, ntk, count, a, c, bias) => {
+  for (let k = 0; k < count; k++) {
     const s = nngp[k];
-    const q = (1 + 2 * a) * (1 + 2 * c[k - from]);
+    const q = (1 + 2 * a) * (1 + 2 * c[k]);
     const slope = 4 / Math.PI / Math.sqrt(q - 4 * s * s);
     nngp[k] = 2 / Math.PI * arcsin(2 * s / Math.sqrt(q)) + bias;
     ntk[k] = ntk[k] * slope + nngp[k];
@@ -187,4 +217,36 @@ function rowProduct(a: Float64Array, i: number, b: Float64Array, j: number, colu
   let sum = 0;
   for (let k = 0; k < columns; k++) sum += a[i * columns + k] * b[j * columns + k];
   return sum;
+}
+
+/** {@linkcode rowProduct} with the rows j < count, four at a time, whose sums do not wait for each other. */
+function rowProducts(
+  a: Float64Array,
+  i: number,
+  b: Float64Array,
+  count: number,
+  columns: number,
+  out: Float64Array,
+): void {
+  let j = 0;
+  for (; j + 3 < count; j += 4) {
+    const first = j * columns;
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let k = 0; k < columns; k++) {
+      const x = a[i * columns + k];
+      const at = first + k;
+      s0 += x * b[at];
+      s1 += x * b[at + columns];
+      s2 += x * b[at + 2 * columns];
+      s3 += x * b[at + 3 * columns];
+    }
+    out[j] = s0;
+    out[j + 1] = s1;
+    out[j + 2] = s2;
+    out[j + 3] = s3;
+  }
+  for (; j < count; j++) out[j] = rowProduct(a, i, b, j, columns);
 }

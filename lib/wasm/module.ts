@@ -65,6 +65,10 @@ export interface Kernels {
   restoreRows64(from: number, x: number, y: number, h: number): number;
   /** The same for single precision. */
   restoreRows32(from: number, x: number, y: number, h: number): number;
+  /** `n` entries of both kernels of infinite networks through a layer: see kernels/infinite_kernels.as; room for an even `n`. */
+  reluLayer(nngp: number, ntk: number, n: number, a: number, c: number, bias: number): void;
+  /** The same for the error function. */
+  erfLayer(nngp: number, ntk: number, n: number, a: number, c: number, bias: number): void;
 }
 
 const PAGE = 65536;

@@ -13,6 +13,7 @@ import {
   NtkMlp,
 } from "refigure/tangent_kernels";
 import { eigh } from "refigure/linalg";
+import { withoutKernels } from "../../lib/wasm/module.ts";
 import autodiff from "../fixtures/tangent_kernels/tangent_kernel.json" with { type: "json" };
 
 const origin = circlePoints([0]);
@@ -267,4 +268,23 @@ Deno.test("bad input is named", () => {
     RangeError,
     "`y` must have length 1, got 2",
   );
+});
+
+Deno.test("compiled loops and those in TypeScript give the same bits, at any size", () => {
+  const rng = new Rng(4);
+  const points = rng.normalMatrix(23, 3);
+  // Points that are there twice or mirrored, small ones and zeros.
+  const others = Matrix.from(
+    9,
+    3,
+    (i, j) => [points.get(i, j), -points.get(i, j), i * 1e-9 * rng.normal(), 0][i % 4],
+  );
+  for (const activation of ["relu", "erf"] as const) {
+    for (const beta of [0, 0.1]) {
+      for (const [x1, x2] of [[points, others], [others, points], [points, points]]) {
+        const run = () => infiniteKernels(x1, { x2, depth: 4, beta, activation });
+        assertEquals(run(), withoutKernels(run));
+      }
+    }
+  }
 });
