@@ -53,7 +53,7 @@ def main():
     parser.add_argument("names", nargs="*", metavar="slug|all")
     parser.add_argument("--folder", type=Path, default=NOTEBOOKS)
     parser.add_argument("--jobs", type=int)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if options.help:
         print(bootstrap.help_text("notebooks" if options.command == "run" else "notebooks-check"), end="")
         return 0
