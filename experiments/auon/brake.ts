@@ -11,7 +11,7 @@ import {
 } from "../../lib/optimizers/mod.ts";
 import { trainOnDigits } from "../../lib/training/mod.ts";
 import { directionOf } from "./optimizers.ts";
-import type { BoundsRow, BrakeRow, Entries, IdentityRow } from "./rows.ts";
+import type { Entries, Row } from "./rows.ts";
 
 /** n entries of each kind; with heavier and heavier tails. */
 const ENTRIES: Record<Exclude<Entries, "training">, (n: number, rng: Rng) => Float64Array> = {
@@ -28,7 +28,7 @@ const ENTRIES: Record<Exclude<Entries, "training">, (n: number, rng: Rng) => Flo
 };
 
 /** The brake at matrices of many sizes and kinds. */
-export function brakes(seed: number, sizes: readonly number[]): BrakeRow[] {
+export function brakes(seed: number, sizes: readonly number[]): Row<"brake">[] {
   return sizes.flatMap((n) =>
     Object.entries(ENTRIES).map(([entries, make]) =>
       brakeRow(entries as Entries, make(n, new Rng(seed).split(`${entries} ${n}`)), seed)
@@ -37,8 +37,8 @@ export function brakes(seed: number, sizes: readonly number[]): BrakeRow[] {
 }
 
 /** The brake at the momentum of hidden layers of a given width, while the network is trained by AuON. */
-export function brakesInTraining(seed: number, width: number): BrakeRow[] {
-  const rows: BrakeRow[] = [];
+export function brakesInTraining(seed: number, width: number): Row<"brake">[] {
+  const rows: Row<"brake">[] = [];
   trainOnDigits({
     optimizer: auonUpdates({ learningRate: constantThenLinear(0.4, 40) }),
     hidden: [width, width, width],
@@ -52,14 +52,14 @@ export function brakesInTraining(seed: number, width: number): BrakeRow[] {
   return rows;
 }
 
-function brakeRow(entries: Entries, x: Float64Array, seed: number): BrakeRow {
+function brakeRow(entries: Entries, x: Float64Array, seed: number): Row<"brake"> {
   const { lowerMinus1, upperMinus1 } = coshRmsBounds(x.length, 1);
   const { rmsMinus1 } = directionCoshRms(x, { eps: 0 });
   return { kind: "brake", entries, n: x.length, seed, rmsMinus1, lower: lowerMinus1, upper: upperMinus1 };
 }
 
 /** Random shapes, tails and gammas against the theorem, then the two matrices that attain it. */
-export function checkBounds(seed: number, matrices: number): BoundsRow {
+export function checkBounds(seed: number, matrices: number): Row<"bounds"> {
   const rng = new Rng(seed);
   const kinds = Object.values(ENTRIES);
   let aboveLower = Infinity;
@@ -91,7 +91,7 @@ export function checkBounds(seed: number, matrices: number): BoundsRow {
 }
 
 /** Criteria 2, 3 and 7 on one random matrix. */
-export function identities(seed: number, rows: number, columns: number): IdentityRow {
+export function identities(seed: number, rows: number, columns: number): Row<"identity"> {
   // Norm 200, so that the 1e-7 added to it stays below 1e-6 of it for c = 1e-3.
   const g = new Rng(seed).normalMatrix(rows, columns, 200 / Math.sqrt(rows * columns));
   const paper = (x: Matrix) => directionOf(auonUpdates, x, { scale: "none" });

@@ -20,7 +20,7 @@ import {
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
 import { tuneLearningRates } from "../../lib/training/mod.ts";
 import type { OptimizerName } from "./optimizers.ts";
-import type { ControlRow, CountRow, Row, Stage, StageRow } from "./rows.ts";
+import type { Row, Stage } from "./rows.ts";
 
 export const claims = defineClaims<Row>((claim) => [
   claim({
@@ -308,26 +308,26 @@ const EXACT_AUON = [0.697643054466, 0.536536276160, 0.355157697724, 0.1940509194
 const EXACT_HYBRID = [1.052758279444, 0.954918707912, 0.911473714473, 0.571117689144];
 
 /** How far AuON's losses are from those of its double, over how far the 0.012 % of the rate moves them. */
-function shareOfTweak({ brake, tweak }: ControlRow): number {
+function shareOfTweak({ brake, tweak }: Row<"control">): number {
   return Math.max(...brake) / Math.max(...tweak);
 }
 
 /** Singular values of the fixed matrix at a stage, one list per seed. */
-function ofFixed(stages: readonly StageRow[], stage: Stage): number[][] {
+function ofFixed(stages: readonly Row<"stage">[], stage: Stage): number[][] {
   return stages.filter((row) => row.matrix === "fixed" && row.stage === stage)
     .map(({ singularValues }) => singularValues);
 }
 
-function distances(stages: readonly StageRow[], stage: Stage, exact: readonly number[]): number[] {
+function distances(stages: readonly Row<"stage">[], stage: Stage, exact: readonly number[]): number[] {
   return ofFixed(stages, stage).flatMap((values) => values.map((value, i) => Math.abs(value - exact[i])));
 }
 
-function powerOfRows(counts: readonly CountRow[], method: CountRow["method"]): number {
+function powerOfRows(counts: readonly Row<"count">[], method: Row<"count">["method"]): number {
   const own = counts.filter((row) => row.method === method && row.size >= 64);
   return fitPowerLaw(own.map(({ size }) => size), own.map(({ operations }) => operations)).slope;
 }
 
-function operationsAt256(counts: readonly CountRow[], method: CountRow["method"]): number {
+function operationsAt256(counts: readonly Row<"count">[], method: Row<"count">["method"]): number {
   return counts.find((row) => row.method === method && row.size === 256)!.operations;
 }
 

@@ -2,7 +2,7 @@ import { type Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { frobeniusNorm } from "../../lib/linalg/mod.ts";
 import { auonUpdates, hybridAuonUpdates, NEWTON_SCHULZ, newtonSchulz } from "../../lib/optimizers/mod.ts";
 import { directionOf } from "./optimizers.ts";
-import type { CountRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** The pseudo-code of the paper in plain loops that count their multiplications and additions. */
 class Counter {
@@ -69,9 +69,13 @@ class Counter {
 }
 
 /** Counts what the three methods do to one square matrix, and checks that they did the right thing. */
-export function countOperations(seed: number, size: number): CountRow[] {
+export function countOperations(seed: number, size: number): Row<"count">[] {
   const g = new Rng(seed).normalMatrix(size, size);
-  const run = (method: CountRow["method"], body: (c: Counter) => Float64Array, library: Matrix): CountRow => {
+  const run = (
+    method: Row<"count">["method"],
+    body: (c: Counter) => Float64Array,
+    library: Matrix,
+  ): Row<"count"> => {
     const counter = new Counter();
     const found = body(counter);
     let distance = 0;

@@ -9,15 +9,15 @@ import {
 } from "../../lib/optimizers/mod.ts";
 import { trainOnDigits } from "../../lib/training/mod.ts";
 import { directionOf } from "./optimizers.ts";
-import { type Stage, type StageRow, STAGES } from "./rows.ts";
+import { type Row, type Stage, STAGES } from "./rows.ts";
 
 /** A fixed matrix like that of the paper's Figure 1, which is not printed there. */
 const FIXED = Matrix.fromRows([[2, 1, 0, -3], [-1, 2, 1, 0], [1, 0, -2, 1], [0, 1, 1, 2]]);
 
 /** Figure 1: the fixed matrix, random ones, and a momentum taken from training. */
-export function stages(seed: number): StageRow[] {
+export function stages(seed: number): Row<"stage">[] {
   const rng = new Rng(seed);
-  const matrices: [StageRow["matrix"], Matrix<RealArray>][] = [
+  const matrices: [Row<"stage">["matrix"], Matrix<RealArray>][] = [
     ["fixed", FIXED],
     ["gaussian 4", rng.split("4").normalMatrix(4, 4)],
     ["gaussian 64", rng.split("64").normalMatrix(64, 64)],

@@ -1,7 +1,7 @@
 /** The key figure, Figure 1 of the paper. */
 import type { Figure, RowTable } from "../../lib/experiment/mod.ts";
 import { colorBy, figure, linearAxis, lines, logAxis, palette, panels } from "../../lib/figures/mod.ts";
-import { type Row, type Stage, type StageRow, STAGES } from "./rows.ts";
+import { type Row, type Stage, STAGES } from "./rows.ts";
 
 /** Names of the stages in the legend and over the heat maps, where there is room for few letters; colours. */
 const LABELS: Record<Stage, [legend: string, short: string, color: string]> = {
@@ -48,7 +48,7 @@ export function spectra({ stage }: RowTable<Row>): Figure {
   });
 }
 
-function curves(rows: StageRow[], title: string, indices: number[], domain: [number, number]) {
+function curves(rows: Row<"stage">[], title: string, indices: number[], domain: [number, number]) {
   const of = (wanted: (stage: Stage) => boolean) =>
     rows.filter(({ stage }) => wanted(stage)).flatMap(({ stage, singularValues }) =>
       singularValues.map((value, i) => ({ index: i + 1, value, stage: LABELS[stage][0] }))
@@ -74,7 +74,7 @@ function curves(rows: StageRow[], title: string, indices: number[], domain: [num
 }
 
 /** The matrix above, M Mᵀ below. */
-function heatMaps({ stage, entries }: StageRow) {
+function heatMaps({ stage, entries }: Row<"stage">) {
   const m = entries!;
   const outer = m.map((row) => m.map((other) => row.reduce((sum, x, k) => sum + x * other[k], 0)));
   const map = (matrix: number[][], title: string) => {

@@ -8,7 +8,7 @@ import {
 } from "../../lib/optimizers/mod.ts";
 import { associativeMemory, trainOnDigits } from "../../lib/training/mod.ts";
 import { type Make, type OptimizerName, OPTIMIZERS } from "./optimizers.ts";
-import type { ControlRow, MemoryRow, TrainingRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 const STEPS = 100;
 const BIN = 5;
@@ -17,7 +17,7 @@ const BIN = 5;
 export type Variant = "paper" | "repo";
 
 /** One run on digits. */
-export function trainingRun(optimizer: OptimizerName, learningRate: number, seed: number): TrainingRow {
+export function trainingRun(optimizer: OptimizerName, learningRate: number, seed: number): Row<"training"> {
   const curve = new Array<number>(STEPS / BIN).fill(0);
   const { loss, testError } = trainOnDigits({
     optimizer: OPTIMIZERS[optimizer].make(constantThenLinear(learningRate, STEPS)),
@@ -50,7 +50,7 @@ const PAIRS: Record<Variant, { auon: Make; descent: Make; rate: number; gamma: n
  *
  * @param auon What takes AuON's place, to see the control fail.
  */
-export function control(variant: Variant, seed: number, auon: Make = PAIRS[variant].auon): ControlRow {
+export function control(variant: Variant, seed: number, auon: Make = PAIRS[variant].auon): Row<"control"> {
   const { descent, rate, gamma } = PAIRS[variant];
   const divisor = coshRmsBounds(64 * 64, gamma).lower;
   const braked = batchLosses(auon, rate, seed);
@@ -72,7 +72,7 @@ function batchLosses(make: Make, rate: number, seed: number): number[] {
 }
 
 /** Learns facts of unequal frequency until the mean loss is 1.7. */
-export function memoryRun(optimizer: OptimizerName, seed: number): MemoryRow {
+export function memoryRun(optimizer: OptimizerName, seed: number): Row<"memory"> {
   const { make, memoryRate } = OPTIMIZERS[optimizer];
   const points = associativeMemory({
     optimizer: make(memoryRate),

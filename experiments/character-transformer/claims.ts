@@ -11,7 +11,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import { tuneLearningRates } from "../../lib/training/mod.ts";
-import { finalRuns, gridRuns, meanCurve, type Row, type RunRow } from "./rows.ts";
+import { finalRuns, gridRuns, meanCurve, type Row } from "./rows.ts";
 
 /** One optimizer better than others in every pair of runs of one seed: start and windows are the same. */
 interface Ranking {
@@ -155,7 +155,7 @@ export const claims = defineClaims<Row>((claim) => [
 ]);
 
 /** By how much one optimizer's loss is above another's, seed by seed. */
-function margins(run: readonly RunRow[], better: string, other: string): number[] {
+function margins(run: readonly Row<"run">[], better: string, other: string): number[] {
   const best = finalRuns(run, better);
   return finalRuns(run, other).flatMap(({ seed, loss }) => {
     const twin = best.find((row) => row.seed === seed);

@@ -15,7 +15,7 @@ import {
 } from "../../lib/figures/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
 import { contestants } from "./optimizers.ts";
-import { type CurveRow, finalRuns, gridRuns, meanCurve, type Row } from "./rows.ts";
+import { finalRuns, gridRuns, meanCurve, type Row } from "./rows.ts";
 
 /** Blue and green where the momentum is orthogonalized, red and orange for Adam, grey for descent. */
 const COLORS: Record<string, string> = {
@@ -46,7 +46,7 @@ function colors(order: readonly string[]) {
 }
 
 /** Mean curves of all optimizers. */
-function meanCurves(curve: readonly CurveRow[]): { optimizer: string; step: number; loss: number }[] {
+function meanCurves(curve: readonly Row<"curve">[]): { optimizer: string; step: number; loss: number }[] {
   return distinct(curve, "optimizer")
     .flatMap((optimizer) => meanCurve(curve, optimizer).map((point) => ({ optimizer, ...point })));
 }

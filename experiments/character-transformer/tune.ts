@@ -10,7 +10,7 @@ import { TextTraining } from "../../lib/training/text_training.ts";
 import { tuneLearningRates } from "../../lib/training/tuning.ts";
 import { useBestBackend } from "../../lib/tfjs/mod.ts";
 import { contestantNamed } from "./optimizers.ts";
-import type { CurveRow, Row, RunRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** One optimizer: tuned on the first seed, then run on the others at its best rate. */
 export interface Trial {
@@ -78,7 +78,7 @@ function train(
   learningRate: number,
   seed: number,
   report: (fraction: number) => void,
-): { run: Omit<RunRow, "tuning" | "chosen">; curve: CurveRow[] } {
+): { run: Omit<Row<"run">, "tuning" | "chosen">; curve: Row<"curve">[] } {
   const { optimizer, steps, batch, length, width, layers } = trial;
   const { make } = contestantNamed(optimizer);
   let numbers = 0;
@@ -96,7 +96,7 @@ function train(
   });
   try {
     const key = { optimizer, learningRate, seed };
-    const curve: CurveRow[] = [];
+    const curve: Row<"curve">[] = [];
     const every = Math.ceil(steps / POINTS);
     let finite = true;
     const point = (step: number) =>

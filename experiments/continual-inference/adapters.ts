@@ -7,7 +7,7 @@ import type { Report } from "../../lib/experiment/mod.ts";
 import { rowNorms } from "../../lib/linalg/mod.ts";
 import { adamwUpdates, MatrixOptimizer } from "../../lib/optimizers/mod.ts";
 import { Mlp } from "../../lib/training/mod.ts";
-import type { AdapterRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Units of both hidden layers. */
 const UNITS = 128;
@@ -167,12 +167,12 @@ function adapt(
 /** One source network, adapted by every method at every size. */
 export function adapterRows(
   { ranks, keeps, seed }: { ranks: readonly number[]; keeps: readonly number[]; seed: number },
-  report: Report<AdapterRow> = () => {},
-): AdapterRow[] {
+  report: Report<Row<"adapter">> = () => {},
+): Row<"adapter">[] {
   const rng = new Rng(seed).split("adapters");
   const { source, ...sets } = tasks(rng.split("data"));
   const trained = trainSource(source, rng.split("source"));
-  const rows: AdapterRow[] = [];
+  const rows: Row<"adapter">[] = [];
   for (const rank of ranks) {
     for (const keep of keeps) {
       const found = adapt(trained, sets, { rank, keep, rng: rng.split("target") });

@@ -14,17 +14,7 @@ import {
 } from "../../lib/continual/mod.ts";
 import { attentionWeights } from "../../lib/continual/mod.ts";
 import { normals } from "./networks.ts";
-import {
-  type AttentionCountRow,
-  type AttentionRow,
-  type DriftRow,
-  largestDifference,
-  type Method,
-  type PositionRow,
-  type ResidualRow,
-  type SecondLayerRow,
-  type TraceRow,
-} from "./rows.ts";
+import { largestDifference, type Method, type Row } from "./rows.ts";
 
 /** Query, key and value of a token. */
 export type Token = readonly [q: RealArray, k: RealArray, v: RealArray];
@@ -44,9 +34,9 @@ function fromScratch(window: readonly Token[]): Float64Array {
 }
 
 /** Multiplications per step by window, for heads of one size. */
-export function attentionCountRows(windows: readonly number[], dim: number): AttentionCountRow[] {
+export function attentionCountRows(windows: readonly number[], dim: number): Row<"attention-count">[] {
   return (["regular", "retroactive", "single-output"] as const).flatMap((form) =>
-    windows.map((window): AttentionCountRow => ({
+    windows.map((window): Row<"attention-count"> => ({
       kind: "attention-count",
       form,
       window,
@@ -65,7 +55,7 @@ export function attentionRows(
     dtype: DType;
     seed: number;
   },
-): AttentionRow[] {
+): Row<"attention">[] {
   const stream = tokens(window - 1 + steps, dim, 1, dtype, new Rng(seed).split("attention"));
   const retroactive = new RetroactiveHead({ dim, window, dtype });
   const single = new SingleOutputHead({ dim, window, dtype });
@@ -104,10 +94,10 @@ const DRIFT_DIM = 32;
 /** A stream of tokens, every fifth window compared with attention from scratch. */
 export function driftRows(
   { method, dtype, sigma, window, steps, seed, traced }: Drift,
-): (DriftRow | TraceRow)[] {
+): (Row<"drift"> | Row<"trace">)[] {
   const stream = tokens(steps, DRIFT_DIM, sigma, dtype, new Rng(seed).split("drift"));
   const head = new RetroactiveHead({ dim: DRIFT_DIM, window, guard: method === "guarded", dtype });
-  const trace: TraceRow[] = [];
+  const trace: Row<"trace">[] = [];
   let error = 0;
   stream.forEach(([q, k, v], t) => {
     const out = head.step(q, k, v);
@@ -126,7 +116,7 @@ export function driftRows(
  * The residual of a retroactive layer over a window of n, with the ring of the library, and with the cache of
  * the authors' release 1.2.4: a buffer of n places whose index goes modulo n - 1.
  */
-export function residualRows(window: number, seed: number): ResidualRow[] {
+export function residualRows(window: number, seed: number): Row<"residual">[] {
   const rng = new Rng(seed).split("residual");
   const E = 16;
   const weights = attentionWeights(E, { rng: rng.split("weights") });
@@ -134,7 +124,7 @@ export function residualRows(window: number, seed: number): ResidualRow[] {
   const ring = new CoWindow(window, { shape: [E] });
   const released = releasedCache(window, E);
   const stream = Array.from({ length: 4 * window }, () => rng.normals(E));
-  const rows: ResidualRow[] = [];
+  const rows: Row<"residual">[] = [];
   stream.forEach((token, step) => {
     const attended = attention.step(token);
     const outputs = { ring: ring.step(token), released: released(token) };
@@ -173,7 +163,7 @@ export function releasedCache(window: number, E: number): (token: RealArray) => 
 /**
  * An encoder of two layers whose second one takes its keys from a ring of newest rows, and one that does not.
  */
-export function secondLayerRows(seed: number): SecondLayerRow[] {
+export function secondLayerRows(seed: number): Row<"second-layer">[] {
   const rng = new Rng(seed).split("second layer");
   const [E, window, heads] = [16, 8, 2];
   const layers = [0, 1].map((i) => encoderLayerWeights(E, 16, { rng: rng.split(i) }));
@@ -214,9 +204,9 @@ export function secondLayerRows(seed: number): SecondLayerRow[] {
  * The smallest distance of two encodings that relative positions of a window have, by the length of the
  * table.
  */
-export function positionRows(window: number): PositionRow[] {
+export function positionRows(window: number): Row<"positions">[] {
   const dim = 8;
-  return Array.from({ length: window + 2 }, (_, i) => window + i).map((count): PositionRow => {
+  return Array.from({ length: window + 2 }, (_, i) => window + i).map((count): Row<"positions"> => {
     const encoding = new RecyclingPositionalEncoding(dim, count);
     // Token 0 is in the middle: those of its window came from n - 1 before it to n - 1 after it.
     const encodings = Array.from({ length: 2 * window - 1 }, () => encoding.step(new Float64Array(dim))!);

@@ -14,7 +14,7 @@ import {
   theorem,
   within,
 } from "../../lib/experiment/mod.ts";
-import type { AdapterRow, AttentionRow, DriftRow, IdentityRow, Row } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Multiply-adds of the paper's Table, in billions. */
 export const PUBLISHED_GMAC: Record<string, number> = {
@@ -296,15 +296,20 @@ export const claims = defineClaims<Row>((claim) => [
   }),
 ]);
 
-function differences(rows: readonly IdentityRow[], dtype: string): number[] {
+function differences(rows: readonly Row<"identity">[], dtype: string): number[] {
   return rows.filter((row) => row.dtype === dtype).map(({ error, scale }) => error / scale);
 }
 
-function errors(rows: readonly AttentionRow[], dtype: string): number[] {
+function errors(rows: readonly Row<"attention">[], dtype: string): number[] {
   return rows.filter((row) => row.dtype === dtype).map(({ error }) => error);
 }
 
-function driftErrors(rows: readonly DriftRow[], method: string, dtype: string, sigmas?: number[]): number[] {
+function driftErrors(
+  rows: readonly Row<"drift">[],
+  method: string,
+  dtype: string,
+  sigmas?: number[],
+): number[] {
   return rows.filter((row) =>
     row.method === method && row.dtype === dtype && (sigmas === undefined || sigmas.includes(row.sigma))
   ).map(({ error }) => error);
@@ -315,7 +320,7 @@ function savingOf(rows: readonly { network: string; ratio: number }[], name: str
 }
 
 /** Mean accuracy of each method and size, in the order of the rows. */
-function accuracies(rows: readonly AdapterRow[]): number[] {
+function accuracies(rows: readonly Row<"adapter">[]): number[] {
   return distinct(rows, "rank").flatMap((rank) =>
     distinct(rows, "keep").map((keep) =>
       mean(rows.filter((row) => row.rank === rank && row.keep === keep).map(({ accuracy }) => accuracy))

@@ -15,13 +15,7 @@ import {
   type StGcnBlock,
   stGcnBlocks,
 } from "../../lib/continual/mod.ts";
-import {
-  type CountRow,
-  type GeometryRow,
-  type IdentityRow,
-  largestDifference,
-  type SavingRow,
-} from "./rows.ts";
+import { largestDifference, type Row } from "./rows.ts";
 
 /** Networks of protocol A: five convolutions over time, 16 channels and nine taps each. */
 export const STACKS = [
@@ -125,7 +119,7 @@ export function normals(rng: Rng, count: number, scale: number, dtype: DType): R
 /** A stream against the clip, in `frames` frames. */
 export function identityRow(
   { network, dtype, frames, seed }: { network: Network; dtype: DType; frames: number; seed: number },
-): IdentityRow {
+): Row<"identity"> {
   const rng = new Rng(seed).split(network);
   const module = build(network, dtype, rng.split("network"));
   const size = module.inputShape.reduce((a, b) => a * b);
@@ -139,7 +133,7 @@ export function identityRow(
 }
 
 /** ST-GCN at full width: its geometry and its multiply-adds, with weights that do not matter. */
-export function countRows(seed: number): (GeometryRow | CountRow | SavingRow)[] {
+export function countRows(seed: number): (Row<"geometry"> | Row<"count"> | Row<"saving">)[] {
   const rng = new Rng(seed).split("counts");
   const frames = 300;
   const options = { dtype: "float32" as const, rng };
@@ -147,7 +141,7 @@ export function countRows(seed: number): (GeometryRow | CountRow | SavingRow)[] 
   const padded = stGcn(blocks, false, options);
   const official = stGcn(blocks, false, { ...options, polyphase: false });
   const starred = stGcn(blocks, true, options);
-  const geometry = ([network, module]: readonly [string, CoModule]): GeometryRow => {
+  const geometry = ([network, module]: readonly [string, CoModule]): Row<"geometry"> => {
     const { receptiveField, padding, stride, delay } = module;
     return { kind: "geometry", network, receptiveField, padding, stride, delay };
   };
@@ -160,10 +154,10 @@ export function countRows(seed: number): (GeometryRow | CountRow | SavingRow)[] 
   };
   const clip = gmac["ST-GCN, clip"];
   const encoders = ENCODERS.map((network) => build(network, "float64", rng));
-  const saving = (network: string, ratio: number): SavingRow => ({ kind: "saving", network, ratio });
+  const saving = (network: string, ratio: number): Row<"saving"> => ({ kind: "saving", network, ratio });
   return [
     ...([["CoST-GCN", padded], ["CoST-GCN*", starred]] as const).map(geometry),
-    ...Object.entries(gmac).map(([network, count]): CountRow => ({
+    ...Object.entries(gmac).map(([network, count]): Row<"count"> => ({
       kind: "count",
       network,
       gmac: count / 1e9,

@@ -1,154 +1,85 @@
 /** What trials return. */
 import type { DType } from "../../lib/arrays/mod.ts";
+import type { RowOfKind } from "../../lib/experiment/mod.ts";
 
-/** A network on a stream against the same network on the clip. */
-export interface IdentityRow {
-  kind: "identity";
-  network: string;
-  dtype: DType;
-  seed: number;
-  /** Numbers compared. */
-  compared: number;
-  /** Largest absolute difference. */
-  error: number;
-  /** Largest absolute output of the clip, at least 1. */
-  scale: number;
-}
-
-/** Receptive field, padding, stride and delay of a network, in frames. */
-export interface GeometryRow {
-  kind: "geometry";
-  network: string;
-  receptiveField: number;
-  padding: number;
-  stride: number;
-  delay: number;
-}
-
-/** Multiply-adds for one prediction of ST-GCN for two skeletons, in billions. */
-export interface CountRow {
-  kind: "count";
-  network: string;
-  gmac: number;
-}
-
-/** Multiplications of a clip over those of a step. */
-export interface SavingRow {
-  kind: "saving";
-  network: string;
-  ratio: number;
-}
-
-/** Multiplications of one head of attention per step. */
-export interface AttentionCountRow {
-  kind: "attention-count";
-  form: "regular" | "retroactive" | "single-output";
-  window: number;
-  dim: number;
-  mul: number;
-}
-
-/** Continual attention against the window from scratch in float64. */
-export interface AttentionRow {
-  kind: "attention";
-  form: "retroactive" | "single-output";
-  window: number;
-  dtype: DType;
-  seed: number;
-  error: number;
-}
-
-/** What a row of {@linkcode DriftRow} is about. */
+/** What a row of kind `drift` is about. */
 export type Method = "plain" | "guarded";
 
-/** The largest error of retroactive attention on a long stream. */
-export interface DriftRow {
-  kind: "drift";
-  method: Method;
-  dtype: DType;
-  /** Standard deviation of queries, keys and values. */
-  sigma: number;
-  seed: number;
-  /** Largest absolute error; 1e40 where an output overflowed. */
-  error: number;
-  /** Share of the rows that were computed in full. */
-  recomputed: number;
+/** Fields of the rows that trials return, by kind. */
+export interface RowFields {
+  /** A network on a stream against the same network on the clip. */
+  identity: {
+    network: string;
+    dtype: DType;
+    seed: number;
+    /** Numbers compared. */
+    compared: number;
+    /** Largest absolute difference. */
+    error: number;
+    /** Largest absolute output of the clip, at least 1. */
+    scale: number;
+  };
+  /** Receptive field, padding, stride and delay of a network, in frames. */
+  geometry: { network: string; receptiveField: number; padding: number; stride: number; delay: number };
+  /** Multiply-adds for one prediction of ST-GCN for two skeletons, in billions. */
+  count: { network: string; gmac: number };
+  /** Multiplications of a clip over those of a step. */
+  saving: { network: string; ratio: number };
+  /** Multiplications of one head of attention per step. */
+  "attention-count": {
+    form: "regular" | "retroactive" | "single-output";
+    window: number;
+    dim: number;
+    mul: number;
+  };
+  /** Continual attention against the window from scratch in float64. */
+  attention: {
+    form: "retroactive" | "single-output";
+    window: number;
+    dtype: DType;
+    seed: number;
+    error: number;
+  };
+  /** The largest error of retroactive attention on a long stream. */
+  drift: {
+    method: Method;
+    dtype: DType;
+    /** Standard deviation of queries, keys and values. */
+    sigma: number;
+    seed: number;
+    /** Largest absolute error; 1e40 where an output overflowed. */
+    error: number;
+    /** Share of the rows that were computed in full. */
+    recomputed: number;
+  };
+  /** The error of one step. */
+  trace: { method: Method; sigma: number; step: number; error: number };
+  /** The residual of a retroactive layer: its error with the released cache, and with a ring. */
+  residual: { cache: "released" | "ring"; window: number; seed: number; step: number; error: number };
+  /** The second layer of an encoder: from the ring of newest rows, or from all rows of the first one. */
+  "second-layer": { keys: "ring of newest rows" | "all rows anew"; seed: number; error: number };
+  /** How far the closest two relative positions of a window are apart in a table of `count` encodings. */
+  positions: { window: number; count: number; separation: number };
+  /** A sample of a signal. */
+  signal: { series: string; step: number; value: number };
+  /**
+   * An adapted network: accuracy on the target's test set, and how many weights of the hidden layers were
+   * learned.
+   */
+  adapter: {
+    method: string;
+    /** Rank of the adapter; 0 for fine-tuning. */
+    rank: number;
+    /** Share of the hidden units that are kept. */
+    keep: number;
+    seed: number;
+    accuracy: number;
+    learned: number;
+  };
 }
 
-/** The error of one step. */
-export interface TraceRow {
-  kind: "trace";
-  method: Method;
-  sigma: number;
-  step: number;
-  error: number;
-}
-
-/** The residual of a retroactive layer: its error with the released cache, and with a ring. */
-export interface ResidualRow {
-  kind: "residual";
-  cache: "released" | "ring";
-  window: number;
-  seed: number;
-  step: number;
-  error: number;
-}
-
-/** The second layer of an encoder: from the ring of newest rows, or from all rows of the first one. */
-export interface SecondLayerRow {
-  kind: "second-layer";
-  keys: "ring of newest rows" | "all rows anew";
-  seed: number;
-  error: number;
-}
-
-/** How far the closest two relative positions of a window are apart in a table of `count` encodings. */
-export interface PositionRow {
-  kind: "positions";
-  window: number;
-  count: number;
-  separation: number;
-}
-
-/** A sample of a signal. */
-export interface SignalRow {
-  kind: "signal";
-  series: string;
-  step: number;
-  value: number;
-}
-
-/**
- * An adapted network: accuracy on the target's test set, and how many weights of the hidden layers were
- * learned.
- */
-export interface AdapterRow {
-  kind: "adapter";
-  method: string;
-  /** Rank of the adapter; 0 for fine-tuning. */
-  rank: number;
-  /** Share of the hidden units that are kept. */
-  keep: number;
-  seed: number;
-  accuracy: number;
-  learned: number;
-}
-
-/** A row of any kind. */
-export type Row =
-  | IdentityRow
-  | GeometryRow
-  | CountRow
-  | SavingRow
-  | AttentionCountRow
-  | AttentionRow
-  | DriftRow
-  | TraceRow
-  | ResidualRow
-  | SecondLayerRow
-  | PositionRow
-  | SignalRow
-  | AdapterRow;
+/** A row of one kind, or of any. */
+export type Row<Kind extends keyof RowFields = keyof RowFields> = RowOfKind<RowFields, Kind>;
 
 /** Largest absolute difference; 1e40 where one is not finite. */
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {

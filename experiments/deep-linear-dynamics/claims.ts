@@ -17,16 +17,7 @@ import {
 } from "../../lib/experiment/mod.ts";
 import { gaussianProductMoments } from "../../lib/recurrent/mod.ts";
 import { fitLine, fitPowerLaw } from "../../lib/statistics/mod.ts";
-import type {
-  DelayRow,
-  ErrorRow,
-  HalfRow,
-  JacobianRow,
-  LearningRow,
-  Row,
-  SpectrumRow,
-  Start,
-} from "./rows.ts";
+import type { Row, Start } from "./rows.ts";
 import { SHOWN_MODES } from "./rows.ts";
 
 export const claims = defineClaims<Row>((claim) => [
@@ -316,7 +307,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
 ]);
 
-function errorsOf(errors: readonly ErrorRow[], run: ErrorRow["run"]): number[] {
+function errorsOf(errors: readonly Row<"error">[], run: Row<"error">["run"]): number[] {
   return errors.filter((row) => row.run === run).map(({ largest }) => largest);
 }
 
@@ -327,7 +318,7 @@ interface ModeDelays {
 }
 
 /** Relative delays of the half times, mode by mode. */
-function delaysOf(halves: readonly HalfRow[], model: HalfRow["model"]): ModeDelays[] {
+function delaysOf(halves: readonly Row<"half">[], model: Row<"half">["model"]): ModeDelays[] {
   return groupsOf(halves.filter((row) => row.model === model), "mode").map(({ value, rows }) => ({
     mode: value,
     delays: rows.map((row) => timeOf(row) / row.analytic - 1),
@@ -338,19 +329,19 @@ function meanDelay(delays: readonly ModeDelays[], wanted: number): number {
   return mean(delays.find(({ mode }) => mode === wanted)!.delays);
 }
 
-function timeOf({ simulated }: HalfRow): number {
+function timeOf({ simulated }: Row<"half">): number {
   return simulated ?? Infinity;
 }
 
 /** Half time of each shown mode over that of the one before. */
-function successiveRatios(halves: readonly HalfRow[], model: HalfRow["model"]): number[] {
+function successiveRatios(halves: readonly Row<"half">[], model: Row<"half">["model"]): number[] {
   return groupsOf(halves.filter((row) => row.model === model), "seed").flatMap(({ rows }) => {
     const times = SHOWN_MODES.map((shown) => timeOf(rows.find(({ mode }) => mode === shown)!));
     return times.slice(1).map((time, i) => time / times[i]);
   });
 }
 
-function tanhOverLinear(halves: readonly HalfRow[]): number[] {
+function tanhOverLinear(halves: readonly Row<"half">[]): number[] {
   return halves.filter(({ model, mode }) => model === "tanh" && mode >= 12).map((row) =>
     timeOf(row) /
     timeOf(
@@ -359,23 +350,23 @@ function tanhOverLinear(halves: readonly HalfRow[]): number[] {
   );
 }
 
-function stepsAt(delays: readonly DelayRow[], layers: number | null): number {
+function stepsAt(delays: readonly Row<"delay">[], layers: number | null): number {
   return delays.find((row) => row.layers === layers)!.steps;
 }
 
-function stepsOf(runs: readonly LearningRow[], start: Start, layers?: number): number[] {
+function stepsOf(runs: readonly Row<"learning">[], start: Start, layers?: number): number[] {
   return runs.filter((row) => row.start === start && (layers === undefined || row.layers === layers))
     .map(({ steps }) => steps);
 }
 
-function shareOfSmall(spectra: readonly SpectrumRow[], factors: number): number {
+function shareOfSmall(spectra: readonly Row<"spectrum">[], factors: number): number {
   return mean(
     spectra.filter((row) => row.start === "gaussian" && row.factors === factors).map((row) => row.small),
   );
 }
 
 /** How far the mean of the draws is from 1, one per number of factors. */
-function secondMomentsAway(spectra: readonly SpectrumRow[]): number[] {
+function secondMomentsAway(spectra: readonly Row<"spectrum">[]): number[] {
   return groupsOf(spectra.filter(({ start }) => start === "gaussian"), "factors").map(({ value, rows }) => {
     const { secondSpread } = gaussianProductMoments(distinct(rows, "size")[0], value);
     return Math.abs(mean(rows.map(({ second }) => second)) - 1) * Math.sqrt(rows.length) / secondSpread;
@@ -383,10 +374,14 @@ function secondMomentsAway(spectra: readonly SpectrumRow[]): number[] {
 }
 
 /** From q = 1. */
-function atGain(jacobians: readonly JacobianRow[], start: JacobianRow["start"], gain: number): JacobianRow[] {
+function atGain(
+  jacobians: readonly Row<"jacobian">[],
+  start: Row<"jacobian">["start"],
+  gain: number,
+): Row<"jacobian">[] {
   return jacobians.filter((row) => row.start === start && row.gain === gain && row.q1 === 1);
 }
 
-function meanSquareAt(jacobians: readonly JacobianRow[], gain: number): number {
+function meanSquareAt(jacobians: readonly Row<"jacobian">[], gain: number): number {
   return mean(atGain(jacobians, "orthogonal", gain).map(({ meanSquare }) => meanSquare));
 }

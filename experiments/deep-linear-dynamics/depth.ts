@@ -15,7 +15,7 @@ import {
   tanhJacobian,
 } from "../../lib/linear_networks/mod.ts";
 import { gaussianProductMoments, lyapunovSpectrum } from "../../lib/recurrent/mod.ts";
-import type { DelayRow, DepthRow, JacobianRow, LearningRow, SpectrumRow, Start } from "./rows.ts";
+import type { Row, Start } from "./rows.ts";
 import { randomTask } from "./small_networks.ts";
 
 /** Rates tried for one mode, from a tenth to three times the optimal one. */
@@ -30,7 +30,7 @@ const TASK_SIZE = 10;
 const TANH_FACTORS = 99;
 
 /** One mode with s = 1, with the best of 60 rates and with the optimal one. */
-export function depth(layers: number, u0: number): DepthRow {
+export function depth(layers: number, u0: number): Row<"depth"> {
   const weightLayers = layers - 1;
   const optimal = optimalStepSize({ s1: 1, weightLayers });
   let steps = Infinity;
@@ -47,7 +47,7 @@ export function depth(layers: number, u0: number): DepthRow {
 }
 
 /** The closed form from 0.001 to 0.999. */
-export function delays(): DelayRow[] {
+export function delays(): Row<"delay">[] {
   return [3, 4, 5, 6, 10, 20, 50, 100, 1000, null].map((layers) => {
     const weightLayers = layers === null ? Infinity : layers - 1;
     const tau = layers === null ? 1 : 1 / optimalStepSize({ s1: 1, weightLayers });
@@ -69,7 +69,7 @@ export interface Learning {
 }
 
 /** Steps to one percent of the loss, at the best rate. */
-export function learning({ start, layers, width, factors, seed }: Learning): LearningRow {
+export function learning({ start, layers, width, factors, seed }: Learning): Row<"learning"> {
   const rng = new Rng(seed);
   const n = layers - 1;
   const strengths = Array.from({ length: TASK_SIZE }, (_, i) => 1 - 0.5 * i / (TASK_SIZE - 1));
@@ -122,7 +122,7 @@ export interface Product {
 }
 
 /** Its singular values. */
-export function spectrum({ start, size, factors, seed, details }: Product): SpectrumRow {
+export function spectrum({ start, size, factors, seed, details }: Product): Row<"spectrum"> {
   const rng = new Rng(seed);
   let product: Matrix | undefined;
   for (const w of stack(start, size, factors, rng)) product = product === undefined ? w : matmul(w, product);
@@ -156,12 +156,12 @@ export interface Jacobians {
 }
 
 /** Jacobians of tanh networks: orthogonal weights with every gain, Gaussian ones with gain 1. */
-export function jacobians({ size, seed, gains, q1 }: Jacobians): JacobianRow[] {
+export function jacobians({ size, seed, gains, q1 }: Jacobians): Row<"jacobian">[] {
   const rng = new Rng(seed);
   const direction = rng.split("input").sphere(size);
   const jacobiansOf = (start: "gaussian" | "orthogonal", settings: { gain: number; q1: number }[]) => {
     const weights = [...stack(start, size, TANH_FACTORS, rng.split("weights"))];
-    return settings.map(({ gain, q1 }): JacobianRow => {
+    return settings.map(({ gain, q1 }): Row<"jacobian"> => {
       const x = direction.map((value) => value * Math.sqrt(q1 * size));
       const values = Array.from(singularValues(tanhJacobian(x, weights, gain))).reverse();
       return {

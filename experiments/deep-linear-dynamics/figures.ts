@@ -14,7 +14,7 @@ import {
   theoryLine,
 } from "../../lib/figures/mod.ts";
 import { depth, edge, spectra, starts } from "./depth_figures.ts";
-import type { CurveRow, Row } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 const NETWORKS = { linear: "linear network", tanh: "tanh network" };
 const networkColor = colorBy("network", null, Object.values(NETWORKS), [palette[0], palette[2]]);
@@ -94,7 +94,7 @@ function modes({ curve }: RowTable<Row>): Figure {
 
 /** Decoupled start: the network is on the formula. */
 function exact({ curve }: RowTable<Row>): Figure {
-  const of = (run: CurveRow["run"]) =>
+  const of = (run: Row<"curve">["run"]) =>
     curve.filter((row) => row.run === run).map(({ s, time, strength, theory }) => ({
       mode: `s = ${Math.round(s)}`,
       time,
@@ -106,7 +106,7 @@ function exact({ curve }: RowTable<Row>): Figure {
     x: linearAxis("time", "Time t/τ", { domain: [0, 6] }),
     color: colorBy("mode", null, ["s = 3", "s = 2", "s = 1"]),
   };
-  const strengths = (run: CurveRow["run"], title: string) => ({
+  const strengths = (run: Row<"curve">["run"], title: string) => ({
     title,
     encoding: { ...shared, y: linearAxis("strength", "Mode strength", { domain: [0, 3.2] }) },
     layer: [
@@ -114,7 +114,7 @@ function exact({ curve }: RowTable<Row>): Figure {
       theoryLine(of(run), { x: "time", y: "theory", series: "mode" }),
     ],
   });
-  const residuals = (run: CurveRow["run"]) => ({
+  const residuals = (run: Row<"curve">["run"]) => ({
     encoding: { ...shared, y: logAxis("residual", "Residual", { domain: [1e-16, 1e-8], tickCount: 3 }) },
     layer: [lines(of(run), { strokeWidth: 1.2 })],
   });

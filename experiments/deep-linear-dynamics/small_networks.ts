@@ -11,7 +11,7 @@ import {
   riccatiMap,
 } from "../../lib/linear_networks/mod.ts";
 import { frobeniusNorm, type Svd, svd } from "../../lib/linalg/mod.ts";
-import type { AlignmentRow, CurveRow, ErrorRow, Row } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** A correlation with given singular values between random orthonormal directions. */
 export function randomTask(strengths: number[], size: number, rng: Rng): { sigma31: Matrix; modes: Svd } {
@@ -46,7 +46,7 @@ export function flow(layers: 3 | 5, seed: number, lossScale: number): Row[] {
         ? linearModeStrength({ s, u0 }, times)
         : deepModeStrength({ s, u0, weightLayers: layers - 1 }, times),
   );
-  const curves: CurveRow[] = [];
+  const curves: Row<"curve">[] = [];
   let largest = 0;
   let last = 0;
   gradientFlow(net, sigma31, times, {
@@ -80,7 +80,7 @@ interface Descent {
 }
 
 /** Plain descent beside the law of the flow, until time 3. */
-export function descent({ rate, seed, lossScale, sequential }: Descent): ErrorRow {
+export function descent({ rate, seed, lossScale, sequential }: Descent): Row<"error"> {
   const rng = new Rng(seed);
   const { sigma31, modes } = randomTask([3, 2, 1], 3, rng.split("task"));
   const net = DeepLinearNetwork.decoupled([3, 3, 3], modes, { u0: 1e-3, rng: rng.split("start") });
@@ -136,7 +136,7 @@ export function balancedStart(seed: number): Row[] {
     rng,
   });
   const times = equalTimes(8, 80);
-  const out: AlignmentRow[] = [];
+  const out: Row<"alignment">[] = [];
   let largest = 0;
   let last = 0;
   gradientFlow(net, sigma31, times, {

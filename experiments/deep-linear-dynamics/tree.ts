@@ -9,7 +9,7 @@ import {
 } from "../../lib/linear_networks/mod.ts";
 import { qr, type Svd, svd } from "../../lib/linalg/mod.ts";
 import type { Report } from "../../lib/experiment/mod.ts";
-import { type CurveRow, type HalfRow, type Row, SHOWN_MODES } from "./rows.ts";
+import { type Row, SHOWN_MODES } from "./rows.ts";
 
 /** Levels of the tree; there are 2^levels inputs and as many hidden units. */
 const LEVELS = 5;
@@ -48,7 +48,7 @@ export function tree({ model, flip, u0, lossScale, curves, seed }: Tree, report:
   const advance = model === "linear"
     ? () => void net.step(target, { stepSize: RATE * lossScale })
     : () => tanhStep(net, target, hidden, RATE * lossScale);
-  const shown: CurveRow[] = [];
+  const shown: Row<"curve">[] = [];
   const half = new Array<number | null>(s.length).fill(null);
   let left = s.length;
   let before = strengths();
@@ -74,7 +74,7 @@ export function tree({ model, flip, u0, lossScale, curves, seed }: Tree, report:
   }
   return [
     ...shown,
-    ...half.map((simulated, i): HalfRow => {
+    ...half.map((simulated, i): Row<"half"> => {
       const analytic = halfLearningTime({ s: s[i], u0, tau });
       return { kind: "half", model, seed, mode: i + 1, s: s[i], simulated, analytic };
     }),

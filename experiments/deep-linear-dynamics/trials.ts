@@ -10,7 +10,7 @@ import {
   type Product,
   spectrum,
 } from "./depth.ts";
-import type { LearningRow, Row, Start } from "./rows.ts";
+import type { Row, Start } from "./rows.ts";
 import { balancedStart, descent, flow } from "./small_networks.ts";
 import { tree } from "./tree.ts";
 
@@ -125,9 +125,9 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
       }),
     run: (
       { layers, ...network }: Omit<Learning, "layers"> & { layers: number[] },
-      report: Report<LearningRow>,
+      report: Report<Row<"learning">>,
     ) => {
-      const rows: LearningRow[] = [];
+      const rows: Row<"learning">[] = [];
       for (const depth of layers) {
         rows.push(learning({ ...network, layers: depth }));
         report(rows.length / layers.length, rows);

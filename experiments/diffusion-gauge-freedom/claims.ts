@@ -13,8 +13,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import { median } from "simple-statistics";
-import type { DimensionRow, FieldKind, LearnedRow, NetworkKey, SamplingRow } from "./rows.ts";
-import type { Row } from "./rows.ts";
+import type { FieldKind, NetworkKey, Row } from "./rows.ts";
 import { PATH_STEPS } from "./sampling.ts";
 
 export const claims = defineClaims<Row>((claim) => [
@@ -176,7 +175,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ dimension }) => {
       const of = (omegas: readonly number[], near: (radius: number) => boolean) =>
         sphere(dimension).filter(({ omega, startRadius }) => omegas.includes(omega) && near(startRadius));
-      const far = (rows: DimensionRow[]) => rows.flatMap(slopeErrors);
+      const far = (rows: Row<"dimension">[]) => rows.flatMap(slopeErrors);
       return {
         "dimensions for ω = 0, 1, 5": of([0, 1, 5], () => true).map((row) => row.dimension),
         "slopes minus (0, 0, 1, ..) without gauge, 1 ≤ |x₁| ≤ 2.7": far(of([0], (radius) => radius >= 1)),
@@ -401,12 +400,12 @@ export const claims = defineClaims<Row>((claim) => [
 ]);
 
 /** A distance that is not finite counts as an enormous one. */
-function distanceOf({ distance }: SamplingRow): number {
+function distanceOf({ distance }: Row<"sampling">): number {
   return distance ?? Number.MAX_VALUE;
 }
 
 /** Distances under a gauge at the largest number of steps, one per seed. */
-function finest(rows: readonly SamplingRow[], strength: number): number[] {
+function finest(rows: readonly Row<"sampling">[], strength: number): number[] {
   const of = rows.filter((row) => row.field === "gauge" && row.strength === strength);
   const most = of.reduce((steps, row) => Math.max(steps, row.steps), 0);
   return of.filter(({ steps }) => steps === most).map(distanceOf);
@@ -419,24 +418,24 @@ function extremes(
   return rows.filter((row) => row.omega === omega).flatMap(({ smallest, largest }) => [smallest, largest]);
 }
 
-function wrong(rows: readonly SamplingRow[], field: FieldKind, strength: number): number[] {
+function wrong(rows: readonly Row<"sampling">[], field: FieldKind, strength: number): number[] {
   return rows.filter((row) => row.field === field && row.strength === strength).map(distanceOf);
 }
 
-function weakRotation(rows: readonly SamplingRow[]): SamplingRow[] {
+function weakRotation(rows: readonly Row<"sampling">[]): Row<"sampling">[] {
   return rows.filter(({ field, strength }) => field === "rotation" && strength === 0.2);
 }
 
-function sphere(rows: readonly DimensionRow[]): DimensionRow[] {
+function sphere(rows: readonly Row<"dimension">[]): Row<"dimension">[] {
   return rows.filter(({ surface }) => surface === "sphere");
 }
 
-function roll(rows: readonly DimensionRow[]): DimensionRow[] {
+function roll(rows: readonly Row<"dimension">[]): Row<"dimension">[] {
   return rows.filter(({ surface }) => surface === "Swiss roll");
 }
 
 /** Slopes minus 0 for the two smallest, 1 for the others: ranks cross under a gauge. */
-function slopeErrors({ slopes }: DimensionRow): number[] {
+function slopeErrors({ slopes }: Row<"dimension">): number[] {
   return slopes.toSorted((a, b) => a - b).map((slope, k) => slope - (k < 2 ? 0 : 1));
 }
 
@@ -449,10 +448,10 @@ function isLong(row: NetworkKey): boolean {
     !row.conservative;
 }
 
-function short(rows: readonly LearnedRow[]): LearnedRow[] {
+function short(rows: readonly Row<"learned">[]): Row<"learned">[] {
   return rows.filter(isShort);
 }
 
-function long(rows: readonly LearnedRow[]): LearnedRow[] {
+function long(rows: readonly Row<"learned">[]): Row<"learned">[] {
   return rows.filter(isLong);
 }

@@ -19,7 +19,7 @@ import {
   theoryLine,
   theoryRule,
 } from "../../lib/figures/mod.ts";
-import type { CloudRow, NetworkKey, Row } from "./rows.ts";
+import type { NetworkKey, Row } from "./rows.ts";
 import { PATH_STEPS } from "./sampling.ts";
 
 const RANKS = ["1st", "2nd", "3rd", "4th", "5th"];
@@ -162,7 +162,7 @@ const FIELD_NAMES: Record<string, string> = {
 
 /** Clouds of samples. */
 function clouds({ cloud }: RowTable<Row>): Figure {
-  const nameOf = ({ field, strength }: CloudRow) => `${field} ${strength}`;
+  const nameOf = ({ field, strength }: Row<"cloud">) => `${field} ${strength}`;
   const exact = cloud.filter(({ field }) => field === "exact");
   const shown = distinct(cloud.map((row) => ({ name: nameOf(row) })), "name")
     .filter((name) => name !== "exact 0" && (name in FIELD_NAMES || /^scaled/.test(name)));

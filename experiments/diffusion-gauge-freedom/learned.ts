@@ -11,7 +11,7 @@ import {
 } from "../../lib/diffusion/mod.ts";
 import { cholesky, choleskySolve } from "../../lib/linalg/mod.ts";
 import { median, quantile } from "simple-statistics";
-import type { LearnedRow, LearnedVariabilityRow, NetworkKey, SplitRow, Surface } from "./rows.ts";
+import type { NetworkKey, Row, Surface } from "./rows.ts";
 import { sde } from "./sampling.ts";
 import { spherePoints } from "./variability.ts";
 
@@ -42,14 +42,14 @@ function sampler(surface: Surface, dim: number): (n: number, rng: Rng) => Matrix
 export function learnedRows(
   trial: NetworkKey & { split: boolean },
   report: (fraction: number) => void,
-): (LearnedRow | LearnedVariabilityRow | SplitRow)[] {
+): (Row<"learned"> | Row<"learned-variability"> | Row<"split">)[] {
   const { split, surface, dim, conservative, width, steps, seed } = trial;
   const key: NetworkKey = { surface, dim, conservative, width, steps, seed };
   const rng = new Rng(seed).split(
     `${surface} ${dim} ${conservative ? "conservative" : "free"} ${width} ${steps}`,
   );
   const network = new ScoreNetwork({ dim, sde, conservative, width, rng: rng.split("network") });
-  const rows: (LearnedRow | LearnedVariabilityRow | SplitRow)[] = [];
+  const rows: (Row<"learned"> | Row<"learned-variability"> | Row<"split">)[] = [];
   const checkpoints = split ? [0.1, 0.3, 1].map((share) => Math.round(share * steps)) : [];
   const field = network.field();
   const losses = fitScoreNetwork(network, sampler(surface, dim), {
@@ -94,7 +94,7 @@ function summary(
   field: ScoreField,
   { end, singularValues }: LocalVariability,
   losses: Float64Array,
-): LearnedRow {
+): Row<"learned"> {
   const last = singularValues[singularValues.length - 1];
   const counts = Array(key.dim + 1).fill(0);
   for (let i = 0; i < POINTS; i++) counts[last.row(i).filter((value) => value > THRESHOLD).length]++;
@@ -129,7 +129,7 @@ function summary(
 const SPLIT_POINTS = 1000;
 
 /** The error of a learned score of the sphere under the noisy density, at three noise levels. */
-function splitRows(field: ScoreField, key: NetworkKey, after: number): SplitRow[] {
+function splitRows(field: ScoreField, key: NetworkKey, after: number): Row<"split">[] {
   const exact = sphereScore(sde);
   return [0.01, 0.05, 0.3].map((t) => {
     const rng = new Rng(`split ${t}`);

@@ -19,18 +19,7 @@ import {
   withGauge,
 } from "../../lib/diffusion/mod.ts";
 import { energyDistance } from "../../lib/statistics/mod.ts";
-import type {
-  ArrowRow,
-  CloudRow,
-  DecompositionRow,
-  FieldKind,
-  GridRow,
-  LikelihoodRow,
-  NormRow,
-  PathRow,
-  SamplingRow,
-  ShearRow,
-} from "./rows.ts";
+import type { FieldKind, Row } from "./rows.ts";
 
 export const sde = new VpSde();
 /** The quarter turn. */
@@ -65,13 +54,13 @@ function fieldOf(kind: FieldKind, strength: number, exact: ScoreField): ScoreFie
 export function samplingRows(
   trial: { field: FieldKind; strength: number; steps: readonly number[]; samples: number; seed: number },
   report: (fraction: number) => void,
-): (SamplingRow | CloudRow)[] {
+): (Row<"sampling"> | Row<"cloud">)[] {
   const { field: kind, strength, steps: list, samples, seed } = trial;
   const rng = new Rng(seed);
   const start = rng.split("start").normalMatrix(samples, 2);
   const draws = MIXTURE.sample(DRAWS, { rng: rng.split("draws") });
   const field = fieldOf(kind, strength, mixtureScore(MIXTURE, sde));
-  const rows: (SamplingRow | CloudRow)[] = [];
+  const rows: (Row<"sampling"> | Row<"cloud">)[] = [];
   list.forEach((steps, i) => {
     const end = probabilityFlow(field, start, { to: 1e-4, steps, method: "heun" });
     const distance = energyDistance(end, draws);
@@ -91,7 +80,7 @@ export function samplingRows(
   return rows;
 }
 
-function cloud(field: CloudRow["field"], strength: number, points: Matrix): CloudRow[] {
+function cloud(field: Row<"cloud">["field"], strength: number, points: Matrix): Row<"cloud">[] {
   return Array.from({ length: Math.min(SHOWN, points.rows) }, (_, i) => ({
     kind: "cloud" as const,
     field,
@@ -102,7 +91,7 @@ function cloud(field: CloudRow["field"], strength: number, points: Matrix): Clou
 }
 
 /** Exact draws for the picture, and how large a gauge field is beside the whole. */
-export function gaugeRows({ omega, seed }: { omega: number; seed: number }): (CloudRow | NormRow)[] {
+export function gaugeRows({ omega, seed }: { omega: number; seed: number }): (Row<"cloud"> | Row<"norm">)[] {
   const rng = new Rng(seed);
   const exact = mixtureScore(MIXTURE, sde);
   const gauge = transformField(exact, Matrix.from(2, 2, (i, j) => omega * QUARTER.get(i, j)));
@@ -133,10 +122,10 @@ export function gaugeRows({ omega, seed }: { omega: number; seed: number }): (Cl
 export const PATH_STEPS = 80;
 
 /** Trajectories of a Gaussian's flow from t = 0.6, where it is nearly isotropic, to 1e-3. */
-export function pathRows({ omega, paths }: { omega: number; paths: number }): PathRow[] {
+export function pathRows({ omega, paths }: { omega: number; paths: number }): Row<"path">[] {
   const exact = gaussianScore(COVARIANCE, sde);
   const field = withGauge(exact, QUARTER, omega);
-  const rows: PathRow[] = [];
+  const rows: Row<"path">[] = [];
   let x = Matrix.from(paths, 2, (i, a) => {
     const angle = 2 * Math.PI * i / paths;
     return 1.5 * (a === 0 ? Math.cos(angle) : Math.sin(angle));
@@ -167,7 +156,7 @@ export function pathRows({ omega, paths }: { omega: number; paths: number }): Pa
 /** The log-density of one point by the flow. */
 export function likelihoodRows(
   { field: kind, strength }: { field: "gauge" | "scaled"; strength: number },
-): LikelihoodRow[] {
+): Row<"likelihood">[] {
   const exact = gaussianScore(COVARIANCE, sde);
   const [value] = logLikelihood(fieldOf(kind, strength, exact), Matrix.fromRows([[1, 0.5]]), {
     steps: 4000,
@@ -189,11 +178,11 @@ function inner(m: Matrix, n: Matrix): number {
 
 /** The field B x, split with the density of the data as weight and without. */
 export function decompositionRows(
-  { weight }: { weight: DecompositionRow["weight"] },
-): (DecompositionRow | ArrowRow)[] {
+  { weight }: { weight: Row<"decomposition">["weight"] },
+): (Row<"decomposition"> | Row<"arrow">)[] {
   const of = weight === "weighted" ? COVARIANCE : Matrix.identity(2);
   const { gradient, gauge } = weightedHodgeLinear(LINEAR, of);
-  const row: DecompositionRow = {
+  const row: Row<"decomposition"> = {
     kind: "decomposition",
     weight,
     field: inner(LINEAR, LINEAR),
@@ -209,8 +198,8 @@ export function decompositionRows(
   ];
 }
 
-function arrows(part: ArrowRow["part"], b: Matrix): ArrowRow[] {
-  const rows: ArrowRow[] = [];
+function arrows(part: Row<"arrow">["part"], b: Matrix): Row<"arrow">[] {
+  const rows: Row<"arrow">[] = [];
   const length = 0.13;
   for (let i = -3; i <= 3; i++) {
     for (let j = -2; j <= 2; j++) {
@@ -225,7 +214,7 @@ function arrows(part: ArrowRow["part"], b: Matrix): ArrowRow[] {
 }
 
 /** The same split on a grid of cells, without the closed form. */
-export function gridRows({ cells }: { cells: number }): GridRow[] {
+export function gridRows({ cells }: { cells: number }): Row<"grid">[] {
   const determinant = 2 * 0.5 - 0.6 * 0.6;
   const { energy } = weightedHodgeGrid(
     (x, y) => [LINEAR.get(0, 0) * x + LINEAR.get(0, 1) * y, LINEAR.get(1, 0) * x + LINEAR.get(1, 1) * y],
@@ -236,7 +225,7 @@ export function gridRows({ cells }: { cells: number }): GridRow[] {
 }
 
 /** A rotation of N(0, I) whose speed grows with the radius: shear kappa at the point (0.6, 0.8). */
-export function shearRows({ kappa }: { kappa: number }): ShearRow[] {
+export function shearRows({ kappa }: { kappa: number }): Row<"shear">[] {
   const normal = gaussianScore(Matrix.identity(2), sde);
   const tMin = 1e-3;
   // The angle is the speed times half the integral of beta, which is log(alpha(tMin) / alpha(1)).

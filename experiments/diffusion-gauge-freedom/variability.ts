@@ -9,7 +9,7 @@ import {
   swissRollScore,
   withGauge,
 } from "../../lib/diffusion/mod.ts";
-import type { DimensionRow, Surface, VariabilityRow, WindowRow } from "./rows.ts";
+import type { Row, Surface } from "./rows.ts";
 import { sde } from "./sampling.ts";
 
 /** Where trajectories start; the first is that of the reference values. */
@@ -31,7 +31,7 @@ function turn(dim: number): Matrix {
 /** One field, all starts. */
 export function variabilityRows(
   { surface, dim, omega, steps }: { surface: Surface; dim: number; omega: number; steps: number },
-): (VariabilityRow | DimensionRow)[] {
+): (Row<"variability"> | Row<"dimension">)[] {
   const exact = surface === "sphere"
     ? sphereScore(sde, { ambientDim: dim })
     : swissRollScore(sde, { ambientDim: dim });
@@ -41,7 +41,7 @@ export function variabilityRows(
   const { sigma, singularValues, end } = trajectory;
   const { dimensions, slopes, byGap } = intrinsicDimension(trajectory);
   const radius = (x: Matrix, i: number) => Math.hypot(x.get(i, 0), x.get(i, 1), x.get(i, 2));
-  const rows: (VariabilityRow | DimensionRow)[] = STARTS[surface].map((_, start) => ({
+  const rows: (Row<"variability"> | Row<"dimension">)[] = STARTS[surface].map((_, start) => ({
     kind: "dimension" as const,
     surface,
     dim,
@@ -76,7 +76,7 @@ export function variabilityRows(
  */
 export function windowRows(
   { points, starts, seed }: { points: number; starts: number; seed: number },
-): WindowRow[] {
+): Row<"window">[] {
   const rng = new Rng(seed);
   const sample = new GaussianMixture({
     weights: new Float64Array(points).fill(1),
@@ -88,7 +88,7 @@ export function windowRows(
     rng.split("start").normalMatrix(starts, 3),
     { tMin: 1e-4, steps: 600, record: 61 },
   );
-  const rows: WindowRow[] = [];
+  const rows: Row<"window">[] = [];
   // Slopes over four records on both sides.
   for (let k = 4; k + 4 < sigma.length; k++) {
     const part = { sigma: sigma.slice(k - 4, k + 5), singularValues: singularValues.slice(k - 4, k + 5) };

@@ -17,101 +17,61 @@ import {
 } from "../../lib/data_selection/mod.ts";
 import { textDomains } from "../../lib/datasets/mod.ts";
 import { BigramModel, wordTokens } from "../../lib/language_models/mod.ts";
+import type { RowOfKind } from "../../lib/experiment/mod.ts";
 
 /** Which scores top lists are by. */
 export type Scores = "raw" | "principal";
 
-/** Overlap of the top lists of normal scores: mean over pairs. */
-export interface OverlapRow {
-  kind: "overlap";
-  seed: number;
-  rho: number;
-  scores: Scores;
-  q: number;
-  mean: number;
-  expected: number;
+/** Fields of the rows that trials return, by kind. */
+export interface RowFields {
+  /** Overlap of the top lists of normal scores: mean over pairs. */
+  overlap: { seed: number; rho: number; scores: Scores; q: number; mean: number; expected: number };
+  /** Diversity of a selection from normal scores. */
+  variance: {
+    seed: number;
+    rho: number;
+    /** Directions K; 0: random documents. */
+    directions: number;
+    total: number;
+    expected: number;
+  };
+  /** What holds exactly for principal scores: largest differences from it. */
+  identity: { seed: number; rho: number; correlation: number; variance: number; trace: number };
+  /** What a language model trained on a selection needs for held-out text. */
+  bits: {
+    seed: number;
+    method: string;
+    /** Directions K of ODiS; 0 for the other methods. */
+    directions: number;
+    /** Bits per token, mean over the domains. */
+    bits: number;
+    /** Passages that are the novel's, of all selected. */
+    novel: number;
+  };
+  /** Overlap of two top 5 % of real passages. */
+  pair: { seed: number; scores: Scores; overlap: number };
+  /** Eigenvalues of the correlations of real scores. */
+  spectrum: { seed: number; direction: number; value: number };
+  /** What the rule for signs does. */
+  sign: {
+    seed: number;
+    /** Selected documents that differ after eigenvectors were flipped. */
+    different: number;
+    /** The same without the rule. */
+    withoutRule: number;
+  };
+  /** A passage in the plane of the first two principal scores. */
+  passage: {
+    domain: string;
+    pc1: number;
+    pc2: number;
+    /** 0: the whole pool; else it is selected with so many directions. */
+    directions: number;
+  };
 }
 
-/** Diversity of a selection from normal scores. */
-export interface VarianceRow {
-  kind: "variance";
-  seed: number;
-  rho: number;
-  /** Directions K; 0: random documents. */
-  directions: number;
-  total: number;
-  expected: number;
-}
-
-/** What holds exactly for principal scores: largest differences from it. */
-export interface IdentityRow {
-  kind: "identity";
-  seed: number;
-  rho: number;
-  correlation: number;
-  variance: number;
-  trace: number;
-}
-
-/** What a language model trained on a selection needs for held-out text. */
-export interface BitsRow {
-  kind: "bits";
-  seed: number;
-  method: string;
-  /** Directions K of ODiS; 0 for the other methods. */
-  directions: number;
-  /** Bits per token, mean over the domains. */
-  bits: number;
-  /** Passages that are the novel's, of all selected. */
-  novel: number;
-}
-
-/** Overlap of two top 5 % of real passages. */
-export interface PairRow {
-  kind: "pair";
-  seed: number;
-  scores: Scores;
-  overlap: number;
-}
-
-/** Eigenvalues of the correlations of real scores. */
-export interface SpectrumRow {
-  kind: "spectrum";
-  seed: number;
-  direction: number;
-  value: number;
-}
-
-/** What the rule for signs does. */
-export interface SignRow {
-  kind: "sign";
-  seed: number;
-  /** Selected documents that differ after eigenvectors were flipped. */
-  different: number;
-  /** The same without the rule. */
-  withoutRule: number;
-}
-
-/** A passage in the plane of the first two principal scores. */
-export interface PassageRow {
-  kind: "passage";
-  domain: string;
-  pc1: number;
-  pc2: number;
-  /** 0: the whole pool; else it is selected with so many directions. */
-  directions: number;
-}
-
-/** A row of any kind. */
-export type Row =
-  | OverlapRow
-  | VarianceRow
-  | IdentityRow
-  | BitsRow
-  | PairRow
-  | SpectrumRow
-  | SignRow
-  | PassageRow;
+/** A row of one kind, or of any. */
+export type Row<Kind extends keyof RowFields = keyof RowFields> = RowOfKind<RowFields, Kind>;
 
 /** As many scores as the paper's judge gives. */
 const SCORES = 11;

@@ -14,7 +14,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import type { DesignKind } from "../../lib/sampling/mod.ts";
-import type { ConditioningRow, ErrorRow, EstimateRow, ExactRow, GainRow, Row } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** P(lambda_min >= 1/2) of iid, iid-optimal, volume, repeated-dpp; computed in another language: notes 6. */
 const TABLE: Record<number, Record<number, readonly number[]>> = {
@@ -345,20 +345,23 @@ export const claims = defineClaims<Row>((claim) => [
   }),
 ]);
 
-function halfOf(rows: readonly ConditioningRow[], family: ConditioningRow["family"]): ConditioningRow[] {
+function halfOf(
+  rows: readonly Row<"conditioning">[],
+  family: Row<"conditioning">["family"],
+): Row<"conditioning">[] {
   return rows.filter((row) => row.family === family && row.delta === 0.5);
 }
 
-function legendreHalf(rows: readonly ConditioningRow[]): ConditioningRow[] {
+function legendreHalf(rows: readonly Row<"conditioning">[]): Row<"conditioning">[] {
   return halfOf(rows, "Legendre").filter(({ m, ratio }) => TABLE[m]?.[ratio] !== undefined);
 }
 
-function tenHalf(rows: readonly ConditioningRow[]): ConditioningRow[] {
+function tenHalf(rows: readonly Row<"conditioning">[]): Row<"conditioning">[] {
   return halfOf(rows, "Legendre").filter(({ m }) => m === 10);
 }
 
 /** Seeds pooled, against the table, in standard errors of the difference. */
-function tableDifferences(rows: readonly ConditioningRow[]): number[] {
+function tableDifferences(rows: readonly Row<"conditioning">[]): number[] {
   const cells = Map.groupBy(legendreHalf(rows), ({ m, ratio, design }) => `${m} ${ratio} ${design}`);
   return [...cells.values()].map((cell) => {
     const { m, ratio, design } = cell[0];
@@ -377,7 +380,7 @@ function tableDifferences(rows: readonly ConditioningRow[]): number[] {
 /** Means over all seeds. */
 function pooled(
   rows: RowTable<Row>["estimate"],
-  quantity: EstimateRow["quantity"],
+  quantity: Row<"estimate">["quantity"],
 ): { mean: number; standardErrors: number }[] {
   const groups = Map.groupBy(rows.filter((row) => row.quantity === quantity), ({ of }) => of);
   return [...groups.values()].map((group) => {
@@ -387,24 +390,24 @@ function pooled(
   });
 }
 
-function off(rows: readonly EstimateRow[], quantity: EstimateRow["quantity"]): number[] {
+function off(rows: readonly Row<"estimate">[], quantity: Row<"estimate">["quantity"]): number[] {
   return pooled(rows, quantity).map(({ standardErrors }) => standardErrors);
 }
 
-function exactOf(rows: readonly ExactRow[], design: ExactRow["design"], n: number): ExactRow {
+function exactOf(rows: readonly Row<"exact">[], design: Row<"exact">["design"], n: number): Row<"exact"> {
   return rows.find((row) => row.design === design && row.n === n)!;
 }
 
 /** The bias of the first coefficient under independent optimal points. */
-function first(rows: readonly ExactRow[], n: number): number {
+function first(rows: readonly Row<"exact">[], n: number): number {
   return exactOf(rows, "iid-optimal", n).bias[0];
 }
 
-function gainOf(rows: readonly GainRow[], residual: string, m: number): number {
+function gainOf(rows: readonly Row<"gain">[], residual: string, m: number): number {
   return rows.find((row) => row.residual === residual && row.m === m)!.kappa;
 }
 
 /** Fits of |x| with n = ratio m points. */
-function at(rows: readonly ErrorRow[], design: DesignKind, ratio: number): ErrorRow[] {
+function at(rows: readonly Row<"error">[], design: DesignKind, ratio: number): Row<"error">[] {
   return rows.filter((row) => row.target === "|x|" && row.design === design && row.n === ratio * row.m);
 }

@@ -12,7 +12,7 @@ import {
   type WeightedFit,
   weightedLeastSquares,
 } from "../../lib/sampling/mod.ts";
-import type { ConditioningRow, ErrorRow, Family, Target } from "./rows.ts";
+import type { Family, Row, Target } from "./rows.ts";
 import { project, TARGETS } from "./targets.ts";
 
 /** How often each design is well conditioned. */
@@ -25,10 +25,10 @@ export function conditioningRows(
     delta: number;
     seed: number;
   },
-): ConditioningRow[] {
+): Row<"conditioning">[] {
   const space = family === "Legendre" ? legendreSpace(m) : hermiteSpace(m);
   return designKinds.flatMap((design) =>
-    ratios.map((ratio): ConditioningRow => {
+    ratios.map((ratio): Row<"conditioning"> => {
       const rng = new Rng(seed).split(`${family} ${m} ${design} ${ratio}`);
       let good = 0;
       for (let k = 0; k < replicates; k++) {
@@ -60,12 +60,12 @@ export function errorRows(
     replicates: number;
     seed: number;
   },
-): ErrorRow[] {
+): Row<"error">[] {
   const space = legendreSpace(m);
   const f = TARGETS[target];
   const { coefficients: best, square, largest } = project(space, f);
   return designKinds.flatMap((design) =>
-    ratios.map((ratio): ErrorRow => {
+    ratios.map((ratio): Row<"error"> => {
       const rng = new Rng(seed).split(`${target} ${m} ${design} ${ratio}`);
       const errors: number[] = [];
       const accepted: number[] = [];

@@ -1,7 +1,7 @@
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { orthonormalPolynomials } from "../../lib/polynomials/mod.ts";
 import { discreteSpace, legendreSpace, orthonormalColumns, sampleDesign } from "../../lib/sampling/mod.ts";
-import type { GapRow, Row } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Width of the bins of gaps. */
 const BIN = 0.2;
@@ -32,7 +32,7 @@ export function drawRows({ seed, m, gapDraws }: { seed: number; m: number; gapDr
   return [...rows, ...planeRows(rng.split("plane"))];
 }
 
-function gapHistogram(design: GapRow["design"], gaps: readonly number[]): GapRow[] {
+function gapHistogram(design: Row<"gap">["design"], gaps: readonly number[]): Row<"gap">[] {
   const counts = new Float64Array(20);
   for (const gap of gaps) if (gap < 20 * BIN) counts[Math.floor(gap / BIN)]++;
   return Array.from(counts, (count, b) => ({

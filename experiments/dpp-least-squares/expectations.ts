@@ -14,7 +14,7 @@ import {
   weightedLeastSquares,
 } from "../../lib/sampling/mod.ts";
 import { fitOrNone } from "./conditioning.ts";
-import type { EstimateRow, ExactRow, GainRow, Row, Target } from "./rows.ts";
+import type { Row, Target } from "./rows.ts";
 import { project, type Projection, TARGETS, uniformRule } from "./targets.ts";
 
 /** A mean that grows draw by draw. */
@@ -31,9 +31,9 @@ class Mean {
   }
 
   row(
-    quantity: EstimateRow["quantity"],
+    quantity: Row<"estimate">["quantity"],
     { of, seed, expected, sd }: { of: string; seed: number; expected: number; sd?: number },
-  ): EstimateRow {
+  ): Row<"estimate"> {
     const spread = sd ?? Math.sqrt(this.#squares / (this.#count - 1));
     return {
       kind: "estimate",
@@ -67,7 +67,7 @@ export function estimateRows(
 }
 
 /** m points, one draw of the process: the expected squared error is 1 + m times the best one. */
-function interpolationRows(seed: number, draws: number, rng: Rng): EstimateRow[] {
+function interpolationRows(seed: number, draws: number, rng: Rng): Row<"estimate">[] {
   const space = legendreSpace(5);
   const { coefficients: best, square } = project(space, Math.exp);
   const ratio = new Mean();
@@ -79,7 +79,7 @@ function interpolationRows(seed: number, draws: number, rng: Rng): EstimateRow[]
 }
 
 /** Ten points for five functions: coefficients, and the inverse of the Gram matrix. */
-function volumeRows(seed: number, draws: number, kind: DesignKind, rng: Rng): EstimateRow[] {
+function volumeRows(seed: number, draws: number, kind: DesignKind, rng: Rng): Row<"estimate">[] {
   const m = 5;
   const n = 10;
   const space = legendreSpace(m);
@@ -143,7 +143,7 @@ function momentRows(seed: number, draws: number, rng: Rng): Row[] {
  * What the residual adds to the coefficients, |z|^2 n / (m |g|^2), for two draws and for as many independent
  * points.
  */
-function noiseRows(seed: number, draws: number, m: number, target: Target, rng: Rng): EstimateRow[] {
+function noiseRows(seed: number, draws: number, m: number, target: Target, rng: Rng): Row<"estimate">[] {
   const space = legendreSpace(m);
   const projection = project(space, TARGETS[target]);
   return (["repeated-dpp", "iid-optimal"] as const).map((kind) => {
@@ -169,7 +169,7 @@ function residualAt({ coefficients }: Projection, phi: Float64Array, value: numb
   return left;
 }
 
-function proposalRow(seed: number, draws: number, m: number, rng: Rng): EstimateRow {
+function proposalRow(seed: number, draws: number, m: number, rng: Rng): Row<"estimate"> {
   const space = legendreSpace(m);
   const mean = new Mean();
   for (let k = 0; k < draws; k++) mean.add(space.sampleDpp({ rng }).proposals);
@@ -190,12 +190,12 @@ function kappa(space: FunctionSpace, residual: (x: number) => number): number {
 }
 
 /** What repetition gains for residuals of single degrees and of the targets. */
-export function gainRows(): GainRow[] {
+export function gainRows(): Row<"gain">[] {
   const space = legendreSpace(10);
   const wide = legendreSpace(46);
   const degrees = Array.from({ length: 36 }, (_, k) => 10 + k);
   return [
-    ...degrees.map((degree): GainRow => ({
+    ...degrees.map((degree): Row<"gain"> => ({
       kind: "gain",
       m: 10,
       residual: "one polynomial",
@@ -203,7 +203,7 @@ export function gainRows(): GainRow[] {
       kappa: kappa(space, (x) => wide.evaluate([x]).get(0, degree)),
     })),
     ...[5, 10].flatMap((m) =>
-      (["|x|", "Runge", "exp"] as const).map((target): GainRow => {
+      (["|x|", "Runge", "exp"] as const).map((target): Row<"gain"> => {
         const of = legendreSpace(m);
         return {
           kind: "gain",
@@ -221,7 +221,7 @@ export function gainRows(): GainRow[] {
 const CANDIDATES = 6;
 
 /** Expectations over all samples of x^2 on six points, by enumeration. */
-export function exactRows(): ExactRow[] {
+export function exactRows(): Row<"exact">[] {
   const space = discreteSpace(orthonormalColumns(Matrix.from(CANDIDATES, 2, (i, j) => i ** j)));
   const leverages = Array.from({ length: CANDIDATES }, (_, i) => space.leverage(i));
   const one = (x: number) => leverages[x] / (2 * CANDIDATES);
@@ -260,10 +260,10 @@ function tuples(n: number): number[][] {
 /** Expectations given that the sample determines the fit. */
 function expectation(
   space: FunctionSpace,
-  design: ExactRow["design"],
+  design: Row<"exact">["design"],
   samples: readonly number[][],
   probabilityOf: (points: readonly number[]) => number,
-): ExactRow {
+): Row<"exact"> {
   const mean = new Array(space.dimension).fill(0);
   const diagonal = new Array(space.dimension).fill(0);
   let nonSingular = 0;

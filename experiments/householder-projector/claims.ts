@@ -14,7 +14,7 @@ import {
   theorem,
   within,
 } from "../../lib/experiment/mod.ts";
-import type { Row, SpectrumRow, StartRow, TrainingRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Single seeds scatter too much for an order of ranks. */
 const SEEDS = 8;
@@ -205,39 +205,42 @@ export const claims = defineClaims<Row>((claim) => [
   }),
 ]);
 
-function deviations(rows: readonly SpectrumRow[], precision: SpectrumRow["precision"]): number[] {
+function deviations(rows: readonly Row<"spectrum">[], precision: Row<"spectrum">["precision"]): number[] {
   return rows.filter((row) => row.precision === precision)
     .flatMap(({ isometry, ones, zeros, idempotence }) => [isometry, ones, zeros, idempotence]);
 }
 
-function by(start: readonly StartRow[], method: StartRow["method"]): StartRow[] {
+function by(start: readonly Row<"start">[], method: Row<"start">["method"]): Row<"start">[] {
   return start.filter((row) => row.method === method);
 }
 
-function free(training: readonly TrainingRow[]): TrainingRow[] {
+function free(training: readonly Row<"training">[]): Row<"training">[] {
   return training.filter(({ start }) => start === "free");
 }
 
 /** The rows of a rank that also started at random. */
-function sameRank(training: readonly TrainingRow[], random: readonly TrainingRow[]): TrainingRow[] {
+function sameRank(
+  training: readonly Row<"training">[],
+  random: readonly Row<"training">[],
+): Row<"training">[] {
   return training.filter(({ start, rank }) => start === "nearest" && rank === random[0]?.rank);
 }
 
 /** The projectors that everything else is compared with: those of the rank that also started at random. */
-export function mainRank(training: RowTable<Row>["training"]): TrainingRow[] {
+export function mainRank(training: RowTable<Row>["training"]): Row<"training">[] {
   return sameRank(training, training.filter(({ start }) => start === "random"));
 }
 
 /** Quotients of one number, seed by seed. */
 export function ratios(
-  over: readonly TrainingRow[],
-  under: readonly TrainingRow[],
+  over: readonly Row<"training">[],
+  under: readonly Row<"training">[],
   field: "error" | "pathLength" | "normalized",
 ): number[] {
   return over.map((row) => row[field] / (under.find(({ seed }) => seed === row.seed)?.[field] ?? NaN));
 }
 
-function meanOf(rows: readonly TrainingRow[], field: "entanglement"): number {
+function meanOf(rows: readonly Row<"training">[], field: "entanglement"): number {
   return rows.length === 0 ? NaN : mean(rows.map((row) => row[field]));
 }
 

@@ -19,7 +19,7 @@ import {
 import { summarizeBy } from "../../lib/statistics/mod.ts";
 import { mainRank, ratios } from "./claims.ts";
 import { LATENTS } from "./decoder.ts";
-import type { AxesRow, Model, Row, StartRow, TrainingRow } from "./rows.ts";
+import type { Model, Row } from "./rows.ts";
 
 type StartName = Model["start"];
 
@@ -32,7 +32,7 @@ function names({ training }: RowTable<Row>): [free: string, nearest: string, ran
 }
 
 /** Names of models in the order of their ranks, free first and random starts last. */
-function modelNames(training: readonly TrainingRow[]): string[] {
+function modelNames(training: readonly Row<"training">[]): string[] {
   const place = { free: 0, nearest: 1, random: 2 };
   return distinct([...training].sort((a, b) => place[a.start] - place[b.start] || b.rank - a.rank), "model");
 }
@@ -179,7 +179,12 @@ function pathLength(rows: RowTable<Row>): Figure {
 
 /** Ways to start, before any fine-tuning. */
 function starts({ start }: RowTable<Row>): Figure {
-  const methods: StartRow["method"][] = ["random member", "released code", "best of 1000 random", "nearest"];
+  const methods: Row<"start">["method"][] = [
+    "random member",
+    "released code",
+    "best of 1000 random",
+    "nearest",
+  ];
   const formula = summarizeBy(start.filter(({ method }) => method === "nearest"), ["rank"], "formula")
     .map(({ rank, mean }) => ({ rank, distance: mean }));
   return figure({
@@ -202,7 +207,7 @@ function starts({ start }: RowTable<Row>): Figure {
 
 /** Directions that a projection does not determine. */
 function axes({ axes }: RowTable<Row>): Figure {
-  const order: AxesRow["axes"][] = ["columns of V", "singular vectors", "random rotation", "varimax"];
+  const order: Row<"axes">["axes"][] = ["columns of V", "singular vectors", "random rotation", "varimax"];
   const y = categoryAxis("axes", { order });
   const panel = (field: "cosine" | "entanglement", title: string, x: string) => ({
     title,

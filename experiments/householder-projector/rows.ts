@@ -2,7 +2,7 @@
 import { mean } from "simple-statistics";
 import { type DType, Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { gram, matmul } from "../../lib/blas/mod.ts";
-import type { Report } from "../../lib/experiment/mod.ts";
+import type { Report, RowOfKind } from "../../lib/experiment/mod.ts";
 import { frobeniusNorm, haarOrthogonal, householderProduct, singularValues } from "../../lib/linalg/mod.ts";
 import {
   HouseholderProjector,
@@ -16,49 +16,6 @@ import { alongDirections, attributeChanges, directionsOf, entanglements, pathLen
 import { releasedStart } from "./released_start.ts";
 import { varimax } from "./varimax.ts";
 
-/**
- * How far projectors with random reflectors are from what they must be, the largest over shapes and ranks.
- */
-export interface SpectrumRow {
-  kind: "spectrum";
-  seed: number;
-  precision: DType;
-  /** Largest entry of AᵀA - V Vᵀ. */
-  isometry: number;
-  /** Largest difference of the first singular values from 1. */
-  ones: number;
-  /** Largest of the other singular values. */
-  zeros: number;
-  /** Largest entry of A Aᵀ A - A. */
-  idempotence: number;
-}
-
-/** How far traversals along the columns of V are from what they must be, relative to the step. */
-export interface TraversalRow {
-  kind: "traversal";
-  seed: number;
-  /** Length of the response against that of the step. */
-  length: number;
-  /** Largest cosine of two responses. */
-  cosine: number;
-  /** Response to a step orthogonal to all directions. */
-  dead: number;
-}
-
-/** One way to start from a random projection. */
-export interface StartRow {
-  kind: "start";
-  seed: number;
-  rank: number;
-  method: "nearest" | "released code" | "random member" | "best of 1000 random";
-  /** From the projection, in the Frobenius norm; the mean for random members. */
-  distance: number;
-  /** From the nearest matrix of the family. */
-  fromNearest: number;
-  /** The smallest distance that there is, by its formula. */
-  formula: number;
-}
-
 /** Which model. */
 export interface Model {
   /** Its name in figures. */
@@ -68,61 +25,84 @@ export interface Model {
   start: "free" | "nearest" | "random";
 }
 
-/** A model after its fine-tuning. */
-export interface TrainingRow extends Model {
-  kind: "training";
-  seed: number;
-  /** Mean squared error of fresh pictures, before the fine-tuning. */
-  before: number;
-  /** After it. */
-  error: number;
-  /** PIPL. */
-  pathLength: number;
-  /** PIPL per squared change of style. */
-  normalized: number;
-  entanglement: number;
+/** Fields of the rows that trials return, by kind. */
+export interface RowFields {
+  /**
+   * How far projectors with random reflectors are from what they must be, the largest over shapes and ranks.
+   */
+  spectrum: {
+    seed: number;
+    precision: DType;
+    /** Largest entry of AᵀA - V Vᵀ. */
+    isometry: number;
+    /** Largest difference of the first singular values from 1. */
+    ones: number;
+    /** Largest of the other singular values. */
+    zeros: number;
+    /** Largest entry of A Aᵀ A - A. */
+    idempotence: number;
+  };
+  /** How far traversals along the columns of V are from what they must be, relative to the step. */
+  traversal: {
+    seed: number;
+    /** Length of the response against that of the step. */
+    length: number;
+    /** Largest cosine of two responses. */
+    cosine: number;
+    /** Response to a step orthogonal to all directions. */
+    dead: number;
+  };
+  /** One way to start from a random projection. */
+  start: {
+    seed: number;
+    rank: number;
+    method: "nearest" | "released code" | "random member" | "best of 1000 random";
+    /** From the projection, in the Frobenius norm; the mean for random members. */
+    distance: number;
+    /** From the nearest matrix of the family. */
+    fromNearest: number;
+    /** The smallest distance that there is, by its formula. */
+    formula: number;
+  };
+  /** A model after its fine-tuning. */
+  training: Model & {
+    seed: number;
+    /** Mean squared error of fresh pictures, before the fine-tuning. */
+    before: number;
+    /** After it. */
+    error: number;
+    /** PIPL. */
+    pathLength: number;
+    /** PIPL per squared change of style. */
+    normalized: number;
+    entanglement: number;
+  };
+  /** Error during the fine-tuning. */
+  curve: Model & { seed: number; step: number; error: number };
+  /** All directions of a layer, one number for each. */
+  directions: Model & {
+    seed: number;
+    layer: number;
+    /** Singular values of the projection. */
+    spectrum: number[];
+    /** PIPL of each direction, the strongest first; those of a projector without the dead ones. */
+    pathLengths: number[];
+  };
+  /** One choice of axes for the space of a trained projector's directions. */
+  axes: {
+    seed: number;
+    layer: number;
+    axes: "columns of V" | "singular vectors" | "random rotation" | "varimax";
+    /** Largest change of the projection when both sides are rotated alike. */
+    change: number;
+    /** Mean over the axes of the largest |cosine| with a column of V. */
+    cosine: number;
+    entanglement: number;
+  };
 }
 
-/** Error during the fine-tuning. */
-export interface CurveRow extends Model {
-  kind: "curve";
-  seed: number;
-  step: number;
-  error: number;
-}
-
-/** All directions of a layer, one number for each. */
-export interface DirectionsRow extends Model {
-  kind: "directions";
-  seed: number;
-  layer: number;
-  /** Singular values of the projection. */
-  spectrum: number[];
-  /** PIPL of each direction, the strongest first; those of a projector without the dead ones. */
-  pathLengths: number[];
-}
-
-/** One choice of axes for the space of a trained projector's directions. */
-export interface AxesRow {
-  kind: "axes";
-  seed: number;
-  layer: number;
-  axes: "columns of V" | "singular vectors" | "random rotation" | "varimax";
-  /** Largest change of the projection when both sides are rotated alike. */
-  change: number;
-  /** Mean over the axes of the largest |cosine| with a column of V. */
-  cosine: number;
-  entanglement: number;
-}
-
-export type Row =
-  | SpectrumRow
-  | TraversalRow
-  | StartRow
-  | TrainingRow
-  | CurveRow
-  | DirectionsRow
-  | AxesRow;
+/** A row of one kind, or of any. */
+export type Row<Kind extends keyof RowFields = keyof RowFields> = RowOfKind<RowFields, Kind>;
 
 /** Shapes and ranks on which identities are checked: tall, wide and square. */
 const SHAPES = [
@@ -132,7 +112,7 @@ const SHAPES = [
   { outputs: 12, inputs: 12, rank: 12 },
 ];
 
-export function spectrumRow(seed: number, precision: DType): SpectrumRow {
+export function spectrumRow(seed: number, precision: DType): Row<"spectrum"> {
   const found = SHAPES.map(({ outputs, inputs, rank }) => {
     const rng = new Rng(seed).split(`${outputs} x ${inputs}`);
     const [u, v] = [outputs, inputs].map((size) =>
@@ -162,7 +142,7 @@ export function spectrumRow(seed: number, precision: DType): SpectrumRow {
 /** Steps of a traversal: seven from -20 to 20, as in the released code, without the one of length zero. */
 const STEPS = [-20, -40 / 3, -20 / 3, 20 / 3, 40 / 3, 20];
 
-export function traversalRow(seed: number): TraversalRow {
+export function traversalRow(seed: number): Row<"traversal"> {
   const found = SHAPES.map(({ outputs, inputs, rank }) => {
     const rng = new Rng(seed).split(`${outputs} x ${inputs}`);
     const projector = new HouseholderProjector(outputs, inputs, { rank, rng });
@@ -195,12 +175,12 @@ export function traversalRow(seed: number): TraversalRow {
 const MEMBERS = 1000;
 
 /** Ways to start from a random square projection. */
-export function startRows(seed: number, rank: number): StartRow[] {
+export function startRows(seed: number, rank: number): Row<"start">[] {
   const a = new Rng(seed).split("projection").normalMatrix(LATENTS, LATENTS, 1 / Math.sqrt(LATENTS));
   const all = nearestPartialIsometry(a, LATENTS);
   const { u, v, distance: formula } = nearestPartialIsometry(a, rank);
   const nearest = matmul(u, v, { transposeB: true });
-  const row = (method: StartRow["method"], members: Matrix[]): StartRow => ({
+  const row = (method: Row<"start">["method"], members: Matrix[]): Row<"start"> => ({
     kind: "start",
     seed,
     rank,
@@ -310,7 +290,7 @@ function projectorsOf({ decoder }: Autoencoder, { start, rank }: Model, rng: Rng
  * that makes the attributes' changes sparse, found on one half of the latents; entanglement is that on the
  * other.
  */
-function axesRows(seed: number, model: Autoencoder, w: Matrix, rng: Rng): AxesRow[] {
+function axesRows(seed: number, model: Autoencoder, w: Matrix, rng: Rng): Row<"axes">[] {
   const half = Math.floor(w.rows / 2);
   const [chosenOn, testedOn] = [w.slice(0, half), w.slice(half, w.rows)];
   return model.projectors.flatMap((projector, layer) => {
@@ -328,14 +308,14 @@ function axesRows(seed: number, model: Autoencoder, w: Matrix, rng: Rng): AxesRo
       "random rotation": haarOrthogonal(v.columns, { rng: rng.split(layer) }),
       "varimax": varimax(loadings),
     };
-    return Object.entries(rotations).map(([axes, rotation]): AxesRow => {
+    return Object.entries(rotations).map(([axes, rotation]): Row<"axes"> => {
       const directions = matmul(v, rotation);
       const projection = matmul(matmul(u, rotation), directions, { transposeB: true });
       return {
         kind: "axes",
         seed,
         layer,
-        axes: axes as AxesRow["axes"],
+        axes: axes as Row<"axes">["axes"],
         change: largest(projection.minus(projector.matrix())),
         cosine: largestCosines(directions, v),
         entanglement: mean(entanglements(model, testedOn, directions)),

@@ -18,7 +18,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import type { PadeForm, RationalPreset } from "../../lib/kan/mod.ts";
-import type { CostRow, DepthRow, DigitsRow, FinalRow, Row, StackInit } from "./rows.ts";
+import type { Row, StackInit } from "./rows.ts";
 
 /** Mean squared error of the published tables: in the form for which they were fitted, in the other form. */
 const TABLES: Partial<Record<RationalPreset, [form: PadeForm, meant: number, other: number]>> = {
@@ -238,7 +238,7 @@ export const claims = defineClaims<Row>((claim) => [
       "A B-spline layer takes 102 times the operations of a dense layer, a group rational 1.4 % more.",
     source: fromTable("Parameters and operations of a layer", { notes: "5" }),
     measure: ({ cost }) => {
-      const of = (layer: CostRow["layer"], inputs: number) =>
+      const of = (layer: Row<"cost">["layer"], inputs: number) =>
         cost.filter((row) => row.layer === layer && row.inputs === inputs && row.intervals === 3)
           .map(({ flops }) => flops);
       return {
@@ -288,7 +288,10 @@ export const claims = defineClaims<Row>((claim) => [
 ]);
 
 /** GR-KAN over the SiLU network, one per seed. */
-function ratios<R extends FinalRow | DigitsRow>(rows: readonly R[], value: (row: R) => number): number[] {
+function ratios<R extends Row<"final"> | Row<"digits">>(
+  rows: readonly R[],
+  value: (row: R) => number,
+): number[] {
   const of = (network: string) => rows.filter((row) => row.network === network).map(value);
   return of("GR-KAN").map((own, i) => own / (of("SiLU MLP")[i] ?? NaN));
 }
@@ -297,12 +300,12 @@ function meanOf(rows: RowTable<Row>["final"], network: string): number {
   return mean(rows.filter((row) => row.network === network).map(({ testRmse }) => testRmse));
 }
 
-function lastBlock(depth: readonly DepthRow[]): number {
+function lastBlock(depth: readonly Row<"depth">[]): number {
   return depth.reduce((last, { block }) => Math.max(last, block), 0);
 }
 
 function moments(
-  depth: readonly DepthRow[],
+  depth: readonly Row<"depth">[],
   { init, norm, block }: { init: StackInit; norm: boolean; block: number },
 ): number[] {
   return depth.filter((row) => row.init === init && row.norm === norm && row.block === block)

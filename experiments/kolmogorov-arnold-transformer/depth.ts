@@ -10,7 +10,7 @@ import {
   rationalValue,
   variancePreservingGain,
 } from "../../lib/kan/mod.ts";
-import type { DepthRow, StackInit } from "./rows.ts";
+import type { Row, StackInit } from "./rows.ts";
 
 /** Sizes of a stack. */
 export interface Stack {
@@ -39,12 +39,12 @@ const GAINS: Record<StackInit, (width: number) => [first: number, second: number
 };
 
 /** All starts, with and without layer normalization, from the same draws. */
-export function depthRows({ blocks, rows, width, seed }: Stack): DepthRow[] {
+export function depthRows({ blocks, rows, width, seed }: Stack): Row<"depth">[] {
   const rng = new Rng(seed).split("stack");
   const input = rng.split("input").normalMatrix(rows, width);
   const stacks = grid({ init: Object.keys(GAINS) as StackInit[], norm: [false, true] })
     .map((stack) => ({ ...stack, x: input, predicted: 1 }));
-  const out: DepthRow[] = [];
+  const out: Row<"depth">[] = [];
   for (let block = 1; block <= blocks; block++) {
     const draws = rng.split(`block ${block}`);
     const up = draws.split("up").normalMatrix(width, 4 * width, 1 / Math.sqrt(width));

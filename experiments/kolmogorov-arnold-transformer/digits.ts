@@ -5,7 +5,7 @@ import { GroupRationalNetwork, rationalPreset } from "../../lib/kan/mod.ts";
 import { adamwUpdates, MatrixOptimizer } from "../../lib/optimizers/mod.ts";
 import { classificationError, softmaxCrossEntropy } from "../../lib/training/mod.ts";
 import { NETWORKS } from "./training.ts";
-import type { DigitsRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 const TRAINING_IMAGES = 1400;
 const BATCH = 64;
@@ -26,12 +26,12 @@ function pick(order: ArrayLike<number>): Images {
 }
 
 /** Both networks on one split of the data. */
-export function digitsRows({ epochs, seed }: { epochs: number; seed: number }): DigitsRow[] {
+export function digitsRows({ epochs, seed }: { epochs: number; seed: number }): Row<"digits">[] {
   const rng = new Rng(seed);
   const order = rng.split("split").permutation(1797);
   const training = pick(order.subarray(0, TRAINING_IMAGES));
   const test = pick(order.subarray(TRAINING_IMAGES));
-  return NETWORKS.map((network): DigitsRow => {
+  return NETWORKS.map((network): Row<"digits"> => {
     const net = new GroupRationalNetwork({
       widths: [64, 64, 10],
       activations: network === "GR-KAN"

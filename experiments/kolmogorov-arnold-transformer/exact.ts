@@ -15,14 +15,14 @@ import {
   variancePreservingGain,
   visionTransformerParameters,
 } from "../../lib/kan/mod.ts";
-import type { CostRow, CurveRow, FitRow, GainRow, MapRow, Row, SizeRow, SlopeRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Tables whose curves are drawn. */
 const DRAWN: readonly RationalPreset[] = ["swish", "gelu", "tanh", "relu"];
 
 /** Errors of all tables in both forms, and some curves. */
-export function fitRows(): (FitRow | CurveRow)[] {
-  const rows: (FitRow | CurveRow)[] = [];
+export function fitRows(): (Row<"fit"> | Row<"curve">)[] {
+  const rows: (Row<"fit"> | Row<"curve">)[] = [];
   for (const preset of RATIONAL_PRESETS) {
     const target = presetTarget(preset);
     const meant = presetForms(preset);
@@ -58,8 +58,8 @@ function quietly<T>(make: () => T): T {
 }
 
 /** Costs of the layers, sizes of the models. */
-export function costRows(): (CostRow | SizeRow)[] {
-  const rows: (CostRow | SizeRow)[] = [];
+export function costRows(): (Row<"cost"> | Row<"size">)[] {
+  const rows: (Row<"cost"> | Row<"size">)[] = [];
   for (const [inputs, outputs] of [[1, 1], [64, 256], [192, 768], [384, 1536], [768, 3072]]) {
     for (const layer of ["mlp", "kan", "gr-kan"] as const) {
       for (const intervals of layer === "kan" ? [3, 5] : [3]) {
@@ -96,22 +96,24 @@ function activations(): Record<string, (x: number) => number> {
 }
 
 /** Gains, the map of second moments, and its slope at the fixed point. */
-export function gainRows(): (GainRow | MapRow | SlopeRow)[] {
-  return Object.entries(activations()).flatMap(([activation, f]): (GainRow | MapRow | SlopeRow)[] => {
-    const gain = variancePreservingGain(f);
-    const map = (q: number) => gain * gaussianSecondMoment(f, { sigma: Math.sqrt(q) });
-    const h = 1e-3;
-    const slope = (Math.log(map(Math.exp(h))) - Math.log(map(Math.exp(-h)))) / (2 * h);
-    const rows: (GainRow | MapRow | SlopeRow)[] = [
-      { kind: "gain", activation, gain },
-      { kind: "slope", activation, slope },
-    ];
-    for (let k = -16; k <= 16; k++) {
-      const q = 10 ** (k / 8);
-      rows.push({ kind: "map", activation, q, growth: map(q) / q });
-    }
-    return rows;
-  });
+export function gainRows(): (Row<"gain"> | Row<"map"> | Row<"slope">)[] {
+  return Object.entries(activations()).flatMap(
+    ([activation, f]): (Row<"gain"> | Row<"map"> | Row<"slope">)[] => {
+      const gain = variancePreservingGain(f);
+      const map = (q: number) => gain * gaussianSecondMoment(f, { sigma: Math.sqrt(q) });
+      const h = 1e-3;
+      const slope = (Math.log(map(Math.exp(h))) - Math.log(map(Math.exp(-h)))) / (2 * h);
+      const rows: (Row<"gain"> | Row<"map"> | Row<"slope">)[] = [
+        { kind: "gain", activation, gain },
+        { kind: "slope", activation, slope },
+      ];
+      for (let k = -16; k <= 16; k++) {
+        const q = 10 ** (k / 8);
+        rows.push({ kind: "map", activation, q, growth: map(q) / q });
+      }
+      return rows;
+    },
+  );
 }
 
 /** All of it. */

@@ -19,7 +19,7 @@ import {
   theoryRule,
 } from "../../lib/figures/mod.ts";
 import { NETWORKS, VARIANTS } from "./training.ts";
-import type { DepthRow, Row, StackInit } from "./rows.ts";
+import type { Row, StackInit } from "./rows.ts";
 
 const NETWORK_COLORS = colorBy("network", null, NETWORKS, [palette[0], palette[1]]);
 
@@ -203,7 +203,7 @@ function depth({ depth }: RowTable<Row>): Figure {
   const x = linearAxis("block", "Block", { domain: [0, blocks], values: [0, 6, 12, 18, 24] });
   const panel = (norm: boolean, title: string, domain: [number, number]) => {
     const rows = named(norm).filter(({ moment }) => moment >= domain[0]);
-    const predicted = named(norm).filter(({ seed, predicted }: DepthRow) =>
+    const predicted = named(norm).filter(({ seed, predicted }: Row<"depth">) =>
       seed === depth[0].seed && predicted >= domain[0]
     );
     return {

@@ -11,7 +11,7 @@ import {
   rationalValue,
 } from "../../lib/kan/mod.ts";
 import { adamwUpdates, MatrixOptimizer, warmupCosine } from "../../lib/optimizers/mod.ts";
-import type { AblationRow, FinalRow, Row, ShapeRow, TrainingRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Sizes of the network, and how it is trained. */
 const WIDTHS = [2, 32, 32, 1];
@@ -122,14 +122,14 @@ export function trainingRows(
   report: Report<Row>,
 ): Row[] {
   const { network, steps, seed } = setting;
-  const course: TrainingRow[] = [];
+  const course: Row<"training">[] = [];
   const every = Math.max(1, Math.round(steps / 60));
   const { net, loss, testRmse } = train(setting, (step, loss) => {
     if (step % every !== 0) return;
     course.push({ kind: "training", network, seed, step, loss });
     report(step / steps, course);
   });
-  const last: FinalRow = {
+  const last: Row<"final"> = {
     kind: "final",
     network,
     seed,
@@ -142,18 +142,18 @@ export function trainingRows(
 }
 
 /** A shorter run of a variant. */
-export function ablationRow(setting: Setting): AblationRow {
+export function ablationRow(setting: Setting): Row<"ablation"> {
   const { loss, testRmse } = train(setting, () => {});
   return { kind: "ablation", variant: setting.network, seed: setting.seed, loss, testRmse };
 }
 
 /** The functions of all groups beside that of the start. */
-function shapeRows(net: GroupRationalNetwork, setting: Setting): ShapeRow[] {
+function shapeRows(net: GroupRationalNetwork, setting: Setting): Row<"shape">[] {
   const starts = networkOf(setting).activations;
   return net.activations.flatMap((learned, i) => {
     const start = starts[i];
     if (typeof learned === "string" || typeof start === "string") return [];
-    const rows: ShapeRow[] = [];
+    const rows: Row<"shape">[] = [];
     for (let x = -3; x <= 3; x += 0.125) {
       rows.push({ kind: "shape", layer: i + 1, group: 0, x, y: rationalValue(x, start) });
       for (let g = 0; g < learned.groups; g++) {

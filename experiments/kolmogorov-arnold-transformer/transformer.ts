@@ -4,7 +4,7 @@ import { Rng } from "../../lib/arrays/mod.ts";
 import { digits } from "../../lib/datasets/mod.ts";
 import { KatBlock } from "../../lib/kan/layers/mod.ts";
 import { FusedAdam, useBestBackend } from "../../lib/tfjs/mod.ts";
-import type { TransformerRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 const TRAINING_IMAGES = 1400;
 const BATCH = 100;
@@ -81,7 +81,7 @@ export async function transformerRows(
     seed: number;
   },
   report: (fraction: number) => void,
-): Promise<TransformerRow[]> {
+): Promise<Row<"transformer">[]> {
   await useBestBackend({ verbose: false });
   const rng = new Rng(seed);
   const order = rng.split("split").permutation(1797);

@@ -14,7 +14,7 @@ import {
   theorem,
   within,
 } from "../../lib/experiment/mod.ts";
-import type { HeatMethod, HeatRow, Method, ProgressRow, Row, SurrogateRow, Variance } from "./rows.ts";
+import type { HeatMethod, Method, Row, Variance } from "./rows.ts";
 
 /** The fixed parameters of the paper. */
 export const FIVE = [1, 1.2, 1.4, 1.6, 1.8];
@@ -426,7 +426,7 @@ export const claims = defineClaims<Row>((claim) => [
 ]);
 
 /** Rows after that many instances of the distribution, with the paper's numbers of everything. */
-function runsAt(rows: readonly ProgressRow[], variance: Variance, round: number): ProgressRow[] {
+function runsAt(rows: readonly Row<"progress">[], variance: Variance, round: number): Row<"progress">[] {
   const [alpha, beta] = variance === "high" ? [0.5, 1.5] : [2, 6];
   return rows.filter((row) =>
     row.variance === variance && row.round === round && row.alpha === alpha && row.beta === beta &&
@@ -434,29 +434,29 @@ function runsAt(rows: readonly ProgressRow[], variance: Variance, round: number)
   );
 }
 
-function lastRuns(rows: readonly ProgressRow[], variance: Variance): ProgressRow[] {
+function lastRuns(rows: readonly Row<"progress">[], variance: Variance): Row<"progress">[] {
   return runsAt(rows, variance, Math.max(...rows.map(({ round }) => round)));
 }
 
 /** Totals of a method, seed by seed. */
-function totals(rows: readonly ProgressRow[], method: Method, omega: number | null = null): number[] {
+function totals(rows: readonly Row<"progress">[], method: Method, omega: number | null = null): number[] {
   return rows.filter((row) => row.method === method && row.omega === omega)
     .toSorted((a, b) => a.seed - b.seed).map(({ total }) => total);
 }
 
 /** The lowest total of a fixed parameter, seed by seed; `among` none of them means all that were run. */
-function bestFixed(rows: readonly ProgressRow[], among: number[] = FIVE): number[] {
+function bestFixed(rows: readonly Row<"progress">[], among: number[] = FIVE): number[] {
   const fixed = rows.filter(({ omega }) => omega !== null && (among.length === 0 || among.includes(omega)));
   return distinct(rows, "seed").toSorted((a, b) => a - b).map((seed) =>
     Math.min(...fixed.filter((row) => row.seed === seed).map(({ total }) => total))
   );
 }
 
-function ratios(rows: readonly ProgressRow[], method: Method, others: number[]): number[] {
+function ratios(rows: readonly Row<"progress">[], method: Method, others: number[]): number[] {
   return totals(rows, method).map((total, i) => total / others[i]);
 }
 
-function againstOthers(rows: readonly ProgressRow[]) {
+function againstOthers(rows: readonly Row<"progress">[]) {
   const overOptimal = ratios(rows, "ChebCB", totals(rows, "instance-optimal"));
   return {
     "ChebCB over the best of five fixed parameters": ratios(rows, "ChebCB", bestFixed(rows)),
@@ -465,7 +465,7 @@ function againstOthers(rows: readonly ProgressRow[]) {
   };
 }
 
-function laterContext(rows: readonly ProgressRow[]): Record<string, number[]> {
+function laterContext(rows: readonly Row<"progress">[]): Record<string, number[]> {
   if (rows.length === 0) return {};
   return {
     "T = 5000, ChebCB over the best of five": ratios(rows, "ChebCB", bestFixed(rows)),
@@ -473,19 +473,19 @@ function laterContext(rows: readonly ProgressRow[]): Record<string, number[]> {
   };
 }
 
-function shiftOf(rows: readonly SurrogateRow[], shift: number): SurrogateRow[] {
+function shiftOf(rows: readonly Row<"surrogate">[], shift: number): Row<"surrogate">[] {
   return rows.filter((row) => row.shift === shift);
 }
 
 /** The runs of the criterion. */
-function smallHeat(rows: readonly HeatRow[]): HeatRow[] {
+function smallHeat(rows: readonly Row<"heat">[]): Row<"heat">[] {
   return rows.filter(({ cells, steps }) => cells === 25 && steps === 1000);
 }
 
-function learnersOf(rows: readonly HeatRow[]): HeatRow[] {
+function learnersOf(rows: readonly Row<"heat">[]): Row<"heat">[] {
   return rows.filter(({ method }) => method === "ChebCB");
 }
 
-function heatTotal(rows: readonly HeatRow[], method: HeatMethod): number {
+function heatTotal(rows: readonly Row<"heat">[], method: HeatMethod): number {
   return rows.find((row) => row.method === method)!.total;
 }

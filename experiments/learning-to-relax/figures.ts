@@ -17,7 +17,7 @@ import {
 } from "../../lib/figures/mod.ts";
 import { jacobiRadius, optimalOmega } from "../../lib/sparse/mod.ts";
 import { FIVE } from "./claims.ts";
-import type { HeatRow, LearnerName, ProgressRow, Row, Variance } from "./rows.ts";
+import type { LearnerName, Row, Variance } from "./rows.ts";
 import { shifted } from "./sequence.ts";
 
 const LEARNERS: LearnerName[] = ["ChebCB", "Tsallis-INF-CB", "Tsallis-INF"];
@@ -34,7 +34,7 @@ function variances(rows: readonly { variance: Variance }[]): Variance[] {
 }
 
 /** The fixed parameter with the lowest mean total. */
-function bestOf(rows: readonly ProgressRow[]): number {
+function bestOf(rows: readonly Row<"progress">[]): number {
   const fixed = rows.filter(({ omega }) => omega !== null && FIVE.includes(omega));
   const meanOf = (omega: number) =>
     mean(fixed.filter((row) => row.omega === omega && row.round === row.rounds).map(({ total }) => total));
@@ -42,7 +42,7 @@ function bestOf(rows: readonly ProgressRow[]): number {
 }
 
 /** Points of a line: iterations so far, and instances that remain; from the start on. */
-function remaining(rows: readonly ProgressRow[], series: string) {
+function remaining(rows: readonly Row<"progress">[], series: string) {
   const starts = distinct(rows, "seed").map((seed) => ({
     series,
     seed,
@@ -283,7 +283,7 @@ function heat({ heat }: RowTable<Row>): Figure {
   const shown = distinct(heat, "cells").flatMap((cells) => {
     const rows = heat.filter((row) => row.cells === cells && row.steps === steps);
     const best = Math.min(...rows.filter(({ method }) => method === "fixed").map(({ total }) => total));
-    const series = ({ method, total }: HeatRow) =>
+    const series = ({ method, total }: Row<"heat">) =>
       method === "fixed"
         ? (total === best ? HEAT_NAMES[1] : null)
         : method === "CG"

@@ -8,7 +8,7 @@ import {
   type SolverResult,
   ssorPreconditioner,
 } from "../../lib/sparse/mod.ts";
-import type { HeatMethod, HeatRow, LandscapeRow, LearnerName, TrackRow } from "./rows.ts";
+import type { HeatMethod, LearnerName, Row } from "./rows.ts";
 import { actionGrid, learner } from "./sequence.ts";
 
 /** Length of a step in time. */
@@ -87,10 +87,10 @@ export interface HeatTrial {
 export function heatRows(
   { cells, method, omega: fixed, seed, degree, steps, keepChoices }: HeatTrial,
   report: (fraction: number) => void,
-): (HeatRow | LandscapeRow | TrackRow)[] {
+): (Row<"heat"> | Row<"landscape"> | Row<"track">)[] {
   const heat = heatProblem(cells);
   const last = steps[steps.length - 1];
-  const rows: (HeatRow | LandscapeRow | TrackRow)[] = [];
+  const rows: (Row<"heat"> | Row<"landscape"> | Row<"track">)[] = [];
   const isLearner = method !== "CG" && method !== "fixed" && method !== "grid-optimal";
   const bandit: Bandit | null = isLearner
     ? learner(method as LearnerName, { actions: GRID.length, degree, seed }, { range: [0, 10], bins: 6 })

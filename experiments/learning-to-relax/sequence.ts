@@ -9,17 +9,7 @@ import {
   type TsallisNewton,
 } from "../../lib/bandits/mod.ts";
 import { FivePointStencil, jacobiRadius, optimalOmega, sorIterations } from "../../lib/sparse/mod.ts";
-import type {
-  ChoiceRow,
-  LearnerName,
-  Method,
-  PriceRow,
-  ProbabilityRow,
-  ProgressRow,
-  Setting,
-  Variance,
-  WeightRow,
-} from "./rows.ts";
+import type { LearnerName, Method, Row, Setting, Variance } from "./rows.ts";
 
 /** Grid points per side. */
 const SIDE = 10;
@@ -98,7 +88,7 @@ export interface SequenceTrial extends Setting {
 export function sequenceRows(
   { variance, rounds, fixed, keepChoices, alpha, beta, actions, degree, seed }: SequenceTrial,
   report: (fraction: number) => void,
-): (ProgressRow | ChoiceRow | ProbabilityRow)[] {
+): (Row<"progress"> | Row<"choice"> | Row<"probability">)[] {
   const setting: Setting = { alpha, beta, actions, degree, seed };
   const names: LearnerName[] = ["Tsallis-INF", "Tsallis-INF-CB", "ChebCB"];
   const learners = names.map((name) => learner(name, setting));
@@ -108,8 +98,8 @@ export function sequenceRows(
     { method: "instance-optimal", omega: null },
   ];
   const totals = contenders.map(() => 0);
-  const progress: ProgressRow[] = [];
-  const choices: ChoiceRow[] = [];
+  const progress: Row<"progress">[] = [];
+  const choices: Row<"choice">[] = [];
   const sums = new ProbabilitySums();
   sums.add(learners[0]);
   play(setting, rounds, { learners, fixed, optimal: true }, (round, shift, omegas, costs) => {
@@ -181,8 +171,8 @@ export interface NewtonTrial extends Setting {
 /** Tsallis-INF with the safeguarded and the released way to solve for its probabilities. */
 export function newtonRows(
   { newtons, seeds, rounds, ...setting }: NewtonTrial,
-): (ProbabilityRow | WeightRow)[] {
-  const weights: WeightRow[] = [];
+): (Row<"probability"> | Row<"weight">)[] {
+  const weights: Row<"weight">[] = [];
   const runs = seeds.flatMap((seed) =>
     newtons.map((newton) => ({
       seed,
@@ -228,7 +218,7 @@ export interface PriceTrial extends Pick<Setting, "alpha" | "beta" | "seed"> {
 }
 
 /** What another number of actions or another degree costs. */
-export function priceRows({ variants, rounds, alpha, beta, seed }: PriceTrial): PriceRow[] {
+export function priceRows({ variants, rounds, alpha, beta, seed }: PriceTrial): Row<"price">[] {
   const totals = variants.map(() => 0);
   const learners = variants.map(({ method, ...variant }) => learner(method, { seed, ...variant }));
   play(

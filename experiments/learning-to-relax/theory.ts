@@ -11,13 +11,13 @@ import {
   sorIterations,
   sorRadius,
 } from "../../lib/sparse/mod.ts";
-import type { RadiusRow, SurrogateRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 import { shifted } from "./sequence.ts";
 
 const TOLERANCE = 1e-8;
 
 /** Counts for b = ones on a grid of parameters, the estimates and the bounds. */
-export function surrogateRows({ shift, points }: { shift: number; points: number }): SurrogateRow[] {
+export function surrogateRows({ shift, points }: { shift: number; points: number }): Row<"surrogate">[] {
   const a = shifted(shift);
   const beta = jacobiRadius(a);
   const optimum = optimalOmega(beta);
@@ -43,7 +43,7 @@ export function surrogateRows({ shift, points }: { shift: number; points: number
 }
 
 /** Spectral radii from all eigenvalues, and from the formula. */
-export function radiusRows({ shift }: { shift: number }): RadiusRow[] {
+export function radiusRows({ shift }: { shift: number }): Row<"radius">[] {
   const a = shifted(shift);
   const beta = jacobiRadius(a);
   const optimum = optimalOmega(beta);

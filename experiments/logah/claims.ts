@@ -14,7 +14,7 @@ import {
   type RowTable,
   within,
 } from "../../lib/experiment/mod.ts";
-import type { Row, Setting, SizeRow, Start } from "./rows.ts";
+import type { Row, Setting, Start } from "./rows.ts";
 
 /** Parameters of the hypernetworks by hand from the structure of the released code: notes 3.4. */
 const COUNTS: Record<string, number> = {
@@ -255,7 +255,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
 ]);
 
-function sizeOf(rows: readonly SizeRow[], name: string): SizeRow {
+function sizeOf(rows: readonly Row<"size">[], name: string): Row<"size"> {
   return rows.find((row) => row.name === name)!;
 }
 

@@ -5,7 +5,7 @@ import {
   type HypernetworkSizes,
   LowRankDecoder,
 } from "../../lib/hypernetworks/mod.ts";
-import type { SizeRow, UsageRow, WidthRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Largest kernel, by which K is larger than the width. */
 const KERNEL = 16;
@@ -56,13 +56,13 @@ function decoderWeights(sizes: HypernetworkSizes): number {
 }
 
 /** All hypernetworks of Table 1, and LoGAH-Tiny for larger widths. */
-export function sizeRows(): SizeRow[] {
+export function sizeRows(): Row<"size">[] {
   const row = (
     name: string,
     sizes: HypernetworkSizes,
     width: number,
     printed: number | null,
-  ): SizeRow => ({
+  ): Row<"size"> => ({
     kind: "size",
     name,
     method: sizes.decoder.kind === "tile" ? "GHN-3" : "LoGAH",
@@ -84,7 +84,7 @@ export function sizeRows(): SizeRow[] {
 }
 
 /** Parameters against width, for the encoder of the smallest models. */
-export function widthRows(): WidthRow[] {
+export function widthRows(): Row<"width">[] {
   return [64, 128, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192].flatMap((width) => [
     {
       kind: "width" as const,
@@ -109,7 +109,7 @@ export function usageRows(
     layout?: "official" | "transposed";
     seed: number;
   },
-): UsageRow[] {
+): Row<"usage">[] {
   const maxSize = KERNEL * 2048;
   const rng = new Rng(seed).split("seeds of the decoder");
   const decoder = new LowRankDecoder(4, { rank, maxSize, layout, rng });

@@ -5,7 +5,7 @@ import { mlpGraph } from "../../lib/hypernetworks/mod.ts";
 import type { GraphHyperNetwork } from "../../lib/hypernetworks/layers/mod.ts";
 import { singularValues } from "../../lib/linalg/mod.ts";
 import { useBestBackend } from "../../lib/tfjs/mod.ts";
-import type { AccuracyRow, DiversityRow, Row, Setting, SpectrumRow, Start } from "./rows.ts";
+import type { Row, Setting, Start } from "./rows.ts";
 import {
   accuracy,
   fineTuned,
@@ -62,7 +62,7 @@ export async function startRows(trial: StartTrial, report: (fraction: number) =>
     startOf(widthsOf(depth, width), network, rng.split(`random start ${depth} ${width}`));
 
   const rows: Row[] = [];
-  const zeroShot = (depth: number, width: number): AccuracyRow => ({
+  const zeroShot = (depth: number, width: number): Row<"accuracy"> => ({
     kind: "accuracy",
     ...setting,
     depth,
@@ -118,7 +118,7 @@ function startOf(widths: number[], network: GraphHyperNetwork | undefined, rng: 
   return network === undefined ? randomStart(widths, rng) : network.predict(mlpGraph(widths));
 }
 
-function spectrumRow(weight: tf.Tensor2D, row: Setting & { layer: number; width: number }): SpectrumRow {
+function spectrumRow(weight: tf.Tensor2D, row: Setting & { layer: number; width: number }): Row<"spectrum"> {
   const [outputs, inputs] = weight.shape;
   const values = singularValues(new Matrix(outputs, inputs, Float64Array.from(weight.dataSync())));
   const relative = Array.from(values, (value) => value / values[0]);
@@ -134,7 +134,7 @@ function spectrumRow(weight: tf.Tensor2D, row: Setting & { layer: number; width:
 function diversityRows(
   parameters: readonly tf.Tensor[],
   row: Setting & { isTrained: boolean },
-): DiversityRow[] {
+): Row<"diversity">[] {
   const weights = parameters.filter((_, i) => i % 2 === 0).slice(1, -1).map((weight) => weight.dataSync());
   const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>
     Array.from(a).reduce((sum, value, k) => sum + value * b[k], 0);

@@ -12,7 +12,7 @@ import {
   theorem,
   within,
 } from "../../lib/experiment/mod.ts";
-import { type Row, type RunRow, runsOf, STEP_SIZE, TOLERANCE } from "./rows.ts";
+import { type Row, runsOf, STEP_SIZE, TOLERANCE } from "./rows.ts";
 
 const RANK = 3;
 
@@ -236,7 +236,7 @@ export const claims = defineClaims<Row>((claim) => [
     source: derived("11"),
     decidedBy: isSensed,
     measure: ({ run }) => {
-      const errors = (model: RunRow["model"]) =>
+      const errors = (model: Row<"run">["model"]) =>
         run.filter((row) => row.m === 120 && row.model === model).map(({ lastError }) => lastError);
       return { "error after 6000 steps, asymmetric": errors("asymmetric"), "symmetric": errors("symmetric") };
     },
@@ -244,15 +244,15 @@ export const claims = defineClaims<Row>((claim) => [
   }),
 ]);
 
-function overPredicted({ rate, predicted }: RunRow): number {
+function overPredicted({ rate, predicted }: Row<"run">): number {
   return rate === null || predicted === null ? NaN : rate / predicted;
 }
 
-function rebalancedRates(runs: readonly RunRow[], tolerance: number): number[] {
+function rebalancedRates(runs: readonly Row<"run">[], tolerance: number): number[] {
   return runsOf(runs, "rebalanced").filter((row) => row.beta === 0.5 && row.tolerance === tolerance)
     .map(overPredicted);
 }
 
-function isSensed({ run }: { run: readonly RunRow[] }): boolean {
+function isSensed({ run }: { run: readonly Row<"run">[] }): boolean {
   return run.some(({ m }) => m === 320);
 }

@@ -15,7 +15,7 @@ import {
   symmetricGradientDescent,
 } from "../../lib/sensing/mod.ts";
 import { fitExponential, fitPowerLaw } from "../../lib/statistics/mod.ts";
-import { type CurveRow, type Model, type Row, type RunRow, STEP_SIZE } from "./rows.ts";
+import { type Model, type Row, STEP_SIZE } from "./rows.ts";
 
 /** The setting of one run of gradient descent. */
 export interface Setting {
@@ -62,7 +62,7 @@ export function descend(model: Model, setting: Setting, report: (fraction: numbe
       ...(model === "rebalanced" ? { rebalance: { tolerance: trial.tolerance!, beta: beta! } } : {}),
     });
   const key = { model, m, n, k, alpha, ratio, beta, tolerance: trial.tolerance ?? null, seed };
-  const run: RunRow = {
+  const run: Row<"run"> = {
     ...key,
     kind: "run",
     diverged: trace.status === "diverged",
@@ -84,7 +84,7 @@ export function descend(model: Model, setting: Setting, report: (fraction: numbe
     balance: model === "balanced" ? balance(trial, f0, operator, target) : null,
   };
   const kept = new Set(recordingSteps(steps, { count: LOG_POINTS, every: 20 * stride }));
-  const curve = trace.steps.flatMap((step, i): CurveRow[] =>
+  const curve = trace.steps.flatMap((step, i): Row<"curve">[] =>
     kept.has(step) && trace.errors[i] > 0 ? [{ ...key, kind: "curve", step, error: trace.errors[i] }] : []
   );
   return [...curve, run];
@@ -107,7 +107,7 @@ function operatorOf({ model, n, m }: Trial, rng: Rng): MeasurementOperator {
 function laws(
   { steps, errors }: DescentTrace,
   [low, high]: [number, number],
-): Pick<RunRow, "power" | "rate" | "rateMargin"> {
+): Pick<Row<"run">, "power" | "rate" | "rateMargin"> {
   const last = steps[steps.length - 1];
   const late = steps.map((_, i) => i).filter((i) => steps[i] >= last / 10 && errors[i] > 1e-11);
   const small = steps.map((_, i) => i).filter((i) => errors[i] <= high && errors[i] >= low);
@@ -156,7 +156,7 @@ function rebalancing(
   g0: Matrix,
   operator: MeasurementOperator,
   target: Matrix,
-): NonNullable<RunRow["rebalancing"]> {
+): NonNullable<Row<"run">["rebalancing"]> {
   const { factors: { f, g } } = asymmetricGradientDescent({
     operator,
     target: { matrix: target },
@@ -182,7 +182,7 @@ function balance(
   f0: Matrix,
   operator: MeasurementOperator,
   target: Matrix,
-): NonNullable<RunRow["balance"]> {
+): NonNullable<Row<"run">["balance"]> {
   let pair = { f: f0, g: f0 };
   let x0 = f0;
   let factors = 0;

@@ -14,12 +14,12 @@ import {
   points,
   theoryLine,
 } from "../../lib/figures/mod.ts";
-import { type CurveRow, curvesOf, type Model, type Row, STEP_SIZE } from "./rows.ts";
+import { curvesOf, type Model, type Row, STEP_SIZE } from "./rows.ts";
 
 const errorAxis = (domain: [number, number]) => logAxis("error", "Distance ‖FGᵀ − Σ‖", { domain });
 
 /** The geometric mean over seeds with its range, one line per series, as far as rounding noise. */
-function curves(rows: readonly CurveRow[], series: (row: CurveRow) => string) {
+function curves(rows: readonly Row<"curve">[], series: (row: Row<"curve">) => string) {
   const shown = rows.filter(({ error }) => error > 1e-14)
     .map((row) => ({ step: row.step, error: row.error, series: series(row) }));
   return meanAndRange(shown, { x: "step", y: "error", series: "series", center: "geometric mean" });
@@ -31,8 +31,8 @@ function key({ curve }: RowTable<Row>): Figure {
   const scales = [1, 0.7, 0.5, 0.3, 0.2];
   const panel = (
     title: string,
-    rows: readonly CurveRow[],
-    series: (row: CurveRow) => string,
+    rows: readonly Row<"curve">[],
+    series: (row: Row<"curve">) => string,
     [names, colors]: [string[], string[]],
     steps: number,
   ) => ({

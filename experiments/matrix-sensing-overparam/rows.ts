@@ -1,4 +1,5 @@
 /** What trials return. */
+import type { RowOfKind } from "../../lib/experiment/mod.ts";
 
 /** The usual distance from the target at which factors are rebalanced. */
 export const TOLERANCE = 0.3;
@@ -30,52 +31,68 @@ export interface RunKey {
   seed: number;
 }
 
-/** One point of an error curve. */
-export interface CurveRow extends RunKey {
-  kind: "curve";
-  /** Steps taken. */
-  step: number;
-  /** ‖FGᵀ − Σ‖. */
-  error: number;
+/** Fields of the rows that trials return, by kind. */
+export interface RowFields {
+  /** One point of an error curve. */
+  curve: RunKey & {
+    /** Steps taken. */
+    step: number;
+    /** ‖FGᵀ − Σ‖. */
+    error: number;
+  };
+  /** What a run came to. */
+  run: RunKey & {
+    /** Whether it diverged. */
+    diverged: boolean;
+    /** Error after the last step. */
+    lastError: number;
+    /** The last step. */
+    lastStep: number;
+    /**
+     * Exponent of the power law fitted to the last nine tenths (log error against log step), where it
+     * applies.
+     */
+    power: number | null;
+    /**
+     * Rate of the exponential fitted where the error is in [1e-10, 1e-4] (few measurements: [1e-12, 1e-8]).
+     */
+    rate: number | null;
+    /** Half the width of its 95 % confidence interval. */
+    rateMargin: number | null;
+    /** The rate that theory predicts: ln(1 − η λ_min) of the imbalance, or of the Gauss-Newton matrix. */
+    predicted: number | null;
+    /** Asymmetric, large start: the rate of the linearization at the limit, known only after the run. */
+    linearized: number | null;
+    /** First recorded step at which the error is below 1e-12, 1e-8 and 1e-6; null if none. */
+    below: { "1e-12": number | null; "1e-8": number | null; "1e-6": number | null };
+    /** Of a rebalanced run: how much the product changed, and how far FᵀF is from β²I right after. */
+    rebalancing: { step: number; product: number; gram: number } | null;
+    /**
+     * Of a balanced run: the largest distance between F and G, and between F and the symmetric run, over all
+     * steps.
+     */
+    balance: { factors: number; symmetric: number } | null;
+  };
 }
 
-/** What a run came to. */
-export interface RunRow extends RunKey {
-  kind: "run";
-  /** Whether it diverged. */
-  diverged: boolean;
-  /** Error after the last step. */
-  lastError: number;
-  /** The last step. */
-  lastStep: number;
-  /** Exponent of the power law fitted to the last nine tenths (log error against log step), where it applies. */
-  power: number | null;
-  /** Rate of the exponential fitted where the error is in [1e-10, 1e-4] (few measurements: [1e-12, 1e-8]). */
-  rate: number | null;
-  /** Half the width of its 95 % confidence interval. */
-  rateMargin: number | null;
-  /** The rate that theory predicts: ln(1 − η λ_min) of the imbalance, or of the Gauss-Newton matrix. */
-  predicted: number | null;
-  /** Asymmetric, large start: the rate of the linearization at the limit, known only after the run. */
-  linearized: number | null;
-  /** First recorded step at which the error is below 1e-12, 1e-8 and 1e-6; null if none. */
-  below: { "1e-12": number | null; "1e-8": number | null; "1e-6": number | null };
-  /** Of a rebalanced run: how much the product changed, and how far FᵀF is from β²I right after. */
-  rebalancing: { step: number; product: number; gram: number } | null;
-  /** Of a balanced run: the largest distance between F and G, and between F and the symmetric run, over all steps. */
-  balance: { factors: number; symmetric: number } | null;
-}
-
-/** A row of any kind. */
-export type Row = CurveRow | RunRow;
+/** A row of one kind, or of any. */
+export type Row<Kind extends keyof RowFields = keyof RowFields> = RowOfKind<RowFields, Kind>;
 
 /** Runs of one model: with infinitely many measurements, or with 320. */
-export function runsOf(runs: readonly RunRow[], model: Model, measurements: null | 320 = null): RunRow[] {
+export function runsOf(
+  runs: readonly Row<"run">[],
+  model: Model,
+  measurements: null | 320 = null,
+): Row<"run">[] {
   return runs.filter((row) => row.model === model && row.m === measurements);
 }
 
 /** Points of the curves of one model; of rebalanced runs, those at the usual distance. */
-export function curvesOf(curves: readonly CurveRow[], model: Model, m: number | null = null): CurveRow[] {
+export function curvesOf(
+  curves: readonly Row<"curve">[],
+  model: Model,
+  m: number | null = null,
+): Row<"curve">[] {
   return curves.filter((row) =>
     row.model === model && row.m === m && (row.tolerance ?? TOLERANCE) === TOLERANCE
   );

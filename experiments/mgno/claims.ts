@@ -13,7 +13,7 @@ import {
   mean,
   within,
 } from "../../lib/experiment/mod.ts";
-import type { Coefficient, Cycle, DarcyRow, LearnedRow, Model, ReferenceRow, Row } from "./rows.ts";
+import type { Coefficient, Cycle, Model, Row } from "./rows.ts";
 
 /** Convergence factors of V-cycles, computed elsewhere from all eigenvalues: notes 7. */
 const FACTORS: Record<Cycle, Record<number, number>> = {
@@ -276,41 +276,41 @@ const SIZES = [[15, 3], [31, 4], [63, 5], [127, 6]] as const;
  * told.
  */
 function ofLevels(
-  rows: readonly LearnedRow[],
+  rows: readonly Row<"learned">[],
   levels: number,
   { n = POINTS, channels = 1, residual = true }: { n?: number; channels?: number; residual?: boolean } = {},
-): LearnedRow[] {
+): Row<"learned">[] {
   return rows.filter((row) =>
     row.levels === levels && row.n === n && row.channels === channels && row.residual === residual &&
     row.steps >= STEPS
   );
 }
 
-function errorsOf(rows: readonly LearnedRow[]): number[] {
+function errorsOf(rows: readonly Row<"learned">[]): number[] {
   return rows.map(({ error }) => error);
 }
 
-function middle(rows: readonly LearnedRow[]): number {
+function middle(rows: readonly Row<"learned">[]): number {
   return rows.length === 0 ? NaN : median(errorsOf(rows));
 }
 
-function best(rows: readonly ReferenceRow[], operator: string): number {
+function best(rows: readonly Row<"reference">[], operator: string): number {
   return rows.find((row) => row.operator === operator && row.n === POINTS)?.error ?? NaN;
 }
 
 /** Trainings on 15 x 15 points. */
-function darcyOf(rows: readonly DarcyRow[], coefficient: Coefficient, model: Model): DarcyRow[] {
+function darcyOf(rows: readonly Row<"darcy">[], coefficient: Coefficient, model: Model): Row<"darcy">[] {
   return rows.filter((row) =>
     row.coefficient === coefficient && row.model === model && row.n === 15 && row.steps >= DARCY_STEPS
   );
 }
 
-function decided(rows: readonly DarcyRow[], coefficient: Coefficient): boolean {
+function decided(rows: readonly Row<"darcy">[], coefficient: Coefficient): boolean {
   return (["MgNO", "FNO"] as const).every((model) => atLeastSeeds(darcyOf(rows, coefficient, model), 3));
 }
 
 /** Error of MgNO over that of the Fourier operator, seed by seed. */
-function ratiosOf(rows: readonly DarcyRow[], coefficient: Coefficient, norm: "l2" | "h1"): number[] {
+function ratiosOf(rows: readonly Row<"darcy">[], coefficient: Coefficient, norm: "l2" | "h1"): number[] {
   const fourier = darcyOf(rows, coefficient, "FNO");
   return darcyOf(rows, coefficient, "MgNO").flatMap((row) =>
     fourier.filter(({ seed }) => seed === row.seed).map((other) => row[norm] / other[norm])

@@ -2,7 +2,7 @@
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { mgConv, poissonVCycle } from "../../lib/multigrid/mod.ts";
 import { FivePointStencil, spectralRadius } from "../../lib/sparse/mod.ts";
-import type { Cycle, FactorRow, JacobiRow } from "./rows.ts";
+import type { Cycle, Row } from "./rows.ts";
 
 /** Smoothing steps down and up. */
 const CYCLES: Record<Cycle, readonly [before: number, after: number]> = {
@@ -12,7 +12,7 @@ const CYCLES: Record<Cycle, readonly [before: number, after: number]> = {
 };
 
 /** All cycles on one grid. */
-export function factorRows({ n, steps }: { n: number; steps: number }): FactorRow[] {
+export function factorRows({ n, steps }: { n: number; steps: number }): Row<"factor">[] {
   const a = new FivePointStencil(n, n);
   const image = new Float64Array(n * n);
   const f = new Rng(n).normals(n * n);
@@ -48,7 +48,7 @@ function learnedForm(n: number, before: number, after: number) {
 }
 
 /** One step of damped Jacobi on the smoothest mode, which is an eigenvector. */
-export function jacobiRows({ n }: { n: number }): JacobiRow[] {
+export function jacobiRows({ n }: { n: number }): Row<"jacobi">[] {
   const wave = (k: number) => Math.sin(Math.PI * (k + 1) / (n + 1));
   const mode = Float64Array.from({ length: n * n }, (_, k) => wave(Math.floor(k / n)) * wave(k % n));
   const image = new FivePointStencil(n, n).apply(mode);

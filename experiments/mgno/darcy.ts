@@ -10,7 +10,7 @@ import {
   mgNo,
   relativeError,
 } from "../../lib/multigrid/mod.ts";
-import type { Coefficient, CurveRow, DarcyRow, Model } from "./rows.ts";
+import type { Coefficient, Model, Row } from "./rows.ts";
 
 /** Functions to train on, to test on, and per step. */
 const TRAIN = 256;
@@ -51,7 +51,7 @@ export function oneCycle(rate: number, steps: number): (step: number) => number 
 }
 
 /** Trains one network; all models of one seed share the data. */
-export function darcyRows(trial: DarcyTrial, report: Report<CurveRow>): (DarcyRow | CurveRow)[] {
+export function darcyRows(trial: DarcyTrial, report: Report<Row<"curve">>): (Row<"darcy"> | Row<"curve">)[] {
   const { coefficient, model, n, seed, steps } = trial;
   const rng = new Rng(seed).split(`${coefficient}, n ${n}`);
   const scales = n < 31 ? 3 : 4;
@@ -68,9 +68,9 @@ export function darcyRows(trial: DarcyTrial, report: Report<CurveRow>): (DarcyRo
   const net = networkOf(trial, rng.split(model));
   const testInputs = inputs(test.coefficients);
   const testOutputs = outputs(test.solutions);
-  const curve: CurveRow[] = [];
+  const curve: Row<"curve">[] = [];
   const every = Math.ceil(steps / CURVE);
-  const point = (step: number): CurveRow => ({
+  const point = (step: number): Row<"curve"> => ({
     kind: "curve",
     coefficient,
     model,

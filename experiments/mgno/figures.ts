@@ -18,12 +18,12 @@ import {
   theoryLine,
   theoryRule,
 } from "../../lib/figures/mod.ts";
-import type { Coefficient, DarcyRow, LearnedRow, Model, Row } from "./rows.ts";
+import type { Coefficient, Model, Row } from "./rows.ts";
 
 /** Points of the grid on which operators are compared. */
 const POINTS = 63;
 
-function learnedOn(rows: readonly LearnedRow[], n: number): LearnedRow[] {
+function learnedOn(rows: readonly Row<"learned">[], n: number): Row<"learned">[] {
   return rows.filter((row) => row.n === n && row.residual);
 }
 
@@ -234,7 +234,7 @@ const PRINTED: { coefficient: Coefficient; model: Model; l2: number; h1: number 
 
 /** Dots for every model, coefficient and norm. */
 function errorPanels(
-  rows: readonly DarcyRow[],
+  rows: readonly Row<"darcy">[],
   printed: typeof PRINTED,
   domains: Record<"l2" | "h1", [number, number]>,
 ) {

@@ -14,7 +14,7 @@ import {
   poissonGreen,
 } from "../../lib/multigrid/mod.ts";
 import { warmupCosine } from "../../lib/optimizers/schedule.ts";
-import type { ColumnRow, Drawn, LearnedRow, ReferenceRow, WhereRow } from "./rows.ts";
+import type { Drawn, Row } from "./rows.ts";
 
 /** Green's function with entries of mean square 1. */
 function target(n: number): Matrix {
@@ -25,10 +25,10 @@ function target(n: number): Matrix {
 /** Sources whose columns are drawn, as places in (0, 1). */
 const SOURCES = [1 / 8, 1 / 2, 3 / 4];
 
-function columnRows(operator: Drawn, levels: number, matrix: Matrix): ColumnRow[] {
+function columnRows(operator: Drawn, levels: number, matrix: Matrix): Row<"column">[] {
   const n = matrix.rows;
   return SOURCES.flatMap((source) =>
-    Array.from(matrix.column(Math.round(source * (n + 1)) - 1), (value, i): ColumnRow => ({
+    Array.from(matrix.column(Math.round(source * (n + 1)) - 1), (value, i): Row<"column"> => ({
       kind: "column",
       operator,
       levels,
@@ -39,10 +39,10 @@ function columnRows(operator: Drawn, levels: number, matrix: Matrix): ColumnRow[
   );
 }
 
-function whereRows(operator: Drawn, levels: number, matrix: Matrix, g: Matrix): WhereRow[] {
+function whereRows(operator: Drawn, levels: number, matrix: Matrix, g: Matrix): Row<"where">[] {
   const n = g.rows;
   const difference = matrix.minus(g);
-  return Array.from({ length: n }, (_, j): WhereRow => ({
+  return Array.from({ length: n }, (_, j): Row<"where"> => ({
     kind: "where",
     operator,
     levels,
@@ -53,9 +53,9 @@ function whereRows(operator: Drawn, levels: number, matrix: Matrix, g: Matrix): 
 }
 
 /** What needs no training. */
-export function referenceRows({ n }: { n: number }): (ReferenceRow | ColumnRow | WhereRow)[] {
+export function referenceRows({ n }: { n: number }): (Row<"reference"> | Row<"column"> | Row<"where">)[] {
   const g = target(n);
-  const row = (operator: string, error: number, parameters: number): ReferenceRow => ({
+  const row = (operator: string, error: number, parameters: number): Row<"reference"> => ({
     kind: "reference",
     n,
     operator,
@@ -105,8 +105,8 @@ export interface LearnedTrial {
 /** Trains one on all unit vectors. */
 export function learnedRows(
   trial: LearnedTrial,
-  report: Report<LearnedRow>,
-): (LearnedRow | ColumnRow | WhereRow)[] {
+  report: Report<Row<"learned">>,
+): (Row<"learned"> | Row<"column"> | Row<"where">)[] {
   const { n, levels, channels, residual, seed, steps, rate, drawn } = trial;
   const g = target(n);
   const net = mgNo({
@@ -133,7 +133,7 @@ export function learnedRows(
   });
   const learned = net.forward(sources);
   const { error } = frobeniusError(learned, columns);
-  const row: LearnedRow = {
+  const row: Row<"learned"> = {
     kind: "learned",
     n,
     levels,

@@ -14,7 +14,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import { type TunedRun, tuneLearningRates } from "../../lib/training/mod.ts";
-import type { DigitsRow, ExtremesRow, MemoryRow, RmsRow, Row } from "./rows.ts";
+import type { MemoryKind, Row } from "./rows.ts";
 
 export const claims = defineClaims<Row>((claim) => [
   claim({
@@ -153,7 +153,7 @@ export const claims = defineClaims<Row>((claim) => [
       const exact = rms.filter(({ method }) => method === "exact");
       const full = exact.filter(isOfFullRank);
       const low = exact.filter((row) => !isOfFullRank(row));
-      const deviation = ({ rank, rows, columns, rms }: RmsRow) =>
+      const deviation = ({ rank, rows, columns, rms }: Row<"rms">) =>
         Math.abs(rms / Math.sqrt(rank / (rows * columns)) - 1);
       return {
         "relative deviation at full rank": full.map(deviation),
@@ -273,7 +273,7 @@ export const claims = defineClaims<Row>((claim) => [
 ]);
 
 /** The memory's runs with one optimizer. */
-export function ofOptimizer<Run extends MemoryRow>(
+export function ofOptimizer<Run extends Row<MemoryKind>>(
   runs: readonly Run[],
   optimizer: string,
   turn?: Run["turn"],
@@ -281,7 +281,11 @@ export function ofOptimizer<Run extends MemoryRow>(
   return runs.filter((row) => row.optimizer === optimizer && (turn === undefined || row.turn === turn));
 }
 
-function ratios(runs: readonly MemoryRow[], optimizer: string, turn?: MemoryRow["turn"]): number[] {
+function ratios(
+  runs: readonly Row<MemoryKind>[],
+  optimizer: string,
+  turn?: Row<MemoryKind>["turn"],
+): number[] {
   return ofOptimizer(runs, optimizer, turn).map(({ ratio }) => ratio);
 }
 
@@ -290,7 +294,7 @@ function range(values: readonly number[]): number {
 }
 
 /** Largest differences of an optimizer's loss curves, of mean and tail, between axes and random bases: one per seed. */
-function curveDistances(bases: readonly MemoryRow[], optimizer: string): number[] {
+function curveDistances(bases: readonly Row<MemoryKind>[], optimizer: string): number[] {
   return distinct(bases, "seed").map((seed) => {
     const [axes, random] = ([0, "random"] as const).map((turn) =>
       ofOptimizer(bases, optimizer, turn).find((row) => row.seed === seed && row.curve !== null)?.curve ?? []
@@ -301,27 +305,27 @@ function curveDistances(bases: readonly MemoryRow[], optimizer: string): number[
 }
 
 function extremeOf(
-  extremes: readonly ExtremesRow[],
+  extremes: readonly Row<"extremes">[],
   schedule: string,
   steps: number,
   lower: number,
-): ExtremesRow {
+): Row<"extremes"> {
   return extremes.find((row) => row.schedule === schedule && row.steps === steps && row.lower === lower)!;
 }
 
-export function isOfFullRank({ rows, columns, rank }: RmsRow): boolean {
+export function isOfFullRank({ rows, columns, rank }: Row<"rms">): boolean {
   return rank === Math.min(rows, columns);
 }
 
 /** Root mean squares after five steps over those of the polar factor. */
-function fiveSteps(rms: readonly RmsRow[], m: number, n: number): number[] {
+function fiveSteps(rms: readonly Row<"rms">[], m: number, n: number): number[] {
   return rms.filter((row) =>
     row.method === "muon5" && row.rows === m && row.columns === n && isOfFullRank(row)
   ).map((row) => row.rms * Math.sqrt(Math.max(m, n)));
 }
 
 /** The runs on digits as the tuning reads them. */
-export function tunedRuns(runs: readonly DigitsRow[], batch = 128, steps = 100): TunedRun[] {
+export function tunedRuns(runs: readonly Row<"digits">[], batch = 128, steps = 100): TunedRun[] {
   return runs.filter((row) => row.batch === batch && row.steps === steps)
     .map(({ loss, ...row }) => ({ ...row, loss: loss ?? Infinity }));
 }

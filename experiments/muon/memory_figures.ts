@@ -16,16 +16,16 @@ import {
 } from "../../lib/figures/mod.ts";
 import { ofOptimizer } from "./claims.ts";
 import { colors, CONTENDERS } from "./contenders.ts";
-import type { MemoryRow, Row } from "./rows.ts";
+import type { MemoryRun, Row } from "./rows.ts";
 import { STOP_AT } from "./training.ts";
 
-const BASES: [MemoryRow["turn"], string][] = [[0, "Facts on the axes"], ["random", "In a random basis"]];
+const BASES: [MemoryRun["turn"], string][] = [[0, "Facts on the axes"], ["random", "In a random basis"]];
 
 /**
  * The runs that are drawn: on the axes there is nothing random, and what is equivariant is the same in every basis, so
  * that one seed shows all but Adam in random bases.
  */
-function drawn(bases: RowTable<Row>["bases"], turn: MemoryRow["turn"]) {
+function drawn(bases: RowTable<Row>["bases"], turn: MemoryRun["turn"]) {
   const first = Math.min(...bases.map(({ seed }) => seed));
   return bases.filter((run) =>
     run.turn === turn && run.curve !== null &&

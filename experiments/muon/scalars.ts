@@ -10,15 +10,7 @@ import {
   polarExpressCoefficients,
 } from "../../lib/optimizers/mod.ts";
 import { SCHEDULES } from "./contenders.ts";
-import {
-  type ExtremesRow,
-  type FormsRow,
-  MAP_GRID,
-  type MapRow,
-  type RmsRow,
-  type SpectrumRow,
-  type TripleRow,
-} from "./rows.ts";
+import { MAP_GRID, type Row } from "./rows.ts";
 
 const GRID = 100_000;
 
@@ -26,9 +18,9 @@ const GRID = 100_000;
 const short = (x: number) => Number(x.toPrecision(6));
 
 /** Protocol A on numbers: the maps, their extremes, the generator of coefficients. */
-export function scalars(): (MapRow | ExtremesRow | TripleRow)[] {
+export function scalars(): (Row<"map"> | Row<"extremes"> | Row<"triple">)[] {
   const maps = Object.entries(SCHEDULES).flatMap(([schedule, coefficients]) =>
-    coefficients.map((_, i): MapRow => ({
+    coefficients.map((_, i): Row<"map"> => ({
       kind: "map",
       schedule,
       step: i + 1,
@@ -52,7 +44,7 @@ export function scalars(): (MapRow | ExtremesRow | TripleRow)[] {
   return [...maps, ...ranges.map(([name, table, lower]) => extremes(name, table, lower)), ...triples];
 }
 
-function extremes(schedule: string, coefficients: NewtonSchulzCoefficients, lower: number): ExtremesRow {
+function extremes(schedule: string, coefficients: NewtonSchulzCoefficients, lower: number): Row<"extremes"> {
   let least = Infinity;
   let most = -Infinity;
   for (let i = 0; i <= GRID; i++) {
@@ -64,7 +56,7 @@ function extremes(schedule: string, coefficients: NewtonSchulzCoefficients, lowe
 }
 
 /** Protocol A on matrices: singular values before and after each schedule. */
-export function spectra(rows: number, columns: number, seed: number): SpectrumRow[] {
+export function spectra(rows: number, columns: number, seed: number): Row<"spectrum">[] {
   const g = new Rng(seed).split(`${rows} x ${columns}`).normalMatrix(rows, columns);
   const { u, s, vt } = svd(g);
   const norm = frobeniusNorm(g);
@@ -101,12 +93,12 @@ export function rootMeanSquares(
   rank: number,
   seed: number,
   draw = 0,
-): RmsRow[] {
+): Row<"rms">[] {
   const rng = new Rng(seed).split(`rms ${rows} x ${columns} of rank ${rank}`).split(draw);
   const g = rank === Math.min(rows, columns)
     ? rng.normalMatrix(rows, columns)
     : matmul(rng.normalMatrix(rows, rank), rng.normalMatrix(rank, columns));
-  const row = (method: string, o: Matrix): RmsRow => ({
+  const row = (method: string, o: Matrix): Row<"rms"> => ({
     kind: "rms",
     rows,
     columns,
@@ -128,7 +120,7 @@ export function rootMeanSquares(
 }
 
 /** The two ways to write momentum. */
-export function momentumForms(seed: number): FormsRow[] {
+export function momentumForms(seed: number): Row<"forms">[] {
   const rng = new Rng(seed).split("forms");
   const parameter = { name: "w", weights: Matrix.zeros(24, 40), outputs: "rows" as const };
   const average = momentum();

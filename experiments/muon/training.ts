@@ -4,15 +4,15 @@ import { frobeniusNorm } from "../../lib/linalg/mod.ts";
 import { constantThenLinear, MatrixOptimizer, muonUpdates, newtonSchulz } from "../../lib/optimizers/mod.ts";
 import { associativeMemory, Mlp, trainOnDigits } from "../../lib/training/mod.ts";
 import { CONTENDERS } from "./contenders.ts";
-import type { DigitsRow, MemoryKind, MemoryRow, NoiseRow } from "./rows.ts";
+import type { MemoryKind, Row } from "./rows.ts";
 
 /** Mean loss at which the facts are compared. */
 export const STOP_AT = 1.7;
 
 /** Protocol B, one run; at the optimizer's usual rate unless told otherwise. */
 export function memory<Kind extends MemoryKind>(
-  run: Pick<MemoryRow<Kind>, "kind" | "optimizer" | "facts" | "turn" | "seed"> & { learningRate?: number },
-): MemoryRow<Kind> {
+  run: Pick<Row<Kind>, "kind" | "optimizer" | "facts" | "turn" | "seed"> & { learningRate?: number },
+): Row<Kind> {
   const { optimizer, facts, turn, seed } = run;
   const { make, memoryRate } = CONTENDERS[optimizer];
   const { learningRate = memoryRate } = run;
@@ -41,8 +41,8 @@ export function memory<Kind extends MemoryKind>(
 
 /** Protocol C, one run. */
 export function digitsRun(
-  run: Pick<DigitsRow, "optimizer" | "learningRate" | "steps" | "batch" | "seed">,
-): DigitsRow {
+  run: Pick<Row<"digits">, "optimizer" | "learningRate" | "steps" | "batch" | "seed">,
+): Row<"digits"> {
   const { optimizer, learningRate, steps, batch, seed } = run;
   const transformation = CONTENDERS[optimizer].make(constantThenLinear(learningRate, steps));
   try {
@@ -62,7 +62,7 @@ const WARM_UP = 10;
 const DRAWS = 10;
 
 /** How noisy Muon's direction is: the middle layer of a network early in its training. */
-export function noise(batches: readonly number[], seed: number): NoiseRow[] {
+export function noise(batches: readonly number[], seed: number): Row<"noise">[] {
   const rng = new Rng(seed);
   const { images, labels } = digits();
   const all = images.slice(0, TRAINING_IMAGES);

@@ -1,7 +1,7 @@
 /** What is run, kind by kind. */
 import { defineTrials, grid, type Report, seedsOf } from "../../lib/experiment/mod.ts";
 import { CONTENDERS } from "./contenders.ts";
-import type { DigitsRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 import { momentumForms, rootMeanSquares, scalars, spectra } from "./scalars.ts";
 import { digitsRun, memory, noise } from "./training.ts";
 
@@ -156,8 +156,8 @@ function digitsOf(p: Params, seed: number): Digits[] {
   ];
 }
 
-function runDigits({ ratios, ...setting }: Digits, report: Report<DigitsRow>): DigitsRow[] {
-  const rows: DigitsRow[] = [];
+function runDigits({ ratios, ...setting }: Digits, report: Report<Row<"digits">>): Row<"digits">[] {
+  const rows: Row<"digits">[] = [];
   for (const ratio of ratios) {
     const learningRate = Number((ratio * CONTENDERS[setting.optimizer].digitsScale).toPrecision(6));
     rows.push(digitsRun({ ...setting, learningRate }));

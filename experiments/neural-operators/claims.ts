@@ -14,7 +14,7 @@ import {
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
 import { FINEST } from "./data.ts";
 import { TRAIN_N } from "./exact.ts";
-import type { ErrorRow, LayerRow, Route, Row, SymbolRow } from "./rows.ts";
+import type { Route, Row } from "./rows.ts";
 
 /** Steps of training of the protocol of notes 6.2; fewer are the short one of notes 6.4. */
 const DEFAULT_STEPS = 500;
@@ -79,7 +79,7 @@ export const claims = defineClaims<Row>((claim) => [
       "distance of 2πk|Σ j W_j|/n; of order n⁻² where that first moment vanishes.",
     source: derived("3.1"),
     measure: ({ symbol }) => {
-      const of = (kernel: SymbolRow["kernel"]) =>
+      const of = (kernel: Row<"symbol">["kernel"]) =>
         symbol.filter((row) =>
           row.kernel === kernel && row.method === "naive" && row.wave === 1 && row.n >= 256
         );
@@ -123,7 +123,7 @@ export const claims = defineClaims<Row>((claim) => [
       "A differential layer with taps (a, b, c) tends to (c − a)u′: of order n⁻¹, and n⁻² where a + c = 0.",
     source: derived("3.3"),
     measure: ({ layer }) => {
-      const of = (name: LayerRow["layer"]) => layer.filter((row) => row.layer === name && row.n >= 128);
+      const of = (name: Row<"layer">["layer"]) => layer.filter((row) => row.layer === name && row.n >= 128);
       return {
         "slope of log error on log n": slope(of("differential"), "error"),
         "the same, a + c = 0": slope(of("differential, a + c = 0"), "error"),
@@ -146,7 +146,7 @@ export const claims = defineClaims<Row>((claim) => [
       "one without.",
     source: derived("3.4"),
     measure: ({ layer }) => {
-      const at = (name: LayerRow["layer"], n: number) =>
+      const at = (name: Row<"layer">["layer"], n: number) =>
         layer.filter((row) => row.layer === name && row.n === n).map(({ error }) => error);
       return {
         "error with weights, n = 32": at("attention, weights", 32),
@@ -289,43 +289,43 @@ export const claims = defineClaims<Row>((claim) => [
 
 /** Rows of a route by one protocol. */
 export function ofRoute(
-  error: readonly ErrorRow[],
+  error: readonly Row<"error">[],
   route: Route,
-  setting: ErrorRow["setting"] = "default",
-): ErrorRow[] {
+  setting: Row<"error">["setting"] = "default",
+): Row<"error">[] {
   return error.filter((row) => row.route === route && row.setting === setting);
 }
 
-function larger(error: readonly ErrorRow[]): ErrorRow[] {
+function larger(error: readonly Row<"error">[]): Row<"error">[] {
   return error.filter(({ setting }) => setting === "larger");
 }
 
-function fullyTrained(error: readonly ErrorRow[], route: Route): ErrorRow[] {
+function fullyTrained(error: readonly Row<"error">[], route: Route): Row<"error">[] {
   return ofRoute(error, route).filter(({ steps }) => steps >= DEFAULT_STEPS);
 }
 
 /** Errors on a grid, seed by seed. */
 function errorsAt(
-  error: readonly ErrorRow[],
+  error: readonly Row<"error">[],
   route: Route,
   n: number,
-  setting: ErrorRow["setting"] = "default",
+  setting: Row<"error">["setting"] = "default",
 ): number[] {
   return ofRoute(error, route, setting).filter((row) => row.n === n).map((row) => row.error);
 }
 
 /** Error on the finest grid over that on the grid of training, seed by seed. */
 function growth(
-  error: readonly ErrorRow[],
+  error: readonly Row<"error">[],
   route: Route,
-  setting: ErrorRow["setting"] = "default",
+  setting: Row<"error">["setting"] = "default",
 ): number[] {
   const trained = errorsAt(error, route, TRAIN_N, setting);
   return errorsAt(error, route, FINEST, setting).map((value, i) => value / trained[i]);
 }
 
 /** Largest over smallest error on grids from that of training on, seed by seed. */
-function spread(error: readonly ErrorRow[], route: Route): number[] {
+function spread(error: readonly Row<"error">[], route: Route): number[] {
   const rows = ofRoute(error, route).filter(({ n }) => n >= TRAIN_N);
   return distinct(rows, "seed").map((seed) => {
     const values = rows.filter((row) => row.seed === seed).map((row) => row.error);
@@ -338,7 +338,7 @@ function spread(error: readonly ErrorRow[], route: Route): number[] {
  * points.
  */
 function orders(
-  error: readonly ErrorRow[],
+  error: readonly Row<"error">[],
 ): { "official over hat, every seed": number[]; "plain over official": number[] } {
   const [plain, official, hat] = (["plain CNN", "official resizing", "hat kernel"] as const).map((route) =>
     errorsAt(error, route, FINEST)

@@ -15,7 +15,7 @@ import {
   spectralConv,
 } from "../../lib/operators/mod.ts";
 import { burgersData, type DataOptions, FINEST } from "./data.ts";
-import type { DataRow, KernelRow, LayerRow, SolverRow, SymbolRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** The grid of training, everywhere. */
 export const TRAIN_N = 64;
@@ -28,10 +28,10 @@ export function distance(a: { re: number; im: number }, b: { re: number; im: num
 }
 
 /** Symbols on all grids. */
-export function symbols({ wave, sizes }: { wave: number; sizes: number[] }): SymbolRow[] {
+export function symbols({ wave, sizes }: { wave: number; sizes: number[] }): Row<"symbol">[] {
   return (["oracle", "symmetric"] as const).flatMap((kernel) =>
     (["naive", "hat", "official"] as const).flatMap((method) =>
-      sizes.map((n): SymbolRow => {
+      sizes.map((n): Row<"symbol"> => {
         const taps = KERNELS[kernel];
         const options = { trainN: TRAIN_N, method };
         const { first } = kernelResampling(taps.length, n, options);
@@ -54,15 +54,15 @@ export function symbols({ wave, sizes }: { wave: number; sizes: number[] }): Sym
 }
 
 /** The kernel function through the oracle's taps, as both methods have it on the finest grid. */
-export function kernelFunctions(): KernelRow[] {
+export function kernelFunctions(): Row<"kernel">[] {
   const taps = KERNELS.oracle;
   const half = (taps.length - 1) / 2;
   const scale = FINEST / TRAIN_N;
-  const onFinest = (method: "hat" | "official", name: KernelRow["method"]) => {
+  const onFinest = (method: "hat" | "official", name: Row<"kernel">["method"]) => {
     const options = { trainN: TRAIN_N, method };
     const { first } = kernelResampling(taps.length, FINEST, options);
     // Taps of the fine grid are values of the kernel function times its step.
-    return [...resampleKernel(column(taps), { n: FINEST, ...options }).data].map((tap, p): KernelRow => ({
+    return [...resampleKernel(column(taps), { n: FINEST, ...options }).data].map((tap, p): Row<"kernel"> => ({
       kind: "kernel",
       method: name,
       place: (first + p) / scale,
@@ -70,7 +70,7 @@ export function kernelFunctions(): KernelRow[] {
     }));
   };
   return [
-    ...taps.map((value, j): KernelRow => ({
+    ...taps.map((value, j): Row<"kernel"> => ({
       kind: "kernel",
       method: "trained taps",
       place: j - half,
@@ -82,14 +82,14 @@ export function kernelFunctions(): KernelRow[] {
 }
 
 /** Every layer on finer and finer grids, against its limit. */
-export function layers({ sizes }: { sizes: number[] }): LayerRow[] {
+export function layers({ sizes }: { sizes: number[] }): Row<"layer">[] {
   const study = (
-    layer: LayerRow["layer"],
+    layer: Row<"layer">["layer"],
     values: (n: number) => ArrayLike<number>,
     limit: (x: number) => number,
   ) => {
     const { errors } = convergenceStudy(values, limit, { sizes });
-    return errors.map((error, i): LayerRow => ({ kind: "layer", layer, n: sizes[i], error }));
+    return errors.map((error, i): Row<"layer"> => ({ kind: "layer", layer, n: sizes[i], error }));
   };
   const cosine = (n: number) => onGrid(n, (x) => Math.cos(2 * Math.PI * x));
   const sine = (n: number) => onGrid(n, (x) => Math.sin(2 * Math.PI * x));
@@ -107,7 +107,7 @@ export function layers({ sizes }: { sizes: number[] }): LayerRow[] {
     ...study("differential", differential(curved), derivative(curved)),
     ...study("differential, a + c = 0", differential(straight), derivative(straight)),
     ...spectral(sizes),
-    ...sizes.flatMap((n): LayerRow[] => [
+    ...sizes.flatMap((n): Row<"layer">[] => [
       { kind: "layer", layer: "attention, weights", n, error: attentionError(n, true) },
       { kind: "layer", layer: "attention, no weights", n, error: attentionError(n, false) },
     ]),
@@ -115,13 +115,13 @@ export function layers({ sizes }: { sizes: number[] }): LayerRow[] {
 }
 
 /** Eight random modes of exp(sin 2 pi x), against the same on 4096 points. */
-function spectral(sizes: number[]): LayerRow[] {
+function spectral(sizes: number[]): Row<"layer">[] {
   const rng = new Rng(8);
   const [re, im] = [rng.normalMatrix(8, 1), rng.normalMatrix(8, 1)];
   const values = (n: number) =>
     spectralConv(onGrid(n, (x) => Math.exp(Math.sin(2 * Math.PI * x))), re, im, { modes: 8 }).data;
   const limit = values(4096);
-  return sizes.map((n): LayerRow => {
+  return sizes.map((n): Row<"layer"> => {
     const error = values(n).reduce(
       (largest, value, j) => Math.max(largest, Math.abs(value - limit[j * 4096 / n])),
       0,
@@ -155,7 +155,7 @@ function attentionError(n: number, isWeighted: boolean): number {
 }
 
 /** The solver on 512 points against the closed form, at 64 points and at 1/8, 1/4, 3/8. */
-export function solver({ amplitude, steps }: { amplitude: number; steps: number }): SolverRow[] {
+export function solver({ amplitude, steps }: { amplitude: number; steps: number }): Row<"solver">[] {
   const [viscosity, time] = [0.01, 0.1];
   const u0 = Matrix.from(1, FINEST, (_, j) => amplitude * Math.sin(2 * Math.PI * j / FINEST));
   const u = solveBurgers(u0, { viscosity, time, steps });
@@ -168,7 +168,7 @@ export function solver({ amplitude, steps }: { amplitude: number; steps: number 
 }
 
 /** Data as they are made against a finer solution. */
-export function dataErrors({ seed, ...options }: Omit<DataOptions, "rng"> & { seed: number }): DataRow[] {
+export function dataErrors({ seed, ...options }: Omit<DataOptions, "rng"> & { seed: number }): Row<"data">[] {
   const rng = () => new Rng(seed).split("data");
   const coarse = burgersData({ ...options, rng: rng() });
   const fine = burgersData({
@@ -177,7 +177,7 @@ export function dataErrors({ seed, ...options }: Omit<DataOptions, "rng"> & { se
     solverSteps: 4 * options.solverSteps,
     rng: rng(),
   });
-  return [...relativeL2(coarse.target, fine.target)].map((error, i): DataRow => ({
+  return [...relativeL2(coarse.target, fine.target)].map((error, i): Row<"data"> => ({
     kind: "data",
     function: i,
     error,

@@ -18,7 +18,7 @@ import {
 import { ofRoute } from "./claims.ts";
 import { FINEST } from "./data.ts";
 import { TRAIN_N } from "./exact.ts";
-import type { ErrorRow, Route, Row } from "./rows.ts";
+import type { Route, Row } from "./rows.ts";
 
 /** Routes in the order of the legend, always in the same colours. */
 const ROUTES: Route[] = [
@@ -39,7 +39,7 @@ const GRIDS = [32, 64, 128, 256, 512];
 
 /** Error on every test grid. */
 function resolution({ error }: RowTable<Row>): Figure {
-  const view = (title: string, wanted: Route[], setting: ErrorRow["setting"]) => {
+  const view = (title: string, wanted: Route[], setting: Row<"error">["setting"]) => {
     const shown = wanted.filter((route) => ofRoute(error, route, setting).length > 0);
     const rows = shown.flatMap((route) => ofRoute(error, route, setting));
     const identity = mean(rows.map((row) => row.identity));

@@ -13,7 +13,7 @@ import {
 } from "../../lib/operators/mod.ts";
 import { burgersData, FINEST } from "./data.ts";
 import { distance, TRAIN_N } from "./exact.ts";
-import type { ErrorRow, PredictionRow, Route, Row, SqueezeRow } from "./rows.ts";
+import type { Route, Row } from "./rows.ts";
 
 /** What is trained. */
 export type Model = "FNO" | "CNN" | "CNN on three grids";
@@ -21,7 +21,7 @@ export type Model = "FNO" | "CNN" | "CNN on three grids";
 /** A network, its data and its training. */
 export interface TrainingTrial {
   model: Model;
-  setting: ErrorRow["setting"];
+  setting: Row<"error">["setting"];
   seed: number;
   /** Functions to train on and to test on. */
   functions: number;
@@ -102,7 +102,7 @@ function tested(
       ...routes.flatMap(([route, apply]): Row[] => {
         const output = apply(u);
         const error = mean([...relativeL2(output, target)]);
-        const row: ErrorRow = { kind: "error", setting, route, n, seed, steps, error, identity };
+        const row: Row<"error"> = { kind: "error", setting, route, n, seed, steps, error, identity };
         return [row, ...(drawn && DRAWN.includes(route) ? predictions(route, output) : [])];
       }),
     ];
@@ -114,10 +114,10 @@ const DRAWN: Route[] = ["FNO", "plain CNN", "official resizing", "hat kernel"];
 const POINTS = 128;
 
 /** The first function, at no more than some points. */
-function predictions(route: PredictionRow["route"], u: Matrix<RealArray>): PredictionRow[] {
+function predictions(route: Row<"prediction">["route"], u: Matrix<RealArray>): Row<"prediction">[] {
   const points = Math.min(POINTS, u.columns);
   const every = u.columns / points;
-  return Array.from({ length: points }, (_, i): PredictionRow => ({
+  return Array.from({ length: points }, (_, i): Row<"prediction"> => ({
     kind: "prediction",
     route,
     n: u.columns,
@@ -130,7 +130,7 @@ function predictions(route: PredictionRow["route"], u: Matrix<RealArray>): Predi
  * What the official resizing makes of the trained kernels: a kernel function with a squeezed argument (notes
  * 3.1). Symbols are linear in the taps, so that those of single taps are enough.
  */
-function squeezing(net: OperatorNetwork, { seed, taps, width, layers }: TrainingTrial): SqueezeRow {
+function squeezing(net: OperatorNetwork, { seed, taps, width, layers }: TrainingTrial): Row<"squeeze"> {
   const scale = FINEST / TRAIN_N;
   const { matrix, first } = kernelResampling(taps, FINEST, { trainN: TRAIN_N, method: "official" });
   const factor = (scale * (taps - 1) + 1) / (scale * taps);

@@ -14,7 +14,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
-import { type DriftRow, type ModeSummaryRow, type Row, testAngles } from "./rows.ts";
+import { type Row, testAngles } from "./rows.ts";
 
 type Rows = RowTable<Row>;
 
@@ -238,7 +238,7 @@ function interpolate(x: number[], y: number[]): (at: number) => number {
 
 /** How far training moved the kernel, and by which factor it grew, by width. */
 function changes(
-  drift: readonly DriftRow[],
+  drift: readonly Row<"drift">[],
   activation: string,
 ): { width: number; change: number; inflation: number }[] {
   const own = drift.filter((row) => row.activation === activation);
@@ -257,7 +257,7 @@ function norm(values: readonly number[]): number {
 }
 
 /** By how much the change shrinks from the smallest to the largest width, over the square root of their ratio. */
-function freezing(drift: readonly DriftRow[], activation: string): number {
+function freezing(drift: readonly Row<"drift">[], activation: string): number {
   const all = changes(drift, activation);
   const narrow = all[0];
   const wide = all[all.length - 1];
@@ -291,7 +291,7 @@ function trackedModes(rows: Rows): number[] {
   return distinct(rows["mode-summary"].filter(({ peak }) => peak !== null), "mode");
 }
 
-function summaries(rows: Rows, mode: number, width: number): ModeSummaryRow[] {
+function summaries(rows: Rows, mode: number, width: number): Row<"mode-summary">[] {
   return rows["mode-summary"].filter((row) => row.mode === mode && row.width === width);
 }
 

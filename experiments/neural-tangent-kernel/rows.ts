@@ -1,118 +1,67 @@
 /** What trials return. */
 import type { Activation } from "../../lib/tangent_kernels/mod.ts";
+import type { RowOfKind } from "../../lib/experiment/mod.ts";
 
-/** Infinite-width tangent kernel between angle 0 and gamma. */
-export interface LimitRow {
-  kind: "limit";
-  activation: Activation;
-  gamma: number;
-  ntk: number;
+/** Fields of the rows that trials return, by kind. */
+export interface RowFields {
+  /** Infinite-width tangent kernel between angle 0 and gamma. */
+  limit: { activation: Activation; gamma: number; ntk: number };
+  /** Law of the trained function at infinite width. */
+  band: { time: number; gamma: number; mean: number; sd: number };
+  /** Eigenvalue of a Fourier mode. */
+  eigenvalue: { mode: number; rate: number };
+  /** Mean and standard deviation of finite-width kernels over initializations. */
+  spread: { width: number; inits: number; gamma: number; mean: number; sd: number };
+  /** One network's kernel before and after training. */
+  drift: {
+    width: number;
+    activation: Activation;
+    init: number;
+    gamma: number[];
+    before: number[];
+    after: number[];
+  };
+  /** One network's function at a time of training, on a grid and at the test angles. */
+  function: {
+    width: number;
+    init: number;
+    time: number;
+    gamma: number[];
+    values: number[];
+    test: number[];
+    rmse: number;
+  };
+  /** Error along and off the mode being learned, at time t. */
+  mode: {
+    width: number;
+    mode: number;
+    init: number;
+    rate: number;
+    t: number;
+    along: number;
+    off: number;
+    kernelTime: number;
+  };
+  /**
+   * One run's numbers: peak of the off-mode error, share of the error left at t = 1/rate, time to halve it.
+   */
+  "mode-summary": {
+    width: number;
+    mode: number;
+    init: number;
+    rate: number;
+    peak: number | null;
+    left: number | null;
+    half: number | null;
+  };
+  /** Largest distance of a linearized network from (1 - step rate)^k. */
+  linearized: { steps: number; deviation: number };
+  /** Depth 2 kernel at a point over many initializations. */
+  shallow: { width: number; draws: number; mean: number; sd: number; limit: number; expectedSd: number };
 }
 
-/** Law of the trained function at infinite width. */
-export interface BandRow {
-  kind: "band";
-  time: number;
-  gamma: number;
-  mean: number;
-  sd: number;
-}
-
-/** Eigenvalue of a Fourier mode. */
-export interface EigenvalueRow {
-  kind: "eigenvalue";
-  mode: number;
-  rate: number;
-}
-
-/** Mean and standard deviation of finite-width kernels over initializations. */
-export interface SpreadRow {
-  kind: "spread";
-  width: number;
-  inits: number;
-  gamma: number;
-  mean: number;
-  sd: number;
-}
-
-/** One network's kernel before and after training. */
-export interface DriftRow {
-  kind: "drift";
-  width: number;
-  activation: Activation;
-  init: number;
-  gamma: number[];
-  before: number[];
-  after: number[];
-}
-
-/** One network's function at a time of training, on a grid and at the test angles. */
-export interface FunctionRow {
-  kind: "function";
-  width: number;
-  init: number;
-  time: number;
-  gamma: number[];
-  values: number[];
-  test: number[];
-  rmse: number;
-}
-
-/** Error along and off the mode being learned, at time t. */
-export interface ModeRow {
-  kind: "mode";
-  width: number;
-  mode: number;
-  init: number;
-  rate: number;
-  t: number;
-  along: number;
-  off: number;
-  kernelTime: number;
-}
-
-/** One run's numbers: peak of the off-mode error, share of the error left at t = 1/rate, time to halve it. */
-export interface ModeSummaryRow {
-  kind: "mode-summary";
-  width: number;
-  mode: number;
-  init: number;
-  rate: number;
-  peak: number | null;
-  left: number | null;
-  half: number | null;
-}
-
-/** Largest distance of a linearized network from (1 - step rate)^k. */
-export interface LinearizedRow {
-  kind: "linearized";
-  steps: number;
-  deviation: number;
-}
-
-/** Depth 2 kernel at a point over many initializations. */
-export interface ShallowRow {
-  kind: "shallow";
-  width: number;
-  draws: number;
-  mean: number;
-  sd: number;
-  limit: number;
-  expectedSd: number;
-}
-
-/** A row. */
-export type Row =
-  | LimitRow
-  | BandRow
-  | EigenvalueRow
-  | SpreadRow
-  | DriftRow
-  | FunctionRow
-  | ModeRow
-  | ModeSummaryRow
-  | LinearizedRow
-  | ShallowRow;
+/** A row of one kind, or of any. */
+export type Row<Kind extends keyof RowFields = keyof RowFields> = RowOfKind<RowFields, Kind>;
 
 /** Training angles of Figure 2 and the test angles away from them. */
 export const trainingAngles = [-2.4, -0.8, 0.5, 2.0];

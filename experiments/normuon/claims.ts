@@ -16,7 +16,7 @@ import {
 } from "../../lib/experiment/mod.ts";
 import { tuneLearningRates } from "../../lib/training/mod.ts";
 import type { Method } from "./methods.ts";
-import type { DeadRow, Row, SpreadRow, TravelRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 export const claims = defineClaims<Row>((claim) => [
   claim({
@@ -229,7 +229,7 @@ export const claims = defineClaims<Row>((claim) => [
 
 /** Mean over the recorded steps of a quantity of the tall hidden layer, one per seed. */
 function ofTallLayer(
-  spread: readonly SpreadRow[],
+  spread: readonly Row<"spread">[],
   optimizer: Method,
   field: "variation" | "condition",
 ): number[] {
@@ -243,20 +243,20 @@ function ratios(over: readonly number[], under: readonly number[]): number[] {
   return over.map((value, i) => value / (under[i] ?? NaN));
 }
 
-function travelled(travel: RowTable<Row>["travel"], method: Method, outputs = 256): TravelRow[] {
+function travelled(travel: RowTable<Row>["travel"], method: Method, outputs = 256): Row<"travel">[] {
   return travel.filter((row) => row.method === method && row.outputs === outputs);
 }
 
-function lineOf(dead: readonly DeadRow[], method: string): string {
+function lineOf(dead: readonly Row<"dead">[], method: string): string {
   return dead.find(({ shape, line }) => shape === "tall" && line.startsWith(method))!.line;
 }
 
-function beta2Of(dead: readonly DeadRow[]): number {
+function beta2Of(dead: readonly Row<"dead">[]): number {
   return Number(lineOf(dead, "NorMuon").split("= ")[1]);
 }
 
 /** By which factor a step shrinks the update of a dead neuron, between 100 and 200 steps after its last gradient. */
-function deadDecay(dead: readonly DeadRow[], method: string): number {
+function deadDecay(dead: readonly Row<"dead">[], method: string): number {
   const line = lineOf(dead, method);
   const at = (step: number) =>
     dead.find((row) => row.shape === "tall" && row.line === line && row.since === step)?.size ?? NaN;

@@ -2,7 +2,7 @@ import { mean } from "simple-statistics";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { rowNorms } from "../../lib/linalg/mod.ts";
 import { muonUpdates, normuonUpdates } from "../../lib/optimizers/mod.ts";
-import type { DeadRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Steps with a gradient, and steps without. */
 const ALIVE = 100;
@@ -14,7 +14,7 @@ const SHAPES = { tall: [256, 64], wide: [64, 256] } as const;
  * A neuron dies: all gradients are constant, until that of the first neuron becomes zero, as that of a ReLU
  * that no longer fires. How far is it still pushed along its last direction?
  */
-export function deadNeuron({ beta2, seed }: { beta2: number; seed: number }): DeadRow[] {
+export function deadNeuron({ beta2, seed }: { beta2: number; seed: number }): Row<"dead">[] {
   const lines = {
     "Muon": muonUpdates({ learningRate: 1 }),
     [`NorMuon, β₂ = ${beta2}`]: normuonUpdates({ learningRate: 1, beta2 }),
@@ -27,7 +27,7 @@ export function deadNeuron({ beta2, seed }: { beta2: number; seed: number }): De
     return Object.entries(lines).flatMap(([line, optimizer]) => {
       const parameter = { name: "w", weights: Matrix.zeros(rows, columns), outputs: "rows" as const };
       const state = optimizer.init(parameter);
-      const out: DeadRow[] = [];
+      const out: Row<"dead">[] = [];
       for (let step = 1; step <= ALIVE + DEAD; step++) {
         const update = optimizer.update((step <= ALIVE ? alive : dead).clone(), state, parameter);
         const [first, ...others] = rowNorms(update);
@@ -35,7 +35,7 @@ export function deadNeuron({ beta2, seed }: { beta2: number; seed: number }): De
         if (since >= 0 && since % 5 === 0) {
           out.push({
             kind: "dead",
-            shape: shape as DeadRow["shape"],
+            shape: shape as Row<"dead">["shape"],
             line,
             since,
             size: first / mean(others),

@@ -7,12 +7,12 @@ import {
   type NewtonSchulzCoefficients,
   polarExpressCoefficients,
 } from "../../lib/optimizers/mod.ts";
-import type { GaussianRow, LeverageRow, PrecisionRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 const squaredRowNorms = (a: Matrix) => Array.from(rowNorms(a), (norm) => norm * norm);
 
 /** What Muon does to the rows of a momentum beside what the leverage scores say. */
-export function leverageView(momentum: Matrix, seed: number): LeverageRow {
+export function leverageView(momentum: Matrix, seed: number): Row<"leverage"> {
   return {
     kind: "leverage",
     seed,
@@ -31,7 +31,7 @@ const SCHEDULES: Record<string, (steps: number) => NewtonSchulzCoefficients> = {
 };
 
 /** How unequal the rows stay as the polar factor gets exact. */
-export function precisionView(momentum: Matrix, shape: "tall" | "wide", seed: number): PrecisionRow[] {
+export function precisionView(momentum: Matrix, shape: "tall" | "wide", seed: number): Row<"precision">[] {
   const limit = coefficientOfVariation(Array.from(leverageScores(momentum), Math.sqrt));
   return Object.entries(SCHEDULES).flatMap(([schedule, coefficients]) =>
     Array.from({ length: MOST_STEPS }, (_, i) => {
@@ -43,7 +43,7 @@ export function precisionView(momentum: Matrix, shape: "tall" | "wide", seed: nu
 }
 
 /** Six Gaussian matrices: scores, the polar factor's rows, and the law of the scores, Beta(n/2, (m-n)/2). */
-export function gaussianLeverage(seed: number): GaussianRow[] {
+export function gaussianLeverage(seed: number): Row<"gaussian">[] {
   const rows = 256;
   const columns = 64;
   return Array.from({ length: 6 }, (_, draw) => {

@@ -12,7 +12,7 @@ import {
 } from "../../lib/optimizers/mod.ts";
 import { anisotropicQuadratic } from "../../lib/training/mod.ts";
 import { type Method, METHODS } from "./methods.ts";
-import type { IdentityRow, TravelRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 const LEARNING_RATE = 0.1;
 
@@ -25,7 +25,7 @@ export function travel(
     beta2: number;
     seed: number;
   },
-): TravelRow {
+): Row<"travel"> {
   const optimizer = METHODS[method]({ learningRate: LEARNING_RATE, beta2 });
   const { weights, target, lossRatio } = anisotropicQuadratic({
     optimizer,
@@ -56,7 +56,7 @@ export function travel(
  * first step is true up to eps over a row's root mean square; the lightest rows feel the usual 1e-10, so a
  * smaller eps is tried as well.
  */
-export function identities(seed: number): IdentityRow {
+export function identities(seed: number): Row<"identity"> {
   const usual = watch(seed, 1e-10);
   const small = watch(seed, 1e-12);
   const paper: number[] = [];

@@ -7,7 +7,7 @@ import { deadNeuron } from "./dead_neuron.ts";
 import { gaussianLeverage } from "./leverage.ts";
 import { type Method, METHODS } from "./methods.ts";
 import { identities, travel } from "./quadratic.ts";
-import type { TrainingRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 import { spread } from "./spread.ts";
 
 /** Parameters. */
@@ -97,9 +97,9 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
 
 function training(
   { optimizer, learningRates, beta2, seed }: Training,
-  report: Report<TrainingRow>,
-): TrainingRow[] {
-  const rows: TrainingRow[] = [];
+  report: Report<Row<"training">>,
+): Row<"training">[] {
+  const rows: Row<"training">[] = [];
   for (const learningRate of learningRates) {
     const { loss } = trainOnDigits({
       optimizer: METHODS[optimizer]({ learningRate: constantThenLinear(learningRate, 100), beta2 }),

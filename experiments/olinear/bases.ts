@@ -10,7 +10,7 @@ import {
   realFourierBasis,
   windowCorrelation,
 } from "../../lib/forecasting/mod.ts";
-import type { BasisName, BasisRow, CellRow, EnergyRow, WindowRow } from "./rows.ts";
+import type { BasisName, Row } from "./rows.ts";
 import { type DataName, panel, realSeries } from "./series.ts";
 
 /** A basis, learned from a correlation matrix where it is OrthoTrans. */
@@ -51,7 +51,7 @@ function basisRows(
   rho: number | null,
   correlation: Matrix,
   learned: BasisName,
-): (BasisRow | EnergyRow)[] {
+): (Row<"basis"> | Row<"energy">)[] {
   const n = correlation.rows;
   let best: ArrayLike<number> = [];
   return BASES.flatMap((basis) => {
@@ -87,7 +87,7 @@ function basisRows(
 /** Autoregressive processes. */
 export function processRows(
   { rhos, size, learned }: { rhos: number[]; size: number; learned: BasisName },
-): (BasisRow | EnergyRow)[] {
+): (Row<"basis"> | Row<"energy">)[] {
   return rhos.flatMap((rho) => basisRows("process", rho, kmsCorrelation(size, rho), learned));
 }
 
@@ -100,7 +100,7 @@ export function dataRows(
     seed: number;
     learned: BasisName;
   },
-): (BasisRow | EnergyRow)[] {
+): (Row<"basis"> | Row<"energy">)[] {
   const { train } = data === "panel" ? panel(16, noise, new Rng(seed)) : realSeries(data);
   return basisRows(data, null, windowCorrelation(train, size), learned);
 }
@@ -114,13 +114,13 @@ export function viewRows(
     noise: number;
     seed: number;
   },
-): (CellRow | WindowRow)[] {
+): (Row<"cell"> | Row<"window">)[] {
   const correlation = windowCorrelation(realSeries("hourly").train, size);
   const cells = (["time", "DCT", "OrthoTrans"] as const).flatMap((name) => {
     const basis = basisOf(name, correlation);
     const rotated = matmul(matmul(basis, correlation), basis, { transposeB: true });
     const scale = Array.from({ length: size }, (_, i) => Math.sqrt(rotated.get(i, i)));
-    return Array.from({ length: size * size }, (_, k): CellRow => {
+    return Array.from({ length: size * size }, (_, k): Row<"cell"> => {
       const [i, j] = [Math.floor(k / size), k % size];
       return { kind: "cell", basis: name, i, j, value: rotated.get(i, j) / (scale[i] * scale[j]) };
     });
@@ -138,13 +138,13 @@ export function viewRows(
       const values = orthoTransform(some, basis, { inverse: true }).data;
       return Array.from(
         values,
-        (value, t): WindowRow => ({ kind: "window", basis: name, keep, t, value }),
+        (value, t): Row<"window"> => ({ kind: "window", basis: name, keep, t, value }),
       );
     });
   });
   const truth = Array.from(
     window.data,
-    (value, t): WindowRow => ({ kind: "window", basis: "time", keep: length, t, value }),
+    (value, t): Row<"window"> => ({ kind: "window", basis: "time", keep: length, t, value }),
   );
   return [...cells, ...rebuilt, ...truth];
 }

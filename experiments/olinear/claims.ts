@@ -17,7 +17,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import type { VariateMixer } from "../../lib/forecasting/mod.ts";
-import type { BasisName, BasisRow, FitRow, Row, Task, TrainingRow } from "./rows.ts";
+import type { BasisName, Row, Task } from "./rows.ts";
 
 /** Shares of 8 of 96 coefficients, computed in another language to six digits: notes 7. */
 const SHARES: Record<string, Partial<Record<BasisName, number>>> = {
@@ -234,7 +234,7 @@ export const claims = defineClaims<Row>((claim) => [
   }),
 ]);
 
-function processAt(rows: readonly BasisRow[], rho: number): BasisRow[] {
+function processAt(rows: readonly Row<"basis">[], rho: number): Row<"basis">[] {
   return rows.filter((row) => row.source === "process" && row.rho === rho);
 }
 
@@ -245,7 +245,7 @@ function complete(fit: RowTable<Row>["fit"], task: Task): boolean {
 }
 
 /** Mean error over seeds at the learning rate where it is smallest. */
-export function bestError(fit: readonly FitRow[], task: Task, basis: BasisName): number {
+export function bestError(fit: readonly Row<"fit">[], task: Task, basis: BasisName): number {
   const rows = fit.filter((row) => row.task === task && row.basis === basis);
   return Math.min(
     ...distinct(rows, "learningRate").map((rate) =>
@@ -255,23 +255,28 @@ export function bestError(fit: readonly FitRow[], task: Task, basis: BasisName):
 }
 
 function trainedAt(
-  training: readonly TrainingRow[],
+  training: readonly Row<"training">[],
   mixer: string,
   variates: number,
   steps: number,
-): TrainingRow[] {
+): Row<"training">[] {
   return training.filter((row) =>
     row.mixer === mixer && row.variates === variates && row.steps === steps && row.basis === "OrthoTrans"
   );
 }
 
-function seedsAt(training: readonly TrainingRow[], mixer: string, variates: number, steps: number): number {
+function seedsAt(
+  training: readonly Row<"training">[],
+  mixer: string,
+  variates: number,
+  steps: number,
+): number {
   return distinct(trainedAt(training, mixer, variates, steps), "seed").length;
 }
 
 /** Mean error of NormLin minus that of another mixer, on the same panels. */
 function difference(
-  training: readonly TrainingRow[],
+  training: readonly Row<"training">[],
   other: VariateMixer,
   variates: number,
   steps: number,

@@ -19,7 +19,7 @@ import {
   theoryRule,
 } from "../../lib/figures/mod.ts";
 import { bestError } from "./claims.ts";
-import type { BasisName, Row, Task, TrainingRow } from "./rows.ts";
+import type { BasisName, Row, Task } from "./rows.ts";
 
 const BASES: BasisName[] = ["OrthoTrans", "DCT", "Fourier", "time"];
 const COLORS = [palette[0], palette[1], palette[2], palette[3]];
@@ -257,7 +257,9 @@ const NAMES: Record<string, string> = {
 };
 
 /** Networks in the eigenbasis at their last step, with NormLin's error on the same panel. */
-function trained(training: readonly TrainingRow[]): (TrainingRow & { name: string; ratio: number })[] {
+function trained(
+  training: readonly Row<"training">[],
+): (Row<"training"> & { name: string; ratio: number })[] {
   const steps = Math.max(...training.map((row) => row.steps));
   const rows = training.filter((row) => row.steps === steps && row.basis === "OrthoTrans");
   return rows.map((row) => {

@@ -10,7 +10,7 @@ import {
 } from "../../lib/forecasting/mod.ts";
 import { haarOrthogonal } from "../../lib/linalg/mod.ts";
 import { basisOf } from "./bases.ts";
-import type { BasisName, DescentRow, FitRow, Task } from "./rows.ts";
+import type { BasisName, Row, Task } from "./rows.ts";
 import { realSeries, type SplitSeries, TASKS, trainAndTest } from "./series.ts";
 
 /** Windows normalized one by one, their targets on the same scale, in a pair of bases. */
@@ -45,7 +45,7 @@ export function fitRows(
     seed: number;
   },
   report: (fraction: number) => void,
-): FitRow[] {
+): Row<"fit">[] {
   const { train, test, qi, qo, groupRows } = windowsOf(task, basis);
   const [from, at] = [prepared(train, qi, qo), prepared(test, qi, qo)];
   return learningRates.map((learningRate, i) => {
@@ -65,7 +65,7 @@ export function descentRows(
     seed: number;
     stretch: number;
   },
-): DescentRow[] {
+): Row<"descent">[] {
   const { train, test, qi, qo } = windowsOf(task, "OrthoTrans");
   const rng = new Rng(seed);
   const pairs = {
@@ -86,7 +86,7 @@ export function descentRows(
     });
     if (basis === "time") reference = errors;
     let worst = 0;
-    return errors.flatMap((mse, step): DescentRow[] => {
+    return errors.flatMap((mse, step): Row<"descent">[] => {
       worst = Math.max(worst, Math.abs(mse - reference[step]) / reference[step]);
       return step % 10 === 9 ? [{ kind: "descent", basis, step: step + 1, mse, difference: worst }] : [];
     });

@@ -11,7 +11,7 @@ import {
 import { singularValues } from "../../lib/linalg/mod.ts";
 import { effectiveRank } from "../../lib/recurrent/mod.ts";
 import { basisOf } from "./bases.ts";
-import type { BasisName, CostRow, TrainingRow } from "./rows.ts";
+import type { BasisName, Row } from "./rows.ts";
 import { panel, trainAndTest } from "./series.ts";
 
 /** Sizes of a network and of its windows. */
@@ -35,7 +35,7 @@ export function trainingRows(
     seed: number;
   },
   report: (fraction: number) => void,
-): TrainingRow[] {
+): Row<"training">[] {
   const rng = new Rng(seed);
   const split = panel(variates, noise, rng.split("panel"));
   const { test } = trainAndTest(split, size);
@@ -48,7 +48,7 @@ export function trainingRows(
     outputBasis: basisOf(basis, windowCorrelation(split.train, size.horizon)),
     rng: rng.split("network"),
   });
-  const rows: TrainingRow[] = [];
+  const rows: Row<"training">[] = [];
   const measure = (at: number) => {
     const forecasts = net.predict(test.inputs);
     const mse = forecasts.data.reduce((sum, y, k) => sum + (y - test.targets.data[k]) ** 2, 0) /
@@ -92,6 +92,6 @@ function shapeOf(mixing: Matrix) {
 }
 
 /** What mixing costs at sizes of the paper's data sets. */
-export function costRows({ width }: { width: number }): CostRow[] {
+export function costRows({ width }: { width: number }): Row<"cost">[] {
   return [7, 21, 321].map((variates) => ({ kind: "cost", variates, width, ...mixingCost(variates, width) }));
 }

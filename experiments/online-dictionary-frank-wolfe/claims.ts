@@ -17,7 +17,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
-import { at, type CurveRow, curvesOf, lawAt, type PowerRow, type Row, type RunKey, thetaOf } from "./rows.ts";
+import { at, curvesOf, lawAt, type Row, type RunKey, thetaOf } from "./rows.ts";
 
 /** Settings and steps at which the noise law is checked. */
 const LAW = [[0.3, 3000], [0.3, 9999], [0.5, 9999], [0.1, 9999]];
@@ -334,12 +334,12 @@ function isDecided({ curve }: RowTable<Row>): boolean {
   return atLeastSeeds(curvesOf(curve, { method: "convex" }), 8);
 }
 
-function lawRuns(rows: readonly CurveRow[], theta: number): CurveRow[] {
+function lawRuns(rows: readonly Row<"curve">[], theta: number): Row<"curve">[] {
   return curvesOf(rows, { method: "noncvx", batch: 10, theta });
 }
 
 function meanAt(
-  rows: readonly CurveRow[],
+  rows: readonly Row<"curve">[],
   key: Partial<RunKey>,
   step: number,
   field: "error" | "gap" | "leastGap" = "error",
@@ -352,19 +352,19 @@ function meanAt(
  * from the same samples.
  */
 function pairedRatio(
-  rows: readonly CurveRow[],
+  rows: readonly Row<"curve">[],
   over: Partial<RunKey>,
   under: Partial<RunKey>,
   step: number,
 ): number {
   const [a, b] = [over, under].map((key) => curvesOf(rows, key).filter((row) => row.step === step));
-  const both = (one: CurveRow[], other: CurveRow[]) =>
+  const both = (one: Row<"curve">[], other: Row<"curve">[]) =>
     mean(one.filter(({ seed }) => other.some((row) => row.seed === seed)).map(({ error }) => error));
   return both(a, b) / both(b, a);
 }
 
 /** The power law of the mean error over the last decade of steps that all runs have recorded. */
-function lastDecade(rows: readonly CurveRow[]) {
+function lastDecade(rows: readonly Row<"curve">[]) {
   const runs = curvesOf(rows, { method: "noncvx", batch: 10 });
   const last = Math.max(...runs.map(({ step }) => step));
   const steps = distinct(runs, "step").filter((step) =>
@@ -374,7 +374,7 @@ function lastDecade(rows: readonly CurveRow[]) {
 }
 
 /** Every ratio of successive distances while the error is below a limit and above rounding noise, θ = 0.3. */
-function contractions(rows: readonly PowerRow[], limit: number): number[] {
+function contractions(rows: readonly Row<"power">[], limit: number): number[] {
   return groupsOf(rows.filter(({ theta }) => theta === 0.3), "seed").flatMap(({ rows: run }) =>
     run.slice(1).flatMap(({ error }, i) =>
       run[i].error < limit && error > 1e-12 ? [Math.sqrt(error / run[i].error)] : []
@@ -383,14 +383,14 @@ function contractions(rows: readonly PowerRow[], limit: number): number[] {
 }
 
 /** By which factors the smallest gap so far changes, relative to the rate of the theorem. */
-function gapFactors(rows: readonly CurveRow[], batch: number): number[] {
+function gapFactors(rows: readonly Row<"curve">[], batch: number): number[] {
   const scaled = [100, 300, 1000, 3000].map((step) =>
     meanAt(rows, { method: "noncvx", batch }, step, "leastGap") * step ** 0.25 / Math.log(step)
   );
   return scaled.slice(1).map((value, i) => value / scaled[i]);
 }
 
-function alternatingMeans(rows: readonly CurveRow[]): number[] {
+function alternatingMeans(rows: readonly Row<"curve">[]): number[] {
   const runs = curvesOf(rows, { method: "alternating", batch: 1 });
   return groupsOf(runs, "lambda").map(({ rows: some }) => mean(at(some, 1000)));
 }

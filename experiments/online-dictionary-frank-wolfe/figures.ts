@@ -13,16 +13,7 @@ import {
   theoryLine,
 } from "../../lib/figures/mod.ts";
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
-import {
-  at,
-  type CurveRow,
-  curvesOf,
-  lawAt,
-  type Row,
-  type RunKey,
-  thetaOf,
-  type WeatherRow,
-} from "./rows.ts";
+import { at, curvesOf, lawAt, type Row, type RunKey, thetaOf } from "./rows.ts";
 
 /** A line of a figure: which runs, its name, its colour. */
 type Line = [Partial<RunKey>, string, string];
@@ -45,7 +36,7 @@ function colors(all: readonly Line[]) {
 }
 
 /** The points of every line at the steps that all of its runs have, for the mean and the range of seeds. */
-function seriesOf(rows: readonly CurveRow[], all: readonly Line[], from: number, to: number) {
+function seriesOf(rows: readonly Row<"curve">[], all: readonly Line[], from: number, to: number) {
   return all.flatMap(([wanted, series]) => {
     const runs = curvesOf(rows, wanted).filter(({ step }) => step >= from && step <= to);
     const most = Math.max(0, ...groupsOf(runs, "step").map(({ rows }) => rows.length));
@@ -100,7 +91,7 @@ function key({ curve }: RowTable<Row>): Figure {
   });
 }
 
-function batchesOf(rows: readonly CurveRow[]): number[] {
+function batchesOf(rows: readonly Row<"curve">[]): number[] {
   const found = distinct(rows.filter(({ method }) => method === "convex"), "batch");
   // A figure that grows starts without rows.
   return found.length === 0 ? [1, 10] : found;
@@ -264,11 +255,11 @@ function power({ power }: RowTable<Row>): Figure {
   });
 }
 
-const SENSORS: WeatherRow["sensor"][] = ["pressure", "temperature", "wind"];
+const SENSORS: Row<"weather">["sensor"][] = ["pressure", "temperature", "wind"];
 
 /** Real windows. */
 function weather({ weather }: RowTable<Row>): Figure {
-  const bases: WeatherRow["basis"][] = ["learned", "DCT", "principal components", "readings"];
+  const bases: Row<"weather">["basis"][] = ["learned", "DCT", "principal components", "readings"];
   return figure({
     title: {
       text: "Real windows: as sparse as in the best fixed basis, or sparser",

@@ -12,7 +12,7 @@ import {
 } from "../../lib/dictionary/mod.ts";
 import type { Report } from "../../lib/experiment/mod.ts";
 import { recordingSteps } from "../../lib/sensing/mod.ts";
-import type { CurveRow, FeasibilityRow, Method, PowerRow, RunKey } from "./rows.ts";
+import type { Method, Row, RunKey } from "./rows.ts";
 
 /** How one of the Frank-Wolfe methods differs from another. */
 export interface Variant {
@@ -86,8 +86,8 @@ function recorded({ steps, points }: { steps: number; points: number }): Set<num
 /** Stochastic Frank-Wolfe in one of its variants. */
 export function frankWolfe(
   trial: LearnTrial,
-  report: Report<CurveRow | FeasibilityRow>,
-): (CurveRow | FeasibilityRow)[] {
+  report: Report<Row<"curve"> | Row<"feasibility">>,
+): (Row<"curve"> | Row<"feasibility">)[] {
   const { method, n, theta, batch, lambda, seed, steps, gaps, p, clip, retract: isOrthogonal } = trial;
   const key: RunKey = { method, n, theta, batch, lambda, seed };
   const wanted = recorded(trial);
@@ -95,7 +95,7 @@ export function frankWolfe(
   const named = dictionarySchedule(trial.schedule);
   const schedule = trial.average ? named : { ...named, rho: () => 1 };
   const learner = new OnlineOrthogonalDictionary({ n, p, schedule, clip, retract: isOrthogonal, rng: start });
-  const out: CurveRow[] = [];
+  const out: Row<"curve">[] = [];
   const identity = Matrix.identity(n);
   let leastGap = Infinity;
   let leastStochasticGap = Infinity;
@@ -116,7 +116,7 @@ export function frankWolfe(
     out.push({ ...key, kind: "curve", step, error, gap: population, leastGap: gaps ? leastGap : null });
     report(step / steps, out);
   }
-  const feasibility: FeasibilityRow = {
+  const feasibility: Row<"feasibility"> = {
     ...key,
     kind: "feasibility",
     orthogonality: isOrthogonal ? orthogonality : null,
@@ -127,13 +127,13 @@ export function frankWolfe(
 }
 
 /** Online alternating minimization. */
-export function alternating(trial: AlternatingTrial): CurveRow[] {
+export function alternating(trial: AlternatingTrial): Row<"curve">[] {
   const { n, theta, batch, lambda, seed, steps } = trial;
   const key: RunKey = { method: "alternating", n, theta, batch, lambda, seed };
   const wanted = recorded(trial);
   const { truth, start, next } = problem(trial);
   const learner = new OnlineAlternatingDictionary({ n, lambda, rng: start });
-  const out: CurveRow[] = [];
+  const out: Row<"curve">[] = [];
   for (let step = 0; step < steps; step++) {
     learner.partialFit(next());
     if (!wanted.has(step)) continue;
@@ -144,8 +144,8 @@ export function alternating(trial: AlternatingTrial): CurveRow[] {
 }
 
 /** `A <- polar(gradient)` with the exact gradient. */
-export function power({ n, theta, seed }: PowerTrial): PowerRow[] {
-  const out: PowerRow[] = [];
+export function power({ n, theta, seed }: PowerTrial): Row<"power">[] {
+  const out: Row<"power">[] = [];
   const identity = Matrix.identity(n);
   let a = haarOrthogonal(n, { rng: new Rng(seed).split("power") });
   for (let step = 0; step < 60; step++) {

@@ -5,11 +5,11 @@ import { seattleWeather } from "../../lib/datasets/mod.ts";
 import { eigh } from "../../lib/linalg/mod.ts";
 import { OnlineOrthogonalDictionary } from "../../lib/dictionary/mod.ts";
 import { dctMatrix } from "../../lib/transforms/mod.ts";
-import type { WeatherRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Real windows of one sensor. */
 export interface WeatherTrial {
-  sensor: WeatherRow["sensor"];
+  sensor: Row<"weather">["sensor"];
   /** How many batches of 16 windows. */
   steps: number;
   seed: number;
@@ -24,7 +24,7 @@ const BATCH = 16;
  * energy of the last three is in the largest entries of a code. Whitening makes every orthogonal basis equal
  * in variance: only sparsity can tell them apart.
  */
-export function weather({ sensor, steps, seed }: WeatherTrial): WeatherRow[] {
+export function weather({ sensor, steps, seed }: WeatherTrial): Row<"weather">[] {
   const readings = seattleWeather()[sensor];
   const count = readings.length - WINDOW + 1;
   // In the coordinates of the cosines that are not constant, the mean is gone.
@@ -46,7 +46,7 @@ export function weather({ sensor, steps, seed }: WeatherTrial): WeatherRow[] {
     learner.partialFit(Matrix.from(n, BATCH, (i, j) => white.get(i, chosen[j])));
   }
   const fresh = white.slice(0, n, learnedFrom, count);
-  const bases: Record<WeatherRow["basis"], Matrix> = {
+  const bases: Record<Row<"weather">["basis"], Matrix> = {
     learned: learner.analysis,
     DCT: Matrix.identity(n),
     "principal components": vectors.transpose(),
@@ -54,10 +54,10 @@ export function weather({ sensor, steps, seed }: WeatherTrial): WeatherRow[] {
     readings: cosines.transpose(),
   };
   return Object.entries(bases).flatMap(([basis, atoms]) =>
-    shares(matmul(atoms, fresh)).slice(0, 8).map((share, i): WeatherRow => ({
+    shares(matmul(atoms, fresh)).slice(0, 8).map((share, i): Row<"weather"> => ({
       kind: "weather",
       sensor,
-      basis: basis as WeatherRow["basis"],
+      basis: basis as Row<"weather">["basis"],
       kept: i + 1,
       share,
       seed,

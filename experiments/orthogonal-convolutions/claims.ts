@@ -16,15 +16,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import { NAMES, VALUES } from "./minima.ts";
-import {
-  type BaselineRow,
-  type DigitsRow,
-  isSquare,
-  type ReleaseRow,
-  type Row,
-  type ScalingRow,
-  type StartRow,
-} from "./rows.ts";
+import { isSquare, type Row } from "./rows.ts";
 
 /** Spectral constants: M, C, k, S and alpha. */
 const CONSTANTS = [[4, 2, 3, 1, 50], [2, 3, 3, 1, 50], [4, 1, 3, 2, 25], [6, 1, 5, 2, 81]];
@@ -331,7 +323,7 @@ export const claims = defineClaims<Row>((claim) => [
     source: derived("3.3"),
     decidedBy: ({ release }) => atLeastSeeds(release, 3),
     measure: ({ release }) => {
-      const of = (name: ReleaseRow["name"]) => release.filter((row) => row.name === name);
+      const of = (name: Row<"release">["name"]) => release.filter((row) => row.name === name);
       return {
         "stride 1, two taps two apart: released distance": of("stride 1").map(({ released }) => released),
         "L_orth minus 1/2": of("stride 1").map(({ lorth }) => lorth - 0.5),
@@ -394,7 +386,7 @@ function shareBelow(rows: readonly { smallest: number }[]): number {
 }
 
 /** Largest over smallest spectral error of each kernel, from a size on to N = 64. */
-function spectralChanges(scaling: readonly ScalingRow[], from: number): number[] {
+function spectralChanges(scaling: readonly Row<"scaling">[], from: number): number[] {
   return distinct(scaling, "seed").map((seed) => {
     const own = scaling.filter((row) => row.seed === seed && row.N >= from && row.N <= 64);
     const errors = own.map(({ spectral }) => spectral);
@@ -406,7 +398,7 @@ function spectralChanges(scaling: readonly ScalingRow[], from: number): number[]
  * How much a spectral error grows from one size to a larger one, over what sampling allows: an image of N x N
  * pixels sees a trigonometric polynomial of degree k - 1 per axis at N x N points (notes 3.4).
  */
-function samplingRatios(scaling: readonly ScalingRow[]): number[] {
+function samplingRatios(scaling: readonly Row<"scaling">[]): number[] {
   return scaling.flatMap(({ seed, N, k, spectral }) =>
     scaling.filter((row) => row.seed === seed && row.N > N).map((row) =>
       row.spectral / spectral * Math.cos(Math.PI * (k - 1) / N) ** 2
@@ -414,20 +406,20 @@ function samplingRatios(scaling: readonly ScalingRow[]): number[] {
   );
 }
 
-function ofMethod(baseline: RowTable<Row>["baseline"], method: BaselineRow["method"]): BaselineRow[] {
+function ofMethod(baseline: RowTable<Row>["baseline"], method: Row<"baseline">["method"]): Row<"baseline">[] {
   return baseline.filter((row) => row.method === method);
 }
 
-function shareOrthogonal(rows: readonly StartRow[], start: StartRow["start"]): number {
+function shareOrthogonal(rows: readonly Row<"start">[], start: Row<"start">["start"]): number {
   const own = rows.filter((row) => row.start === start);
   return own.filter(({ smallest }) => smallest > 0.9).length / own.length;
 }
 
-function ofWeight(digits: readonly DigitsRow[], lambda: number): DigitsRow[] {
+function ofWeight(digits: readonly Row<"digits">[], lambda: number): Row<"digits">[] {
   return digits.filter((row) => row.lambda === lambda);
 }
 
 /** A quantity at one weight over that at another, seed by seed. */
-function paired(digits: readonly DigitsRow[], over: number, under: number, field: "lipschitz"): number[] {
+function paired(digits: readonly Row<"digits">[], over: number, under: number, field: "lipschitz"): number[] {
   return ofWeight(digits, over).map((row, i) => row[field] / (ofWeight(digits, under)[i]?.[field] ?? NaN));
 }

@@ -10,18 +10,7 @@ import {
   orthogonalKernel,
 } from "../../lib/convolutions/mod.ts";
 import { qr, rowNorms, singularValues } from "../../lib/linalg/mod.ts";
-import {
-  type BaselineRow,
-  type BorderRow,
-  type LandscapeRow,
-  type Layer,
-  type PathRow,
-  type Row,
-  type ScalingRow,
-  shapeOf,
-  type Spectrum,
-  type StartRow,
-} from "./rows.ts";
+import { type Layer, type Row, shapeOf, type Spectrum } from "./rows.ts";
 
 /** Outputs per side at which singular values are taken. */
 const SIZE = 8;
@@ -55,12 +44,12 @@ export function landscapeRows(
   descent: Descent,
   seed: number,
   withPath: boolean,
-): (LandscapeRow | PathRow)[] {
+): (Row<"landscape"> | Row<"path">)[] {
   const { kernel, values } = descend(glorot(layer, seed), layer, descent);
   const path = withPath ? Array.from(values.entries()).filter(([step]) => step % 20 === 0) : [];
   return [
     { kind: "landscape", ...layer, seed, ...spectrumOf(kernel, layer) },
-    ...path.map(([step, lorth]): PathRow => ({
+    ...path.map(([step, lorth]): Row<"path"> => ({
       kind: "path",
       ...layer,
       seed,
@@ -71,8 +60,8 @@ export function landscapeRows(
 }
 
 /** Three starts for a square layer. */
-export function startRows(layer: Layer, descent: Descent, seed: number): StartRow[] {
-  const row = (start: StartRow["start"], from: Float64Array): StartRow => ({
+export function startRows(layer: Layer, descent: Descent, seed: number): Row<"start">[] {
+  const row = (start: Row<"start">["start"], from: Float64Array): Row<"start"> => ({
     kind: "start",
     start,
     ...layer,
@@ -99,7 +88,7 @@ export function startRows(layer: Layer, descent: Descent, seed: number): StartRo
 }
 
 /** A kernel stopped at a small value of the regularizer, on images of growing size. */
-export function scalingRows(layer: Layer, sizes: number[], seed: number): ScalingRow[] {
+export function scalingRows(layer: Layer, sizes: number[], seed: number): Row<"scaling">[] {
   const shape = shapeOf(layer);
   const { kernel, value } = minimizeLorth(glorot(layer, seed), shape, { until: 1e-3 });
   return sizes.map((N) => {
@@ -109,12 +98,12 @@ export function scalingRows(layer: Layer, sizes: number[], seed: number): Scalin
 }
 
 /** A circular-orthogonal kernel under other borders: K(t) = (1 - t) circular + t zero padding, and valid. */
-export function borderRows(layer: Layer, blends: number[], seed: number): BorderRow[] {
+export function borderRows(layer: Layer, blends: number[], seed: number): Row<"border">[] {
   const shape = shapeOf(layer);
   const { kernel, value } = descend(glorot(layer, seed), layer, { steps: 2500, learningRate: 0.01 });
   const circular = convolutionMatrix(kernel, shape, SIZE);
   const zero = convolutionMatrix(kernel, shape, SIZE, { border: "same" });
-  const row = (border: BorderRow["border"], blend: number, matrix: Matrix): BorderRow => {
+  const row = (border: Row<"border">["border"], blend: number, matrix: Matrix): Row<"border"> => {
     const values = singularValues(matrix);
     return {
       kind: "border",
@@ -135,7 +124,7 @@ export function borderRows(layer: Layer, blends: number[], seed: number): Border
 export function baselineRows(layer: Layer, seed: number): Row[] {
   const shape = shapeOf(layer);
   const rng = new Rng(seed).split("baseline");
-  const row = (method: BaselineRow["method"], kernel: Float64Array): BaselineRow => ({
+  const row = (method: Row<"baseline">["method"], kernel: Float64Array): Row<"baseline"> => ({
     kind: "baseline",
     method,
     ...layer,

@@ -5,7 +5,7 @@ import { CircularPadding2D, lorthOp } from "../../lib/convolutions/layers/mod.ts
 import { digits } from "../../lib/datasets/mod.ts";
 import { useBestBackend } from "../../lib/tfjs/mod.ts";
 import { RADIUS } from "./constants.ts";
-import { type DigitsRow, shapeOf } from "./rows.ts";
+import { type Row, shapeOf } from "./rows.ts";
 
 const TRAINING_IMAGES = 1297;
 const BATCH = 64;
@@ -19,7 +19,7 @@ const SIZES = [8, 4, 1];
 export async function digitsRows(
   { lambda, seed, epochs }: { lambda: number; seed: number; epochs: number },
   report: (fraction: number) => void,
-): Promise<DigitsRow[]> {
+): Promise<Row<"digits">[]> {
   await useBestBackend({ verbose: false });
   const { images, labels } = digits();
   const rng = new Rng(seed);

@@ -19,14 +19,7 @@ import {
 } from "../../lib/figures/mod.ts";
 import { RADIUS } from "./constants.ts";
 import { NAMES, VALUES } from "./minima.ts";
-import {
-  type BaselineRow,
-  type ExistenceRow,
-  isSquare,
-  type Row,
-  type Spectrum,
-  type StartRow,
-} from "./rows.ts";
+import { isSquare, type Row, type Spectrum } from "./rows.ts";
 
 const ENDS = ["largest", "smallest"];
 const END_COLORS = [palette[1], palette[0]];
@@ -113,7 +106,7 @@ function scaling({ scaling }: RowTable<Row>): Figure {
 
 const ANSWERS = ["orthonormal rows", "square: both", "orthonormal columns", "impossible"];
 
-function answerOf(row: ExistenceRow): string {
+function answerOf(row: Row<"existence">): string {
   if (!row.exists) return ANSWERS[3];
   return { RO: ANSWERS[0], square: ANSWERS[1], CO: ANSWERS[2] }[row.case];
 }
@@ -322,7 +315,7 @@ function paths({ path }: RowTable<Row>): Figure {
 
 /** What other notions of orthogonality give. */
 function baseline({ baseline }: RowTable<Row>): Figure {
-  const methods: BaselineRow["method"][] = [
+  const methods: Row<"baseline">["method"][] = [
     "Glorot draw",
     "orthonormal filters",
     "L_orth",
@@ -346,7 +339,7 @@ function baseline({ baseline }: RowTable<Row>): Figure {
 
 /** Square layers from three starts. */
 function starts({ start }: RowTable<Row>): Figure {
-  const order: StartRow["start"][] = [
+  const order: Row<"start">["start"][] = [
     "Glorot draw",
     "pruned from M + 1",
     "near a construction",

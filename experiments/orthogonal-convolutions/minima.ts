@@ -9,14 +9,7 @@ import {
   orthogonalityErrors,
 } from "../../lib/convolutions/mod.ts";
 import { eigh } from "../../lib/linalg/mod.ts";
-import {
-  type EndingRow,
-  type MinimumRow,
-  type ResponseRow,
-  type Row,
-  shapeOf,
-  type SliceRow,
-} from "./rows.ts";
+import { type Row, shapeOf } from "./rows.ts";
 
 const ONE = shapeOf({ M: 1, C: 1, k: 3, S: 1 });
 
@@ -47,7 +40,7 @@ function settle(seed: number): { kernel: Float64Array; value: number } {
 }
 
 /** Where descents settle. */
-export function endingRow(seed: number): EndingRow {
+export function endingRow(seed: number): Row<"ending"> {
   return { kind: "ending", seed, lorth: settle(seed).value };
 }
 
@@ -59,7 +52,7 @@ function thirdFamily(seed: number): Float64Array {
   }
 }
 
-function minimumRow(name: string, kernel: ArrayLike<number>): MinimumRow {
+function minimumRow(name: string, kernel: ArrayLike<number>): Row<"minimum"> {
   const { value, gradient } = lorthGradient(kernel, ONE);
   const { smallest, largest } = orthogonalityErrors(kernel, ONE, 64);
   return {
@@ -88,7 +81,7 @@ function hessian(kernel: ArrayLike<number>): Matrix {
   return Matrix.from(kernel.length, kernel.length, (i, j) => (columns[i][j] + columns[j][i]) / 2);
 }
 
-function responseRows(name: string, kernel: ArrayLike<number>, N: number): ResponseRow[] {
+function responseRows(name: string, kernel: ArrayLike<number>, N: number): Row<"response">[] {
   const blocks = convolutionBlocks(kernel, ONE, N);
   const half = Math.floor(N / 2);
   // The gain at a frequency and at its negative are the same: half of the plane shows all.
@@ -106,11 +99,11 @@ function responseRows(name: string, kernel: ArrayLike<number>, N: number): Respo
 }
 
 /** L on x times the minimum at 3/25, normalized, plus y times the centre tap. */
-export function sliceRows(points: number): SliceRow[] {
+export function sliceRows(points: number): Row<"slice">[] {
   const norm = Math.sqrt(0.88);
   const values = Array.from({ length: points }, (_, i) => 1.4 * (2 * i / (points - 1) - 1));
   return values.flatMap((x) =>
-    values.map((y): SliceRow => {
+    values.map((y): Row<"slice"> => {
       const kernel = STRIPES.map((p, i) => x * p / norm + (i === 4 ? y : 0));
       return { kind: "slice", x, y, lorth: lorth(kernel, ONE) };
     })

@@ -1,7 +1,7 @@
 /** The regularizer as the code of Wang et al. (2020) has it (notes 3.3). */
 import { Rng } from "../../lib/arrays/mod.ts";
 import { lorth, orthogonalityErrors, orthogonalKernel } from "../../lib/convolutions/mod.ts";
-import { type Layer, type ReleaseRow, shapeOf } from "./rows.ts";
+import { type Layer, type Row, shapeOf } from "./rows.ts";
 
 /**
  * Their distance for k = 3: the kernel is padded by 1 whatever the stride, so that it is moved by -1, S - 1, ... taps
@@ -33,8 +33,8 @@ export function releasedDistance(kernel: ArrayLike<number>, { M, C, k, S }: Laye
 }
 
 /** A kernel that the released code calls orthogonal and is not; orthogonal kernels that it does not. */
-export function releaseRows(seed: number): ReleaseRow[] {
-  const row = (name: ReleaseRow["name"], layer: Layer, kernel: ArrayLike<number>): ReleaseRow => {
+export function releaseRows(seed: number): Row<"release">[] {
+  const row = (name: Row<"release">["name"], layer: Layer, kernel: ArrayLike<number>): Row<"release"> => {
     const { smallest, largest } = orthogonalityErrors(kernel, shapeOf(layer), 8);
     const value = lorth(kernel, shapeOf(layer));
     return {

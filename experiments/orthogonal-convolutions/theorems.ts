@@ -15,16 +15,7 @@ import {
   orthogonalKernel,
 } from "../../lib/convolutions/mod.ts";
 import { frobeniusNorm, qr, singularValues } from "../../lib/linalg/mod.ts";
-import {
-  type BoundRow,
-  type ConstantRow,
-  type ExistenceRow,
-  type FloorRow,
-  type GradientRow,
-  type IdentityRow,
-  type Layer,
-  shapeOf,
-} from "./rows.ts";
+import { type Layer, type Row, shapeOf } from "./rows.ts";
 
 /** K[m, c, a, b] = sin(1 + m + 2c + 3a + 5b) / 4, the kernel of the reference values. */
 export function sineKernel({ M, C, k }: Layer): Float64Array {
@@ -49,7 +40,7 @@ export function identityRow(
   layer: Layer & { N: number },
   kernel: "sine" | "random",
   seed: number,
-): IdentityRow {
+): Row<"identity"> {
   const { M, C, k, S, N } = layer;
   const shape = shapeOf(layer);
   const weights = kernel === "sine"
@@ -70,7 +61,7 @@ export function identityRow(
 }
 
 /** The spectral bound on random kernels of different size, and on perturbed orthogonal ones. */
-export function boundRow(layer: Layer, count: number, seed: number): BoundRow {
+export function boundRow(layer: Layer, count: number, seed: number): Row<"bound"> {
   const shape = shapeOf(layer);
   const { k, S } = layer;
   const rng = new Rng(seed).split(`bound ${JSON.stringify(layer)}`);
@@ -84,12 +75,12 @@ export function boundRow(layer: Layer, count: number, seed: number): BoundRow {
   return { kind: "bound", ...layer, ratios };
 }
 
-export function constantRow(layer: Layer): ConstantRow {
+export function constantRow(layer: Layer): Row<"constant"> {
   return { kind: "constant", ...layer, alpha: lorthSpectralConstant(shapeOf(layer)) };
 }
 
 /** The gradient against differences of fourth order in three random directions. */
-export function gradientRow(layer: Layer, seed: number): GradientRow {
+export function gradientRow(layer: Layer, seed: number): Row<"gradient"> {
   const shape = shapeOf(layer);
   const rng = new Rng(seed).split("gradient");
   const kernel = randomKernel(layer, rng);
@@ -116,8 +107,8 @@ export function existenceRows({ C, k, S, filters, seed }: {
   S: number;
   filters: number;
   seed: number;
-}): ExistenceRow[] {
-  const rows: ExistenceRow[] = [];
+}): Row<"existence">[] {
+  const rows: Row<"existence">[] = [];
   for (let M = 1; M <= filters; M++) {
     const shape = shapeOf({ M, C, k, S });
     const { exists, case: side } = orthogonalConvExists(shape);
@@ -156,7 +147,7 @@ function bestKernel(M: number, taps: number, rng: Rng): Float64Array {
 }
 
 /** Adam for a shape without an orthogonal kernel. */
-export function floorRow(layer: Layer, seed: number): FloorRow {
+export function floorRow(layer: Layer, seed: number): Row<"floor"> {
   const shape = shapeOf(layer);
   const { value } = minimizeLorth(glorotKernel(shape, { rng: new Rng(seed).split("floor") }), shape);
   return { kind: "floor", ...layer, seed, lorth: value, floor: lorthFloor(shape) };

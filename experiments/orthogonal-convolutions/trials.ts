@@ -3,7 +3,7 @@ import { defineTrials, grid, seedsOf } from "../../lib/experiment/mod.ts";
 import { baselineRows, borderRows, landscapeRows, scalingRows, startRows } from "./descents.ts";
 import { endingRow, minimumRows, sliceRows } from "./minima.ts";
 import { releaseRows } from "./release.ts";
-import type { DigitsRow, Layer } from "./rows.ts";
+import type { Layer, Row } from "./rows.ts";
 import { boundRow, constantRow, existenceRows, floorRow, gradientRow, identityRow } from "./theorems.ts";
 
 /** Layers of the landscape that differ in the number of filters only. */
@@ -165,7 +165,7 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
       epochs === 0
         ? []
         : grid({ lambda: lambdas, seed: seedsOf({ seed, seeds: digitSeeds }), epochs: [epochs] }),
-    run: async (trial, report): Promise<DigitsRow[]> => {
+    run: async (trial, report): Promise<Row<"digits">[]> => {
       // tfjs is loaded where it is needed only.
       const { digitsRows } = await import("./digits.ts");
       return await digitsRows(trial, report);

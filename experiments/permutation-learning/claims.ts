@@ -15,7 +15,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import { officialAccuracy, officialModels90 } from "./official.ts";
-import { type FiniteRow, type LawRow, NNGP, NTK, type Row } from "./rows.ts";
+import { NNGP, NTK, type Row } from "./rows.ts";
 
 type Rows = RowTable<Row>;
 
@@ -240,7 +240,7 @@ function isKernel(rate: number): boolean {
   return rate === NTK || rate === NNGP;
 }
 
-function lawAt(law: readonly LawRow[], k: number, rate: number): LawRow {
+function lawAt(law: readonly Row<"law">[], k: number, rate: number): Row<"law"> {
   const found = law.find((row) => row.k === k && row.rate === rate);
   if (found === undefined) throw new Error(`there is no law for k = ${k}`);
   return found;
@@ -255,11 +255,11 @@ function offLaw({ process, curve }: Rows, k: number, rate: number): number[] {
   });
 }
 
-function atTen(finite: readonly FiniteRow[], rate: number): FiniteRow[] {
+function atTen(finite: readonly Row<"finite">[], rate: number): Row<"finite">[] {
   return finite.filter((row) => row.k === 10 && row.rate === rate);
 }
 
-function models(finite: readonly FiniteRow[]): number {
+function models(finite: readonly Row<"finite">[]): number {
   return finite.reduce((sum, row) => sum + row.models, 0);
 }
 
@@ -276,7 +276,7 @@ function officialError({ curve }: Rows, rate: number): number {
   }));
 }
 
-function officialRatios(law: readonly LawRow[], rate: number): number[] {
+function officialRatios(law: readonly Row<"law">[], rate: number): number[] {
   return officialModels90.filter(({ k }) => k >= 10).map(({ k, models }) =>
     models / lawAt(law, k, rate).models90
   );

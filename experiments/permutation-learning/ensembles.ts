@@ -12,7 +12,7 @@ import {
   tailBound,
 } from "../../lib/tangent_kernels/mod.ts";
 import type { Report } from "../../lib/experiment/mod.ts";
-import { type ExactRow, type FiniteRow, NNGP, NTK, type Row } from "./rows.ts";
+import { NNGP, NTK, type Row } from "./rows.ts";
 
 /** Bits of the accuracy curves, as in the paper's Figure 1. */
 export const curveBits = [5, 10, 15, 20, 25, 30];
@@ -101,7 +101,7 @@ function closedDeviation(upTo: number, rate: number): number {
 }
 
 /** Decodes every nonzero input by the infinite-width mean. */
-export function exact({ k, rate }: { k: number; rate: number }): ExactRow[] {
+export function exact({ k, rate }: { k: number; rate: number }): Row<"exact">[] {
   const inputs = 2 ** k - 1;
   const bits = Matrix.from(inputs, k, (i, j) => (i + 1) >> j & 1);
   const mean = permutationMeans(bits, { firstLayerRate: rate });
@@ -168,7 +168,7 @@ export interface Trained extends Drawn {
 export function trainEnsemble(
   { k, rate, width, group, models, seed, repetition }: Trained,
   report: Report,
-): FiniteRow[] {
+): Row<"finite">[] {
   const root = new Rng(seed).split("finite").split(k).split(rate).split(repetition);
   // The groups of a repetition share the permutation and differ in their networks.
   const permutation = root.split("permutation").permutation(k);

@@ -12,7 +12,7 @@ import {
 } from "../../lib/meshes/mod.ts";
 import { fitField, IterativeField, sampleLineSections } from "../../lib/neural_fields/mod.ts";
 
-import type { AnnulusRow, OutlineRow, PassRow, Variant } from "./rows.ts";
+import type { Row, Variant } from "./rows.ts";
 import { HINGE, MINI, ONE_RADIUS, RADII } from "./variants.ts";
 
 /** What a reconstruction is. */
@@ -73,8 +73,8 @@ export function randomLines(count: number, rng: Rng): Line[] {
 /** Rebuilds the annulus and compares. */
 export function annulusRows(
   trial: AnnulusTrial,
-  report: Report<AnnulusRow | OutlineRow | PassRow>,
-): (AnnulusRow | OutlineRow | PassRow)[] {
+  report: Report<Row<"annulus"> | Row<"outline"> | Row<"pass">>,
+): (Row<"annulus"> | Row<"outline"> | Row<"pass">)[] {
   const { variant, count, seed, steps, batch, drawn } = trial;
   const passes = variant === "one pass" ? 1 : trial.passes;
   const rng = new Rng(seed).split("annulus");
@@ -104,7 +104,7 @@ export function annulusRows(
   });
   const gradient = field.gradient(contour);
   const lengths = Array.from({ length: 400 }, (_, i) => Math.hypot(gradient[2 * i], gradient[2 * i + 1]));
-  const rows: (AnnulusRow | OutlineRow | PassRow)[] = [{
+  const rows: (Row<"annulus"> | Row<"outline"> | Row<"pass">)[] = [{
     kind: "annulus",
     variant,
     lines: trial.lines,
@@ -178,10 +178,10 @@ export function nearestLine(sections: readonly LineSection[], points: Float64Arr
   });
 }
 
-function outlines(what: OutlineRow["what"], values: Float64Array, side: number): OutlineRow[] {
+function outlines(what: Row<"outline">["what"], values: Float64Array, side: number): Row<"outline">[] {
   return marchingSquares(values, side, side).flatMap(({ points, closed }, piece) => {
     const all = closed ? [...points, points[0], points[1]] : [...points];
-    return Array.from({ length: all.length / 2 }, (_, i): OutlineRow => ({
+    return Array.from({ length: all.length / 2 }, (_, i): Row<"outline"> => ({
       kind: "outline",
       what,
       piece,

@@ -12,7 +12,7 @@ import {
   sliceMesh,
 } from "../../lib/meshes/mod.ts";
 import { reconstructFromSections } from "../../lib/neural_fields/mod.ts";
-import type { BunnyRow, VertexRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 import { fromSections, vertexRows } from "./torus.ts";
 
 /** Cells along a side on which solids are compared. */
@@ -34,8 +34,8 @@ export interface BunnyTrial {
 /** Rebuilds the bunny from random planes. */
 export async function bunnyRows(
   { planes, seed, epochs, batch, size }: BunnyTrial,
-  report: Report<BunnyRow | VertexRow>,
-): Promise<(BunnyRow | VertexRow)[]> {
+  report: Report<Row<"bunny"> | Row<"vertex">>,
+): Promise<(Row<"bunny"> | Row<"vertex">)[]> {
   const rng = new Rng(seed).split("bunny");
   const raw = await stanfordBunny();
   // The cube of the bunny's own size: notes 8.

@@ -13,7 +13,7 @@ import {
   mean,
   near,
 } from "../../lib/experiment/mod.ts";
-import type { AnnulusRow, Row, TorusRow, Variant } from "./rows.ts";
+import type { Row, Variant } from "./rows.ts";
 
 /** Steps of the torus that count as the short and the long training. */
 const LONG = 900;
@@ -239,10 +239,10 @@ const PASSES = 4;
 
 /** The runs of a variant on fixed or random lines. */
 export function of(
-  annulus: readonly AnnulusRow[],
+  annulus: readonly Row<"annulus">[],
   variant: Variant,
-  lines: AnnulusRow["lines"],
-): AnnulusRow[] {
+  lines: Row<"annulus">["lines"],
+): Row<"annulus">[] {
   return annulus.filter((row) =>
     row.variant === variant && row.lines === lines && row.count === LINES &&
     (row.passes === PASSES || variant === "one pass")
@@ -250,16 +250,16 @@ export function of(
 }
 
 /** The runs of a variant with the short training, and with the long one. */
-export function short(torus: readonly TorusRow[], variant: Variant): TorusRow[] {
+export function short(torus: readonly Row<"torus">[], variant: Variant): Row<"torus">[] {
   return torus.filter((row) => row.variant === variant && row.steps < LONG);
 }
 
-export function long(torus: readonly TorusRow[], variant: Variant): TorusRow[] {
+export function long(torus: readonly Row<"torus">[], variant: Variant): Row<"torus">[] {
   return torus.filter((row) => row.variant === variant && row.steps >= LONG);
 }
 
 /** The runs of the full method on the fixed lines with the batch of the notes. */
-function wholeBatch(annulus: readonly AnnulusRow[]): AnnulusRow[] {
+function wholeBatch(annulus: readonly Row<"annulus">[]): Row<"annulus">[] {
   return of(annulus, "full", "fixed").filter(({ batch }) => batch >= 512);
 }
 
@@ -271,7 +271,7 @@ function pairs<R extends { seed: number }>(first: readonly R[], second: readonly
   });
 }
 
-function iterationGains(annulus: readonly AnnulusRow[]): number[] {
+function iterationGains(annulus: readonly Row<"annulus">[]): number[] {
   return pairs(of(annulus, "full", "fixed"), of(annulus, "one pass", "fixed"))
     .map(([full, one]) => full.iou - one.iou);
 }

@@ -18,7 +18,7 @@ import {
 } from "../../lib/figures/mod.ts";
 import { of } from "./claims.ts";
 import { CIRCLE_CELLS } from "./ripple.ts";
-import type { OutlineRow, Row, TorusRow, Variant, VertexRow } from "./rows.ts";
+import type { Row, Variant } from "./rows.ts";
 
 /** Variants and baselines, always in the same colours. */
 const VARIANTS: Variant[] = ["full", "no hinge", "one pass", "one radius"];
@@ -37,8 +37,8 @@ function curve<R extends { piece: number }>(rows: readonly R[], color: string, s
 }
 
 function drawing(
-  rows: readonly OutlineRow[],
-  what: OutlineRow["what"],
+  rows: readonly Row<"outline">[],
+  what: Row<"outline">["what"],
   color: string,
   strokeWidth = 2.2,
 ): Layer {
@@ -255,7 +255,7 @@ function seeds({ annulus }: RowTable<Row>): Figure {
 /** A solid made of discs that turn with a slider. */
 function solid(
   { vertex }: RowTable<Row>,
-  shape: VertexRow["shape"],
+  shape: Row<"vertex">["shape"],
   title: string,
   subtitle: string,
 ): Figure {
@@ -319,7 +319,7 @@ function solid(
 }
 
 function torus(table: RowTable<Row>): Figure {
-  const [row] = table.torus.filter(({ variant }) => variant === "full") as TorusRow[];
+  const [row] = table.torus.filter(({ variant }) => variant === "full") as Row<"torus">[];
   return solid(
     table,
     "torus",

@@ -1,6 +1,6 @@
 /** Part A: where linear interpolation puts the zero of a field that saturates. */
 import { marchingSquares } from "../../lib/meshes/mod.ts";
-import type { CircleErrorRow, CircleRow, RippleRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Cells along each side of the circle's grid, and its radius. */
 export const CIRCLE_CELLS = 16;
@@ -15,8 +15,8 @@ export function estimatedCrossing(k: number, t: number): number {
 /** The estimate over t, and a circle from the same field. */
 export function rippleRows(
   { k, points }: { k: number; points: number },
-): (RippleRow | CircleRow | CircleErrorRow)[] {
-  const rows: (RippleRow | CircleRow | CircleErrorRow)[] = [];
+): (Row<"ripple"> | Row<"circle"> | Row<"circleError">)[] {
+  const rows: (Row<"ripple"> | Row<"circle"> | Row<"circleError">)[] = [];
   for (let i = 0; i <= points; i++) {
     const t = i / points;
     rows.push({ kind: "ripple", k, t, estimate: estimatedCrossing(k, t) });

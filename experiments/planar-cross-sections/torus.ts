@@ -18,7 +18,7 @@ import {
   type TriangleMesh,
 } from "../../lib/meshes/mod.ts";
 import { fitField, IterativeField, type LabelledPoints } from "../../lib/neural_fields/mod.ts";
-import type { CrossingRow, PassRow, TorusRow, Variant, VertexRow } from "./rows.ts";
+import type { Row, Variant } from "./rows.ts";
 import { HINGE, MINI, ONE_RADIUS, RADII } from "./variants.ts";
 
 /** What a reconstruction is. */
@@ -51,7 +51,7 @@ const NEAR = 0.1;
 /** Cells along a side of the mesh that is drawn. */
 const MESH_CELLS = 20;
 
-type Rows = TorusRow | CrossingRow | PassRow | VertexRow;
+type Rows = Row<"torus"> | Row<"crossing"> | Row<"pass"> | Row<"vertex">;
 
 /** Rebuilds the torus and compares. */
 export function torusRows(trial: TorusTrial, report: Report<Rows>): Rows[] {
@@ -341,13 +341,13 @@ export function fromSections(
 
 /** A mesh's vertices with the field's unit gradients. */
 export function vertexRows(
-  shape: VertexRow["shape"],
+  shape: Row<"vertex">["shape"],
   mesh: TriangleMesh,
   field: IterativeField,
-): VertexRow[] {
+): Row<"vertex">[] {
   const { positions } = mesh;
   const gradient = field.gradient(positions);
-  return Array.from({ length: positions.length / 3 }, (_, i): VertexRow => {
+  return Array.from({ length: positions.length / 3 }, (_, i): Row<"vertex"> => {
     const [gx, gy, gz] = gradient.subarray(3 * i, 3 * i + 3);
     const length = Math.hypot(gx, gy, gz) || 1;
     const rounded = (x: number) => Math.round(1000 * x) / 1000;

@@ -15,7 +15,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import { fitLine } from "../../lib/statistics/mod.ts";
-import type { DepthRow, GraphRow, MeansRow, NetworkStart, Norm, Row, Start, TrainingRow } from "./rows.ts";
+import type { NetworkStart, Norm, Row, Start } from "./rows.ts";
 import { CURVATURES, RHOS } from "./trials.ts";
 
 /** What is left of the norm after 20 layers with the released conformal factor: c, ρ and the ratio. */
@@ -301,7 +301,7 @@ export const claims = defineClaims<Row>((claim) => [
       const [plain, fused] = (["tensor operations", "fused"] as const).map((form) =>
         graph.find((row) => row.form === form)
       );
-      const ratio = (of: (row: GraphRow) => number) => plain && fused ? of(fused) / of(plain) : NaN;
+      const ratio = (of: (row: Row<"graph">) => number) => plain && fused ? of(fused) / of(plain) : NaN;
       return {
         "bytes kept over those of tensor operations": ratio(({ bytes }) => bytes),
         "operations on the tape over theirs": ratio(({ operations }) => operations),
@@ -339,17 +339,17 @@ export const claims = defineClaims<Row>((claim) => [
   }),
 ]);
 
-function of(depth: readonly DepthRow[], start: Start): readonly DepthRow[] {
+function of(depth: readonly Row<"depth">[], start: Start): readonly Row<"depth">[] {
   return depth.filter((row) => row.start === start);
 }
 
 /** The rows of the settings of the criteria; a knob may add others. */
-function tabulated(rows: readonly DepthRow[]): readonly DepthRow[] {
+function tabulated(rows: readonly Row<"depth">[]): readonly Row<"depth">[] {
   return rows.filter(({ c, rho }) => CURVATURES.includes(c) && RHOS.includes(rho));
 }
 
 /** Slope of the logarithm of the mean norm on the layer, from the second layer on. */
-function slopeOf({ norms }: DepthRow): number {
+function slopeOf({ norms }: Row<"depth">): number {
   const layers = norms.map((_, layer) => layer).slice(2);
   return fitLine(layers, layers.map((layer) => Math.log(norms[layer]))).slope;
 }
@@ -359,21 +359,21 @@ function ofNetworks(
   layers: number,
   init: NetworkStart,
   norm: Norm = "none",
-): readonly TrainingRow[] {
+): readonly Row<"training">[] {
   return training.filter((row) => row.layers === layers && row.init === init && row.norm === norm);
 }
 
-function firstGradient({ gradientNorms }: TrainingRow): number {
+function firstGradient({ gradientNorms }: Row<"training">): number {
   return gradientNorms[0];
 }
 
-function accuracyOf({ accuracy }: TrainingRow): number {
+function accuracyOf({ accuracy }: Row<"training">): number {
   return accuracy;
 }
 
 /** By what the mean of `field` over seeds grows from a value of `along` to the next, at each other one. */
 function growth(
-  means: readonly MeansRow[],
+  means: readonly Row<"means">[],
   along: "sigma" | "c",
   field: "relative" | "iterations",
 ): number[] {

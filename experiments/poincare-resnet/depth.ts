@@ -2,7 +2,7 @@
 import { Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
 import { poincareInit, poincareLinear } from "../../lib/hyperbolic/mod.ts";
 import { rowNorms } from "../../lib/linalg/mod.ts";
-import type { BoundaryRow, DepthRow, DiskRow, ReleasedRow, Start } from "./rows.ts";
+import type { Row, Start } from "./rows.ts";
 
 /** One stack of layers. */
 export interface DepthTrial {
@@ -15,8 +15,8 @@ export interface DepthTrial {
 }
 
 /** All starts, curvatures and norms for one width and seed. */
-export function depthRows({ d, curvatures, rhos, layers, directions, seed }: DepthTrial): DepthRow[] {
-  const rows: DepthRow[] = [];
+export function depthRows({ d, curvatures, rhos, layers, directions, seed }: DepthTrial): Row<"depth">[] {
+  const rows: Row<"depth">[] = [];
   const rng = new Rng(seed).split(`width ${d}`);
   const directionsOf = rng.split("directions");
   const unit = Matrix.fromRows(Array.from({ length: directions }, () => directionsOf.sphere(d)));
@@ -85,9 +85,9 @@ export function ballLayer(
 /** The identity start with λ = 2(1 - c|x|²). */
 export function releasedRows(
   { curvatures, rhos, layers }: Omit<DepthTrial, "d" | "directions" | "seed">,
-): ReleasedRow[] {
+): Row<"released">[] {
   return curvatures.flatMap((c) =>
-    rhos.map((rho): ReleasedRow => {
+    rhos.map((rho): Row<"released"> => {
       const norms = [rho];
       for (let layer = 0; layer < layers; layer++) norms.push(ballLayer(norms[layer], c, (gap) => 2 * gap));
       return { kind: "released", c, rho, norms };
@@ -99,7 +99,7 @@ export function releasedRows(
 const LOOKED_AT = [0, 1, 2, 3, 4, 6, 8, 12, 16, 20];
 
 /** A batch of 40 vectors of 16 entries through 20 layers at c = 1, seen in the plane of the first two coordinates. */
-export function diskRows(seed: number): DiskRow[] {
+export function diskRows(seed: number): Row<"disk">[] {
   const [n, d, c] = [40, 16, 1];
   const rng = new Rng(seed).split("disk");
   // Close to the plane that is seen, and of norms from 0 to 2.
@@ -109,8 +109,8 @@ export function diskRows(seed: number): DiskRow[] {
     "identity": () => poincareInit("identity", d, d),
     "HNN++": (layer: number) => poincareInit("hnn++", d, d, { rng: rng.split(layer) }),
   };
-  const rows: DiskRow[] = [];
-  const look = (start: DiskRow["start"], layer: number, u: Matrix) => {
+  const rows: Row<"disk">[] = [];
+  const look = (start: Row<"disk">["start"], layer: number, u: Matrix) => {
     if (!LOOKED_AT.includes(layer)) return;
     const norms = rowNorms(u);
     // exp0, over the radius of the ball.
@@ -142,14 +142,14 @@ export function diskRows(seed: number): DiskRow[] {
 }
 
 /** Single precision far out, c = 1: how far off the norm is that the ball form and the fused form return. */
-export function boundaryRows(): BoundaryRow[] {
+export function boundaryRows(): Row<"boundary">[] {
   const d = 16;
   const zero = Matrix.zeros(1, d, "float32");
   const rng = new Rng(0).split("boundary");
   // The ball form acts on the norm alone at any isometry; with ½I the fused one would not even round.
   const Z = poincareInit("orthogonal", d, d, { rng }).astype("float32");
   const direction = new Matrix(1, d, rng.sphere(d));
-  return Array.from({ length: 24 }, (_, k) => (k + 1) / 2).flatMap((size): BoundaryRow[] => {
+  return Array.from({ length: 24 }, (_, k) => (k + 1) / 2).flatMap((size): Row<"boundary">[] => {
     const u = direction.times(size).astype("float32");
     const [norm] = rowNorms(u);
     const ball = ballLayer(norm, 1, (gap) => 2 / gap, Math.fround);

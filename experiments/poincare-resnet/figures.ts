@@ -16,12 +16,12 @@ import {
   theoryColor,
   theoryLine,
 } from "../../lib/figures/mod.ts";
-import type { Row, TrainingRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 const STARTS = ["identity", "½Q", "HNN++", "released code"];
 const COLORS = [palette[0], palette[4], palette[1], palette[3]];
 const TWO = ["identity", "HNN++"];
-const NAMES: Record<TrainingRow["init"], string> = {
+const NAMES: Record<Row<"training">["init"], string> = {
   "identity": "identity",
   "orthogonal": "½Q",
   "hnn++": "HNN++",

@@ -3,13 +3,13 @@ import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../lib/arrays/mod.ts";
 import { poincareBatchNormOp, poincareLinearOp } from "../../lib/hyperbolic/layers/mod.ts";
 import { useBestBackend } from "../../lib/tfjs/mod.ts";
-import type { GraphRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Arguments of a block: tangent vectors, normals, offsets, mean and variance. */
 type Block = (u: tf.Tensor, Z: tf.Tensor, r: tf.Tensor, theta: tf.Tensor, gamma: tf.Tensor) => tf.Tensor;
 
 /** Counts what both forms of the block keep, for a batch of 256 vectors of 64 entries. */
-export async function graphRows({ c, seed }: { c: number; seed: number }): Promise<GraphRow[]> {
+export async function graphRows({ c, seed }: { c: number; seed: number }): Promise<Row<"graph">[]> {
   await useBestBackend({ verbose: false });
   const [batch, width] = [256, 64];
   const rng = new Rng(seed).split("graph");
@@ -26,7 +26,10 @@ export async function graphRows({ c, seed }: { c: number; seed: number }): Promi
   const plain = keptBy(plainBlock(c), inputs);
   tf.dispose(inputs);
   const largest = fused.value.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  const row = (form: GraphRow["form"], { value, ...counts }: ReturnType<typeof keptBy>): GraphRow => ({
+  const row = (
+    form: Row<"graph">["form"],
+    { value, ...counts }: ReturnType<typeof keptBy>,
+  ): Row<"graph"> => ({
     kind: "graph",
     form,
     ...counts,

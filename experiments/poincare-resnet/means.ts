@@ -1,7 +1,7 @@
 /** The two means of a sample, and batches normalized by them (notes 6, B, and 7). */
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { PoincareBall, poincareBatchNormVjp } from "../../lib/hyperbolic/mod.ts";
-import type { MeansRow, NormalizationRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** A sample: n points in d dimensions around 0.5 e₁. */
 export interface Sample {
@@ -25,7 +25,7 @@ export function samplePoints({ n, d, c, sigma, seed }: Sample): Matrix {
 }
 
 /** Compares the closed-form midpoint with the iterated Fréchet mean. */
-export function meansRow(sample: Sample): MeansRow {
+export function meansRow(sample: Sample): Row<"means"> {
   const { c, sigma, seed } = sample;
   const ball = new PoincareBall({ c });
   const points = samplePoints(sample);
@@ -44,7 +44,7 @@ export function meansRow(sample: Sample): MeansRow {
 }
 
 /** A batch of 1000 vectors off the origin, normalized to a mean and a variance: what it has afterwards. */
-export function normalizationRows(seed: number): NormalizationRow[] {
+export function normalizationRows(seed: number): Row<"normalization">[] {
   const c = 1;
   const gamma = 1.3;
   const ball = new PoincareBall({ c });
@@ -53,7 +53,7 @@ export function normalizationRows(seed: number): NormalizationRow[] {
   for (let i = 0; i < u.rows; i++) u.data[8 * i] += 0.5;
   const theta = rng.normalMatrix(1, 8, 0.2);
   const b = ball.exp0(theta.data);
-  return (["midpoint", "frechet"] as const).map((mean): NormalizationRow => {
+  return (["midpoint", "frechet"] as const).map((mean): Row<"normalization"> => {
     const { value, statistics: { variance } } = poincareBatchNormVjp(u, theta, gamma, { c, mean });
     const points = Matrix.fromRows(value.toRows().map((tangent) => ball.exp0(tangent)));
     const total = new Float64Array(8);

@@ -4,7 +4,7 @@ import { Rng } from "../../lib/arrays/mod.ts";
 import type { Report } from "../../lib/experiment/mod.ts";
 import { poincareResnet } from "../../lib/hyperbolic/layers/mod.ts";
 import { useBestBackend } from "../../lib/tfjs/mod.ts";
-import type { ResnetRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 import { batchOf, type Labelled, splitDigits } from "./training.ts";
 
 /** One network. */
@@ -21,7 +21,10 @@ const CHANNELS = [4, 8, 16];
 const BATCH = 100;
 
 /** Trains by Adam at 0.01, and tests after every epoch; both networks see the same images in one order. */
-export async function resnetRows(trial: ResnetTrial, report: Report<ResnetRow>): Promise<ResnetRow[]> {
+export async function resnetRows(
+  trial: ResnetTrial,
+  report: Report<Row<"resnet">>,
+): Promise<Row<"resnet">[]> {
   const { network, c, epochs, images, seed } = trial;
   await useBestBackend({ verbose: false });
   const rng = new Rng(seed);
@@ -43,7 +46,7 @@ export async function resnetRows(trial: ResnetTrial, report: Report<ResnetRow>):
     metrics: ["accuracy"],
   });
   const order = rng.split("batches");
-  const rows: ResnetRow[] = [];
+  const rows: Row<"resnet">[] = [];
   const testImages = tensorsOf(test);
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const shuffled = order.permutation(training.x.rows).slice(0, images);

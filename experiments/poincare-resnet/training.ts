@@ -4,7 +4,7 @@ import { digits } from "../../lib/datasets/mod.ts";
 import type { Report } from "../../lib/experiment/mod.ts";
 import { adamwUpdates, MatrixOptimizer } from "../../lib/optimizers/mod.ts";
 import { PoincareMlp } from "../../lib/training/mod.ts";
-import type { NetworkStart, Norm, TrainingRow } from "./rows.ts";
+import type { NetworkStart, Norm, Row } from "./rows.ts";
 
 /** One network. */
 export interface TrainingTrial {
@@ -47,7 +47,7 @@ export function batchOf({ x, y }: Labelled, which: Int32Array): Labelled {
 }
 
 /** Trains a network by Adam and tests it. */
-export function trainingRows(trial: TrainingTrial, report: Report<TrainingRow>): TrainingRow[] {
+export function trainingRows(trial: TrainingTrial, report: Report<Row<"training">>): Row<"training">[] {
   const { layers, init, norm, c, learningRate, epochs, seed } = trial;
   const rng = new Rng(seed);
   const { training, test } = splitDigits(rng.split("split"));

@@ -15,7 +15,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import { fitLine } from "../../lib/statistics/mod.ts";
-import type { FixedInputRow, OptimizedRow, ReadoutRow, Row, SweepRow, System } from "./rows.ts";
+import type { Row, System } from "./rows.ts";
 
 /** The last spike's height and frequency, computed in another language. */
 const SPIKES: Record<number, [height: number, omega: number]> = {
@@ -171,7 +171,7 @@ export const claims = defineClaims<Row>((claim) => [
     decidedBy: ({ readout }) => atLeastSeeds(readout, 8),
     measure: ({ readout }) => {
       const [s4, s4d, ptd] = (["S4", "S4D", "PTD"] as const).map((system) => ofSystem(readout, system));
-      const noisy = (of: readonly ReadoutRow[], over: readonly ReadoutRow[]) =>
+      const noisy = (of: readonly Row<"readout">[], over: readonly Row<"readout">[]) =>
         of.map((row, k) => row.noisy / over[k].noisy);
       return {
         "median of error with tone, S4D over PTD": median(noisy(s4d, ptd)),
@@ -237,29 +237,29 @@ export const claims = defineClaims<Row>((claim) => [
   }),
 ]);
 
-function slopeOf(fixed: readonly FixedInputRow[], decay: 1 | 2): number {
+function slopeOf(fixed: readonly Row<"fixed-input">[], decay: 1 | 2): number {
   const list = fixed.filter((row) => row.decay === decay);
   return fitLine(list.map(({ n }) => Math.log(n)), list.map(({ error }) => Math.log(error))).slope;
 }
 
 /** The sweep as far as theory goes: perturbations up to 1. */
-function upTo1(sweep: RowTable<Row>["sweep"]): readonly SweepRow[] {
+function upTo1(sweep: RowTable<Row>["sweep"]): readonly Row<"sweep">[] {
   return sweep.filter(({ eps }) => eps <= 1);
 }
 
 /** Slope of the logarithms of medians over seeds against log eps, over eps <= 0.1. */
-function slopeOfMedians(sweep: readonly SweepRow[], field: "kappa" | "deviation"): number {
+function slopeOfMedians(sweep: readonly Row<"sweep">[], field: "kappa" | "deviation"): number {
   const sizes = distinct(sweep, "eps").filter((eps) => eps <= 0.1);
   const medians = sizes.map((eps) => median(sweep.filter((row) => row.eps === eps).map((row) => row[field])));
   return fitLine(sizes.map(Math.log), medians.map(Math.log)).slope;
 }
 
-function ofSystem(readout: readonly ReadoutRow[], system: System): readonly ReadoutRow[] {
+function ofSystem(readout: readonly Row<"readout">[], system: System): readonly Row<"readout">[] {
   return readout.filter((row) => row.system === system);
 }
 
 /** What the tone adds to the error. */
-function added({ noisy, clean }: ReadoutRow): number {
+function added({ noisy, clean }: Row<"readout">): number {
   return noisy - clean;
 }
 
@@ -268,7 +268,7 @@ function near01(size: number): boolean {
 }
 
 /** An optimized perturbation's deviation over that of a random one of the same κ, on the line through the random ones. */
-function overRandomLaw({ kappa, deviation }: OptimizedRow, all: readonly OptimizedRow[]): number {
+function overRandomLaw({ kappa, deviation }: Row<"optimized">, all: readonly Row<"optimized">[]): number {
   const random = all.filter(({ method }) => method === "random");
   const law = fitLine(random.map((row) => Math.log(row.kappa)), random.map((row) => Math.log(row.deviation)));
   return deviation / Math.exp(law.intercept + law.slope * Math.log(kappa));

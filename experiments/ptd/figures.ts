@@ -18,18 +18,18 @@ import {
   theoryRule,
 } from "../../lib/figures/mod.ts";
 import { fitLine } from "../../lib/statistics/mod.ts";
-import type { CurveRow, Row } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 const SYSTEMS = ["S4", "S4D", "PTD"];
 
 /** Figure 1: gains, with PTD on top. */
 function transfer({ curve }: RowTable<Row>): Figure {
-  const of = (system: CurveRow["system"]) => curve.filter((row) => row.system === system);
+  const of = (system: Row<"curve">["system"]) => curve.filter((row) => row.system === system);
   const sizes = [16, 64, 256, 4096].filter((n) => of("S4D").some((row) => row.n === n));
   const [perturbed] = distinct(of("PTD"), "n");
   const series = [...sizes.map((n) => `S4D, n = ${n}`), `PTD, n = ${perturbed}`];
   const colors = [palette[4], palette[1], palette[3], palette[2]].slice(0, sizes.length).concat(palette[0]);
-  const named = (rows: readonly CurveRow[]) =>
+  const named = (rows: readonly Row<"curve">[]) =>
     rows.map(({ omega, gain, n, system }) => ({ omega, gain, series: `${system}, n = ${n}` }));
   const spiky = of("S4D").filter(({ n, gain }) => sizes.includes(n) && gain > 1e-8);
   return figure({
@@ -59,7 +59,7 @@ function sizes({ curve }: RowTable<Row>): Figure {
   const perturbed = curve.filter(({ system }) => system === "PTD");
   const legs = curve.filter(({ system }) => system === "S4");
   const size = knob("n", all, { start: Math.max(0, all.indexOf(64)) });
-  const of = (rows: readonly CurveRow[], name: string) =>
+  const of = (rows: readonly Row<"curve">[], name: string) =>
     rows.map(({ n, omega, gain }) => ({ n, omega, gain, name }));
   const names = ["S4D", `PTD, n = ${perturbed[0].n}`];
   return figure({

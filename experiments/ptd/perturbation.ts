@@ -9,7 +9,7 @@ import {
   transferFunction,
   transferFunctionDiagonal,
 } from "../../lib/ssm/mod.ts";
-import { logSpace, type NaiveRow, type Row } from "./rows.ts";
+import { logSpace, type Row } from "./rows.ts";
 
 /** Largest |G_Pert - G_LegS| on the axis for C = ones / sqrt(n). */
 function deviation(n: number, found: Diagonalization, reference: Float64Array, axis: Float64Array): number {
@@ -49,7 +49,7 @@ function reference(n: number): { axis: Float64Array; values: Float64Array } {
  * Diagonalizing LegS as it is, and putting it together again the naive way, with the inverse of V formed. (An
  * LU solve is more graceful, which helps nobody: V is as ill-conditioned.)
  */
-export function naiveRow(n: number): NaiveRow {
+export function naiveRow(n: number): Row<"naive"> {
   const { A } = hippoLegS(n);
   const found = perturbThenDiagonalize(A, { eps: 0, allowUnstable: true, allowDefective: true });
   const { lambda, V, kappa } = found;

@@ -10,7 +10,7 @@ import {
   ptdSsm,
   transferFunctionDiagonal,
 } from "../../lib/ssm/mod.ts";
-import { logSpace, type NormsRow, type Row } from "./rows.ts";
+import { logSpace, type Row } from "./rows.ts";
 
 /** |G_0(i omega)| of the diagonal model with its spikes, and LegS and PTD beside it. */
 export function spikeRows(n: number, o: { eps: number; seed: number; ptd: boolean; factor: number }): Row[] {
@@ -143,7 +143,7 @@ export function fixedInputError(n: number, decay: 1 | 2, factor: number): number
 }
 
 /** Norms behind the bounds. */
-export function normRows(n: number): NormsRow {
+export function normRows(n: number): Row<"norms"> {
   const { A, P } = hippoLegS(n);
   const s = singularValues(A);
   const low = P.reduce((sum, p) => sum + p * p, 0); // ||P P^T|| = P^T P

@@ -2,7 +2,7 @@
 import { defineTrials, grid, seedsOf } from "../../lib/experiment/mod.ts";
 import { naiveRow, optimizedRows, sweepRows } from "./perturbation.ts";
 import { readoutRows } from "./readout.ts";
-import type { FixedInputRow, Row } from "./rows.ts";
+import type { Row } from "./rows.ts";
 import { fixedInputError, normRows, spikeRows } from "./spikes.ts";
 
 /** Parameters. */
@@ -81,7 +81,7 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
   exact: kind({
     over: ({ sizes, inputFactor }) => [{ sizes: sizes.filter((n) => n <= 256), factor: inputFactor }],
     run: ({ sizes, factor }): Row[] => [
-      ...grid({ n: sizes, decay: [1, 2] }).map(({ n, decay }): FixedInputRow => ({
+      ...grid({ n: sizes, decay: [1, 2] }).map(({ n, decay }): Row<"fixed-input"> => ({
         kind: "fixed-input",
         n,
         decay,

@@ -14,7 +14,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
-import { bestOja, closedForm, type OjaRow, type OrderRow, type Row, type SpikedRow } from "./rows.ts";
+import { bestOja, closedForm, type Row } from "./rows.ts";
 
 export const claims = defineClaims<Row>((claim) => [
   claim({
@@ -231,14 +231,14 @@ export const claims = defineClaims<Row>((claim) => [
   }),
 ]);
 
-function bestAt(oja: readonly OjaRow[], d: number, heavy: number): number {
+function bestAt(oja: readonly Row<"oja">[], d: number, heavy: number): number {
   return bestOja(oja.filter((row) => row.d === d && row.heavy === heavy))[0]?.best ?? NaN;
 }
 
 /** Light streams in random order without storage; the shuffled ones of the order trials are such streams, too. */
 function lightRows(
-  spiked: readonly SpikedRow[],
-  order: readonly OrderRow[],
+  spiked: readonly Row<"spiked">[],
+  order: readonly Row<"order">[],
 ): { gap: number; error: number }[] {
   return [
     ...spiked.filter(({ share, budget }) => share === 0 && budget === 0),
@@ -247,7 +247,7 @@ function lightRows(
 }
 
 /** Rows of a share and budget by their gap, with the mean error. */
-function byGap(spiked: readonly SpikedRow[], share: number, budget: number) {
+function byGap(spiked: readonly Row<"spiked">[], share: number, budget: number) {
   return groupsOf(spiked.filter((row) => row.share === share && row.budget === budget), "gap")
     .map(({ value, rows }) => ({ value, rows, error: mean(rows.map(({ error }) => error)) }));
 }

@@ -1,7 +1,7 @@
 import { Rng } from "../../lib/arrays/mod.ts";
 import { mean, type Report } from "../../lib/experiment/mod.ts";
 import { ojaHardInstance, RandomOrderTopEigenvector, squaredSine } from "../../lib/streaming/mod.ts";
-import type { OjaRow, StoredRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Copies of every light row. */
 export const COPIES = 64;
@@ -37,14 +37,14 @@ export function ojaCorrelations(start: Float64Array, heavy: number, rates: numbe
 /** Figure 2 for one dimension: Oja at all rates, and the stored heavy rows on the same streams. */
 export function runOja(
   { d, heavies, starts, seed }: { d: number; heavies: number[]; starts: number; seed: number },
-  report: Report<OjaRow | StoredRow>,
-): (OjaRow | StoredRow)[] {
+  report: Report<Row<"oja"> | Row<"stored">>,
+): (Row<"oja"> | Row<"stored">)[] {
   const rng = new Rng(seed).split(`oja ${d}`);
   const vectors = Array.from({ length: starts }, (_, i) => rng.split(`start ${i}`).sphere(d));
   return heavies.flatMap((heavy, i) => {
     report(i / heavies.length);
     const found = vectors.map((start) => ojaCorrelations(start, heavy, RATES));
-    const oja = RATES.map((rate, r): OjaRow => {
+    const oja = RATES.map((rate, r): Row<"oja"> => {
       const values = found.map((one) => one[r]);
       const correlation = mean(values);
       const variance = values.reduce((sum, x) => sum + (x - correlation) ** 2, 0) / (starts - 1);

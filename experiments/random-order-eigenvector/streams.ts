@@ -12,7 +12,7 @@ import {
   squaredSine,
   type StreamRow,
 } from "../../lib/streaming/mod.ts";
-import type { DigitsRow, Order, OrderRow, RaceRow, SpikedRow, SplitRow, StaircaseRow } from "./rows.ts";
+import type { Order, Row } from "./rows.ts";
 
 /** Instance of the staircase and of the race. */
 export const HARD = { d: 256, heavy: 8, copies: 32 };
@@ -25,7 +25,7 @@ const BLOCKS = 8;
 /** Figure 1: every budget sees the same stream. */
 export function staircase(
   { budgets, storeHeavy, seed }: { budgets: number[]; storeHeavy: boolean; seed: number },
-): StaircaseRow[] {
+): Row<"staircase">[] {
   const rng = new Rng(seed);
   const { d, heavy } = HARD;
   const { rows, v1, n } = ojaHardInstance({ ...HARD, rotate: true, rng: rng.split("stream") });
@@ -60,7 +60,7 @@ export interface Spiked {
 }
 
 /** Figure 3 for one gap: the same stream with several budgets. */
-export function spiked({ n, d, gap, share, heavy, seed }: Spiked): SpikedRow[] {
+export function spiked({ n, d, gap, share, heavy, seed }: Spiked): Row<"spiked">[] {
   const rng = new Rng(seed).split(`spiked ${gap} ${share}`);
   const { chunks } = spikedStream({ n, d, gap, heavy, heavyShare: share, rng });
   const streams = [0, 4, 8].map((budget) => ({
@@ -103,7 +103,7 @@ function through(a: Matrix, order: ArrayLike<number>, budget: number, rng: Rng):
 /**
  * The assumption that fails: the light spiked stream again, but rows along the top eigenvector come first.
  */
-export function inOrders({ n, d, gap, seed }: Pick<Spiked, "n" | "d" | "gap" | "seed">): OrderRow[] {
+export function inOrders({ n, d, gap, seed }: Pick<Spiked, "n" | "d" | "gap" | "seed">): Row<"order">[] {
   const rng = new Rng(seed).split("order");
   const a = Matrix.zeros(n, d);
   let at = 0;
@@ -119,7 +119,7 @@ export function inOrders({ n, d, gap, seed }: Pick<Spiked, "n" | "d" | "gap" | "
     sorted: Int32Array.from(cosine.keys()).sort((i, j) => cosine[j] - cosine[i]),
   };
   return (["random", "sorted"] as const).flatMap((order) =>
-    [0, 8].map((budget): OrderRow => ({
+    [0, 8].map((budget): Row<"order"> => ({
       kind: "order",
       gap,
       budget,
@@ -133,9 +133,9 @@ export function inOrders({ n, d, gap, seed }: Pick<Spiked, "n" | "d" | "gap" | "
 /**
  * The bound behind it all, with exact eigenvectors: random matrices, split into two sets of rows at random.
  */
-export function split({ matrices, seed }: { matrices: number; seed: number }): SplitRow[] {
+export function split({ matrices, seed }: { matrices: number; seed: number }): Row<"split">[] {
   const rng = new Rng(seed).split("split");
-  const out: SplitRow[] = [];
+  const out: Row<"split">[] = [];
   while (out.length < matrices) {
     const d = 3 + rng.integer(10);
     const n = d + rng.integer(20);
@@ -163,7 +163,7 @@ export function split({ matrices, seed }: { matrices: number; seed: number }): S
  * Real rows: 1,797 images of digits, as they are (large gap) and without their mean (hardly any), shuffled
  * and digit by digit.
  */
-export function digitStreams({ seed }: { seed: number }): DigitsRow[] {
+export function digitStreams({ seed }: { seed: number }): Row<"digits">[] {
   const { images, labels } = digits();
   const rng = new Rng(seed).split("digits");
   const n = images.rows;
@@ -176,7 +176,7 @@ export function digitStreams({ seed }: { seed: number }): DigitsRow[] {
     const a = centred ? images.map((x, _, j) => x - means[j]) : images;
     const { gap, v1 } = spectralGap(a);
     return (["random", "sorted"] as const).flatMap((order) =>
-      [0, 32].map((budget): DigitsRow => ({
+      [0, 32].map((budget): Row<"digits"> => ({
         kind: "digits",
         centred,
         gap,
@@ -193,7 +193,7 @@ export function digitStreams({ seed }: { seed: number }): DigitsRow[] {
  * Equal memory, 11 d words: eight stored rows and blocks, Frequent Directions with five rows, and Oja's rule,
  * with less but a rate from hindsight.
  */
-export function race({ n, seed }: { n: number; seed: number }): RaceRow[] {
+export function race({ n, seed }: { n: number; seed: number }): Row<"race">[] {
   const rng = new Rng(seed).split("race");
   const spike = spikedStream({ n, d: 100, gap: 16, heavy: 4, heavyShare: 0.5, rng: rng.split("spiked") });
   const spikedRows: StreamRow[] = [...spike.chunks].flatMap((rows) =>

@@ -1,7 +1,7 @@
 /** What is run, kind by kind. */
 import { defineTrials, grid, type Report, seedsOf } from "../../lib/experiment/mod.ts";
 import { runOja } from "./oja.ts";
-import type { SpikedRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 import { digitStreams, inOrders, race, spiked, split, staircase } from "./streams.ts";
 
 /** Parameters. */
@@ -70,8 +70,8 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
       spikedSeeds(p).flatMap((seed) =>
         SPIKES.map((spike) => ({ n: p.rows, d: p.d, gaps: p.gaps, ...spike, seed }))
       ),
-    run: ({ gaps, ...stream }, report: Report<SpikedRow>) => {
-      const rows: SpikedRow[] = [];
+    run: ({ gaps, ...stream }, report: Report<Row<"spiked">>) => {
+      const rows: Row<"spiked">[] = [];
       for (const gap of gaps) {
         rows.push(...spiked({ ...stream, gap }));
         report(rows.length / (3 * gaps.length), rows);

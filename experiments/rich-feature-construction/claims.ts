@@ -15,7 +15,7 @@ import {
   type RowTable,
   within,
 } from "../../lib/experiment/mod.ts";
-import type { AccuracyRow, PointRow, RoundRow, Row, Start } from "./rows.ts";
+import type { Row, Start } from "./rows.ts";
 
 /** Entropy of 1/4, in nats: the loss of the predictor that decides by the digit alone. */
 const INVARIANT_RISK = 0.5623351446;
@@ -226,31 +226,31 @@ export const claims = defineClaims<Row>((claim) => [
 
 /** The ends of one method, by seed. */
 export function last(
-  rows: readonly AccuracyRow[],
+  rows: readonly Row<"accuracy">[],
   start: Start,
-  penalty: AccuracyRow["penalty"],
+  penalty: Row<"accuracy">["penalty"],
   frozen: boolean,
-): AccuracyRow[] {
+): Row<"accuracy">[] {
   return rows.filter((row) =>
     row.start === start && row.penalty === penalty && row.frozen === frozen && row.final && !row.long
   );
 }
 
 /** Trained on gray data, and not further. */
-function oracles(rows: readonly AccuracyRow[]): AccuracyRow[] {
+function oracles(rows: readonly Row<"accuracy">[]): Row<"accuracy">[] {
   return last(rows, "gray", "none", false);
 }
 
-function longGray(rows: readonly AccuracyRow[]): AccuracyRow[] {
+function longGray(rows: readonly Row<"accuracy">[]): Row<"accuracy">[] {
   return rows.filter((row) => row.start === "gray" && row.long);
 }
 
 /** Worst accuracies of the first rows minus those of the others, seed by seed. */
-function differences(rows: readonly AccuracyRow[], others: readonly AccuracyRow[]): number[] {
+function differences(rows: readonly Row<"accuracy">[], others: readonly Row<"accuracy">[]): number[] {
   return rows.map(({ seed, worst }) => worst - others.find((other) => other.seed === seed)!.worst);
 }
 
-function seeds(rows: readonly AccuracyRow[]): number[] {
+function seeds(rows: readonly Row<"accuracy">[]): number[] {
   return distinct(rows, "seed");
 }
 
@@ -259,19 +259,19 @@ function hasProtocolSize(rows: readonly { examples: number }[]): boolean {
   return rows.length > 0 && rows.every(({ examples }) => examples >= 4000);
 }
 
-function hasPaperFlips(rows: readonly PointRow[]): boolean {
+function hasPaperFlips(rows: readonly Row<"point">[]): boolean {
   return rows.length > 0 && rows.every(({ colorFlips: [first, second] }) => first === 0.1 && second === 0.2);
 }
 
-function ofRound(rows: RowTable<Row>["round"], number: number): RoundRow[] {
+function ofRound(rows: RowTable<Row>["round"], number: number): Row<"round">[] {
   return rows.filter(({ round }) => round === number);
 }
 
 function pointOf(
-  rows: readonly PointRow[],
-  what: PointRow["what"],
-  penalty: PointRow["penalty"],
+  rows: readonly Row<"point">[],
+  what: Row<"point">["what"],
+  penalty: Row<"point">["penalty"],
   weight: number,
-): PointRow {
+): Row<"point"> {
   return rows.find((row) => row.what === what && row.penalty === penalty && row.weight === weight)!;
 }

@@ -14,10 +14,10 @@ import {
   publishedPoints,
   theoryRule,
 } from "../../lib/figures/mod.ts";
-import type { AccuracyRow, Row } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Methods, best first, with what Table 1 of the paper prints. */
-const METHODS: { name: string; published?: number; is: (row: AccuracyRow) => boolean }[] = [
+const METHODS: { name: string; published?: number; is: (row: Row<"accuracy">) => boolean }[] = [
   { name: "oracle: gray images", published: 0.721, is: (row) => row.start === "gray" && !row.long },
   { name: "vREx, rich, frozen", published: 0.699, is: of("rich", "vrex", true) },
   { name: "IRMv1, rich, frozen", published: 0.699, is: of("rich", "irmv1", true) },
@@ -32,8 +32,8 @@ const METHODS: { name: string; published?: number; is: (row: AccuracyRow) => boo
   { name: "ERM", published: 0.273, is: of("random", "none", false) },
 ];
 
-function of(start: AccuracyRow["start"], penalty: AccuracyRow["penalty"], frozen: boolean) {
-  return (row: AccuracyRow) =>
+function of(start: Row<"accuracy">["start"], penalty: Row<"accuracy">["penalty"], frozen: boolean) {
+  return (row: Row<"accuracy">) =>
     row.start === start && row.penalty === penalty && row.frozen === frozen && !row.long;
 }
 

@@ -1,7 +1,7 @@
 /** Part A: the two-sign model, exactly: notes 3.6. */
 import { type InvariancePenalty, TwoSignModel } from "../../lib/invariance/mod.ts";
 import { nelderMead } from "../../lib/statistics/mod.ts";
-import type { PathRow, PointRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** The model and what is looked for. */
 export interface PopulationTrial {
@@ -17,10 +17,10 @@ export interface PopulationTrial {
 }
 
 /** Minima for each weight, and gradient descent on IRMv1 from the origin. */
-export function populationRows(trial: PopulationTrial): (PointRow | PathRow)[] {
+export function populationRows(trial: PopulationTrial): (Row<"point"> | Row<"path">)[] {
   const { labelNoise, colorFlips, minimumWeights, descentWeights, steps, stepSize } = trial;
   const model = new TwoSignModel({ labelNoise, colorFlips });
-  const rows: (PointRow | PathRow)[] = [];
+  const rows: (Row<"point"> | Row<"path">)[] = [];
   for (const penalty of ["vrex", "irmv1"] as const) {
     for (const weight of minimumWeights) {
       const [a, b] = minimizer(model, penalty, weight);

@@ -12,7 +12,7 @@ import {
 } from "../../lib/invariance/mod.ts";
 import { DenseNetwork } from "../../lib/networks/mod.ts";
 import { type ColoredDigits, coloredDigits, type DataParams, testAccuracy } from "./data.ts";
-import type { AccuracyRow, RoundRow, Start } from "./rows.ts";
+import type { Row, Start } from "./rows.ts";
 
 /** Sizes and lengths. */
 export interface TrainingParams extends DataParams {
@@ -43,8 +43,8 @@ interface Course {
 /** Discovery, synthesis, and what is trained on it. */
 export async function richRows(
   trial: TrainingParams & { courses: Course[] },
-  report: Report<AccuracyRow | RoundRow>,
-): Promise<(AccuracyRow | RoundRow)[]> {
+  report: Report<Row<"accuracy"> | Row<"round">>,
+): Promise<(Row<"accuracy"> | Row<"round">)[]> {
   const { seed, hidden, learningRate, l2, rich, courses } = trial;
   const rng = new Rng(seed);
   const data = await coloredDigits(trial, rng.split("data"));
@@ -57,7 +57,7 @@ export async function richRows(
   });
   report(0.4);
   const logits = synthesis.forward(data.pooled.inputs);
-  const rows: (AccuracyRow | RoundRow)[] = rounds.map((round, k) => {
+  const rows: (Row<"accuracy"> | Row<"round">)[] = rounds.map((round, k) => {
     const share = (holds: (i: number) => boolean) =>
       round.predictions.filter((_, i) => holds(i)).length / round.predictions.length;
     const outputs = round.network.forward(data.pooled.inputs).data;
@@ -89,7 +89,7 @@ export async function richRows(
 /** What does not start from rich features. */
 export async function baselineRows(
   trial: TrainingParams & { course: Course; graySteps: number },
-): Promise<AccuracyRow[]> {
+): Promise<Row<"accuracy">[]> {
   const { seed, hidden, learningRate, l2, course, graySteps } = trial;
   const rng = new Rng(seed);
   const data = await coloredDigits(trial, rng.split("data"));
@@ -111,9 +111,9 @@ function train(
   { seed, weight, learningRate, headRate, headSteps, steps: fullSteps, l2 }: TrainingParams,
   { start, penalty, frozen = false, anneal = 0, long = false, steps = frozen ? headSteps : fullSteps }:
     Course,
-): AccuracyRow[] {
+): Row<"accuracy">[] {
   const every = Math.max(10, Math.round(steps / 40));
-  const rows: AccuracyRow[] = [];
+  const rows: Row<"accuracy">[] = [];
   const test = (step: number) =>
     rows.push({
       kind: "accuracy",

@@ -13,16 +13,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import { fitLine, fitPowerLaw } from "../../lib/statistics/mod.ts";
-import {
-  type AnisotropicStart,
-  byRank,
-  type FlowRow,
-  type RnnRow,
-  type Row,
-  runsOf,
-  type Structure,
-  type Task,
-} from "./rows.ts";
+import { type AnisotropicStart, byRank, type Row, runsOf, type Structure, type Task } from "./rows.ts";
 
 /** Accuracy of the best observer of the 2AF inputs: mean over coherences of Φ(c √7 / (10 √2)). */
 const BAYES = 0.875218;
@@ -425,7 +416,7 @@ export const claims = defineClaims<Row>((claim) => [
 ]);
 
 /** Whether recurrent networks of a purpose and task were run. */
-function was(purpose: RnnRow["purpose"], task: Task) {
+function was(purpose: Row<"rnn">["purpose"], task: Task) {
   return ({ rnn }: RowTable<Row>) => runsOf(rnn, purpose, task).length > 0;
 }
 
@@ -433,17 +424,17 @@ function was(purpose: RnnRow["purpose"], task: Task) {
 type NumberOf<R> = { [K in keyof R]: R[K] extends number ? K : never }[keyof R];
 
 /** The mean of a measure over seeds, one per rank, lowest rank first. */
-function means<R extends RnnRow | FlowRow>(runs: readonly R[], measure: NumberOf<R>): number[] {
+function means<R extends Row<"rnn"> | Row<"flow">>(runs: readonly R[], measure: NumberOf<R>): number[] {
   return byRank(runs).map(({ rows }) => mean(rows.map((row) => row[measure] as number)));
 }
 
 /** The mean from the highest rank minus that from the lowest; NaN if there are not two. */
-function gap(runs: readonly RnnRow[], measure: NumberOf<RnnRow>): number {
+function gap(runs: readonly Row<"rnn">[], measure: NumberOf<Row<"rnn">>): number {
   const all = means(runs, measure);
   return all.length < 2 ? NaN : all[all.length - 1] - all[0];
 }
 
-function everyRank(runs: readonly RnnRow[], measure: NumberOf<RnnRow>): Record<string, number[]> {
+function everyRank(runs: readonly Row<"rnn">[], measure: NumberOf<Row<"rnn">>): Record<string, number[]> {
   return Object.fromEntries(
     byRank(runs).map(({ rank, rows }) => [`rank ${rank}`, rows.map((row) => row[measure])]),
   );
@@ -454,11 +445,11 @@ function steps(values: readonly number[]): number[] {
 }
 
 /** All starts of full rank, with structure or without. */
-function fullRank(rnn: readonly RnnRow[]): RnnRow[] {
+function fullRank(rnn: readonly Row<"rnn">[]): Row<"rnn">[] {
   return [...runsOf(rnn, "ranks", "2AF").filter(({ rank, n }) => rank === n), ...runsOf(rnn, "structure")];
 }
 
-function structureFit(rnn: readonly RnnRow[]) {
+function structureFit(rnn: readonly Row<"rnn">[]) {
   const runs = fullRank(rnn);
   return fitLine(runs.map(({ participation }) => Math.log10(participation)), runs.map(({ ka }) => ka));
 }

@@ -14,7 +14,7 @@ import {
   theoryLine,
   theoryRule,
 } from "../../lib/figures/mod.ts";
-import { byRank, type RnnRow, type Row, runsOf, type Structure, type Task } from "./rows.ts";
+import { byRank, type Row, runsOf, type Structure, type Task } from "./rows.ts";
 
 const TASKS: Record<Task, string> = {
   "2AF": "2AF: the larger of two",
@@ -207,7 +207,7 @@ const STRUCTURES: Record<Structure, string> = {
 /** Effective rank against what is kept, also for connectivity with traits of circuits. */
 function structure({ rnn }: RowTable<Row>): Figure {
   const runs = [...runsOf(rnn, "ranks", "2AF"), ...runsOf(rnn, "structure")];
-  const point = (own: readonly RnnRow[]) => ({
+  const point = (own: readonly Row<"rnn">[]) => ({
     structure: STRUCTURES[own[0].structure],
     ka: mean(own.map(({ ka }) => ka)),
     participation: Math.exp(mean(own.map(({ participation }) => Math.log(participation)))),

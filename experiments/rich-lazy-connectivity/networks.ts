@@ -11,7 +11,7 @@ import {
 } from "../../lib/recurrent/mod.ts";
 import { kernelAlignment, representationAlignment } from "../../lib/tangent_kernels/mod.ts";
 import { frobeniusNorm, singularValues } from "../../lib/linalg/mod.ts";
-import type { Purpose, RnnRow, Structure, Task } from "./rows.ts";
+import type { Purpose, Row, Structure, Task } from "./rows.ts";
 
 /** A recurrent network to train. */
 export interface RnnTrial {
@@ -37,7 +37,7 @@ const PROBES = 256;
 const KERNEL_PROBES = 8;
 
 /** Trains a network and measures how far it went. */
-export function trainNetwork(trial: RnnTrial, report: (fraction: number) => void): RnnRow {
+export function trainNetwork(trial: RnnTrial, report: (fraction: number) => void): Row<"rnn"> {
   const { purpose, task, structure, n, rank, gain, iterations, learningRate, seed } = trial;
   // The streams do not depend on rank, gain or structure: runs of a seed differ in nothing else.
   const rng = new Rng(seed).split(task).split(n);
@@ -51,7 +51,7 @@ export function trainNetwork(trial: RnnTrial, report: (fraction: number) => void
   const before = measure(rnn, probe);
   const w0 = rnn.recurrent.clone();
   const training = rng.split("training");
-  const curve: RnnRow["curve"] = [];
+  const curve: Row<"rnn">["curve"] = [];
   const late = Math.min(100, Math.ceil(iterations / 10));
   const stride = Math.max(1, Math.round(iterations / 25));
   let sum = 0;

@@ -8,7 +8,7 @@ import {
 import { kernelAlignment } from "../../lib/tangent_kernels/mod.ts";
 import { mean } from "../../lib/experiment/mod.ts";
 import { frobeniusNorm, haarOrthogonal } from "../../lib/linalg/mod.ts";
-import type { AnisotropicRow, AnisotropicStart, AverageRow, FlowRow, IsotropicRow } from "./rows.ts";
+import type { AnisotropicStart, Row } from "./rows.ts";
 
 /** Many random tasks from a very small start. */
 export interface AverageTrial {
@@ -50,7 +50,7 @@ function flatStart(d: number, rank: number, sigma: number, rng: Rng): Matrix {
 }
 
 /** The mean alignment over random tasks, beside the law. */
-export function averageOverTasks({ d, rank, sigma, tasks, seed }: AverageTrial): AverageRow {
+export function averageOverTasks({ d, rank, sigma, tasks, seed }: AverageTrial): Row<"average"> {
   const rng = new Rng(seed).split("average");
   const values: number[] = [];
   for (let task = 0; task < tasks; task++) {
@@ -74,7 +74,7 @@ export function averageOverTasks({ d, rank, sigma, tasks, seed }: AverageTrial):
 }
 
 /** A start whose alignment is known exactly at every scale. */
-export function isotropicStart({ d, sigma, seed }: IsotropicTrial): IsotropicRow {
+export function isotropicStart({ d, sigma, seed }: IsotropicTrial): Row<"isotropic"> {
   const rng = new Rng(seed).split("isotropic");
   const w1 = flatStart(d, d, sigma, rng);
   const beta = rng.split("beta").sphere(d);
@@ -100,7 +100,7 @@ export function isotropicStart({ d, sigma, seed }: IsotropicTrial): IsotropicRow
  * Each rank at one scale. The perturbation makes runs from large starts of low rank reproducible: without it
  * round-off decides.
  */
-export function flows({ d, ranks, sigma, seed }: FlowTrial): FlowRow[] {
+export function flows({ d, ranks, sigma, seed }: FlowTrial): Row<"flow">[] {
   return ranks.map((rank) => {
     const rng = new Rng(seed).split("flow");
     const w1 = flatStart(d, rank, sigma, rng).plus(rng.split("perturbation").normalMatrix(d, d, 1e-3 / d));
@@ -124,7 +124,7 @@ export function flows({ d, ranks, sigma, seed }: FlowTrial): FlowRow[] {
  * small starts the trained kernel is `F^T (I + w w^T) F`, w normalized. The first layer starts from full
  * rank, from half rank at random, or from half rank in the large features and along the teacher.
  */
-export function anisotropicFeatures({ d, kappas, draws, seed }: AnisotropicTrial): AnisotropicRow[] {
+export function anisotropicFeatures({ d, kappas, draws, seed }: AnisotropicTrial): Row<"anisotropic">[] {
   const half = d / 2;
   const rng = new Rng(seed).split("anisotropic");
   return kappas.flatMap((kappa) => {

@@ -13,7 +13,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import { fitLine, fitPowerLaw } from "../../lib/statistics/mod.ts";
-import { type Loss, ofPanel, type Row, type RunRow } from "./rows.ts";
+import { type Loss, ofPanel, type Row } from "./rows.ts";
 
 export const claims = defineClaims<Row>((claim) => [
   claim({
@@ -290,7 +290,7 @@ export const claims = defineClaims<Row>((claim) => [
 ]);
 
 /** The exponent over all seeds: they differ in the constant, so each one's mean is taken off before the fit. */
-function powerOfStart(all: readonly RunRow[]) {
+function powerOfStart(all: readonly Row<"run">[]) {
   const runs = ofPanel(all, "scale").filter(({ alpha }) => alpha <= 1e-3 && alpha >= 1e-5);
   const centred = distinct(runs, "seed").flatMap((seed) => {
     const own = runs.filter((row) => row.seed === seed);
@@ -300,34 +300,34 @@ function powerOfStart(all: readonly RunRow[]) {
   return fitLine(centred.map(({ x }) => x), centred.map(({ y }) => y));
 }
 
-function errors(runs: readonly RunRow[]): number[] {
+function errors(runs: readonly Row<"run">[]): number[] {
   return runs.map(({ lastError }) => lastError);
 }
 
-function denseErrors(runs: readonly RunRow[], probability: number, m: number): number[] {
+function denseErrors(runs: readonly Row<"run">[], probability: number, m: number): number[] {
   return errors(ofPanel(runs, "dense").filter((row) => row.probability === probability && row.m === m));
 }
 
 /** Runs of the absolute loss under dense noise, with 20 columns. */
-function wideNoisy(runs: readonly RunRow[]): RunRow[] {
+function wideNoisy(runs: readonly Row<"run">[]): Row<"run">[] {
   return ofPanel(runs, "gaussian").filter(({ loss, k }) => loss === "absolute" && k === 20);
 }
 
 /** Best error of the run on the same data that differs in what is said. */
-function partner(runs: readonly RunRow[], row: RunRow, other: { k?: number; loss?: Loss }): number {
+function partner(runs: readonly Row<"run">[], row: Row<"run">, other: { k?: number; loss?: Loss }): number {
   const { m, seed, k, loss } = { ...row, ...other };
   return ofPanel(runs, "gaussian").find((one) =>
     one.m === m && one.seed === seed && one.k === k && one.loss === loss
   )?.bestError ?? NaN;
 }
 
-function priceRatios(runs: readonly RunRow[]): number[] {
+function priceRatios(runs: readonly Row<"run">[]): number[] {
   return wideNoisy(runs).map((row) => row.bestError / partner(runs, row, { loss: "squared" }));
 }
 
 /** Runs whose schedule allows the growth that is needed, and those that lack a factor e or more. */
-function budgets(runs: readonly RunRow[]): { met: RunRow[]; short: RunRow[] } {
-  const spare = ({ have, need }: RunRow) => (have ?? NaN) - (need ?? NaN);
+function budgets(runs: readonly Row<"run">[]): { met: Row<"run">[]; short: Row<"run">[] } {
+  const spare = ({ have, need }: Row<"run">) => (have ?? NaN) - (need ?? NaN);
   const own = ofPanel(runs, "budget");
   return { met: own.filter((row) => spare(row) >= 0), short: own.filter((row) => spare(row) < -1) };
 }

@@ -15,17 +15,7 @@ import {
   symmetricGaussianOperator,
 } from "../../lib/sensing/mod.ts";
 import { fitExponential } from "../../lib/statistics/mod.ts";
-import {
-  type CurveRow,
-  D,
-  type Loss,
-  type Panel,
-  type RaceRow,
-  RANK,
-  type RunKey,
-  type RunRow,
-  type SizeRow,
-} from "./rows.ts";
+import { D, type Loss, type Panel, RANK, type Row, type RunKey } from "./rows.ts";
 
 /** Descents on one set of measurements. */
 export interface Descents {
@@ -87,12 +77,12 @@ function problem(seed: number, m: number, probability: number, std: number, nois
 }
 
 /** Descends on one set of measurements, once per run. */
-export function descents(trial: Descents, report: (fraction: number) => void): (CurveRow | RunRow)[] {
+export function descents(trial: Descents, report: (fraction: number) => void): (Row<"curve"> | Row<"run">)[] {
   const { panel, m, probability, std, noise, seed, runs, curves, population } = trial;
   const { truth, operator, y } = problem(seed, m, probability, std, noise);
   // The rate of growth near zero, as the data shows it before the first step.
   const growth = eigh(operator.adjoint(y.map(Math.sign)).times(1 / m)).values[D - RANK];
-  const rows: (CurveRow | RunRow)[] = [];
+  const rows: (Row<"curve"> | Row<"run">)[] = [];
   runs.forEach(({ k, alpha, loss, step, steps }, i) => {
     const key: RunKey = {
       panel,
@@ -161,7 +151,7 @@ function runRow(
   steps: number,
   budget: { have: number | null; need: number | null },
   lossOfTruth: number | null,
-): RunRow {
+): Row<"run"> {
   const { errors, losses } = trace;
   const last = errors.length - 1;
   const bestError = Math.min(...errors);
@@ -186,7 +176,7 @@ function runRow(
 }
 
 /** Outliers of several sizes from the same draws. */
-export function sizes({ stds, seed }: Sizes): SizeRow[] {
+export function sizes({ stds, seed }: Sizes): Row<"size">[] {
   const steps = 2000;
   const record = recordingSteps(steps, { count: 2, every: 10 });
   const traces = stds.map((std) => {
@@ -209,7 +199,7 @@ export function sizes({ stds, seed }: Sizes): SizeRow[] {
  * The singular values that the target needs, and the first too many, over time: measured and with infinitely
  * many measurements.
  */
-export function race({ alpha, probability, decay, seed }: Race): RaceRow[] {
+export function race({ alpha, probability, decay, seed }: Race): Row<"race">[] {
   const { truth, operator, y } = problem(seed, 800, probability, 10, 0);
   const u0 = signSpectralStart(operator, y, D, alpha);
   const steps = 1200;
@@ -223,9 +213,9 @@ export function race({ alpha, probability, decay, seed }: Race): RaceRow[] {
   const start = parts(u0).signal;
   const predicted = [start];
   for (let t = 0; t < steps; t++) predicted.push(predicted[t] * (1 + 0.3 * decay ** t * rate));
-  const rows: RaceRow[] = [];
+  const rows: Row<"race">[] = [];
   const common = { u0, step, steps, record: recordingSteps(steps, { count: 2, every: 12 }) };
-  const see = (run: RaceRow["run"]) => (at: number, u: Matrix) => {
+  const see = (run: Row<"race">["run"]) => (at: number, u: Matrix) => {
     rows.push({
       kind: "race",
       run,

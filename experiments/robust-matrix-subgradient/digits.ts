@@ -9,7 +9,7 @@ import {
   subgradientDescent,
   symmetricGaussianOperator,
 } from "../../lib/sensing/mod.ts";
-import type { DigitsRow, Loss, PixelRow } from "./rows.ts";
+import type { Loss, Row } from "./rows.ts";
 
 /** Principal components that make up the target. */
 const COMPONENTS = 3;
@@ -24,7 +24,7 @@ const COLUMNS = 8;
 export function runDigits(
   { seed, loss, m, steps }: { seed: number; loss: Loss; m: number; steps: number },
   report: (fraction: number) => void,
-): (DigitsRow | PixelRow)[] {
+): (Row<"digits"> | Row<"pixel">)[] {
   const { images } = digits();
   const mean = Float64Array.from(
     { length: 64 },
@@ -77,7 +77,7 @@ export function runDigits(
 }
 
 /** The leading eigenvectors as images, with the signs of the true ones. */
-function pixels(matrix: Matrix, reference: Matrix, method: PixelRow["method"]): PixelRow[] {
+function pixels(matrix: Matrix, reference: Matrix, method: Row<"pixel">["method"]): Row<"pixel">[] {
   const { vectors } = eigh(matrix);
   const overlap = matmul(vectors, reference, { transposeA: true });
   return [1, 2, 3].flatMap((component) => {

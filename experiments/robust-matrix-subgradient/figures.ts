@@ -18,7 +18,7 @@ import {
   theoryRule,
 } from "../../lib/figures/mod.ts";
 import { signRipScale } from "../../lib/sensing/mod.ts";
-import { type Loss, ofPanel, type PixelRow, type RaceRow, type Row, type RunKey } from "./rows.ts";
+import { type Loss, ofPanel, type Row, type RunKey } from "./rows.ts";
 
 const ERROR = "Error ‖UUᵀ − X*‖";
 /** Two shades of one colour for lines that coincide: the deep one on the pale one is neither mixed nor hidden. */
@@ -140,7 +140,7 @@ function starts({ run }: RowTable<Row>): Figure {
 /** Signal against residual. */
 function race({ race }: RowTable<Row>): Figure {
   const names = ["second singular value of U", "third singular value of U"];
-  const values = (run: RaceRow["run"]) =>
+  const values = (run: Row<"race">["run"]) =>
     race.filter((row) => row.run === run).flatMap(({ step, signal, residual }) => [
       { step, value: signal, series: names[0] },
       { step, value: residual, series: names[1] },
@@ -296,7 +296,7 @@ function limits({ run }: RowTable<Row>): Figure {
 
 /** Principal components of images, true and recovered. */
 function digits({ pixel }: RowTable<Row>): Figure {
-  const names: Record<PixelRow["method"], string> = {
+  const names: Record<Row<"pixel">["method"], string> = {
     truth: "truth",
     absolute: "absolute loss",
     squared: "squared loss",

@@ -2,12 +2,12 @@ import { type Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { gram } from "../../lib/blas/mod.ts";
 import { frobeniusNorm } from "../../lib/linalg/mod.ts";
 import { corrupt, signRipScale, streamedGaussianOperator } from "../../lib/sensing/mod.ts";
-import { D, RANK, type RipRow } from "./rows.ts";
+import { D, RANK, type Row } from "./rows.ts";
 
 /** The sign-RIP constant on streamed measurements. */
 export function signRip(
-  { noise, m, seed }: { noise: RipRow["noise"]; m: number; seed: number },
-): RipRow[] {
+  { noise, m, seed }: { noise: Row<"rip">["noise"]; m: number; seed: number },
+): Row<"rip">[] {
   const rng = new Rng(seed);
   const factor = rng.split("x").normalMatrix(D, RANK);
   const unit = (a: Matrix) => a.times(1 / frobeniusNorm(a));

@@ -17,7 +17,7 @@ import {
 } from "../../lib/experiment/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
 import { tuneLearningRates } from "../../lib/training/mod.ts";
-import { gridOf, type Method, type OutlierRow, type Row, type Schedule } from "./rows.ts";
+import { gridOf, type Method, type Row, type Schedule } from "./rows.ts";
 
 type Rows = RowTable<Row>;
 
@@ -404,7 +404,7 @@ function ratiosTo(rows: Rows, schedule: Schedule, other: Schedule): number[] {
 }
 
 /** Cosines in the draws of protocol C. */
-function cosinesOf({ outlier }: Rows, wanted: OutlierRow["method"], at: number): number[] {
+function cosinesOf({ outlier }: Rows, wanted: Row<"outlier">["method"], at: number): number[] {
   return outlier.filter(({ method, size }) => method === wanted && size === at).map(({ cosine }) => cosine);
 }
 

@@ -20,7 +20,7 @@ import {
 } from "../../lib/figures/mod.ts";
 import { NEWTON_SCHULZ, newtonSchulzScalar } from "../../lib/optimizers/mod.ts";
 import { summarizeBy } from "../../lib/statistics/mod.ts";
-import type { OutlierRow, Row, Schedule } from "./rows.ts";
+import type { Row, Schedule } from "./rows.ts";
 import { rates, ratesClean, ratesMany, training } from "./training_figures.ts";
 
 type Rows = RowTable<Row>;
@@ -282,7 +282,7 @@ function published({ fragility }: Rows): Figure {
 
 /** Protocol C: cosine with the clean polar factor against the size of the outliers. */
 function outliers({ outlier }: Rows): Figure {
-  const names: OutlierRow["method"][] = ["ROOT", "exact polar factor", "Muon"];
+  const names: Row<"outlier">["method"][] = ["ROOT", "exact polar factor", "Muon"];
   return figure({
     title: {
       text: "Beyond its threshold, ROOT ignores the size of an outlier",

@@ -12,7 +12,7 @@ import {
   shapeKey,
   spectrumOf,
 } from "../../lib/optimizers/mod.ts";
-import type { BoundRow, FragilityRow, Row, SampledRow, Schedule } from "./rows.ts";
+import type { Row, Schedule } from "./rows.ts";
 
 /** Errors by the Marchenko-Pastur law, for some shapes. */
 export interface FragilityTrial {
@@ -46,7 +46,7 @@ export function runFragility({ shapes }: FragilityTrial): Row[] {
       ["fitted to Gaussians", new Array(5).fill(quintic)],
     ];
     if (published !== undefined) schedules.push(["published", new Array(5).fill(published)]);
-    const rows = schedules.map(([schedule, coefficients]): FragilityRow => ({
+    const rows = schedules.map(([schedule, coefficients]): Row<"fragility"> => ({
       kind: "fragility",
       m,
       n,
@@ -58,7 +58,7 @@ export function runFragility({ shapes }: FragilityTrial): Row[] {
 }
 
 /** On an even grid of a hundred thousand values. */
-function boundOf(m: number, n: number, quintic: Quintic): BoundRow {
+function boundOf(m: number, n: number, quintic: Quintic): Row<"bound"> {
   const five = new Array(5).fill(quintic);
   const bound = invariantBound(quintic);
   let worst = 0;
@@ -70,7 +70,7 @@ function boundOf(m: number, n: number, quintic: Quintic): BoundRow {
 export function runSampled({ m, n, seed, count }: SampledTrial): Row[] {
   return Array.from({ length: count }, (_, k) => {
     const spectrum = spectrumOf(new Rng(seed).split(`${m}x${n}`).split(k).normalMatrix(m, n));
-    return fixed.map(([schedule, coefficients]): SampledRow => ({
+    return fixed.map(([schedule, coefficients]): Row<"sampled"> => ({
       kind: "sampled",
       m,
       n,

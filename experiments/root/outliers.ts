@@ -9,7 +9,7 @@ import {
 } from "../../lib/optimizers/mod.ts";
 import { normalCdf, quantileAbs } from "../../lib/statistics/mod.ts";
 import { addOutliers } from "../../lib/training/mod.ts";
-import type { BreakdownRow, OutlierRow, Row, SingleRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Protocol C and the single huge entry, for one matrix. */
 export interface OutlierTrial {
@@ -45,21 +45,21 @@ export function runOutliers({ seed }: OutlierTrial): Row[] {
     for (const k of hit) matrix.data[k] += size;
     return matrix;
   };
-  const methods: Record<OutlierRow["method"], (a: Matrix) => Matrix> = {
+  const methods: Record<Row<"outlier">["method"], (a: Matrix) => Matrix> = {
     "exact polar factor": polarFactor,
     Muon: (a) => newtonSchulz(a),
     ROOT: (a) => newtonSchulz(splitOutliers(a).base),
   };
   const rows: Row[] = Object.entries(methods).flatMap(([name, method]) => {
     const reference = method(raised(100));
-    return SIZES.map((size): OutlierRow => {
+    return SIZES.map((size): Row<"outlier"> => {
       const result = method(raised(size));
       const change = result.data.reduce((most, x, i) => Math.max(most, Math.abs(x - reference.data[i])), 0);
       return {
         kind: "outlier",
         seed,
         size,
-        method: name as OutlierRow["method"],
+        method: name as Row<"outlier">["method"],
         cosine: cosine(result, polar),
         change,
       };
@@ -69,7 +69,7 @@ export function runOutliers({ seed }: OutlierTrial): Row[] {
 }
 
 /** One entry `size` times as large as all others together. */
-function single(clean: Matrix, place: number, size: number, seed: number): SingleRow {
+function single(clean: Matrix, place: number, size: number, seed: number): Row<"single"> {
   const row = Math.floor(place / N);
   const column = place % N;
   const entry = size * frobeniusNorm(clean);
@@ -124,7 +124,7 @@ export function runBreakdown(trial: BreakdownTrial): Row[] {
     }
     const polar = polarFactor(clean);
     const { base } = splitOutliers(hit, { quantile });
-    const row = (name: BreakdownRow["clip"], a: Matrix, inflation: number | null): BreakdownRow => ({
+    const row = (name: Row<"breakdown">["clip"], a: Matrix, inflation: number | null): Row<"breakdown"> => ({
       kind: "breakdown",
       seed,
       probability,
@@ -153,7 +153,7 @@ export function predictedInflation(
   probability: number,
   size: number,
   quantile: number,
-  clip: BreakdownRow["clip"],
+  clip: Row<"breakdown">["clip"],
 ): number {
   // Standard deviation of the Nesterov sum (1 + d) g_t + d^2 g_{t-1} + d^3 g_{t-2} + ... of unit gradients.
   const sd = clip === "gradient" ? 1 : Math.sqrt((1 + DECAY) ** 2 + DECAY ** 4 / (1 - DECAY ** 2));

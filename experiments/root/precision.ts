@@ -17,7 +17,7 @@ import {
   spectrumOf,
 } from "../../lib/optimizers/mod.ts";
 import { trainOnDigits } from "../../lib/training/mod.ts";
-import type { FitRow, Row, Schedule, SpectrumRow } from "./rows.ts";
+import type { Row, Schedule } from "./rows.ts";
 
 /** Calibrate on one training run, evaluate on another. */
 export interface PrecisionTrial {
@@ -86,7 +86,7 @@ export function runPrecision({ calibration, evaluation, steps, every }: Precisio
       ["fitted to a 1:3 mix", fitNewtonSchulz([...own, heavy])],
       ["fitted to Gaussians", random],
     ];
-    rows.push(...fits.map(([schedule, { quintic: [a, b, c], error }]): FitRow => ({
+    rows.push(...fits.map(([schedule, { quintic: [a, b, c], error }]): Row<"fit"> => ({
       kind: "fit",
       calibration,
       layer,
@@ -115,8 +115,8 @@ export function runPrecision({ calibration, evaluation, steps, every }: Precisio
 }
 
 /** Ten bins a decade, from 1e-5 to 1. */
-function histogram(momenta: Momentum[], gaussian: Spectrum, seed: number): SpectrumRow[] {
-  const bins = (source: SpectrumRow["source"], spectra: Spectrum[]) => {
+function histogram(momenta: Momentum[], gaussian: Spectrum, seed: number): Row<"spectrum">[] {
+  const bins = (source: Row<"spectrum">["source"], spectra: Spectrum[]) => {
     const shares = new Float64Array(50);
     let total = 0;
     for (const { values, weights } of spectra) {
@@ -125,7 +125,7 @@ function histogram(momenta: Momentum[], gaussian: Spectrum, seed: number): Spect
         total += weights[i];
       });
     }
-    return Array.from(shares, (share, bin): SpectrumRow => ({
+    return Array.from(shares, (share, bin): Row<"spectrum"> => ({
       kind: "spectrum",
       source,
       seed,

@@ -9,7 +9,7 @@ import {
 } from "../../lib/optimizers/mod.ts";
 import { addOutliers, trainOnDigits } from "../../lib/training/mod.ts";
 import type { Report } from "../../lib/experiment/mod.ts";
-import type { Method, TrainingRow } from "./rows.ts";
+import type { Method, Row } from "./rows.ts";
 
 /** Protocol D: some methods and learning rates on the same hit gradients. */
 export interface TrainingTrial {
@@ -50,10 +50,10 @@ function optimizerOf(method: Method, rate: (step: number) => number): GradientTr
 }
 
 /** Runs one trial of protocol D. */
-export function runTraining(trial: TrainingTrial, report: Report<TrainingRow>): TrainingRow[] {
+export function runTraining(trial: TrainingTrial, report: Report<Row<"training">>): Row<"training">[] {
   const { probability, size, methods, ratios, steps, seed } = trial;
   const settings = methods.flatMap((method) => ratios.map((ratio) => ({ method, ratio })));
-  const rows: TrainingRow[] = [];
+  const rows: Row<"training">[] = [];
   for (const { method, ratio } of settings) {
     const learningRate = ratio * (method === "AdamW" ? RATES.adam : RATES.matrix);
     const { loss } = trainOnDigits({

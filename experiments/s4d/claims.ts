@@ -13,7 +13,7 @@ import {
 } from "../../lib/experiment/mod.ts";
 import { fitLine } from "../../lib/statistics/mod.ts";
 import { HORIZON } from "./kernels.ts";
-import type { ErrorRow, Row, Sampling } from "./rows.ts";
+import type { Row, Sampling } from "./rows.ts";
 
 /** RMS errors over [0, 2.5) of order 0, computed in another language. */
 const ZOH: Record<number, number> = {
@@ -258,11 +258,11 @@ export const claims = defineClaims<Row>((claim) => [
 ]);
 
 /** Errors of one way of sampling and one basis function, by growing N. */
-function errorsOf(errors: readonly ErrorRow[], sampling: Sampling, order: number): ErrorRow[] {
+function errorsOf(errors: readonly Row<"error">[], sampling: Sampling, order: number): Row<"error">[] {
   return errors.filter((row) => row.sampling === sampling && row.order === order).sort((a, b) => a.n - b.n);
 }
 
-function against(errors: readonly ErrorRow[], table: Record<number, number>): number[] {
+function against(errors: readonly Row<"error">[], table: Record<number, number>): number[] {
   return errors.filter(({ n }) => n in table).map(({ n, rms }) => rms / table[n] - 1);
 }
 

@@ -14,7 +14,7 @@ import {
   within,
 } from "../../lib/experiment/mod.ts";
 import { K } from "./domains.ts";
-import type { Arm, Domain, GuidanceRow, ModelRow, Row, TopMRow } from "./rows.ts";
+import type { Arm, Domain, Row } from "./rows.ts";
 
 export const claims = defineClaims<Row>((claim) => [
   claim({
@@ -215,7 +215,7 @@ export const claims = defineClaims<Row>((claim) => [
     decidedBy: ({ topM }) => atLeastSeeds(topM, 3),
     measure: ({ topM }) => {
       const at = (m: number, field: "precision" | "recall") =>
-        meanOf(topM.filter((row: TopMRow) => row.m === m), field);
+        meanOf(topM.filter((row: Row<"topM">) => row.m === m), field);
       const shares = [1, 0.5, 0.1, 0.02];
       return {
         "fall of the mean recall, m = 1 to 0.5 to 0.1 to 0.02": shares.slice(1).map((m, i) =>
@@ -362,17 +362,17 @@ export const claims = defineClaims<Row>((claim) => [
 ]);
 
 /** The rows of one kind of model. */
-export function of(model: readonly ModelRow[], arm: Arm, domain: Domain): ModelRow[] {
+export function of(model: readonly Row<"model">[], arm: Arm, domain: Domain): Row<"model">[] {
   return arm === "RDM" ? rdm(model, domain) : model.filter((row) => row.arm === arm && row.domain === domain);
 }
 
 /** The rows of RDM that was trained on neighbours that were never dropped. */
-export function rdm(model: readonly ModelRow[], domain: Domain, k: number = K): ModelRow[] {
+export function rdm(model: readonly Row<"model">[], domain: Domain, k: number = K): Row<"model">[] {
   return model.filter((row) => row.arm === "RDM" && row.drop === 0 && row.domain === domain && row.k === k);
 }
 
 /** Guidance of models that were trained for it, from the old database. */
-function trained(guidance: readonly GuidanceRow[]): GuidanceRow[] {
+function trained(guidance: readonly Row<"guidance">[]): Row<"guidance">[] {
   return guidance.filter((row) => row.drop > 0 && row.domain === "old");
 }
 
@@ -380,6 +380,6 @@ function meanOf<Field extends string>(rows: readonly { [name in Field]: number }
   return mean(rows.map((row) => row[field]));
 }
 
-function extreme(rows: readonly ModelRow[], which: (a: number, b: number) => number): number {
+function extreme(rows: readonly Row<"model">[], which: (a: number, b: number) => number): number {
   return rows.length === 0 ? NaN : rows.map(({ loss }) => loss).reduce((a, b) => which(a, b));
 }

@@ -20,7 +20,7 @@ import {
 } from "../../lib/figures/mod.ts";
 import { K } from "./domains.ts";
 import { rdm } from "./claims.ts";
-import type { DataRow, Domain, ModelRow, Row, StripRow } from "./rows.ts";
+import type { Domain, Row } from "./rows.ts";
 
 const COPY = "mean of the neighbours";
 const ARMS = ["RDM", "parametric, 52 k", "parametric, 18 k", "random neighbours", "RDM, predicts x₀", COPY];
@@ -33,7 +33,7 @@ const HEADING = 8;
 const NAMES = 30;
 
 /** What the strips show, from above, one block per database. */
-const SHOWN: [of: StripRow["of"], name: string][] = [
+const SHOWN: [of: Row<"strip">["of"], name: string][] = [
   ["database", "database"],
   ["RDM", "RDM draws"],
   ["without 7", "without sevens"],
@@ -111,7 +111,7 @@ function words(values: Word[], align: "left" | "right"): Layer {
 }
 
 /** Models and the copy baseline under common names. */
-function named(model: readonly ModelRow[], data: readonly DataRow[], domain: Domain) {
+function named(model: readonly Row<"model">[], data: readonly Row<"data">[], domain: Domain) {
   const models = model.filter((row) =>
     row.domain === domain && row.drop === 0 && (row.arm !== "RDM" || row.k === K)
   );
@@ -191,7 +191,7 @@ function printed({ model, data }: RowTable<Row>): Figure {
   const unit = large.length > 0
     ? large
     : model.filter((row) => row.arm === "parametric, 18 k" && row.domain === "old");
-  const sized = rows.filter((row): row is ModelRow & { name: string } =>
+  const sized = rows.filter((row): row is Row<"model"> & { name: string } =>
     "parameters" in row && !/x₀|random/.test(row.name)
   )
     .map((row) => ({

@@ -10,18 +10,7 @@ import {
   trainRetrievalDenoiser,
 } from "../../lib/retrieval/mod.ts";
 import { classesOf, domains, K, type Part, qualityOf, retrieved } from "./domains.ts";
-import type {
-  Arm,
-  DataRow,
-  DeletedRow,
-  Domain,
-  GuidanceRow,
-  InfluenceRow,
-  ModelRow,
-  ProposalRow,
-  StripRow,
-  TopMRow,
-} from "./rows.ts";
+import type { Arm, Domain, Row } from "./rows.ts";
 
 /** What is trained. */
 export interface Training {
@@ -126,7 +115,12 @@ function partOf({ images, labels }: Part, rows: number[]): Part {
 /** How many digits a strip shows. */
 const SHOWN = 8;
 
-function strip(of: StripRow["of"], domain: Domain, seed: number, images: Matrix<RealArray>): StripRow {
+function strip(
+  of: Row<"strip">["of"],
+  domain: Domain,
+  seed: number,
+  images: Matrix<RealArray>,
+): Row<"strip"> {
   const pixels = Array.from(
     images.data.subarray(0, SHOWN * 64),
     (value) => String.fromCharCode(65 + Math.round(8 * (value + 1))),
@@ -154,7 +148,13 @@ export type ModelTrial = Training & Sampling & {
   explained: boolean;
 };
 
-type ModelTrialRow = ModelRow | TopMRow | GuidanceRow | DeletedRow | InfluenceRow | StripRow;
+type ModelTrialRow =
+  | Row<"model">
+  | Row<"topM">
+  | Row<"guidance">
+  | Row<"deleted">
+  | Row<"influence">
+  | Row<"strip">;
 
 /** Trains one model and samples it from both databases, and in all the ways that are asked for. */
 export function modelRows(trial: ModelTrial, report: Report): ModelTrialRow[] {
@@ -208,7 +208,7 @@ function deletedRows(
   net: RetrievalDenoiser,
   { k, count, seed, drawn }: ModelTrial,
   before: Matrix<Float32Array>,
-): (DeletedRow | StripRow)[] {
+): (Row<"deleted"> | Row<"strip">)[] {
   const whole = domains().database.new;
   const rest = partOf(whole, Array.from(whole.labels.keys()).filter((row) => whole.labels[row] !== DELETED));
   const { samples } = sample(net, rest, seed, { k, count });
@@ -224,7 +224,7 @@ function deletedRows(
 const LEVELS = [0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1, 1.8, 3, 5, 10];
 
 /** Denoises test images with their own neighbours and with those of the next image of another class. */
-function influenceRows(net: RetrievalDenoiser, { k, seed }: ModelTrial): InfluenceRow[] {
+function influenceRows(net: RetrievalDenoiser, { k, seed }: ModelTrial): Row<"influence">[] {
   const { test: { old: { images, labels } }, database, search, embed, sigmaData } = domains();
   const entries = search(database.old);
   const right = entries.search(embed(images), k).indices;
@@ -265,9 +265,9 @@ function influenceRows(net: RetrievalDenoiser, { k, seed }: ModelTrial): Influen
 }
 
 /** What no training changes: notes 6.4. */
-export function dataRows(): (DataRow | ProposalRow)[] {
+export function dataRows(): (Row<"data"> | Row<"proposal">)[] {
   const { train, database, search } = domains();
-  const row = (of: DataRow["of"], from: Domain, domain: Domain, part: Part): DataRow => ({
+  const row = (of: Row<"data">["of"], from: Domain, domain: Domain, part: Part): Row<"data"> => ({
     kind: "data",
     of,
     from,

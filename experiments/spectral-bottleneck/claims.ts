@@ -12,7 +12,7 @@ import {
   mean,
   within,
 } from "../../lib/experiment/mod.ts";
-import type { BetweenRow, FitRow, KernelRow, Row, Start } from "./rows.ts";
+import type { Row, Start } from "./rows.ts";
 
 /** Centres from which on SIREN fails, at which its failure begins, and at which it works. */
 const FAILS = 0.4;
@@ -154,7 +154,7 @@ export const claims = defineClaims<Row>((claim) => [
       const [siren, noisy, wide] = (["SIREN", "SIREN²", "wide s₀"] as const).map((start) =>
         ofStart(whole, start)
       );
-      const relative = (row: KernelRow) => row.high / row.low;
+      const relative = (row: Row<"kernel">) => row.high / row.low;
       return {
         "λ(0.3)/λ(0.05), SIREN² over SIREN, every seed": noisy.map((row, k) =>
           relative(row) / relative(siren[k])
@@ -283,22 +283,22 @@ export function gain({ psnr, zero }: { psnr: number; zero: number }): number {
 }
 
 /** The fits of a start to bands at which SIREN fails. */
-function failing(fit: readonly FitRow[], start: Start): FitRow[] {
+function failing(fit: readonly Row<"fit">[], start: Start): Row<"fit">[] {
   return fit.filter((row) => row.start === start && row.center >= FAILS);
 }
 
 /** SIREN and SIREN² at one centre, seed by seed. */
-function pairs(fit: readonly FitRow[], center: number): [siren: FitRow[], noisy: FitRow[]] {
+function pairs(fit: readonly Row<"fit">[], center: number): [siren: Row<"fit">[], noisy: Row<"fit">[]] {
   const of = (start: Start) => fit.filter((row) => row.start === start && row.center === center);
   return [of("SIREN"), of("SIREN²")];
 }
 
-function ofStart(kernel: readonly KernelRow[], start: Start): KernelRow[] {
+function ofStart(kernel: readonly Row<"kernel">[], start: Start): Row<"kernel">[] {
   return kernel.filter((row) => row.start === start);
 }
 
 /** Kernels of the size that the criteria are about. */
-function wholeKernels(kernel: readonly KernelRow[]): KernelRow[] {
+function wholeKernels(kernel: readonly Row<"kernel">[]): Row<"kernel">[] {
   return kernel.filter(({ samples }) => samples === 1024);
 }
 
@@ -306,27 +306,27 @@ function geometricMean(values: readonly number[]): number {
   return Math.exp(mean(values.map(Math.log)));
 }
 
-function atShare(between: readonly BetweenRow[], share: number): BetweenRow[] {
+function atShare(between: readonly Row<"between">[], share: number): Row<"between">[] {
   return between.filter((row) => row.share === share);
 }
 
-function isCompared({ start }: FitRow): boolean {
+function isCompared({ start }: Row<"fit">): boolean {
   return start === "SIREN" || start === "SIREN²";
 }
 
 /** Whether a fit is well away from the zero output: less than a tenth of the target's power is left. */
-function escaped(row: FitRow): boolean {
+function escaped(row: Row<"fit">): boolean {
   return gain(row) > 10;
 }
 
 /** The fits at the centre where all starts are compared. */
-export function ablations(fit: readonly FitRow[]): FitRow[] {
+export function ablations(fit: readonly Row<"fit">[]): Row<"fit">[] {
   const other = fit.find((row) => !isCompared(row));
   return fit.filter(({ center }) => center === other?.center);
 }
 
 /** How often, of two fits of which one succeeded, that one had the larger rate. */
-function shareOrdered(fit: readonly FitRow[]): number {
+function shareOrdered(fit: readonly Row<"fit">[]): number {
   const [good, bad] = [fit.filter(escaped), fit.filter((row) => !escaped(row))];
   return mean(good.map((one) => mean(bad.map((other) => one.rate > other.rate ? 1 : 0))));
 }

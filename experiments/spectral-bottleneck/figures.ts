@@ -18,7 +18,7 @@ import {
   theoryRule,
 } from "../../lib/figures/mod.ts";
 import { ablations, gain } from "./claims.ts";
-import type { FitRow, Row, Start } from "./rows.ts";
+import type { Row, Start } from "./rows.ts";
 
 /** The two starts that the paper compares, always in the same colours. */
 const COMPARED: Start[] = ["SIREN", "SIREN²"];
@@ -31,7 +31,7 @@ function starts(shown: readonly Start[]): ReturnType<typeof colorBy> {
   return colorBy("start", null, [...shown], shown.map((start) => COLORS[ALL.indexOf(start)]));
 }
 
-function compared(fit: readonly FitRow[]): (FitRow & { gain: number })[] {
+function compared(fit: readonly Row<"fit">[]): (Row<"fit"> & { gain: number })[] {
   return fit.filter(({ start }) => COMPARED.includes(start)).map((row) => ({ ...row, gain: gain(row) }));
 }
 

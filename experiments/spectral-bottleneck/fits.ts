@@ -14,7 +14,7 @@ import {
   spectralCentroid,
   winnerScales,
 } from "../../lib/neural_fields/mod.ts";
-import type { BetweenRow, ControlRow, CurveRow, FitRow, ImageRow, Start } from "./rows.ts";
+import type { Row, Start } from "./rows.ts";
 import { startOf } from "./starts.ts";
 
 /** Adam as in the paper, with a rate for short runs: notes 6. */
@@ -35,7 +35,10 @@ export interface FitTrial {
 }
 
 /** Fits a network to a band; phases and weights are drawn anew for every seed. */
-export function fit(trial: FitTrial, report: Report<FitRow | CurveRow>): (FitRow | CurveRow)[] {
+export function fit(
+  trial: FitTrial,
+  report: Report<Row<"fit"> | Row<"curve">>,
+): (Row<"fit"> | Row<"curve">)[] {
   const { start, center, seed, steps, samples } = trial;
   const rng = new Rng(seed).split(`center ${center}`);
   const target = bandSignal(samples, { center, rng: rng.split("target") });
@@ -44,8 +47,8 @@ export function fit(trial: FitTrial, report: Report<FitRow | CurveRow>): (FitRow
   const y = new Matrix(samples, 1, target);
   const rate = modeRate(net, x, Math.round(center * samples / 2));
   const every = Math.max(1, Math.floor(steps / CURVE));
-  const curve: CurveRow[] = [];
-  const point = (step: number, psnr: number): CurveRow => ({
+  const curve: Row<"curve">[] = [];
+  const point = (step: number, psnr: number): Row<"curve"> => ({
     kind: "curve",
     start,
     center,
@@ -98,7 +101,7 @@ export function between(
     width: number;
   },
   report: Report<never>,
-): BetweenRow[] {
+): Row<"between">[] {
   const rng = new Rng(seed).split(`center ${center}`);
   const target = bandSignal(samples, { center, rng: rng.split("target") });
   const s0 = share * spectralCentroid(target) * nyquistFrequency(samples);
@@ -126,7 +129,7 @@ export function between(
 export function control(
   { center, seed, steps }: { center: number; seed: number; steps: number },
   report: Report<never>,
-): ControlRow[] {
+): Row<"control">[] {
   const samples = 512;
   const rng = new Rng(seed).split("control");
   const target = bandSignal(samples, { center, rng: rng.split("target") });
@@ -157,7 +160,7 @@ export function image(
     width: number;
   },
   report: Report<never>,
-): ImageRow[] {
+): Row<"image">[] {
   const rng = new Rng(seed).split("image");
   const draws = rng.split("target");
   const target = Float64Array.from({ length: size * size }, () => draws.uniform(-1, 1));

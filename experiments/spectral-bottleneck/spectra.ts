@@ -4,7 +4,7 @@ import { eigh } from "../../lib/linalg/mod.ts";
 import { gridCoordinates, secondLayerVariance, siren } from "../../lib/neural_fields/mod.ts";
 import { fourierModeRates } from "../../lib/tangent_kernels/mod.ts";
 import { rfft } from "../../lib/transforms/mod.ts";
-import type { HistogramRow, Row, SpectrumRow, Start, VarianceRow } from "./rows.ts";
+import type { Row, Start } from "./rows.ts";
 import { startOf } from "./starts.ts";
 
 /** Bars of a histogram, over four predicted standard deviations to both sides. */
@@ -25,7 +25,7 @@ export function variances(
     seed: number;
     histogram: boolean;
   },
-): (VarianceRow | HistogramRow)[] {
+): (Row<"variance"> | Row<"histogram">)[] {
   const net = siren({ width, layers: 2, s1, biases, rng: new Rng(seed) });
   const [, z] = net.hiddenLayers(gridCoordinates([samples]), { before: true });
   const predicted = secondLayerVariance({ width, s1, biases });
@@ -37,7 +37,7 @@ export function variances(
   }
   const count = z.data.length;
   const measured = squares / count - (sum / count) ** 2;
-  const rows: (VarianceRow | HistogramRow)[] = [{
+  const rows: (Row<"variance"> | Row<"histogram">)[] = [{
     kind: "variance",
     s1,
     biases,
@@ -111,7 +111,7 @@ export function kernelRows({ drawn, ...trial }: KernelTrial & { drawn: boolean }
 }
 
 /** Power spectra of the activations, averaged over neurons, without their means. */
-function spectra(start: Start, layers: Matrix[], group: number): SpectrumRow[] {
+function spectra(start: Start, layers: Matrix[], group: number): Row<"spectrum">[] {
   return layers.flatMap((activations, l) => {
     const n = activations.rows;
     const power = new Float64Array(Math.floor(n / 2) + 1);
@@ -120,7 +120,7 @@ function spectra(start: Start, layers: Matrix[], group: number): SpectrumRow[] {
       for (let k = 1; k < power.length; k++) power[k] += z[2 * k] ** 2 + z[2 * k + 1] ** 2;
     }
     const total = power.reduce((sum, value) => sum + value, 0);
-    return groups(power, group, n).map(([frequency, mean]): SpectrumRow => ({
+    return groups(power, group, n).map(([frequency, mean]): Row<"spectrum"> => ({
       kind: "spectrum",
       start,
       layer: l + 1,

@@ -19,15 +19,7 @@ import {
 } from "../../lib/experiment/mod.ts";
 import { type TunedOptimizer, tuneLearningRates } from "../../lib/training/mod.ts";
 import type { Method } from "./methods.ts";
-import {
-  type Basis,
-  COLUMNS,
-  type Data,
-  type GradientSide,
-  type ProjectionRow,
-  PROTOCOL_STEPS,
-  type Row,
-} from "./rows.ts";
+import { type Basis, COLUMNS, type Data, type GradientSide, PROTOCOL_STEPS, type Row } from "./rows.ts";
 import { expectedError, freshStep } from "./theory.ts";
 
 type Rows = RowTable<Row>;
@@ -66,7 +58,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ projection }) => {
       const squares = projection.filter(({ norm }) => norm === 2);
       const errors = new Map(squares.map((row) => [placeOf(row, row.basis), row.error]));
-      const excess = (row: ProjectionRow, basis: Basis) =>
+      const excess = (row: Row<"projection">, basis: Basis) =>
         (errors.get(placeOf(row, basis)) ?? NaN) - row.error;
       return {
         "deviation from the identity": projection.map(({ identity }) => identity),
@@ -311,7 +303,7 @@ function lostBy(rows: Rows["projection"], data: Data, basis: Basis, rank: number
 }
 
 /** One matrix, rank and basis. */
-function placeOf({ data, seed, rank }: ProjectionRow, basis: Basis): string {
+function placeOf({ data, seed, rank }: Row<"projection">, basis: Basis): string {
   return `${data} ${seed} ${rank} ${basis}`;
 }
 

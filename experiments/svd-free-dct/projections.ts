@@ -2,15 +2,7 @@ import { type Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { frobeniusNorm } from "../../lib/linalg/mod.ts";
 import { adamwUpdates, SubspaceProjector, type SubspaceProjectorOptions } from "../../lib/optimizers/mod.ts";
 import { trainOnDigits } from "../../lib/training/mod.ts";
-import {
-  type Basis,
-  COLUMNS,
-  type Data,
-  type GradientRow,
-  type GradientSide,
-  type ProjectionRow,
-  ROWS,
-} from "./rows.ts";
+import { type Basis, COLUMNS, type Data, type GradientSide, type Row, ROWS } from "./rows.ts";
 
 /** A 256 x 64 matrix with smooth rows: each entry is `correlation` times its left neighbour, and noise. */
 export function smoothRows(correlation: number, rng: Rng): Matrix {
@@ -54,11 +46,11 @@ const RANKINGS: [basis: Basis, norm: 1 | 2][] = [
 /** Protocol A: one matrix, in every basis and at every rank. */
 export function project(
   { data, correlation, ranks, seed }: { data: Data; correlation: number; ranks: number[]; seed: number },
-): ProjectionRow[] {
+): Row<"projection">[] {
   const smooth = smoothRows(data === "gaussian" ? 0 : correlation, new Rng(seed).split("matrix"));
   const g = data === "permuted" ? shuffleColumns(smooth, seed) : smooth;
   return RANKINGS.flatMap(([basis, norm]) =>
-    ranks.map((rank): ProjectionRow => ({
+    ranks.map((rank): Row<"projection"> => ({
       kind: "projection",
       data,
       correlation,
@@ -75,8 +67,8 @@ export function project(
 export const LOOKED_AT: readonly number[] = [5, 20, 50, 90];
 
 /** Protocol B: gradients of a training run. */
-export function projectGradients({ rank, seed }: { rank: number; seed: number }): GradientRow[] {
-  const rows: GradientRow[] = [];
+export function projectGradients({ rank, seed }: { rank: number; seed: number }): Row<"gradient">[] {
+  const rows: Row<"gradient">[] = [];
   trainOnDigits({
     optimizer: adamwUpdates({ learningRate: 0.01 }),
     steps: 90,

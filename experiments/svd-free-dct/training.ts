@@ -13,7 +13,7 @@ import { recordingSteps } from "../../lib/sensing/mod.ts";
 import { type DigitsStep, trainOnDigits } from "../../lib/training/mod.ts";
 import { type Method, METHODS } from "./methods.ts";
 import { LOOKED_AT } from "./projections.ts";
-import type { BoostRow, MomentumRow, TrainingRow, UsageRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** A training run of one method. */
 export interface DigitsRun {
@@ -30,9 +30,9 @@ function transformationOf({ optimizer, learningRate, steps, seed }: DigitsRun): 
 /** Protocols C and D: one method at each learning rate. */
 export function train(
   { rates, ...run }: Omit<DigitsRun, "learningRate"> & { rates: number[] },
-  report: Report<TrainingRow>,
-): TrainingRow[] {
-  const rows: TrainingRow[] = [];
+  report: Report<Row<"training">>,
+): Row<"training">[] {
+  const rows: Row<"training">[] = [];
   for (const learningRate of rates) {
     rows.push({ kind: "training", ...run, learningRate, loss: finalLoss({ ...run, learningRate }) });
     report(rows.length / rates.length, rows);
@@ -76,8 +76,8 @@ function watch<LinkState>(run: DigitsRun, look: (step: DigitsStep, memories: Lin
 }
 
 /** Which cosines a run uses, step by step, in the second of its three matrices. */
-export function usage(run: DigitsRun): UsageRow[] {
-  const rows: UsageRow[] = [];
+export function usage(run: DigitsRun): Row<"usage">[] {
+  const rows: Row<"usage">[] = [];
   watch<{ subspace: RankedBasisState }>(run, ({ step }, [, { subspace }]) => {
     const indices = Array.from(subspace.indices);
     const before = rows.at(-1)?.indices ?? indices;
@@ -88,9 +88,9 @@ export function usage(run: DigitsRun): UsageRow[] {
 }
 
 /** What Trion's cosines or Dion's power iteration miss of the momentum. */
-export function missedMomentum(run: DigitsRun): MomentumRow[] {
+export function missedMomentum(run: DigitsRun): Row<"momentum">[] {
   const { optimizer, seed } = run;
-  const rows: MomentumRow[] = [];
+  const rows: Row<"momentum">[] = [];
   const before: Matrix[] = [];
   watch<{ momentum: Float64Array }>(run, ({ step, gradients }, memories) => {
     gradients.forEach((gradient, layer) => {
@@ -111,13 +111,13 @@ export function missedMomentum(run: DigitsRun): MomentumRow[] {
 /** Adam in a subspace that changes at every step, on noise: its steps along fresh vectors. */
 export function boost(
   { correction, steps, seed }: { correction: "step" | "age"; steps: number; seed: number },
-): BoostRow[] {
+): Row<"boost">[] {
   const rng = new Rng(seed);
   const vectors = rankedBasis();
   const link = scaleByAdamInSubspace({ rank: 4, errorFeedback: false, eps: 0, biasCorrection: correction });
   const w = { name: "w", weights: Matrix.zeros(16, 16), outputs: "rows" as const };
   const state = link.init(w);
-  const rows: BoostRow[] = [];
+  const rows: Row<"boost">[] = [];
   const recorded = new Set(recordingSteps(steps, { count: 40, every: steps }));
   for (let step = 1; step <= steps; step++) {
     const update = link.update(rng.normalMatrix(16, 16), state, w);

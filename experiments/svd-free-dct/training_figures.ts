@@ -14,7 +14,7 @@ import {
 } from "../../lib/figures/mod.ts";
 import { tuneLearningRates } from "../../lib/training/mod.ts";
 import { ADAM_METHODS, type Method, MUON_METHODS } from "./methods.ts";
-import { COLUMNS, type Row, type TrainingRow } from "./rows.ts";
+import { COLUMNS, type Row } from "./rows.ts";
 
 type Rows = RowTable<Row>;
 
@@ -27,7 +27,7 @@ function colorOf(method: string): string {
 }
 
 /** Runs of some methods; the loss of one that diverged is infinite. */
-function runsOf(training: Rows["training"], methods: object): (TrainingRow & { loss: number })[] {
+function runsOf(training: Rows["training"], methods: object): (Row<"training"> & { loss: number })[] {
   return training.filter(({ optimizer }) => optimizer in methods)
     .map((row) => ({ ...row, loss: row.loss ?? Infinity }));
 }

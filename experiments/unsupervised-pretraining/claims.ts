@@ -16,7 +16,7 @@ import {
 } from "../../lib/experiment/mod.ts";
 import { nearestMeanError } from "../../lib/latent_variables/mod.ts";
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
-import type { MeanRow, Method, MixtureRow, Row, SubspaceRow } from "./rows.ts";
+import type { Method, Row } from "./rows.ts";
 
 const LARGE = 1_000_000;
 
@@ -268,18 +268,23 @@ export const claims = defineClaims<Row>((claim) => [
 /** Errors with the true means: of 4 labels among the 7 other clusters a mistake is one. */
 const LIMIT = 4 / 7 * nearestMeanError(8, 4.5);
 
-function meanOf(rows: readonly MeanRow[], method: Method, n: number, m: number | null = null): MeanRow[] {
+function meanOf(
+  rows: readonly Row<"mean">[],
+  method: Method,
+  n: number,
+  m: number | null = null,
+): Row<"mean">[] {
   return rows.filter((row) => row.method === method && row.n === n && row.m === m);
 }
 
-function overFormula(row: MeanRow | SubspaceRow): number {
+function overFormula(row: Row<"mean"> | Row<"subspace">): number {
   return row.mean / row.expected!;
 }
 
-function slope(rows: readonly SubspaceRow[]): number {
+function slope(rows: readonly Row<"subspace">[]): number {
   return fitPowerLaw(rows.map(({ m }) => m), rows.map(({ mean }) => mean)).slope;
 }
 
-function errorsOf(rows: RowTable<Row>["mixture"], of: MixtureRow["method"], size: number): number[] {
+function errorsOf(rows: RowTable<Row>["mixture"], of: Row<"mixture">["method"], size: number): number[] {
   return rows.filter(({ method, n }) => method === of && n === size).map(({ error }) => error);
 }

@@ -2,7 +2,7 @@
 import { type Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { fitSphericalMixture, majorityLabels, nearestMeans } from "../../lib/latent_variables/mod.ts";
 import { nearestNeighbors } from "../../lib/statistics/mod.ts";
-import type { ClusterRow, MixtureRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** K orthogonal means of length `rho`; the label of component k is k mod 2. */
 export interface MixtureSetting {
@@ -36,13 +36,13 @@ export function mixtureRows(
     seed: number;
   },
   report: (fraction: number) => void,
-): (MixtureRow | ClusterRow)[] {
+): (Row<"mixture"> | Row<"clusters">)[] {
   const rng = new Rng(seed).split("mixture");
   const { k } = setting;
   const { means } = fitSphericalMixture(draw(setting, m, rng).x, k, { rng });
   const test = draw(setting, tests, rng);
   const assigned = nearestMeans(means, test.x);
-  const rows: (MixtureRow | ClusterRow)[] = [{
+  const rows: (Row<"mixture"> | Row<"clusters">)[] = [{
     kind: "clusters",
     seed,
     m,
@@ -69,7 +69,7 @@ export function mixtureRows(
       errors["1-NN"] += nearestNeighbourError(labeled, part) / count;
     }
     for (const [method, error] of Object.entries(errors)) {
-      rows.push({ kind: "mixture", method: method as MixtureRow["method"], n, seed, draws, error });
+      rows.push({ kind: "mixture", method: method as Row<"mixture">["method"], n, seed, draws, error });
     }
     report((i + 1) / ns.length);
   });

@@ -25,15 +25,7 @@ import {
   solve,
   wishart,
 } from "../../lib/linalg/mod.ts";
-import type {
-  InvarianceRow,
-  MeanRow,
-  Method,
-  NoiseTargetRow,
-  RiskRow,
-  SpikeRow,
-  SubspaceRow,
-} from "./rows.ts";
+import type { Method, Row } from "./rows.ts";
 import { problemOf, type Setting } from "./setting.ts";
 
 /** Inputs from here on are drawn as a Wishart matrix, which has the same distribution and costs less. */
@@ -70,7 +62,7 @@ class World {
   }
 
   /** The model that m unlabeled inputs give. */
-  pretrain(m: number, rng: Rng, from: SubspaceRow["sampled"] = sampledAs(m)): FactorModel {
+  pretrain(m: number, rng: Rng, from: Row<"subspace">["sampled"] = sampledAs(m)): FactorModel {
     const { r } = this.setting;
     return from === "inputs"
       ? fitPpca(this.draw(m, rng).x, r)
@@ -98,7 +90,7 @@ class World {
   }
 }
 
-function sampledAs(m: number): SubspaceRow["sampled"] {
+function sampledAs(m: number): Row<"subspace">["sampled"] {
   return m <= MOST_INPUTS ? "inputs" : "Wishart";
 }
 
@@ -129,7 +121,7 @@ export function riskRows(
     seed: number;
   },
   report: (fraction: number) => void,
-): RiskRow[] {
+): Row<"risk">[] {
   const rng = new Rng(seed).split("risk");
   const world = new World(setting, rng);
   const methods: { method: Method; m: number | null }[] = [
@@ -148,7 +140,7 @@ export function riskRows(
     report((k + 1) / replicates);
   }
   return ns.flatMap((n, i) =>
-    methods.map(({ method, m }, j): RiskRow => ({
+    methods.map(({ method, m }, j): Row<"risk"> => ({
       kind: "risk",
       setting,
       method,
@@ -175,7 +167,7 @@ export function meanRows(
     seed: number;
   },
   report: (fraction: number) => void,
-): MeanRow[] {
+): Row<"mean">[] {
   const rng = new Rng(seed).split(`mean ${n} ${m}`);
   const world = new World(setting, rng);
   const risks = methods.map(() => [] as number[]);
@@ -185,7 +177,7 @@ export function meanRows(
     methods.forEach((method, j) => risks[j].push(world.risk(fit(method, world, x, y, model))));
     report((k + 1) / replicates);
   }
-  return methods.map((method, j): MeanRow => {
+  return methods.map((method, j): Row<"mean"> => {
     const own = method === "pretrained" ? m : null;
     const expected = world.expected(method, own, n);
     return { kind: "mean", method, m: own, n, seed, replicates, ...estimate(risks[j]), expected };
@@ -197,11 +189,11 @@ export function subspaceRows(
   { setting, m, sampled, replicates, seed }: {
     setting: Setting;
     m: number;
-    sampled: SubspaceRow["sampled"];
+    sampled: Row<"subspace">["sampled"];
     replicates: number;
     seed: number;
   },
-): SubspaceRow[] {
+): Row<"subspace">[] {
   const rng = new Rng(seed).split(`subspace ${m} ${sampled}`);
   const world = new World(setting, rng);
   const risks = Array.from({ length: replicates }, () => world.bestRisk(world.pretrain(m, rng, sampled)));
@@ -210,7 +202,7 @@ export function subspaceRows(
 }
 
 /** Regression on factors that were rotated, and mapped otherwise. */
-export function invarianceRows({ setting, seed }: { setting: Setting; seed: number }): InvarianceRow[] {
+export function invarianceRows({ setting, seed }: { setting: Setting; seed: number }): Row<"invariance">[] {
   const rng = new Rng(seed).split("invariance");
   const world = new World(setting, rng);
   const { x, y } = world.draw(100, rng);
@@ -225,7 +217,7 @@ export function invarianceRows({ setting, seed }: { setting: Setting; seed: numb
     const mapped = { ...model, loadings: matmul(model.loadings, matrix) };
     const other = fit("pretrained", world, x, y, mapped);
     const change = Math.hypot(...other.map((value, j) => value - plain[j])) / Math.hypot(...plain);
-    return { kind: "invariance", map: map as InvarianceRow["map"], change };
+    return { kind: "invariance", map: map as Row<"invariance">["map"], change };
   });
 }
 
@@ -239,7 +231,7 @@ export function spikeRows(
     seed: number;
   },
   report: (fraction: number) => void,
-): SpikeRow[] {
+): Row<"spike">[] {
   const rng = new Rng(seed).split(`spike ${d} ${s} ${gamma}`);
   const covariance = Matrix.diagonal([1 + s, ...new Float64Array(d - 1).fill(1)]);
   const m = Math.round(d / gamma);
@@ -264,7 +256,7 @@ export function noiseTargetRows(
     replicates: number;
     seed: number;
   },
-): NoiseTargetRow[] {
+): Row<"noise target">[] {
   const rng = new Rng(seed).split("noise target");
   const world = new World(setting, rng);
   // Orthogonal to all factors.
@@ -283,7 +275,7 @@ export function noiseTargetRows(
       const model = world.pretrain(m, rng);
       methods.forEach((method, j) => risks[j].push(world.risk(fit(method, world, x, y, model), best)));
     }
-    return methods.map((method, j): NoiseTargetRow => ({
+    return methods.map((method, j): Row<"noise target"> => ({
       kind: "noise target",
       method,
       n,

@@ -2,7 +2,7 @@
 import { scaledLinearSchedule } from "../../lib/diffusion/mod.ts";
 import { gaussHermite } from "../../lib/numerics/mod.ts";
 import { conditional, MEANS, nearestMean, unconditional } from "./prompt.ts";
-import type { AttractorRow, SettledRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 const schedule = scaledLinearSchedule();
 
@@ -89,10 +89,10 @@ export function attractorRows({ largest, nodes, guidances, isFlowRun }: {
   nodes: number;
   guidances: number[];
   isFlowRun: boolean;
-}): (AttractorRow | SettledRow)[] {
+}): (Row<"attractor"> | Row<"settled">)[] {
   const times = timesTo(largest);
   const rule = productRule(nodes);
-  const rows: (AttractorRow | SettledRow)[] = [];
+  const rows: (Row<"attractor"> | Row<"settled">)[] = [];
   let at = MEANS[0];
   for (const guidance of guidances) {
     at = zeroNear(at, guidance, times, rule);

@@ -19,7 +19,7 @@ import {
 import { WRONG } from "./flatland.ts";
 import { collapseGuidance } from "./gaussian.ts";
 import { conditional, WEIGHTS } from "./prompt.ts";
-import type { Row, SceneRow, StudyRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Root mean square error of a scene that counts as found. */
 const GOOD = 0.1;
@@ -371,12 +371,12 @@ export const claims = defineClaims<Row>((claim) => [
   }),
 ]);
 
-function of(rows: readonly StudyRow[], method: StudyRow["method"], guidance: number): StudyRow[] {
+function of(rows: readonly Row<"study">[], method: Row<"study">["method"], guidance: number): Row<"study">[] {
   return rows.filter((row) => row.method === method && row.guidance === guidance);
 }
 
 /** Seed by seed: the same start, times and noise. */
-function energyRatios(rows: readonly StudyRow[], guidance: number): number[] {
+function energyRatios(rows: readonly Row<"study">[], guidance: number): number[] {
   const sds = of(rows, "SDS", guidance);
   return of(rows, "VSD", guidance).map((row) =>
     row.energy! / sds.find(({ seed }) => seed === row.seed)!.energy!
@@ -384,11 +384,11 @@ function energyRatios(rows: readonly StudyRow[], guidance: number): number[] {
 }
 
 /** Scenes of a prior that sees one view. */
-function single(rows: readonly SceneRow[], method: SceneRow["method"]): SceneRow[] {
+function single(rows: readonly Row<"scene">[], method: Row<"scene">["method"]): Row<"scene">[] {
   return rows.filter((row) => row.method === method && row.views === 1);
 }
 
 /** How many true scenes are the nearest of some particle, seed by seed. */
-function scenesFound(rows: readonly SceneRow[], method: SceneRow["method"]): number[] {
+function scenesFound(rows: readonly Row<"scene">[], method: Row<"scene">["method"]): number[] {
   return groupsOf(single(rows, method), "seed").map(({ rows }) => distinct(rows, "nearest").length);
 }

@@ -21,7 +21,7 @@ import {
 import { gaussianVarianceFlow } from "../../lib/score_distillation/mod.ts";
 import { collapseGuidance, guidedGaussian } from "./gaussian.ts";
 import { MEANS } from "./prompt.ts";
-import type { CellRow, Row } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 const COLORS = { DDPM: theoryColor, DDIM: "#777777", SDS: palette[1], VSD: palette[0] } as const;
 const NAMES = { DDPM: "ancestral sampling", DDIM: "DDIM", SDS: "SDS", VSD: "VSD" } as const;
@@ -327,7 +327,7 @@ function collapse({ guided }: RowTable<Row>): Figure {
 }
 
 /** A scene from above. */
-function picture(cells: readonly CellRow[]): Layer {
+function picture(cells: readonly Row<"cell">[]): Layer {
   return {
     data: { values: cells.map(({ x, y, opacity, color }) => ({ x, y, opacity, color })) },
     mark: { type: "square", size: 36, opacity: 1, filled: true, strokeWidth: 0 },

@@ -8,7 +8,7 @@ import {
   type Renderer,
   type SceneFields,
 } from "../../lib/score_distillation/mod.ts";
-import type { CellRow, Row } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /** What views are compared at. */
 const ANGLES = Array.from({ length: 24 }, (_, k) => 2 * Math.PI * k / 24);
@@ -158,9 +158,9 @@ function sceneRows(scenes: Matrix, truth: Matrix, renderer: Renderer) {
 }
 
 /** The cells of a scene that absorb a seventh of the light or more. */
-function cellRows(scene: Float64Array, name: string): CellRow[] {
+function cellRows(scene: Float64Array, name: string): Row<"cell">[] {
   const grid = Math.sqrt(scene.length / 2);
-  const rows: CellRow[] = [];
+  const rows: Row<"cell">[] = [];
   for (let k = 0; k < grid * grid; k++) {
     const density = 4 * Math.log1p(Math.exp(scene[k]));
     const opacity = 1 - Math.exp(-density * 2 / grid);

@@ -5,7 +5,7 @@
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { GaussianMixture, scaledLinearSchedule } from "../../lib/diffusion/mod.ts";
 import { distill, distillationRate, gaussianVarianceFlow } from "../../lib/score_distillation/mod.ts";
-import type { GuidedRow, VarianceRow } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 const schedule = scaledLinearSchedule();
 const ALPHAS = schedule.alphaBar.map(Math.sqrt);
@@ -75,7 +75,7 @@ export function ownTimesRows({ method, seed, particles, learningRate, taus }: {
   particles: number;
   learningRate: number;
   taus: number[];
-}): VarianceRow[] {
+}): Row<"variance">[] {
   const rng = new Rng(seed);
   const values = standardized(particles, rng.split("start"));
   const exact = gaussianVarianceFlow(1, [0, ...taus], {
@@ -101,7 +101,7 @@ export function ownTimesRows({ method, seed, particles, learningRate, taus }: {
 }
 
 /** The loop of the paper with the exact score of the particles: one time for all of them in a step. */
-export function oneTimeRow({ seed, particles }: { seed: number; particles: number }): VarianceRow {
+export function oneTimeRow({ seed, particles }: { seed: number; particles: number }): Row<"variance"> {
   const rng = new Rng(seed);
   const start = new Matrix(particles, 1, standardized(particles, rng.split("start")));
   const prior = new GaussianMixture({ weights: [1], means: Matrix.zeros(1, 1), variances: [PRIOR] });
@@ -118,7 +118,7 @@ export function guidedRow({ guidance, seed, particles, tau, learningRate }: {
   particles: number;
   tau: number;
   learningRate: number;
-}): GuidedRow {
+}): Row<"guided"> {
   const rng = new Rng(seed);
   const prior = {
     guidance,

@@ -11,7 +11,7 @@ import {
 } from "../../lib/score_distillation/mod.ts";
 import { energyDistance } from "../../lib/statistics/mod.ts";
 import { cloudSummary, conditional, promptAt } from "./prompt.ts";
-import type { CountRow, FrameRow, PointRow, Row, Sampler, SettledRow, StudyRow, Variant } from "./rows.ts";
+import type { Row, Sampler, Variant } from "./rows.ts";
 
 const schedule = scaledLinearSchedule();
 
@@ -129,7 +129,7 @@ export function studyRows(trial: StudyTrial, report: (fraction: number) => void)
         energy: to(cloud, reference),
         energyDdim: to(cloud, deterministic),
         ...cloudSummary(cloud),
-      } satisfies StudyRow,
+      } satisfies Row<"study">,
     );
     if (drawn) {
       rows.push(
@@ -140,7 +140,7 @@ export function studyRows(trial: StudyTrial, report: (fraction: number) => void)
   return rows;
 }
 
-function point(method: Variant | Sampler, guidance: number, x: number, y: number): PointRow {
+function point(method: Variant | Sampler, guidance: number, x: number, y: number): Row<"point"> {
   return { kind: "point", method, guidance, x, y };
 }
 
@@ -163,10 +163,12 @@ function sample(prior: NoisePredictor, n: number, sampler: Sampler, rng: Rng): M
 }
 
 /** Particles on their way. */
-export function frameRows(trial: Length & { particles: number; seed: number; frames: number[] }): FrameRow[] {
+export function frameRows(
+  trial: Length & { particles: number; seed: number; frames: number[] },
+): Row<"frame">[] {
   const start = new Rng(trial.seed).split("start").normalMatrix(trial.particles, 2);
   return (["SDS", "VSD"] as const).flatMap((method) => {
-    const rows: FrameRow[] = [];
+    const rows: Row<"frame">[] = [];
     distill(start, {
       ...optionsOf(1, trial),
       method: method === "SDS" ? "sds" : "vsd",
@@ -174,7 +176,13 @@ export function frameRows(trial: Length & { particles: number; seed: number; fra
       onStep({ step, scenes }) {
         if (!trial.frames.includes(step)) return;
         rows.push(
-          ...pointsOf(scenes, scenes.rows).map(([x, y]): FrameRow => ({ kind: "frame", method, step, x, y })),
+          ...pointsOf(scenes, scenes.rows).map(([x, y]): Row<"frame"> => ({
+            kind: "frame",
+            method,
+            step,
+            x,
+            y,
+          })),
         );
       },
     });
@@ -185,7 +193,7 @@ export function frameRows(trial: Length & { particles: number; seed: number; fra
 /** VSD with few or many particles. */
 export function countRow(
   trial: Length & { particles: number; seed: number; priorDraws: number; drawn: boolean },
-): CountRow {
+): Row<"count"> {
   const { particles, seed, priorDraws, drawn } = trial;
   const rng = new Rng(seed);
   const start = rng.split("start").normalMatrix(particles, 2);
@@ -217,7 +225,7 @@ function meanDistance(points: Matrix): number {
 export function settledRow({ seed, particles, steps, annealTo }: Length & {
   seed: number;
   particles: number;
-}): SettledRow {
+}): Row<"settled"> {
   const rng = new Rng(seed);
   const start = rng.split("start").normalMatrix(particles, 2);
   const options = { ...optionsOf(1, { steps, annealTo }), learningRate: 0.02, rng: new Rng(seed) };

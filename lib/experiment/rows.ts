@@ -9,6 +9,28 @@ export interface AnyRow {
   readonly kind: string;
 }
 
+/**
+ * A row of one of the kinds of a table of fields: what the table has for the kind, and `kind`.
+ *
+ * @example
+ * ```ts
+ * import type { RowOfKind } from "refigure/experiment";
+ * import { assertEquals } from "@std/assert";
+ *
+ * interface RowFields {
+ *   loss: { seed: number; value: number };
+ *   rate: { best: number };
+ * }
+ * type Row<Kind extends keyof RowFields = keyof RowFields> = RowOfKind<RowFields, Kind>;
+ * const loss: Row<"loss"> = { kind: "loss", seed: 0, value: 2 };
+ * const rows: Row[] = [loss, { kind: "rate", best: 0.1 }];
+ * assertEquals(rows.map(({ kind }) => kind), ["loss", "rate"]);
+ * ```
+ */
+export type RowOfKind<Fields, Kind extends keyof Fields> = {
+  [K in Kind & string]: { readonly kind: K } & Fields[K];
+}[Kind & string];
+
 /** Rows grouped by their kind; a kind of which there is no row is an empty list. */
 export type RowTable<Row extends AnyRow> = {
   readonly [K in Row["kind"]]: readonly Extract<Row, { kind: K }>[];

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { experiment, stepMilliseconds } from "../../experiments/character-transformer/mod.ts";
 import { contestantNamed, contestants } from "../../experiments/character-transformer/optimizers.ts";
-import type { Row, RunRow } from "../../experiments/character-transformer/rows.ts";
+import type { Row } from "../../experiments/character-transformer/rows.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { type Break, testPaper } from "./paper.ts";
 import { quickPaper } from "./quick_paper.ts";
@@ -17,7 +17,7 @@ const under = (from: string, ...names: string[]): Break => ({ rows }) =>
   );
 
 /** The runs of a grid on which the losses are these, rate by rate. */
-function grid(losses: number[]): RunRow[] {
+function grid(losses: number[]): Row<"run">[] {
   return losses.map((loss, k) => ({
     kind: "run",
     optimizer: "SGD",
@@ -46,7 +46,8 @@ testPaper(experiment, {
 
 Deno.test("character-transformer: a best rate inside of the grid is none at its edge; two rates decide nothing", async () => {
   const { judgeAll } = await import("../../lib/experiment/mod.ts");
-  const tuned = (rows: RunRow[]) => judgeAll(experiment.claims, rows).find(({ id }) => id === "tuned")!.holds;
+  const tuned = (rows: Row<"run">[]) =>
+    judgeAll(experiment.claims, rows).find(({ id }) => id === "tuned")!.holds;
   assertEquals([tuned(grid([3, 1, 2])), tuned(grid([1, 2, 3])), tuned(grid([2, 1]))], [true, false, null]);
 });
 

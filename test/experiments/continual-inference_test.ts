@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { releasedCache } from "../../experiments/continual-inference/attention.ts";
 import { experiment } from "../../experiments/continual-inference/mod.ts";
-import { type AdapterRow, largestDifference, type Row } from "../../experiments/continual-inference/rows.ts";
+import { largestDifference, type Row } from "../../experiments/continual-inference/rows.ts";
 import {
   type MeasuredTime,
   measureGraphs,
@@ -38,9 +38,9 @@ function withoutForgetting(): number {
 /** Adapter rows of five seeds with these accuracies. */
 function adapterRows(
   accuracies: [rank: number, keep: number, accuracy: number, learned: number][],
-): AdapterRow[] {
+): Row<"adapter">[] {
   return [0, 1, 2, 3, 4].flatMap((seed) =>
-    accuracies.map(([rank, keep, accuracy, learned]): AdapterRow => (
+    accuracies.map(([rank, keep, accuracy, learned]): Row<"adapter"> => (
       { kind: "adapter", method: `${rank}`, rank, keep, seed, accuracy, learned }
     ))
   );

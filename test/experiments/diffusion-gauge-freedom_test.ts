@@ -1,14 +1,6 @@
 // The oracles of the method are in test/diffusion/.
 import { experiment } from "../../experiments/diffusion-gauge-freedom/mod.ts";
-import type {
-  DimensionRow,
-  LearnedRow,
-  NetworkKey,
-  Row,
-  SamplingRow,
-  SplitRow,
-  WindowRow,
-} from "../../experiments/diffusion-gauge-freedom/rows.ts";
+import type { NetworkKey, Row } from "../../experiments/diffusion-gauge-freedom/rows.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { type Break, testPaper } from "./paper.ts";
 
@@ -16,7 +8,7 @@ import { type Break, testPaper } from "./paper.ts";
 setBlasThreads(1);
 
 /** The sampling rows for three seeds, changed. */
-const threeSeeds = (change: (row: SamplingRow) => Partial<SamplingRow>): Break => ({ rows }) =>
+const threeSeeds = (change: (row: Row<"sampling">) => Partial<Row<"sampling">>): Break => ({ rows }) =>
   rows.flatMap((row: Row): Row[] =>
     row.kind === "sampling" ? [0, 1, 2].map((seed) => ({ ...row, seed, ...change(row) })) : [row]
   );
@@ -25,7 +17,7 @@ const SHORT: NetworkKey = { surface: "sphere", dim: 3, conservative: false, widt
 const LONG: NetworkKey = { ...SHORT, width: 96, steps: 8000 };
 
 /** Rows of networks as the laptop's run has them; what is changed is the break. */
-const network = (key: NetworkKey, change: Partial<LearnedRow> = {}): LearnedRow => ({
+const network = (key: NetworkKey, change: Partial<Row<"learned">> = {}): Row<"learned"> => ({
   kind: "learned",
   ...key,
   counts: key.steps === 8000 ? [0, 0, 64, 0] : key.conservative ? [0, 0, 44, 20] : [0, 0, 0, 64],
@@ -35,7 +27,7 @@ const network = (key: NetworkKey, change: Partial<LearnedRow> = {}): LearnedRow 
   loss: 0.4,
   ...change,
 });
-const networks = (change: (key: NetworkKey) => Partial<LearnedRow>): LearnedRow[] =>
+const networks = (change: (key: NetworkKey) => Partial<Row<"learned">>): Row<"learned">[] =>
   [0, 1, 2].flatMap((seed) =>
     [false, true].map((conservative) => ({ ...SHORT, seed, conservative })).map((key) =>
       network(key, change(key))
@@ -62,7 +54,7 @@ testPaper(experiment, {
     const gauge = rows.find((row) => row.kind === "sampling" && row.field === "gauge" && row.strength === 1);
     return alter(
       "sampling",
-      (row) => row.field === "gauge" ? row : { ...row, distance: (gauge as SamplingRow).distance },
+      (row) => row.field === "gauge" ? row : { ...row, distance: (gauge as Row<"sampling">).distance },
     );
   },
   "weak-rotation": threeSeeds(({ field, strength }) =>
@@ -92,7 +84,7 @@ testPaper(experiment, {
       if (row.omega !== 5) return row;
       const weaker = rows.find((other) =>
         other.kind === "dimension" && other.omega === 1 && other.dim === 3 && other.start === row.start
-      ) as DimensionRow;
+      ) as Row<"dimension">;
       return { ...weaker, omega: 5, dim: row.dim };
     }),
   // Free networks that find the dimension as the conservative ones do.
@@ -106,7 +98,7 @@ testPaper(experiment, {
   // An error with much curl.
   "error-is-gradient": ({ rows }) => [
     ...rows,
-    ...[SHORT, LONG].map((key): SplitRow => ({
+    ...[SHORT, LONG].map((key): Row<"split"> => ({
       kind: "split",
       ...key,
       after: key.steps,
@@ -120,7 +112,7 @@ testPaper(experiment, {
   "price-of-gauge": ({ rows }) => [
     ...rows,
     ...[0, 1, 5].flatMap((strength) =>
-      [16, 64, 128, 256, 512].map((steps): SamplingRow => ({
+      [16, 64, 128, 256, 512].map((steps): Row<"sampling"> => ({
         kind: "sampling",
         field: "gauge",
         strength,
@@ -136,7 +128,7 @@ testPaper(experiment, {
   "swiss-roll": ({ rows }) => [
     ...rows,
     ...rows.filter((row) => row.kind === "dimension" && row.dim === 3 && row.omega === 0).map((row) => ({
-      ...row as DimensionRow,
+      ...row as Row<"dimension">,
       surface: "Swiss roll" as const,
       slopes: [-0.31, 0, 1],
     })),
@@ -144,6 +136,6 @@ testPaper(experiment, {
   // A density in the place of a finite sample: nothing is memorized.
   "memorization": ({ rows }) => [
     ...rows,
-    ...[0.3, 0.2, 0.01].map((sigma): WindowRow => ({ kind: "window", sigma, dimension: 2 })),
+    ...[0.3, 0.2, 0.01].map((sigma): Row<"window"> => ({ kind: "window", sigma, dimension: 2 })),
   ],
 });

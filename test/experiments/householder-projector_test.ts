@@ -7,7 +7,7 @@ import {
   releasedStart,
   varimax,
 } from "../../experiments/householder-projector/mod.ts";
-import type { Row, StartRow, TrainingRow } from "../../experiments/householder-projector/rows.ts";
+import type { Row } from "../../experiments/householder-projector/rows.ts";
 import { packedQr } from "../../experiments/householder-projector/released_start.ts";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { gram, matmul } from "../../lib/blas/mod.ts";
@@ -18,7 +18,7 @@ import released from "../fixtures/latent_directions/released_start.json" with { 
 import { testPaper } from "./paper.ts";
 
 /** What the autoencoder shows at full length, roughly: relative to free projections. */
-const ROUGHLY: Record<string, Partial<TrainingRow>> = {
+const ROUGHLY: Record<string, Partial<Row<"training">>> = {
   "free": { rank: 16, start: "free", error: 0.004, pathLength: 0.03, normalized: 0.004, entanglement: 0.53 },
   "r = 15": {
     rank: 15,
@@ -63,19 +63,19 @@ const ROUGHLY: Record<string, Partial<TrainingRow>> = {
 };
 
 /** Training rows of eight seeds, with these models changed. */
-function eightSeeds(changed: Record<string, Partial<TrainingRow>> = {}): Row[] {
+function eightSeeds(changed: Record<string, Partial<Row<"training">>> = {}): Row[] {
   const rng = new Rng(0);
   return Array.from({ length: 8 }, (_, seed) => {
     const scale = Math.exp(0.3 * rng.normal());
     return Object.entries(ROUGHLY).map(([model, row]): Row => {
-      const { error, ...rest } = { ...row, ...changed[model] } as TrainingRow;
+      const { error, ...rest } = { ...row, ...changed[model] } as Row<"training">;
       return { ...rest, kind: "training", seed, model, before: 1, error: scale * error };
     });
   }).flat();
 }
 
 /** The row with the start of the released code called the nearest, and the other way round. */
-function exchanged(row: StartRow): StartRow {
+function exchanged(row: Row<"start">): Row<"start"> {
   if (row.method === "nearest") return { ...row, method: "released code" };
   return row.method === "released code" ? { ...row, method: "nearest" } : row;
 }

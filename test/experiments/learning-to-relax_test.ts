@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { heatProblem } from "../../experiments/learning-to-relax/heat.ts";
 import { experiment } from "../../experiments/learning-to-relax/mod.ts";
-import type { HeatRow, ProgressRow, Row } from "../../experiments/learning-to-relax/rows.ts";
+import type { Row } from "../../experiments/learning-to-relax/rows.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { conjugateGradients, ssorPreconditioner } from "../../lib/sparse/mod.ts";
 import { type Break, testPaper } from "./paper.ts";
@@ -16,8 +16,8 @@ const asDegree5 = (rows: readonly Row[]): Row[] =>
   rows.map((row) => "degree" in row ? { ...row, degree: 5 } : row);
 
 /** As long as the claims need, and of both variances: every method goes on as in its first 2000 instances. */
-function withoutProgress(rows: readonly Row[]): ProgressRow[] {
-  const ends = rows.filter((row): row is ProgressRow => row.kind === "progress" && row.round === 2000);
+function withoutProgress(rows: readonly Row[]): Row<"progress">[] {
+  const ends = rows.filter((row): row is Row<"progress"> => row.kind === "progress" && row.round === 2000);
   return (["high", "low"] as const).flatMap((variance) =>
     [1000, 2000, 5000].flatMap((round) =>
       ends.map((row) => ({
@@ -32,11 +32,11 @@ function withoutProgress(rows: readonly Row[]): ProgressRow[] {
 }
 
 /** The heat equation at the size of the claims, for learners that ignore the diffusivity. */
-function blindHeat({ trials, run }: QuickPaper): Promise<HeatRow[]> {
+function blindHeat({ trials, run }: QuickPaper): Promise<Row<"heat">[]> {
   const heat = trials.filter(({ kind }) => kind === "heat")
     .map((trial) => ({ ...trial, steps: [1000], degree: 0, keepChoices: false }));
   const more = [1, 2].map((seed) => ({ ...heat.find(({ method }) => method === "ChebCB"), seed }));
-  return run([...heat, ...more]) as Promise<HeatRow[]>;
+  return run([...heat, ...more]) as Promise<Row<"heat">[]>;
 }
 
 const without = (rows: readonly Row[], kind: Row["kind"]): Row[] => rows.filter((row) => row.kind !== kind);
@@ -85,7 +85,7 @@ testPaper(experiment, {
   "gauss-seidel": ({ rows }) => {
     const long = withoutProgress(rows);
     const stuck = long.filter(({ method }) => method === "Tsallis-INF")
-      .map((row): ProgressRow => ({ ...row, method: "fixed", omega: 1 }));
+      .map((row): Row<"progress"> => ({ ...row, method: "fixed", omega: 1 }));
     return [...without(rows, "progress"), ...long, ...stuck];
   },
   "heat": async (paper) => [...without(paper.rows, "heat"), ...await blindHeat(paper)],
@@ -104,7 +104,7 @@ testPaper(experiment, {
   "without-context": ({ rows }) => [
     ...without(rows, "price"),
     ...rows.filter((row: Row) => row.kind === "progress" && row.round === 2000 && row.method === "ChebCB")
-      .flatMap((row: ProgressRow) =>
+      .flatMap((row: Row<"progress">) =>
         [0, 5].map((degree) => ({ ...row, kind: "price" as const, method: "ChebCB" as const, degree }))
       ),
   ],

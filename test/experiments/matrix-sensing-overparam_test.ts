@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
 import { experiment } from "../../experiments/matrix-sensing-overparam/mod.ts";
-import { type Row, type RunRow, STEP_SIZE } from "../../experiments/matrix-sensing-overparam/rows.ts";
+import { type Row, STEP_SIZE } from "../../experiments/matrix-sensing-overparam/rows.ts";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { gram, matmul } from "../../lib/blas/mod.ts";
 import { frobeniusNorm } from "../../lib/linalg/mod.ts";
@@ -10,9 +10,9 @@ import { type Break, testPaper } from "./paper.ts";
 type Quick = Parameters<Break>[0];
 
 /** Runs with infinitely many measurements as if they had been made with 320, or 120. */
-function sensedAs({ rows }: Quick, m: 120 | 320): RunRow[] {
-  return rows.filter((row: Row): row is RunRow => row.kind === "run" && row.m === null)
-    .map((row: RunRow) => ({ ...row, m }));
+function sensedAs({ rows }: Quick, m: 120 | 320): Row<"run">[] {
+  return rows.filter((row: Row): row is Row<"run"> => row.kind === "run" && row.m === null)
+    .map((row: Row<"run">) => ({ ...row, m }));
 }
 
 /**

@@ -2,7 +2,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { oneCycle } from "../../experiments/mgno/darcy.ts";
 import { experiment } from "../../experiments/mgno/mod.ts";
-import type { DarcyRow, LearnedRow, Row } from "../../experiments/mgno/rows.ts";
+import type { Row } from "../../experiments/mgno/rows.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import type { QuickPaper } from "./quick_paper.ts";
 import { type Break, testPaper } from "./paper.ts";
@@ -12,15 +12,15 @@ setBlasThreads(1);
 const SEEDS = [0, 1, 2];
 
 /** The learned V-cycles of the headline. */
-function learnedOf(rows: readonly Row[]): LearnedRow[] {
+function learnedOf(rows: readonly Row[]): Row<"learned">[] {
   return rows.flatMap((row) => row.kind === "learned" ? [row] : []);
 }
 
 /** One V-cycle that is trained for a moment, under other names. */
 async function shortly(
   { run }: QuickPaper,
-  trial: Partial<LearnedRow>,
-  as: Partial<LearnedRow>[],
+  trial: Partial<Row<"learned">>,
+  as: Partial<Row<"learned">>[],
 ): Promise<Row[]> {
   const common = {
     kind: "learned",
@@ -41,7 +41,7 @@ async function shortly(
 const sameNetwork = (coefficient: "trig" | "rough"): Break => async ({ rows, run }) => {
   const trial = { kind: "darcy", coefficient, model: "MgNO", n: 7, seed: 0, steps: 4 };
   const made: Row[] = await run([trial]);
-  const one = made.find((row): row is DarcyRow => row.kind === "darcy")!;
+  const one = made.find((row): row is Row<"darcy"> => row.kind === "darcy")!;
   const both = SEEDS.flatMap((seed) =>
     (["MgNO", "FNO"] as const).map((model): Row => ({ ...one, model, seed, n: 15, steps: 400 }))
   );

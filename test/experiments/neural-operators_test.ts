@@ -2,7 +2,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { burgersData, FINEST, starts } from "../../experiments/neural-operators/data.ts";
 import { experiment } from "../../experiments/neural-operators/mod.ts";
-import type { ErrorRow, LayerRow, Route, Row } from "../../experiments/neural-operators/rows.ts";
+import type { Route, Row } from "../../experiments/neural-operators/rows.ts";
 import { Rng } from "../../lib/arrays/mod.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { rowTable } from "../../lib/experiment/mod.ts";
@@ -12,11 +12,11 @@ import { type Break, testPaper } from "./paper.ts";
 setBlasThreads(1);
 
 /** The errors of one route under the name of another, with more of a row changed. */
-const insteadOf = (route: Route, other: Route, change: Partial<ErrorRow> = {}): Break => ({ rows }) =>
+const insteadOf = (route: Route, other: Route, change: Partial<Row<"error">> = {}): Break => ({ rows }) =>
   rows
     .filter((row: Row) => row.kind !== "error" || row.route !== route)
     .concat(
-      rows.filter((row: Row) => row.kind === "error" && row.route === other).map((row: ErrorRow) => ({
+      rows.filter((row: Row) => row.kind === "error" && row.route === other).map((row: Row<"error">) => ({
         ...row,
         route,
       })),
@@ -24,10 +24,10 @@ const insteadOf = (route: Route, other: Route, change: Partial<ErrorRow> = {}): 
     .map((row: Row) => row.kind === "error" ? { ...row, ...change } : row);
 
 /** The errors of one layer under the name of another. */
-const layerInsteadOf = (layer: LayerRow["layer"], other: LayerRow["layer"]): Break => ({ rows }) =>
+const layerInsteadOf = (layer: Row<"layer">["layer"], other: Row<"layer">["layer"]): Break => ({ rows }) =>
   rows.filter((row: Row) => row.kind !== "layer" || row.layer !== layer)
     .concat(
-      rows.filter((row: Row) => row.kind === "layer" && row.layer === other).map((row: LayerRow) => ({
+      rows.filter((row: Row) => row.kind === "layer" && row.layer === other).map((row: Row<"layer">) => ({
         ...row,
         layer,
       })),

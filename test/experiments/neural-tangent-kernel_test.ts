@@ -1,5 +1,5 @@
 import { experiment } from "../../experiments/neural-tangent-kernel/mod.ts";
-import type { DriftRow, ModeSummaryRow, Row } from "../../experiments/neural-tangent-kernel/rows.ts";
+import type { Row } from "../../experiments/neural-tangent-kernel/rows.ts";
 import { type Break, testPaper } from "./paper.ts";
 
 /** Networks whose kernel doubles in training, at every width. */
@@ -7,8 +7,8 @@ const moving: Break = ({ alter }) =>
   alter("drift", (row) => ({ ...row, after: row.before.map((v: number) => 2 * v) }));
 
 /** Six runs of the widest networks, which quick has too few and too narrow of, with other numbers. */
-function wideModes(rows: readonly Row[], change: (row: ModeSummaryRow) => ModeSummaryRow): Row[] {
-  const runs = rows.filter((row): row is ModeSummaryRow => row.kind === "mode-summary");
+function wideModes(rows: readonly Row[], change: (row: Row<"mode-summary">) => Row<"mode-summary">): Row[] {
+  const runs = rows.filter((row): row is Row<"mode-summary"> => row.kind === "mode-summary");
   const wide = runs.filter(({ width }) => width === 100);
   return [
     ...rows,
@@ -26,7 +26,7 @@ testPaper(experiment, {
   // Quick trains one network per width with erf; four of them, whose kernels double.
   "smooth-activation": ({ rows }) =>
     rows.concat(
-      rows.filter((row): row is DriftRow => row.kind === "drift").slice(0, 6).map((row, init) => ({
+      rows.filter((row): row is Row<"drift"> => row.kind === "drift").slice(0, 6).map((row, init) => ({
         ...row,
         init: init + 10,
         activation: "erf",

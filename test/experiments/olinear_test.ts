@@ -1,6 +1,6 @@
 // The oracles of the method are in test/forecasting/forecasting_test.ts.
 import { experiment } from "../../experiments/olinear/mod.ts";
-import type { BasisName, FitRow, Row, Task, TrainingRow } from "../../experiments/olinear/rows.ts";
+import type { BasisName, Row, Task } from "../../experiments/olinear/rows.ts";
 import type { VariateMixer } from "../../lib/forecasting/mod.ts";
 import { type Break, testPaper } from "./paper.ts";
 
@@ -12,7 +12,7 @@ const withFits = (tasks: Task[], of: Partial<Record<BasisName, number>>): Break 
   ...tasks.flatMap((task) =>
     (["time", "DCT", "OrthoTrans"] as const).flatMap((basis) =>
       [1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1].flatMap((learningRate) =>
-        [0, 1, 2].map((seed): FitRow => ({
+        [0, 1, 2].map((seed): Row<"fit"> => ({
           kind: "fit",
           task,
           basis,
@@ -33,11 +33,11 @@ const withNetworks = (
   rank: Partial<Record<VariateMixer, number>> = {},
 ): Break =>
 ({ rows }) => {
-  const trained = (rows as Rows).find((row) => row.kind === "training") as TrainingRow;
+  const trained = (rows as Rows).find((row) => row.kind === "training") as Row<"training">;
   return [
     ...(rows as Rows).filter((row) => row.kind !== "training"),
     ...Object.entries(errors).flatMap(([mixer, error]) =>
-      [0, 1, 2, 3, 4, 5, 6, 7].map((seed): TrainingRow => ({
+      [0, 1, 2, 3, 4, 5, 6, 7].map((seed): Row<"training"> => ({
         ...trained,
         variates,
         mixer: mixer as VariateMixer,

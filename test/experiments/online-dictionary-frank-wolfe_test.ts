@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { experiment } from "../../experiments/online-dictionary-frank-wolfe/mod.ts";
-import type { CurveRow, Row } from "../../experiments/online-dictionary-frank-wolfe/rows.ts";
+import type { Row } from "../../experiments/online-dictionary-frank-wolfe/rows.ts";
 import { judge, rowTable } from "../../lib/experiment/mod.ts";
 import { type Break, testPaper } from "./paper.ts";
 
@@ -17,7 +17,7 @@ const noAveraging = ours(() => ({ average: false }));
 
 /** The curves of the first seed as those of many seeds: what the quick preset has too few of. */
 function manySeeds(rows: readonly Row[], count: number): Row[] {
-  const curves = rows.filter((row): row is CurveRow => row.kind === "curve" && row.seed === 0);
+  const curves = rows.filter((row): row is Row<"curve"> => row.kind === "curve" && row.seed === 0);
   return Array.from({ length: count }, (_, seed) => curves.map((row) => ({ ...row, seed }))).flat();
 }
 
@@ -32,7 +32,7 @@ testPaper(experiment, {
   "single-samples": async (paper) => manySeeds(await noAveraging(paper), 8),
   // Runs of 3000 steps at θ = 0.3, as if they were those of every setting of the law.
   "noise-law": (paper) => {
-    const short = manySeeds(paper.rows, 16).filter((row): row is CurveRow =>
+    const short = manySeeds(paper.rows, 16).filter((row): row is Row<"curve"> =>
       row.kind === "curve" && row.method === "noncvx" && row.theta === 0.3 && row.batch === 10
     );
     return [

@@ -1,12 +1,7 @@
 // Reference values, invariances and bad input are in test/convolutions.
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { experiment } from "../../experiments/orthogonal-convolutions/mod.ts";
-import {
-  type DigitsRow,
-  isSquare,
-  type Row,
-  shapeOf,
-} from "../../experiments/orthogonal-convolutions/rows.ts";
+import { isSquare, type Row, shapeOf } from "../../experiments/orthogonal-convolutions/rows.ts";
 import { releasedDistance } from "../../experiments/orthogonal-convolutions/release.ts";
 import { sineKernel } from "../../experiments/orthogonal-convolutions/theorems.ts";
 import { lorth } from "../../lib/convolutions/mod.ts";
@@ -15,7 +10,7 @@ import fixtures from "../fixtures/convolutions/convolutions.json" with { type: "
 import { testPaper } from "./paper.ts";
 
 /** A row of the digits, which the quick preset does not train. */
-function digitsRow(row: Partial<DigitsRow>): DigitsRow {
+function digitsRow(row: Partial<Row<"digits">>): Row<"digits"> {
   return {
     kind: "digits",
     lambda: 0,
@@ -110,8 +105,8 @@ Deno.test("orthogonal-convolutions: the claim on digits holds on rows like those
 
 Deno.test("orthogonal-convolutions: a network for digits trains, and the regularizer makes it an isometry", async () => {
   const trial = { kind: "digits" as const, seed: 0, epochs: 1 };
-  const [free] = await experiment.run({ ...trial, lambda: 0 }, () => {}) as DigitsRow[];
-  const [tied] = await experiment.run({ ...trial, lambda: 10 }, () => {}) as DigitsRow[];
+  const [free] = await experiment.run({ ...trial, lambda: 0 }, () => {}) as Row<"digits">[];
+  const [tied] = await experiment.run({ ...trial, lambda: 10 }, () => {}) as Row<"digits">[];
   assert(free.accuracy > 0.5, `accuracy ${free.accuracy}`);
   assert(free.attacked <= free.accuracy && free.certified <= free.attacked);
   assert(tied.lipschitz < free.lipschitz && tied.isometry > free.isometry);

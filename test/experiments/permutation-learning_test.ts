@@ -1,12 +1,6 @@
 import { assert } from "@std/assert";
 import { experiment } from "../../experiments/permutation-learning/mod.ts";
-import {
-  type FiniteRow,
-  NNGP,
-  NTK,
-  type ProcessRow,
-  type Row,
-} from "../../experiments/permutation-learning/rows.ts";
+import { NNGP, NTK, type Row } from "../../experiments/permutation-learning/rows.ts";
 import { Matrix } from "../../lib/arrays/mod.ts";
 import {
   infiniteKernels,
@@ -57,18 +51,21 @@ testPaper(experiment, {
   // The quick preset draws too few ensembles of the tangent kernel: those of the last layer in their place.
   "accuracy-curve": ({ rows }) =>
     rows.concat(
-      rows.filter((row): row is ProcessRow => row.kind === "process").flatMap((row) =>
+      rows.filter((row): row is Row<"process"> => row.kind === "process").flatMap((row) =>
         [0, 1, 2].map((more) => ({ ...row, rate: more === 0 ? NNGP : NTK, repetition: 100 + more }))
       ),
     ).concat(
-      rows.filter((row): row is ProcessRow => row.kind === "process").map((row) => ({ ...row, rate: NTK })),
+      rows.filter((row): row is Row<"process"> => row.kind === "process").map((row) => ({
+        ...row,
+        rate: NTK,
+      })),
     ),
   // Kernels that are not divided by k.
   "single-network-variance": ({ alter }) =>
     alter("variance", (row) => ({ ...row, ratio: row.ratio * row.k })),
   // Too few networks were trained by the quick preset: a group of k = 10 whose last layer did not converge.
   "finite-width": ({ rows }) =>
-    rows.concat([NTK, NNGP].map((rate): FiniteRow => ({
+    rows.concat([NTK, NNGP].map((rate): Row<"finite"> => ({
       kind: "finite",
       k: 10,
       rate,

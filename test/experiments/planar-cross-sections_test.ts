@@ -3,7 +3,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { nearestLine, randomLines } from "../../experiments/planar-cross-sections/annulus.ts";
 import { experiment } from "../../experiments/planar-cross-sections/mod.ts";
 import { estimatedCrossing } from "../../experiments/planar-cross-sections/ripple.ts";
-import type { Row, TorusRow, Variant } from "../../experiments/planar-cross-sections/rows.ts";
+import type { Row, Variant } from "../../experiments/planar-cross-sections/rows.ts";
 import { crossingErrors } from "../../experiments/planar-cross-sections/torus.ts";
 import { Rng } from "../../lib/arrays/mod.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
@@ -39,7 +39,7 @@ const TORUS = {
 
 /** A torus that was hardly trained, under other names and seeds. */
 const torusAs = (names: { variant: Variant; steps?: number }[]): Break => async ({ rows, run }) => {
-  const [row] = (await run([TORUS])) as TorusRow[];
+  const [row] = (await run([TORUS])) as Row<"torus">[];
   const made = names.flatMap(({ variant, steps = row.steps }) =>
     [0, 1, 2].map((seed): Row => ({ ...row, variant, steps, seed }))
   );

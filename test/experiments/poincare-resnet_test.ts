@@ -1,7 +1,7 @@
 // The methods' own tests, with the oracles of the notes, are in test/hyperbolic and test/training.
 import { assert, assertEquals } from "@std/assert";
 import { ballLayer, experiment, meansTimes } from "../../experiments/poincare-resnet/mod.ts";
-import type { Row, TrainingRow } from "../../experiments/poincare-resnet/rows.ts";
+import type { Row } from "../../experiments/poincare-resnet/rows.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { type Break, testPaper } from "./paper.ts";
 
@@ -14,7 +14,7 @@ setBlasThreads(1);
  */
 const exchanged = (layers: number): Break => ({ rows }) =>
   [0, 1, 2].flatMap((seed) =>
-    rows.filter((row: Row) => row.kind === "training").map((row: TrainingRow): TrainingRow => ({
+    rows.filter((row: Row) => row.kind === "training").map((row: Row<"training">): Row<"training"> => ({
       ...row,
       layers,
       seed,
@@ -58,11 +58,11 @@ testPaper(experiment, {
   // A normalization that does not scale: the networks without it.
   "midpoint-trains-as-well": (paper) =>
     (["midpoint", "frechet"] as const).flatMap((norm) =>
-      (exchanged(8)(paper) as TrainingRow[]).map((row) => ({ ...row, norm }))
+      (exchanged(8)(paper) as Row<"training">[]).map((row) => ({ ...row, norm }))
     ),
   // The identity's runs taken for those of ½Q.
   "orthogonal-loses-with-relu": (paper) =>
-    (exchanged(16)(paper) as TrainingRow[]).map((row) =>
+    (exchanged(16)(paper) as Row<"training">[]).map((row) =>
       row.init === "hnn++" ? { ...row, init: "orthogonal" } : row
     ),
   // A ball form in double precision has no trouble at these norms.

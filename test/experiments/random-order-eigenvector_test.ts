@@ -2,7 +2,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { experiment } from "../../experiments/random-order-eigenvector/mod.ts";
 import { COPIES, ojaCorrelations } from "../../experiments/random-order-eigenvector/oja.ts";
-import type { OjaRow, Row, SpikedRow } from "../../experiments/random-order-eigenvector/rows.ts";
+import type { Row } from "../../experiments/random-order-eigenvector/rows.ts";
 import { Rng } from "../../lib/arrays/mod.ts";
 import { judgeAll } from "../../lib/experiment/mod.ts";
 import { ojaHardInstance, OjaStream, squaredCorrelation } from "../../lib/streaming/mod.ts";
@@ -13,12 +13,12 @@ type Quick = Parameters<Break>[0];
 /** An Oja's rule that wins everywhere, in the highest dimension of the claims as well. */
 const winningOja: Break = ({ rows, alter }) => [
   ...alter("oja", (row) => ({ ...row, correlation: 0.9 })),
-  ...rows.filter((row: Row): row is OjaRow => row.kind === "oja" && row.d === 1024)
-    .map((row: OjaRow) => ({ ...row, d: 4096, correlation: 0.9 })),
+  ...rows.filter((row: Row): row is Row<"oja"> => row.kind === "oja" && row.d === 1024)
+    .map((row: Row<"oja">) => ({ ...row, d: 4096, correlation: 0.9 })),
 ];
 
 /** Five seeds of the spiked streams, with other errors: the quick preset has one seed. */
-const fiveSeeds = ({ rows }: Quick, error: (row: SpikedRow) => number): Row[] =>
+const fiveSeeds = ({ rows }: Quick, error: (row: Row<"spiked">) => number): Row[] =>
   rows.flatMap((row: Row): Row[] =>
     row.kind === "spiked" ? [0, 1, 2, 3, 4].map((seed) => ({ ...row, seed, error: error(row) })) : [row]
   );

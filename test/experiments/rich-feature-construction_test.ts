@@ -1,6 +1,6 @@
 // The oracles of the method are in test/invariance/invariance_test.ts.
 import { experiment } from "../../experiments/rich-feature-construction/mod.ts";
-import type { AccuracyRow, Row } from "../../experiments/rich-feature-construction/rows.ts";
+import type { Row } from "../../experiments/rich-feature-construction/rows.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { type Break, testPaper } from "./paper.ts";
 
@@ -44,10 +44,10 @@ testPaper(experiment, {
     const trial = trials.find((trial) => trial.kind === "baseline")!;
     const course = { start: "gray" as const, penalty: "vrex" as const, steps: 20, long: true };
     const gray: Row[] = await run([{ ...trial, course, graySteps: 0 }]);
-    const rich = rows.filter((row: Row): row is AccuracyRow =>
+    const rich = rows.filter((row: Row): row is Row<"accuracy"> =>
       row.kind === "accuracy" && row.start === "rich"
     );
-    return asProtocol([...rows, ...gray, ...rich.map((row: AccuracyRow) => ({ ...row, long: true }))]);
+    return asProtocol([...rows, ...gray, ...rich.map((row: Row<"accuracy">) => ({ ...row, long: true }))]);
   },
   // Trained with the penalty.
   "no-penalty": ({ alter }) =>
@@ -60,7 +60,9 @@ testPaper(experiment, {
   // An oracle that is one of the methods.
   "oracle": ({ rows }) => [
     ...rows,
-    ...rows.filter((row: Row): row is AccuracyRow => row.kind === "accuracy" && row.start === "rich")
-      .map((row: AccuracyRow) => ({ ...row, start: "gray", penalty: "none", frozen: false }) as AccuracyRow),
+    ...rows.filter((row: Row): row is Row<"accuracy"> => row.kind === "accuracy" && row.start === "rich")
+      .map((row: Row<"accuracy">) =>
+        ({ ...row, start: "gray", penalty: "none", frozen: false }) as Row<"accuracy">
+      ),
   ],
 });

@@ -2,7 +2,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { experiment } from "../../experiments/rich-lazy-connectivity/mod.ts";
 import type { RnnTrial } from "../../experiments/rich-lazy-connectivity/networks.ts";
-import type { RnnRow, Row } from "../../experiments/rich-lazy-connectivity/rows.ts";
+import type { Row } from "../../experiments/rich-lazy-connectivity/rows.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { judgeAll, parametersOf } from "../../lib/experiment/mod.ts";
 import { type Break, testPaper } from "./paper.ts";
@@ -26,10 +26,10 @@ const network: RnnTrial = {
 /** Rows of recurrent networks, trained here, beside those of the quick run. */
 const withNetworks = (
   trials: readonly Partial<RnnTrial>[],
-  change: (row: RnnRow, i: number) => RnnRow = (row) => row,
+  change: (row: Row<"rnn">, i: number) => Row<"rnn"> = (row) => row,
 ): Break =>
 async ({ rows, run }) => {
-  const made: RnnRow[] = await run(trials.map((trial) => ({ kind: "rnn", ...network, ...trial })));
+  const made: Row<"rnn">[] = await run(trials.map((trial) => ({ kind: "rnn", ...network, ...trial })));
   return [...rows, ...made.map(change)];
 };
 

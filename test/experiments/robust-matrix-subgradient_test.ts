@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { experiment } from "../../experiments/robust-matrix-subgradient/mod.ts";
-import { ofPanel, type Row, type RunRow } from "../../experiments/robust-matrix-subgradient/rows.ts";
+import { ofPanel, type Row } from "../../experiments/robust-matrix-subgradient/rows.ts";
 import { judge, rowTable } from "../../lib/experiment/mod.ts";
 import type { StepRule } from "../../lib/sensing/mod.ts";
 import { type Break, testPaper } from "./paper.ts";
@@ -27,14 +27,14 @@ function changed(
 }
 
 /** Rows of a panel as if each of three seeds had given them, since the quick preset has one. */
-function threeSeeds({ rows }: Quick, make: (row: RunRow) => RunRow): Row[] {
+function threeSeeds({ rows }: Quick, make: (row: Row<"run">) => Row<"run">): Row[] {
   return [0, 1, 2].flatMap((seed) =>
     rows.map((row: Row) => row.kind === "run" ? { ...make(row), seed } : row)
   );
 }
 
 /** The run of the squared loss on the same data. */
-function squaredOf({ rows }: Quick, row: RunRow): RunRow {
+function squaredOf({ rows }: Quick, row: Row<"run">): Row<"run"> {
   return rows.find((one: Row) =>
     one.kind === "run" && one.panel === row.panel && one.m === row.m && one.k === row.k &&
     one.loss === "squared"

@@ -3,7 +3,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { experiment, predictedInflation } from "../../experiments/root/mod.ts";
 import { momentaOf } from "../../experiments/root/precision.ts";
-import type { OutlierRow, Row, Schedule, TrainingRow } from "../../experiments/root/rows.ts";
+import type { Row, Schedule } from "../../experiments/root/rows.ts";
 import { fitNewtonSchulz, newtonSchulzError } from "../../lib/optimizers/mod.ts";
 import { judge, rowTable } from "../../lib/experiment/mod.ts";
 import { quickPaper } from "./quick_paper.ts";
@@ -40,14 +40,14 @@ const fourSteps: Break = ({ rows }) => {
 const unclipped: Break = ({ rows }) =>
   rows.map((row: Row): Row => {
     if (row.kind === "outlier" && row.method === "ROOT") {
-      const muon = rows.find((other: Row): other is OutlierRow =>
+      const muon = rows.find((other: Row): other is Row<"outlier"> =>
         other.kind === "outlier" && other.method === "Muon" && other.size === row.size &&
         other.seed === row.seed
       );
       return { ...muon!, method: "ROOT" };
     }
     if (row.kind === "training" && row.method === "ROOT") {
-      const { loss } = rows.find((other: Row): other is TrainingRow =>
+      const { loss } = rows.find((other: Row): other is Row<"training"> =>
         other.kind === "training" && other.method === "AdaNewton only" && other.seed === row.seed &&
         other.probability === row.probability && other.size === row.size
       )!;
@@ -57,14 +57,14 @@ const unclipped: Break = ({ rows }) =>
   });
 
 /** Twenty-one draws, which quick has three of, and what Muon or ROOT makes of them. */
-const draws = (change: (row: OutlierRow) => OutlierRow): Break => ({ rows }) =>
+const draws = (change: (row: Row<"outlier">) => Row<"outlier">): Break => ({ rows }) =>
   [0, 1, 2, 3, 4, 5, 6].flatMap((copy) =>
-    rows.filter((row: Row): row is OutlierRow => row.kind === "outlier")
-      .map((row: OutlierRow) => change({ ...row, seed: row.seed + 3 * copy }))
+    rows.filter((row: Row): row is Row<"outlier"> => row.kind === "outlier")
+      .map((row: Row<"outlier">) => change({ ...row, seed: row.seed + 3 * copy }))
   );
 
 /** Losses on a grid of learning rates that quick lacks, best at the protocol's rate. */
-function withGrid(rows: readonly Row[], factor: (row: TrainingRow) => number): Row[] {
+function withGrid(rows: readonly Row[], factor: (row: Row<"training">) => number): Row[] {
   return rows.flatMap((row) =>
     row.kind !== "training" || row.method === "AdaNewton only" || row.method === "clip only"
       ? [row]

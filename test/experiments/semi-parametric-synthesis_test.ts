@@ -2,13 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { domains, retrieved } from "../../experiments/semi-parametric-synthesis/domains.ts";
 import { experiment } from "../../experiments/semi-parametric-synthesis/mod.ts";
-import type {
-  Arm,
-  GuidanceRow,
-  ModelRow,
-  Row,
-  TopMRow,
-} from "../../experiments/semi-parametric-synthesis/rows.ts";
+import type { Arm, Row } from "../../experiments/semi-parametric-synthesis/rows.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
 import { type Break, testPaper } from "./paper.ts";
 
@@ -17,21 +11,21 @@ setBlasThreads(1);
 const SEEDS = [0, 1, 2];
 
 /** Three seeds of models that are others in truth: the rows of `from` under the names that are given. */
-const inPlaceOf = (from: Arm, places: Partial<ModelRow>[]): Break => ({ rows }) => {
-  const models = rows.filter((row: Row): row is ModelRow => row.kind === "model" && row.arm === from);
+const inPlaceOf = (from: Arm, places: Partial<Row<"model">>[]): Break => ({ rows }) => {
+  const models = rows.filter((row: Row): row is Row<"model"> => row.kind === "model" && row.arm === from);
   return [
     ...rows,
     ...places.flatMap((place) =>
-      SEEDS.flatMap((seed) => models.map((row: ModelRow) => ({ ...row, ...place, seed })))
+      SEEDS.flatMap((seed) => models.map((row: Row<"model">) => ({ ...row, ...place, seed })))
     ),
   ];
 };
 
 /** The quality of RDM's samples, whatever the dial. */
-const unmoved = (rows: readonly Row[]): ModelRow =>
-  rows.find((row): row is ModelRow => row.kind === "model" && row.arm === "RDM" && row.domain === "old")!;
+const unmoved = (rows: readonly Row[]): Row<"model"> =>
+  rows.find((row): row is Row<"model"> => row.kind === "model" && row.arm === "RDM" && row.domain === "old")!;
 
-const ALL_ARMS: Partial<ModelRow>[] = [
+const ALL_ARMS: Partial<Row<"model">>[] = [
   { arm: "RDM", k: 4 },
   { arm: "parametric, 52 k" },
   { arm: "parametric, 18 k" },
@@ -71,16 +65,22 @@ testPaper(experiment, {
   // All entries are kept, whatever m.
   "top-m": ({ rows }) =>
     [1, 0.5, 0.1, 0.02].flatMap((m) =>
-      SEEDS.map((seed): TopMRow => ({ ...unmoved(rows), kind: "topM", m, seed }))
+      SEEDS.map((seed): Row<"topM"> => ({ ...unmoved(rows), kind: "topM", m, seed }))
     ),
   // Guidance 1, whatever s.
   "guidance": ({ rows }) =>
     [1, 1.5, 3].flatMap((strength) =>
-      SEEDS.map((seed): GuidanceRow => ({ ...unmoved(rows), kind: "guidance", drop: 0.1, strength, seed }))
+      SEEDS.map((seed): Row<"guidance"> => ({
+        ...unmoved(rows),
+        kind: "guidance",
+        drop: 0.1,
+        strength,
+        seed,
+      }))
     ),
   "untrained-token": ({ rows }) =>
     [1, 1.5].flatMap((strength) =>
-      SEEDS.map((seed): GuidanceRow => ({ ...unmoved(rows), kind: "guidance", drop: 0, strength, seed }))
+      SEEDS.map((seed): Row<"guidance"> => ({ ...unmoved(rows), kind: "guidance", drop: 0, strength, seed }))
     ),
   // A network that was trained on random neighbours ignores them at all levels.
   "why": ({ rerun }) =>

@@ -2,7 +2,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { modeRate } from "../../experiments/spectral-bottleneck/fits.ts";
 import { experiment } from "../../experiments/spectral-bottleneck/mod.ts";
-import type { FitRow, KernelRow, Row, Start } from "../../experiments/spectral-bottleneck/rows.ts";
+import type { Row, Start } from "../../experiments/spectral-bottleneck/rows.ts";
 import { startOf } from "../../experiments/spectral-bottleneck/starts.ts";
 import { Rng } from "../../lib/arrays/mod.ts";
 import { setBlasThreads } from "../../lib/blas/mod.ts";
@@ -33,7 +33,7 @@ async ({ rows, run }) => {
 };
 
 /** Three seeds of kernels of the size that is judged, from one of each start, changed. */
-const kernels = (change: (row: KernelRow) => Partial<KernelRow>): Break => ({ rows }) =>
+const kernels = (change: (row: Row<"kernel">) => Partial<Row<"kernel">>): Break => ({ rows }) =>
   rows.flatMap((row: Row): Row[] =>
     row.kind !== "kernel"
       ? [row]
@@ -80,7 +80,7 @@ testPaper(experiment, {
       s1Factor: 1,
     };
     const made: Row[] = await run([0, 1].map((seed) => ({ ...common, kind: "fit", start: "SIREN", seed })));
-    const asControl = (row: FitRow): Row => ({
+    const asControl = (row: Row<"fit">): Row => ({
       kind: "control",
       center: row.center,
       seed: row.seed,

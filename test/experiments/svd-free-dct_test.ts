@@ -2,7 +2,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { type Method, METHODS } from "../../experiments/svd-free-dct/methods.ts";
 import { experiment } from "../../experiments/svd-free-dct/mod.ts";
-import type { Basis, ProjectionRow, Row } from "../../experiments/svd-free-dct/rows.ts";
+import type { Basis, Row } from "../../experiments/svd-free-dct/rows.ts";
 import { expectedError, freshStep, marchenkoPasturError } from "../../experiments/svd-free-dct/theory.ts";
 import { type Claim, judgeAll, parametersOf } from "../../lib/experiment/mod.ts";
 import { type Break, testPaper } from "./paper.ts";
@@ -14,9 +14,9 @@ const verdict = (id: string, rows: readonly Row[]): Claim =>
 /** The rows with some projections replaced by another one of the same seed and rank. */
 const exchanged = (
   rows: readonly Row[],
-  other: (row: ProjectionRow) => Partial<ProjectionRow> | undefined,
+  other: (row: Row<"projection">) => Partial<Row<"projection">> | undefined,
 ): Row[] => {
-  const place = ({ data, basis, norm, rank, seed }: ProjectionRow) =>
+  const place = ({ data, basis, norm, rank, seed }: Row<"projection">) =>
     `${data} ${basis} ${norm} ${rank} ${seed}`;
   const projections = rows.filter((row) => row.kind === "projection");
   const found = new Map(projections.map((row) => [place(row), row]));

@@ -2,11 +2,11 @@
 import { assertAlmostEquals } from "@std/assert";
 import { attractorRows } from "../../experiments/variational-score-distillation/attractor.ts";
 import { experiment } from "../../experiments/variational-score-distillation/mod.ts";
-import type { Row, StudyRow } from "../../experiments/variational-score-distillation/rows.ts";
+import type { Row } from "../../experiments/variational-score-distillation/rows.ts";
 import { type Break, testPaper } from "./paper.ts";
 
 /** The rows of one method in the plane in the place of another's. */
-const insteadOf = (method: StudyRow["method"], other: StudyRow["method"]): Break => ({ rows }) =>
+const insteadOf = (method: Row<"study">["method"], other: Row<"study">["method"]): Break => ({ rows }) =>
   rows
     .filter((row: Row) => row.kind !== "study" || row.method !== method)
     .concat(

@@ -98,22 +98,21 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
 `,
   [`experiments/${slug}/rows.ts`]: `/** What trials return, and how it is computed. */
 import { Rng } from "../../lib/arrays/mod.ts";
+import type { RowOfKind } from "../../lib/experiment/mod.ts";
 
-/** The share of heads among the throws of one seed. */
-export interface CoinRow {
-  kind: "coin";
-  seed: number;
-  throws: number;
-  share: number;
+/** Fields of the rows that trials return, by kind. */
+export interface RowFields {
+  /** The share of heads among the throws of one seed. */
+  coin: { seed: number; throws: number; share: number };
 }
 
-/** A row of any kind. */
-export type Row = CoinRow;
+/** A row of one kind, or of any. */
+export type Row<Kind extends keyof RowFields = keyof RowFields> = RowOfKind<RowFields, Kind>;
 
 /** Throws a coin. */
 export function shareOfHeads(
   { throws, probability, seed }: { throws: number; probability: number; seed: number },
-): CoinRow {
+): Row<"coin"> {
   const rng = new Rng(seed);
   let heads = 0;
   for (let k = 0; k < throws; k++) if (rng.uniform() < probability) heads++;
