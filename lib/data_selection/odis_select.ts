@@ -7,8 +7,8 @@ import {
   requireOptions,
 } from "../arrays/mod.ts";
 import { quantileAbs } from "../statistics/mod.ts";
-import { principalScores } from "./principal_scores.ts";
-import { topIndices } from "./top_indices.ts";
+import { streamedScores } from "./streamed_scores.ts";
+import { topOf } from "./top_indices.ts";
 
 /** Options for {@linkcode odisSelect}. */
 export interface OdisSelectOptions {
@@ -72,36 +72,35 @@ export function odisSelect(
   requireNumber("jointThreshold", jointThreshold, { min: 0, below: 1 });
   requireBoolean("twoSided", twoSided);
   requireInteger("budget", budget, { min: 1 });
-  const { projected, standardized, rank } = principalScores(scores, { clip });
+  const { rank, along: scoresAlong } = streamedScores(scores, clip);
   if (directions > rank) {
     throw new RangeError(
       `\`directions\` must be at most ${rank}, got ${directions}: only ${rank} ` +
         `${rank === 1 ? "direction has" : "directions have"} variance`,
     );
   }
-  const eligible = eligibleRows(standardized, jointThreshold);
-  if (budget > eligible.length) {
+  const along = scoresAlong(directions, jointThreshold > 0);
+  const eligible = jointThreshold > 0 ? rowsFrom(along.row(directions), jointThreshold) : undefined;
+  const most = eligible === undefined ? scores.rows : eligible.length;
+  if (budget > most) {
     throw new RangeError(
-      `\`budget\` must be at most ${eligible.length}, the number of eligible documents, got ${budget}`,
+      `\`budget\` must be at most ${most}, the number of eligible documents, got ${budget}`,
     );
   }
-  const lists = Array.from({ length: directions }, (_, k) => {
-    const along = Float64Array.from(eligible, (i) => projected.get(i, k));
-    // No list is asked for more than `budget` documents: each that it passes over is in the selection.
-    return topIndices(twoSided && k > 0 ? along.map(Math.abs) : along, budget).map((at) => eligible[at]);
+  return takeTurns(scores.rows, directions, budget, (k, count) => {
+    const all = along.row(k);
+    const values = eligible === undefined ? all : Float64Array.from(eligible, (i) => all[i]);
+    const top = topOf(twoSided && k > 0 ? values.map(Math.abs) : values, count);
+    return eligible === undefined ? top : top.map((at) => eligible[at]);
   });
-  return takeTurns(lists, budget);
 }
 
 /** Rows whose mean is at or above a quantile of the means. */
-function eligibleRows(standardized: Matrix, threshold: number): Uint32Array {
-  const rows = Uint32Array.from({ length: standardized.rows }, (_, i) => i);
-  if (threshold === 0) return rows;
-  const means = meanOfColumns(standardized, standardized.columns);
+function rowsFrom(means: Float64Array, threshold: number): Uint32Array {
   const least = means.reduce((a, b) => Math.min(a, b), Infinity);
   const above = means.map((mean) => mean - least);
   const quantile = quantileAbs(above, threshold);
-  return rows.filter((i) => above[i] >= quantile);
+  return Uint32Array.from(above.keys().filter((i) => above[i] >= quantile));
 }
 
 /** The mean of the first `count` entries of each row. */
@@ -113,18 +112,33 @@ export function meanOfColumns(x: Matrix, count: number): Float64Array {
   });
 }
 
-/** From each list in turn the first entry that no list has given before. */
-function takeTurns(lists: Uint32Array[], budget: number): OdisSelection {
+/**
+ * From each list in turn the first entry that no list has given before. `top(k, count)` begins list k; none is asked
+ * for more than `budget`, since each entry that it passes over is in the selection.
+ */
+function takeTurns(
+  documents: number,
+  count: number,
+  budget: number,
+  top: (k: number, count: number) => Uint32Array,
+): OdisSelection {
   const indices = new Uint32Array(budget);
   const directions = new Uint8Array(budget);
-  const taken = new Set<number>();
-  const next = lists.map(() => 0);
+  const taken = new Uint8Array(documents);
+  const next = new Uint32Array(count);
+  // Lists that overlap little are read to a little more than their share.
+  const begun = Math.min(budget, Math.ceil(1.25 * budget / count));
+  const lists = Array.from({ length: count }, (_, k) => top(k, begun));
   for (let at = 0; at < budget; at++) {
-    const k = at % lists.length;
-    while (taken.has(lists[k][next[k]])) next[k]++;
+    const k = at % count;
+    for (;;) {
+      if (next[k] === lists[k].length) lists[k] = top(k, Math.min(budget, 2 * next[k]));
+      if (taken[lists[k][next[k]]] === 0) break;
+      next[k]++;
+    }
     indices[at] = lists[k][next[k]++];
     directions[at] = k;
-    taken.add(indices[at]);
+    taken[indices[at]] = 1;
   }
   return { indices, directions };
 }

@@ -97,12 +97,10 @@ export function principalScores(
   const { clip, signRule = "loading-sum" } = options;
   requireOneOf("signRule", signRule, ["loading-sum", "none"]);
   const { standardized, droppedColumns, standardize } = standardizeScores(scores, clip);
-  const r = standardized.columns;
-  const { values: ascending, vectors: unordered } = eigh(gram(standardized).times(1 / scores.rows));
-  const values = ascending.toReversed();
-  const descending = Matrix.from(r, r, (i, k) => unordered.get(i, r - 1 - k));
-  const vectors = signRule === "none" ? descending : orientDirections(descending);
-  const rank = values.filter((value) => value > NO_VARIANCE * values[0]).length;
+  const { values, vectors, rank } = principalDirections(
+    gram(standardized).times(1 / standardized.rows),
+    signRule,
+  );
   return {
     values,
     vectors,
@@ -113,6 +111,19 @@ export function principalScores(
     nearlyEqual: [...values.keys()].filter((k) => k + 1 < rank && values[k] < NEARLY_EQUAL * values[k + 1]),
     project: (x) => matmul(standardize(x), vectors),
   };
+}
+
+/** Eigenvalues and directions of a correlation matrix, and how many directions have variance. */
+export function principalDirections(
+  correlation: Matrix,
+  signRule: SignRule,
+): Pick<PrincipalScores, "values" | "vectors" | "rank"> {
+  const r = correlation.rows;
+  const { values: ascending, vectors: unordered } = eigh(correlation);
+  const values = ascending.toReversed();
+  const descending = Matrix.from(r, r, (i, k) => unordered.get(i, r - 1 - k));
+  const vectors = signRule === "none" ? descending : orientDirections(descending);
+  return { values, vectors, rank: values.filter((value) => value > NO_VARIANCE * values[0]).length };
 }
 
 /**
@@ -151,58 +162,156 @@ export function orientDirections(vectors: Matrix<RealArray>): Matrix {
   return Matrix.from(vectors.rows, vectors.columns, (i, k) => signs[k] * vectors.get(i, k));
 }
 
+/** How a column is standardized: divided by its largest size, clipped, centered and scaled. */
+export interface ColumnScale {
+  /** Which column. */
+  column: number;
+  /** Its largest size; in units of it neither differences nor squares overflow. */
+  unit: number;
+  /** Bounds in these units. */
+  low: number;
+  high: number;
+  mean: number;
+  deviation: number;
+}
+
 /** Columns clipped at their quantiles and standardized, without the constant ones. */
 export function standardizeScores(scores: Matrix<RealArray>, clip = 0.005): {
   standardized: Matrix;
   droppedColumns: number[];
   standardize(x: Matrix<RealArray>): Matrix;
 } {
-  requireMatrix("scores", scores);
-  const n = requireInteger("scores.rows", scores.rows, { min: 2 });
-  requireInteger("scores.columns", scores.columns, { min: 1 });
-  requireNumber("clip", clip, { min: 0, below: 0.5 });
-  requireFinite("Cannot standardize `scores`", scores.data, scores.columns);
-  const all = Array.from({ length: scores.columns }, (_, j) => columnScale(scores.column(j), clip));
-  const kept = [...all.keys()].filter((j) => all[j] !== null);
-  if (kept.length === 0) {
-    throw new RangeError(
-      `Cannot standardize \`scores\`: all columns (${scores.columns}) are constant after clipping at ${clip}`,
-    );
-  }
-  const standardize = (x: Matrix<RealArray>) => {
-    requireSameShape("x", requireMatrix("x", x), { rows: x.rows, columns: scores.columns });
-    requireFinite("Cannot project `x`", x.data, x.columns);
-    return Matrix.from(x.rows, kept.length, (i, j) => {
-      const { unit, low, high, mean, deviation } = all[kept[j]]!;
-      return (Math.min(high, Math.max(low, x.get(i, kept[j]) / unit)) - mean) / deviation;
-    });
-  };
+  const { data, columns, scales, droppedColumns } = columnScales(scores, clip);
+  const standardized = clipped(data, columns, scales);
+  setMoments(standardized, scales);
   return {
-    standardized: standardize(Matrix.from(n, scores.columns, (i, j) => scores.get(i, j))),
-    droppedColumns: [...all.keys()].filter((j) => all[j] === null),
-    standardize,
+    standardized: scaled(standardized, scales),
+    droppedColumns,
+    standardize(x) {
+      requireSameShape("x", requireMatrix("x", x), { rows: x.rows, columns });
+      requireFinite("Cannot project `x`", x.data, columns);
+      return scaled(clipped(inDoubles(x).data, columns, scales), scales);
+    },
   };
 }
 
-/** Bounds, mean and deviation of a column divided by its largest size, or null if it is constant. */
-function columnScale(column: RealArray, clip: number) {
-  let unit = 0;
-  for (const value of column) unit = Math.max(unit, Math.abs(value));
-  if (unit === 0) return null;
-  // In units of the largest size neither the differences nor the squares overflow.
-  const scaled = Float64Array.from(column, (value) => value / unit);
-  const least = scaled.reduce((a, b) => Math.min(a, b), Infinity);
-  const shifted = scaled.map((value) => value - least);
-  const [low, high] = [clip, 1 - clip].map((probability) => least + quantileAbs(shifted, probability));
-  if (!(low < high)) return null;
-  const n = scaled.length;
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    scaled[i] = Math.min(high, Math.max(low, scaled[i]));
-    sum += scaled[i];
+/** Units and bounds of the columns that are not constant; means and deviations are not set yet. */
+export function columnScales(scores: Matrix<RealArray>, clip = 0.005): {
+  data: Float64Array;
+  columns: number;
+  scales: ColumnScale[];
+  droppedColumns: number[];
+} {
+  requireMatrix("scores", scores);
+  requireInteger("scores.rows", scores.rows, { min: 2 });
+  requireInteger("scores.columns", scores.columns, { min: 1 });
+  requireNumber("clip", clip, { min: 0, below: 0.5 });
+  const { data, columns } = inDoubles(scores);
+  const bounds = columnBounds(data, columns, clip);
+  const scales = bounds.filter(({ low, high }) => low < high);
+  if (scales.length === 0) {
+    throw new RangeError(
+      `Cannot standardize \`scores\`: all columns (${columns}) are constant after clipping at ${clip}`,
+    );
   }
-  const mean = sum / n;
-  let squares = 0;
-  for (const value of scaled) squares += (value - mean) ** 2;
-  return { unit, low, high, mean, deviation: Math.sqrt(squares / n) };
+  const droppedColumns = bounds.filter(({ low, high }) => !(low < high)).map(({ column }) => column);
+  return { data, columns, scales, droppedColumns };
+}
+
+/** In one precision, since a loop that meets both runs at half the speed. */
+function inDoubles(x: Matrix<RealArray>): Matrix {
+  return x.dtype === "float64" ? x as Matrix : x.astype("float64");
+}
+
+const WHAT = "Cannot standardize `scores`";
+
+/** Units and bounds of all columns; the bounds of one that is constant after clipping are equal. */
+function columnBounds(data: Float64Array, columns: number, clip: number): ColumnScale[] {
+  const least = new Float64Array(columns).fill(Infinity);
+  const most = new Float64Array(columns).fill(-Infinity);
+  // Column by column within blocks that stay in the cache.
+  const size = 128 * columns;
+  for (let start = 0; start < data.length; start += size) {
+    const end = Math.min(data.length, start + size);
+    for (let j = 0; j < columns; j++) {
+      let low = least[j];
+      let high = most[j];
+      for (let k = start + j; k < end; k += columns) {
+        const value = data[k];
+        if (value < low) low = value;
+        // True for NaN.
+        if (!(value <= high)) {
+          high = value;
+          if (Number.isNaN(value)) break;
+        }
+      }
+      if (!Number.isFinite(low) || !Number.isFinite(high)) requireFinite(WHAT, data, columns);
+      least[j] = low;
+      most[j] = high;
+    }
+  }
+  return Array.from({ length: columns }, (_, column) => {
+    const unit = Math.max(-least[column], most[column]);
+    const scale = { column, unit, low: 0, high: 0, mean: 0, deviation: 1 };
+    if (unit === 0) return scale;
+    const start = least[column] / unit;
+    if (clip === 0) {
+      scale.low = start;
+      scale.high = start + (most[column] / unit - start);
+    } else {
+      const above = new Float64Array(data.length / columns);
+      for (let i = 0; i < above.length; i++) above[i] = data[i * columns + column] / unit - start;
+      scale.low = start + quantileAbs(above, clip);
+      scale.high = start + quantileAbs(above, 1 - clip);
+    }
+    return scale;
+  });
+}
+
+/** The columns of some scales in their units, between their bounds. */
+function clipped(data: Float64Array, columns: number, scales: readonly ColumnScale[]): Matrix {
+  const kept = scales.length;
+  const rows = data.length / columns;
+  const out = new Float64Array(rows * kept);
+  const from = Int32Array.from(scales, ({ column }) => column);
+  const unit = Float64Array.from(scales, (scale) => scale.unit);
+  const low = Float64Array.from(scales, (scale) => scale.low);
+  const high = Float64Array.from(scales, (scale) => scale.high);
+  let row = 0;
+  for (let k = 0; k < out.length; row += columns) {
+    for (let j = 0; j < kept; j++, k++) {
+      const value = data[row + from[j]] / unit[j];
+      out[k] = value < low[j] ? low[j] : value > high[j] ? high[j] : value;
+    }
+  }
+  return new Matrix(rows, kept, out);
+}
+
+/** Sets means and deviations, with divisor N. */
+function setMoments({ rows, columns, data }: Matrix, scales: readonly ColumnScale[]): void {
+  const sums = new Float64Array(columns);
+  for (let k = 0; k < data.length;) for (let j = 0; j < columns; j++, k++) sums[j] += data[k];
+  const mean = sums.map((sum) => sum / rows);
+  const squares = new Float64Array(columns);
+  for (let k = 0; k < data.length;) {
+    for (let j = 0; j < columns; j++, k++) {
+      const off = data[k] - mean[j];
+      squares[j] += off * off;
+    }
+  }
+  scales.forEach((scale, j) => {
+    scale.mean = mean[j];
+    scale.deviation = Math.sqrt(squares[j] / rows);
+  });
+}
+
+/** Centered and scaled, in place. */
+function scaled(x: Matrix, scales: readonly ColumnScale[]): Matrix {
+  const { data, columns } = x;
+  const mean = Float64Array.from(scales, (scale) => scale.mean);
+  const deviation = Float64Array.from(scales, (scale) => scale.deviation);
+  for (let k = 0; k < data.length;) {
+    for (let j = 0; j < columns; j++, k++) data[k] = (data[k] - mean[j]) / deviation[j];
+  }
+  return x;
 }

@@ -1,10 +1,5 @@
-import { requireInteger, requireOptions } from "../arrays/mod.ts";
-
-/** Options for {@linkcode BigramModel}. */
-export interface BigramModelOptions {
-  /** How many tokens there are, seen or not, from 1 to 2^26. Default 20000. */
-  vocabularySize?: number;
-}
+import { requireOptions } from "../arrays/mod.ts";
+import { type BigramModelOptions, IntegerBigramModel } from "./integer_bigram_model.ts";
 
 /**
  * A bigram model with Witten-Bell interpolation (Witten & Bell 1991): the probability of token b after a is
@@ -14,7 +9,8 @@ export interface BigramModelOptions {
  *
  * with counts c, T(a) the number of distinct tokens seen after a, c(a) how often a is followed by a token, n
  * the number of tokens seen, U of distinct ones, and V the size of the vocabulary. After a token that has not
- * been seen, and at the start of a document, it is p1. An empty model is uniform.
+ * been seen, and at the start of a document, it is p1. An empty model is uniform. {@linkcode IntegerBigramModel} is
+ * the same for tokens that are numbers already.
  *
  * @example
  * ```ts
@@ -31,14 +27,8 @@ export interface BigramModelOptions {
 export class BigramModel {
   /** V. */
   readonly vocabularySize: number;
-  #ids = new Map<string, number>();
-  #total = 0;
-  /** Per token: how often it was seen, how often a token came after it, and how many distinct ones. */
-  #counts: number[] = [];
-  #followed: number[] = [];
-  #successors: number[] = [];
-  /** Counts of pairs, by the number id(a) V + id(b). */
-  #pairs = new Map<number, number>();
+  readonly #ids = new Map<string, number>();
+  readonly #model: IntegerBigramModel;
 
   /**
    * An empty model.
@@ -48,9 +38,8 @@ export class BigramModel {
    */
   constructor(options: BigramModelOptions = {}) {
     requireOptions("options", options, ["vocabularySize"]);
-    const { vocabularySize = 20_000 } = options;
-    // The keys of pairs stay exact integers.
-    this.vocabularySize = requireInteger("vocabularySize", vocabularySize, { min: 1, max: 2 ** 26 });
+    this.#model = new IntegerBigramModel(options);
+    this.vocabularySize = this.#model.vocabularySize;
   }
 
   /**
@@ -72,30 +61,8 @@ export class BigramModel {
         `\`documents\` must have at most ${this.vocabularySize} distinct tokens, got ${distinct}`,
       );
     }
-    for (const token of fresh) {
-      this.#ids.set(token, this.#ids.size);
-      this.#counts.push(0);
-      this.#followed.push(0);
-      this.#successors.push(0);
-    }
-    for (const document of documents) {
-      let before = -1;
-      for (const token of document) {
-        const id = this.#ids.get(token)!;
-        this.#counts[id]++;
-        this.#total++;
-        if (before >= 0) this.#addPair(before, id);
-        before = id;
-      }
-    }
-  }
-
-  #addPair(before: number, id: number): void {
-    const key = before * this.vocabularySize + id;
-    const count = this.#pairs.get(key) ?? 0;
-    if (count === 0) this.#successors[before]++;
-    this.#followed[before]++;
-    this.#pairs.set(key, count + 1);
+    for (const token of fresh) this.#ids.set(token, this.#ids.size);
+    this.#model.train(documents.map((document) => this.#encoded(document)));
   }
 
   /**
@@ -105,21 +72,10 @@ export class BigramModel {
    */
   probability(token: string, before?: string): number {
     requireDocuments([before === undefined ? [token] : [before, token]]);
-    return this.#probability(
-      this.#ids.get(token) ?? -1,
-      before === undefined ? -1 : this.#ids.get(before) ?? -1,
-    );
-  }
-
-  #probability(id: number, before: number): number {
-    const distinct = this.#ids.size;
-    const seen = id < 0 ? 0 : this.#counts[id];
-    const alone = this.#total === 0
-      ? 1 / this.vocabularySize
-      : (seen + distinct / this.vocabularySize) / (this.#total + distinct);
-    if (before < 0 || this.#followed[before] === 0) return alone;
-    const pairs = id < 0 ? 0 : this.#pairs.get(before * this.vocabularySize + id) ?? 0;
-    return (pairs + this.#successors[before] * alone) / (this.#followed[before] + this.#successors[before]);
+    const [id] = this.#encoded([token]);
+    return before === undefined
+      ? this.#model.probability(id)
+      : this.#model.probability(id, this.#encoded([before])[0]);
   }
 
   /**
@@ -130,19 +86,12 @@ export class BigramModel {
    */
   bitsPerToken(documents: readonly (readonly string[])[]): number {
     requireDocuments(documents);
-    let bits = 0;
-    let tokens = 0;
-    for (const document of documents) {
-      let before = -1;
-      for (const token of document) {
-        const id = this.#ids.get(token) ?? -1;
-        bits -= Math.log2(this.#probability(id, before));
-        before = id;
-        tokens++;
-      }
-    }
-    if (tokens === 0) throw new RangeError("`documents` must have at least one token, got none");
-    return bits / tokens;
+    return this.#model.bitsPerToken(documents.map((document) => this.#encoded(document)));
+  }
+
+  /** Numbers in the order in which tokens were first seen; -1 for one that was not. */
+  #encoded(document: readonly string[]): Int32Array {
+    return Int32Array.from(document, (token) => this.#ids.get(token) ?? -1);
   }
 }
 

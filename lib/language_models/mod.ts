@@ -5,4 +5,5 @@
  * @module
  */
 export * from "./bigram_model.ts";
+export * from "./integer_bigram_model.ts";
 export * from "./word_tokens.ts";

@@ -255,6 +255,49 @@ Deno.test("constant columns are dropped, and nearly equal eigenvalues are named"
   assert(!nearlyEqual.includes(0));
 });
 
+Deno.test("the top of a long list is that of a sort, with ties, for values that a sample does not show", () => {
+  const rng = new Rng(5);
+  const lists = {
+    normal: rng.normals(30_000),
+    ties: rng.normals(30_000).map((value) => Math.round(3 * value)),
+    ascending: Float64Array.from({ length: 30_000 }, (_, i) => i),
+    // One value in seven is large, but none of those that stand where a sample is taken.
+    hidden: Float64Array.from({ length: 4096 * 7 }, (_, i) => i % 7 === 3 ? 1e3 + i : -i),
+  };
+  for (const [name, values] of Object.entries(lists)) {
+    const sorted = Array.from(values.keys()).sort((i, j) => values[j] - values[i] || i - j);
+    for (const count of [1, 500, 6000, values.length]) {
+      assertEquals([...topIndices(values, count)], sorted.slice(0, count), `${name}, ${count}`);
+    }
+  }
+});
+
+Deno.test("selection from many blocks of rows follows the stored principal scores", () => {
+  const x = equicorrelated(5001, 4, 0.3, new Rng(8)).map((value, _, j) => 1e4 * j + (j + 1) * value);
+  for (const clip of [0, 0.01]) {
+    const { projected, standardized } = principalScores(x, { clip });
+    const { indices } = odisSelect(x, 4, { directions: 4, clip });
+    indices.forEach((best, k) =>
+      assertEquals(best, topIndices(projected.column(k), 4).find((i) => !indices.slice(0, k).includes(i)))
+    );
+    const few = odisSelect(x, 40, { directions: 1, clip, jointThreshold: 0.5 });
+    const means = Float64Array.from(
+      { length: x.rows },
+      (_, i) => standardized.row(i).reduce((a, b) => a + b) / 4,
+    );
+    const half = new Set(topIndices(means, 2501));
+    const expected = topIndices(projected.column(0), 5001).filter((i) => half.has(i)).slice(0, 40);
+    assertEquals(few.indices, expected);
+  }
+  const lists = Matrix.from(3000, 2, (i, j) => j === 0 ? i : i % 2 === 0 ? i : -i);
+  // The second list passes over more than its share: it is asked for again.
+  assertEquals(new Set(odisSelect(lists, 2900, { directions: 2, clip: 0 }).indices).size, 2900);
+  x.set(4000, 2, NaN);
+  assertThrows(() => odisSelect(x, 3, { clip: 0 }), RangeError, "(4000, 2)");
+  x.set(4000, 2, -Infinity);
+  assertThrows(() => odisSelect(x, 3, { clip: 0 }), RangeError, "(4000, 2)");
+});
+
 Deno.test("bad input is refused by name", () => {
   const x = equicorrelated(50, 3, 0.5, new Rng(0));
   assertThrows(

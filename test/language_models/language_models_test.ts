@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { Rng } from "../../lib/arrays/mod.ts";
-import { BigramModel, wordTokens } from "../../lib/language_models/mod.ts";
+import { BigramModel, IntegerBigramModel, wordTokens } from "../../lib/language_models/mod.ts";
 
 /** Documents of tokens of a skewed distribution, in which each depends on the one before. */
 function documents(count: number, rng: Rng): string[][] {
@@ -81,6 +81,40 @@ Deno.test("wordTokens: words with apostrophes, runs of digits, single characters
     "😀",
   ]);
   assertEquals(wordTokens(" \n"), []);
+});
+
+Deno.test("integers give the numbers of strings, through all sizes of the table of pairs", () => {
+  const rng = new Rng(3);
+  const trained = Array.from({ length: 40 }, () => Int32Array.from({ length: 500 }, () => rng.integer(3000)));
+  const held = trained.map((document) => document.toReversed());
+  const words = (documents: Int32Array[]) => documents.map((document) => Array.from(document, String));
+  const strings = new BigramModel({ vocabularySize: 5000 });
+  const integers = new IntegerBigramModel({ vocabularySize: 5000 });
+  for (const part of [trained.slice(0, 2), trained.slice(2)]) {
+    strings.train(words(part));
+    integers.train(part);
+    assertEquals(integers.bitsPerToken(held), strings.bitsPerToken(words(held)));
+  }
+  // By a count of its own.
+  const pairs = new Map<string, number>();
+  for (const document of trained) {
+    document.forEach((token, i) => {
+      const key = `${document[i - 1]} ${token}`;
+      if (i > 0) pairs.set(key, (pairs.get(key) ?? 0) + 1);
+    });
+  }
+  const [before, token] = [trained[7][100], trained[7][101]];
+  const followed = [...pairs].filter(([key]) => key.startsWith(`${before} `));
+  const total = followed.reduce((sum, [, count]) => sum + count, 0);
+  const expected = (pairs.get(`${before} ${token}`)! + followed.length * integers.probability(token)) /
+    (total + followed.length);
+  assertAlmostEquals(integers.probability(token, before), expected, 1e-15);
+  assertEquals(integers.probability(-1, before), integers.probability(4999, before));
+  assertThrows(() => integers.train([[1, 5000]]), RangeError, "`documents[0][1]`");
+  assertThrows(() => integers.train([[-1]]), RangeError, "`documents[0][0]`");
+  assertThrows(() => integers.train([[1.5]]), RangeError, "`documents[0][0]`");
+  assertThrows(() => integers.train(3 as never), TypeError, "`documents`");
+  assertThrows(() => integers.bitsPerToken([]), RangeError, "at least one token");
 });
 
 Deno.test("bad input is refused by name, and leaves the model as it was", () => {
