@@ -1,7 +1,7 @@
 /**
  * `deno task wasm`: compiles lib/tfjs/wasm/kernels/*.as to lib/tfjs/wasm/kernels_wasm.ts, with and without fused
- * multiply-add, and lib/wasm/kernels/*.as to lib/wasm/kernels_wasm.ts, without. The same sources give the same bytes; with
- * `--check` it writes nothing and fails if they differ from those checked in.
+ * multiply-add, and each other folder lib/wasm/NAME to lib/wasm/NAME_wasm.ts, without. The same sources give the same bytes;
+ * with `--check` it writes nothing and fails if they differ from those checked in.
  */
 import asc from "assemblyscript/asc";
 import { binary, comparisons, reductions, scans, unary, type Usual } from "../lib/tfjs/wasm/operations.ts";
@@ -10,8 +10,25 @@ import { sideBySide } from "./side_by_side.ts";
 
 /** Where the kernels of the tfjs backend are, on float32. */
 const tensors = new URL("../lib/tfjs/wasm/", import.meta.url);
-/** Where those on float64 are, for products and transforms. */
+/** Where the others are. */
 const numbers = new URL("../lib/wasm/", import.meta.url);
+
+/** A module of lib/wasm. */
+interface NumberModule {
+  /** Where its sources are. */
+  folder: string;
+  /** The name of the constant. */
+  name: string;
+  /** What it holds. */
+  what: string;
+}
+
+/** One a subject, so that a page loads those that it needs. */
+const numberModules: NumberModule[] = [
+  { folder: "kernels", name: "kernelsOfFloat64", what: "kernels on float64" },
+  { folder: "burgers", name: "burgersKernels", what: "steps of the Burgers equation" },
+  { folder: "particles", name: "particleKernels", what: "loops of score distillation" },
+];
 
 const functions = await Deno.readTextFile(new URL("kernels/functions.as", tensors));
 
@@ -275,10 +292,13 @@ async function sourceOfTensors(variant: keyof typeof variants): Promise<string> 
   );
 }
 
-/** The kernels on float64: all files, by name. */
-async function sourceOfNumbers(): Promise<string> {
-  const names = Array.from(Deno.readDirSync(new URL("kernels/", numbers)), ({ name }) => name);
-  const parts = names.sort().map((name) => Deno.readTextFile(new URL(`kernels/${name}`, numbers)));
+/** A module of lib/wasm: all files of its folder, by name, and what gives out its memory. */
+async function sourceOfNumbers(folder: string): Promise<string> {
+  const names = Array.from(
+    Deno.readDirSync(new URL(`${folder}/`, numbers)),
+    ({ name }) => `${folder}/${name}`,
+  );
+  const parts = ["memory.as", ...names.sort()].map((name) => Deno.readTextFile(new URL(name, numbers)));
   return withTable((await Promise.all(parts)).join("\n"), "f64");
 }
 
@@ -313,11 +333,11 @@ export const relaxedKernels: string = [\n${base64(relaxed)}].join("");\n
 export const plainKernels: string = [\n${base64(plain)}].join("");\n`;
 }
 
-async function numberModule(): Promise<string> {
-  const bytes = await compile(await sourceOfNumbers(), "-O3");
-  return `// Made by \`deno task wasm\` from kernels/*.as; do not edit.\n
-/** The compiled kernels on float64, in base64. */
-export const kernelsOfFloat64: string = [\n${base64(bytes)}].join("");\n`;
+async function numberModule({ folder, name, what }: NumberModule): Promise<string> {
+  const bytes = await compile(await sourceOfNumbers(folder), "-O3");
+  return `// Made by \`deno task wasm\` from ${folder}/*.as; do not edit.\n
+/** The compiled ${what}, in base64. */
+export const ${name}: string = [\n${base64(bytes)}].join("");\n`;
 }
 
 if (import.meta.main) {
@@ -325,7 +345,11 @@ if (import.meta.main) {
   for (
     const [path, made] of [
       ["lib/tfjs/wasm/kernels_wasm.ts", await tensorModule()],
-      ["lib/wasm/kernels_wasm.ts", await numberModule()],
+      ...await Promise.all(
+        numberModules.map(async (module) =>
+          [`lib/wasm/${module.folder}_wasm.ts`, await numberModule(module)] as const
+        ),
+      ),
     ]
   ) {
     const target = new URL(`../${path}`, import.meta.url);

@@ -350,16 +350,37 @@ function isTypedArrayOfNumbers(values: unknown): boolean {
  * ```
  */
 export function requireFinite(what: string, values: ArrayLike<number>, columns?: number): void {
-  // x * 0 is 0 for finite x and NaN otherwise: one multiply-add per entry, no branch.
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] * 0;
-  if (sum === 0) return;
+  if (values instanceof Float64Array) {
+    if (areFinite(values)) return;
+  } else {
+    // x * 0 is 0 for finite x and NaN otherwise: one multiply-add per entry, no branch.
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += values[i] * 0;
+    if (sum === 0) return;
+  }
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i])) {
       const place = columns === undefined ? `${i}` : `(${Math.floor(i / columns)}, ${i % columns})`;
       throw new RangeError(`${what}: entry ${place} is ${values[i]}`);
     }
   }
+}
+
+/** The same sum in four parts, as a single one would wait for each addition; of one type, as V8 compiles it for that. */
+function areFinite(values: Float64Array): boolean {
+  const whole = values.length - values.length % 4;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let i = 0; i < whole; i += 4) {
+    s0 += values[i] * 0;
+    s1 += values[i + 1] * 0;
+    s2 += values[i + 2] * 0;
+    s3 += values[i + 3] * 0;
+  }
+  for (let i = whole; i < values.length; i++) s0 += values[i] * 0;
+  return s0 + s1 + s2 + s3 === 0;
 }
 
 /**

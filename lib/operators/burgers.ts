@@ -10,7 +10,9 @@ import {
   requireOptions,
 } from "../arrays/mod.ts";
 import { plan } from "../transforms/plan.ts";
-import { squareSpectrum } from "./square_spectrum.ts";
+import { burgersKernels } from "../wasm/burgers_wasm.ts";
+import { compiledOnce, type HeapBase } from "../wasm/compiled.ts";
+import { squareSpectrum, twiddlesOf } from "./square_spectrum.ts";
 
 /** Options of {@linkcode solveBurgers}. */
 export interface BurgersOptions {
@@ -28,7 +30,8 @@ export interface BurgersOptions {
  * solved exactly (integrating factor), and the modes beyond a third of n dropped, so that products have no
  * aliases.
  *
- * Two functions share each complex transform, as its real and imaginary part.
+ * Two functions share each complex transform, as its real and imaginary part. With a power of two of at least 16
+ * points, steps are computed in WebAssembly, four functions at once; the results are the same.
  *
  * @param u0 Starts, one per row, at the points j / n; modes beyond (n - 1) / 3 are dropped.
  * @param options Viscosity, time and number of steps.
@@ -57,47 +60,109 @@ export function solveBurgers(u0: Matrix<RealArray>, options: BurgersOptions): Ma
   requireNumber("viscosity", viscosity, { above: 0 });
   requireNumber("time", time, { min: 0 });
   requireInteger("steps", steps, { min: 1, max: 1e7 });
-  const advance = stepper(n, viscosity, time / steps);
+  const modes = modesOf(n, viscosity, time / steps);
+  const advance = compiledStepper(n, modes) ?? stepper(n, modes);
   const transform = plan(n);
   const u = new Float64Array(2 * n);
-  const v = new Float64Array(2 * n);
+  const pairs = [new Float64Array(2 * n), new Float64Array(2 * n)];
   const out = Matrix.zeros(rows, n) as Matrix;
-  for (let row = 0; row < rows; row += 2) {
-    // The last function of an odd number has a partner that is zero.
-    const other = row + 1 < rows ? row + 1 : undefined;
-    for (let j = 0; j < n; j++) {
-      u[2 * j] = data[row * n + j];
-      u[2 * j + 1] = other === undefined ? 0 : data[other * n + j];
-    }
-    transform(u, v);
-    advance(v, steps);
-    transform(v, u);
-    // A forward transform inverts, but for the order of the points.
-    for (let j = 0; j < n; j++) {
-      const at = 2 * (j === 0 ? 0 : n - j);
-      out.data[row * n + j] = u[at] / n;
-      if (other !== undefined) out.data[other * n + j] = u[at + 1] / n;
-    }
+  for (let row = 0; row < rows; row += 4) {
+    pairs.forEach((v, p) => {
+      // Functions that are missing at the end are zero.
+      const first = row + 2 * p;
+      for (let j = 0; j < n; j++) {
+        u[2 * j] = first < rows ? data[first * n + j] : 0;
+        u[2 * j + 1] = first + 1 < rows ? data[(first + 1) * n + j] : 0;
+      }
+      transform(u, v);
+    });
+    advance(pairs, steps);
+    pairs.forEach((v, p) => {
+      const first = row + 2 * p;
+      transform(v, u);
+      // A forward transform inverts, but for the order of the points.
+      for (let j = 0; j < n; j++) {
+        const at = 2 * (j === 0 ? 0 : n - j);
+        if (first < rows) out.data[first * n + j] = u[at] / n;
+        if (first + 1 < rows) out.data[(first + 1) * n + j] = u[at + 1] / n;
+      }
+    });
   }
   return out;
 }
 
-/** A function that advances the transform of a pair of functions by a number of steps, in place. */
-function stepper(n: number, viscosity: number, dt: number): (v: Float64Array, steps: number) => void {
+/** The modes that are kept: 0, 1, ..., kept, then -kept, ..., -1. */
+interface Modes {
+  kept: number;
+  /** exp(-nu (2 pi k)^2 dt / 2), half a step of diffusion. */
+  half: Float64Array;
+  /** -pi k dt / n^2, dt times the derivative of -u^2 / 2 over i, with the scale of two transforms. */
+  factor: Float64Array;
+}
+
+function modesOf(n: number, viscosity: number, dt: number): Modes {
   const kept = Math.floor((n - 1) / 3);
   const modes = 2 * kept + 1;
-  // Places of mode k and of mode -k in a transform; exp(-nu (2 pi k)^2 dt / 2), half a step of diffusion; and
-  // -pi k dt / n^2, dt times the derivative of -u^2 / 2 over i, with the scale of two transforms.
+  const numbers = Float64Array.from({ length: modes }, (_, m) => m <= kept ? m : m - modes);
+  return {
+    kept,
+    half: numbers.map((k) => Math.exp(-viscosity * (2 * Math.PI * k) ** 2 * dt / 2)),
+    factor: numbers.map((k) => -Math.PI * k * dt / (n * n)),
+  };
+}
+
+/** Advances the transforms of two pairs of functions by a number of steps, in place. */
+type Advance = (pairs: Float64Array[], steps: number) => void;
+
+/** The functions of lib/wasm/burgers. */
+interface BurgersKernels extends HeapBase {
+  advance(
+    v: number,
+    n: number,
+    kept: number,
+    steps: number,
+    table: number,
+    twiddles: number,
+    squares: number,
+    stage: number,
+    sum: number,
+  ): void;
+}
+
+const kernelsOf = compiledOnce<BurgersKernels>(burgersKernels);
+
+/** The stepper of WebAssembly; undefined where there is none, or for other lengths than its own. */
+function compiledStepper(n: number, { kept, half, factor }: Modes): Advance | undefined {
+  const kernels = n >= 16 && (n & (n - 1)) === 0 ? kernelsOf() : null;
+  const size = 32 * n;
+  const v = kernels?.scratch(6 * size) ?? 0;
+  if (kernels === null || v === 0) return undefined;
+  const table = v + 4 * size;
+  const twiddles = table + size;
+  const memory = kernels.float64;
+  half.forEach((e, m) => memory.set([e, factor[m]], table / 8 + 2 * m));
+  memory.set(twiddlesOf(n), twiddles / 8);
+  return (pairs, steps) => {
+    pairs.forEach((pair, p) => {
+      for (let i = 0; i < 2 * n; i++) memory[v / 8 + 2 * i + p] = pair[i];
+    });
+    kernels.run.advance(v, n, kept, steps, table, twiddles, v + size, v + 2 * size, v + 3 * size);
+    pairs.forEach((pair, p) => {
+      for (let i = 0; i < 2 * n; i++) pair[i] = memory[v / 8 + 2 * i + p];
+    });
+  };
+}
+
+/** The same in TypeScript, one pair after the other. */
+function stepper(n: number, { kept, half, factor }: Modes): Advance {
+  const modes = half.length;
+  // Places of mode k and of mode -k in a transform.
   const place = new Int32Array(modes);
   const opposite = new Int32Array(modes);
-  const half = new Float64Array(modes);
-  const factor = new Float64Array(modes);
   for (let m = 0; m < modes; m++) {
     const k = m <= kept ? m : m - modes;
     place[m] = 2 * (k < 0 ? k + n : k);
     opposite[m] = 2 * (k > 0 ? n - k : -k);
-    half[m] = Math.exp(-viscosity * (2 * Math.PI * k) ** 2 * dt / 2);
-    factor[m] = -Math.PI * k * dt / (n * n);
   }
   // Mode k of the squares is at the place of -k.
   const squareOf = squareSpectrum(n);
@@ -106,7 +171,7 @@ function stepper(n: number, viscosity: number, dt: number): (v: Float64Array, st
   const sum = new Float64Array(2 * n);
   // The four slopes of Runge-Kutta, times dt: the real part is -factor times the imaginary part of the
   // squares.
-  return (v, steps) => {
+  const advance = (v: Float64Array, steps: number) => {
     // Modes that are dropped stay zero everywhere.
     v.fill(0, 2 * kept + 2, 2 * (n - kept));
     for (let step = 0; step < steps; step++) {
@@ -160,6 +225,7 @@ function stepper(n: number, viscosity: number, dt: number): (v: Float64Array, st
       }
     }
   };
+  return (pairs, steps) => pairs.forEach((v) => advance(v, steps));
 }
 
 /** Options of {@linkcode burgersColeHopf}. */

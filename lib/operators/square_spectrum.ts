@@ -16,6 +16,14 @@ export function squareSpectrum(n: number): (v: Float64Array, out: Float64Array) 
   };
 }
 
+/** exp(-2 pi i k / n), interleaved. */
+export function twiddlesOf(n: number): Float64Array {
+  return Float64Array.from({ length: 2 * n }, (_, i) => {
+    const angle = 2 * Math.PI * (i >> 1) / n;
+    return i % 2 === 0 ? Math.cos(angle) : -Math.sin(angle);
+  });
+}
+
 /**
  * Radix 4 in place: the first transform leaves the points in the order of reversed digits (decimation in
  * frequency), where they are squared, and the second one takes them in that order (decimation in time), so
@@ -23,10 +31,7 @@ export function squareSpectrum(n: number): (v: Float64Array, out: Float64Array) 
  * second are one loop.
  */
 function powerOfTwo(n: number): (v: Float64Array, out: Float64Array) => void {
-  const twiddles = Float64Array.from({ length: 2 * n }, (_, i) => {
-    const angle = 2 * Math.PI * (i >> 1) / n;
-    return i % 2 === 0 ? Math.cos(angle) : -Math.sin(angle);
-  });
+  const twiddles = twiddlesOf(n);
   const hasRadixTwo = Math.log2(n) % 2 === 1;
   const largest = hasRadixTwo ? n / 2 : n;
   return (v, x) => {

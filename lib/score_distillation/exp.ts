@@ -6,7 +6,10 @@ export const LIMIT = 40;
 const ENTRIES = 1024;
 const PER_UNIT = ENTRIES / Math.LN2;
 const UNIT = Math.LN2 / ENTRIES;
-const FRACTIONS = Float64Array.from({ length: ENTRIES }, (_, k) => 2 ** (-k / ENTRIES));
+/** Adding it and taking it away again rounds to an integer. */
+const ROUND = 1.5 * 2 ** 52;
+/** 2^(-k / 1024). */
+export const FRACTIONS: Float64Array = Float64Array.from({ length: ENTRIES }, (_, k) => 2 ** (-k / ENTRIES));
 const POWERS = Float64Array.from({ length: Math.ceil(LIMIT / Math.LN2) + 2 }, (_, k) => 2 ** -k);
 
 /**
@@ -15,17 +18,20 @@ const POWERS = Float64Array.from({ length: Math.ceil(LIMIT / Math.LN2) + 2 }, (_
  * NaN.
  */
 export function expOfMinus(z: number): number {
-  const k = (z * PER_UNIT + 0.5) | 0;
-  const r = k * UNIT - z;
+  const rounded = z * PER_UNIT + ROUND - ROUND;
+  const k = rounded | 0;
+  const r = rounded * UNIT - z;
   return FRACTIONS[k & (ENTRIES - 1)] * POWERS[k >> 10] *
     (1 + r * (1 + r * (1 / 2 + r * (1 / 6))));
 }
 
-/** Intervals of [1, 2]: their middles' logarithms and reciprocals. */
+/** Intervals of [1, 2]. */
 const CELLS = 128;
 const MIDDLES = Float64Array.from({ length: CELLS + 1 }, (_, k) => 1 + (k + 0.5) / CELLS);
-const LOGS = MIDDLES.map(Math.log);
-const RECIPROCALS = MIDDLES.map((middle) => 1 / middle);
+/** log of the middle of interval k. */
+export const LOGS: Float64Array = MIDDLES.map(Math.log);
+/** One over it. */
+export const RECIPROCALS: Float64Array = MIDDLES.map((middle) => 1 / middle);
 
 /** log(1 + x) for 0 <= x <= 1, within 3e-16: from a table and a series for the rest, which is below 1/256. */
 export function logOnePlus(x: number): number {

@@ -1,6 +1,8 @@
 import { Matrix, requireFunction, requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts";
+import type { Compiled } from "../wasm/compiled.ts";
 import { requireBatch } from "./check.ts";
 import { expOfMinus, LIMIT, logOnePlus } from "./exp.ts";
+import { compiledLoops, type ParticleKernels } from "./kernels.ts";
 import type { RenderedViews, Renderer } from "./renderer.ts";
 
 /** Options of {@linkcode flatlandRenderer}. */
@@ -42,8 +44,8 @@ interface Rays {
   first: Int32Array;
   /** Cell of each sample in the padded grid: the lower corner of four. */
   cell: Int32Array;
-  /** Fraction of the way to the next cell in x and in y, sample by sample. */
-  fraction: Float64Array;
+  /** Weights of the four corners, sample by sample: this one, the next in x, the next in y, both. */
+  weights: Float64Array;
 }
 
 /**
@@ -116,7 +118,8 @@ export function flatlandRenderer(options: FlatlandRendererOptions = {}): Flatlan
       requireBatch("scenes", scenes, 2 * cells);
       requireNumber("camera", camera);
       if (rays === undefined || rays.camera !== camera) rays = castRays(camera, grid, pixels, samples);
-      return renderScenes(scenes, rays, { grid, pixels, step: 2 / samples, densityScale });
+      const geometry = { grid, pixels, step: 2 / samples, densityScale };
+      return renderPairs(scenes, rays, geometry) ?? renderScenes(scenes, rays, geometry);
     },
   };
 }
@@ -135,7 +138,7 @@ function castRays(camera: number, grid: number, pixels: number, samples: number)
   const sin = Math.sin(camera);
   const first = new Int32Array(pixels + 1);
   const cell = new Int32Array(pixels * samples);
-  const fraction = new Float64Array(2 * pixels * samples);
+  const weights = new Float64Array(4 * pixels * samples);
   let count = 0;
   for (let i = 0; i < pixels; i++) {
     const u = -1 + (2 * i + 1) / pixels;
@@ -148,13 +151,19 @@ function castRays(camera: number, grid: number, pixels: number, samples: number)
       const column = Math.floor(x);
       const row = Math.floor(y);
       cell[count] = row * (grid + 2) + column;
-      fraction[2 * count] = x - column;
-      fraction[2 * count + 1] = y - row;
+      const fx = x - column;
+      const fy = y - row;
+      const both = fx * fy;
+      const below = fy - both;
+      weights[4 * count] = 1 - fx - below;
+      weights[4 * count + 1] = fx - both;
+      weights[4 * count + 2] = below;
+      weights[4 * count + 3] = both;
       count++;
     }
     first[i + 1] = count;
   }
-  return { camera, first, cell: cell.slice(0, count), fraction: fraction.slice(0, 2 * count) };
+  return { camera, first, cell: cell.slice(0, count), weights: weights.slice(0, 4 * count) };
 }
 
 interface Geometry {
@@ -165,9 +174,121 @@ interface Geometry {
   densityScale: number;
 }
 
+/** Compiled loops with a memory of their own, in which tapes of the last batch are kept. */
+const kernelsOf = compiledLoops();
+
+/** Whose tapes are there. */
+let owner: object | undefined;
+
+/** Where what is, in bytes. */
+interface Places {
+  kernels: Compiled<ParticleKernels>;
+  /** Parameters of two scenes, or derivatives by them. */
+  a: number;
+  b: number;
+  /** Two fields in a ring of zeros, or derivatives by them. */
+  field: number;
+  /** Images of both scenes, side by side. */
+  images: number;
+  /** Of the rays: see {@linkcode Rays}. */
+  weights: number;
+  first: number;
+  cells: number;
+  /** Of each pair of scenes slopes of the activations, cell by cell; transmittance and colour, sample by sample. */
+  tapes: number;
+}
+
+/** Room for a batch, with the rays; undefined where there is none. */
+function placesOf(n: number, rays: Rays, { grid, pixels }: Geometry): Places | undefined {
+  const kernels = kernelsOf();
+  if (kernels === null) return undefined;
+  const count = rays.cell.length;
+  const cells = grid * grid;
+  const ring = 32 * (grid + 2) ** 2;
+  const bytes = 32 * cells + ring + 16 * pixels + 36 * count + 4 * (pixels + 1) + 64;
+  const tapes = kernels.scratch(bytes + 32 * (cells + count) * Math.ceil(n / 2));
+  if (tapes === 0) return undefined;
+  const a = tapes + 32 * (cells + count) * Math.ceil(n / 2);
+  const b = a + 16 * cells;
+  const field = b + 16 * cells;
+  const images = field + ring;
+  const weights = images + 16 * pixels;
+  const first = weights + 32 * count;
+  const corners = first + 4 * (pixels + 1);
+  const memory = kernels.float64;
+  new Int32Array(memory.buffer, first, pixels + 1).set(rays.first);
+  const offsets = new Int32Array(memory.buffer, corners, count);
+  for (let k = 0; k < count; k++) offsets[k] = 32 * rays.cell[k];
+  memory.set(rays.weights, weights / 8);
+  return { kernels, a, b, field, images, weights, first, cells: corners, tapes };
+}
+
+/** The same as {@linkcode renderScenes} in WebAssembly, two scenes at once; undefined where it cannot run. */
+function renderPairs(scenes: Matrix, rays: Rays, geometry: Geometry): RenderedViews | undefined {
+  const { grid, pixels, step, densityScale } = geometry;
+  const n = scenes.rows;
+  const row = 32 * (grid + 2);
+  const size = 2 * grid * grid;
+  const slopesBytes = 16 * size;
+  const tapeBytes = slopesBytes + 32 * rays.cell.length;
+  // If another batch is rendered before the reverse pass, the tapes are computed again; the caller may have changed the
+  // scenes by then.
+  const kept = Array.from({ length: n }, (_, scene) => scenes.row(scene).slice());
+  const self = {};
+  const forward = (images?: Float64Array): Places | undefined => {
+    const places = placesOf(n, rays, geometry);
+    if (places === undefined) return undefined;
+    owner = self;
+    const { kernels: { run, float64: memory }, a, b, field, first, cells, weights } = places;
+    memory.fill(0, field / 8, field / 8 + 4 * (grid + 2) ** 2);
+    for (let scene = 0; scene < n; scene += 2) {
+      // An odd one is its own partner.
+      const other = Math.min(scene + 1, n - 1);
+      const tape = places.tapes + scene / 2 * tapeBytes;
+      memory.set(kept[scene], a / 8);
+      memory.set(kept[other], b / 8);
+      run.activate(a, b, grid, densityScale, field, tape);
+      run.march(field, row, first, cells, weights, pixels, step, places.images, tape + slopesBytes);
+      if (images === undefined) continue;
+      for (let i = 0; i < pixels; i++) {
+        images[scene * pixels + i] = memory[places.images / 8 + 2 * i];
+        images[other * pixels + i] = memory[places.images / 8 + 2 * i + 1];
+      }
+    }
+    return places;
+  };
+  const images = Matrix.zeros(n, pixels);
+  const rendered = forward(images.data);
+  if (rendered === undefined) return undefined;
+  return {
+    images,
+    pullback(cotangents) {
+      requireBatch("cotangents", cotangents, pixels, n);
+      // There was room before.
+      const places = owner === self ? rendered : forward()!;
+      const { kernels: { run, float64: memory }, a, b, field, first, cells, weights } = places;
+      const out = Matrix.zeros(n, size);
+      for (let scene = 0; scene < n; scene += 2) {
+        const other = Math.min(scene + 1, n - 1);
+        const tape = places.tapes + scene / 2 * tapeBytes;
+        memory.fill(0, field / 8, field / 8 + 4 * (grid + 2) ** 2);
+        for (let i = 0; i < pixels; i++) {
+          memory[places.images / 8 + 2 * i] = cotangents.data[scene * pixels + i];
+          memory[places.images / 8 + 2 * i + 1] = cotangents.data[other * pixels + i];
+        }
+        run.marchBack(field, row, first, cells, weights, pixels, step, places.images, tape + slopesBytes);
+        run.deactivate(field, grid, tape, a, b);
+        out.data.set(memory.subarray(a / 8, a / 8 + size), scene * size);
+        out.data.set(memory.subarray(b / 8, b / 8 + size), other * size);
+      }
+      return out;
+    },
+  };
+}
+
 function renderScenes(scenes: Matrix, rays: Rays, geometry: Geometry): RenderedViews {
   const { grid, pixels, step, densityScale } = geometry;
-  const { first, cell, fraction } = rays;
+  const { first, cell, weights } = rays;
   const count = cell.length;
   const n = scenes.rows;
   const cells = grid * grid;
@@ -188,12 +309,10 @@ function renderScenes(scenes: Matrix, rays: Rays, geometry: Geometry): RenderedV
       for (let k = first[i]; k < first[i + 1]; k++) {
         const low = 2 * cell[k];
         const high = low + 2 * stride;
-        const fx = fraction[2 * k];
-        const fy = fraction[2 * k + 1];
-        const w11 = fx * fy;
-        const w10 = fy - w11;
-        const w01 = fx - w11;
-        const w00 = 1 - fx - w10;
+        const w00 = weights[4 * k];
+        const w01 = weights[4 * k + 1];
+        const w10 = weights[4 * k + 2];
+        const w11 = weights[4 * k + 3];
         const density = w00 * field[low] + w01 * field[low + 2] + w10 * field[high] + w11 * field[high + 2];
         const color = w00 * field[low + 1] + w01 * field[low + 3] + w10 * field[high + 1] +
           w11 * field[high + 3];
@@ -229,12 +348,10 @@ function renderScenes(scenes: Matrix, rays: Rays, geometry: Geometry): RenderedV
             rest += (before - after) * color;
             const low = 2 * cell[k];
             const high = low + 2 * stride;
-            const fx = fraction[2 * k];
-            const fy = fraction[2 * k + 1];
-            const w11 = fx * fy;
-            const w10 = fy - w11;
-            const w01 = fx - w11;
-            const w00 = 1 - fx - w10;
+            const w00 = weights[4 * k];
+            const w01 = weights[4 * k + 1];
+            const w10 = weights[4 * k + 2];
+            const w11 = weights[4 * k + 3];
             gradient[low] += w00 * byDensity;
             gradient[low + 1] += w00 * byColor;
             gradient[low + 2] += w01 * byDensity;

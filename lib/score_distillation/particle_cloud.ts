@@ -2,6 +2,7 @@ import { type Matrix, requireNumber, requireOptions, requireRealArray } from "..
 import type { NoisePredictor, OutOption } from "../diffusion/mod.ts";
 import { requireBatch } from "./check.ts";
 import { expOfMinus, LIMIT } from "./exp.ts";
+import { compiledLoops } from "./kernels.ts";
 
 /**
  * The variational distribution of n particles with images g_j: under noise it is the mixture
@@ -56,6 +57,7 @@ export function particleCloud(images: Matrix): NoisePredictor {
       }
       // In units of sqrt(2) sigma the exponent of a particle is minus its squared distance.
       const unit = 1 / (Math.SQRT2 * sigma);
+      if (compiledNoise(x, images.data, d, alpha, unit, out)) return out;
       const points = x.map((value) => value * unit);
       const centers = images.data.map((value) => alpha * value * unit);
       const squares = new Float64Array(n);
@@ -65,6 +67,46 @@ export function particleCloud(images: Matrix): NoisePredictor {
       return out;
     },
   };
+}
+
+const kernelsOf = compiledLoops();
+
+/** The same in WebAssembly, two points at a time; false where it cannot run. */
+function compiledNoise(
+  x: Float64Array,
+  images: Float64Array,
+  d: number,
+  alpha: number,
+  unit: number,
+  out: Float64Array,
+): boolean {
+  const kernels = kernelsOf();
+  const n = images.length / d;
+  const count = x.length / d;
+  const pairs = (count + 1) >> 1;
+  const start = kernels?.scratch(16 * (2 * pairs * d + n) + 8 * images.length) ?? 0;
+  if (kernels === null || start === 0) return false;
+  const { run, float64: memory } = kernels;
+  const means = start + 16 * pairs * d;
+  const weights = means + 16 * pairs * d;
+  const centers = weights + 16 * n;
+  const [from, to, at] = [start / 8, means / 8, centers / 8];
+  for (let i = 0; i < 2 * pairs; i++) {
+    // Coordinate by coordinate, both points of a pair; an odd one is its own partner.
+    const row = Math.min(i, count - 1) * d;
+    const place = from + (i >> 1) * 2 * d + (i & 1);
+    for (let c = 0; c < d; c++) memory[place + 2 * c] = x[row + c] * unit;
+  }
+  for (let k = 0; k < images.length; k++) memory[at + k] = alpha * images[k] * unit;
+  if (d === 2) run.meansInThePlane(start, pairs, centers, n, means, NEAR);
+  else run.means(start, pairs, centers, n, d, weights, means);
+  for (let i = 0; i < count; i++) {
+    const place = (i >> 1) * 2 * d + (i & 1);
+    for (let c = 0; c < d; c++) {
+      out[i * d + c] = Math.SQRT2 * (memory[from + place + 2 * c] - memory[to + place + 2 * c]);
+    }
+  }
+  return true;
 }
 
 /**

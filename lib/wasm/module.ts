@@ -3,12 +3,13 @@
  * with one memory. The sources are kernels/*.as; `deno task wasm` compiles them. Every caller has a loop in
  * TypeScript for engines without WebAssembly SIMD, which gives the same bits.
  */
+import { type Compiled, compiledOnce, type HeapBase } from "./compiled.ts";
 import { kernelsOfFloat64 } from "./kernels_wasm.ts";
 
+export { withoutKernels } from "./compiled.ts";
+
 /** The functions of the module. Addresses are bytes from the start of the memory, and multiples of 16. */
-export interface Kernels {
-  /** The first byte that is not the module's own. */
-  heapBase(): number;
+export interface Kernels extends HeapBase {
   /**
    * Adds alpha op(A) op(B) to C, m x n with the inner size k; with `lower` only what reaches the lower triangle, and
    * rounded to single precision with `single`. C has room for a multiple of 4 rows. Flags are 0 or 1, distances
@@ -71,87 +72,8 @@ export interface Kernels {
   erfLayer(nngp: number, ntk: number, n: number, a: number, c: number, bias: number): void;
 }
 
-const PAGE = 65536;
-
-/** The memory does not outgrow this; work that needs more is left to the loops. */
-const LARGEST = 2 ** 30;
-
 /** The kernels with the memory that they work in. */
-export class CompiledKernels {
-  /** The functions. */
-  readonly run: Kernels;
-  /** The whole memory as numbers: address / 8 is the index. Another array after the memory has grown. */
-  float64: Float64Array;
-  readonly #memory: WebAssembly.Memory;
-  /** What is below was reserved, or is the module's own. */
-  #top: number;
-
-  constructor(module: WebAssembly.Module) {
-    this.#memory = new WebAssembly.Memory({ initial: 1 });
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
-    this.run = exports as unknown as Kernels;
-    this.#top = upToLine(this.run.heapBase());
-    this.float64 = new Float64Array(this.#memory.buffer);
-  }
-
-  /**
-   * The address of `bytes` bytes for one piece of work: until the next call of this or of {@linkcode reserve}.
-   * What they hold is left from earlier work. 0 if the memory cannot grow so far.
-   */
-  scratch(bytes: number): number {
-    const end = this.#top + bytes;
-    return end <= this.#memory.buffer.byteLength || this.#grow(end) ? this.#top : 0;
-  }
-
-  /** The address of `bytes` bytes that are the caller's for good, such as a table; 0 if there are none. */
-  reserve(bytes: number): number {
-    const start = this.scratch(bytes);
-    if (start !== 0) this.#top = upToLine(start + bytes);
-    return start;
-  }
-
-  #grow(end: number): boolean {
-    if (end > LARGEST) return false;
-    const { byteLength } = this.#memory.buffer;
-    // By a half at least, so that sizes that rise slowly do not grow it every time.
-    const wanted = Math.max(end, Math.min(LARGEST, 1.5 * byteLength));
-    try {
-      this.#memory.grow(Math.ceil((wanted - byteLength) / PAGE));
-    } catch {
-      return false;
-    }
-    this.float64 = new Float64Array(this.#memory.buffer);
-    return true;
-  }
-}
-
-/** Blocks start at lines of the cache. */
-function upToLine(address: number): number {
-  return Math.ceil(address / 64) * 64;
-}
-
-let compiled: CompiledKernels | null | undefined;
+export type CompiledKernels = Compiled<Kernels>;
 
 /** The kernels, compiled at the first call; null where the engine cannot run them, or is not allowed to. */
-export function compiledKernels(): CompiledKernels | null {
-  if (compiled !== undefined) return compiled;
-  try {
-    const bytes = Uint8Array.from(atob(kernelsOfFloat64), (letter) => letter.charCodeAt(0));
-    compiled = new CompiledKernels(new WebAssembly.Module(bytes));
-  } catch {
-    // No WebAssembly, none with SIMD, or a page whose security policy forbids to compile.
-    compiled = null;
-  }
-  return compiled;
-}
-
-/** Runs `body` as where there are no kernels, for tests and comparisons. */
-export function withoutKernels<Result>(body: () => Result): Result {
-  const before = compiledKernels();
-  compiled = null;
-  try {
-    return body();
-  } finally {
-    compiled = before;
-  }
-}
+export const compiledKernels: () => CompiledKernels | null = compiledOnce<Kernels>(kernelsOfFloat64);

@@ -1,8 +1,9 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { burgersColeHopf, solveBurgers, subsample } from "../../lib/operators/mod.ts";
 import { squareSpectrum } from "../../lib/operators/square_spectrum.ts";
 import { fft } from "../../lib/transforms/mod.ts";
+import { withoutKernels } from "../../lib/wasm/compiled.ts";
 import { assertClose } from "./close.ts";
 
 const sine = (amplitude: number, n: number) =>
@@ -81,6 +82,16 @@ Deno.test("Burgers: spectra of squares in place are those by whole transforms", 
     const out = new Float64Array(2 * n);
     squareSpectrum(n)(v, out);
     assertClose(out, fft(fft(v).map((x) => x * x)), 1e-14);
+  }
+});
+
+Deno.test("Burgers: compiled steps have the bits of those in TypeScript", () => {
+  const rng = new Rng(3);
+  for (const [rows, n] of [[5, 256], [3, 16], [2, 512], [4, 32], [7, 64]]) {
+    const u0 = rng.normalMatrix(rows, n);
+    const solve = () => solveBurgers(u0, { viscosity: 0.01, time: 0.01, steps: 7 });
+    assertEquals(solve().data, withoutKernels(solve).data);
+    assert(solve().data.every(Number.isFinite));
   }
 });
 

@@ -19,6 +19,7 @@ import {
   vsd,
 } from "../../lib/score_distillation/mod.ts";
 import { expOfMinus, LIMIT, logOnePlus } from "../../lib/score_distillation/exp.ts";
+import { withoutKernels } from "../../lib/wasm/compiled.ts";
 import reference from "../fixtures/score_distillation/reference.json" with { type: "json" };
 
 /** The prompt of the two-dimensional study. */
@@ -69,6 +70,53 @@ Deno.test("Flatland's reverse pass is the derivative of its images, by central d
     const difference = (value(scene.plus(direction, h)) - value(scene.plus(direction, -h))) / (2 * h);
     const slope = gradient.data.reduce((sum, x, k) => sum + x * direction.data[k], 0);
     assert(Math.abs(difference / slope - 1) < 1e-6, `${difference} against ${slope}`);
+  }
+});
+
+Deno.test("compiled loops render and pull back to the bits of those in TypeScript", () => {
+  const rng = new Rng(5);
+  for (
+    const [n, options] of [[1, {}], [4, { grid: 5, pixels: 7, samples: 9, densityScale: 9 }], [
+      7,
+      {},
+    ]] as const
+  ) {
+    const renderer = flatlandRenderer(options);
+    const scenes = rng.normalMatrix(n, renderer.parameters, 5);
+    const cotangents = rng.normalMatrix(n, renderer.pixels);
+    for (const camera of [0, 0.7, 2]) {
+      const both = () => {
+        const { images, pullback } = renderer.render(scenes, camera);
+        return [images.data, pullback(cotangents).data];
+      };
+      assertEquals(both(), withoutKernels(both));
+    }
+  }
+});
+
+Deno.test("a batch can be pulled back again, after other batches and changes of the scenes", () => {
+  const rng = new Rng(6);
+  const renderer = flatlandRenderer();
+  const scenes = rng.normalMatrix(3, renderer.parameters);
+  const cotangents = rng.normalMatrix(3, renderer.pixels);
+  const { pullback } = renderer.render(scenes, 1);
+  const gradient = pullback(cotangents);
+  renderer.render(rng.normalMatrix(5, renderer.parameters), 2);
+  scenes.data.fill(3);
+  assertEquals(pullback(cotangents), gradient);
+  assertEquals(pullback(cotangents), gradient);
+});
+
+Deno.test("compiled means of clouds have the bits of those in TypeScript", () => {
+  const rng = new Rng(7);
+  for (const [n, d, count] of [[5, 2, 7], [128, 2, 128], [9, 24, 9], [3, 1, 5], [33, 13, 64], [4, 3, 0]]) {
+    for (const [spread, far] of [[1, 0], [1, 30], [20, 3]]) {
+      const cloud = particleCloud(rng.normalMatrix(n, d, spread));
+      const x = rng.normals(count * d).map((value) => value + far);
+      if (count === 9) x[3] = NaN;
+      const noise = () => Array.from(cloud.noisePrediction(x, 0.8, 0.6));
+      assertEquals(noise(), withoutKernels(noise));
+    }
   }
 });
 
