@@ -42,13 +42,27 @@ export function isFinite(values: Float64Array): boolean {
   return sum + other === 0;
 }
 
+/** What a transform has made. */
+export interface Transformed {
+  /** The numbers. */
+  values: Float64Array;
+  /** Whether they were seen to be finite while they were made; if not, they have to be looked at. */
+  seenFinite: boolean;
+}
+
+/** Numbers of an array that is used for other things, as an array of their own. */
+export function copied(values: Float64Array): Float64Array {
+  // Unlike `slice` without filling it with zeros first.
+  return new Float64Array(values);
+}
+
 /**
  * A linear transform of `x`, which must keep `x` as it is. Where finite numbers overflowed on the way, they
  * are transformed again, scaled by a power of two, so that only results beyond the range become infinite.
  */
-export function withoutOverflow(x: Float64Array, transform: (x: Float64Array) => Float64Array): Float64Array {
-  const out = transform(x);
-  if (isFinite(out) || !isFinite(x)) return out;
+export function withoutOverflow(x: Float64Array, transform: (x: Float64Array) => Transformed): Float64Array {
+  const { values, seenFinite } = transform(x);
+  if (seenFinite || isFinite(values) || !isFinite(x)) return values;
   const { data, restore } = scaled(x);
-  return transform(data).map(restore);
+  return transform(data).values.map(restore);
 }

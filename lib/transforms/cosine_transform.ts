@@ -1,4 +1,5 @@
 /** Cosine transforms of one sequence, by the real Fourier transform of the same length (Makhoul 1980). */
+import { copied, type Transformed } from "./check.ts";
 import { cosines, placeOf } from "./loops.ts";
 import { transformInPlace } from "./plan.ts";
 import { inverseRealTransform, realTransform } from "./rfft.ts";
@@ -46,20 +47,24 @@ export function cosineTransform(
   type: 2 | 3,
   orthonormal: boolean,
   workspace?: Workspace,
-): Float64Array {
-  if (x.length % 2 === 1) return (type === 2 ? odd2 : odd3)(x, orthonormal, workspace);
+): Transformed {
+  if (x.length % 2 === 1) {
+    return { values: (type === 2 ? odd2 : odd3)(x, orthonormal, workspace), seenFinite: false };
+  }
   const h = x.length / 2;
   const place = workspace ?? workspaceFor(bytesForLength(h));
   const table = place.table(cosineTable, tableKey(h, type, orthonormal));
-  return (type === 2 ? even2 : even3)(place, x, h, table);
+  if (type === 2) return even2(place, x, h, table);
+  return { values: even3(place, x, h, table), seenFinite: false };
 }
 
-function even2(place: Workspace, x: Float64Array, h: number, table: number): Float64Array {
+function even2(place: Workspace, x: Float64Array, h: number, table: number): Transformed {
   const { f, other } = transformInPlace(place, h, (memory, at) => order(x, h, memory, at));
   const memory = place.float64;
   const n = 2 * h;
   const out = other / 8;
-  if (h % 4 === 0) place.run.cosines(f, other, h, table);
+  let seenFinite = false;
+  if (h % 4 === 0) seenFinite = place.run.cosines(f, other, h, table) !== 0;
   else cosines(memory, f / 8, out, h, table / 8);
   if (h % 2 === 0) {
     // Its own partner: V is the conjugate of F.
@@ -70,8 +75,9 @@ function even2(place: Workspace, x: Float64Array, h: number, table: number): Flo
     const im = -(memory[at + 2] + memory[at + 2]);
     memory[out + k] = memory[t + 4] * re + memory[t + 6] * im;
     memory[out + n - k] = memory[t + 6] * re - memory[t + 4] * im;
+    seenFinite &&= Number.isFinite(memory[out + k] + memory[out + n - k]);
   }
-  return memory.slice(out, out + n);
+  return { values: copied(memory.subarray(out, out + n)), seenFinite };
 }
 
 /** Makhoul's order: the even entries, then the odd ones backwards. */

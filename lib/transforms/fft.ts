@@ -1,6 +1,6 @@
 import type { RealArray } from "../arrays/mod.ts";
-import { narrow, requireComplexValues, wide, withoutOverflow } from "./check.ts";
-import { plan } from "./plan.ts";
+import { narrow, requireComplexValues, type Transformed, wide, withoutOverflow } from "./check.ts";
+import { transformed } from "./plan.ts";
 
 /**
  * The discrete Fourier transform `X[k] = sum_j x[j] exp(-2 pi i j k / n)` of n complex numbers, for any n >=
@@ -23,13 +23,7 @@ import { plan } from "./plan.ts";
  */
 export function fft<Data extends RealArray>(x: Data): Data {
   const n = requireComplexValues("x", x);
-  return narrow(withoutOverflow(wide(x), (values) => transform(values, n)), x);
-}
-
-function transform(x: Float64Array, n: number): Float64Array {
-  const out = new Float64Array(2 * n);
-  plan(n)(x, out);
-  return out;
+  return narrow(withoutOverflow(wide(x), (values) => transformed(values, n)), x);
 }
 
 /**
@@ -55,8 +49,8 @@ export function ifft<Data extends RealArray>(z: Data): Data {
   return narrow(withoutOverflow(wide(z), (values) => inverse(values, n)), z);
 }
 
-function inverse(z: Float64Array, n: number): Float64Array {
-  const out = transform(z, n);
+function inverse(z: Float64Array, n: number): Transformed {
+  const { values: out, seenFinite } = transformed(z, n);
   // Reading a transform backwards, entry n - k for entry k, turns exp(-i...) into exp(i...).
   for (let k = 1; 2 * k <= n; k++) {
     const j = n - k;
@@ -69,5 +63,5 @@ function inverse(z: Float64Array, n: number): Float64Array {
   }
   const factor = 1 / n;
   for (let k = 0; k < 2 * n; k++) out[k] *= factor;
-  return out;
+  return { values: out, seenFinite };
 }

@@ -1,4 +1,5 @@
 /** Complex Fourier transforms of one length; tables and scratch memory are kept. */
+import { copied, type Transformed } from "./check.ts";
 import { placeOf, swapMiddles } from "./loops.ts";
 import { writeRoot } from "./roots.ts";
 import { passesOf, prepare, transformBlocks } from "./stockham.ts";
@@ -16,12 +17,35 @@ export function plan(n: number): Plan {
 export function transformComplex(x: Float64Array, out: Float64Array, n: number, workspace?: Workspace): void {
   if (passesOf(n) === null) return bluestein(x, out, n, workspace);
   const place = workspace ?? workspaceFor(bytesForLength(n));
+  const to = blocksOf(place, x, n);
+  if (n >= SHORT) {
+    place.run.swapMiddles(to, Math.ceil(n / 2));
+    out.set(place.float64.subarray(to / 8, to / 8 + 2 * n));
+  } else {
+    storeBlocks(place.float64, to / 8, n, out);
+  }
+}
+
+/** The transform of n complex numbers, as an array of its own. */
+export function transformed(x: Float64Array, n: number): Transformed {
+  if (n < SHORT || passesOf(n) === null) {
+    const values = new Float64Array(2 * n);
+    transformComplex(x, values, n);
+    return { values, seenFinite: false };
+  }
+  const place = workspaceFor(bytesForLength(n));
+  const to = blocksOf(place, x, n);
+  const seenFinite = place.run.swapMiddles(to, Math.ceil(n / 2)) !== 0;
+  return { values: copied(place.float64.subarray(to / 8, to / 8 + 2 * n)), seenFinite };
+}
+
+/** Transforms n complex numbers, without prime factors above 5 in n: the address of the result's blocks. */
+function blocksOf(place: Workspace, x: Float64Array, n: number): number {
   const roots = prepare(place, n);
   const bytes = bytesOf(n);
   const from = place.scratch(2 * bytes);
   place.float64.set(x.length === 2 * n ? x : x.subarray(0, 2 * n), from / 8);
-  const to = transformBlocks(place, n, 1, from, from + bytes, roots);
-  storeBlocks(place, to, n, out);
+  return transformBlocks(place, n, 1, from, from + bytes, roots);
 }
 
 /** What n complex numbers take in blocks, up to a line of the cache. */
@@ -32,15 +56,8 @@ function bytesOf(n: number): number {
 /** Below this many numbers a loop is faster than a copy. */
 const SHORT = 64;
 
-/** Blocks at an address as n interleaved numbers. */
-function storeBlocks(place: Workspace, at: number, n: number, out: Float64Array): void {
-  const memory = place.float64;
-  const from = at / 8;
-  if (n >= SHORT) {
-    place.run.swapMiddles(at, Math.ceil(n / 2));
-    out.set(memory.subarray(from, from + 2 * n));
-    return;
-  }
+/** Blocks in memory as n interleaved numbers. */
+function storeBlocks(memory: Float64Array, from: number, n: number, out: Float64Array): void {
   for (let k = 0; k < n; k++) {
     out[2 * k] = memory[from + placeOf(k)];
     out[2 * k + 1] = memory[from + placeOf(k) + 2];

@@ -1,5 +1,13 @@
 import { type RealArray, requireInteger, requireOptions } from "../arrays/mod.ts";
-import { narrow, requireComplexValues, requireValues, wide, withoutOverflow } from "./check.ts";
+import {
+  copied,
+  narrow,
+  requireComplexValues,
+  requireValues,
+  type Transformed,
+  wide,
+  withoutOverflow,
+} from "./check.ts";
 import { placeOf, realSpectrum } from "./loops.ts";
 import { transformComplex, transformInPlace } from "./plan.ts";
 import { writeRoot } from "./roots.ts";
@@ -25,7 +33,7 @@ import { bytesForLength, type TableKind, type Workspace, workspaceFor } from "./
  */
 export function rfft<Data extends RealArray>(x: Data): Data {
   requireValues("x", x);
-  return narrow(withoutOverflow(wide(x), (values) => realTransform(values)), x);
+  return narrow(withoutOverflow(wide(x), (values) => realTransformed(values)), x);
 }
 
 /** Options for {@linkcode irfft}. */
@@ -69,22 +77,32 @@ export function irfft<Data extends RealArray>(
       `\`length\` must be ${fitting} for the ${count} coefficients of \`z\`, got ${length}`,
     );
   }
-  return narrow(withoutOverflow(wide(z), (values) => inverseRealTransform(values, length)), z);
+  return narrow(
+    withoutOverflow(wide(z), (values) => ({
+      values: inverseRealTransform(values, length),
+      seenFinite: false,
+    })),
+    z,
+  );
 }
 
 /** {@linkcode rfft} in double precision, unchecked. */
 export function realTransform(x: Float64Array, workspace?: Workspace): Float64Array {
+  return realTransformed(x, workspace).values;
+}
+
+function realTransformed(x: Float64Array, workspace?: Workspace): Transformed {
   const n = x.length;
   return n % 2 === 0 ? evenTransform(x, n / 2, workspace) : oddTransform(x, n, workspace);
 }
 
 /** An odd length has no halves to pack: a complex transform of the numbers as they are. */
-function oddTransform(x: Float64Array, n: number, workspace?: Workspace): Float64Array {
+function oddTransform(x: Float64Array, n: number, workspace?: Workspace): Transformed {
   const full = new Float64Array(2 * n);
   const out = new Float64Array(2 * n);
   for (let j = 0; j < n; j++) full[2 * j] = x[j];
   transformComplex(full, out, n, workspace);
-  return out.slice(0, n + 1);
+  return { values: out.slice(0, n + 1), seenFinite: false };
 }
 
 /** cos and sin of pi k / h for k up to h / 2, in blocks. */
@@ -97,19 +115,23 @@ const halfTurn: TableKind = {
 };
 
 /** x, read as h complex numbers, is even + i odd; `loops.realSpectrum` takes its transform apart. */
-function evenTransform(x: Float64Array, h: number, given?: Workspace): Float64Array {
+function evenTransform(x: Float64Array, h: number, given?: Workspace): Transformed {
   const place = given ?? workspaceFor(bytesForLength(h));
   const table = place.table(halfTurn, h);
   const { f, other } = transformInPlace(place, h, (memory, at) => memory.set(x, at));
-  if (h % 4 === 0) place.run.realSpectrum(f, other, h, table);
-  else realSpectrum(place.float64, f / 8, other / 8, h, table / 8);
   const memory = place.float64;
+  let seenFinite = false;
+  if (h % 4 === 0) seenFinite = place.run.realSpectrum(f, other, h, table) !== 0;
+  else realSpectrum(memory, f / 8, other / 8, h, table / 8);
   if (h % 2 === 0) {
     // Its own partner: w = -i.
-    memory[other / 8 + h] = memory[f / 8 + placeOf(h / 2)];
-    memory[other / 8 + h + 1] = 0 - memory[f / 8 + placeOf(h / 2) + 2];
+    const re = memory[f / 8 + placeOf(h / 2)];
+    const im = 0 - memory[f / 8 + placeOf(h / 2) + 2];
+    memory[other / 8 + h] = re;
+    memory[other / 8 + h + 1] = im;
+    seenFinite &&= Number.isFinite(re + im);
   }
-  return memory.slice(other / 8, other / 8 + 2 * h + 2);
+  return { values: copied(memory.subarray(other / 8, other / 8 + 2 * h + 2)), seenFinite };
 }
 
 /** {@linkcode irfft} in double precision, unchecked. */

@@ -32,8 +32,8 @@ export interface Kernels extends HeapBase {
     single: number,
     work: number,
   ): void;
-  /** Interleaved complex numbers into blocks of two, and back. */
-  swapMiddles(x: number, blocks: number): void;
+  /** Interleaved complex numbers into blocks of two, and back; returns 0 if their sum is not finite. */
+  swapMiddles(x: number, blocks: number): number;
   /** The first pass of radix 4 of a transform, `m` even, of interleaved numbers: see kernels/transforms.as. */
   firstPass4(x: number, y: number, m: number, roots: number): void;
   /** A pass of radix 2; `s` even. */
@@ -46,10 +46,13 @@ export interface Kernels extends HeapBase {
   pass5(x: number, y: number, m: number, s: number, roots: number): void;
   /** x becomes the conjugate of x y, `blocks` pairs of complex numbers each. */
   conjugateProduct(x: number, y: number, blocks: number): void;
-  /** The spectrum of 2h real numbers from that of h complex ones, h a multiple of 4: see kernels/real_transforms.as. */
-  realSpectrum(from: number, out: number, h: number, roots: number): void;
-  /** The cosine transform of 2h real numbers in Makhoul's order, h a multiple of 4. */
-  cosines(from: number, out: number, h: number, table: number): void;
+  /**
+   * The spectrum of 2h real numbers from that of h complex ones, h a multiple of 4: see kernels/real_transforms.as.
+   * Returns 0 if the sum is not finite.
+   */
+  realSpectrum(from: number, out: number, h: number, roots: number): number;
+  /** The cosine transform of 2h real numbers in Makhoul's order, h a multiple of 4; returns 0 if the sum is not finite. */
+  cosines(from: number, out: number, h: number, table: number): number;
   /** Two rows of 2h numbers in Makhoul's order, side by side. */
   orderRows64(x: number, y: number, to: number, h: number): void;
   /** The same for single precision. */

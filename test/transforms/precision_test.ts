@@ -56,7 +56,8 @@ Deno.test("without WebAssembly the loops in TypeScript give the same bits", () =
     const half = z.slice(0, 2 * Math.floor(n / 2) + 2);
     assertEquals(inverseRealTransform(half, n), inverseRealTransform(half, n, plain), `irfft ${n}`);
     for (const type of [2, 3] as const) {
-      assertEquals(cosineTransform(x, type, true), cosineTransform(x, type, true, plain), `dct ${type} ${n}`);
+      const [here, there] = [cosineTransform(x, type, true), cosineTransform(x, type, true, plain)];
+      assertEquals(here.values, there.values, `dct ${type} ${n}`);
     }
   }
 });

@@ -29,3 +29,27 @@ Deno.test("more than a gigabyte is refused, and nothing is lost", () => {
   assertStrictEquals(kernels.float64, float64);
   assert(kernels.scratch(64) > 0);
 });
+
+Deno.test("loops that look at their results see an infinite one, wherever it is", () => {
+  const kernels = compiledKernels()!;
+  const { run } = kernels;
+  const h = 8;
+  const at = kernels.scratch(64 * h + 512);
+  const other = at + 16 * h + 64;
+  const table = other + 16 * h + 64;
+  for (
+    const [name, loop] of Object.entries({
+      swapMiddles: () => run.swapMiddles(at, h / 2),
+      realSpectrum: () => run.realSpectrum(at, other, h, table),
+      cosines: () => run.cosines(at, other, h, table),
+    })
+  ) {
+    for (let k = -1; k < 2 * h; k++) {
+      kernels.float64.fill(0.5, at / 8, at / 8 + 8 * h + 64);
+      if (k >= 0) kernels.float64[at / 8 + k] = Infinity;
+      // Number h / 2 of a spectrum, which begins a block, is its own partner and not the loop's.
+      const isMiddle = name !== "swapMiddles" && (k === h || k === h + 2);
+      assertEquals(loop(), k < 0 || isMiddle ? 1 : 0, `${name}, number ${k}`);
+    }
+  }
+});

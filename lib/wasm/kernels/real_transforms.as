@@ -6,8 +6,12 @@
 /** F[j] for two neighbours k: the first number of the block behind (at k = 0: of F[0] = F[h]) and the second one before it. */
 @inline function mirrored(behind: v128, before: v128): v128 { return i64x2.shuffle(behind, before, 0, 3); }
 
-/** V of a single transform, h a multiple of 4, interleaved. A block of `roots`: cosines and sines of pi k / h for k, k + 1. */
-export function realSpectrum(f: usize, out: usize, h: i32, roots: usize): void {
+/**
+ * V of a single transform, h a multiple of 4, interleaved. A block of `roots`: cosines and sines of pi k / h for k, k + 1.
+ * Returns whether the sum of the results is finite.
+ */
+export function realSpectrum(f: usize, out: usize, h: i32, roots: usize): bool {
+  let sum = f64x2.splat(0), other = sum;
   const half = f64x2.splat(0.5);
   let back = f + (<usize>h << 4), to = out + (<usize>h << 4);
   let behindRe = v128.load(f), behindIm = v128.load(f, 16);
@@ -23,12 +27,15 @@ export function realSpectrum(f: usize, out: usize, h: i32, roots: usize): void {
     const wr = times(half, minus(er, re)), wi = times(half, minus(im, ei));
     put(out, low(vr, vi), high(vr, vi));
     put(to - 16, high(wr, wi), low(wr, wi));
+    sum = plus(sum, plus(vr, vi));
+    other = plus(other, plus(wr, wi));
     behindRe = beforeRe;
     behindIm = beforeIm;
     out += 32;
     to -= 32;
     roots += 32;
   }
+  return areFinite(plus(sum, other));
 }
 
 /** Writes two neighbouring results. */
@@ -61,19 +68,23 @@ export function realSpectrum(f: usize, out: usize, h: i32, roots: usize): void {
   return plus(plus(d0, d1), plus(d2, d3));
 }
 
-/** Cosine transform, type 2, of a single row, but for k = h / 2; h a multiple of 4. One number behind `out` is written too. */
-export function cosines(f: usize, out: usize, h: i32, table: usize): void {
-  let back = f + (<usize>h << 4), behindRe = v128.load(f), behindIm = v128.load(f, 16);
+/**
+ * Cosine transform, type 2, of a single row, but for k = h / 2; h a multiple of 4. One number behind `out` is written too.
+ * Returns whether the sum of the results is finite.
+ */
+export function cosines(f: usize, out: usize, h: i32, table: usize): bool {
+  let sum = f64x2.splat(0), back = f + (<usize>h << 4), behindRe = v128.load(f), behindIm = v128.load(f, 16);
   for (let k = 0; 2 * k < h; k += 2) {
     back -= 32;
     const beforeRe = v128.load(back), beforeIm = v128.load(back, 16);
     const jr = mirrored(behindRe, beforeRe), ji = mirrored(behindIm, beforeIm);
-    cosineStep<f64>(v128.load(f), v128.load(f, 16), jr, ji, table, out, k, h);
+    sum = plus(sum, cosineStep<f64>(v128.load(f), v128.load(f, 16), jr, ji, table, out, k, h));
     behindRe = beforeRe;
     behindIm = beforeIm;
     f += 32;
     table += 96;
   }
+  return areFinite(sum);
 }
 
 /** The numbers at two addresses. */
@@ -141,7 +152,7 @@ export function orderRows32(x: usize, y: usize, to: usize, h: i32): void { order
   putTwo<T>(x + first, y + first, d0);
   putTwo<T>(x + last, y + last, d1);
   sum = plus(sum, plus(d0, d1));
-  return isFinite(f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
+  return areFinite(sum);
 }
 export function cosineRows64(f: usize, x: usize, y: usize, h: i32, table: usize): bool {
   return cosineRows<f64>(f, x, y, h, table);
@@ -203,7 +214,7 @@ export function packSpectrum32(x: usize, y: usize, to: usize, h: i32, table: usi
     x += sizeof<T>() << 2;
     y += sizeof<T>() << 2;
   }
-  return isFinite(f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
+  return areFinite(sum);
 }
 export function restoreRows64(from: usize, x: usize, y: usize, h: i32): bool { return restoreRows<f64>(from, x, y, h); }
 export function restoreRows32(from: usize, x: usize, y: usize, h: i32): bool { return restoreRows<f32>(from, x, y, h); }

@@ -23,12 +23,19 @@
   return roots + <usize>(p >> 1) * <usize>((radix - 1) << 5) + (<usize>(p & 1) << 3);
 }
 
-/** Interleaved complex numbers into blocks, and back: the middle ones of four change places. */
-export function swapMiddles(x: usize, blocks: i32): void {
+/** Whether what was added up to two sums is finite; if not, the sums may have overflowed. */
+@inline function areFinite(sums: v128): bool { return isFinite(f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1)); }
+
+/** Interleaved complex numbers into blocks, and back: the middle ones of four change places. Returns whether their sum is finite. */
+export function swapMiddles(x: usize, blocks: i32): bool {
+  let sum = f64x2.splat(0), other = sum;
   for (let end = x + (<usize>blocks << 5); x < end; x += 32) {
     const a = v128.load(x), b = v128.load(x, 16);
     put(x, low(a, b), high(a, b));
+    sum = plus(sum, a);
+    other = plus(other, b);
   }
+  return areFinite(plus(sum, other));
 }
 
 /** The first pass of a single transform of interleaved numbers, radix 4, s = 1, m even: pairs of neighbouring p side by side. */
