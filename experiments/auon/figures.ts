@@ -70,10 +70,8 @@ function brake({ brake }: RowTable<Row>): Figure {
     ),
   };
   return figure({
-    title: {
-      text: "The brake knows the size of a matrix and hardly anything else",
-      subtitle: "R of matrices of norm 1; dashed: the theorem's bounds. Right: all that a matrix can change",
-    },
+    title: "The brake knows the size of a matrix and hardly anything else",
+    subtitle: "R of matrices of norm 1; dashed: the theorem's bounds. Right: all that a matrix can change",
     ...panels([
       {
         title: "What is divided by is 1 + 1/2N",
@@ -106,18 +104,14 @@ function control({ control }: RowTable<Row>): Figure {
     // Before the first step all are equal.
   ).filter(({ step }) => step > 1);
   return figure({
-    title: {
-      text: "AuON cannot be told from normalized SGD at the rate 0.3 / 1.000122",
-      subtitle: [
-        "Difference of the batch losses from that run, same start and batches; one line per seed.",
-        "Those 0.012 % of the rate make far more of a difference than AuON does",
-      ],
-    },
-    encoding: {
-      x: linearAxis("step", "Step", { domain: [0, 100] }),
-      y: logAxis("difference", "|difference of losses|", { domain: [1e-12, 1] }),
-      color: colorBy("run", null, Object.values(names), [palette[6], palette[2]]),
-    },
+    title: "AuON cannot be told from normalized SGD at the rate 0.3 / 1.000122",
+    subtitle: [
+      "Difference of the batch losses from that run, same start and batches; one line per seed.",
+      "Those 0.012 % of the rate make far more of a difference than AuON does",
+    ],
+    x: linearAxis("step", "Step", { domain: [0, 100] }),
+    y: logAxis("difference", "|difference of losses|", { domain: [1e-12, 1] }),
+    color: colorBy("run", null, Object.values(names), [palette[6], palette[2]]),
     layer: [
       lines(differences, { each: "seed", strokeWidth: 1.3, opacity: 0.8 }),
       theoryLine([0, 30].map((step) => ({ step, difference: 1e-5 })), { x: "step", y: "difference" }),
@@ -133,18 +127,14 @@ function losses({ training }: RowTable<Row>): Figure {
     label: `${one.optimizer} (${numberLabel(one.learningRate)})`,
   }));
   return figure({
-    title: {
-      text: "Muon learns best; AuON is no better than normalized SGD",
-      subtitle: `Digits, 100 steps, each at its best rate (in brackets); one dot per seed (${
-        order[0].losses.length
-      }), a bar at their mean`,
-    },
+    title: "Muon learns best; AuON is no better than normalized SGD",
+    subtitle: `Digits, 100 steps, each at its best rate (in brackets); one dot per seed (${
+      order[0].losses.length
+    }), a bar at their mean`,
     height: 210,
-    encoding: {
-      x: logAxis("loss", "Final training loss", { domain: [1e-3, 0.1] }),
-      y: categoryAxis("label", { order: order.map(({ label }) => label), grid: true }),
-      color: { ...optimizerColor, legend: null },
-    },
+    x: logAxis("loss", "Final training loss", { domain: [1e-3, 0.1] }),
+    y: categoryAxis("label", { order: order.map(({ label }) => label), grid: true }),
+    color: { ...optimizerColor, legend: null },
     layer: order.map(({ optimizer, label, losses }) =>
       dotsAndMean(losses.map((loss) => ({ label, loss })), {
         value: "loss",
@@ -163,15 +153,11 @@ function curves({ training }: RowTable<Row>): Figure {
       .flatMap(({ curve }) => curve.map((loss, i) => ({ step: 5 * i + 3, loss, optimizer })))
   );
   return figure({
-    title: {
-      text: "Loss against steps, each at its best rate",
-      subtitle: "Digits; means of five batches; geometric mean and range over seeds",
-    },
-    encoding: {
-      x: linearAxis("step", "Step", { domain: [0, 100] }),
-      y: logAxis("loss", "Loss of the batch"),
-      color: optimizerColor,
-    },
+    title: "Loss against steps, each at its best rate",
+    subtitle: "Digits; means of five batches; geometric mean and range over seeds",
+    x: linearAxis("step", "Step", { domain: [0, 100] }),
+    y: logAxis("loss", "Loss of the batch"),
+    color: optimizerColor,
     layer: [meanAndRange(values, { x: "step", y: "loss", series: "optimizer", center: "geometric mean" })],
   });
 }
@@ -199,16 +185,12 @@ function memory({ memory }: RowTable<Row>): Figure {
       )
     );
   return figure({
-    title: {
-      text: "Rare facts: only all five steps treat them like the others",
-      subtitle: "64 facts of frequency ∝ 1/rank; training goes right; dashed: as well known as all; wide: " +
-        "normalized SGD",
-    },
-    encoding: {
-      x: linearAxis("mean", "Mean loss", { domain: [4.25, 1.6] }),
-      y: linearAxis("tail", "Loss of the rarest quarter", { domain: [1.5, 4.6] }),
-      color: optimizerColor,
-    },
+    title: "Rare facts: only all five steps treat them like the others",
+    subtitle: "64 facts of frequency ∝ 1/rank; training goes right; dashed: as well known as all; wide: " +
+      "normalized SGD",
+    x: linearAxis("mean", "Mean loss", { domain: [4.25, 1.6] }),
+    y: linearAxis("tail", "Loss of the rarest quarter", { domain: [1.5, 4.6] }),
+    color: optimizerColor,
     layer: [
       // AuON is the same curve: the wide one is seen beneath it.
       lines(of("normalized SGD"), { inOrder: true, strokeWidth: 7, opacity: 0.4 }),
@@ -233,15 +215,11 @@ function operations({ count }: RowTable<Row>): Figure {
     }))
   );
   return figure({
-    title: {
-      text: "AuON is linear in the entries, and that is its whole advantage",
-      subtitle: "Multiplications and additions counted while the pseudo-code runs; dashed: n³, n³ and n²",
-    },
-    encoding: {
-      x: logAxis("size", "Rows of the square matrix n", { values: sizes }),
-      y: logAxis("operations", "Operations"),
-      color: colorBy("method", null, Object.keys(powers), [palette[0], palette[4], palette[2]]),
-    },
+    title: "AuON is linear in the entries, and that is its whole advantage",
+    subtitle: "Multiplications and additions counted while the pseudo-code runs; dashed: n³, n³ and n²",
+    x: logAxis("size", "Rows of the square matrix n", { values: sizes }),
+    y: logAxis("operations", "Operations"),
+    color: colorBy("method", null, Object.keys(powers), [palette[0], palette[4], palette[2]]),
     layer: [
       points(count, { x: "size", y: "operations", size: 70 }),
       theoryLine(laws, { x: "size", y: "operations", series: "method" }),

@@ -30,13 +30,11 @@ export function spectra({ stage }: RowTable<Row>): Figure {
     row.matrix === "momentum 64" && ["0", "5", "Hybrid-AuON", "AuON"].includes(row.stage)
   );
   return figure({
-    title: {
-      text: "Newton–Schulz levels the singular values; AuON only shifts them",
-      subtitle: [
-        "Parallel curves on a logarithmic axis: the same matrix at another scale; wide: the matrix itself",
-        "Below: the 4 × 4 matrix at each stage, then M Mᵀ; blue positive, orange negative",
-      ],
-    },
+    title: "Newton–Schulz levels the singular values; AuON only shifts them",
+    subtitle: [
+      "Parallel curves on a logarithmic axis: the same matrix at another scale; wide: the matrix itself",
+      "Below: the 4 × 4 matrix at each stage, then M Mᵀ; blue positive, orange negative",
+    ],
     vconcat: [
       panels([
         curves(fixed, "A 4 × 4 matrix", [1, 2, 3, 4], [0.1, 5]),
@@ -57,14 +55,12 @@ function curves(rows: Row<"stage">[], title: string, indices: number[], domain: 
   const last = indices[indices.length - 1];
   return {
     title,
-    encoding: {
-      x: {
-        ...linearAxis("index", "Index of the singular value", { values: indices }),
-        scale: { domain: [1, last], nice: false, padding: 6 },
-      },
-      y: logAxis("value", "Singular value", { domain }),
-      color: COLOR,
+    x: {
+      ...linearAxis("index", "Index of the singular value", { values: indices }),
+      scale: { domain: [1, last], nice: false, padding: 6 },
     },
+    y: logAxis("value", "Singular value", { domain }),
+    color: COLOR,
     layer: [
       // AuON's curve covers that of a matrix of norm 1: the wide one is seen beneath it.
       lines(of((stage) => stage === "0"), { strokeWidth: 6, opacity: 0.3 }),

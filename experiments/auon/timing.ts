@@ -62,15 +62,11 @@ export function timesFigure(times: readonly MeasuredTime[]): Figure {
     return `${name}: slope ${slope.toFixed(2)}`;
   });
   return figure({
-    title: {
-      text: "Time against size, here and now",
-      subtitle: "One thread, float64, the fastest of 25 samples",
-    },
-    encoding: {
-      x: logAxis("size", "Rows of the square matrix", { values: distinct(times, "size") }),
-      y: logAxis("ms", "Milliseconds"),
-      color: colorBy("line", null, labels, [palette[0], palette[4], palette[2], palette[6]]),
-    },
+    title: "Time against size, here and now",
+    subtitle: "One thread, float64, the fastest of 25 samples",
+    x: logAxis("size", "Rows of the square matrix", { values: distinct(times, "size") }),
+    y: logAxis("ms", "Milliseconds"),
+    color: colorBy("line", null, labels, [palette[0], palette[4], palette[2], palette[6]]),
     config: legendAt("bottom", { columns: 2 }),
     layer: [
       lines(times.map((time) => ({ ...time, line: labels[methods.indexOf(time.method)] })), { dots: true }),

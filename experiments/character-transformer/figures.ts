@@ -69,15 +69,15 @@ function key(rows: RowTable<Row>): Figure {
   const axis = lossAxis(points);
   return figure({
     params: [step.param],
-    title: {
-      text: "In equal steps, orthogonalized momentum learns most",
-      subtitle:
-        "A small Transformer learns Moby-Dick, each optimizer at its best rate; mean, and each seed at one step",
-    },
+    title: "In equal steps, orthogonalized momentum learns most",
+    subtitle:
+      "A small Transformer learns Moby-Dick, each optimizer at its best rate; mean, and each seed at one step",
     ...panels([
       {
         width: 300,
-        encoding: { x: linearAxis("step", "Step"), y: axis, color: colors(order) },
+        x: linearAxis("step", "Step"),
+        y: axis,
+        color: colors(order),
         layer: [
           lines(points, { strokeWidth: 1.8 }),
           step.show({
@@ -89,11 +89,9 @@ function key(rows: RowTable<Row>): Figure {
       },
       {
         width: 170,
-        encoding: {
-          x: linearAxis("loss", "Held-out loss at the step", { domain: axis.scale.domain, tickCount: 4 }),
-          y: categoryAxis("optimizer", { order, grid: true }),
-          color: colors(order),
-        },
+        x: linearAxis("loss", "Held-out loss at the step", { domain: axis.scale.domain, tickCount: 4 }),
+        y: categoryAxis("optimizer", { order, grid: true }),
+        color: colors(order),
         layer: [
           step.show(
             dotsAndMean(runs, { value: "loss", category: "optimizer", by: ["step"] }),
@@ -134,16 +132,12 @@ export function againstSeconds(rows: RowTable<Row>, milliseconds: Readonly<Recor
     }));
   const best = order[0];
   return figure({
-    title: {
-      text: `Against the clock, too, ${best} is ahead, though its steps cost more than AdamW's`,
-      subtitle:
-        "The same runs; the cost of a step is the median of steps taken in turn, one thread, this machine",
-    },
-    encoding: {
-      x: linearAxis("seconds", "Seconds of training on this machine"),
-      y: lossAxis(points),
-      color: colors(order),
-    },
+    title: `Against the clock, too, ${best} is ahead, though its steps cost more than AdamW's`,
+    subtitle:
+      "The same runs; the cost of a step is the median of steps taken in turn, one thread, this machine",
+    x: linearAxis("seconds", "Seconds of training on this machine"),
+    y: lossAxis(points),
+    color: colors(order),
     layer: [lines(points, { strokeWidth: 1.8 })],
   });
 }

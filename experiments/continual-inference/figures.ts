@@ -41,18 +41,14 @@ function key({ "attention-count": counts, attention }: RowTable<Row>): Figure {
   const windows = distinct(counts, "window");
   const color = colorBy("series", null, Object.values(FORMS), Object.values(FORM_COLORS));
   return figure({
-    title: {
-      text: "The same outputs for an n-th of the work",
-      subtitle: "Attention over the last n tokens, one head of 64 numbers, per new token; dashed: 7 · 64 n",
-    },
+    title: "The same outputs for an n-th of the work",
+    subtitle: "Attention over the last n tokens, one head of 64 numbers, per new token; dashed: 7 · 64 n",
     ...panels([
       {
         title: "Multiplications per step",
-        encoding: {
-          x: logAxis("window", "Tokens in the window n", { values: windows }),
-          y: logAxis("mul", "Multiplications"),
-          color,
-        },
+        x: logAxis("window", "Tokens in the window n", { values: windows }),
+        y: logAxis("mul", "Multiplications"),
+        color,
         layer: [
           lines(named, { x: "window", y: "mul", dots: true }),
           theoryLine((n) => 7 * n * 64, {
@@ -65,11 +61,9 @@ function key({ "attention-count": counts, attention }: RowTable<Row>): Figure {
       },
       {
         title: "Largest difference of the outputs",
-        encoding: {
-          x: logAxis("window", "Tokens in the window n", { values: windows }),
-          y: logAxis("error", "From attention in float64", { domain: [1e-17, 1e-3] }),
-          color,
-        },
+        x: logAxis("window", "Tokens in the window n", { values: windows }),
+        y: logAxis("error", "From attention in float64", { domain: [1e-17, 1e-3] }),
+        color,
         layer: [
           points(same, { x: "window", y: "error", size: 40 }),
           annotation("float32", { x: windows[0], y: 1e-5, side: "right" }),
@@ -86,17 +80,13 @@ function identity({ identity }: RowTable<Row>): Figure {
   const shown = identity.map((row) => ({ ...row, relative: Math.max(row.error / row.scale, 1e-17) }));
   const networks = distinct(identity, "network");
   return figure({
-    title: {
-      text: "A stream returns what the clip returns, to rounding",
-      subtitle:
-        "Largest difference over the largest output, a dot per seed; dashed: what is allowed, 1e-12 and 1e-5",
-    },
+    title: "A stream returns what the clip returns, to rounding",
+    subtitle:
+      "Largest difference over the largest output, a dot per seed; dashed: what is allowed, 1e-12 and 1e-5",
     height: 30 * networks.length + 40,
-    encoding: {
-      x: logAxis("relative", "Relative difference", { domain: [1e-17, 1e-3] }),
-      y: categoryAxis("network", { order: networks, grid: true }),
-      color: colorBy("dtype", null, ["float64", "float32"]),
-    },
+    x: logAxis("relative", "Relative difference", { domain: [1e-17, 1e-3] }),
+    y: categoryAxis("network", { order: networks, grid: true }),
+    color: colorBy("dtype", null, ["float64", "float32"]),
     layer: [theoryRule({ x: 1e-12 }), theoryRule({ x: 1e-5 }), points(shown, { size: 70 })],
     config: legendAt("bottom", { symbols: "dot" }),
   });
@@ -115,18 +105,13 @@ function savings({ count, saving }: RowTable<Row>): Figure {
     .map(([network, ratio]) => ({ network, ratio }));
   const networks = [...distinct(ours, "network"), ...Object.keys(PRINTED_ELSEWHERE)];
   return figure({
-    title: {
-      text: "A hundred times less for graph convolutions, three times for two layers of attention",
-      subtitle:
-        "Filled: counted here; hollow: printed by the authors, some of networks that are not run here",
-    },
+    title: "A hundred times less for graph convolutions, three times for two layers of attention",
+    subtitle: "Filled: counted here; hollow: printed by the authors, some of networks that are not run here",
     ...panels([
       {
         title: "ST-GCN, per prediction",
-        encoding: {
-          x: logAxis("gmac", "Billions of multiply-adds", { domain: [0.1, 60] }),
-          y: categoryAxis("network", { order: rows, grid: true }),
-        },
+        x: logAxis("gmac", "Billions of multiply-adds", { domain: [0.1, 60] }),
+        y: categoryAxis("network", { order: rows, grid: true }),
         layer: [
           points(count, { x: "gmac", y: "network", size: 80, color: palette[0] }),
           publishedPoints(published, { x: "gmac", y: "network", size: 150 }),
@@ -134,10 +119,8 @@ function savings({ count, saving }: RowTable<Row>): Figure {
       },
       {
         title: "Work of the clip over that of a step",
-        encoding: {
-          x: logAxis("ratio", "Saving", { domain: [1.5, 150] }),
-          y: categoryAxis("network", { order: networks, grid: true }),
-        },
+        x: logAxis("ratio", "Saving", { domain: [1.5, 150] }),
+        y: categoryAxis("network", { order: networks, grid: true }),
         layer: [
           points(ours, { x: "ratio", y: "network", size: 80, color: palette[0] }),
           publishedPoints(printed, { x: "ratio", y: "network", size: 150 }),
@@ -169,13 +152,11 @@ function drift({ drift }: RowTable<Row>): Figure {
   }));
   const panel = (dtype: string) => ({
     title: dtype,
-    encoding: {
-      x: linearAxis("sigma", "Standard deviation σ of queries and keys", {
-        values: distinct(drift, "sigma"),
-      }),
-      y: logAxis("error", "Largest error", { domain: [1e-16, 1e15] }),
-      color: colorBy("series", null, Object.values(METHODS), [palette[1], palette[0]]),
-    },
+    x: linearAxis("sigma", "Standard deviation σ of queries and keys", {
+      values: distinct(drift, "sigma"),
+    }),
+    y: logAxis("error", "Largest error", { domain: [1e-16, 1e15] }),
+    color: colorBy("series", null, Object.values(METHODS), [palette[1], palette[0]]),
     layer: [
       theoryRule({ y: 1 }, { stroke: "dotted" }),
       meanAndRange(shown.filter((row) => row.dtype === dtype), {
@@ -188,11 +169,9 @@ function drift({ drift }: RowTable<Row>): Figure {
     ],
   });
   return figure({
-    title: {
-      text: "Peaked attention ruins retroactive sums; a guard repairs them",
-      subtitle:
-        "Geometric mean and range of seeds; dotted: as large as the values. Errors above 1e15 are on top",
-    },
+    title: "Peaked attention ruins retroactive sums; a guard repairs them",
+    subtitle:
+      "Geometric mean and range of seeds; dotted: as large as the values. Errors above 1e15 are on top",
     ...panels([panel("float32"), panel("float64")]),
     config: legendAt("bottom"),
   });
@@ -212,17 +191,13 @@ function trace({ trace, drift }: RowTable<Row>): Figure {
     .map(({ recomputed }) => recomputed);
   const percent = 100 * shares.reduce((a, b) => a + b, 0) / Math.max(1, shares.length);
   return figure({
-    title: {
-      text: "Errors come when a dominant token leaves, and stay for a window",
-      subtitle: `float32, σ = ${sigma}, first seed; the guard computes ${
-        percent.toFixed(2)
-      } % of the rows in full`,
-    },
-    encoding: {
-      x: linearAxis("step", "Step"),
-      y: logAxis("error", "Largest error of the window"),
-      color: colorBy("series", null, Object.values(METHODS), [palette[1], palette[0]]),
-    },
+    title: "Errors come when a dominant token leaves, and stay for a window",
+    subtitle: `float32, σ = ${sigma}, first seed; the guard computes ${
+      percent.toFixed(2)
+    } % of the rows in full`,
+    x: linearAxis("step", "Step"),
+    y: logAxis("error", "Largest error of the window"),
+    color: colorBy("series", null, Object.values(METHODS), [palette[1], palette[0]]),
     layer: [lines(shown, { x: "step", y: "error", strokeWidth: 1.6 })],
     config: legendAt("bottom"),
   });
@@ -236,18 +211,14 @@ function released({ residual }: RowTable<Row>): Figure {
     .map((row) => ({ ...row, series: names[row.cache] }));
   const [window = 2] = distinct(residual, "window");
   return figure({
-    title: {
-      text: "The released residual is out of order from step 2(n − 1) on",
-      subtitle: `Output of a retroactive layer against the window from scratch, n = ${window}; dashed: step ${
-        2 * (window - 1)
-      }`,
-    },
+    title: "The released residual is out of order from step 2(n − 1) on",
+    subtitle: `Output of a retroactive layer against the window from scratch, n = ${window}; dashed: step ${
+      2 * (window - 1)
+    }`,
     height: 240,
-    encoding: {
-      x: linearAxis("step", "Step"),
-      y: logAxis("error", "Largest error", { domain: [1e-17, 100] }),
-      color: colorBy("series", null, Object.values(names), [palette[1], palette[0]]),
-    },
+    x: linearAxis("step", "Step"),
+    y: logAxis("error", "Largest error", { domain: [1e-17, 100] }),
+    color: colorBy("series", null, Object.values(names), [palette[1], palette[0]]),
     layer: [theoryRule({ x: 2 * (window - 1) }), lines(shown, { x: "step", y: "error", dots: true })],
     config: legendAt("bottom"),
   });
@@ -265,16 +236,12 @@ function adapters({ adapter }: RowTable<Row>): Figure {
     learned,
   }));
   return figure({
-    title: {
-      text: "A sixteenth of the weights for a few points; below that rank 2 falls",
-      subtitle:
-        "Digits 5 to 9 from a network for 0 to 4, hidden units pruned to a share; mean and range of seeds",
-    },
-    encoding: {
-      x: logAxis("learned", "Learned weights of the hidden layers"),
-      y: linearAxis("accuracy", "Accuracy on the test set"),
-      color: colorBy("method", null, order),
-    },
+    title: "A sixteenth of the weights for a few points; below that rank 2 falls",
+    subtitle:
+      "Digits 5 to 9 from a network for 0 to 4, hidden units pruned to a share; mean and range of seeds",
+    x: logAxis("learned", "Learned weights of the hidden layers"),
+    y: linearAxis("accuracy", "Accuracy on the test set"),
+    color: colorBy("method", null, order),
     layer: [
       meanAndRange(shown, {
         x: "learned",
@@ -294,16 +261,12 @@ function delay({ signal }: RowTable<Row>): Figure {
   const shown = signal.filter(({ series }) => series !== "input");
   const input = signal.filter(({ series }) => series === "input");
   return figure({
-    title: {
-      text: "The stream returns the clip's outputs, as late as they look ahead",
-      subtitle: "Two smoothing convolutions of 9 taps with padding 4: a delay of 8 steps; dots: the input",
-    },
+    title: "The stream returns the clip's outputs, as late as they look ahead",
+    subtitle: "Two smoothing convolutions of 9 taps with padding 4: a delay of 8 steps; dots: the input",
     height: 240,
-    encoding: {
-      x: linearAxis("step", "Step", { domain: [0, 90] }),
-      y: linearAxis("value", "Value"),
-      color: colorBy("series", null, SERIES.slice(1), [palette[1], palette[0]]),
-    },
+    x: linearAxis("step", "Step", { domain: [0, 90] }),
+    y: linearAxis("value", "Value"),
+    color: colorBy("series", null, SERIES.slice(1), [palette[1], palette[0]]),
     layer: [
       points(input, { x: "step", y: "value", size: 14, color: "#999999" }),
       lines(shown, { x: "step", y: "value" }),

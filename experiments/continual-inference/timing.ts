@@ -89,15 +89,11 @@ export function timesFigure(times: readonly MeasuredTime[]): Figure {
   const methods = distinct(times, "method");
   const labels = methods.map((method) => `${method}: slope ${slopeOf(times, method).toFixed(2)}`);
   return figure({
-    title: {
-      text: "Time per token, here and now",
-      subtitle: "One head of 64 numbers, float32, one thread; the fastest of the samples",
-    },
-    encoding: {
-      x: logAxis("window", "Tokens in the window n", { values: distinct(times, "window") }),
-      y: logAxis("ms", "Milliseconds"),
-      color: colorBy("line", null, labels, [palette[3], palette[0], palette[2]]),
-    },
+    title: "Time per token, here and now",
+    subtitle: "One head of 64 numbers, float32, one thread; the fastest of the samples",
+    x: logAxis("window", "Tokens in the window n", { values: distinct(times, "window") }),
+    y: logAxis("ms", "Milliseconds"),
+    color: colorBy("line", null, labels, [palette[3], palette[0], palette[2]]),
     config: legendAt("bottom"),
     layer: [
       lines(times.map((time) => ({ ...time, line: labels[methods.indexOf(time.method)] })), { dots: true }),

@@ -26,10 +26,8 @@ export function depth({ depth }: RowTable<Row>): Figure {
     color: colorBy("start", null, ["u₀ = 0.001", "u₀ = 0.1"]),
   };
   return figure({
-    title: {
-      text: "Depth costs a finite delay, if the rate falls like one over the depth",
-      subtitle: "One mode, s = 1, until 1 % is missing; dashed: the closed form at the optimal rate",
-    },
+    title: "Depth costs a finite delay, if the rate falls like one over the depth",
+    subtitle: "One mode, s = 1, until 1 % is missing; dashed: the closed form at the optimal rate",
     ...panels([
       {
         title: "Points: optimal rate; lines: best of 60",
@@ -53,19 +51,15 @@ export function depth({ depth }: RowTable<Row>): Figure {
 /** Figure 6A. */
 export function starts({ learning }: RowTable<Row>): Figure {
   return figure({
-    title: {
-      text: "Orthogonal starts do not feel depth; Gaussian ones drown in it",
-      subtitle: "Steps to 1 % of the loss at the best rate; mean and range over seeds; runs end at 400",
-    },
-    encoding: {
-      x: logAxis("layers", "Layers", { values: distinct(learning, "layers").sort((a, b) => a - b) }),
-      y: logAxis("steps", "Steps", { domain: [1.5, 500] }),
-      color: colorBy("start", "Start", ["gaussian", "decoupled", "orthogonal"], [
-        palette[1],
-        palette[2],
-        palette[0],
-      ]),
-    },
+    title: "Orthogonal starts do not feel depth; Gaussian ones drown in it",
+    subtitle: "Steps to 1 % of the loss at the best rate; mean and range over seeds; runs end at 400",
+    x: logAxis("layers", "Layers", { values: distinct(learning, "layers").sort((a, b) => a - b) }),
+    y: logAxis("steps", "Steps", { domain: [1.5, 500] }),
+    color: colorBy("start", "Start", ["gaussian", "decoupled", "orthogonal"], [
+      palette[1],
+      palette[2],
+      palette[0],
+    ]),
     layer: [meanAndRange(learning, { x: "layers", y: "steps", series: "start", dots: true })],
   });
 }
@@ -93,22 +87,18 @@ export function spectra({ spectrum }: RowTable<Row>): Figure {
     sorted(Array.from(gaussianLyapunovExponents(size), (x) => x * factors / Math.LN10))
   );
   return figure({
-    title: {
-      text: "Gaussian products crush almost every direction, orthogonal ones none",
-      subtitle:
-        "Singular values, sorted (lines); growth along re-orthogonalized directions (dots) and its exact " +
-        "mean (dashed)",
-    },
-    encoding: {
-      x: linearAxis("share", "Share of the directions", { domain: [0, 1], format: "%" }),
-      y: linearAxis("log", "log₁₀ of the singular value", { domain: [-45, 3] }),
-      color: colorBy(
-        "product",
-        null,
-        [...gaussian.map(({ factors }) => name(factors)), orthogonal],
-        [palette[5], palette[4], palette[3], palette[1], palette[0]],
-      ),
-    },
+    title: "Gaussian products crush almost every direction, orthogonal ones none",
+    subtitle:
+      "Singular values, sorted (lines); growth along re-orthogonalized directions (dots) and its exact " +
+      "mean (dashed)",
+    x: linearAxis("share", "Share of the directions", { domain: [0, 1], format: "%" }),
+    y: linearAxis("log", "log₁₀ of the singular value", { domain: [-45, 3] }),
+    color: colorBy(
+      "product",
+      null,
+      [...gaussian.map(({ factors }) => name(factors)), orthogonal],
+      [palette[5], palette[4], palette[3], palette[1], palette[0]],
+    ),
     layer: [
       {
         data: { values: [{ share: 0, log: -18, end: 1, top: NOISE }] },
@@ -130,15 +120,11 @@ export function edge({ jacobian }: RowTable<Row>): Figure {
     .map(({ gain, q1, meanSquare, meanField }) => ({ gain, meanSquare, meanField, line: `q¹ = ${q1}`, q1 }))
     .sort((a, b) => a.q1 - b.q1);
   return figure({
-    title: {
-      text: "Gradients survive a hundred tanh layers from gain 1 on, as mean field says",
-      subtitle: "Orthogonal weights, 99 factors; points: networks, dashed: mean field",
-    },
-    encoding: {
-      x: linearAxis("gain", "Gain g", { domain: [0.88, 1.12], values: distinct(runs, "gain") }),
-      y: logAxis("meanSquare", "Mean squared singular value"),
-      color: colorBy("line", null, distinct(runs, "line")),
-    },
+    title: "Gradients survive a hundred tanh layers from gain 1 on, as mean field says",
+    subtitle: "Orthogonal weights, 99 factors; points: networks, dashed: mean field",
+    x: linearAxis("gain", "Gain g", { domain: [0.88, 1.12], values: distinct(runs, "gain") }),
+    y: logAxis("meanSquare", "Mean squared singular value"),
+    color: colorBy("line", null, distinct(runs, "line")),
     layer: [points(runs, { size: 40 }), theoryLine(runs, { x: "gain", y: "meanField", series: "line" })],
   });
 }

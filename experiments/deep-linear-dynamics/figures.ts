@@ -40,12 +40,10 @@ function modes({ curve }: RowTable<Row>): Figure {
     color: networkColor,
   });
   return figure({
-    title: {
-      text: "Strong modes first: each waits on a plateau, then rises along its formula",
-      subtitle:
-        "Properties of 32 things on a tree; small random start, 32 hidden units, learning rate 5·10⁻⁴; " +
-        "dashed: theory",
-    },
+    title: "Strong modes first: each waits on a plateau, then rises along its formula",
+    subtitle:
+      "Properties of 32 things on a tree; small random start, 32 hidden units, learning rate 5·10⁻⁴; " +
+      "dashed: theory",
     ...panels([
       {
         encoding: view(linearAxis("strength", "Mode strength uᵀW³²W²¹v", { domain: [0, 90] })),
@@ -119,11 +117,8 @@ function exact({ curve }: RowTable<Row>): Figure {
     layer: [lines(of(run), { strokeWidth: 1.2 })],
   });
   return figure({
-    title: {
-      text: "From a decoupled start, theory and network agree to ten digits and more",
-      subtitle:
-        "Gradient flow of all weights (colour), the law of one mode (dashed), and the residual over s",
-    },
+    title: "From a decoupled start, theory and network agree to ten digits and more",
+    subtitle: "Gradient flow of all weights (colour), the law of one mode (dashed), and the residual over s",
     ...panels([
       strengths("flow 3", "One hidden layer: the closed form"),
       strengths("flow 5", "Three hidden layers: τ du/dt = 4 √u³ (s − u)"),
@@ -140,15 +135,11 @@ function delay({ half }: RowTable<Row>): Figure {
     simulated === null ? [] : [{ network: NETWORKS[model], mode, delay: simulated / analytic - 1 }]
   );
   return figure({
-    title: {
-      text: "A random start is late by a few percent, more so for weak modes",
-      subtitle: "(half time − theory)/theory on the tree task; mean and standard deviation over seeds",
-    },
-    encoding: {
-      x: linearAxis("mode", "Mode, strongest first", { domain: [1, 32] }),
-      y: linearAxis("delay", "Relative delay", { format: "%", zero: true }),
-      color: networkColor,
-    },
+    title: "A random start is late by a few percent, more so for weak modes",
+    subtitle: "(half time − theory)/theory on the tree task; mean and standard deviation over seeds",
+    x: linearAxis("mode", "Mode, strongest first", { domain: [1, 32] }),
+    y: linearAxis("delay", "Relative delay", { format: "%", zero: true }),
+    color: networkColor,
     layer: [meanAndRange(delays, { x: "mode", y: "delay", series: "network", spread: "sd", dots: true })],
     config: legendAt("top"),
   });
@@ -162,15 +153,11 @@ function alignment({ alignment }: RowTable<Row>): Figure {
     { time, share: Math.max(0, learned), line: names[1] },
   ]);
   return figure({
-    title: {
-      text: "On the plateau the network turns: alignment comes before learning",
-      subtitle: "Exact matrix solution from a small balanced random start, 8 modes from s = 3 to 1",
-    },
-    encoding: {
-      x: linearAxis("time", "Time t/τ", { domain: [0, 8], tickCount: 8 }),
-      y: linearAxis("share", "Share", { domain: [0, 1], format: "%" }),
-      color: colorBy("line", "Share of the map", names),
-    },
+    title: "On the plateau the network turns: alignment comes before learning",
+    subtitle: "Exact matrix solution from a small balanced random start, 8 modes from s = 3 to 1",
+    x: linearAxis("time", "Time t/τ", { domain: [0, 8], tickCount: 8 }),
+    y: linearAxis("share", "Share", { domain: [0, 1], format: "%" }),
+    color: colorBy("line", "Share of the map", names),
     layer: [lines(shares)],
     config: legendAt("top"),
   });

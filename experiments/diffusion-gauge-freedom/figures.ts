@@ -62,11 +62,9 @@ function trajectories({ variability, "learned-variability": learned }: RowTable<
   const longest = sphere.reduce((steps, row) => Math.max(steps, row.steps), 0);
   const panel = (title: string, mark: Layer): Panel => ({
     title,
-    encoding: {
-      x: noiseAxis(least),
-      y: logAxis("value", "Singular value", { domain: [0.008, 4] }),
-      color: rankColors(5),
-    },
+    x: noiseAxis(least),
+    y: logAxis("value", "Singular value", { domain: [0.008, 4] }),
+    color: rankColors(5),
     layer: [falling(least), mark],
   });
   const exact = (dim: number, omega: number, title: string) =>
@@ -91,15 +89,13 @@ function trajectories({ variability, "learned-variability": learned }: RowTable<
     );
   const omega = variability.reduce((most, row) => row.dim === 5 ? Math.max(most, row.omega) : most, 0);
   return figure({
-    title: {
-      text: isTrained
-        ? "Two values level off on a sphere; a free network that is hardly trained keeps three"
-        : "Two values level off on a sphere, all others fall with the noise",
-      subtitle: [
-        "Singular values of the reverse flow; true dimension 2, D coordinates. Dashed: σ",
-        ...isTrained ? ["Learned, D = 3: medians of 64 points, mean and range of seeds"] : [],
-      ],
-    },
+    title: isTrained
+      ? "Two values level off on a sphere; a free network that is hardly trained keeps three"
+      : "Two values level off on a sphere, all others fall with the noise",
+    subtitle: [
+      "Singular values of the reverse flow; true dimension 2, D coordinates. Dashed: σ",
+      ...isTrained ? ["Learned, D = 3: medians of 64 points, mean and range of seeds"] : [],
+    ],
     ...panels([
       exact(3, 0, "Exact score, D = 3"),
       exact(5, 0, "Exact score, D = 5"),
@@ -131,19 +127,15 @@ function reported({ learned }: RowTable<Row>): Figure {
     .toSorted((a, b) => b.dimension - a.dimension);
   const names = distinct(rows, "network");
   return figure({
-    title: {
-      text: "The free network misses the dimension, until it is trained long enough",
-      subtitle:
-        "Mean over 64 points of the singular values above 0.15, per seed; diamonds: the truth; dashed: D",
-    },
+    title: "The free network misses the dimension, until it is trained long enough",
+    subtitle:
+      "Mean over 64 points of the singular values above 0.15, per seed; diamonds: the truth; dashed: D",
     height: 150,
-    encoding: {
-      x: linearAxis("dimension", "Reported dimension of the sphere, D = 3", {
-        domain: [1.8, 3.05],
-        nice: false,
-      }),
-      y: categoryAxis("network", { order: names }),
-    },
+    x: linearAxis("dimension", "Reported dimension of the sphere, D = 3", {
+      domain: [1.8, 3.05],
+      nice: false,
+    }),
+    y: categoryAxis("network", { order: names }),
     layer: [
       points(rows, { x: "dimension", y: "network", color: palette[0], size: 60 }),
       publishedPoints(names.map((network) => ({ network, dimension: 2 })), { x: "dimension", y: "network" }),
@@ -167,17 +159,13 @@ function clouds({ cloud }: RowTable<Row>): Figure {
   const shown = distinct(cloud.map((row) => ({ name: nameOf(row) })), "name")
     .filter((name) => name !== "exact 0" && (name in FIELD_NAMES || /^scaled/.test(name)));
   return figure({
-    title: {
-      text: "A gauge moves every point and no density; wrong fields move the density",
-      subtitle: "Samples of a mixture by Heun's method (blue) over exact draws (grey)",
-    },
+    title: "A gauge moves every point and no density; wrong fields move the density",
+    subtitle: "Samples of a mixture by Heun's method (blue) over exact draws (grey)",
     ...panels(
       shown.map((name) => ({
         title: FIELD_NAMES[name] ?? `${1 + Number(name.split(" ")[1])} × score`,
-        encoding: {
-          x: linearAxis("x", "x", { domain: [-1.5, 2.5] }),
-          y: linearAxis("y", "y", { domain: [-1.8, 2.6] }),
-        },
+        x: linearAxis("x", "x", { domain: [-1.5, 2.5] }),
+        y: linearAxis("y", "y", { domain: [-1.8, 2.6] }),
         layer: [
           points(places(exact), { x: "x", y: "y", color: "#bbbbbb", size: 14 }),
           points(places(cloud.filter((row) => nameOf(row) === name)), {
@@ -200,16 +188,12 @@ function steps({ sampling }: RowTable<Row>): Figure {
     .map((row) => ({ ...row, distance: row.distance!, series: `ω = ${row.strength}` }));
   const names = distinct(rows.toSorted((a, b) => a.strength - b.strength), "series");
   return figure({
-    title: {
-      text: "Exact in the limit, but a gauge must be paid for in steps",
-      subtitle: "Energy distance to 4000 exact draws; geometric mean and range of seeds",
-    },
+    title: "Exact in the limit, but a gauge must be paid for in steps",
+    subtitle: "Energy distance to 4000 exact draws; geometric mean and range of seeds",
     height: 280,
-    encoding: {
-      x: logAxis("steps", "Steps of Heun's method", { values: [16, 32, 64, 128, 256, 512] }),
-      y: logAxis("distance", "Energy distance", { domain: [1e-4, 1e5] }),
-      color: colorBy("series", null, names),
-    },
+    x: logAxis("steps", "Steps of Heun's method", { values: [16, 32, 64, 128, 256, 512] }),
+    y: logAxis("distance", "Energy distance", { domain: [1e-4, 1e5] }),
+    color: colorBy("series", null, names),
     layer: [
       meanAndRange(rows, {
         x: "steps",
@@ -232,18 +216,14 @@ function spinning({ path }: RowTable<Row>): Figure {
   const rows = path.map(({ omega, path, step, x, y }) => ({ omega, path, step, x, y }));
   const ends = rows.filter(({ step }) => step === PATH_STEPS);
   return figure({
-    title: {
-      text: "The stronger the gauge, the more the points spin, and the same ellipse is filled",
-      subtitle:
-        "Reverse flow of a Gaussian from t = 0.6 (circle, dotted) to 0.001 (ellipse, dashed); dots: ends",
-    },
+    title: "The stronger the gauge, the more the points spin, and the same ellipse is filled",
+    subtitle:
+      "Reverse flow of a Gaussian from t = 0.6 (circle, dotted) to 0.001 (ellipse, dashed); dots: ends",
     params: [slider.param],
     width: 420,
     height: 300,
-    encoding: {
-      x: linearAxis("x", "x", { domain: [-2.8, 2.8] }),
-      y: linearAxis("y", "y", { domain: [-1.9, 1.9] }),
-    },
+    x: linearAxis("x", "x", { domain: [-2.8, 2.8] }),
+    y: linearAxis("y", "y", { domain: [-1.9, 1.9] }),
     layer: [
       slider.show(lines(rows, {
         x: "x",
@@ -297,16 +277,12 @@ function isotropy({ dimension }: RowTable<Row>): Figure {
     return Math.sqrt((sum + sign * Math.sqrt(sum * sum - 4 * a * a * b * b)) / 2);
   };
   return figure({
-    title: {
-      text: "The dimension survives a gauge; what the values tell about the surface does not",
-      subtitle: "Exact score of a sphere + ω A∇log p: singular values at σ = 0.0105. Dashed: closed form",
-    },
+    title: "The dimension survives a gauge; what the values tell about the surface does not",
+    subtitle: "Exact score of a sphere + ω A∇log p: singular values at σ = 0.0105. Dashed: closed form",
     height: 280,
-    encoding: {
-      x: linearAxis("omega", "Strength of the gauge ω"),
-      y: logAxis("value", "Singular value"),
-      color: rankColors(3),
-    },
+    x: linearAxis("omega", "Strength of the gauge ω"),
+    y: logAxis("value", "Singular value"),
+    color: rankColors(3),
     layer: [
       points(rows, { x: "omega", y: "value", size: 55 }),
       ...[1, -1].map((sign) =>
@@ -326,20 +302,16 @@ function swissRoll({ variability }: RowTable<Row>): Figure {
     omegas.filter((omega) => omega === 0 || dim === 3).map((omega) => ({ dim, omega }))
   );
   return figure({
-    title: {
-      text: "A Swiss roll: two values level off once the noise is smaller than the gap between its turns",
-      subtitle: "Exact score; true dimension 2, D coordinates. Dashed: σ",
-    },
+    title: "A Swiss roll: two values level off once the noise is smaller than the gap between its turns",
+    subtitle: "Exact score; true dimension 2, D coordinates. Dashed: σ",
     ...panels(
       (cells.length > 0 ? cells : [{ dim: 3, omega: 0 }]).map(({ dim, omega }) => {
         const own = ranked(rows.filter((row) => row.dim === dim && row.omega === omega));
         return {
           title: omega === 0 ? `D = ${dim}, conservative` : `D = ${dim}, gauge ω = ${omega}`,
-          encoding: {
-            x: noiseAxis(0.0104),
-            y: logAxis("value", "Singular value", { domain: [0.003, 60] }),
-            color: rankColors(5),
-          },
+          x: noiseAxis(0.0104),
+          y: logAxis("value", "Singular value", { domain: [0.003, 60] }),
+          color: rankColors(5),
           layer: [falling(0.0104), lines(own, { x: "sigma", y: "value" })],
         };
       }),
@@ -367,21 +339,17 @@ function split({ split }: RowTable<Row>): Figure {
     parts.some(({ network }) => network === name)
   );
   return figure({
-    title: {
-      text: "Why the free network fails: its error is a gradient, hardly any of it is gauge",
-      subtitle: "Learned score of the sphere at σ = 0.17: mean square error times σ², split with p as weight",
-    },
+    title: "Why the free network fails: its error is a gradient, hardly any of it is gauge",
+    subtitle: "Learned score of the sphere at σ = 0.17: mean square error times σ², split with p as weight",
     ...panels(
       (names.length > 0 ? names : ["free"]).map((name) => ({
         title: name,
-        encoding: {
-          x: logAxis("after", "Training steps", { domain: [100, 10_000] }),
-          y: logAxis("value", "σ² E|error|²", { domain: [1e-8, 10] }),
-          color: colorBy("part", "Part of the error", ["gradient (harmful)", "gauge (harmless)"], [
-            palette[1],
-            palette[2],
-          ]),
-        },
+        x: logAxis("after", "Training steps", { domain: [100, 10_000] }),
+        y: logAxis("value", "σ² E|error|²", { domain: [1e-8, 10] }),
+        color: colorBy("part", "Part of the error", ["gradient (harmful)", "gauge (harmless)"], [
+          palette[1],
+          palette[2],
+        ]),
         layer: [
           lines(parts.filter(({ network }) => network === name), { x: "after", y: "value", dots: true }),
         ],
@@ -394,15 +362,11 @@ function split({ split }: RowTable<Row>): Figure {
 /** A finite sample at every noise level. */
 function memorization({ window }: RowTable<Row>): Figure {
   return figure({
-    title: {
-      text: "A finite sample has dimension 2 only in a window of noise levels, and 0 below it",
-      subtitle: "Exact score of points drawn from a sphere: mean number of values that level off, 8 starts",
-    },
+    title: "A finite sample has dimension 2 only in a window of noise levels, and 0 below it",
+    subtitle: "Exact score of points drawn from a sphere: mean number of values that level off, 8 starts",
     height: 240,
-    encoding: {
-      x: noiseAxis(0.004),
-      y: linearAxis("dimension", "Intrinsic dimension", { domain: [0, 3] }),
-    },
+    x: noiseAxis(0.004),
+    y: linearAxis("dimension", "Intrinsic dimension", { domain: [0, 3] }),
     layer: [
       lines(window, { x: "sigma", y: "dimension", dots: true }),
       theoryRule({ y: 2 }),
@@ -420,11 +384,9 @@ function decomposition({ arrow }: RowTable<Row>): Figure {
     "ordinary rest": "rest, ordinary: not a gauge",
   } as const;
   return figure({
-    title: {
-      text: "Only with the density as weight is the rest harmless: it follows the ellipses",
-      subtitle:
-        "A field on N(0, C), and what is left of it without its gradient part; dots: heads. Dashed: xᵀC⁻¹x = 2.25",
-    },
+    title: "Only with the density as weight is the rest harmless: it follows the ellipses",
+    subtitle:
+      "A field on N(0, C), and what is left of it without its gradient part; dots: heads. Dashed: xᵀC⁻¹x = 2.25",
     ...panels(
       (Object.keys(titles) as (keyof typeof titles)[]).map((part) => {
         const rows = arrow.filter((row) => row.part === part).map(({ arrow, end, x, y }) => ({
@@ -435,10 +397,8 @@ function decomposition({ arrow }: RowTable<Row>): Figure {
         }));
         return {
           title: titles[part],
-          encoding: {
-            x: linearAxis("x", "x", { domain: [-4, 4] }),
-            y: linearAxis("y", "y", { domain: [-2.4, 2.4] }),
-          },
+          x: linearAxis("x", "x", { domain: [-4, 4] }),
+          y: linearAxis("y", "y", { domain: [-2.4, 2.4] }),
           layer: [
             lines(rows, { x: "x", y: "y", each: "arrow", color: palette[0], inOrder: true }),
             points(places(rows.filter(({ end }) => end === 1)), {

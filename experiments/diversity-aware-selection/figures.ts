@@ -24,26 +24,22 @@ function bits({ bits }: RowTable<Row>): Figure {
   const compared = bits.filter(({ directions }) => directions === 0 || directions === 1 || directions === 4);
   const rows = compared.map((row) => ({ ...row, family: row.directions === 0 ? "others" : "ODiS" }));
   return figure({
-    title: {
-      text: "Four directions are better than the top of the average, one is far worse, random is best",
-      subtitle: "Bits per token of held-out text, less is better; a dot per seed, a bar at the mean",
-    },
+    title: "Four directions are better than the top of the average, one is far worse, random is best",
+    subtitle: "Bits per token of held-out text, less is better; a dot per seed, a bar at the mean",
     height: 230,
-    encoding: {
-      x: linearAxis("bits", "Bits per token", { zero: false }),
-      y: categoryAxis("method", {
-        order: [
-          "random",
-          "sample of top 50 %",
-          "sample of top 30 %",
-          "top by average",
-          "top by PC average",
-          "ODiS, K = 4",
-          "ODiS, K = 1",
-        ],
-      }),
-      color: colorBy("family", null, ["ODiS", "others"], [palette[0], palette[3]]),
-    },
+    x: linearAxis("bits", "Bits per token", { zero: false }),
+    y: categoryAxis("method", {
+      order: [
+        "random",
+        "sample of top 50 %",
+        "sample of top 30 %",
+        "top by average",
+        "top by PC average",
+        "ODiS, K = 4",
+        "ODiS, K = 1",
+      ],
+    }),
+    color: colorBy("family", null, ["ODiS", "others"], [palette[0], palette[3]]),
     layer: [dotsAndMean(rows, { value: "bits", category: "method", by: ["family"] })],
   });
 }
@@ -56,14 +52,13 @@ function directions({ bits, variance }: RowTable<Row>): Figure {
   };
   const axis = linearAxis("directions", "Directions K", { domain: [0.8, 6.2], values: [1, 2, 3, 4, 5, 6] });
   return figure({
-    title: {
-      text: "The second direction brings the gain: more variance, and fewer bits",
-      subtitle: "Mean and range of seeds; dashed on the left: closed form, random documents",
-    },
+    title: "The second direction brings the gain: more variance, and fewer bits",
+    subtitle: "Mean and range of seeds; dashed on the left: closed form, random documents",
     ...panels([
       {
         title: "Normal scores",
-        encoding: { x: axis, y: linearAxis("total", "Total variance of the selection", { domain: [0, 24] }) },
+        x: axis,
+        y: linearAxis("total", "Total variance of the selection", { domain: [0, 24] }),
         layer: [
           meanAndRange(variance.filter((row) => row.directions > 0), {
             x: "directions",
@@ -81,7 +76,8 @@ function directions({ bits, variance }: RowTable<Row>): Figure {
       },
       {
         title: "Real text",
-        encoding: { x: axis, y: linearAxis("bits", "Bits per token", { domain: [7.5, 12] }) },
+        x: axis,
+        y: linearAxis("bits", "Bits per token", { domain: [7.5, 12] }),
         layer: [
           meanAndRange(bits.filter((row) => row.directions > 0), { x: "directions", y: "bits", dots: true }),
           ...["random", "top by average"].flatMap((method) => [
@@ -105,16 +101,12 @@ function overlap({ overlap }: RowTable<Row>): Figure {
     .map(({ series, q, expected }) => ({ series, q, mean: expected }));
   const raw = distinct(rows.filter(({ scores }) => scores === "raw"), "rho").toSorted((a, b) => b - a);
   return figure({
-    title: {
-      text: "Along principal directions, top lists overlap by chance only, and not by less",
-      subtitle: "Normal scores: share of a top list that is in another; dashed: closed forms",
-    },
+    title: "Along principal directions, top lists overlap by chance only, and not by less",
+    subtitle: "Normal scores: share of a top list that is in another; dashed: closed forms",
     height: 300,
-    encoding: {
-      x: logAxis("q", "Share q of the documents in a list", { domain: [0.008, 0.6] }),
-      y: logAxis("mean", "Overlap", { domain: [0.008, 1] }),
-      color: colorBy("series", null, [...raw.map((rho) => `raw scores, ρ = ${rho}`), "principal scores"]),
-    },
+    x: logAxis("q", "Share q of the documents in a list", { domain: [0.008, 0.6] }),
+    y: logAxis("mean", "Overlap", { domain: [0.008, 1] }),
+    color: colorBy("series", null, [...raw.map((rho) => `raw scores, ρ = ${rho}`), "principal scores"]),
     layer: [
       points(rows, { x: "q", y: "mean" }),
       theoryLine(law, { x: "q", y: "mean", series: "series" }),
@@ -131,26 +123,20 @@ function pairs({ pair, spectrum }: RowTable<Row>): Figure {
     series: row.scores === "raw" ? "11 raw scores" : "first 4 principal scores",
   }));
   return figure({
-    title: {
-      text: "A few directions carry the scores, and their tops hardly overlap",
-      subtitle: "Real text: eigenvalues of the correlations; overlap of the top 5 % for every pair and seed",
-    },
+    title: "A few directions carry the scores, and their tops hardly overlap",
+    subtitle: "Real text: eigenvalues of the correlations; overlap of the top 5 % for every pair and seed",
     ...panels([
       {
-        encoding: {
-          x: linearAxis("direction", "Direction", { values: [1, 3, 5, 7, 9, 11] }),
-          y: linearAxis("value", "Variance", { domain: [0, 6] }),
-        },
+        x: linearAxis("direction", "Direction", { values: [1, 3, 5, 7, 9, 11] }),
+        y: linearAxis("value", "Variance", { domain: [0, 6] }),
         layer: [
           lines(spectrum, { x: "direction", y: "value", each: "seed" }),
           points(spectrum, { size: 25 }),
         ],
       },
       {
-        encoding: {
-          x: categoryAxis("series"),
-          y: linearAxis("overlap", "Overlap of two lists", { domain: [0, 0.8] }),
-        },
+        x: categoryAxis("series"),
+        y: linearAxis("overlap", "Overlap of two lists", { domain: [0, 0.8] }),
         layer: [
           dotsAndMean(rows, { value: "overlap", category: "series", along: "y" }),
           theoryRule({ y: 0.05 }),
@@ -165,17 +151,13 @@ function plane({ passage }: RowTable<Row>): Figure {
   const domains = distinct(passage, "domain");
   const slider = knob("directions", [1, 2, 3, 4, 5, 6], { label: "Directions K" });
   return figure({
-    title: {
-      text: "One direction selects one kind of text; each further one adds another edge",
-      subtitle: "Passages by their first two principal scores: the pool pale, the selection filled",
-    },
+    title: "One direction selects one kind of text; each further one adds another edge",
+    subtitle: "Passages by their first two principal scores: the pool pale, the selection filled",
     height: 340,
     params: [slider.param],
-    encoding: {
-      x: linearAxis("pc1", "First principal score"),
-      y: linearAxis("pc2", "Second principal score"),
-      color: colorBy("domain", null, domains),
-    },
+    x: linearAxis("pc1", "First principal score"),
+    y: linearAxis("pc2", "Second principal score"),
+    color: colorBy("domain", null, domains),
     layer: [
       points(passage.filter(({ directions }) => directions === 0), {
         x: "pc1",

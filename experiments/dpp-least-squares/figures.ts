@@ -50,24 +50,20 @@ function conditioning({ conditioning }: RowTable<Row>): Figure {
   const rows = named(conditioning.filter(({ family }) => family === "Legendre"));
   const { delta } = rows[0];
   return figure({
-    title: {
-      text: "Repeated draws need half of the points, or fewer, to be as well conditioned",
-      subtitle: `Polynomials on [-1, 1]: share of designs with λ ≥ ${
-        Number((1 - delta).toPrecision(3))
-      }; mean and range of seeds`,
-    },
+    title: "Repeated draws need half of the points, or fewer, to be as well conditioned",
+    subtitle: `Polynomials on [-1, 1]: share of designs with λ ≥ ${
+      Number((1 - delta).toPrecision(3))
+    }; mean and range of seeds`,
     ...panels(
       distinct(rows, "m").toSorted((a, b) => a - b).map((m) => ({
         title: `m = ${m}`,
-        encoding: {
-          x: linearAxis("ratio", "Points per dimension n/m", {
-            domain: [0, 12.3],
-            nice: false,
-            values: [0, 2, 4, 6, 8, 10, 12],
-          }),
-          y: linearAxis("probability", "P(λ ≥ 1 - δ)", { domain: [0, 1] }),
-          color: colors(),
-        },
+        x: linearAxis("ratio", "Points per dimension n/m", {
+          domain: [0, 12.3],
+          nice: false,
+          values: [0, 2, 4, 6, 8, 10, 12],
+        }),
+        y: linearAxis("probability", "P(λ ≥ 1 - δ)", { domain: [0, 1] }),
+        color: colors(),
         layer: [
           meanAndRange(rows.filter((row) => row.m === m), {
             x: "ratio",
@@ -87,22 +83,18 @@ function errors({ error }: RowTable<Row>): Figure {
   const m = error[0].m;
   const quantiles = [["median", "half of the fits are worse"], ["q95", "1 in 20 is worse"]] as const;
   return figure({
-    title: {
-      text: "Few points: independent ones fail by orders of magnitude, and some fail by many more",
-      subtitle:
-        `Squared distance of the fit from the best one over that one's error, m = ${m}; mean and range of seeds`,
-    },
+    title: "Few points: independent ones fail by orders of magnitude, and some fail by many more",
+    subtitle:
+      `Squared distance of the fit from the best one over that one's error, m = ${m}; mean and range of seeds`,
     ...panels(
       distinct(error, "target").flatMap((target) =>
         quantiles.map(([quantile, words]) => ({
           title: `f = ${target === "Runge" ? "1/(1 + 25 x²)" : target}: ${words}`,
-          encoding: {
-            x: linearAxis("n", "Number of points n"),
-            y: logAxis(quantile, "‖fit - Pf‖² / ‖f - Pf‖²", {
-              domain: quantile === "median" ? [0.05, 1e5] : [0.1, 1e9],
-            }),
-            color: colors(),
-          },
+          x: linearAxis("n", "Number of points n"),
+          y: logAxis(quantile, "‖fit - Pf‖² / ‖f - Pf‖²", {
+            domain: quantile === "median" ? [0.05, 1e5] : [0.1, 1e9],
+          }),
+          color: colors(),
           layer: [
             meanAndRange(rows.filter((row) => row.target === target), {
               x: "n",
@@ -124,33 +116,25 @@ function draws({ strip, density, gap }: RowTable<Row>): Figure {
   const order = ["repeated-dpp", "iid-optimal", "iid"] as const;
   const dense = density.filter(({ x }) => Math.abs(x) < 0.9995);
   return figure({
-    title: {
-      text: "The points of one draw keep apart",
-      subtitle:
-        "Polynomials of degree below 20: leverage density, one draw of 20 points each, gaps of many draws",
-    },
+    title: "The points of one draw keep apart",
+    subtitle:
+      "Polynomials of degree below 20: leverage density, one draw of 20 points each, gaps of many draws",
     ...panels([
       {
-        encoding: {
-          x: linearAxis("x", "x", { domain: [-1, 1] }),
-          y: linearAxis("density", "Density", { domain: [0, 4] }),
-        },
+        x: linearAxis("x", "x", { domain: [-1, 1] }),
+        y: linearAxis("density", "Density", { domain: [0, 4] }),
         layer: [lines(dense, { x: "x", y: "density" })],
       },
       {
-        encoding: {
-          x: linearAxis("x", "x", { domain: [-1, 1] }),
-          y: categoryAxis("series", { order: order.map((design) => NAMES[design]) }),
-          color: colors(order),
-        },
+        x: linearAxis("x", "x", { domain: [-1, 1] }),
+        y: categoryAxis("series", { order: order.map((design) => NAMES[design]) }),
+        color: colors(order),
         layer: [points(named(strip), { size: 40, opacity: 0.8 })],
       },
       {
-        encoding: {
-          x: linearAxis("gap", "Gap in the angle arccos x, mean 1"),
-          y: linearAxis("density", "Density", { domain: [0, 1.1] }),
-          color: colors(order),
-        },
+        x: linearAxis("gap", "Gap in the angle arccos x, mean 1"),
+        y: linearAxis("density", "Density", { domain: [0, 1.1] }),
+        color: colors(order),
         layer: [
           points(named(gap), { size: 35 }),
           theoryLine((s) => Math.exp(-s), { x: "gap", y: "density", domain: [0, 4] }),
@@ -170,18 +154,14 @@ function draws({ strip, density, gap }: RowTable<Row>): Figure {
 /** One draw of two designs in the square. */
 function plane({ plane }: RowTable<Row>): Figure {
   return figure({
-    title: {
-      text: "In the plane too, with the same code",
-      subtitle: "Polynomials of total degree below 9 in two variables, m = 45: one draw from 2000 candidates",
-    },
+    title: "In the plane too, with the same code",
+    subtitle: "Polynomials of total degree below 9 in two variables, m = 45: one draw from 2000 candidates",
     ...panels(
       (["iid-optimal", "repeated-dpp"] as const).map((design) => ({
         title: NAMES[design],
-        encoding: {
-          x: linearAxis("x", "x", { domain: [-1, 1] }),
-          y: linearAxis("y", "y", { domain: [-1, 1] }),
-          color: colors(["repeated-dpp", "iid-optimal"]),
-        },
+        x: linearAxis("x", "x", { domain: [-1, 1] }),
+        y: linearAxis("y", "y", { domain: [-1, 1] }),
+        color: colors(["repeated-dpp", "iid-optimal"]),
         layer: [points(named(plane.filter((row) => row.design === design)), { size: 40 })],
       })),
       { height: 260, width: 260 },
@@ -193,15 +173,11 @@ function plane({ plane }: RowTable<Row>): Figure {
 function families({ conditioning }: RowTable<Row>): Figure {
   const rows = named(conditioning.filter(({ m }) => m === 10));
   return figure({
-    title: {
-      text: "The same curves on the whole line, where plain sampling never works",
-      subtitle: "m = 10: lines, Hermite with normal weight; dashed, Legendre on [-1, 1]; means of seeds",
-    },
-    encoding: {
-      x: linearAxis("ratio", "Points per dimension n/m", { domain: [0, 12.3], nice: false }),
-      y: linearAxis("probability", "P(λ ≥ 1 - δ)", { domain: [0, 1] }),
-      color: colors(),
-    },
+    title: "The same curves on the whole line, where plain sampling never works",
+    subtitle: "m = 10: lines, Hermite with normal weight; dashed, Legendre on [-1, 1]; means of seeds",
+    x: linearAxis("ratio", "Points per dimension n/m", { domain: [0, 12.3], nice: false }),
+    y: linearAxis("probability", "P(λ ≥ 1 - δ)", { domain: [0, 1] }),
+    color: colors(),
     layer: [
       meanAndRange(rows.filter(({ family }) => family === "Hermite"), {
         x: "ratio",
@@ -232,16 +208,12 @@ function gains({ gain }: RowTable<Row>): Figure {
   const single = gain.filter(({ degree }) => degree !== null);
   const functions = gain.filter(({ degree, m }) => degree === null && m === 10);
   return figure({
-    title: {
-      text: "Repetition helps against what the space has just missed",
-      subtitle:
-        "m = 10: variance of the coefficients over that of i.i.d. optimal points; residuals of one degree",
-    },
+    title: "Repetition helps against what the space has just missed",
+    subtitle:
+      "m = 10: variance of the coefficients over that of i.i.d. optimal points; residuals of one degree",
     height: 280,
-    encoding: {
-      x: linearAxis("degree", "Degree of the residual", { domain: [9, 46], nice: false }),
-      y: linearAxis("kappa", "Factor κ", { domain: [0.5, 1.02], nice: false, zero: false }),
-    },
+    x: linearAxis("degree", "Degree of the residual", { domain: [9, 46], nice: false }),
+    y: linearAxis("kappa", "Factor κ", { domain: [0.5, 1.02], nice: false, zero: false }),
     layer: [
       points(single, { x: "degree", y: "kappa", size: 35 }),
       theoryRule({ y: 1 }),

@@ -69,20 +69,22 @@ function key(rows: RowTable<Row>): Figure {
   });
   return figure({
     params: [rank.param],
-    title: {
-      text: "A projector has r directions of equal strength and no others",
-      subtitle:
-        "Three projections 32 × 16 of an autoencoder, fine-tuned; layers and seeds: range left, deviation right",
-    },
+    title: "A projector has r directions of equal strength and no others",
+    subtitle:
+      "Three projections 32 × 16 of an autoencoder, fine-tuned; layers and seeds: range left, deviation right",
     ...panels([
       {
         title: "Change of the style: singular values",
-        encoding: { x, y: linearAxis("value", "Per unit step", { domain: [0, 2.8] }), color },
+        x,
+        y: linearAxis("value", "Per unit step", { domain: [0, 2.8] }),
+        color,
         layer: layer({ y: "value", spread: "range" }),
       },
       {
         title: "Change of the picture: path length (PIPL)",
-        encoding: { x, y: linearAxis("pathLength", "Squared, per pixel", { domain: [0, top] }), color },
+        x,
+        y: linearAxis("pathLength", "Squared, per pixel", { domain: [0, top] }),
+        color,
         layer: [...layer({ y: "pathLength", spread: "sd" }), rank.readout],
       },
     ]),
@@ -110,20 +112,16 @@ function fidelity(rows: RowTable<Row>): Figure {
   const curves = rows.curve.filter(({ model }) => [free, nearest, random].includes(model));
   const color = colorBy("model", null, [free, nearest, random], [palette[0], palette[2], palette[3]]);
   return figure({
-    title: {
-      text: "Fidelity is kept if the rank suffices and the start is the nearest projector",
-      subtitle: "One dot per seed; hollow: FID of the authors’ projectors over their base models",
-    },
+    title: "Fidelity is kept if the rank suffices and the start is the nearest projector",
+    subtitle: "One dot per seed; hollow: FID of the authors’ projectors over their base models",
     ...panels([
       {
         title: "Error after fine-tuning, over free",
         width: 250,
-        encoding: {
-          x: logAxis("ratio", "Mean squared error (hollow: FID)", { domain: [0.7, 8], values: [1, 2, 4, 8] }),
-          y: categoryAxis("model", {
-            order: [...modelNames(tuned), ...distinct(PUBLISHED, "model")],
-          }),
-        },
+        x: logAxis("ratio", "Mean squared error (hollow: FID)", { domain: [0.7, 8], values: [1, 2, 4, 8] }),
+        y: categoryAxis("model", {
+          order: [...modelNames(tuned), ...distinct(PUBLISHED, "model")],
+        }),
         layer: [
           theoryRule({ x: 1 }),
           dotsAndMean(measured, { value: "ratio", category: "model", color: palette[2] }),
@@ -133,11 +131,9 @@ function fidelity(rows: RowTable<Row>): Figure {
       {
         title: "During the fine-tuning",
         width: 200,
-        encoding: {
-          x: linearAxis("step", "Step"),
-          y: logAxis("error", "Mean squared error"),
-          color,
-        },
+        x: linearAxis("step", "Step"),
+        y: logAxis("error", "Mean squared error"),
+        color,
         layer: [
           meanAndRange(curves, {
             x: "step",
@@ -157,18 +153,14 @@ function pathLength(rows: RowTable<Row>): Figure {
   const y = categoryAxis("model", { order: modelNames(rows.training) });
   const panel = (field: "pathLength" | "normalized" | "entanglement", title: string, x: string) => ({
     title,
-    encoding: {
-      x: linearAxis(field, x, { zero: true, tickCount: 4 }),
-      // The names stand once.
-      y: field === "pathLength" ? y : { ...y, axis: { ...y.axis, labels: false } },
-    },
+    x: linearAxis(field, x, { zero: true, tickCount: 4 }),
+    // The names stand once.
+    y: field === "pathLength" ? y : { ...y, axis: { ...y.axis, labels: false } },
     layer: [dotsAndMean([...rows.training], { value: field, category: "model", color: palette[2] })],
   });
   return figure({
-    title: {
-      text: "Paths are shorter because styles move less, not because directions are purer",
-      subtitle: "Five strongest directions of three layers; one dot per seed, bars their mean",
-    },
+    title: "Paths are shorter because styles move less, not because directions are purer",
+    subtitle: "Five strongest directions of three layers; one dot per seed, bars their mean",
     ...panels([
       panel("pathLength", "Path length (PIPL)", "Squared, per pixel"),
       panel("normalized", "Over squared style change", "Squared, per pixel"),
@@ -188,16 +180,12 @@ function starts({ start }: RowTable<Row>): Figure {
   const formula = summarizeBy(start.filter(({ method }) => method === "nearest"), ["rank"], "formula")
     .map(({ rank, mean }) => ({ rank, distance: mean }));
   return figure({
-    title: {
-      text: "The released start is as far from the trained projection as a random one",
-      subtitle:
-        "Random 16 × 16 projections; mean and range of seeds; dashed: the formula of the smallest distance",
-    },
-    encoding: {
-      x: linearAxis("rank", "Rank r", { domain: [1, LATENTS], values: formula.map(({ rank }) => rank) }),
-      y: linearAxis("distance", "Distance from the projection", { domain: [0, 6.5] }),
-      color: colorBy("method", null, methods, [palette[0], palette[3], palette[5], palette[2]]),
-    },
+    title: "The released start is as far from the trained projection as a random one",
+    subtitle:
+      "Random 16 × 16 projections; mean and range of seeds; dashed: the formula of the smallest distance",
+    x: linearAxis("rank", "Rank r", { domain: [1, LATENTS], values: formula.map(({ rank }) => rank) }),
+    y: linearAxis("distance", "Distance from the projection", { domain: [0, 6.5] }),
+    color: colorBy("method", null, methods, [palette[0], palette[3], palette[5], palette[2]]),
     layer: [
       meanAndRange(start, { x: "rank", y: "distance", series: "method", dots: true }),
       theoryLine(formula, { x: "rank", y: "distance" }),
@@ -211,17 +199,13 @@ function axes({ axes }: RowTable<Row>): Figure {
   const y = categoryAxis("axes", { order });
   const panel = (field: "cosine" | "entanglement", title: string, x: string) => ({
     title,
-    encoding: {
-      x: linearAxis(field, x, { domain: [0, field === "cosine" ? 1 : 0.8] }),
-      y: field === "cosine" ? y : { ...y, axis: { ...y.axis, labels: false } },
-    },
+    x: linearAxis(field, x, { domain: [0, field === "cosine" ? 1 : 0.8] }),
+    y: field === "cosine" ? y : { ...y, axis: { ...y.axis, labels: false } },
     layer: [dotsAndMean([...axes], { value: field, category: "axes", color: palette[2] })],
   });
   return figure({
-    title: {
-      text: "The same projection, other directions: it fixes their space and nothing more",
-      subtitle: "Four bases of the space of directions; one dot per layer and seed",
-    },
+    title: "The same projection, other directions: it fixes their space and nothing more",
+    subtitle: "Four bases of the space of directions; one dot per layer and seed",
     height: 150,
     ...panels([
       panel("cosine", "Agreement with the columns of V", "Largest |cosine|, mean of directions"),

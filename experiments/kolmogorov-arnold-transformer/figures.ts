@@ -27,20 +27,15 @@ const NETWORK_COLORS = colorBy("network", null, NETWORKS, [palette[0], palette[1
 function training({ training, final }: RowTable<Row>): Figure {
   const steps = training.reduce((last, { step }) => Math.max(last, step), 0);
   return figure({
-    title: {
-      text: "Learnable activations fit the function far better, from the same weights",
-      subtitle:
-        "Networks 2-32-32-1 on a smooth function; geometric mean and range of seeds, one dot per seed",
-    },
+    title: "Learnable activations fit the function far better, from the same weights",
+    subtitle: "Networks 2-32-32-1 on a smooth function; geometric mean and range of seeds, one dot per seed",
     ...panels([
       {
         title: "Training error",
         width: 330,
-        encoding: {
-          x: linearAxis("step", "Step", { domain: [0, steps], tickCount: 6 }),
-          y: logAxis("loss", "Mean squared error"),
-          color: NETWORK_COLORS,
-        },
+        x: linearAxis("step", "Step", { domain: [0, steps], tickCount: 6 }),
+        y: logAxis("loss", "Mean squared error"),
+        color: NETWORK_COLORS,
         layer: [
           meanAndRange(training, { x: "step", y: "loss", series: "network", center: "geometric mean" }),
         ],
@@ -48,11 +43,9 @@ function training({ training, final }: RowTable<Row>): Figure {
       {
         title: "Error on new points",
         width: 170,
-        encoding: {
-          x: categoryAxis("network", { order: NETWORKS }),
-          y: logAxis("testRmse", "Root mean squared error"),
-          color: NETWORK_COLORS,
-        },
+        x: categoryAxis("network", { order: NETWORKS }),
+        y: logAxis("testRmse", "Root mean squared error"),
+        color: NETWORK_COLORS,
         layer: [dotsAndMean(final, { value: "testRmse", category: "network", along: "y" })],
       },
     ]),
@@ -81,17 +74,12 @@ function imagenet({ size }: RowTable<Row>): Figure {
       1e6,
   }));
   return figure({
-    title: {
-      text: "The paper's result: more accurate at every size, for 912 parameters more",
-      subtitle:
-        "ImageNet accuracies as printed; parameters as counted here. Not run: 300 epochs on eight GPUs",
-    },
+    title: "The paper's result: more accurate at every size, for 912 parameters more",
+    subtitle: "ImageNet accuracies as printed; parameters as counted here. Not run: 300 epochs on eight GPUs",
     height: 240,
-    encoding: {
-      x: logAxis("millions", "Parameters, in millions", { values: [5, 10, 20, 50, 100] }),
-      y: linearAxis("accuracy", "Top-1 accuracy, %", { domain: [70, 84] }),
-      color: colorBy("model", null, ["KAT", "ViT"], [palette[0], palette[1]]),
-    },
+    x: logAxis("millions", "Parameters, in millions", { values: [5, 10, 20, 50, 100] }),
+    y: linearAxis("accuracy", "Top-1 accuracy, %", { domain: [70, 84] }),
+    color: colorBy("model", null, ["KAT", "ViT"], [palette[0], palette[1]]),
     layer: [
       lines(shown, { strokeWidth: 1, opacity: 0.5 }),
       publishedPoints(shown, { bySeries: true }),
@@ -109,18 +97,14 @@ function cost({ cost }: RowTable<Row>): Figure {
   const panel = (field: "parameters" | "flops", title: string, values: number[], labelled: boolean) => ({
     title,
     width: 270,
-    encoding: {
-      x: logAxis(field, "", { domain: [values[0], values[values.length - 1]], values }),
-      y: { ...categoryAxis("layer", { order }), ...(labelled ? {} : { axis: null }) },
-      color: colorBy("layer", null, order, [palette[1], palette[0], palette[4]]),
-    },
+    x: logAxis(field, "", { domain: [values[0], values[values.length - 1]], values }),
+    y: { ...categoryAxis("layer", { order }), ...(labelled ? {} : { axis: null }) },
+    color: colorBy("layer", null, order, [palette[1], palette[0], palette[4]]),
     layer: [points(shown, { size: 120, opacity: 1 })],
   });
   return figure({
-    title: {
-      text: "A function on every edge costs a hundred times; a shared one 1.4 %",
-      subtitle: "One layer, 192 inputs and 768 outputs; B-splines of order 3 on 3 intervals, 8 groups",
-    },
+    title: "A function on every edge costs a hundred times; a shared one 1.4 %",
+    subtitle: "One layer, 192 inputs and 768 outputs; B-splines of order 3 on 3 intervals, 8 groups",
     ...panels([
       panel("parameters", "Parameters", [1e5, 1e6, 1e7], true),
       panel("flops", "Operations per input vector", [1e5, 1e6, 1e7, 1e8], false),
@@ -136,11 +120,9 @@ function tables({ curve }: RowTable<Row>): Figure {
   const shown = curve.map(({ preset, series, x, y }) => ({ preset, series: names[series], x, y }));
   const panel = (preset: string, form: string) => ({
     title: `“${preset}”: fitted for ${form}`,
-    encoding: {
-      x: linearAxis("x", "x", { domain: [-4, 4] }),
-      y: linearAxis("y", "", { domain: [-1, 4] }),
-      color: colorBy("series", null, order, [theoryColor, palette[0], palette[1]]),
-    },
+    x: linearAxis("x", "x", { domain: [-4, 4] }),
+    y: linearAxis("y", "", { domain: [-1, 4] }),
+    color: colorBy("series", null, order, [theoryColor, palette[0], palette[1]]),
     layer: [
       lines(shown.filter((row) => row.preset === preset && row.series !== names.target), { strokeWidth: 2 }),
       theoryLine(shown.filter((row) => row.preset === preset && row.series === names.target), {
@@ -150,10 +132,8 @@ function tables({ curve }: RowTable<Row>): Figure {
     ],
   });
   return figure({
-    title: {
-      text: "A published table in the wrong denominator is another function",
-      subtitle: "Released coefficients evaluated both ways; dashed: the function after which they are named",
-    },
+    title: "A published table in the wrong denominator is another function",
+    subtitle: "Released coefficients evaluated both ways; dashed: the function after which they are named",
     ...panels([
       panel("gelu", names["abs-of-sum"]),
       panel("relu", names["sum-of-abs"]),
@@ -171,16 +151,12 @@ function fits({ fit }: RowTable<Row>): Figure {
     ...(row.isMeant ? [{ preset: row.preset, what: "our least squares, same form", error: row.refit }] : []),
   ]);
   return figure({
-    title: {
-      text: "The right denominator decides; least squares comes closer, but for ReLU",
-      subtitle: "Mean squared error on [−3, 3]; where a table works in both forms, both are shown",
-    },
+    title: "The right denominator decides; least squares comes closer, but for ReLU",
+    subtitle: "Mean squared error on [−3, 3]; where a table works in both forms, both are shown",
     height: 210,
-    encoding: {
-      x: logAxis("error", "Mean squared error"),
-      y: categoryAxis("preset", { order: distinct(shown, "preset"), grid: true }),
-      color: colorBy("what", null, distinct(shown, "what").toSorted(), [palette[2], palette[0], palette[1]]),
-    },
+    x: logAxis("error", "Mean squared error"),
+    y: categoryAxis("preset", { order: distinct(shown, "preset"), grid: true }),
+    color: colorBy("what", null, distinct(shown, "what").toSorted(), [palette[2], palette[0], palette[1]]),
     layer: [points(shown, { size: 75 })],
   });
 }
@@ -208,7 +184,9 @@ function depth({ depth }: RowTable<Row>): Figure {
     );
     return {
       title,
-      encoding: { x, y: logAxis("moment", "Mean square of the entries", { domain }), color },
+      x,
+      y: logAxis("moment", "Mean square of the entries", { domain }),
+      color,
       layer: [
         meanAndRange(rows, { x: "block", y: "moment", series: "series", center: "geometric mean" }),
         theoryLine(predicted.map(({ block, predicted, series }) => ({ block, moment: predicted, series })), {
@@ -220,11 +198,9 @@ function depth({ depth }: RowTable<Row>): Figure {
     };
   };
   return figure({
-    title: {
-      text: "The gain α keeps the signal alive through 24 blocks",
-      subtitle: "Blocks dense–rational–dense, width 64; geometric mean and range of seeds; " +
-        "dashed: map of second moments",
-    },
+    title: "The gain α keeps the signal alive through 24 blocks",
+    subtitle: "Blocks dense–rational–dense, width 64; geometric mean and range of seeds; " +
+      "dashed: map of second moments",
     ...panels([
       panel(false, "Without normalization", [1e-14, 1e3]),
       panel(true, "Layer normalization before each block", [1e-4, 10]),
@@ -239,18 +215,14 @@ function map({ map, slope }: RowTable<Row>): Figure {
   const shown = map.filter(({ activation }) => names.includes(activation));
   const swish = slope.find(({ activation }) => activation === "rational swish")?.slope ?? NaN;
   return figure({
-    title: {
-      text: "Variance is kept as on a ridge: deviations grow, except with ReLU and tanh",
-      subtitle: `Growth of the second moment per block; rising at q = 1: unstable. Swish rises by ${
-        (swish - 1).toFixed(3)
-      }`,
-    },
+    title: "Variance is kept as on a ridge: deviations grow, except with ReLU and tanh",
+    subtitle: `Growth of the second moment per block; rising at q = 1: unstable. Swish rises by ${
+      (swish - 1).toFixed(3)
+    }`,
     height: 250,
-    encoding: {
-      x: logAxis("q", "Second moment q before the block"),
-      y: logAxis("growth", "Second moment after, over q", { domain: [0.1, 10] }),
-      color: colorBy("activation", null, names, [palette[4], palette[0], palette[2], palette[1]]),
-    },
+    x: logAxis("q", "Second moment q before the block"),
+    y: logAxis("growth", "Second moment after, over q", { domain: [0.1, 10] }),
+    color: colorBy("activation", null, names, [palette[4], palette[0], palette[2], palette[1]]),
     layer: [theoryRule({ y: 1 }), theoryRule({ x: 1 }, { stroke: "dotted" }), lines(shown)],
   });
 }
@@ -265,10 +237,8 @@ function shapes({ shape }: RowTable<Row>): Figure {
     }));
     return {
       title,
-      encoding: {
-        x: linearAxis("x", "x", { domain: [-3, 3] }),
-        y: linearAxis("y", layer === 1 ? "F(x)" : ""),
-      },
+      x: linearAxis("x", "x", { domain: [-3, 3] }),
+      y: linearAxis("y", layer === 1 ? "F(x)" : ""),
       layer: [
         lines(learned, { each: "group", strokeWidth: 1.8, color: palette[0] }),
         theoryLine(own.filter(({ group }) => group === 0), { x: "x", y: "y" }),
@@ -276,10 +246,8 @@ function shapes({ shape }: RowTable<Row>): Figure {
     };
   };
   return figure({
-    title: {
-      text: "Every group has found a function of its own",
-      subtitle: "Rationals of the first network after training, one line per group; dashed: their start",
-    },
+    title: "Every group has found a function of its own",
+    subtitle: "Rationals of the first network after training, one line per group; dashed: their start",
     ...panels([
       panel(1, "Before layer 1"),
       panel(2, "Before layer 2"),
@@ -291,15 +259,11 @@ function shapes({ shape }: RowTable<Row>): Figure {
 /** What is taken away. */
 function ablation({ ablation }: RowTable<Row>): Figure {
   return figure({
-    title: {
-      text: "The hidden functions do the work: learning them is what helps",
-      subtitle: "Variants of the network in a shorter run, one dot per seed",
-    },
+    title: "The hidden functions do the work: learning them is what helps",
+    subtitle: "Variants of the network in a shorter run, one dot per seed",
     height: 230,
-    encoding: {
-      x: logAxis("loss", "Mean squared training error"),
-      y: categoryAxis("variant", { order: VARIANTS, grid: true }),
-    },
+    x: logAxis("loss", "Mean squared training error"),
+    y: categoryAxis("variant", { order: VARIANTS, grid: true }),
     layer: [points(ablation, { size: 70, color: palette[0] })],
   });
 }
@@ -308,16 +272,12 @@ function ablation({ ablation }: RowTable<Row>): Figure {
 function digits({ digits }: RowTable<Row>): Figure {
   const shown = digits.map((row) => ({ ...row, percent: 100 * row.accuracy }));
   return figure({
-    title: {
-      text: "Digits: a training loss far lower, the same test accuracy",
-      subtitle: "Networks 64-64-10 trained on 1,400 images; one dot per seed, 397 test images",
-    },
+    title: "Digits: a training loss far lower, the same test accuracy",
+    subtitle: "Networks 64-64-10 trained on 1,400 images; one dot per seed, 397 test images",
     height: 240,
-    encoding: {
-      x: logAxis("loss", "Training loss"),
-      y: linearAxis("percent", "Test accuracy, %", { domain: [95, 100] }),
-      color: NETWORK_COLORS,
-    },
+    x: logAxis("loss", "Training loss"),
+    y: linearAxis("percent", "Test accuracy, %", { domain: [95, 100] }),
+    color: NETWORK_COLORS,
     layer: [points(shown, { x: "loss", y: "percent", size: 90 })],
   });
 }
@@ -331,17 +291,12 @@ function transformer({ transformer }: RowTable<Row>): Figure {
     percent: 100 * accuracy,
   }));
   return figure({
-    title: {
-      text: "A tiny transformer: the lowest training loss, not the highest accuracy",
-      subtitle:
-        "Two blocks of width 32 on 1,400 digits cut into 16 patches; one dot per seed, 397 test images",
-    },
+    title: "A tiny transformer: the lowest training loss, not the highest accuracy",
+    subtitle: "Two blocks of width 32 on 1,400 digits cut into 16 patches; one dot per seed, 397 test images",
     height: 240,
-    encoding: {
-      x: logAxis("loss", "Training loss"),
-      y: linearAxis("percent", "Test accuracy, %"),
-      color: colorBy("model", null, Object.values(names), [palette[0], palette[1]]),
-    },
+    x: logAxis("loss", "Training loss"),
+    y: linearAxis("percent", "Test accuracy, %"),
+    color: colorBy("model", null, Object.values(names), [palette[0], palette[1]]),
     layer: [points(shown, { x: "loss", y: "percent", size: 90 })],
   });
 }

@@ -85,11 +85,9 @@ function contextual({ progress }: RowTable<Row>): Figure {
     const last = optimal[optimal.length - 1];
     return {
       title: `${variance === "high" ? "High" : "Low"} variance: best fixed ω = ${best}`,
-      encoding: {
-        x: linearAxis("iterations", "Total iterations", { format: "~s", zero: true, tickCount: 5 }),
-        y: linearAxis("remaining", "Instances remaining", { domain: [0, rounds] }),
-        color: colorBy("series", null, [...LEARNERS, BEST], [...LEARNERS, BEST].map((name) => COLORS[name])),
-      },
+      x: linearAxis("iterations", "Total iterations", { format: "~s", zero: true, tickCount: 5 }),
+      y: linearAxis("remaining", "Instances remaining", { domain: [0, rounds] }),
+      color: colorBy("series", null, [...LEARNERS, BEST], [...LEARNERS, BEST].map((name) => COLORS[name])),
       layer: [
         ...race([
           ...LEARNERS.flatMap((name) => remaining(of(name), name)),
@@ -105,11 +103,9 @@ function contextual({ progress }: RowTable<Row>): Figure {
     };
   };
   return figure({
-    title: {
-      text: "With the diagonal shift as context, ChebCB beats every fixed parameter",
-      subtitle: `${rounds} systems one after the other, steeper is better; means, thin: ` +
-        `${distinct(progress, "seed").length} seeds; dashed: needs the spectrum`,
-    },
+    title: "With the diagonal shift as context, ChebCB beats every fixed parameter",
+    subtitle: `${rounds} systems one after the other, steeper is better; means, thin: ` +
+      `${distinct(progress, "seed").length} seeds; dashed: needs the spectrum`,
     ...panels(variances(progress).map(panel)),
   });
 }
@@ -121,20 +117,16 @@ function learning({ progress }: RowTable<Row>): Figure {
   const names = ["Tsallis-INF", ...omegas.map((omega) => `ω = ${omega}`)];
   const colors = [palette[1], palette[7], palette[4], palette[5], palette[2], palette[3]];
   return figure({
-    title: {
-      text: "From the counts alone, a bandit finds its way to the best fixed parameter",
-      subtitle: `${rounds} systems one after the other; means, thin: seeds`,
-    },
+    title: "From the counts alone, a bandit finds its way to the best fixed parameter",
+    subtitle: `${rounds} systems one after the other; means, thin: seeds`,
     ...panels(
       variances(progress).map((variance) => {
         const rows = progress.filter((row) => row.variance === variance);
         return {
           title: variance === "high" ? "High variance" : "Low variance",
-          encoding: {
-            x: linearAxis("iterations", "Total iterations", { format: "~s", zero: true, tickCount: 5 }),
-            y: linearAxis("remaining", "Instances remaining", { domain: [0, rounds] }),
-            color: colorBy("series", null, names, colors.slice(0, 1).concat(colors.slice(6 - omegas.length))),
-          },
+          x: linearAxis("iterations", "Total iterations", { format: "~s", zero: true, tickCount: 5 }),
+          y: linearAxis("remaining", "Instances remaining", { domain: [0, rounds] }),
+          color: colorBy("series", null, names, colors.slice(0, 1).concat(colors.slice(6 - omegas.length))),
           layer: race([
             ...omegas.flatMap((omega) =>
               remaining(rows.filter((row) => row.omega === omega), `ω = ${omega}`)
@@ -151,10 +143,8 @@ function learning({ progress }: RowTable<Row>): Figure {
 function surrogates({ surrogate }: RowTable<Row>): Figure {
   const names = ["energy bound", "near-asymptotic bound", "count", "asymptotic estimate"];
   return figure({
-    title: {
-      text: "The near-asymptotic bound follows the counts; the asymptotic estimate is below them",
-      subtitle: "Iterations of SOR for one right-hand side, by its parameter; the matrix has the shift c",
-    },
+    title: "The near-asymptotic bound follows the counts; the asymptotic estimate is below them",
+    subtitle: "Iterations of SOR for one right-hand side, by its parameter; the matrix has the shift c",
     ...panels(
       distinct(surrogate, "shift").filter((shift) => shift === 0 || shift === -0.15).map((shift) => {
         const rows = surrogate.filter((row) => row.shift === shift).flatMap((row) => [
@@ -165,11 +155,9 @@ function surrogates({ surrogate }: RowTable<Row>): Figure {
         ]);
         return {
           title: `c = ${shift}`,
-          encoding: {
-            x: linearAxis("omega", "Parameter ω", { domain: [1, 2] }),
-            y: logAxis("iterations", "Iterations", { domain: shift === 0 ? [15, 3000] : [15, 30_000] }),
-            color: colorBy("series", null, names, [palette[3], palette[0], "#222222", palette[1]]),
-          },
+          x: linearAxis("omega", "Parameter ω", { domain: [1, 2] }),
+          y: logAxis("iterations", "Iterations", { domain: shift === 0 ? [15, 3000] : [15, 30_000] }),
+          color: colorBy("series", null, names, [palette[3], palette[0], "#222222", palette[1]]),
           layer: [lines(rows)],
         };
       }),
@@ -180,19 +168,15 @@ function surrogates({ surrogate }: RowTable<Row>): Figure {
 /** What learners choose, by the shift. */
 function choices({ choice }: RowTable<Row>): Figure {
   return figure({
-    title: {
-      text: "Why: ChebCB follows the optimal parameter from shift to shift",
-      subtitle:
-        "Parameters chosen for the last 120 instances of one run, by the shift; dashed: the optimal one, Young's",
-    },
+    title: "Why: ChebCB follows the optimal parameter from shift to shift",
+    subtitle:
+      "Parameters chosen for the last 120 instances of one run, by the shift; dashed: the optimal one, Young's",
     ...panels(
       variances(choice).map((variance) => ({
         title: variance === "high" ? "High variance" : "Low variance",
-        encoding: {
-          x: linearAxis("shift", "Shift c of the diagonal", { domain: [-0.16, 0.46], nice: false }),
-          y: linearAxis("omega", "Parameter ω", { domain: [0.98, 2] }),
-          color: colorBy("method", null, LEARNERS, LEARNERS.map((name) => COLORS[name])),
-        },
+        x: linearAxis("shift", "Shift c of the diagonal", { domain: [-0.16, 0.46], nice: false }),
+        y: linearAxis("omega", "Parameter ω", { domain: [0.98, 2] }),
+        color: colorBy("method", null, LEARNERS, LEARNERS.map((name) => COLORS[name])),
         layer: [
           points(choice.filter((row) => row.variance === variance), { size: 22, opacity: 0.45 }),
           theoryLine((shift) => optimalOmega(jacobiRadius(shifted(shift))), {
@@ -221,19 +205,21 @@ function price({ price, progress }: RowTable<Row>): Figure {
     .filter((totals) => totals.length > 0).map(mean);
   const rule = fixed.length > 0 ? [theoryRule({ y: Math.min(...fixed) })] : [];
   return figure({
-    title: {
-      text: "A parabola in the context does most; too few actions miss the best, too many cost trials",
-      subtitle:
-        `${rounds} systems; ${base.actions} actions on the left, degree ${base.degree} on the right; mean and range of ` +
-        "seeds; dashed: best fixed parameter",
-    },
+    title: "A parabola in the context does most; too few actions miss the best, too many cost trials",
+    subtitle:
+      `${rounds} systems; ${base.actions} actions on the left, degree ${base.degree} on the right; mean and range of ` +
+      "seeds; dashed: best fixed parameter",
     ...panels([
       {
-        encoding: { x: linearAxis("degree", "Degree of the polynomials"), y, color },
+        x: linearAxis("degree", "Degree of the polynomials"),
+        y,
+        color,
         layer: [meanAndRange(byDegree, { x: "degree", y: "total", series: "method", dots: true }), ...rule],
       },
       {
-        encoding: { x: logAxis("actions", "Number of actions", { values: [5, 10, 20, 40, 80] }), y, color },
+        x: logAxis("actions", "Number of actions", { values: [5, 10, 20, 40, 80] }),
+        y,
+        color,
         layer: [meanAndRange(byActions, { x: "actions", y: "total", series: "method", dots: true }), ...rule],
       },
     ]),
@@ -246,28 +232,22 @@ function newton({ weight }: RowTable<Row>): Figure {
   const rows = weight.map((row) => ({ ...row, series: names[row.newton] }));
   const color = colorBy("series", null, Object.values(names), [palette[0], palette[1]]);
   return figure({
-    title: {
-      text: "In the released code the probabilities stop being probabilities",
-      subtitle:
-        "Tsallis-INF, the first seed; where the sum is huge the choice is greedy, and what it costs is not recorded",
-    },
+    title: "In the released code the probabilities stop being probabilities",
+    subtitle:
+      "Tsallis-INF, the first seed; where the sum is huge the choice is greedy, and what it costs is not recorded",
     ...panels([
       {
         title: "Sum of the probabilities",
-        encoding: {
-          x: linearAxis("round", "Round"),
-          y: logAxis("sum", "Sum", { domain: [0.1, 1e18] }),
-          color,
-        },
+        x: linearAxis("round", "Round"),
+        y: logAxis("sum", "Sum", { domain: [0.1, 1e18] }),
+        color,
         layer: [points(rows, { size: 20 })],
       },
       {
         title: "Parameter, mean of 25 rounds",
-        encoding: {
-          x: linearAxis("round", "Round"),
-          y: linearAxis("omega", "Parameter ω", { domain: [1, 2] }),
-          color,
-        },
+        x: linearAxis("round", "Round"),
+        y: linearAxis("omega", "Parameter ω", { domain: [1, 2] }),
+        color,
         layer: [lines(rows)],
       },
     ]),
@@ -295,18 +275,13 @@ function heat({ heat }: RowTable<Row>): Figure {
       .filter((row) => row.series !== null);
   });
   return figure({
-    title: {
-      text: "Heat equation: but for the coarsest grid ChebCB beats every fixed parameter",
-      subtitle:
-        `${steps} steps of Crank and Nicolson, conjugate gradients with SSOR; mean and range of seeds`,
-    },
-    encoding: {
-      x: logAxis("size", "Order of the matrix", {
-        values: distinct(shown, "size").toSorted((a, b) => a - b),
-      }),
-      y: logAxis("total", "Total iterations"),
-      color: colorBy("series", null, HEAT_NAMES, HEAT_COLORS),
-    },
+    title: "Heat equation: but for the coarsest grid ChebCB beats every fixed parameter",
+    subtitle: `${steps} steps of Crank and Nicolson, conjugate gradients with SSOR; mean and range of seeds`,
+    x: logAxis("size", "Order of the matrix", {
+      values: distinct(shown, "size").toSorted((a, b) => a - b),
+    }),
+    y: logAxis("total", "Total iterations"),
+    color: colorBy("series", null, HEAT_NAMES, HEAT_COLORS),
     layer: [
       meanAndRange(shown, { x: "size", y: "total", series: "series", center: "geometric mean", dots: true }),
     ],
@@ -329,16 +304,12 @@ function landscape({ landscape, track }: RowTable<Row>): Figure {
   const last = Math.max(...cells.map(({ step2 }) => step2));
   const methods = [["ChebCB", "#e0007f"], ["Tsallis-INF", "#ffffff"]] as const;
   return figure({
-    title: {
-      text: "The best parameter of the heat equation comes and goes with the diffusivity",
-      subtitle:
-        "Iterations over the fewest of the step; lines: what is chosen, mean of 25 steps; pink: ChebCB, " +
-        "white: Tsallis-INF",
-    },
-    encoding: {
-      x: linearAxis("step", "Step", { domain: [0, last], nice: false, grid: false }),
-      y: linearAxis("omega", "Parameter ω", { domain: [0.975, 1.975], nice: false, grid: false }),
-    },
+    title: "The best parameter of the heat equation comes and goes with the diffusivity",
+    subtitle:
+      "Iterations over the fewest of the step; lines: what is chosen, mean of 25 steps; pink: ChebCB, " +
+      "white: Tsallis-INF",
+    x: linearAxis("step", "Step", { domain: [0, last], nice: false, grid: false }),
+    y: linearAxis("omega", "Parameter ω", { domain: [0.975, 1.975], nice: false, grid: false }),
     layer: [
       {
         data: { values: cells },

@@ -56,17 +56,13 @@ function parameters({ size, width }: RowTable<Row>): Figure {
   const models = size.filter(({ printed }) => printed !== null);
   return figure({
     params: [chosen.param],
-    title: {
-      text: "LoGAH reaches width 2048 with 2.5 million parameters; a tile of that width needs 73 billion",
-      subtitle:
-        "Parameters against the largest width without copies; diamonds: printed in Table 1 of the paper",
-    },
+    title: "LoGAH reaches width 2048 with 2.5 million parameters; a tile of that width needs 73 billion",
+    subtitle:
+      "Parameters against the largest width without copies; diamonds: printed in Table 1 of the paper",
     height: 340,
-    encoding: {
-      x: logAxis("width", "Largest width without copies", { domain: [50, 11_000] }),
-      y: logAxis("parameters", "Parameters of the hypernetwork", { domain: [1e6, 2e13] }),
-      color: colorBy("method", null, [...methods], [COLORS.tiled, COLORS.LoGAH]),
-    },
+    x: logAxis("width", "Largest width without copies", { domain: [50, 11_000] }),
+    y: logAxis("parameters", "Parameters of the hypernetwork", { domain: [1e6, 2e13] }),
+    color: colorBy("method", null, [...methods], [COLORS.tiled, COLORS.LoGAH]),
     layer: [
       lines(width),
       points(size.filter(({ name }) => !name.includes("2048")), { size: 40 }),
@@ -106,17 +102,13 @@ function rates({ tuning }: RowTable<Row>): Figure {
   });
   return figure({
     params: [step.param],
-    title: {
-      text: "Copied units survive the smallest learning rates only; LoGAH's train at all",
-      subtitle:
-        `Width ${widest}: test accuracy against the learning rate of fine-tuning; mean and range of seeds`,
-    },
+    title: "Copied units survive the smallest learning rates only; LoGAH's train at all",
+    subtitle:
+      `Width ${widest}: test accuracy against the learning rate of fine-tuning; mean and range of seeds`,
     height: 300,
-    encoding: {
-      x: logAxis("rate", "Learning rate", { values: distinct(rows, "rate").toSorted((a, b) => a - b) }),
-      y: linearAxis("accuracy", "Test accuracy", { domain: [0, 1] }),
-      color: colors(STARTS.filter((start) => rows.some((row) => row.start === start))),
-    },
+    x: logAxis("rate", "Learning rate", { values: distinct(rows, "rate").toSorted((a, b) => a - b) }),
+    y: linearAxis("accuracy", "Test accuracy", { domain: [0, 1] }),
+    color: colors(STARTS.filter((start) => rows.some((row) => row.start === start))),
     layer: [
       step.show(
         meanAndRange(shown, { x: "rate", y: "accuracy", series: "series", by: ["step"], dots: true }),
@@ -132,19 +124,15 @@ const STARTS: readonly Start[] = ["LoGAH", "transposed", "tiled", "random"];
 function zeroShot({ accuracy }: RowTable<Row>): Figure {
   const rows = named(accuracy);
   return figure({
-    title: {
-      text: "Predicted networks work before any step, and wider than those of the training",
-      subtitle:
-        "Test accuracy before fine-tuning; dashed: the widest network of the training; mean and range of seeds",
-    },
+    title: "Predicted networks work before any step, and wider than those of the training",
+    subtitle:
+      "Test accuracy before fine-tuning; dashed: the widest network of the training; mean and range of seeds",
     ...panels(
       distinct(rows, "depth").map((depth) => ({
         title: `${depth === 2 ? "two" : "four"} hidden layers`,
-        encoding: {
-          x: logAxis("width", "Width", { values: distinct(rows, "width") }),
-          y: linearAxis("accuracy", "Test accuracy", { domain: [0, 1] }),
-          color: colors(STARTS.filter((start) => rows.some((row) => row.start === start))),
-        },
+        x: logAxis("width", "Width", { values: distinct(rows, "width") }),
+        y: linearAxis("accuracy", "Test accuracy", { domain: [0, 1] }),
+        color: colors(STARTS.filter((start) => rows.some((row) => row.start === start))),
         layer: [
           theoryRule({ x: WIDEST }),
           meanAndRange(rows.filter((row) => row.depth === depth), {
@@ -182,17 +170,13 @@ function tables({ tuning, diversity }: RowTable<Row>): Figure {
     .filter(({ start, isTrained }) => start === "LoGAH" || start === "tiled" || isTrained)
     .map((row) => ({ ...row, series: row.isTrained ? "random, trained" : NAMES[row.start] }));
   return figure({
-    title: {
-      text: "LoGAH ends as high as a random start here; in the paper it ends higher",
-      subtitle: "A dot per seed; diamonds: ViT-S on CIFAR-100, Tables 2 and 5 of the paper",
-    },
+    title: "LoGAH ends as high as a random start here; in the paper it ends higher",
+    subtitle: "A dot per seed; diamonds: ViT-S on CIFAR-100, Tables 2 and 5 of the paper",
     ...panels([
       {
         title: `Accuracy, width ${wide}, 200 steps`,
-        encoding: {
-          x: linearAxis("accuracy", "Test accuracy", { domain: [0.5, 1] }),
-          y: categoryAxis("series", { order: starts.map((start) => NAMES[start]) }),
-        },
+        x: linearAxis("accuracy", "Test accuracy", { domain: [0.5, 1] }),
+        y: categoryAxis("series", { order: starts.map((start) => NAMES[start]) }),
         layer: [
           dotsAndMean(best, { value: "accuracy", category: "series", color: palette[0] }),
           publishedPoints(starts.map((start) => ({ series: NAMES[start], accuracy: PRINTED[start] })), {
@@ -203,10 +187,8 @@ function tables({ tuning, diversity }: RowTable<Row>): Figure {
       },
       {
         title: "Diversity of equal shapes",
-        encoding: {
-          x: linearAxis("distance", "Mean of 1 - |cosine|", { domain: [0, 1] }),
-          y: categoryAxis("series", { order: ["LoGAH", "random, trained", "tiled (GHN-3)"] }),
-        },
+        x: linearAxis("distance", "Mean of 1 - |cosine|", { domain: [0, 1] }),
+        y: categoryAxis("series", { order: ["LoGAH", "random, trained", "tiled (GHN-3)"] }),
         layer: [
           dotsAndMean(distances, { value: "distance", category: "series", color: palette[0] }),
           publishedPoints(
@@ -232,14 +214,14 @@ function units({ units }: RowTable<Row>): Figure {
   const starts = STARTS.filter((start) => rows.some((row) => row.start === start));
   const y = logAxis("distinct", "Different units", { values: [8, 16, 32, 64, 128, 256], domain: [8, 300] });
   return figure({
-    title: {
-      text: "Copies stay copies: of 256 tiled units training uses 32",
-      subtitle: "Different units of the second hidden layer; dashed: all of them; mean and range of seeds",
-    },
+    title: "Copies stay copies: of 256 tiled units training uses 32",
+    subtitle: "Different units of the second hidden layer; dashed: all of them; mean and range of seeds",
     ...panels([
       {
         title: "as predicted",
-        encoding: { x: logAxis("width", "Width", { values: widths }), y, color: colors(starts) },
+        x: logAxis("width", "Width", { values: widths }),
+        y,
+        color: colors(starts),
         layer: [
           theoryLine((width) => width, { x: "width", y: "distinct", domain: [low, high], spacing: "log" }),
           meanAndRange(before, { x: "width", y: "distinct", series: "series", dots: true }),
@@ -247,13 +229,11 @@ function units({ units }: RowTable<Row>): Figure {
       },
       {
         title: `width ${high}, after 200 steps`,
-        encoding: {
-          x: logAxis("rate", "Learning rate", {
-            values: (distinct(wide, "rate") as number[]).toSorted((a, b) => a - b),
-          }),
-          y,
-          color: colors(starts),
-        },
+        x: logAxis("rate", "Learning rate", {
+          values: (distinct(wide, "rate") as number[]).toSorted((a, b) => a - b),
+        }),
+        y,
+        color: colors(starts),
         layer: [
           theoryRule({ y: high }),
           meanAndRange(wide as (typeof wide[number] & { rate: number })[], {
@@ -277,17 +257,13 @@ function spectra({ spectrum }: RowTable<Row>): Figure {
       values.map((value, i) => ({ series, index: i + 1, value: Math.max(value, 1e-9) }))
     );
   return figure({
-    title: {
-      text: `The factors have ${rank} columns, and the weights that rank: a start unlike random ones`,
-      subtitle:
-        `Singular values of a predicted ${width} x ${width} weight over the largest; dashed: r = ${rank}`,
-    },
+    title: `The factors have ${rank} columns, and the weights that rank: a start unlike random ones`,
+    subtitle:
+      `Singular values of a predicted ${width} x ${width} weight over the largest; dashed: r = ${rank}`,
     height: 280,
-    encoding: {
-      x: linearAxis("index", "Number of the singular value", { domain: [0, 41], nice: false }),
-      y: logAxis("value", "Relative to the largest", { domain: [1e-9, 1.5] }),
-      color: colors(STARTS.filter((start) => rows.some((row) => row.series === NAMES[start]))),
-    },
+    x: linearAxis("index", "Number of the singular value", { domain: [0, 41], nice: false }),
+    y: logAxis("value", "Relative to the largest", { domain: [1e-9, 1.5] }),
+    color: colors(STARTS.filter((start) => rows.some((row) => row.series === NAMES[start]))),
     layer: [
       theoryRule({ x: rank + 0.5 }),
       lines(rows, { x: "index", y: "value", dots: true }),

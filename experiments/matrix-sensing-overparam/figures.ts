@@ -37,18 +37,14 @@ function key({ curve }: RowTable<Row>): Figure {
     steps: number,
   ) => ({
     title,
-    encoding: {
-      x: linearAxis("step", "Step", { domain: [0, steps], tickCount: 3 }),
-      y: errorAxis([1e-10, 10]),
-      color: colorBy("series", null, names, colors),
-    },
+    x: linearAxis("step", "Step", { domain: [0, steps], tickCount: 3 }),
+    y: errorAxis([1e-10, 10]),
+    color: colorBy("series", null, names, colors),
     layer: [curves(rows.filter(({ step }) => step <= steps), series)],
   });
   return figure({
-    title: {
-      text: "Symmetry is slow, imbalance is fast, and rebalancing forgets the start",
-      subtitle: "50 × 50, rank 3, infinitely many measurements; a straight line is exponential convergence",
-    },
+    title: "Symmetry is slow, imbalance is fast, and rebalancing forgets the start",
+    subtitle: "50 × 50, rank 3, infinitely many measurements; a straight line is exponential convergence",
     ...panels([
       panel("Symmetric XXᵀ, k columns", curvesOf(curve, "symmetric"), ({ k }) => `k = ${k}`, [
         [3, 4, 5, 10].map((k) => `k = ${k}`),
@@ -79,15 +75,11 @@ function sublinear({ curve }: RowTable<Row>): Figure {
   const wide = curvesOf(curve, "symmetric").filter(({ k, step }) => k > 3 && step >= 1);
   const law = (k: number) => (step: number) => Math.sqrt(k - 3) / (2 * STEP_SIZE * step);
   return figure({
-    title: {
-      text: "Over-parameterized symmetric descent ends on √(k−r) / 2ηt, whatever its start",
-      subtitle: "Symmetric model, 50 × 50, rank 3; dashed: the law, without any fitted constant",
-    },
-    encoding: {
-      x: logAxis("step", "Step t", { domain: [1, 20000] }),
-      y: errorAxis([1e-4, 3]),
-      color: colorBy("series", null, widths.map((k) => `k = ${k}`), [palette[6], palette[1], palette[4]]),
-    },
+    title: "Over-parameterized symmetric descent ends on √(k−r) / 2ηt, whatever its start",
+    subtitle: "Symmetric model, 50 × 50, rank 3; dashed: the law, without any fitted constant",
+    x: logAxis("step", "Step t", { domain: [1, 20000] }),
+    y: errorAxis([1e-4, 3]),
+    color: colorBy("series", null, widths.map((k) => `k = ${k}`), [palette[6], palette[1], palette[4]]),
     layer: [
       curves(wide, ({ k }) => `k = ${k}`),
       ...widths.map((k) =>
@@ -107,16 +99,12 @@ function rates({ run }: RowTable<Row>): Figure {
   );
   const largest = shown.filter(({ alpha, series }) => alpha === 1 && series.endsWith("∞"));
   return figure({
-    title: {
-      text: "The rate is known before the run",
-      subtitle: "One point per run; dashed: measured = predicted",
-    },
+    title: "The rate is known before the run",
+    subtitle: "One point per run; dashed: measured = predicted",
     height: 340,
-    encoding: {
-      x: logAxis("predicted", "Predicted decay per step, −ln(1 − ηλ)", { domain: [0.0015, 0.2] }),
-      y: logAxis("rate", "Measured decay per step", { domain: [0.0015, 0.2] }),
-      color: colorBy("series", null, distinct(shown, "series").sort()),
-    },
+    x: logAxis("predicted", "Predicted decay per step, −ln(1 − ηλ)", { domain: [0.0015, 0.2] }),
+    y: logAxis("rate", "Measured decay per step", { domain: [0.0015, 0.2] }),
+    color: colorBy("series", null, distinct(shown, "series").sort()),
     layer: [
       theoryLine((x) => x, { x: "predicted", y: "rate", domain: [0.0015, 0.2], spacing: "log", count: 2 }),
       points(shown, { size: 55 }),
@@ -140,20 +128,16 @@ function sensing({ curve }: RowTable<Row>): Figure {
     curvesOf(curve, model, m).filter(({ alpha, step }) => alpha === 0.5 && step >= 1)
   );
   return figure({
-    title: {
-      text: "Real measurements: the same order of speed, until there are too few of them",
-      subtitle: "20 × 20, rank 2, k = 4, α = 0.5; 120 measurements do not pin down an asymmetric FGᵀ",
-    },
-    encoding: {
-      x: logAxis("step", "Step", { domain: [1, 20000] }),
-      y: errorAxis([1e-10, 10]),
-      color: colorBy(
-        "series",
-        null,
-        series.map(([model, m]) => `${model}, m = ${m}`),
-        series.map(([, , color]) => color),
-      ),
-    },
+    title: "Real measurements: the same order of speed, until there are too few of them",
+    subtitle: "20 × 20, rank 2, k = 4, α = 0.5; 120 measurements do not pin down an asymmetric FGᵀ",
+    x: logAxis("step", "Step", { domain: [1, 20000] }),
+    y: errorAxis([1e-10, 10]),
+    color: colorBy(
+      "series",
+      null,
+      series.map(([model, m]) => `${model}, m = ${m}`),
+      series.map(([, , color]) => color),
+    ),
     layer: [curves(shown, ({ model, m }) => `${model}, m = ${m}`)],
   });
 }
@@ -174,15 +158,11 @@ function cost({ run }: RowTable<Row>): Figure {
   ].filter(({ steps }) => Number.isFinite(steps));
   const names = all.map(({ name }) => name);
   return figure({
-    title: {
-      text: "To an error of 10⁻⁶: seven million steps, a few thousand, or two hundred",
-      subtitle: "Mean over seeds; k = 5 columns for a target of rank 3",
-    },
+    title: "To an error of 10⁻⁶: seven million steps, a few thousand, or two hundred",
+    subtitle: "Mean over seeds; k = 5 columns for a target of rank 3",
     height: 170,
-    encoding: {
-      x: logAxis("steps", "Steps to an error of 10⁻⁶", { domain: [50, 5e7] }),
-      y: categoryAxis("name", { order: names }),
-    },
+    x: logAxis("steps", "Steps to an error of 10⁻⁶", { domain: [50, 5e7] }),
+    y: categoryAxis("name", { order: names }),
     layer: [
       points(all, { size: 90, color: palette[0], opacity: 1 }),
       {

@@ -38,17 +38,13 @@ function operators({ reference, learned }: RowTable<Row>): Figure {
   const cycles = reference.filter(({ operator }) => operator.startsWith("V("));
   const names = ["learned V-cycle", "low rank", "single convolution"];
   return figure({
-    title: {
-      text: "82 numbers in a learned V-cycle beat every convolution, and 504 of low rank",
-      subtitle:
-        `Distance from Green's function of -u'' on ${n} points; learned: 1, 2, 4, 8 channels, mean and ` +
-        `range of seeds`,
-    },
-    encoding: {
-      x: logAxis("parameters", "Number of parameters", { domain: [50, 4000] }),
-      y: logAxis("error", "Relative error, Frobenius norm", { domain: [0.003, 1] }),
-      color: colorBy("series", null, names, [palette[0], palette[1], palette[3]]),
-    },
+    title: "82 numbers in a learned V-cycle beat every convolution, and 504 of low rank",
+    subtitle:
+      `Distance from Green's function of -u'' on ${n} points; learned: 1, 2, 4, 8 channels, mean and ` +
+      `range of seeds`,
+    x: logAxis("parameters", "Number of parameters", { domain: [50, 4000] }),
+    y: logAxis("error", "Relative error, Frobenius norm", { domain: [0.003, 1] }),
+    color: colorBy("series", null, names, [palette[0], palette[1], palette[3]]),
     layer: [
       ...cycles.map(({ error }) => theoryRule({ y: error })),
       ...cycles.map(({ operator, error }) =>
@@ -80,19 +76,15 @@ function depth({ learned }: RowTable<Row>): Figure {
   const wide = one.filter(({ n, levels }) => levels === Math.log2(n + 1) - 1);
   const axis = { domain: [0.01, 1] as [number, number] };
   return figure({
-    title: {
-      text: "The error falls off a cliff when the coarsest grid spans the domain",
-      subtitle:
-        "Learned V-cycles with one channel; points of the coarsest grid in brackets; median and range of " +
-        "seeds",
-    },
+    title: "The error falls off a cliff when the coarsest grid spans the domain",
+    subtitle:
+      "Learned V-cycles with one channel; points of the coarsest grid in brackets; median and range of " +
+      "seeds",
     ...panels([
       {
         title: `${POINTS} points, more and more grids`,
-        encoding: {
-          x: linearAxis("levels", "Number of grids J", { values: [1, 2, 3, 4, 5], domain: [0.7, 5.5] }),
-          y: logAxis("error", "Relative error", axis),
-        },
+        x: linearAxis("levels", "Number of grids J", { values: [1, 2, 3, 4, 5], domain: [0.7, 5.5] }),
+        y: logAxis("error", "Relative error", axis),
         layer: [
           meanAndRange(deep, {
             x: "levels",
@@ -114,10 +106,8 @@ function depth({ learned }: RowTable<Row>): Figure {
       },
       {
         title: "More points; numbers: parameters",
-        encoding: {
-          x: logAxis("n", "Points n", { values: [15, 31, 63, 127], domain: [12, 160] }),
-          y: logAxis("error", "Relative error", axis),
-        },
+        x: logAxis("n", "Points n", { values: [15, 31, 63, 127], domain: [12, 160] }),
+        y: logAxis("error", "Relative error", axis),
         layer: [
           meanAndRange(wide, {
             x: "n",
@@ -149,11 +139,9 @@ function columns({ column }: RowTable<Row>): Figure {
     rows.map((row) => ({ ...row, name: row.source < 0.3 ? "1/8" : row.source < 0.6 ? "1/2" : "3/4" }));
   const view = (operator: string) => ({
     title: operator,
-    encoding: {
-      x: linearAxis("x", "x", { domain: [0, 1] }),
-      y: linearAxis("value", "Response to a unit source", { domain: [-0.8, 2.6] }),
-      color: colorBy("name", "Source at", ["1/8", "1/2", "3/4"]),
-    },
+    x: linearAxis("x", "x", { domain: [0, 1] }),
+    y: linearAxis("value", "Response to a unit source", { domain: [-0.8, 2.6] }),
+    color: colorBy("name", "Source at", ["1/8", "1/2", "3/4"]),
     layer: [
       lines(
         named(
@@ -164,11 +152,8 @@ function columns({ column }: RowTable<Row>): Figure {
     ],
   });
   return figure({
-    title: {
-      text: "A convolution responds alike everywhere; the equation does not",
-      subtitle:
-        `Responses to three unit sources; dashed: Green's function. Learned: ${levels} grids, one seed`,
-    },
+    title: "A convolution responds alike everywhere; the equation does not",
+    subtitle: `Responses to three unit sources; dashed: Green's function. Learned: ${levels} grids, one seed`,
     ...panels(["best circulant", "best Toeplitz", "learned V-cycle"].map(view), { height: 230 }),
   });
 }
@@ -186,17 +171,13 @@ function slider({ column }: RowTable<Row>): Figure {
   );
   const chosen = counts.length > 1 ? knob("levels", counts, { label: "grids", start: 1 }) : undefined;
   return figure({
-    title: {
-      text: "Grid by grid, the response spreads from the source over the domain",
-      subtitle: "Learned V-cycles, one seed each: responses to unit sources; dashed: Green's function",
-    },
+    title: "Grid by grid, the response spreads from the source over the domain",
+    subtitle: "Learned V-cycles, one seed each: responses to unit sources; dashed: Green's function",
     ...(chosen === undefined ? {} : { params: [chosen.param] }),
     height: 280,
-    encoding: {
-      x: linearAxis("x", "x", { domain: [0, 1] }),
-      y: linearAxis("value", "Response to a unit source", { domain: [-0.8, 2.6] }),
-      color: colorBy("source", "Source at", ["1/8", "1/2", "3/4"]),
-    },
+    x: linearAxis("x", "x", { domain: [0, 1] }),
+    y: linearAxis("value", "Response to a unit source", { domain: [-0.8, 2.6] }),
+    color: colorBy("source", "Source at", ["1/8", "1/2", "3/4"]),
     layer: chosen === undefined ? [lines(rows), dashed] : [chosen.show(lines(rows)), dashed, chosen.readout],
   });
 }
@@ -206,16 +187,12 @@ function where({ where }: RowTable<Row>): Figure {
   const order = ["best circulant", "best Toeplitz", "learned V-cycle"];
   const levels = Math.max(...where.map((row) => row.levels));
   return figure({
-    title: {
-      text: "The learned V-cycle is right for sources everywhere",
-      subtitle: "Error of the response to a unit source over the size of an average one; learned: one seed",
-    },
+    title: "The learned V-cycle is right for sources everywhere",
+    subtitle: "Error of the response to a unit source over the size of an average one; learned: one seed",
     height: 260,
-    encoding: {
-      x: linearAxis("source", "Place of the source", { domain: [0, 1] }),
-      y: logAxis("error", "Error", { domain: [0.005, 2] }),
-      color: colorBy("operator", null, order, [palette[1], palette[3], palette[0]]),
-    },
+    x: linearAxis("source", "Place of the source", { domain: [0, 1] }),
+    y: logAxis("error", "Error", { domain: [0.005, 2] }),
+    color: colorBy("operator", null, order, [palette[1], palette[3], palette[0]]),
     layer: [lines(where.filter((row) => row.levels === levels || row.levels === 0))],
   });
 }
@@ -241,10 +218,8 @@ function errorPanels(
   const order = MODELS.filter((model) => rows.some((row) => row.model === model));
   const view = (coefficient: Coefficient, norm: "l2" | "h1") => ({
     title: `${COEFFICIENTS[coefficient]}, ${norm === "l2" ? "values (L2)" : "derivatives (H1)"}`,
-    encoding: {
-      x: logAxis(norm, "Mean relative error", { domain: domains[norm] }),
-      y: categoryAxis("model", { order: [...order] }),
-    },
+    x: logAxis(norm, "Mean relative error", { domain: domains[norm] }),
+    y: categoryAxis("model", { order: [...order] }),
     layer: [
       dotsAndMean(rows.filter((row) => row.coefficient === coefficient), {
         value: norm,
@@ -260,12 +235,10 @@ function errorPanels(
 /** The paper's table. */
 function darcy({ darcy }: RowTable<Row>): Figure {
   return figure({
-    title: {
-      text: "Darcy flow: the V-cycle network beats the Fourier network of the same size",
-      subtitle:
-        "15 × 15 points, 16,000 to 22,000 parameters; dots: seeds; diamonds: the paper's Table 1 (from " +
-        "memory), 256 × 256",
-    },
+    title: "Darcy flow: the V-cycle network beats the Fourier network of the same size",
+    subtitle:
+      "15 × 15 points, 16,000 to 22,000 parameters; dots: seeds; diamonds: the paper's Table 1 (from " +
+      "memory), 256 × 256",
     ...errorPanels(darcy.filter(({ n }) => n === 15), PRINTED, { l2: [0.003, 0.1], h1: [0.01, 0.2] }),
   });
 }
@@ -275,17 +248,13 @@ function curves({ curve }: RowTable<Row>): Figure {
   const rows = curve.filter(({ n }) => n === 15);
   const order = MODELS.filter((model) => rows.some((row) => row.model === model));
   return figure({
-    title: {
-      text: "MgNO ends lowest: by far with many scales, narrowly with jumps",
-      subtitle: "Error of 64 test functions while training on 256; mean and range of seeds",
-    },
+    title: "MgNO ends lowest: by far with many scales, narrowly with jumps",
+    subtitle: "Error of 64 test functions while training on 256; mean and range of seeds",
     ...panels(BOTH.map((name) => ({
       title: `Coefficient with ${COEFFICIENTS[name]}`,
-      encoding: {
-        x: linearAxis("step", "Step"),
-        y: logAxis("l2", "Mean relative L2 error", { domain: [0.015, 0.5] }),
-        color: colorBy("model", null, [...order], [palette[0], palette[1], palette[2]]),
-      },
+      x: linearAxis("step", "Step"),
+      y: logAxis("l2", "Mean relative L2 error", { domain: [0.015, 0.5] }),
+      color: colorBy("model", null, [...order], [palette[0], palette[1], palette[2]]),
       layer: [
         meanAndRange(rows.filter(({ coefficient }) => coefficient === name), {
           x: "step",
@@ -301,10 +270,8 @@ function curves({ curve }: RowTable<Row>): Figure {
 /** On 31 x 31 points. */
 function larger({ darcy }: RowTable<Row>): Figure {
   return figure({
-    title: {
-      text: "On a finer grid the convolutional network does not see far enough for the values",
-      subtitle: "31 × 31 points, 27,000 to 29,000 parameters; dots: seeds",
-    },
+    title: "On a finer grid the convolutional network does not see far enough for the values",
+    subtitle: "31 × 31 points, 27,000 to 29,000 parameters; dots: seeds",
     ...errorPanels(darcy.filter(({ n }) => n === 31), [], { l2: [0.02, 0.2], h1: [0.08, 0.4] }),
   });
 }
@@ -317,16 +284,12 @@ function factors({ factor, jacobi }: RowTable<Row>): Figure {
     radius: 1 - 1.6 * Math.sin(Math.PI / (2 * (n + 1))) ** 2,
   }));
   return figure({
-    title: {
-      text: "Why multigrid: the V-cycle converges alike on every grid, its smoother does not",
-      subtitle: "Five-point stencils on n × n points; dashed: damped Jacobi alone, 1 - ω(1 - cos πh)",
-    },
+    title: "Why multigrid: the V-cycle converges alike on every grid, its smoother does not",
+    subtitle: "Five-point stencils on n × n points; dashed: damped Jacobi alone, 1 - ω(1 - cos πh)",
     height: 260,
-    encoding: {
-      x: logAxis("n", "Points n per axis", { values: distinct(factor, "n"), domain: [6, 150] }),
-      y: linearAxis("radius", "Error after a step over error before", { domain: [0, 1.02], nice: false }),
-      color: colorBy("cycle", null, order),
-    },
+    x: logAxis("n", "Points n per axis", { values: distinct(factor, "n"), domain: [6, 150] }),
+    y: linearAxis("radius", "Error after a step over error before", { domain: [0, 1.02], nice: false }),
+    color: colorBy("cycle", null, order),
     layer: [
       lines(factor, { x: "n", y: "radius", dots: true }),
       theoryLine(smoother, { x: "n", y: "radius" }),

@@ -52,23 +52,19 @@ export function cobweb(quintic: Quintic, start: number | readonly number[], step
   const ends = orbits.map((orbit) => ({ start: orbit[0], fate: fate(orbit, band) }));
   return figure({
     params: [chosen.param],
-    title: {
-      text: ends.length === 1 ? ends[0].fate : "Where the steps lead, by where they start",
-      subtitle: [
-        band === undefined
-          ? "No band around 1 is mapped into itself"
-          : `Shaded: the band [${band.map((x) => x.toFixed(4)).join(", ")}]`,
-        escape === undefined
-          ? `nothing below ${reach} diverges`
-          : `dotted: from ${escape.toFixed(4)} on everything diverges`,
-      ].join("; "),
-    },
+    title: ends.length === 1 ? ends[0].fate : "Where the steps lead, by where they start",
+    subtitle: [
+      band === undefined
+        ? "No band around 1 is mapped into itself"
+        : `Shaded: the band [${band.map((x) => x.toFixed(4)).join(", ")}]`,
+      escape === undefined
+        ? `nothing below ${reach} diverges`
+        : `dotted: from ${escape.toFixed(4)} on everything diverges`,
+    ].join("; "),
     width: 480,
     height: 340,
-    encoding: {
-      x: linearAxis("x", "Before a step", { domain: [0, reach] }),
-      y: linearAxis("y", "After it", { domain: [0, reach] }),
-    },
+    x: linearAxis("x", "Before a step", { domain: [0, reach] }),
+    y: linearAxis("y", "After it", { domain: [0, reach] }),
     layer: [
       ...(band === undefined ? [] : [{
         data: { values: [{ x: band[0], y: band[0], x2: band[1], y2: band[1] }] },
@@ -153,16 +149,12 @@ export function scheduleErrors(schedules: Record<string, NewtonSchulzCoefficient
     }))
   );
   return figure({
-    title: {
-      text: "Each step buys a smaller singular value, or more digits",
-      subtitle: "Distance from 1 after the schedule, against the singular value before",
-    },
+    title: "Each step buys a smaller singular value, or more digits",
+    subtitle: "Distance from 1 after the schedule, against the singular value before",
     height: 280,
-    encoding: {
-      x: logAxis("x", "Singular value before", { domain: [lower, 1] }),
-      y: logAxis("error", "Distance from 1", { domain: [1e-12, 2] }),
-      color: colorBy("name", null, names),
-    },
+    x: logAxis("x", "Singular value before", { domain: [lower, 1] }),
+    y: logAxis("error", "Distance from 1", { domain: [1e-12, 2] }),
+    color: colorBy("name", null, names),
     layer: [lines(values, { strokeWidth: 1.6 })],
     config: legendAt("bottom", { columns: 2 }),
   });

@@ -43,16 +43,12 @@ export function best({ digits }: RowTable<Row>): Figure {
   const tuned = rankBy(tuneLearningRates(tunedRuns(digits)), ({ mean }) => mean);
   const names = tuned.map(({ optimizer }) => optimizer);
   return figure({
-    title: {
-      text: "Roughly orthogonal is enough, not orthogonal at all is not",
-      subtitle: "Final training loss at each one's best learning rate; points: seeds, bar: mean",
-    },
+    title: "Roughly orthogonal is enough, not orthogonal at all is not",
+    subtitle: "Final training loss at each one's best learning rate; points: seeds, bar: mean",
     height: 34 * names.length,
-    encoding: {
-      x: lossAxis(),
-      y: categoryAxis("optimizer", { order: names }),
-      color: { ...colors(names), legend: null },
-    },
+    x: lossAxis(),
+    y: categoryAxis("optimizer", { order: names }),
+    color: { ...colors(names), legend: null },
     layer: [
       dotsAndMean(tuned.flatMap(({ optimizer, losses }) => losses.map((loss) => ({ optimizer, loss }))), {
         value: "loss",
@@ -82,18 +78,14 @@ export function steps({ digits }: RowTable<Row>): Figure {
   const level = means.find(({ optimizer, steps }) => optimizer === "Muon" && steps === 100)?.loss ?? NaN;
   const worth = stepsToReach(level, means.filter(({ optimizer }) => optimizer === "Adam"));
   return figure({
-    title: {
-      text: Number.isFinite(worth)
-        ? `A hundred steps of Muon are worth some ${Math.round(worth / 10) * 10} of Adam's`
-        : "Muon and Adam, with as many steps as they like",
-      subtitle: "Digits, batches of 128, best learning rate at each length; mean and range of seeds",
-    },
+    title: Number.isFinite(worth)
+      ? `A hundred steps of Muon are worth some ${Math.round(worth / 10) * 10} of Adam's`
+      : "Muon and Adam, with as many steps as they like",
+    subtitle: "Digits, batches of 128, best learning rate at each length; mean and range of seeds",
     height: 260,
-    encoding: {
-      x: linearAxis("steps", "Steps of the run", { domain: [90, 260], values: lengths }),
-      y: lossAxis(),
-      color: colors(names),
-    },
+    x: linearAxis("steps", "Steps of the run", { domain: [90, 260], values: lengths }),
+    y: lossAxis(),
+    color: colors(names),
     layer: [
       meanAndRange(shown, { x: "steps", y: "loss", series: "optimizer", as: "bars" }),
       ...(Number.isFinite(worth)
@@ -122,16 +114,12 @@ export function batches({ digits }: RowTable<Row>): Figure {
   const names = ["Muon", "Adam", "SGD"];
   const sizes = distinct(digits, "batch").sort((a, b) => a - b);
   return figure({
-    title: {
-      text: "Muon leads at every batch, and most where batches are large",
-      subtitle: "Digits, 100 steps, best learning rate at each batch; mean and range of seeds",
-    },
+    title: "Muon leads at every batch, and most where batches are large",
+    subtitle: "Digits, 100 steps, best learning rate at each batch; mean and range of seeds",
     height: 260,
-    encoding: {
-      x: logAxis("batch", "Images in a batch", { values: sizes }),
-      y: lossAxis(),
-      color: colors(names),
-    },
+    x: logAxis("batch", "Images in a batch", { values: sizes }),
+    y: lossAxis(),
+    color: colors(names),
     layer: [
       meanAndRange(sizes.flatMap((batch) => bestLosses(digits, names, batch, 100)), {
         x: "batch",
@@ -152,16 +140,12 @@ export function noise({ noise }: RowTable<Row>): Figure {
   ] as const;
   const names = parts.map(([name]) => name);
   return figure({
-    title: {
-      text: "Equal lengths for all directions are equal lengths for noise",
-      subtitle: "Cosines between a batch and all images; dashed: update · gradient without noise",
-    },
+    title: "Equal lengths for all directions are equal lengths for noise",
+    subtitle: "Cosines between a batch and all images; dashed: update · gradient without noise",
     height: 280,
-    encoding: {
-      x: logAxis("batch", "Images in a batch"),
-      y: linearAxis("cosine", "Cosine", { domain: [0, 1] }),
-      color: colorBy("what", null, names, parts.map(([, , color]) => color)),
-    },
+    x: logAxis("batch", "Images in a batch"),
+    y: linearAxis("cosine", "Cosine", { domain: [0, 1] }),
+    color: colorBy("what", null, names, parts.map(([, , color]) => color)),
     layer: [
       meanAndRange(
         parts.flatMap(([what, field]) =>

@@ -39,18 +39,14 @@ export function rareDirections({ bases }: RowTable<Row>): Figure {
   const facts = bases[0].facts;
   const start = Math.log(facts);
   return figure({
-    title: {
-      text: "Muon learns rare facts as fast as common ones, in any basis",
-      subtitle:
-        `Tail: the rarest quarter of ${facts} facts; training goes right; dashed: as well known as the rest`,
-    },
+    title: "Muon learns rare facts as fast as common ones, in any basis",
+    subtitle:
+      `Tail: the rarest quarter of ${facts} facts; training goes right; dashed: as well known as the rest`,
     ...panels(BASES.map(([turn, title]) => ({
       title,
-      encoding: {
-        x: linearAxis("mean", "Mean loss (nats)", { domain: [start + 0.05, 1.6] }),
-        y: linearAxis("tail", "Tail loss (nats)", { domain: [1.6, start + 0.25] }),
-        color: colors(names),
-      },
+      x: linearAxis("mean", "Mean loss (nats)", { domain: [start + 0.05, 1.6] }),
+      y: linearAxis("tail", "Tail loss (nats)", { domain: [1.6, start + 0.25] }),
+      color: colors(names),
       layer: [
         lines(
           drawn(bases, turn).filter(({ optimizer }) => names.includes(optimizer)).flatMap((run) =>
@@ -77,11 +73,9 @@ export function rareFacts({ bases }: RowTable<Row>): Figure {
   const ranks = [1, 2, 4, 8, 16, 32, 64].filter((rank) => rank <= facts);
   const first = Math.min(...bases.map(({ seed }) => seed));
   return figure({
-    title: {
-      text: "Fact by fact: the ripple of five steps is seen, the frequency is not",
-      subtitle:
-        `${facts} facts of frequency 1/rank, when the mean loss reaches ${STOP_AT}; wide and pale: exact polar`,
-    },
+    title: "Fact by fact: the ripple of five steps is seen, the frequency is not",
+    subtitle:
+      `${facts} facts of frequency 1/rank, when the mean loss reaches ${STOP_AT}; wide and pale: exact polar`,
     ...panels(BASES.map(([turn, title]) => {
       const shown = thin(
         drawn(bases, turn).filter(({ seed }) => seed === first).flatMap(({ optimizer, losses }) =>
@@ -92,11 +86,9 @@ export function rareFacts({ bases }: RowTable<Row>): Figure {
       const of = (wanted: string[]) => shown.filter(({ optimizer }) => wanted.includes(optimizer));
       return {
         title,
-        encoding: {
-          x: logAxis("rank", "Rank of the fact", { domain: [1, facts], values: ranks }),
-          y: linearAxis("loss", "Loss of the fact (nats)", { domain: [0, 4.5] }),
-          color: colors(names),
-        },
+        x: logAxis("rank", "Rank of the fact", { domain: [1, facts], values: ranks }),
+        y: linearAxis("loss", "Loss of the fact (nats)", { domain: [0, 4.5] }),
+        color: colors(names),
         layer: [
           // Adam on the axes is as flat: the wide line is seen beneath it.
           lines(of(["exact polar"]), { strokeWidth: 7, opacity: 0.4 }),
@@ -115,18 +107,14 @@ const ratioAxis = () => linearAxis("ratio", "Tail loss / mean loss", { domain: [
 export function memoryRates({ bases }: RowTable<Row>): Figure {
   const names = ["SGD", "normalized SGD", "Adam", "Muon", "exact polar"];
   return figure({
-    title: {
-      text: "The ratio belongs to the optimizer, not to its learning rate",
-      subtitle:
-        `Loss of the rarest quarter over the mean loss, when that is ${STOP_AT}; mean and range of seeds`,
-    },
+    title: "The ratio belongs to the optimizer, not to its learning rate",
+    subtitle:
+      `Loss of the rarest quarter over the mean loss, when that is ${STOP_AT}; mean and range of seeds`,
     ...panels(BASES.map(([turn, title]) => ({
       title,
-      encoding: {
-        x: logAxis("learningRate", "Learning rate", { domain: [0.002, 50] }),
-        y: ratioAxis(),
-        color: colors(names),
-      },
+      x: logAxis("learningRate", "Learning rate", { domain: [0.002, 50] }),
+      y: ratioAxis(),
+      color: colors(names),
       layer: [
         meanAndRange(
           // What is drawn first lies below.
@@ -151,19 +139,15 @@ export function memoryRates({ bases }: RowTable<Row>): Figure {
 export function rotation({ angles }: RowTable<Row>): Figure {
   const names = ["SGD", "Adam", "Muon"];
   return figure({
-    title: {
-      text: "Adam depends on the basis; Muon and SGD cannot see it",
-      subtitle: "Keys and values turned in random planes; mean and range of seeds",
-    },
+    title: "Adam depends on the basis; Muon and SGD cannot see it",
+    subtitle: "Keys and values turned in random planes; mean and range of seeds",
     height: 260,
-    encoding: {
-      x: linearAxis("turn", "Turn away from the axes (degrees)", {
-        domain: [0, 90],
-        values: [0, 15, 30, 45, 60, 75, 90],
-      }),
-      y: ratioAxis(),
-      color: colors(names),
-    },
+    x: linearAxis("turn", "Turn away from the axes (degrees)", {
+      domain: [0, 90],
+      values: [0, 15, 30, 45, 60, 75, 90],
+    }),
+    y: ratioAxis(),
+    color: colors(names),
     layer: [
       meanAndRange(
         angles.map(({ optimizer, turn, ratio }) => ({ optimizer, turn: Number(turn), ratio })),
@@ -180,16 +164,12 @@ export function ripple({ sizes }: RowTable<Row>): Figure {
     ofOptimizer(sizes, optimizer).map(({ facts, ratio }) => ({ optimizer, facts, ratio }));
   const last = shown("exact polar").reduce((a, b) => b.facts > a.facts ? b : a);
   return figure({
-    title: {
-      text: "Five steps ripple; polynomials that converge do not",
-      subtitle: `Tail loss over mean loss at mean loss ${STOP_AT}, random basis, against the number of facts`,
-    },
+    title: "Five steps ripple; polynomials that converge do not",
+    subtitle: `Tail loss over mean loss at mean loss ${STOP_AT}, random basis, against the number of facts`,
     height: 280,
-    encoding: {
-      x: linearAxis("facts", "Facts, and dimension", { domain: [30, 98] }),
-      y: ratioAxis(),
-      color: colors(names),
-    },
+    x: linearAxis("facts", "Facts, and dimension", { domain: [30, 98] }),
+    y: ratioAxis(),
+    color: colors(names),
     layer: [
       theoryRule({ y: 1 }),
       lines(names.slice(0, 4).flatMap(shown)),

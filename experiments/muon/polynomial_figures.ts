@@ -28,10 +28,8 @@ export function scalarMap({ map }: RowTable<Row>): Figure {
   const steps = ["1", "2", "3", "the last"];
   const color = colorBy("step", "After step", steps, ["#a8cbe6", "#74acd6", "#4288bd", "#04284a"]);
   return figure({
-    title: {
-      text: "Steep at zero, then anywhere in a band: the polynomials of Newton-Schulz",
-      subtitle: "Shaded: the band [0.68, 1.13] that Muon's quintic maps into itself",
-    },
+    title: "Steep at zero, then anywhere in a band: the polynomials of Newton-Schulz",
+    subtitle: "Shaded: the band [0.68, 1.13] that Muon's quintic maps into itself",
     ...panels(
       SCHEDULE_NAMES.map((schedule) => {
         const own = map.filter((row) => row.schedule === schedule);
@@ -47,11 +45,9 @@ export function scalarMap({ map }: RowTable<Row>): Figure {
           );
         return {
           title: schedule,
-          encoding: {
-            x: logAxis("x", "Singular value before", { domain: [1e-4, 1] }),
-            y: linearAxis("y", "After", { domain: [0, 1.25], tickCount: 5 }),
-            color,
-          },
+          x: logAxis("x", "Singular value before", { domain: [1e-4, 1] }),
+          y: linearAxis("y", "After", { domain: [0, 1.25], tickCount: 5 }),
+          color,
           layer: [
             {
               data: { values: [1e-4, 1].map((x) => ({ x, y: BAND.low, high: BAND.high })) },
@@ -82,10 +78,8 @@ export function spectra({ spectrum }: RowTable<Row>): Figure {
     palette[7],
   ]);
   return figure({
-    title: {
-      text: "Muon scatters singular values around 1; the Polar Express puts them there",
-      subtitle: "The singular values of Gaussian matrices after each schedule; dashed: exact polar factor",
-    },
+    title: "Muon scatters singular values around 1; the Polar Express puts them there",
+    subtitle: "The singular values of Gaussian matrices after each schedule; dashed: exact polar factor",
     ...panels(
       distinct(first, "columns").map((columns) => {
         const own = first.filter((row) => row.columns === columns);
@@ -99,11 +93,9 @@ export function spectra({ spectrum }: RowTable<Row>): Figure {
         ];
         return {
           title: `Gaussian ${own[0].rows} × ${columns}`,
-          encoding: {
-            x: linearAxis("k", "Which singular value", { domain: [0, 64] }),
-            y: linearAxis("size", "Its size", { domain: [0, 2.1] }),
-            color,
-          },
+          x: linearAxis("k", "Which singular value", { domain: [0, 64] }),
+          y: linearAxis("size", "Its size", { domain: [0, 2.1] }),
+          color,
           layer: [theoryRule({ y: 1 }), lines(thin(curves, { series: "schedule", count: 40 }))],
         };
       }),
@@ -127,10 +119,8 @@ export function shapes({ rms }: RowTable<Row>): Figure {
   ).sort((a, b) => Math.max(a.rows, a.columns) - Math.max(b.rows, b.columns) || a.rows - b.rows);
   const name = (row: { rows: number; columns: number }) => `${row.rows} × ${row.columns}`;
   return figure({
-    title: {
-      text: "Only matching AdamW gives every shape a step of the same size",
-      subtitle: "Layers of m outputs × n inputs; dots: five steps on Gaussian gradients, rings: exact polar",
-    },
+    title: "Only matching AdamW gives every shape a step of the same size",
+    subtitle: "Layers of m outputs × n inputs; dots: five steps on Gaussian gradients, rings: exact polar",
     ...panels(
       factors.map(([title, factor], i) => {
         const at = (rms: (row: typeof five[number]) => number) =>
@@ -138,10 +128,8 @@ export function shapes({ rms }: RowTable<Row>): Figure {
         const y = categoryAxis("shape", { order: five.map(name), grid: true });
         return {
           title,
-          encoding: {
-            x: logAxis("rms", "RMS of the update", { domain: [0.01, 1], values: [0.01, 0.1, 1] }),
-            y: i === 0 ? y : { ...y, axis: { ...y.axis, labels: false, ticks: false } },
-          },
+          x: logAxis("rms", "RMS of the update", { domain: [0.01, 1], values: [0.01, 0.1, 1] }),
+          y: i === 0 ? y : { ...y, axis: { ...y.axis, labels: false, ticks: false } },
           layer: [
             points(at(({ mean }) => mean), { color: palette[0], opacity: 1 }),
             {

@@ -45,11 +45,9 @@ function resolution({ error }: RowTable<Row>): Figure {
     const identity = mean(rows.map((row) => row.identity));
     return {
       title,
-      encoding: {
-        x: logAxis("n", "Points of the test grid", { domain: [28, 590], values: GRIDS }),
-        y: logAxis("error", "Relative L2 error on test functions", { domain: [0.03, 2] }),
-        color: byRoute(legend),
-      },
+      x: logAxis("n", "Points of the test grid", { domain: [28, 590], values: GRIDS }),
+      y: logAxis("error", "Relative L2 error on test functions", { domain: [0.03, 2] }),
+      color: byRoute(legend),
       layer: [
         theoryRule({ y: identity }),
         annotation("the start itself", { x: 180, y: identity, side: "above" }),
@@ -69,12 +67,9 @@ function resolution({ error }: RowTable<Row>): Figure {
   const legend = ROUTES.filter((route) => error.some((row) => row.route === route));
   const hasLarger = error.some(({ setting }) => setting === "larger");
   return figure({
-    title: {
-      text: "A plain convolutional network is lost on any grid but its own; as an operator it is not",
-      subtitle:
-        `Burgers equation, u(0) to u(0.1), trained on ${TRAIN_N} points; mean and range over seeds; ` +
-        `dashed: prediction by the start`,
-    },
+    title: "A plain convolutional network is lost on any grid but its own; as an operator it is not",
+    subtitle: `Burgers equation, u(0) to u(0.1), trained on ${TRAIN_N} points; mean and range over seeds; ` +
+      `dashed: prediction by the start`,
     ...panels([
       view(`Trained on ${TRAIN_N} points`, main, "default"),
       view("Other ways to the same", other, "default"),
@@ -89,18 +84,18 @@ function shock({ prediction }: RowTable<Row>): Figure {
   const routes: Route[] = ["plain CNN", "official resizing", "hat kernel"];
   const view = (route: Route) => ({
     title: route,
-    encoding: { x: linearAxis("x", "x"), y: linearAxis("u", "u(x, 0.1)"), color: byRoute(routes) },
+    x: linearAxis("x", "x"),
+    y: linearAxis("u", "u(x, 0.1)"),
+    color: byRoute(routes),
     layer: [
       lines(shown.filter((row) => row.route === route)),
       theoryLine(shown.filter((row) => row.route === "solution")),
     ],
   });
   return figure({
-    title: {
-      text: "On the fine grid the plain network misses the shape of the solution",
-      subtitle:
-        `First test function on ${FINEST} points, one network trained on ${TRAIN_N}; dashed: the solution`,
-    },
+    title: "On the fine grid the plain network misses the shape of the solution",
+    subtitle:
+      `First test function on ${FINEST} points, one network trained on ${TRAIN_N}; dashed: the solution`,
     ...panels(routes.map(view), { height: 200 }),
   });
 }
@@ -124,19 +119,15 @@ function layers({ layer }: RowTable<Row>): Figure {
   };
   const view = (title: string, shown: (typeof names[number])[], laws: ReturnType<typeof law>[]) => ({
     title,
-    encoding: {
-      x: logAxis("n", "Points n", { values: [16, 64, 256, 1024] }),
-      y: logAxis("error", "Largest error against the limit", { domain: [1e-13, 20] }),
-      color: colorBy("layer", null, [...names]),
-    },
+    x: logAxis("n", "Points n", { values: [16, 64, 256, 1024] }),
+    y: logAxis("error", "Largest error against the limit", { domain: [1e-13, 20] }),
+    color: colorBy("layer", null, [...names]),
     layer: [lines(rows.filter((row) => shown.includes(row.layer)), { dots: true }), ...laws],
   });
   return figure({
-    title: {
-      text: "Which layers are operators: those whose error vanishes as the grid is refined",
-      subtitle:
-        "Single layers on a wave, no training; dashed: slopes −1 and −2; errors below 1e-13 are drawn there",
-    },
+    title: "Which layers are operators: those whose error vanishes as the grid is refined",
+    subtitle:
+      "Single layers on a wave, no training; dashed: slopes −1 and −2; errors below 1e-13 are drawn there",
     ...panels([
       view("Convolutions and derivatives", [...names.slice(0, 4)], [
         law("local integral, hat kernel", -2),
@@ -166,16 +157,12 @@ function collapse({ symbol }: RowTable<Row>): Figure {
   const [last] = rows.filter((row) => row.n === 1024 && row.what === what[1]);
   const curve = { x: "n", y: "distance", spacing: "log", count: 2 } as const;
   return figure({
-    title: {
-      text: "The plain convolution collapses to the sum of its taps, the hat kernel tends to an integral",
-      subtitle: "Nine taps of notes 8, the wave of period 1; dashed: 2π |Σ j W_j| / n, and slope −2",
-    },
+    title: "The plain convolution collapses to the sum of its taps, the hat kernel tends to an integral",
+    subtitle: "Nine taps of notes 8, the wave of period 1; dashed: 2π |Σ j W_j| / n, and slope −2",
     height: 280,
-    encoding: {
-      x: logAxis("n", "Points n", { values: [32, 64, 128, 256, 512, 1024] }),
-      y: logAxis("distance", "Distance between symbols"),
-      color: colorBy("what", null, what, [palette[1], palette[0], palette[2]]),
-    },
+    x: logAxis("n", "Points n", { values: [32, 64, 128, 256, 512, 1024] }),
+    y: logAxis("distance", "Distance between symbols"),
+    color: colorBy("what", null, what, [palette[1], palette[0], palette[2]]),
     layer: [
       lines(rows, { dots: true }),
       theoryLine((n) => 2 * Math.PI * moment / n, { ...curve, domain: [32, 1024] }),
@@ -188,18 +175,14 @@ function collapse({ symbol }: RowTable<Row>): Figure {
 function squeeze({ kernel }: RowTable<Row>): Figure {
   const of = (...methods: string[]) => kernel.filter(({ method }) => methods.includes(method));
   return figure({
-    title: {
-      text: "Why the official resizing is off: it squeezes the kernel",
-      subtitle:
-        "Nine taps of notes 8 (circles), and the kernel function on a grid eight times as fine; the factor " +
-        "is 65/72",
-    },
+    title: "Why the official resizing is off: it squeezes the kernel",
+    subtitle:
+      "Nine taps of notes 8 (circles), and the kernel function on a grid eight times as fine; the factor " +
+      "is 65/72",
     height: 260,
-    encoding: {
-      x: linearAxis("place", "Place, in steps of the grid of training", { domain: [-5, 5] }),
-      y: linearAxis("value", "Kernel function, times the step"),
-      color: colorBy("method", null, ["hat kernel", "official resizing"], [palette[0], palette[2]]),
-    },
+    x: linearAxis("place", "Place, in steps of the grid of training", { domain: [-5, 5] }),
+    y: linearAxis("value", "Kernel function, times the step"),
+    color: colorBy("method", null, ["hat kernel", "official resizing"], [palette[0], palette[2]]),
     layer: [
       lines(of("hat kernel", "official resizing")),
       points(of("trained taps"), { color: theoryColor, size: 60 }),
@@ -215,16 +198,12 @@ function solver({ solver }: RowTable<Row>): Figure {
   }));
   const [first] = solver.filter(({ amplitude, steps }) => amplitude === 2 && steps === 100);
   return figure({
-    title: {
-      text: "The solver has order four in time, down to rounding",
-      subtitle: "512 points, ν = 0.01, time 0.1, against the closed form of Cole and Hopf; dashed: slope −4",
-    },
+    title: "The solver has order four in time, down to rounding",
+    subtitle: "512 points, ν = 0.01, time 0.1, against the closed form of Cole and Hopf; dashed: slope −4",
     height: 220,
-    encoding: {
-      x: logAxis("steps", "Steps", { values: [50, 100, 200, 400] }),
-      y: logAxis("error", "Largest error"),
-      color: colorBy("start", "u(0)", ["sin 2πx", "2 sin 2πx"]),
-    },
+    x: logAxis("steps", "Steps", { values: [50, 100, 200, 400] }),
+    y: logAxis("error", "Largest error"),
+    color: colorBy("start", "u(0)", ["sin 2πx", "2 sin 2πx"]),
     layer: [
       lines(rows, { dots: true }),
       theoryLine((steps) => first.error * (steps / 100) ** -4, {

@@ -58,15 +58,15 @@ function kernel({ drift, limit }: RowTable<Row>): Figure {
   const far = Math.max(...curves.map(({ off }) => Math.abs(off)));
   const color = colorBy("stage", null, STAGES);
   return figure({
-    title: {
-      text: "A wide network's kernel is deterministic, and training hardly moves it",
-      subtitle:
-        "Tangent kernel on the circle, depth 4; dashed: infinite width, exact; below: mean and spread around it",
-    },
+    title: "A wide network's kernel is deterministic, and training hardly moves it",
+    subtitle:
+      "Tangent kernel on the circle, depth 4; dashed: infinite width, exact; below: mean and spread around it",
     ...panels([
       ...widths.map((width) => ({
         title: `n = ${width}`,
-        encoding: { x: angleAxis(), y: linearAxis("ntk", "Kernel Θ(0, γ)", { domain: [0, top] }), color },
+        x: angleAxis(),
+        y: linearAxis("ntk", "Kernel Θ(0, γ)", { domain: [0, top] }),
+        color,
         layer: [
           lines(curves.filter((row) => row.width === width), {
             each: "init",
@@ -77,11 +77,9 @@ function kernel({ drift, limit }: RowTable<Row>): Figure {
         ],
       })),
       ...widths.map((width) => ({
-        encoding: {
-          x: angleAxis(),
-          y: linearAxis("off", "Minus limit", { domain: [-far, far], tickCount: 3 }),
-          color,
-        },
+        x: angleAxis(),
+        y: linearAxis("off", "Minus limit", { domain: [-far, far], tickCount: 3 }),
+        color,
         layer: [
           meanAndRange(curves.filter((row) => row.width === width), {
             x: "gamma",
@@ -108,16 +106,12 @@ function spread(rows: RowTable<Row>): Figure {
   const level = Math.exp(mean(errors.map(({ sd, width }) => Math.log(sd * Math.sqrt(width)))));
   const widths = errors.map(({ width }) => width);
   return figure({
-    title: {
-      text: "The kernel's spread falls as one over the square root of the width",
-      subtitle:
-        "At initialization, depth 4; dashed: slope −1/2. The mean's distance is what this many networks allow",
-    },
-    encoding: {
-      x: logAxis("width", "Width n", { values: widths }),
-      y: logAxis("value", "Size"),
-      color: colorBy("what", null, names),
-    },
+    title: "The kernel's spread falls as one over the square root of the width",
+    subtitle:
+      "At initialization, depth 4; dashed: slope −1/2. The mean's distance is what this many networks allow",
+    x: logAxis("width", "Width n", { values: widths }),
+    y: logAxis("value", "Size"),
+    color: colorBy("what", null, names),
     layer: [
       lines(shown, { dots: true }),
       theoryLine((width) => level / Math.sqrt(width), {
@@ -143,21 +137,17 @@ function functions({ function: trained, band }: RowTable<Row>): Figure {
   );
   const data = trainingAngles.map((gamma) => ({ gamma, value: circleTarget(gamma) }));
   return figure({
-    title: {
-      text: "Trained networks scatter as the Gaussian law of the limit says",
-      subtitle:
-        "Four training points (dots), one line per network; dashed and grey: exact mean and 10–90 % band",
-    },
+    title: "Trained networks scatter as the Gaussian law of the limit says",
+    subtitle:
+      "Four training points (dots), one line per network; dashed and grey: exact mean and 10–90 % band",
     ...panels(
       [times[1], times[times.length - 1]].map((time) => {
         const law = band.filter((row) => row.time === time).toSorted((a, b) => a.gamma - b.gamma);
         return {
           title: `after ${time} steps`,
-          encoding: {
-            x: angleAxis(),
-            y: linearAxis("value", "f(γ)", { domain: [-0.9, 0.9] }),
-            color: colorBy("width", null, widths),
-          },
+          x: angleAxis(),
+          y: linearAxis("value", "f(γ)", { domain: [-0.9, 0.9] }),
+          color: colorBy("width", null, widths),
           layer: [
             {
               data: {
@@ -204,22 +194,24 @@ function components({ mode: modes, "mode-summary": runs }: RowTable<Row>): Figur
   const x = linearAxis("time", "Time × eigenvalue", { domain: [0, 3] });
   const own = (mode: number) => shown.filter((row) => row.mode === mode);
   return figure({
-    title: {
-      text: "Each component decays at its own eigenvalue, and the rest stays put",
-      subtitle:
-        "Mean and range over networks; top: error along the mode, relative; bottom: error off it; dashed: limit",
-    },
+    title: "Each component decays at its own eigenvalue, and the rest stays put",
+    subtitle:
+      "Mean and range over networks; top: error along the mode, relative; bottom: error off it; dashed: limit",
     ...panels([
       ...tracked.map((mode) => ({
         title: `target: mode ${mode}`,
-        encoding: { x, y: logAxis("along", "Error along the mode", { domain: [0.02, 1.2] }), color },
+        x,
+        y: logAxis("along", "Error along the mode", { domain: [0.02, 1.2] }),
+        color,
         layer: [
           meanAndRange(own(mode), { x: "time", y: "along", series: "width" }),
           theoryLine((time) => Math.exp(-time), { x: "time", y: "along", domain: [0, 3] }),
         ],
       })),
       ...tracked.map((mode) => ({
-        encoding: { x, y: linearAxis("off", "Error off it", { zero: true, tickCount: 4 }), color },
+        x,
+        y: linearAxis("off", "Error off it", { zero: true, tickCount: 4 }),
+        color,
         layer: [meanAndRange(own(mode), { x: "time", y: "off", series: "width" }), theoryRule({ y: 0 })],
       })),
     ], { columns: tracked.length, height: [210, 130] }),
@@ -234,11 +226,9 @@ function kernelTime({ mode: modes }: RowTable<Row>): Figure {
   const names = ends.map((width) => `n = ${width}`);
   const panel = (title: string, name: string, time: (row: typeof modes[number]) => number) => ({
     title,
-    encoding: {
-      x: linearAxis("time", name, { domain: [0, 3] }),
-      y: logAxis("left", "Error left", { domain: [0.02, 1.2] }),
-      color: colorBy("width", null, names, [palette[0], palette[2]]),
-    },
+    x: linearAxis("time", name, { domain: [0, 3] }),
+    y: logAxis("left", "Error left", { domain: [0.02, 1.2] }),
+    color: colorBy("width", null, names, [palette[0], palette[2]]),
     layer: [
       lines(
         thin(
@@ -258,11 +248,9 @@ function kernelTime({ mode: modes }: RowTable<Row>): Figure {
     ],
   });
   return figure({
-    title: {
-      text: "Networks differ mostly in how fast their kernel's clock runs",
-      subtitle:
-        "Error along mode 1, one line per network, whose own kernel wanders while it learns; dashed: exp(−x)",
-    },
+    title: "Networks differ mostly in how fast their kernel's clock runs",
+    subtitle:
+      "Error along mode 1, one line per network, whose own kernel wanders while it learns; dashed: exp(−x)",
     ...panels([
       panel("by the clock", "t × limit eigenvalue", ({ t, rate }) => t * rate),
       panel("by the kernel's own time", "∫ network's own eigenvalue dt", ({ kernelTime }) => kernelTime),
@@ -281,16 +269,12 @@ function spectralBias({ "mode-summary": runs }: RowTable<Row>): Figure {
   const slow = shown.map(({ slowness }) => slowness);
   const domain: [number, number] = [Math.min(...slow) * 0.8, Math.max(...slow) * 1.25];
   return figure({
-    title: {
-      text: "Smooth modes first: the time to learn one is set by its eigenvalue",
-      subtitle:
-        `Time to halve the error, networks of width ${widest}; dashed: ln 2 / eigenvalue, no free constant`,
-    },
-    encoding: {
-      x: logAxis("slowness", "1 / eigenvalue", { domain }),
-      y: logAxis("half", "Time to halve the error"),
-      color: colorBy("mode", null, names),
-    },
+    title: "Smooth modes first: the time to learn one is set by its eigenvalue",
+    subtitle:
+      `Time to halve the error, networks of width ${widest}; dashed: ln 2 / eigenvalue, no free constant`,
+    x: logAxis("slowness", "1 / eigenvalue", { domain }),
+    y: logAxis("half", "Time to halve the error"),
+    color: colorBy("mode", null, names),
     layer: [
       theoryLine((x) => Math.LN2 * x, { x: "slowness", y: "half", domain, spacing: "log", count: 2 }),
       points(shown),

@@ -57,33 +57,27 @@ function key({ profile }: RowTable<Row>): Figure {
     .filter(({ rank }) => rank === 1 || rank % 4 === 0);
   const values = ranked(profile, (row) => row.singularValues, ({ optimizer }) => optimizer);
   return figure({
-    title: {
-      text: "NorMuon's update is flat both ways: every neuron, and every singular direction",
-      subtitle: `Step 60 of training on digits, the ${width} × 64 hidden layer; mean and range of seeds`,
-    },
+    title: "NorMuon's update is flat both ways: every neuron, and every singular direction",
+    subtitle: `Step 60 of training on digits, the ${width} × 64 hidden layer; mean and range of seeds`,
     ...panels([
       {
         title: "Update of each neuron",
-        encoding: {
-          x: linearAxis("rank", "Neuron, by the size of its update", {
-            domain: [1, width],
-            values: [1, width / 4, width / 2, 3 * width / 4, width],
-          }),
-          y: linearAxis("value", "Norm over the mean norm", {
-            domain: [0, 2.4],
-            values: [0, 0.5, 1, 1.5, 2],
-          }),
-          color,
-        },
+        x: linearAxis("rank", "Neuron, by the size of its update", {
+          domain: [1, width],
+          values: [1, width / 4, width / 2, 3 * width / 4, width],
+        }),
+        y: linearAxis("value", "Norm over the mean norm", {
+          domain: [0, 2.4],
+          values: [0, 0.5, 1, 1.5, 2],
+        }),
+        color,
         layer: [meanAndRange(neurons, { x: "rank", y: "value", series: "series" })],
       },
       {
         title: "Singular values of the update",
-        encoding: {
-          x: linearAxis("rank", "Index", { domain: [1, 64], values: [1, 16, 32, 48, 64] }),
-          y: logAxis("value", "Value over the largest", { domain: [1e-3, 1.3] }),
-          color,
-        },
+        x: linearAxis("rank", "Index", { domain: [1, 64], values: [1, 16, 32, 48, 64] }),
+        y: logAxis("value", "Value over the largest", { domain: [1e-3, 1.3] }),
+        color,
         layer: [meanAndRange(values, { x: "rank", y: "value", series: "series" })],
       },
     ]),
@@ -105,16 +99,12 @@ function layers({ spread, profile }: RowTable<Row>): Figure {
   const step = knob("step", steps, { label: "step of training", start: Math.max(0, steps.indexOf(60)) });
   return figure({
     params: [step.param],
-    title: {
-      text: "Muon leaves tall layers uneven; wide ones it evens out itself",
-      subtitle: "Variation of the neurons' update norms at one step; one dot per seed. Layers: out × in",
-    },
+    title: "Muon leaves tall layers uneven; wide ones it evens out itself",
+    subtitle: "Variation of the neurons' update norms at one step; one dot per seed. Layers: out × in",
     height: 210,
-    encoding: {
-      x: linearAxis("variation", "Standard deviation over mean", { domain: [0, 0.6] }),
-      y: categoryAxis("layer", { order: names, grid: true }),
-      color: colors("optimizer", methods),
-    },
+    x: linearAxis("variation", "Standard deviation over mean", { domain: [0, 0.6] }),
+    y: categoryAxis("layer", { order: names, grid: true }),
+    color: colors("optimizer", methods),
     layer: [step.show(points(shown, { size: 80 })), step.readout],
   });
 }
@@ -128,18 +118,14 @@ function leverage({ leverage, profile }: RowTable<Row>): Figure {
     ])
   );
   return figure({
-    title: {
-      text: "The imbalance has a name: leverage scores of the momentum",
-      subtitle: `One point per neuron, ${
-        widthOf(profile)
-      } × 64 layer at step 60; dashed: the theorem, size = score`,
-    },
+    title: "The imbalance has a name: leverage scores of the momentum",
+    subtitle: `One point per neuron, ${
+      widthOf(profile)
+    } × 64 layer at step 60; dashed: the theorem, size = score`,
     height: 340,
-    encoding: {
-      x: linearAxis("leverage", "Leverage score of the neuron's momentum", { domain: [0.1, 0.58] }),
-      y: linearAxis("size", "Squared norm of its row in the update", { domain: [0, 0.6] }),
-      color: colors("method", ["exact polar", "Muon"]),
-    },
+    x: linearAxis("leverage", "Leverage score of the neuron's momentum", { domain: [0.1, 0.58] }),
+    y: linearAxis("size", "Squared norm of its row in the update", { domain: [0, 0.6] }),
+    color: colors("method", ["exact polar", "Muon"]),
     layer: [
       points(neurons, { size: 28 }),
       theoryLine((x) => x, { x: "leverage", y: "size", domain: [0.1, 0.58], count: 2 }),
@@ -154,11 +140,9 @@ function precision({ precision, profile }: RowTable<Row>): Figure {
   const limit = mean(precision.filter(({ shape }) => shape === "tall").map((row) => row.limit));
   const panel = (shape: "tall" | "wide", title: string) => ({
     title,
-    encoding: {
-      x: linearAxis("steps", "Newton–Schulz steps", { domain: [1, 20], values: [1, 5, 10, 15, 20] }),
-      y: logAxis("variation", "Variation of row norms", { domain: [1e-5, 0.5] }),
-      color: colorBy("schedule", null, schedules, [palette[5], palette[0], palette[4]]),
-    },
+    x: linearAxis("steps", "Newton–Schulz steps", { domain: [1, 20], values: [1, 5, 10, 15, 20] }),
+    y: logAxis("variation", "Variation of row norms", { domain: [1e-5, 0.5] }),
+    color: colorBy("schedule", null, schedules, [palette[5], palette[0], palette[4]]),
     layer: [
       meanAndRange(shown.filter((row) => row.shape === shape), {
         x: "steps",
@@ -170,11 +154,9 @@ function precision({ precision, profile }: RowTable<Row>): Figure {
     ],
   });
   return figure({
-    title: {
-      text: "Precision evens out wide layers, never tall ones",
-      subtitle:
-        "Momentum at step 60, orthogonalized by three schedules; dashed: variation of the leverage scores",
-    },
+    title: "Precision evens out wide layers, never tall ones",
+    subtitle:
+      "Momentum at step 60, orthogonalized by three schedules; dashed: variation of the leverage scores",
     ...panels([
       panel("tall", `Tall, ${widthOf(profile)} × 64`),
       panel("wide", `Wide, 64 × ${widthOf(profile)}`),
@@ -198,32 +180,26 @@ function travel({ travel }: RowTable<Row>): Figure {
   );
   const color = colors("series", methods);
   return figure({
-    title: {
-      text: "Steps of the same length, spent evenly: and what that costs",
-      subtitle: "Quadratic whose neuron i has weight 1/i, 256 × 64, 20 steps; mean and range of seeds",
-    },
+    title: "Steps of the same length, spent evenly: and what that costs",
+    subtitle: "Quadratic whose neuron i has weight 1/i, 256 × 64, 20 steps; mean and range of seeds",
     ...panels([
       {
         title: "How far each neuron travelled",
         width: 320,
-        encoding: {
-          x: linearAxis("rank", "Neuron i, heaviest first", {
-            domain: [1, 256],
-            values: [1, 64, 128, 192, 256],
-          }),
-          y: linearAxis("value", "Distance from the start", { domain: [0, 4.4], values: [0, 1, 2, 3, 4] }),
-          color,
-        },
+        x: linearAxis("rank", "Neuron i, heaviest first", {
+          domain: [1, 256],
+          values: [1, 64, 128, 192, 256],
+        }),
+        y: linearAxis("value", "Distance from the start", { domain: [0, 4.4], values: [0, 1, 2, 3, 4] }),
+        color,
         layer: [meanAndRange(distances, { x: "rank", y: "value", series: "series" })],
       },
       {
         title: "Loss left",
         width: 150,
-        encoding: {
-          x: linearAxis("lossRatio", "Loss over the first one", { domain: [0, 0.8], tickCount: 4 }),
-          y: categoryAxis("series", { order: methods }),
-          color,
-        },
+        x: linearAxis("lossRatio", "Loss over the first one", { domain: [0, 0.8], tickCount: 4 }),
+        y: categoryAxis("series", { order: methods }),
+        color,
         layer: [dotsAndMean(losses, { value: "lossRatio", category: "series" })],
       },
     ]),
@@ -243,11 +219,9 @@ function dead({ dead }: RowTable<Row>): Figure {
   });
   const panel = (shape: "tall" | "wide", title: string) => ({
     title,
-    encoding: {
-      x: linearAxis("since", "Steps since its last gradient", { domain: [0, 300] }),
-      y: logAxis("size", "Size, relative to others", { domain: [1e-6, 3] }),
-      color: colorBy("line", null, names, [palette[0], palette[2], palette[6], palette[4]]),
-    },
+    x: linearAxis("since", "Steps since its last gradient", { domain: [0, 300] }),
+    y: logAxis("size", "Size, relative to others", { domain: [1e-6, 3] }),
+    color: colorBy("line", null, names, [palette[0], palette[2], palette[6], palette[4]]),
     layer: [
       lines(dead.filter((row) => row.shape === shape && row.size > 0)),
       ...(shape === "tall"
@@ -256,11 +230,9 @@ function dead({ dead }: RowTable<Row>): Figure {
     ],
   });
   return figure({
-    title: {
-      text: "A dead neuron is pushed on: β₂ says how long, ε is the way out",
-      subtitle:
-        "Constant gradients, that of one neuron ends; dashed: momentum over the root of its running square",
-    },
+    title: "A dead neuron is pushed on: β₂ says how long, ε is the way out",
+    subtitle:
+      "Constant gradients, that of one neuron ends; dashed: momentum over the root of its running square",
     ...panels([panel("tall", "Tall, 256 × 64"), panel("wide", "Wide, 64 × 256")]),
     config: legendAt("bottom", { columns: 2 }),
   });

@@ -42,11 +42,9 @@ function correlation({ cell }: RowTable<Row>): Figure {
     ...(reverse ? { scale: { domain: [size, 0], nice: false } } : {}),
   });
   return figure({
-    title: {
-      text: "In its own eigenbasis a window has no correlations left",
-      subtitle:
-        `Hourly weather normals of Seattle, windows of ${size} hours, training part: correlation of each pair`,
-    },
+    title: "In its own eigenbasis a window has no correlations left",
+    subtitle:
+      `Hourly weather normals of Seattle, windows of ${size} hours, training part: correlation of each pair`,
     ...panels(
       titles.map(([basis, title]) => ({
         title,
@@ -94,19 +92,15 @@ function energy({ energy }: RowTable<Row>): Figure {
   const most = Math.max(...lost.map((row) => row.lost));
   return figure({
     params: [rho.param],
-    title: {
-      text: "No basis concentrates better; the cosine basis comes close without any data",
-      subtitle: "Autoregressive process with correlation ρ of neighbours, windows of 96; dashed: OrthoTrans",
-    },
+    title: "No basis concentrates better; the cosine basis comes close without any data",
+    subtitle: "Autoregressive process with correlation ρ of neighbours, windows of 96; dashed: OrthoTrans",
     height: 260,
-    encoding: {
-      x: linearAxis("k", "Coefficients kept", { domain: [0, 48], nice: false }),
-      y: linearAxis("lost", "Share of the variance lost against OrthoTrans", {
-        domain: [0, 1.15 * most],
-        nice: false,
-      }),
-      color: bases(["DCT", "Fourier"]),
-    },
+    x: linearAxis("k", "Coefficients kept", { domain: [0, 48], nice: false }),
+    y: linearAxis("lost", "Share of the variance lost against OrthoTrans", {
+      domain: [0, 1.15 * most],
+      nice: false,
+    }),
+    color: bases(["DCT", "Fourier"]),
     layer: [theoryRule({ y: 0 }), rho.show(lines(lost)), rho.readout],
   });
 }
@@ -122,19 +116,15 @@ function optimizer({ descent, fit }: RowTable<Row>): Figure {
   const shown: BasisName[] = ["OrthoTrans", "DCT", "time"];
   const adam = fit.filter((row) => row.task === task);
   return figure({
-    title: {
-      text: "Gradient descent cannot see the basis; Adam can",
-      subtitle:
-        `Linear forecasters. Left: employment, full batch, both curves are one. Right: ${task}, mean and range over seeds`,
-    },
+    title: "Gradient descent cannot see the basis; Adam can",
+    subtitle:
+      `Linear forecasters. Left: employment, full batch, both curves are one. Right: ${task}, mean and range over seeds`,
     ...panels([
       {
         title: "Gradient descent",
-        encoding: {
-          x: linearAxis("step", "Step"),
-          y: linearAxis("mse", "Test error", { zero: false }),
-          color: bases(shown),
-        },
+        x: linearAxis("step", "Step"),
+        y: linearAxis("mse", "Test error", { zero: false }),
+        color: bases(shown),
         layer: [
           lines(descended.filter((row) => row.basis === "OrthoTrans"), { strokeWidth: 5 }),
           lines(descended.filter((row) => row.basis === "time"), { strokeWidth: 1.5 }),
@@ -142,11 +132,9 @@ function optimizer({ descent, fit }: RowTable<Row>): Figure {
       },
       {
         title: "Adam, after the last step",
-        encoding: {
-          x: logAxis("learningRate", "Learning rate"),
-          y: logAxis("mse", "Test error"),
-          color: bases(shown),
-        },
+        x: logAxis("learningRate", "Learning rate"),
+        y: logAxis("mse", "Test error"),
+        color: bases(shown),
         layer: [
           meanAndRange(adam, {
             x: "learningRate",
@@ -189,25 +177,21 @@ function pays({ fit, basis }: RowTable<Row>): Figure {
   const own = measured.map(({ task, ratio }) => ({ name: task as string, ratio }));
   const order = [...own, ...printed].map(({ name }) => name);
   return figure({
-    title: {
-      text: "OrthoTrans gains on smooth series, though not for every horizon",
-      subtitle:
-        "Linear forecaster trained by Adam: error over that in the time domain, each at its best learning rate",
-    },
+    title: "OrthoTrans gains on smooth series, though not for every horizon",
+    subtitle:
+      "Linear forecaster trained by Adam: error over that in the time domain, each at its best learning rate",
     ...panels([
       {
         title: "Against the share of the variance",
-        encoding: {
-          x: linearAxis("share", "Share in the first twelfth of coefficients", {
-            domain: [0.4, 1.1],
-            nice: false,
-          }),
-          y: linearAxis("ratio", "Error over time domain", {
-            domain: [0.88, 1.06],
-            nice: false,
-            zero: false,
-          }),
-        },
+        x: linearAxis("share", "Share in the first twelfth of coefficients", {
+          domain: [0.4, 1.1],
+          nice: false,
+        }),
+        y: linearAxis("ratio", "Error over time domain", {
+          domain: [0.88, 1.06],
+          nice: false,
+          zero: false,
+        }),
         layer: [
           theoryRule({ y: 1 }),
           points(measured, { size: 70, color: palette[0] }),
@@ -218,14 +202,12 @@ function pays({ fit, basis }: RowTable<Row>): Figure {
       },
       {
         title: "Beside the paper's data sets",
-        encoding: {
-          x: linearAxis("ratio", "Error over time domain", {
-            domain: [0.88, 1.06],
-            nice: false,
-            zero: false,
-          }),
-          y: categoryAxis("name", { order }),
-        },
+        x: linearAxis("ratio", "Error over time domain", {
+          domain: [0.88, 1.06],
+          nice: false,
+          zero: false,
+        }),
+        y: categoryAxis("name", { order }),
         layer: [
           theoryRule({ x: 1 }),
           points(own, { size: 70, color: palette[0] }),
@@ -279,17 +261,13 @@ function mixers({ training }: RowTable<Row>): Figure {
     ABLATION[mixer].map((error, k) => ({ name: NAMES[mixer], ratio: error / ABLATION.normlin[k] }))
   );
   return figure({
-    title: {
-      text: "A fixed positive matrix mixes series as well as attention does",
-      subtitle: `Error over that of NormLin on the same series; dots: panels of ${
-        distinct(training, "variates").join(" and ")
-      } series, bar: mean; diamonds: printed, 8 data sets`,
-    },
+    title: "A fixed positive matrix mixes series as well as attention does",
+    subtitle: `Error over that of NormLin on the same series; dots: panels of ${
+      distinct(training, "variates").join(" and ")
+    } series, bar: mean; diamonds: printed, 8 data sets`,
     height: 120,
-    encoding: {
-      x: linearAxis("ratio", "Test error over that of NormLin", { zero: false }),
-      y: categoryAxis("name", { order }),
-    },
+    x: linearAxis("ratio", "Test error over that of NormLin", { zero: false }),
+    y: categoryAxis("name", { order }),
     layer: [
       theoryRule({ x: 1 }),
       publishedPoints(printed),
@@ -312,16 +290,12 @@ function ranks({ training }: RowTable<Row>): Figure {
     RANKS[mixer].map((share) => ({ name: NAMES[mixer], share }))
   );
   return figure({
-    title: {
-      text: "Attention averages series; NormLin keeps them apart",
-      subtitle:
-        "Effective rank of the mixing matrix over the number of series; dots: panels, bar: mean; diamonds: printed ranks",
-    },
+    title: "Attention averages series; NormLin keeps them apart",
+    subtitle:
+      "Effective rank of the mixing matrix over the number of series; dots: panels, bar: mean; diamonds: printed ranks",
     height: 90,
-    encoding: {
-      x: linearAxis("share", "Rank over the number of series", { domain: [0, 1.02], nice: false }),
-      y: categoryAxis("name", { order }),
-    },
+    x: linearAxis("share", "Rank over the number of series", { domain: [0, 1.02], nice: false }),
+    y: categoryAxis("name", { order }),
     layer: [
       publishedPoints(printed),
       dotsAndMean(
@@ -350,16 +324,12 @@ function rebuilt({ window }: RowTable<Row>): Figure {
   const size = Math.ceil(Math.max(...truth.map(({ value }) => Math.abs(value)))) + 1;
   return figure({
     params: [keep.param],
-    title: {
-      text: "A few coefficients rebuild the shape of a window, and leave out its noise",
-      subtitle: "One window of the synthetic panel from its largest coefficients; dashed: the window",
-    },
+    title: "A few coefficients rebuild the shape of a window, and leave out its noise",
+    subtitle: "One window of the synthetic panel from its largest coefficients; dashed: the window",
     height: 260,
-    encoding: {
-      x: linearAxis("t", "Time", { domain: [0, truth.length - 1], nice: false }),
-      y: linearAxis("value", "Value", { domain: [-size, size], nice: false }),
-      color: bases(["OrthoTrans", "DCT"]),
-    },
+    x: linearAxis("t", "Time", { domain: [0, truth.length - 1], nice: false }),
+    y: linearAxis("value", "Value", { domain: [-size, size], nice: false }),
+    color: bases(["OrthoTrans", "DCT"]),
     layer: [theoryLine(truth, { x: "t", y: "value" }), keep.show(lines(some)), keep.readout],
   });
 }
@@ -379,15 +349,11 @@ function overfitting({ training }: RowTable<Row>): Figure {
     changes.some((change) => change.name === name)
   );
   return figure({
-    title: {
-      text: "What attention learns late does not carry over to new windows",
-      subtitle: `Change of the test error from step ${half} to step ${2 * half}; dots: panels, bar: mean`,
-    },
+    title: "What attention learns late does not carry over to new windows",
+    subtitle: `Change of the test error from step ${half} to step ${2 * half}; dots: panels, bar: mean`,
     height: 40 * order.length + 10,
-    encoding: {
-      x: linearAxis("change", "Change of the test error"),
-      y: categoryAxis("name", { order }),
-    },
+    x: linearAxis("change", "Change of the test error"),
+    y: categoryAxis("name", { order }),
     layer: [
       theoryRule({ x: 0 }),
       dotsAndMean(changes, { value: "change", category: "name", color: palette[0] }),

@@ -56,18 +56,14 @@ function batchTitle(batch: number): string {
 function key({ curve }: RowTable<Row>): Figure {
   const theta = thetaOf(curve);
   return figure({
-    title: {
-      text: "Step sizes for non-convex problems learn the dictionary far earlier",
-      subtitle: `n = 10, θ = ${theta}; mean and range of seeds. Dashed: the noise law for ℓ3, nothing fitted`,
-    },
+    title: "Step sizes for non-convex problems learn the dictionary far earlier",
+    subtitle: `n = 10, θ = ${theta}; mean and range of seeds. Dashed: the noise law for ℓ3, nothing fitted`,
     ...panels(
       batchesOf(curve).map((batch) => ({
         title: batchTitle(batch),
-        encoding: {
-          x: linearAxis("step", "Iteration", { domain: [0, 3000], values: [0, 1000, 2000, 3000] }),
-          y: logAxis("error", "Dictionary error", { domain: [2e-4, 1] }),
-          color: colors(METHODS),
-        },
+        x: linearAxis("step", "Iteration", { domain: [0, 3000], values: [0, 1000, 2000, 3000] }),
+        y: logAxis("error", "Dictionary error", { domain: [2e-4, 1] }),
+        color: colors(METHODS),
         layer: [
           band(
             seriesOf(
@@ -113,15 +109,11 @@ function law({ curve }: RowTable<Row>): Figure {
     return { setting, line, points: seriesOf(curve, [line], 10, 1e5) };
   }).filter(({ points }) => points.length > 0);
   return figure({
-    title: {
-      text: "Late errors are gradient noise, and known before the run",
-      subtitle: "Mean and range of seeds; dashed: (n−1) σ₃² γₜ / b(1−θ), slope −3/4, nothing fitted",
-    },
-    encoding: {
-      x: logAxis("step", "Iteration t"),
-      y: logAxis("error", "Dictionary error"),
-      color: colors(all.map(({ line }) => line)),
-    },
+    title: "Late errors are gradient noise, and known before the run",
+    subtitle: "Mean and range of seeds; dashed: (n−1) σ₃² γₜ / b(1−θ), slope −3/4, nothing fitted",
+    x: logAxis("step", "Iteration t"),
+    y: logAxis("error", "Dictionary error"),
+    color: colors(all.map(({ line }) => line)),
     layer: [
       band(all.flatMap(({ points }) => points)),
       ...all.map(({ setting, points }) =>
@@ -159,16 +151,12 @@ function gap({ curve }: RowTable<Row>): Figure {
   });
   const rate = (step: number) => Math.log(step) / step ** 0.25;
   return figure({
-    title: {
-      text: "The theorem's rate is an upper bound, and far from tight",
-      subtitle:
-        "Smallest Frank–Wolfe gap of the exact objective so far; dashed: ln t / t^(1/4) from the first point",
-    },
-    encoding: {
-      x: logAxis("step", "Iteration t", { domain: [20, 3000] }),
-      y: logAxis("error", "Frank–Wolfe gap", { domain: [1e-4, 0.05] }),
-      color: colorBy("series", null, all.map(({ series }) => series), [palette[1], palette[0]]),
-    },
+    title: "The theorem's rate is an upper bound, and far from tight",
+    subtitle:
+      "Smallest Frank–Wolfe gap of the exact objective so far; dashed: ln t / t^(1/4) from the first point",
+    x: logAxis("step", "Iteration t", { domain: [20, 3000] }),
+    y: logAxis("error", "Frank–Wolfe gap", { domain: [1e-4, 0.05] }),
+    color: colorBy("series", null, all.map(({ series }) => series), [palette[1], palette[0]]),
     layer: [
       band(all.flatMap(({ points }) => points)),
       ...all.slice(0, 1).map(({ first }) =>
@@ -189,18 +177,14 @@ function gap({ curve }: RowTable<Row>): Figure {
 function ablation({ curve }: RowTable<Row>): Figure {
   const theta = thetaOf(curve);
   return figure({
-    title: {
-      text: "Averaging makes single samples work; retraction changes nothing",
-      subtitle: `n = 10, θ = ${theta}; mean and range of seeds`,
-    },
+    title: "Averaging makes single samples work; retraction changes nothing",
+    subtitle: `n = 10, θ = ${theta}; mean and range of seeds`,
     ...panels(
       batchesOf(curve).map((batch) => ({
         title: batchTitle(batch),
-        encoding: {
-          x: logAxis("step", "Iteration", { domain: [10, 3000] }),
-          y: logAxis("error", "Dictionary error", { domain: [2e-4, 1] }),
-          color: colors(PARTS),
-        },
+        x: logAxis("step", "Iteration", { domain: [10, 3000] }),
+        y: logAxis("error", "Dictionary error", { domain: [2e-4, 1] }),
+        color: colors(PARTS),
         layer: [
           band(
             seriesOf(
@@ -230,16 +214,12 @@ function power({ power }: RowTable<Row>): Figure {
     }));
   });
   return figure({
-    title: {
-      text: "With exact gradients, the power method contracts by θ per step",
-      subtitle: "n = 8, four random starts; dashed: a factor θ² per step in the error, from 1e-4 on",
-    },
+    title: "With exact gradients, the power method contracts by θ per step",
+    subtitle: "n = 8, four random starts; dashed: a factor θ² per step in the error, from 1e-4 on",
     height: 260,
-    encoding: {
-      x: linearAxis("step", "Step"),
-      y: logAxis("error", "Dictionary error"),
-      color: colorBy("series", null, thetas.map((theta) => `θ = ${theta}`)),
-    },
+    x: linearAxis("step", "Step"),
+    y: logAxis("error", "Dictionary error"),
+    color: colorBy("series", null, thetas.map((theta) => `θ = ${theta}`)),
     layer: [
       lines(
         runs.map(({ step, error, theta, seed }) => ({
@@ -261,19 +241,15 @@ const SENSORS: Row<"weather">["sensor"][] = ["pressure", "temperature", "wind"];
 function weather({ weather }: RowTable<Row>): Figure {
   const bases: Row<"weather">["basis"][] = ["learned", "DCT", "principal components", "readings"];
   return figure({
-    title: {
-      text: "Real windows: as sparse as in the best fixed basis, or sparser",
-      subtitle:
-        "Seattle's normal year: whitened windows of 16 hours, October to December, learned before October",
-    },
+    title: "Real windows: as sparse as in the best fixed basis, or sparser",
+    subtitle:
+      "Seattle's normal year: whitened windows of 16 hours, October to December, learned before October",
     ...panels(
       SENSORS.map((sensor) => ({
         title: sensor,
-        encoding: {
-          x: linearAxis("kept", "Entries kept of 15", { domain: [1, 8], values: [1, 2, 4, 6, 8] }),
-          y: linearAxis("share", "Share of the energy", { domain: [0.2, 1], format: "%" }),
-          color: colorBy("basis", null, bases, [palette[0], palette[1], palette[2], palette[4]]),
-        },
+        x: linearAxis("kept", "Entries kept of 15", { domain: [1, 8], values: [1, 2, 4, 6, 8] }),
+        y: linearAxis("share", "Share of the energy", { domain: [0.2, 1], format: "%" }),
+        color: colorBy("basis", null, bases, [palette[0], palette[1], palette[2], palette[4]]),
         layer: [lines(weather.filter((row) => row.sensor === sensor), { dots: true })],
       })),
       { height: 220 },

@@ -47,11 +47,9 @@ function landscape({ landscape }: RowTable<Row>): Figure {
     value,
   }));
   return figure({
-    title: {
-      text: "Only square layers get stuck: M = C S² filters",
-      subtitle:
-        "Singular values of layers after descent on the regularizer, side by side the seeds; dashed: orthogonal",
-    },
+    title: "Only square layers get stuck: M = C S² filters",
+    subtitle:
+      "Singular values of layers after descent on the regularizer, side by side the seeds; dashed: orthogonal",
     height: 340,
     encoding: {
       x: logAxis("ratio", "Filters M over C S²", { domain: [0.3, 2.5], values: [0.5, 0.75, 1, 1.5, 2] }),
@@ -84,17 +82,13 @@ function scaling({ scaling }: RowTable<Row>): Figure {
   const bound = sizes.map((N) => ({ N, value: mean(N, (row) => row.bound) }));
   const last = sizes[sizes.length - 1];
   return figure({
-    title: {
-      text: "The spectral error does not see the size of the image",
-      subtitle:
-        "Kernels (M, C, k) = (4, 2, 3) stopped at L = 0.001; mean and range; dashed: N √L and the bound √(αL)",
-    },
+    title: "The spectral error does not see the size of the image",
+    subtitle:
+      "Kernels (M, C, k) = (4, 2, 3) stopped at L = 0.001; mean and range; dashed: N √L and the bound √(αL)",
     height: 300,
-    encoding: {
-      x: logAxis("N", "Image size N", { values: sizes }),
-      y: logAxis("value", "Error", { domain: [0.02, 6] }),
-      color: colorBy("error", null, names, [palette[1], palette[0]]),
-    },
+    x: logAxis("N", "Image size N", { values: sizes }),
+    y: logAxis("value", "Error", { domain: [0.02, 6] }),
+    color: colorBy("error", null, names, [palette[1], palette[0]]),
     layer: [
       meanAndRange(shown, { x: "N", y: "value", series: "error", dots: true }),
       theoryLine(law, { x: "N", y: "value" }),
@@ -133,12 +127,9 @@ function existence({ existence }: RowTable<Row>): Figure {
     };
   };
   return figure({
-    title: {
-      text:
-        "Orthogonal convolutions exist for nearly every layer: only strides beyond the kernel forbid them",
-      subtitle:
-        "Every cell checked by a construction, or by the floor of the regularizer where it is impossible",
-    },
+    title: "Orthogonal convolutions exist for nearly every layer: only strides beyond the kernel forbid them",
+    subtitle:
+      "Every cell checked by a construction, or by the floor of the regularizer where it is impossible",
     ...panels([panel(1, 2), panel(3, 2), panel(3, 4), panel(5, 4)], { columns: 2, height: 150 }),
     config: legendAt("bottom", { columns: 4, symbols: "square" }),
   });
@@ -158,19 +149,15 @@ function borders({ border }: RowTable<Row>): Figure {
   );
   const color = colorBy("end", null, ENDS, END_COLORS);
   return figure({
-    title: {
-      text: "Orthogonal on a circle is not orthogonal with zero padding",
-      subtitle:
-        "Kernels (4, 2, 3) orthogonal for the circular border, on 8 × 8 images; mean and range, one dot per kernel",
-    },
+    title: "Orthogonal on a circle is not orthogonal with zero padding",
+    subtitle:
+      "Kernels (4, 2, 3) orthogonal for the circular border, on 8 × 8 images; mean and range, one dot per kernel",
     ...panels([
       {
         title: "From circular to zero padding",
-        encoding: {
-          x: linearAxis("blend", "Share of zero padding", { domain: [0, 1] }),
-          y: linearAxis("value", "Singular value", { domain: [0, 1.1] }),
-          color,
-        },
+        x: linearAxis("blend", "Share of zero padding", { domain: [0, 1] }),
+        y: linearAxis("value", "Singular value", { domain: [0, 1.1] }),
+        color,
         layer: [
           meanAndRange(blended, { x: "blend", y: "value", series: "end", dots: true }),
           theoryRule({ y: 1 }),
@@ -178,11 +165,9 @@ function borders({ border }: RowTable<Row>): Figure {
       },
       {
         title: "Smallest and largest value",
-        encoding: {
-          x: linearAxis("value", "Singular value", { domain: [0, 1.1] }),
-          y: categoryAxis("name", { order: ["circular", "zero padding", "valid"] }),
-          color,
-        },
+        x: linearAxis("value", "Singular value", { domain: [0, 1.1] }),
+        y: categoryAxis("name", { order: ["circular", "zero padding", "valid"] }),
+        color,
         layer: [theoryRule({ x: 1 }), points(bothEnds(named), { size: 45 })],
       },
     ]),
@@ -231,12 +216,10 @@ function minima({ response, ending }: RowTable<Row>): Figure {
     }],
   });
   return figure({
-    title: {
-      text: "At a spurious minimum a filter is deaf to some frequencies, and loud at others",
-      subtitle: `Squared gain of one filter of 3 × 3 taps at its local minima; ${
-        near(0)
-      } runs end at an orthogonal one, gain 1`,
-    },
+    title: "At a spurious minimum a filter is deaf to some frequencies, and loud at others",
+    subtitle: `Squared gain of one filter of 3 × 3 taps at its local minima; ${
+      near(0)
+    } runs end at an orthogonal one, gain 1`,
     ...panels(NAMES.map(panel), { height: 95 }),
   });
 }
@@ -256,21 +239,17 @@ function slice({ slice }: RowTable<Row>): Figure {
     linearAxis(field, title, { domain: [-edge, edge], values: [-1, 0, 1], grid: false });
   const place = Math.sqrt(0.88);
   return figure({
-    title: {
-      text: "Between a spurious minimum and an orthogonal kernel there is a ridge",
-      subtitle: "The regularizer L of one filter of 3 × 3 taps in a plane through both, cut off at 1",
-    },
+    title: "Between a spurious minimum and an orthogonal kernel there is a ridge",
+    subtitle: "The regularizer L of one filter of 3 × 3 taps in a plane through both, cut off at 1",
     width: 340,
     height: 340,
-    encoding: {
-      x: axis("x", "Along the spurious minimum"),
-      y: axis("y", "Centre tap"),
-      color: {
-        field: "lorth",
-        type: "quantitative",
-        title: "L",
-        scale: { scheme: "viridis", domain: [0, 1] },
-      },
+    x: axis("x", "Along the spurious minimum"),
+    y: axis("y", "Centre tap"),
+    color: {
+      field: "lorth",
+      type: "quantitative",
+      title: "L",
+      scale: { scheme: "viridis", domain: [0, 1] },
     },
     layer: [
       {
@@ -304,11 +283,9 @@ function paths({ path }: RowTable<Row>): Figure {
     ],
   });
   return figure({
-    title: {
-      text: "One filter more, and nothing gets stuck",
-      subtitle:
-        "C = 2, k = 3, S = 1, one line per seed; dashed and dotted: two spurious minima of a single filter",
-    },
+    title: "One filter more, and nothing gets stuck",
+    subtitle:
+      "C = 2, k = 3, S = 1, one line per seed; dashed and dotted: two spurious minima of a single filter",
     ...panels([panel(2, "M = 2, square"), panel(3, "M = 3")]),
   });
 }
@@ -322,17 +299,13 @@ function baseline({ baseline }: RowTable<Row>): Figure {
     "construction",
   ];
   return figure({
-    title: {
-      text: "Orthonormal filters do not make an orthogonal layer",
-      subtitle:
-        "Smallest and largest singular value of layers (M, C, k) = (4, 2, 3), one dot per draw; dashed: orthogonal",
-    },
+    title: "Orthonormal filters do not make an orthogonal layer",
+    subtitle:
+      "Smallest and largest singular value of layers (M, C, k) = (4, 2, 3), one dot per draw; dashed: orthogonal",
     height: 180,
-    encoding: {
-      x: linearAxis("value", "Singular value", { domain: [0, 2.6] }),
-      y: categoryAxis("method", { order: methods, grid: true }),
-      color: colorBy("end", null, ENDS, END_COLORS),
-    },
+    x: linearAxis("value", "Singular value", { domain: [0, 2.6] }),
+    y: categoryAxis("method", { order: methods, grid: true }),
+    color: colorBy("end", null, ENDS, END_COLORS),
     layer: [theoryRule({ x: 1 }), points(bothEnds(baseline), { size: 55 })],
   });
 }
@@ -345,16 +318,11 @@ function starts({ start }: RowTable<Row>): Figure {
     "near a construction",
   ];
   return figure({
-    title: {
-      text: "A square layer needs a better start, not more steps",
-      subtitle:
-        "Smallest singular value after the same descent, M = C = 2, k = 3; one dot per seed, bar: mean",
-    },
+    title: "A square layer needs a better start, not more steps",
+    subtitle: "Smallest singular value after the same descent, M = C = 2, k = 3; one dot per seed, bar: mean",
     height: 150,
-    encoding: {
-      x: linearAxis("smallest", "Smallest singular value", { domain: [0, 1.05] }),
-      y: categoryAxis("start", { order }),
-    },
+    x: linearAxis("smallest", "Smallest singular value", { domain: [0, 1.05] }),
+    y: categoryAxis("start", { order }),
     layer: [dotsAndMean(start, { value: "smallest", category: "start", color: palette[0] })],
   });
 }
@@ -368,24 +336,21 @@ function digits({ digits }: RowTable<Row>): Figure {
   );
   const x = logAxis("weight", "Weight λ (leftmost: 0)", { domain: [0.001, 10], values: [0.01, 0.1, 1, 10] });
   return figure({
-    title: {
-      text: "Orthogonality buys provable robustness, for some accuracy",
-      subtitle:
-        `Two convolutions and a dense layer on 8 × 8 digits; attacks of norm ${RADIUS}; mean and range of seeds`,
-    },
+    title: "Orthogonality buys provable robustness, for some accuracy",
+    subtitle:
+      `Two convolutions and a dense layer on 8 × 8 digits; attacks of norm ${RADIUS}; mean and range of seeds`,
     ...panels([
       {
         title: "Test images",
-        encoding: {
-          x,
-          y: linearAxis("share", "Share", { domain: [0, 1] }),
-          color: colorBy("name", null, names, [palette[0], palette[1], palette[2]]),
-        },
+        x,
+        y: linearAxis("share", "Share", { domain: [0, 1] }),
+        color: colorBy("name", null, names, [palette[0], palette[1], palette[2]]),
         layer: [meanAndRange(shares, { x: "weight", y: "share", series: "name", dots: true })],
       },
       {
         title: "Bound on the Lipschitz constant",
-        encoding: { x, y: logAxis("lipschitz", "Product of norms", { domain: [0.9, 100] }) },
+        x,
+        y: logAxis("lipschitz", "Product of norms", { domain: [0.9, 100] }),
         layer: [
           meanAndRange(labelled, { x: "weight", y: "lipschitz", dots: true, color: palette[4] }),
           theoryRule({ y: 1 }),

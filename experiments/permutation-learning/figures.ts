@@ -32,14 +32,14 @@ function ensembleSize({ law }: RowTable<Row>): Figure {
   );
   const x = linearAxis("k", "Number of bits k", { domain: [3, 31] });
   return figure({
-    title: {
-      text: "The measured ensembles follow the last layer, not the tangent kernel",
-      subtitle:
-        "Networks to decode a two-bit input with probability 0.9; hollow: the paper's results; below: over each law",
-    },
+    title: "The measured ensembles follow the last layer, not the tangent kernel",
+    subtitle:
+      "Networks to decode a two-bit input with probability 0.9; hollow: the paper's results; below: over each law",
     ...panels([
       {
-        encoding: { x, y: logAxis("models", "Networks", { domain: [8, 20000] }), color: kernelColor },
+        x,
+        y: logAxis("models", "Networks", { domain: [8, 20000] }),
+        color: kernelColor,
         layer: [
           lines(needed),
           theoryLine(
@@ -51,11 +51,9 @@ function ensembleSize({ law }: RowTable<Row>): Figure {
         ],
       },
       {
-        encoding: {
-          x,
-          y: logAxis("ratio", "Measured / law", { values: [0.1, 0.3, 1, 3] }),
-          color: kernelColor,
-        },
+        x,
+        y: logAxis("ratio", "Measured / law", { values: [0.1, 0.3, 1, 3] }),
+        color: kernelColor,
         layer: [theoryRule({ y: 1 }), points(ratios, { size: 30 })],
       },
     ], { columns: 1, width: 540, height: [270, 100] }),
@@ -82,14 +80,14 @@ function accuracy({ process, curve }: RowTable<Row>): Figure {
   const shades = ["#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#08519c", "#08306b"].slice(-sizes.length);
   const color = colorBy("bits", null, sizes.map((k) => `k = ${k}`), shades);
   return figure({
-    title: {
-      text: "The whole accuracy curve is known in closed form",
-      subtitle:
-        "Last layer trained: mean and spread of simulated ensembles; dashed: law; hollow: the paper's results",
-    },
+    title: "The whole accuracy curve is known in closed form",
+    subtitle:
+      "Last layer trained: mean and spread of simulated ensembles; dashed: law; hollow: the paper's results",
     ...panels([
       {
-        encoding: { x, y: linearAxis("accuracy", "Two-bit inputs decoded", { domain: [0, 1] }), color },
+        x,
+        y: linearAxis("accuracy", "Two-bit inputs decoded", { domain: [0, 1] }),
+        color,
         layer: [
           meanAndRange(named(drawn), { x: "models", y: "accuracy", series: "bits", spread: "sd" }),
           theoryLine(named(laws), { x: "models", y: "accuracy", series: "bits" }),
@@ -97,11 +95,9 @@ function accuracy({ process, curve }: RowTable<Row>): Figure {
         ],
       },
       {
-        encoding: {
-          x,
-          y: linearAxis("difference", "Minus law", { domain: [-0.3, 0.3], tickCount: 3 }),
-          color,
-        },
+        x,
+        y: linearAxis("difference", "Minus law", { domain: [-0.3, 0.3], tickCount: 3 }),
+        color,
         layer: [
           meanAndRange(residuals, { x: "models", y: "difference", series: "bits", spread: "sd" }),
           theoryRule({ y: 0 }),
@@ -120,19 +116,15 @@ function trained({ finite, curve }: RowTable<Row>): Figure {
     kernel: nameOf(row.rate),
   }));
   return figure({
-    title: {
-      text: "Networks of finite width, really trained, do what the law says",
-      subtitle:
-        "Share of two-bit inputs decoded as networks are added, one line per ensemble; dashed: law of the limit",
-    },
+    title: "Networks of finite width, really trained, do what the law says",
+    subtitle:
+      "Share of two-bit inputs decoded as networks are added, one line per ensemble; dashed: law of the limit",
     ...panels(
       distinct(shown, "k").sort((a, b) => a - b).map((k) => ({
         title: `k = ${k}`,
-        encoding: {
-          x: linearAxis("models", "Networks", { domain: [0, 310] }),
-          y: linearAxis("accuracy", "Accuracy", { domain: [0, 1] }),
-          color: kernelColor,
-        },
+        x: linearAxis("models", "Networks", { domain: [0, 310] }),
+        y: linearAxis("accuracy", "Accuracy", { domain: [0, 1] }),
+        color: kernelColor,
         layer: [
           lines(shown.filter((row) => row.k === k), { each: "repetition", strokeWidth: 1.3 }),
           theoryLine(laws.filter((row) => row.k === k), { x: "models", y: "accuracy", series: "kernel" }),
@@ -148,15 +140,11 @@ function firstLayer({ law }: RowTable<Row>): Figure {
   const slide = law.filter(({ k }) => k === 10).toSorted((a, b) => a.rate - b.rate);
   const official = officialModels90.find(({ k }) => k === 10)!.models;
   return figure({
-    title: {
-      text: "The less the first layer learns, the fewer networks are needed",
-      subtitle:
-        "Networks for 90 % at k = 10 against the first layer's learning rate, relative to the last layer's",
-    },
-    encoding: {
-      x: linearAxis("rate", "Relative learning rate of the first layer"),
-      y: linearAxis("models90", "Networks", { domain: [0, 350] }),
-    },
+    title: "The less the first layer learns, the fewer networks are needed",
+    subtitle:
+      "Networks for 90 % at k = 10 against the first layer's learning rate, relative to the last layer's",
+    x: linearAxis("rate", "Relative learning rate of the first layer"),
+    y: linearAxis("models90", "Networks", { domain: [0, 350] }),
     layer: [
       lines(slide, { dots: true, color: palette[0] }),
       theoryRule({ y: official }),
@@ -177,17 +165,19 @@ function weight({ weight }: RowTable<Row>): Figure {
   ).filter(({ ones, part }) => ones < 20 || part !== parts[1]);
   const x = linearAxis("ones", "Ones in the input", { domain: [1, 21] });
   return figure({
-    title: {
-      text: "Two-bit inputs are the hardest: their zeros are barely negative",
-      subtitle: "k = 20. Left: margins against noise (NTK). Right: networks needed for 90 %",
-    },
+    title: "Two-bit inputs are the hardest: their zeros are barely negative",
+    subtitle: "k = 20. Left: margins against noise (NTK). Right: networks needed for 90 %",
     ...panels([
       {
-        encoding: { x, y: logAxis("value", "Size"), color: colorBy("part", null, parts, palette.slice(2)) },
+        x,
+        y: logAxis("value", "Size"),
+        color: colorBy("part", null, parts, palette.slice(2)),
         layer: [lines(sizes, { dots: true })],
       },
       {
-        encoding: { x, y: logAxis("models90", "Networks"), color: kernelColor },
+        x,
+        y: logAxis("models90", "Networks"),
+        color: kernelColor,
         layer: [lines(weight.map((row) => ({ ...row, kernel: nameOf(row.rate) })), { dots: true })],
       },
     ], { colors: "independent" }),
@@ -200,17 +190,17 @@ function growth({ law }: RowTable<Row>): Figure {
   const laws = law.filter((row) => isKernel(row) && row.k >= 5);
   const panel = (title: string, name: string, value: (row: typeof laws[number]) => number) => ({
     title,
-    encoding: { x: logAxis("k", "Number of bits k"), y: logAxis("value", name), color: kernelColor },
+    x: logAxis("k", "Number of bits k"),
+    y: logAxis("value", name),
+    color: kernelColor,
     layer: [
       lines(laws.map((row) => ({ k: row.k, kernel: nameOf(row.rate), value: value(row) })), { dots: true }),
     ],
   });
   return figure({
-    title: {
-      text: "k log k networks for one input; the k² for all inputs is only a bound",
-      subtitle:
-        "Exact requirements at 90 % (all inputs: union bound over all weights), divided by the claimed growth",
-    },
+    title: "k log k networks for one input; the k² for all inputs is only a bound",
+    subtitle:
+      "Exact requirements at 90 % (all inputs: union bound over all weights), divided by the claimed growth",
     ...panels([
       panel("one input", "Networks / (k ln k)", ({ k, models90 }) => models90 / (k * Math.log(k))),
       panel("all inputs", "Networks / k²", ({ k, all90 }) => all90 / k ** 2),

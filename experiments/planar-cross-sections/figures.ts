@@ -60,7 +60,8 @@ function reconstruction({ outline, annulus }: RowTable<Row>): Figure {
   const truth = dashed(drawing(outline, "truth", theoryColor, 1.2));
   const view = (title: string, layers: Layer[]) => ({
     title,
-    encoding: { x: linearAxis("x", "x", PLANE), y: linearAxis("y", "y", PLANE) },
+    x: linearAxis("x", "x", PLANE),
+    y: linearAxis("y", "y", PLANE),
     layer: layers,
   });
   const [first] = annulus.filter(({ variant, lines, seed }) =>
@@ -68,10 +69,8 @@ function reconstruction({ outline, annulus }: RowTable<Row>): Figure {
   );
   const percent = (value: number) => `overlap ${(100 * value).toFixed(0)} %`;
   return figure({
-    title: {
-      text: "From lines alone: the field rebuilds the shape between them",
-      subtitle: `Dashed: the true annulus; ${first.count} lines, each known inside and outside; first seed`,
-    },
+    title: "From lines alone: the field rebuilds the shape between them",
+    subtitle: `Dashed: the true annulus; ${first.count} lines, each known inside and outside; first seed`,
     ...panels([
       view("Given: where the lines are inside", [truth, drawing(outline, "lines", palette[3], 2.6)]),
       view(`Nearest line's label: ${percent(first.nearest)}`, [
@@ -101,10 +100,8 @@ function ablation({ annulus, torus }: RowTable<Row>): Figure {
   const all = [...VARIANTS, "harmonic fill", "nearest slice"];
   const view = (title: string, rows: { method: string; iou: number }[]) => ({
     title,
-    encoding: {
-      x: linearAxis("iou", "Intersection over union", { domain: [0.74, 1] }),
-      y: categoryAxis("method", { order: all.filter((name) => rows.some(({ method }) => method === name)) }),
-    },
+    x: linearAxis("iou", "Intersection over union", { domain: [0.74, 1] }),
+    y: categoryAxis("method", { order: all.filter((name) => rows.some(({ method }) => method === name)) }),
     layer: [dotsAndMean(rows.map((row) => ({ ...row, iou: Math.max(row.iou, 0.74) })), {
       value: "iou",
       category: "method",
@@ -117,10 +114,8 @@ function ablation({ annulus, torus }: RowTable<Row>): Figure {
     { title: "Torus, random planes", rows: ofTorus },
   ].filter(({ rows }) => rows.length > 0);
   return figure({
-    title: {
-      text: "The prior of the network does it: what is left out costs little overlap at this size",
-      subtitle: "Dots: seeds; bars: mean. The hinge, the passes and the hierarchy are left out one at a time",
-    },
+    title: "The prior of the network does it: what is left out costs little overlap at this size",
+    subtitle: "Dots: seeds; bars: mean. The hinge, the passes and the hierarchy are left out one at a time",
     ...panels(views.map(({ title, rows }) => view(title, rows)), { height: 170, columns: 2 }),
   });
 }
@@ -129,16 +124,12 @@ function ablation({ annulus, torus }: RowTable<Row>): Figure {
 function ripple({ ripple }: RowTable<Row>): Figure {
   const slopes = [...new Set(ripple.map(({ k }) => k))].sort((a, b) => a - b).map(String);
   return figure({
-    title: {
-      text: "A field that saturates between two nodes puts every crossing into the middle",
-      subtitle: "tanh(k s) on an edge of length 1, interpolated linearly; dashed: the truth",
-    },
+    title: "A field that saturates between two nodes puts every crossing into the middle",
+    subtitle: "tanh(k s) on an edge of length 1, interpolated linearly; dashed: the truth",
     height: 300,
-    encoding: {
-      x: linearAxis("t", "True place t of the crossing", { domain: [0, 1] }),
-      y: linearAxis("estimate", "Estimate", { domain: [0, 1] }),
-      color: colorBy("slope", "k", slopes),
-    },
+    x: linearAxis("t", "True place t of the crossing", { domain: [0, 1] }),
+    y: linearAxis("estimate", "Estimate", { domain: [0, 1] }),
+    color: colorBy("slope", "k", slopes),
     layer: [
       lines(ripple.map((row) => ({ ...row, slope: String(row.k) }))),
       diagonal(0),
@@ -152,16 +143,15 @@ function staircase({ circle, circleError }: RowTable<Row>): Figure {
   const truth = angles.map((angle) => ({ x: 0.62 * Math.cos(angle), y: 0.62 * Math.sin(angle), piece: 0 }));
   const slopes = [1, 10, 50];
   return figure({
-    title: {
-      text: "The same circle, contoured from fields that saturate more and more: a staircase",
-      subtitle: `Grid of ${CIRCLE_CELLS} × ${CIRCLE_CELLS} cells; dashed: the circle`,
-    },
+    title: "The same circle, contoured from fields that saturate more and more: a staircase",
+    subtitle: `Grid of ${CIRCLE_CELLS} × ${CIRCLE_CELLS} cells; dashed: the circle`,
     ...panels(
       slopes.map((k) => {
         const { worst } = circleError.find((row) => row.k === k)!;
         return {
           title: `k = ${k}: off by up to ${worst.toFixed(2)} cells`,
-          encoding: { x: linearAxis("x", "x", PLANE), y: linearAxis("y", "y", PLANE) },
+          x: linearAxis("x", "x", PLANE),
+          y: linearAxis("y", "y", PLANE),
           layer: [
             curve(circle.filter((row) => row.k === k), palette[0], 2.2),
             dashed(curve(truth, theoryColor, 1.2)),
@@ -180,17 +170,13 @@ function histogram({ crossing }: RowTable<Row>): Figure {
     row.steps === steps && row.variant !== "one pass" && row.variant !== "one radius"
   );
   return figure({
-    title: {
-      text: "Crossings gather near the nodes, more so without the hinge",
-      subtitle:
-        `Linear crossings of the torus on the edges of 48³ cells, ${steps} steps, first seed; dashed: a smooth field`,
-    },
+    title: "Crossings gather near the nodes, more so without the hinge",
+    subtitle:
+      `Linear crossings of the torus on the edges of 48³ cells, ${steps} steps, first seed; dashed: a smooth field`,
     height: 260,
-    encoding: {
-      x: linearAxis("place", "Place on the edge", { domain: [0, 1] }),
-      y: linearAxis("density", "Density", { zero: true }),
-      color: variants(shown),
-    },
+    x: linearAxis("place", "Place on the edge", { domain: [0, 1] }),
+    y: linearAxis("density", "Density", { zero: true }),
+    color: variants(shown),
     layer: [lines(shown, { dots: true }), theoryRule({ y: 1 })],
   });
 }
@@ -200,17 +186,13 @@ function steepness({ torus }: RowTable<Row>): Figure {
   const shown = torus.map((row) => ({ ...row, training: `${row.steps} steps` }));
   const lengths = [...new Set(shown.map(({ steps }) => steps))].sort((a, b) => a - b);
   return figure({
-    title: {
-      text: "The steeper the field at the surface, the worse a mesh by linear interpolation",
-      subtitle: "Torus, grid of 48³ cells; one dot per seed and variant",
-    },
+    title: "The steeper the field at the surface, the worse a mesh by linear interpolation",
+    subtitle: "Torus, grid of 48³ cells; one dot per seed and variant",
     ...panels((lengths.length === 0 ? [0] : lengths).map((steps) => ({
       title: `${steps} steps`,
-      encoding: {
-        x: logAxis("gradient95", "95 % quantile of |∇ℓ| near the surface"),
-        y: linearAxis("crossingError", "Mean error of a crossing, edges", { zero: true }),
-        color: variants(shown),
-      },
+      x: logAxis("gradient95", "95 % quantile of |∇ℓ| near the surface"),
+      y: linearAxis("crossingError", "Mean error of a crossing, edges", { zero: true }),
+      color: variants(shown),
       layer: [points(shown.filter((row) => row.steps === steps), { size: 70 })],
     }))),
   });
@@ -219,16 +201,12 @@ function steepness({ torus }: RowTable<Row>): Figure {
 /** The estimate after each pass. */
 function passes({ pass }: RowTable<Row>): Figure {
   return figure({
-    title: {
-      text: "Each pass refines the estimate of the one before, though the first does nearly all",
-      subtitle: "Overlap of the logit after each pass with the truth; first seed",
-    },
+    title: "Each pass refines the estimate of the one before, though the first does nearly all",
+    subtitle: "Overlap of the logit after each pass with the truth; first seed",
     height: 240,
-    encoding: {
-      x: linearAxis("pass", "Pass", { tickCount: 4, format: "d" }),
-      y: linearAxis("iou", "Intersection over union", { domain: [0.9, 1] }),
-      color: colorBy("shape", null, ["annulus", "torus"]),
-    },
+    x: linearAxis("pass", "Pass", { tickCount: 4, format: "d" }),
+    y: linearAxis("iou", "Intersection over union", { domain: [0.9, 1] }),
+    color: colorBy("shape", null, ["annulus", "torus"]),
     layer: [lines(pass, { dots: true })],
   });
 }
@@ -238,16 +216,12 @@ function seeds({ annulus }: RowTable<Row>): Figure {
   const shown = [...of(annulus, "full", "fixed"), ...of(annulus, "full", "random")]
     .map((row) => ({ ...row, set: `${row.lines} lines` }));
   return figure({
-    title: {
-      text: "How much is gained over the nearest line depends on the draw of the lines",
-      subtitle: "Annulus, fourteen lines; one dot per seed; dashed: equal",
-    },
+    title: "How much is gained over the nearest line depends on the draw of the lines",
+    subtitle: "Annulus, fourteen lines; one dot per seed; dashed: equal",
     height: 280,
-    encoding: {
-      x: linearAxis("nearest", "IoU of the nearest line's label", { domain: [0.6, 1] }),
-      y: linearAxis("iou", "IoU of the field", { domain: [0.6, 1] }),
-      color: colorBy("set", null, ["fixed lines", "random lines"]),
-    },
+    x: linearAxis("nearest", "IoU of the nearest line's label", { domain: [0.6, 1] }),
+    y: linearAxis("iou", "IoU of the field", { domain: [0.6, 1] }),
+    color: colorBy("set", null, ["fixed lines", "random lines"]),
     layer: [diagonal(0.6), points(shown, { size: 70 })],
   });
 }
@@ -278,7 +252,8 @@ function solid(
     scale: { domain: [-1.05, 1.05], nice: false },
   });
   return figure({
-    title: { text: title, subtitle },
+    title: title,
+    subtitle,
     width: 340,
     height: 340,
     params: [{

@@ -36,11 +36,9 @@ function depth({ depth, released }: RowTable<Row>): Figure {
   const low = Math.min(...shown.flatMap(({ norms }) => norms));
   const panel = (d: number) => ({
     title: `d = ${d}`,
-    encoding: {
-      x: linearAxis("layer", "Layer"),
-      y: logAxis("norm", "Mean tangent norm", { domain: [low / 3, 3 * rho] }),
-      color: colorBy("start", null, STARTS, COLORS),
-    },
+    x: linearAxis("layer", "Layer"),
+    y: logAxis("norm", "Mean tangent norm", { domain: [low / 3, 3 * rho] }),
+    color: colorBy("start", null, STARTS, COLORS),
     layer: [
       // Both isometries on the same line: the wide one first.
       ...STARTS.slice(0, 3).map((start) =>
@@ -67,11 +65,9 @@ function depth({ depth, released }: RowTable<Row>): Figure {
     ],
   });
   return figure({
-    title: {
-      text: "The usual start lets features collapse to the origin; the identity start keeps them",
-      subtitle:
-        `Mean norm of tangent vectors, c = ${c}, ρ = ${rho}, range over seeds; dashed: ρ (2/d)^(layer/2)`,
-    },
+    title: "The usual start lets features collapse to the origin; the identity start keeps them",
+    subtitle:
+      `Mean norm of tangent vectors, c = ${c}, ρ = ${rho}, range over seeds; dashed: ρ (2/d)^(layer/2)`,
     ...panels([panel(16), panel(64)], { height: 300 }),
   });
 }
@@ -98,15 +94,14 @@ function disk({ disk }: RowTable<Row>): Figure {
   const plain = { domain: [-1.04, 1.04] as [number, number], grid: false, values: [-1, 0, 1] };
   return figure({
     params: [layer.param],
-    title: {
-      text: "A few layers bring all points to the origin, unless each starts as the identity",
-      subtitle:
-        "40 points in the Poincaré ball, d = 16, c = 1, first two coordinates; the slider moves through the layers",
-    },
+    title: "A few layers bring all points to the origin, unless each starts as the identity",
+    subtitle:
+      "40 points in the Poincaré ball, d = 16, c = 1, first two coordinates; the slider moves through the layers",
     ...panels(
       starts.map((start, k) => ({
         title: start,
-        encoding: { x: linearAxis("x", "x₁", plain), y: linearAxis("y", "x₂", plain) },
+        x: linearAxis("x", "x₁", plain),
+        y: linearAxis("y", "x₂", plain),
         layer: [
           lines(circle, { each: "half", color: theoryColor, strokeWidth: 1, opacity: 1 }),
           layer.show(
@@ -129,18 +124,14 @@ function gradients({ training }: RowTable<Row>): Figure {
     gradientNorms.map((norm, layer) => ({ start: NAMES[init], layers, layer: layer + 1, norm }))
   );
   return figure({
-    title: {
-      text: "At the start no gradient reaches the first layers of a collapsed network",
-      subtitle: "Gradient of the first batch's loss with respect to each layer's normals; range over seeds",
-    },
+    title: "At the start no gradient reaches the first layers of a collapsed network",
+    subtitle: "Gradient of the first batch's loss with respect to each layer's normals; range over seeds",
     ...panels(
       distinct(rows, "layers").sort((a, b) => a - b).map((layers) => ({
         title: `${layers} layers`,
-        encoding: {
-          x: linearAxis("layer", "Layer"),
-          y: logAxis("norm", "Gradient norm"),
-          color: colorBy("start", null, TWO, [palette[0], palette[1]]),
-        },
+        x: linearAxis("layer", "Layer"),
+        y: logAxis("norm", "Gradient norm"),
+        color: colorBy("start", null, TWO, [palette[0], palette[1]]),
         layer: [
           meanAndRange(rows.filter((row) => row.layers === layers), {
             x: "layer",
@@ -162,18 +153,14 @@ function training({ training }: RowTable<Row>): Figure {
     losses.map((loss, k) => ({ start: NAMES[init], layers, epoch: k + 1, loss }))
   );
   return figure({
-    title: {
-      text: "The deeper the network, the more the start decides",
-      subtitle: "Training loss on 8 x 8 digits, networks of width 32 with rectifiers; range over seeds",
-    },
+    title: "The deeper the network, the more the start decides",
+    subtitle: "Training loss on 8 x 8 digits, networks of width 32 with rectifiers; range over seeds",
     ...panels(
       distinct(rows, "layers").sort((a, b) => a - b).map((layers) => ({
         title: `${layers} layers`,
-        encoding: {
-          x: linearAxis("epoch", "Epoch"),
-          y: linearAxis("loss", "Training loss", { domain: [0, 2.5] }),
-          color: colorBy("start", null, TWO, [palette[0], palette[1]]),
-        },
+        x: linearAxis("epoch", "Epoch"),
+        y: linearAxis("loss", "Training loss", { domain: [0, 2.5] }),
+        color: colorBy("start", null, TWO, [palette[0], palette[1]]),
         layer: [
           meanAndRange(rows.filter((row) => row.layers === layers), {
             x: "epoch",
@@ -197,12 +184,10 @@ function accuracy({ training }: RowTable<Row>): Figure {
   const order = ["2 layers", "8 layers", "16 layers", "8 layers, midpoint", "8 layers, Fréchet"];
   const present = order.filter((name) => rows.some(({ network }) => network === name));
   return figure({
-    title: {
-      text:
-        "Batch normalization saves the usual start, and the midpoint is as good for it as the Fréchet mean",
-      subtitle:
-        "Accuracy on 397 test digits, one dot per seed; last two rows: batch normalization by that mean",
-    },
+    title:
+      "Batch normalization saves the usual start, and the midpoint is as good for it as the Fréchet mean",
+    subtitle:
+      "Accuracy on 397 test digits, one dot per seed; last two rows: batch normalization by that mean",
     height: 46 * present.length,
     encoding: {
       x: linearAxis("accuracy", "Test accuracy", { domain: [0, 1] }),
@@ -220,13 +205,13 @@ function means({ means }: RowTable<Row>): Figure {
   const color = colorBy("curvature", null, distinct(rows, "curvature"));
   const x = logAxis("sigma", "Spread σ of the points");
   return figure({
-    title: {
-      text: "The closed-form midpoint lies within a few thousandths of the spread from the Fréchet mean",
-      subtitle: "4096 points in 16 dimensions around 0.5 e₁; the iteration ends at changes of 1e-12",
-    },
+    title: "The closed-form midpoint lies within a few thousandths of the spread from the Fréchet mean",
+    subtitle: "4096 points in 16 dimensions around 0.5 e₁; the iteration ends at changes of 1e-12",
     ...panels([
       {
-        encoding: { x, y: logAxis("relative", "Distance of the means over rms spread"), color },
+        x,
+        y: logAxis("relative", "Distance of the means over rms spread"),
+        color,
         layer: [
           meanAndRange(rows, {
             x: "sigma",
@@ -238,11 +223,9 @@ function means({ means }: RowTable<Row>): Figure {
         ],
       },
       {
-        encoding: {
-          x,
-          y: linearAxis("iterations", "Iterations of the Fréchet mean", { domain: [0, 12] }),
-          color,
-        },
+        x,
+        y: linearAxis("iterations", "Iterations of the Fréchet mean", { domain: [0, 12] }),
+        color,
         layer: [meanAndRange(rows, { x: "sigma", y: "iterations", series: "curvature", dots: true })],
       },
     ]),
@@ -257,17 +240,13 @@ function boundary({ boundary }: RowTable<Row>): Figure {
   );
   const last = rows.filter(({ form }) => form === names.ball).at(-1)!;
   return figure({
-    title: {
-      text: "On the ball single precision runs out at tangent norm 8; the fused layer loses nothing",
-      subtitle:
-        "Relative error of the norm that one isometric layer returns, c = 1; dashed: ε cosh²(norm)/norm",
-    },
+    title: "On the ball single precision runs out at tangent norm 8; the fused layer loses nothing",
+    subtitle:
+      "Relative error of the norm that one isometric layer returns, c = 1; dashed: ε cosh²(norm)/norm",
     height: 280,
-    encoding: {
-      x: linearAxis("norm", "Norm of the tangent vector", { domain: [0, 12.5] }),
-      y: logAxis("error", "Relative error", { domain: [1e-9, 0.1] }),
-      color: colorBy("form", null, Object.values(names), [palette[1], palette[0]]),
-    },
+    x: linearAxis("norm", "Norm of the tangent vector", { domain: [0, 12.5] }),
+    y: logAxis("error", "Relative error", { domain: [1e-9, 0.1] }),
+    color: colorBy("form", null, Object.values(names), [palette[1], palette[0]]),
     layer: [
       theoryLine((norm) => 2 ** -24 * Math.cosh(norm) ** 2 / norm, {
         x: "norm",
@@ -284,10 +263,8 @@ function boundary({ boundary }: RowTable<Row>): Figure {
 function graph({ graph }: RowTable<Row>): Figure {
   const order = ["tensor operations", "fused"];
   const panel = (field: "operations" | "kilobytes", title: string) => ({
-    encoding: {
-      x: linearAxis(field, title, { zero: true }),
-      y: categoryAxis("form", { order }),
-    },
+    x: linearAxis(field, title, { zero: true }),
+    y: categoryAxis("form", { order }),
     layer: [{
       data: {
         values: graph.map(({ form, operations, bytes }) => ({ form, operations, kilobytes: bytes / 1000 })),
@@ -297,10 +274,8 @@ function graph({ graph }: RowTable<Row>): Figure {
     height: 90,
   });
   return figure({
-    title: {
-      text: "One operation with its own gradient keeps a fraction of what tensor operations keep",
-      subtitle: "Layer, rectifier and midpoint normalization, 256 vectors of 64 entries, single precision",
-    },
+    title: "One operation with its own gradient keeps a fraction of what tensor operations keep",
+    subtitle: "Layer, rectifier and midpoint normalization, 256 vectors of 64 entries, single precision",
     ...panels([
       panel("operations", "Operations on the tape"),
       panel("kilobytes", "Kept for the gradient, kB"),
@@ -311,16 +286,12 @@ function graph({ graph }: RowTable<Row>): Figure {
 /** ResNets on digits. */
 function resnet({ resnet }: RowTable<Row>): Figure {
   return figure({
-    title: {
-      text: "A Poincaré ResNet learns digits as a Euclidean one of the same widths does",
-      subtitle: "ResNet-8 with 4, 8 and 16 channels, test accuracy after each epoch; range over seeds",
-    },
+    title: "A Poincaré ResNet learns digits as a Euclidean one of the same widths does",
+    subtitle: "ResNet-8 with 4, 8 and 16 channels, test accuracy after each epoch; range over seeds",
     height: 260,
-    encoding: {
-      x: linearAxis("epoch", "Epoch", { tickCount: 5 }),
-      y: linearAxis("accuracy", "Test accuracy", { domain: [0, 1] }),
-      color: colorBy("network", null, ["Poincaré", "Euclidean"]),
-    },
+    x: linearAxis("epoch", "Epoch", { tickCount: 5 }),
+    y: linearAxis("accuracy", "Test accuracy", { domain: [0, 1] }),
+    color: colorBy("network", null, ["Poincaré", "Euclidean"]),
     layer: [meanAndRange(resnet, { x: "epoch", y: "accuracy", series: "network", dots: true })],
   });
 }

@@ -33,16 +33,12 @@ function transfer({ curve }: RowTable<Row>): Figure {
     rows.map(({ omega, gain, n, system }) => ({ omega, gain, series: `${system}, n = ${n}` }));
   const spiky = of("S4D").filter(({ n, gain }) => sizes.includes(n) && gain > 1e-8);
   return figure({
-    title: {
-      text: "Spikes of S4D move out with n², but never shrink; PTD has none",
-      subtitle: "Gain of the first output; dashed: HiPPO-LegS (the same for every n); dotted: 2/π",
-    },
+    title: "Spikes of S4D move out with n², but never shrink; PTD has none",
+    subtitle: "Gain of the first output; dashed: HiPPO-LegS (the same for every n); dotted: 2/π",
     height: 360,
-    encoding: {
-      x: logAxis("omega", "Frequency ω"),
-      y: logAxis("gain", "Gain |G₀(iω)|", { domain: [1e-7, 3] }),
-      color: colorBy("series", null, series, colors),
-    },
+    x: logAxis("omega", "Frequency ω"),
+    y: logAxis("gain", "Gain |G₀(iω)|", { domain: [1e-7, 3] }),
+    color: colorBy("series", null, series, colors),
     layer: [
       lines(named(spiky), { strokeWidth: 1.3 }),
       lines(named(of("PTD")), { strokeWidth: 4, opacity: 0.75 }),
@@ -64,16 +60,12 @@ function sizes({ curve }: RowTable<Row>): Figure {
   const names = ["S4D", `PTD, n = ${perturbed[0].n}`];
   return figure({
     params: [size.param],
-    title: {
-      text: "A larger state moves the last spike of S4D to higher frequencies and makes it no lower",
-      subtitle: "Gain of the first output; the slider sets S4D's n; dashed: HiPPO-LegS; dotted: 2/π",
-    },
+    title: "A larger state moves the last spike of S4D to higher frequencies and makes it no lower",
+    subtitle: "Gain of the first output; the slider sets S4D's n; dashed: HiPPO-LegS; dotted: 2/π",
     height: 300,
-    encoding: {
-      x: logAxis("omega", "Frequency ω", { domain: [0.1, 1e7] }),
-      y: logAxis("gain", "Gain |G₀(iω)|", { domain: [1e-7, 3] }),
-      color: colorBy("name", null, names, [palette[1], palette[0]]),
-    },
+    x: logAxis("omega", "Frequency ω", { domain: [0.1, 1e7] }),
+    y: logAxis("gain", "Gain |G₀(iω)|", { domain: [1e-7, 3] }),
+    color: colorBy("name", null, names, [palette[1], palette[0]]),
     layer: [
       size.show(lines(of(diagonal, names[0]), { strokeWidth: 1.3 })),
       lines(of(perturbed, names[1]), { strokeWidth: 4, opacity: 0.75 }),
@@ -92,16 +84,12 @@ function heights({ spike }: RowTable<Row>): Figure {
     size: `n = ${n}`,
   })).filter(({ place }) => place > 0.1);
   return figure({
-    title: {
-      text: "Well above ω = n, every spike has the height 2/(π(2j + 1)), whatever n",
-      subtitle: "The last eight spikes of each size, over that law; j counts from the highest frequency",
-    },
+    title: "Well above ω = n, every spike has the height 2/(π(2j + 1)), whatever n",
+    subtitle: "The last eight spikes of each size, over that law; j counts from the highest frequency",
     height: 260,
-    encoding: {
-      x: logAxis("place", "Frequency of the spike over n"),
-      y: logAxis("ratio", "Height over 2/(π(2j + 1))"),
-      color: colorBy("size", null, distinct(shown, "size")),
-    },
+    x: logAxis("place", "Frequency of the spike over n"),
+    y: logAxis("ratio", "Height over 2/(π(2j + 1))"),
+    color: colorBy("size", null, distinct(shown, "size")),
     layer: [theoryRule({ y: 1 }), points(shown, { size: 60 })],
   });
 }
@@ -110,14 +98,13 @@ function heights({ spike }: RowTable<Row>): Figure {
 function sweep({ sweep }: RowTable<Row>): Figure {
   const rows = sweep.filter(({ eps }) => eps <= 1);
   const panel = (field: "kappa" | "deviation", title: string, color: string) => ({
-    encoding: { x: logAxis("eps", "Size of the perturbation ε"), y: logAxis(field, title) },
+    x: logAxis("eps", "Size of the perturbation ε"),
+    y: logAxis(field, title),
     layer: [meanAndRange(rows, { x: "eps", y: field, center: "median", dots: true, color })],
   });
   return figure({
-    title: {
-      text: "Conditioning is bought at a price in proportion",
-      subtitle: "Random perturbations of LegS, n = 64; median and range over seeds",
-    },
+    title: "Conditioning is bought at a price in proportion",
+    subtitle: "Random perturbations of LegS, n = 64; median and range over seeds",
     ...panels([
       panel("kappa", "Condition number κ(V)", palette[0]),
       panel("deviation", "Largest |ΔG| on the axis", palette[1]),
@@ -133,11 +120,9 @@ function robustness({ readout }: RowTable<Row>): Figure {
     { system, seed, input: inputs[1], error: Math.abs(noisy - clean) },
   ]);
   return figure({
-    title: {
-      text: "A faint tone at the spike comes through S4D's readout, not through PTD's",
-      subtitle:
-        "Mean squared error of a trained delay line, one dot per seed; the tone has a tenth of the amplitude",
-    },
+    title: "A faint tone at the spike comes through S4D's readout, not through PTD's",
+    subtitle:
+      "Mean squared error of a trained delay line, one dot per seed; the tone has a tenth of the amplitude",
     height: 170,
     encoding: {
       x: logAxis("error", "Mean squared error"),
@@ -152,15 +137,11 @@ function robustness({ readout }: RowTable<Row>): Figure {
 /** Gain of the readouts over all frequencies. */
 function gain({ gain }: RowTable<Row>): Figure {
   return figure({
-    title: {
-      text: "A readout trained on S4D keeps resonances all over the band",
-      subtitle: "Gain of the readout at every frequency of the discrete model, first seed",
-    },
-    encoding: {
-      x: linearAxis("theta", "Frequency θ, radians per sample", { domain: [0, Math.PI] }),
-      y: logAxis("gain", "Gain |H(exp iθ)|"),
-      color: colorBy("system", null, SYSTEMS, [theoryColor, palette[1], palette[0]]),
-    },
+    title: "A readout trained on S4D keeps resonances all over the band",
+    subtitle: "Gain of the readout at every frequency of the discrete model, first seed",
+    x: linearAxis("theta", "Frequency θ, radians per sample", { domain: [0, Math.PI] }),
+    y: logAxis("gain", "Gain |H(exp iθ)|"),
+    color: colorBy("system", null, SYSTEMS, [theoryColor, palette[1], palette[0]]),
     layer: [lines(gain, { strokeWidth: 1.4 })],
   });
 }
@@ -171,16 +152,12 @@ function optimized({ optimized }: RowTable<Row>): Figure {
   const law = fitLine(random.map((row) => Math.log(row.kappa)), random.map((row) => Math.log(row.deviation)));
   const kappas = optimized.map(({ kappa }) => kappa);
   return figure({
-    title: {
-      text: "Optimized, a small perturbation is worth a larger random one, at about its price",
-      subtitle: "n = 16; left and low is better; dashed: the random perturbations' law, continued",
-    },
+    title: "Optimized, a small perturbation is worth a larger random one, at about its price",
+    subtitle: "n = 16; left and low is better; dashed: the random perturbations' law, continued",
     height: 280,
-    encoding: {
-      x: logAxis("kappa", "Condition number κ(V)"),
-      y: logAxis("deviation", "Largest |ΔG| on the axis"),
-      color: colorBy("method", null, ["random", "optimized"]),
-    },
+    x: logAxis("kappa", "Condition number κ(V)"),
+    y: logAxis("deviation", "Largest |ΔG| on the axis"),
+    color: colorBy("method", null, ["random", "optimized"]),
     layer: [
       theoryLine((kappa) => Math.exp(law.intercept + law.slope * Math.log(kappa)), {
         x: "kappa",

@@ -27,10 +27,8 @@ const ERROR = "Error, sin² of the angle";
 /** A cliff in memory, and a rule that no learning rate saves. */
 function key(rows: RowTable<Row>): Figure {
   return figure({
-    title: {
-      text: "Room for every heavy row gives the exact answer; Oja's rule fails at every rate",
-      subtitle: "The hard stream: h heavy rows among thousands of light ones, in random order",
-    },
+    title: "Room for every heavy row gives the exact answer; Oja's rule fails at every rate",
+    subtitle: "The hard stream: h heavy rows among thousands of light ones, in random order",
     ...panels([staircase(rows), oja(rows)], { colors: "independent" }),
     config: legendAt("bottom", { columns: 2 }),
   });
@@ -44,13 +42,11 @@ function staircase({ staircase }: RowTable<Row>) {
   const law = Array.from({ length: heavy }, (_, b) => ({ budget: b, error: closedForm(heavy, b) }));
   return {
     title: `Error against stored rows, h = ${heavy}`,
-    encoding: {
-      x: linearAxis("budget", "Rows stored, b", {
-        domain: [-0.4, 2 * heavy + 0.4],
-        values: [0, 4, 8, 12, 16],
-      }),
-      y: logAxis("error", ERROR, { domain: [FLOOR / 3, 3] }),
-    },
+    x: linearAxis("budget", "Rows stored, b", {
+      domain: [-0.4, 2 * heavy + 0.4],
+      values: [0, 4, 8, 12, 16],
+    }),
+    y: logAxis("error", ERROR, { domain: [FLOOR / 3, 3] }),
     layer: [
       points(shown, { size: 60, color: palette[0] }),
       theoryLine([...law, { budget: heavy, error: FLOOR }, { budget: 2 * heavy, error: FLOOR }]),
@@ -72,11 +68,9 @@ function oja({ oja, stored }: RowTable<Row>) {
   const names = [`${heavy} rows stored`, ...distinct(shown, "d").map((d) => `Oja, d = ${d}`)];
   return {
     title: `Oja's rule at every rate, h = ${heavy} (R = ${heavy + 1})`,
-    encoding: {
-      x: logAxis("rate", "Learning rate η", { domain: [0.01, 100], values: [0.01, 0.1, 1, 10, 100] }),
-      y: linearAxis("correlation", "Squared correlation with v₁", { domain: [0, 1.03] }),
-      color: colorBy("line", null, names, [palette[2], palette[4], palette[1], palette[6], palette[3]]),
-    },
+    x: logAxis("rate", "Learning rate η", { domain: [0.01, 100], values: [0.01, 0.1, 1, 10, 100] }),
+    y: linearAxis("correlation", "Squared correlation with v₁", { domain: [0, 1.03] }),
+    color: colorBy("line", null, names, [palette[2], palette[4], palette[1], palette[6], palette[3]]),
     layer: [
       lines([0.01, 100].map((rate) => ({ rate, correlation: found, line: names[0] }))),
       meanAndRange(curves, { x: "rate", y: "correlation", series: "line" }),
@@ -88,16 +82,12 @@ function oja({ oja, stored }: RowTable<Row>) {
 function margin({ oja }: RowTable<Row>): Figure {
   const values = bestOja(oja).map(({ d, heavy, ...row }) => ({ ...row, d: `d = ${d}`, text: `${heavy}` }));
   return figure({
-    title: {
-      text: "Whether Oja's rule can win is known before the stream",
-      subtitle:
-        "Best of 41 learning rates; numbers: heavy rows h. Left of the line noise outgrows signal at every rate",
-    },
-    encoding: {
-      x: linearAxis("margin", "Margin, h ln h − h + 1 − ½ ln(d − h − 1)"),
-      y: linearAxis("best", "Best squared correlation", { domain: [0, 1] }),
-      color: colorBy("d", null, distinct(values, "d")),
-    },
+    title: "Whether Oja's rule can win is known before the stream",
+    subtitle:
+      "Best of 41 learning rates; numbers: heavy rows h. Left of the line noise outgrows signal at every rate",
+    x: linearAxis("margin", "Margin, h ln h − h + 1 − ½ ln(d − h − 1)"),
+    y: linearAxis("best", "Best squared correlation", { domain: [0, 1] }),
+    color: colorBy("d", null, distinct(values, "d")),
     layer: [
       theoryRule({ x: 0 }),
       points(values, { size: 70, opacity: 1 }),
@@ -128,16 +118,12 @@ function gap({ spiked }: RowTable<Row>): Figure {
     .map(({ gap, law }) => ({ gap, error: law }));
   const last = law.reduce((a, b) => a.gap > b.gap ? a : b, { gap: 64, error: 5e-4 });
   return figure({
-    title: {
-      text: "Stored heavy rows beat the theorem's 1/√R; without them a large gap helps little",
-      subtitle:
-        "20,000 rows in 100 dimensions, 8 blocks; mean and range of seeds. Dashed: 1/√R, and (d/n)(T−1)/R",
-    },
-    encoding: {
-      x: logAxis("gap", "Gap R", { domain: [3.7, 69], values: [4, 8, 16, 32, 64] }),
-      y: logAxis("error", ERROR, { domain: [5e-7, 1.5] }),
-      color: colorBy("line", null, series.map(({ line }) => line), series.map(({ color }) => color)),
-    },
+    title: "Stored heavy rows beat the theorem's 1/√R; without them a large gap helps little",
+    subtitle:
+      "20,000 rows in 100 dimensions, 8 blocks; mean and range of seeds. Dashed: 1/√R, and (d/n)(T−1)/R",
+    x: logAxis("gap", "Gap R", { domain: [3.7, 69], values: [4, 8, 16, 32, 64] }),
+    y: logAxis("error", ERROR, { domain: [5e-7, 1.5] }),
+    color: colorBy("line", null, series.map(({ line }) => line), series.map(({ color }) => color)),
     layer: [
       meanAndRange(shown, { x: "gap", y: "error", series: "line", dots: true }),
       theoryLine((gap) => 1 / Math.sqrt(gap), {
@@ -170,10 +156,8 @@ function order({ order, digits }: RowTable<Row>): Figure {
     const shown = values.filter((row) => row.stream === stream);
     return {
       title: stream,
-      encoding: {
-        x: logAxis("error", ERROR, { domain: [1e-4, 1] }),
-        y: categoryAxis("row", { order: distinct(shown, "row") }),
-      },
+      x: logAxis("error", ERROR, { domain: [1e-4, 1] }),
+      y: categoryAxis("row", { order: distinct(shown, "row") }),
       layer: ["random", "sorted"].map((order, i) =>
         dotsAndMean(shown.filter((row) => row.order === order), {
           value: "error",
@@ -184,11 +168,9 @@ function order({ order, digits }: RowTable<Row>): Figure {
     };
   };
   return figure({
-    title: {
-      text: "Random order matters, and so does the gap",
-      subtitle:
-        "A dot a seed, bars: means. Sorted: Gaussian rows by their angle to v₁, images of digits by their digit",
-    },
+    title: "Random order matters, and so does the gap",
+    subtitle:
+      "A dot a seed, bars: means. Sorted: Gaussian rows by their angle to v₁, images of digits by their digit",
     ...panels(distinct(values, "stream").map(panel), { columns: 1, width: 430, height: 92 }),
   });
 }
@@ -199,10 +181,8 @@ function race({ race }: RowTable<Row>): Figure {
   const methods = ["heavy rows + blocks", "Frequent Directions", "Oja, best rate"];
   const panel = ([stream, title]: string[]) => ({
     title,
-    encoding: {
-      x: logAxis("error", ERROR, { domain: [FLOOR / 3, 3] }),
-      y: categoryAxis("method", { order: methods }),
-    },
+    x: logAxis("error", ERROR, { domain: [FLOOR / 3, 3] }),
+    y: categoryAxis("method", { order: methods }),
     layer: methods.map((method, i) =>
       dotsAndMean(
         race.filter((row) => row.stream === stream && row.method === method)
@@ -212,11 +192,9 @@ function race({ race }: RowTable<Row>): Figure {
     ),
   });
   return figure({
-    title: {
-      text: "With the same memory, storing the right rows wins",
-      subtitle:
-        "11 d words each (Frequent Directions 10 d; Oja d, at the best of 13 rates in hindsight); a dot a seed",
-    },
+    title: "With the same memory, storing the right rows wins",
+    subtitle:
+      "11 d words each (Frequent Directions 10 d; Oja d, at the best of 13 rates in hindsight); a dot a seed",
     ...panels(streams.map(panel), { columns: 1, width: 430, height: 90 }),
   });
 }

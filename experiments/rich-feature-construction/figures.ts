@@ -45,15 +45,11 @@ function table({ accuracy }: RowTable<Row>): Figure {
   const names = METHODS.map(({ name }) => name).filter((name) => shown.some(({ method }) => method === name));
   const printed = METHODS.filter(({ name, published }) => published !== undefined && names.includes(name));
   return figure({
-    title: {
-      text: "From rich features the same penalties work that fail from a random start",
-      subtitle: "At the last step; a dot per seed; diamonds: Table 1, full size; dashed: chance and 1 - η",
-    },
+    title: "From rich features the same penalties work that fail from a random start",
+    subtitle: "At the last step; a dot per seed; diamonds: Table 1, full size; dashed: chance and 1 - η",
     height: 26 * names.length,
-    encoding: {
-      x: linearAxis("worst", "Worst accuracy over color flips 0.9, 0.1 and 0.5", { domain: [0, 0.8] }),
-      y: categoryAxis("method", { order: names }),
-    },
+    x: linearAxis("worst", "Worst accuracy over color flips 0.9, 0.1 and 0.5", { domain: [0, 0.8] }),
+    y: categoryAxis("method", { order: names }),
     layer: [
       theoryRule({ x: 0.5 }),
       theoryRule({ x: 0.75 }),
@@ -77,19 +73,14 @@ function rounds({ round }: RowTable<Row>): Figure {
     }))
   );
   return figure({
-    title: {
-      text: "The second round gives up the color: it does as well where the color is wrong",
-      subtitle:
-        "Accuracy on what the first round has right and wrong; a dot per seed; dashed: the digit alone",
-    },
+    title: "The second round gives up the color: it does as well where the color is wrong",
+    subtitle: "Accuracy on what the first round has right and wrong; a dot per seed; dashed: the digit alone",
     ...panels(["round 1", "round 2"].map((name) => ({
       title: name,
       width: 240,
       height: 110,
-      encoding: {
-        x: linearAxis("accuracy", "Accuracy", { domain: [0, 1] }),
-        y: categoryAxis("group", { order: ["color right", "color wrong"] }),
-      },
+      x: linearAxis("accuracy", "Accuracy", { domain: [0, 1] }),
+      y: categoryAxis("group", { order: ["color right", "color wrong"] }),
       layer: [
         theoryRule({ x: 0.75 }),
         dotsAndMean(shown.filter((row) => row.round === name), {
@@ -121,15 +112,11 @@ function decay({ accuracy }: RowTable<Row>): Figure {
     { name: "random start", color: palette[3] },
   ].filter(({ name }) => rows.some((row) => row.series === name));
   return figure({
-    title: {
-      text: "Under vREx a whole network forgets even a perfect start; frozen features keep more",
-      subtitle: "Worst accuracy over three tests; dashed: chance",
-    },
-    encoding: {
-      x: linearAxis("step", "Step of the training with the penalty"),
-      y: linearAxis("worst", "Worst accuracy", { domain: [0, 0.8] }),
-      color: colorBy("series", null, series.map(({ name }) => name), series.map(({ color }) => color)),
-    },
+    title: "Under vREx a whole network forgets even a perfect start; frozen features keep more",
+    subtitle: "Worst accuracy over three tests; dashed: chance",
+    x: linearAxis("step", "Step of the training with the penalty"),
+    y: linearAxis("worst", "Worst accuracy", { domain: [0, 0.8] }),
+    color: colorBy("series", null, series.map(({ name }) => name), series.map(({ color }) => color)),
     layer: [theoryRule({ y: 0.5 }), lines(rows, { each: "seed" })],
   });
 }
@@ -140,15 +127,10 @@ function trap({ path }: RowTable<Row>): Figure {
   const weight = knob("weight", weights, { label: "λ", start: Math.max(0, weights.indexOf(300)) });
   return figure({
     params: [weight.param],
-    title: {
-      text: "A strong IRMv1 penalty holds the descent at its start; a weaker one lets it go",
-      subtitle:
-        "Two-sign model, gradient descent from the origin; dashed: the invariant predictor (log 3, 0)",
-    },
-    encoding: {
-      x: linearAxis("b", "Coefficient b of the color", { domain: [-0.3, 1.3], nice: false }),
-      y: linearAxis("a", "Coefficient a of the digit", { domain: [-0.1, 1.6], nice: false }),
-    },
+    title: "A strong IRMv1 penalty holds the descent at its start; a weaker one lets it go",
+    subtitle: "Two-sign model, gradient descent from the origin; dashed: the invariant predictor (log 3, 0)",
+    x: linearAxis("b", "Coefficient b of the color", { domain: [-0.3, 1.3], nice: false }),
+    y: linearAxis("a", "Coefficient a of the digit", { domain: [-0.1, 1.6], nice: false }),
     layer: [
       theoryRule({ x: 0 }),
       theoryRule({ y: Math.log(3) }),

@@ -46,21 +46,17 @@ function ranks({ rnn }: RowTable<Row>): Figure {
   const shown = runs.map(({ rank, ka, ra, change, task }) => ({ rank, ka, ra, change, task: TASKS[task] }));
   const panel = (y: "ka" | "ra" | "change", title: string, axis: string, top: number) => ({
     title,
-    encoding: {
-      x: rankAxis(ranksOf(runs)),
-      y: linearAxis(y, axis, { domain: [0, top], tickCount: 6 }),
-      color: colorBy("task", null, tasks.map((task) => TASKS[task]), palette.slice(0, tasks.length)),
-    },
+    x: rankAxis(ranksOf(runs)),
+    y: linearAxis(y, axis, { domain: [0, top], tickCount: 6 }),
+    color: colorBy("task", null, tasks.map((task) => TASKS[task]), palette.slice(0, tasks.length)),
     layer: [meanAndRange(shown, { x: "rank", y, series: "task", spread: "sd", dots: true, rows: true })],
   });
   const largest = Math.max(...runs.map(({ change }) => change));
   return figure({
-    title: {
-      text: "At equal size, low-rank starts are rich and full-rank starts are lazy",
-      subtitle: `Recurrent networks of ${
-        runs[0]?.n
-      } neurons; small points: seeds, lines and bands: mean and standard deviation`,
-    },
+    title: "At equal size, low-rank starts are rich and full-rank starts are lazy",
+    subtitle: `Recurrent networks of ${
+      runs[0]?.n
+    } neurons; small points: seeds, lines and bands: mean and standard deviation`,
     ...panels([
       panel("ka", "Tangent kernel kept", "Alignment of before and after", 1.02),
       panel("ra", "Representation kept", "Alignment of before and after", 1.02),
@@ -79,16 +75,12 @@ function law({ average }: RowTable<Row>): Figure {
   );
   const means = average.map(({ rank, mean }) => ({ rank, alignment: mean, what: all }));
   return figure({
-    title: {
-      text: "In theory, what is kept of the kernel grows like the square root of the rank",
-      subtitle:
-        `Linear networks, ${d} inputs, start of norm ${sigma}, ${tasks} tasks per rank; dashed: the law, exact`,
-    },
-    encoding: {
-      x: logAxis("rank", "Rank of the start", { values: ranksOf(average), domain: [0.9, d * 1.1] }),
-      y: logAxis("alignment", "Kernel alignment after training", { domain: [0.18, 1.05] }),
-      color: colorBy("what", null, [one, all], [SHADES[1], palette[1]]),
-    },
+    title: "In theory, what is kept of the kernel grows like the square root of the rank",
+    subtitle:
+      `Linear networks, ${d} inputs, start of norm ${sigma}, ${tasks} tasks per rank; dashed: the law, exact`,
+    x: logAxis("rank", "Rank of the start", { values: ranksOf(average), domain: [0.9, d * 1.1] }),
+    y: logAxis("alignment", "Kernel alignment after training", { domain: [0.18, 1.05] }),
+    color: colorBy("what", null, [one, all], [SHADES[1], palette[1]]),
     layer: [
       points(single, { size: 22, opacity: 0.35 }),
       theoryLine((rank) => (1 + 1 / d) * Math.sqrt(rank / (d + 3)), {
@@ -115,17 +107,13 @@ function aligned({ anisotropic }: RowTable<Row>): Figure {
     high: Math.min(1, mean + sd),
   }));
   return figure({
-    title: {
-      text: "The exception: low rank is lazy where it points the right way",
-      subtitle: `Linear networks, 20 features, half of them κ times larger; mean and standard deviation of ${
-        anisotropic[0]?.draws
-      } draws`,
-    },
-    encoding: {
-      x: logAxis("kappa", "How much larger, κ", { values: [1, 2, 3, 5, 10, 30, 100] }),
-      y: linearAxis("alignment", "Kernel alignment after training", { domain: [0.6, 1.02] }),
-      color: colorBy("start", null, Object.values(names), [palette[1], palette[0], palette[2]]),
-    },
+    title: "The exception: low rank is lazy where it points the right way",
+    subtitle: `Linear networks, 20 features, half of them κ times larger; mean and standard deviation of ${
+      anisotropic[0]?.draws
+    } draws`,
+    x: logAxis("kappa", "How much larger, κ", { values: [1, 2, 3, 5, 10, 30, 100] }),
+    y: linearAxis("alignment", "Kernel alignment after training", { domain: [0.6, 1.02] }),
+    color: colorBy("start", null, Object.values(names), [palette[1], palette[0], palette[2]]),
     layer: [
       {
         data: { values: shown },
@@ -146,19 +134,15 @@ function scale({ flow }: RowTable<Row>): Figure {
   const colors = sigmas.length === 1 ? [SHADES[3]] : [SHADES[0], SHADES[1], SHADES[3], palette[1]];
   const panel = (y: "alignment" | "change", title: string, axis: string, domain: [number, number]) => ({
     title,
-    encoding: {
-      x: rankAxis(ranksOf(flow)),
-      y: linearAxis(y, axis, { domain, tickCount: 6 }),
-      color: colorBy("sigma", null, sigmas.map(name), colors),
-    },
+    x: rankAxis(ranksOf(flow)),
+    y: linearAxis(y, axis, { domain, tickCount: 6 }),
+    color: colorBy("sigma", null, sigmas.map(name), colors),
     layer: [meanAndRange(shown, { x: "rank", y, series: "sigma", dots: true })],
   });
   return figure({
-    title: {
-      text: "Rank orders small and moderate starts; a large one keeps its kernel anyway",
-      subtitle:
-        "Two-layer linear networks, 20 inputs, start of norm σ; mean and range of seeds (σ = 10: one seed)",
-    },
+    title: "Rank orders small and moderate starts; a large one keeps its kernel anyway",
+    subtitle:
+      "Two-layer linear networks, 20 inputs, start of norm σ; mean and range of seeds (σ = 10: one seed)",
     ...panels([
       panel("alignment", "Tangent kernel kept", "Alignment of before and after", [0, 1.02]),
       panel("change", "Change of the weights", "Norm of the change", [0, 2.2]),
@@ -175,20 +159,16 @@ function learning({ rnn }: RowTable<Row>): Figure {
     curve.map(({ step, loss }) => ({ step, loss, rank: `rank ${rank}` }))
   );
   return figure({
-    title: {
-      text: "The regimes differ, the performance hardly does",
-      subtitle: "2AF: loss while training, geometric mean and range of seeds; dashed: the best observer",
-    },
-    encoding: {
-      x: linearAxis("step", "Training step"),
-      y: logAxis("loss", "Cross-entropy per step (nat)", { domain: [0.025, 1] }),
-      color: colorBy(
-        "rank",
-        null,
-        names,
-        [palette[1], palette[2], palette[0], palette[3]].slice(0, names.length),
-      ),
-    },
+    title: "The regimes differ, the performance hardly does",
+    subtitle: "2AF: loss while training, geometric mean and range of seeds; dashed: the best observer",
+    x: linearAxis("step", "Training step"),
+    y: logAxis("loss", "Cross-entropy per step (nat)", { domain: [0.025, 1] }),
+    color: colorBy(
+      "rank",
+      null,
+      names,
+      [palette[1], palette[2], palette[0], palette[3]].slice(0, names.length),
+    ),
     layer: [
       meanAndRange(shown, { x: "step", y: "loss", series: "rank", center: "geometric mean" }),
       theoryRule({ y: BEST_LOSS }),
@@ -216,15 +196,11 @@ function structure({ rnn }: RowTable<Row>): Figure {
     byRank(rows).map(({ rows }) => point(rows))
   );
   return figure({
-    title: {
-      text: "The lower the effective rank, the richer, whatever the structure",
-      subtitle: "2AF, all starts of the same norm; small points: seeds, large points: means",
-    },
-    encoding: {
-      x: logAxis("participation", "Effective rank (participation ratio)", { domain: [0.9, 120] }),
-      y: linearAxis("ka", "Tangent kernel kept", { domain: [0, 1] }),
-      color: colorBy("structure", null, Object.values(STRUCTURES)),
-    },
+    title: "The lower the effective rank, the richer, whatever the structure",
+    subtitle: "2AF, all starts of the same norm; small points: seeds, large points: means",
+    x: logAxis("participation", "Effective rank (participation ratio)", { domain: [0.9, 120] }),
+    y: linearAxis("ka", "Tangent kernel kept", { domain: [0, 1] }),
+    color: colorBy("structure", null, Object.values(STRUCTURES)),
     layer: [
       lines(means.filter(({ structure }) => structure === STRUCTURES.gaussian), { opacity: 0.5 }),
       points(runs.map((run) => point([run])), { size: 22, opacity: 0.5 }),
@@ -243,19 +219,15 @@ function gain({ rnn }: RowTable<Row>): Figure {
     .map(({ gain, rank, ka }) => ({ gain, ka, rank: `rank ${rank}` }));
   const gains = distinct(shown, "gain");
   return figure({
-    title: {
-      text: "Rank acts at every gain, and a larger start is richer here",
-      subtitle:
-        "2AF, 1 is a kernel that training did not turn; small points: seeds, lines and bands: mean and range",
-    },
-    encoding: {
-      x: linearAxis("gain", "Gain of the Gaussian matrix", {
-        domain: [Math.min(0.4, ...gains), Math.max(2.1, ...gains)],
-        values: [0.5, 1, 1.5, 2],
-      }),
-      y: linearAxis("ka", "Tangent kernel kept", { domain: [0, 1] }),
-      color: colorBy("rank", null, ends.map((rank) => `rank ${rank}`), [palette[1], palette[0]]),
-    },
+    title: "Rank acts at every gain, and a larger start is richer here",
+    subtitle:
+      "2AF, 1 is a kernel that training did not turn; small points: seeds, lines and bands: mean and range",
+    x: linearAxis("gain", "Gain of the Gaussian matrix", {
+      domain: [Math.min(0.4, ...gains), Math.max(2.1, ...gains)],
+      values: [0.5, 1, 1.5, 2],
+    }),
+    y: linearAxis("ka", "Tangent kernel kept", { domain: [0, 1] }),
+    color: colorBy("rank", null, ends.map((rank) => `rank ${rank}`), [palette[1], palette[0]]),
     layer: [meanAndRange(shown, { x: "gain", y: "ka", series: "rank", dots: true, rows: true })],
     config: legendAt("bottom"),
   });

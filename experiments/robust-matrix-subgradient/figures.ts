@@ -70,11 +70,9 @@ function key({ curve, run }: RowTable<Row>): Figure {
     const length = (step: number) => 0.3 * rows[0].decay ** step;
     return {
       title: `Start of size α = ${numberLabel(alpha)}`,
-      encoding: {
-        x: linearAxis("step", "Step", { domain: [0, 2000], tickCount: 3 }),
-        y: logAxis("error", ERROR, { domain: [1e-10, 10] }),
-        color: colorBy("series", null, names, [palette[2], PALE, DEEP, ...palette.slice(6)]),
-      },
+      x: linearAxis("step", "Step", { domain: [0, 2000], tickCount: 3 }),
+      y: logAxis("error", ERROR, { domain: [1e-10, 10] }),
+      color: colorBy("series", null, names, [palette[2], PALE, DEEP, ...palette.slice(6)]),
       layer: [
         ...means(rows, { x: "step", y: "error", series: name, ...(alpha < 0.5 ? { under: "k = 5" } : {}) }),
         theoryLine(length, { x: "step", y: "error", domain: [0, 2000], count: 2 }),
@@ -88,12 +86,10 @@ function key({ curve, run }: RowTable<Row>): Figure {
   };
   const [{ m, probability } = { m: 800, probability: 0.1 }] = ofPanel(run, "start");
   return figure({
-    title: {
-      text: "Started small, more columns than the rank cost nothing",
-      subtitle: `20 × 20, rank 2, ${m} measurements, ${
-        percent(probability)
-      } of them wrong; k columns; mean and range of seeds`,
-    },
+    title: "Started small, more columns than the rank cost nothing",
+    subtitle: `20 × 20, rank 2, ${m} measurements, ${
+      percent(probability)
+    } of them wrong; k columns; mean and range of seeds`,
     ...panels(distinct(own, "alpha").map(panel)),
     config: legendAt("bottom", { columns: 3 }),
   });
@@ -107,16 +103,11 @@ function starts({ run }: RowTable<Row>): Figure {
     ...ofPanel(run, "population"),
   ].map(({ alpha, lastError, m }) => ({ alpha, lastError, series: `m = ${m ?? "∞"}` }));
   return figure({
-    title: {
-      text: "The smaller the start, the smaller the error",
-      subtitle:
-        "20 columns for a target of rank 2, same steps for all; dashed: α²/2; mean and range of seeds",
-    },
-    encoding: {
-      x: logAxis("alpha", "Size of the start, α", { domain: [6e-7, 1.6] }),
-      y: logAxis("lastError", "Error at the end", { domain: [1e-10, 10] }),
-      color: colorBy("series", null, distinct(runs, "series")),
-    },
+    title: "The smaller the start, the smaller the error",
+    subtitle: "20 columns for a target of rank 2, same steps for all; dashed: α²/2; mean and range of seeds",
+    x: logAxis("alpha", "Size of the start, α", { domain: [6e-7, 1.6] }),
+    y: logAxis("lastError", "Error at the end", { domain: [1e-10, 10] }),
+    color: colorBy("series", null, distinct(runs, "series")),
     layer: [
       meanAndRange(runs, {
         x: "alpha",
@@ -148,15 +139,11 @@ function race({ race }: RowTable<Row>): Figure {
   const predicted = race.filter(({ run }) => run === "measured")
     .flatMap(({ step, predicted }) => predicted === null ? [] : [{ step, value: predicted }]);
   return figure({
-    title: {
-      text: "Why small wins: the target grows, the columns too many stay small",
-      subtitle: "20 columns, α = 10⁻⁶, a tenth of 800 measurements wrong; the target has rank 2",
-    },
-    encoding: {
-      x: linearAxis("step", "Step", { domain: [0, 1200] }),
-      y: logAxis("value", "Singular value", { domain: [1e-7, 3] }),
-      color: colorBy("series", null, names),
-    },
+    title: "Why small wins: the target grows, the columns too many stay small",
+    subtitle: "20 columns, α = 10⁻⁶, a tenth of 800 measurements wrong; the target has rank 2",
+    x: linearAxis("step", "Step", { domain: [0, 1200] }),
+    y: logAxis("value", "Singular value", { domain: [1e-7, 3] }),
+    color: colorBy("series", null, names),
     layer: [
       lines(values("measured")),
       theoryLine(values("population"), { series: "series", stroke: "dotted" }),
@@ -173,16 +160,12 @@ function baseline({ curve }: RowTable<Row>): Figure {
   const name = (loss: Loss, probability: number) => `${loss} loss, ${percent(probability)} wrong`;
   const names = [0.1, 0.2].flatMap((share) => [name("squared", share), name("absolute", share)]);
   return figure({
-    title: {
-      text: "The squared loss never gets near, the absolute loss does not mind",
-      subtitle:
-        "m = 1200, outliers of standard deviation 10, 20 columns, α = 10⁻³; squared loss: 1,000 steps; mean and range of seeds",
-    },
-    encoding: {
-      x: linearAxis("step", "Step", { domain: [0, 4000], tickCount: 5 }),
-      y: logAxis("error", ERROR, { domain: [1e-4, 3] }),
-      color: colorBy("series", null, names, [palette[1], palette[0], palette[4], palette[5]]),
-    },
+    title: "The squared loss never gets near, the absolute loss does not mind",
+    subtitle:
+      "m = 1200, outliers of standard deviation 10, 20 columns, α = 10⁻³; squared loss: 1,000 steps; mean and range of seeds",
+    x: linearAxis("step", "Step", { domain: [0, 4000], tickCount: 5 }),
+    y: logAxis("error", ERROR, { domain: [1e-4, 3] }),
+    color: colorBy("series", null, names, [palette[1], palette[0], palette[4], palette[5]]),
     layer: means(ofPanel(curve, "baseline"), {
       x: "step",
       y: "error",
@@ -200,16 +183,12 @@ function budget({ run }: RowTable<Row>): Figure {
       : [{ spare: have - need, error: lastError, series: `α = ${numberLabel(alpha)}` }]
   );
   return figure({
-    title: {
-      text: "Whether the steps suffice can be read off the data before the first one",
-      subtitle: "One point per run; growth the schedule allows, λ₂ Σηₜ, minus growth needed, ln(1/α) + 1",
-    },
+    title: "Whether the steps suffice can be read off the data before the first one",
+    subtitle: "One point per run; growth the schedule allows, λ₂ Σηₜ, minus growth needed, ln(1/α) + 1",
     height: 280,
-    encoding: {
-      x: linearAxis("spare", "Growth to spare", { values: [-4, -3, -2, -1, 0, 1, 2, 3] }),
-      y: logAxis("error", "Error at the end", { domain: [1e-10, 5] }),
-      color: colorBy("series", "Start", distinct(values, "series")),
-    },
+    x: linearAxis("spare", "Growth to spare", { values: [-4, -3, -2, -1, 0, 1, 2, 3] }),
+    y: logAxis("error", "Error at the end", { domain: [1e-10, 5] }),
+    color: colorBy("series", "Start", distinct(values, "series")),
     layer: [
       theoryRule({ x: 0 }),
       points(values, { size: 70 }),
@@ -230,19 +209,15 @@ function gaussian({ run, curve }: RowTable<Row>): Figure {
   const rows = ofPanel(run, "gaussian").filter(({ loss, k }) => loss === "absolute" || k === 2);
   const curves = ofPanel(curve, "gaussian").filter(({ loss }) => loss === "absolute");
   return figure({
-    title: {
-      text: "Dense noise: the best iterate is as good as can be, the last one is not",
-      subtitle:
-        "Noise of standard deviation 0.5 on every measurement; mean and range of seeds; dashed: ν√(rd/m)",
-    },
+    title: "Dense noise: the best iterate is as good as can be, the last one is not",
+    subtitle:
+      "Noise of standard deviation 0.5 on every measurement; mean and range of seeds; dashed: ν√(rd/m)",
     ...panels([
       {
         title: "Best error of a run",
-        encoding: {
-          x: logAxis("m", "Measurements m", { domain: [190, 1700], values: [200, 400, 800, 1600] }),
-          y: logAxis("bestError", ERROR, { domain: [0.05, 0.5], values: [0.05, 0.1, 0.2, 0.5] }),
-          color,
-        },
+        x: logAxis("m", "Measurements m", { domain: [190, 1700], values: [200, 400, 800, 1600] }),
+        y: logAxis("bestError", ERROR, { domain: [0.05, 0.5], values: [0.05, 0.1, 0.2, 0.5] }),
+        color,
         layer: [
           ...means(rows, { x: "m", y: "bestError", series: name, under: "absolute, k = 2" }),
           theoryLine((m) => 0.5 * Math.sqrt(40 / m), {
@@ -256,11 +231,9 @@ function gaussian({ run, curve }: RowTable<Row>): Figure {
       },
       {
         title: "m = 200: overfitting comes late",
-        encoding: {
-          x: linearAxis("step", "Step", { domain: [0, 600] }),
-          y: logAxis("error", ERROR, { domain: [0.2, 2], values: [0.2, 0.5, 1, 2] }),
-          color,
-        },
+        x: linearAxis("step", "Step", { domain: [0, 600] }),
+        y: logAxis("error", ERROR, { domain: [0.2, 2], values: [0.2, 0.5, 1, 2] }),
+        color,
         layer: means(curves, { x: "step", y: "error", series: name, under: "absolute, k = 2" }),
       },
     ]),
@@ -278,17 +251,13 @@ function limits({ run }: RowTable<Row>): Figure {
       error: row.loss === "squared" ? row.bestError : row.lastError,
     }));
   return figure({
-    title: {
-      text: "Half may be wrong; too many wrong, or too few in all, and it fails",
-      subtitle:
-        "Wrong share of all measurements; one point per seed, at the end (squared loss: at best); 20 columns",
-    },
+    title: "Half may be wrong; too many wrong, or too few in all, and it fails",
+    subtitle:
+      "Wrong share of all measurements; one point per seed, at the end (squared loss: at best); 20 columns",
     height: 240,
-    encoding: {
-      x: logAxis("error", ERROR, { domain: [1e-10, 5] }),
-      y: categoryAxis("what", { order: distinct(runs, "what"), grid: true }),
-      color: colorBy("loss", null, ["absolute loss", "squared loss"], [palette[0], palette[1]]),
-    },
+    x: logAxis("error", ERROR, { domain: [1e-10, 5] }),
+    y: categoryAxis("what", { order: distinct(runs, "what"), grid: true }),
+    color: colorBy("loss", null, ["absolute loss", "squared loss"], [palette[0], palette[1]]),
     layer: [points(runs, { size: 75 })],
     config: legendAt("bottom", { symbols: "dot" }),
   });
@@ -309,10 +278,8 @@ function digits({ pixel }: RowTable<Row>): Figure {
     value,
   }));
   return figure({
-    title: {
-      text: "Principal components of real digits, from sketches of which a tenth are wrong",
-      subtitle: "Covariance of 1,797 images, 64 × 64, rank 3, 2,500 sketches, 8 columns",
-    },
+    title: "Principal components of real digits, from sketches of which a tenth are wrong",
+    subtitle: "Covariance of 1,797 images, 64 × 64, rank 3, 2,500 sketches, 8 columns",
     data: { values },
     mark: { type: "rect" },
     width: 110,

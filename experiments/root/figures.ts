@@ -43,22 +43,18 @@ function precision(rows: Rows): Figure {
   const last = Math.max(...rows.precision.map(({ step }) => step));
   const end = 20 * Math.ceil(last / 20);
   return figure({
-    title: {
-      text: "Fitted coefficients orthogonalize better, at every step and in every layer",
-      subtitle: [
-        "‖X₅ − UVᵀ‖ / ‖UVᵀ‖ of the momentum of an MLP on digits, after five steps",
-        "fitted on one seed, evaluated on another; mean and range of pairs of seeds",
-        "diamonds: the paper’s 1B model, read off its figure, mean of its four layers",
-      ],
-    },
+    title: "Fitted coefficients orthogonalize better, at every step and in every layer",
+    subtitle: [
+      "‖X₅ − UVᵀ‖ / ‖UVᵀ‖ of the momentum of an MLP on digits, after five steps",
+      "fitted on one seed, evaluated on another; mean and range of pairs of seeds",
+      "diamonds: the paper’s 1B model, read off its figure, mean of its four layers",
+    ],
     ...panels(
       groupsOf(shown, "layer").map(({ value: layer, rows: own }) => ({
         title: LAYERS[layer - 2],
-        encoding: {
-          x: linearAxis("step", "Training step", { domain: [0, end], tickCount: 4 }),
-          y: logAxis("error", "Relative error", { domain: [0.1, 1] }),
-          color: colorBy("line", null, SERIES.map(({ line }) => line), SERIES.map(({ color }) => color)),
-        },
+        x: linearAxis("step", "Training step", { domain: [0, end], tickCount: 4 }),
+        y: logAxis("error", "Relative error", { domain: [0.1, 1] }),
+        color: colorBy("line", null, SERIES.map(({ line }) => line), SERIES.map(({ color }) => color)),
         layer: [
           meanAndRange(own, { x: "step", y: "error", series: "line" }),
           publishedPoints(SERIES.map(({ line, published }) => ({ step: end, line, error: published })), {
@@ -95,17 +91,13 @@ function schedules(rows: Rows): Figure {
     text: mean(dots.filter((dot) => dot.name === name).map(({ error }) => error)).toFixed(3),
   }));
   return figure({
-    title: {
-      text: "A triple per step beats a triple per shape",
-      subtitle: "Five steps on the same momenta; dots: layers and pairs of seeds, bar and number: mean",
-    },
+    title: "A triple per step beats a triple per shape",
+    subtitle: "Five steps on the same momenta; dots: layers and pairs of seeds, bar and number: mean",
     height: 270,
     width: 400,
-    encoding: {
-      x: linearAxis("error", "Mean relative error", { domain: [0, 1], tickCount: 6 }),
-      y: categoryAxis("name", { order: names, grid: true }),
-      color: { ...colorBy("name", null, names, kinds.map(([, , color]) => color)), legend: null },
-    },
+    x: linearAxis("error", "Mean relative error", { domain: [0, 1], tickCount: 6 }),
+    y: categoryAxis("name", { order: names, grid: true }),
+    color: { ...colorBy("name", null, names, kinds.map(([, , color]) => color)), legend: null },
     layer: [
       dotsAndMean(dots, { value: "error", category: "name" }),
       {
@@ -137,19 +129,15 @@ function why({ fit, spectrum }: Rows): Figure {
   const x = logAxis("x", "Singular value over Frobenius norm", { domain: [1e-4, 1] });
   return figure({
     params: [steps.param],
-    title: {
-      text: "Momentum has small singular values, random matrices do not",
-      subtitle: "Above: what the steps do to a singular value; below: where these are",
-    },
+    title: "Momentum has small singular values, random matrices do not",
+    subtitle: "Above: what the steps do to a singular value; below: where these are",
     ...panels([
       {
-        encoding: {
-          x,
-          y: linearAxis("y", "After the steps", { domain: [0, 1.3] }),
-          color: {
-            ...colorBy("line", null, curves.map(({ line }) => line), curves.map(({ color }) => color)),
-            legend: { orient: "bottom-right", symbolType: "stroke" },
-          },
+        x,
+        y: linearAxis("y", "After the steps", { domain: [0, 1.3] }),
+        color: {
+          ...colorBy("line", null, curves.map(({ line }) => line), curves.map(({ color }) => color)),
+          legend: { orient: "bottom-right", symbolType: "stroke" },
         },
         layer: [
           theoryRule({ y: 1 }),
@@ -173,13 +161,11 @@ function why({ fit, spectrum }: Rows): Figure {
       {
         data: { values: shares },
         mark: { type: "area", opacity: 0.45, interpolate: "step", line: true },
-        encoding: {
-          x,
-          y: { ...linearAxis("share", "Share", { format: "%", tickCount: 3 }), stack: null },
-          color: {
-            ...colorBy("source", null, Object.values(sources), [palette[2], palette[3]]),
-            legend: { orient: "top-left" },
-          },
+        x,
+        y: { ...linearAxis("share", "Share", { format: "%", tickCount: 3 }), stack: null },
+        color: {
+          ...colorBy("source", null, Object.values(sources), [palette[2], palette[3]]),
+          legend: { orient: "top-left" },
         },
       },
     ], { columns: 1, height: [200, 110], colors: "independent", spacing: 8 }),
@@ -214,10 +200,8 @@ function fragility({ fragility }: Rows): Figure {
     legend: { gradientLength: 150, orient: "bottom", direction: "horizontal" },
   };
   return figure({
-    title: {
-      text: "How imprecise five steps are depends on the shape",
-      subtitle: "Gaussian matrices, by the Marchenko–Pastur law (exact for large matrices)",
-    },
+    title: "How imprecise five steps are depends on the shape",
+    subtitle: "Gaussian matrices, by the Marchenko–Pastur law (exact for large matrices)",
     ...panels(
       shown.map(([schedule, title]) => ({
         title,
@@ -229,10 +213,8 @@ function fragility({ fragility }: Rows): Figure {
             text: error < 0.0095 ? "<.01" : error.toFixed(2).slice(1),
           })),
         },
-        encoding: {
-          x: axis("aspect", "Longer over shorter side", aspects),
-          y: axis("m", "Shorter side", sides),
-        },
+        x: axis("aspect", "Longer over shorter side", aspects),
+        y: axis("m", "Shorter side", sides),
         layer: [
           { mark: { type: "rect" }, encoding: { color: error } },
           {
@@ -264,17 +246,13 @@ function published({ fragility }: Rows): Figure {
     )
   );
   return figure({
-    title: {
-      text: "The published triples suit their shapes",
-      subtitle: "Gaussian matrices of the four shapes of the paper’s 1B model",
-    },
+    title: "The published triples suit their shapes",
+    subtitle: "Gaussian matrices of the four shapes of the paper’s 1B model",
     width: 430,
     height: 150,
-    encoding: {
-      y: categoryAxis("shape", { order: shapes.map(({ m, n }) => `${m} × ${n}`), grid: true }),
-      x: linearAxis("error", "Relative error", { domain: [0, 0.25] }),
-      color: colorBy("line", null, names.map(([, line]) => line), names.map(([, , color]) => color)),
-    },
+    y: categoryAxis("shape", { order: shapes.map(({ m, n }) => `${m} × ${n}`), grid: true }),
+    x: linearAxis("error", "Relative error", { domain: [0, 0.25] }),
+    color: colorBy("line", null, names.map(([, line]) => line), names.map(([, , color]) => color)),
     layer: [points(values, { size: 110, opacity: 1 })],
     config: legendAt("bottom", { symbols: "dot" }),
   });
@@ -284,16 +262,12 @@ function published({ fragility }: Rows): Figure {
 function outliers({ outlier }: Rows): Figure {
   const names: Row<"outlier">["method"][] = ["ROOT", "exact polar factor", "Muon"];
   return figure({
-    title: {
-      text: "Beyond its threshold, ROOT ignores the size of an outlier",
-      subtitle: "32 × 64 Gaussian, 20 entries raised; mean and range of draws",
-    },
+    title: "Beyond its threshold, ROOT ignores the size of an outlier",
+    subtitle: "32 × 64 Gaussian, 20 entries raised; mean and range of draws",
     height: 300,
-    encoding: {
-      x: logAxis("size", "Size K of the outliers", { domain: [1, 1e8] }),
-      y: linearAxis("cosine", "Cosine with clean polar factor", { domain: [-0.1, 1], tickCount: 6 }),
-      color: colorBy("method", null, names, [palette[2], palette[4], palette[0]]),
-    },
+    x: logAxis("size", "Size K of the outliers", { domain: [1, 1e8] }),
+    y: linearAxis("cosine", "Cosine with clean polar factor", { domain: [-0.1, 1], tickCount: 6 }),
+    color: colorBy("method", null, names, [palette[2], palette[4], palette[0]]),
     layer: [
       meanAndRange(outlier.filter(({ size }) => size > 0), { x: "size", y: "cosine", series: "method" }),
     ],
@@ -316,20 +290,16 @@ function breakdown({ breakdown }: Rows): Figure {
     .map(({ probability, cosine, clip }) => ({ probability, cosine, line: places[clip] }));
   const x = logAxis("probability", "Share of entries hit", { domain: [1e-4, 0.1] });
   return figure({
-    title: {
-      text: "Momentum spreads hits until the threshold is an outlier too",
-      subtitle: "Gaussian gradients, momentum 0.95; dashed: law of the last hit",
-    },
+    title: "Momentum spreads hits until the threshold is an outlier too",
+    subtitle: "Gaussian gradients, momentum 0.95; dashed: law of the last hit",
     ...panels([
       {
         title: "ROOT’s threshold",
-        encoding: {
-          x,
-          y: logAxis("inflation", "Threshold over clean one", { domain: [0.9, 400] }),
-          color: {
-            ...colorBy("line", null, settings, [palette[6], palette[2], palette[5]]),
-            legend: { orient: "top-left", symbolType: "circle" },
-          },
+        x,
+        y: logAxis("inflation", "Threshold over clean one", { domain: [0.9, 400] }),
+        color: {
+          ...colorBy("line", null, settings, [palette[6], palette[2], palette[5]]),
+          legend: { orient: "top-left", symbolType: "circle" },
         },
         layer: [
           points(thresholds, { size: 50, opacity: 1 }),
@@ -338,13 +308,11 @@ function breakdown({ breakdown }: Rows): Figure {
       },
       {
         title: "Direction, K = 100",
-        encoding: {
-          x,
-          y: linearAxis("cosine", "Cosine with clean factor", { domain: [0, 1] }),
-          color: {
-            ...colorBy("line", null, Object.values(places), [palette[4], palette[2], palette[0]]),
-            legend: { orient: "bottom-left", symbolType: "stroke" },
-          },
+        x,
+        y: linearAxis("cosine", "Cosine with clean factor", { domain: [0, 1] }),
+        color: {
+          ...colorBy("line", null, Object.values(places), [palette[4], palette[2], palette[0]]),
+          legend: { orient: "bottom-left", symbolType: "stroke" },
         },
         layer: [lines(cosines, { dots: true })],
       },

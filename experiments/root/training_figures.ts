@@ -40,13 +40,11 @@ export function training({ training }: Rows): Figure {
     }));
   const methods = METHODS.map(([method]) => method);
   return figure({
-    title: {
-      text: "ROOT survives rare hits, clipping first also frequent ones",
-      subtitle: [
-        "MLP on digits; each gradient entry is hit with probability p, by ±K root mean squares",
-        "mean and range of seeds; lower is better",
-      ],
-    },
+    title: "ROOT survives rare hits, clipping first also frequent ones",
+    subtitle: [
+      "MLP on digits; each gradient entry is hit with probability p, by ±K root mean squares",
+      "mean and range of seeds; lower is better",
+    ],
     height: 300,
     data: { values },
     encoding: {

@@ -64,12 +64,9 @@ function swap({ strip }: RowTable<Row>): Figure {
   }
   const right = images.map(({ left }) => left + 8).reduce((a, b) => Math.max(a, b));
   return figure({
-    title: {
-      text: "Another database, the same weights: digits that were never trained on",
-      subtitle:
-        "Samples, not chosen; below each other: of the same noise. A model without a database has no " +
-        "such choice",
-    },
+    title: "Another database, the same weights: digits that were never trained on",
+    subtitle: "Samples, not chosen; below each other: of the same noise. A model without a database has no " +
+      "such choice",
     width: 560,
     height: Math.round(560 * top / right),
     layer: [
@@ -134,10 +131,8 @@ function quality({ model, data }: RowTable<Row>): Figure {
     layer: Layer[] = [],
   ) => ({
     title,
-    encoding: {
-      x: linearAxis(value, axis, { zero: layer.length > 0 }),
-      y: categoryAxis("name", { order: ARMS.filter((name) => rows.some((row) => row.name === name)) }),
-    },
+    x: linearAxis(value, axis, { zero: layer.length > 0 }),
+    y: categoryAxis("name", { order: ARMS.filter((name) => rows.some((row) => row.name === name)) }),
     layer: [...layer, dotsAndMean(rows, { value, category: "name", color: palette[0] })],
   });
   const [old, swapped] = (["old", "new"] as const).map((domain) => named(model, data, domain));
@@ -146,11 +141,9 @@ function quality({ model, data }: RowTable<Row>): Figure {
     "loss" in row && !row.name.includes("x₀") ? [{ name: row.name, loss: row.loss }] : []
   );
   return figure({
-    title: {
-      text: "With a database: fewer weights, a lower loss, and no copies",
-      subtitle:
-        "Dots: seeds; bars: their mean. Dashed: real images of another part of the data, in the same measure",
-    },
+    title: "With a database: fewer weights, a lower loss, and no copies",
+    subtitle:
+      "Dots: seeds; bars: their mean. Dashed: real images of another part of the data, in the same measure",
     ...panels([
       panel("Digits of training", old, "fd", "Fréchet distance", [theoryRule({ x: floor("old") })]),
       panel("New digits, database swapped", swapped, "fd", "Fréchet distance", [
@@ -200,19 +193,14 @@ function printed({ model, data }: RowTable<Row>): Figure {
       fd: row.fd / mean(unit.map(({ fd }) => fd)),
     }));
   return figure({
-    title: {
-      text: "A database buys precision and is worth more than the weights it replaces",
-      subtitle:
-        "Dots: ours, digits of training, seeds; diamonds: printed, for photographs, not to be matched",
-    },
+    title: "A database buys precision and is worth more than the weights it replaces",
+    subtitle: "Dots: ours, digits of training, seeds; diamonds: printed, for photographs, not to be matched",
     ...panels([
       {
         title: "Diversity and quality",
-        encoding: {
-          x: linearAxis("recall", "Recall", { domain: [0, 0.8] }),
-          y: linearAxis("precision", "Precision", { domain: [0.3, 1], zero: false }),
-          color,
-        },
+        x: linearAxis("recall", "Recall", { domain: [0, 0.8] }),
+        y: linearAxis("precision", "Precision", { domain: [0.3, 1], zero: false }),
+        color,
         layer: [
           points(rows, { size: 55 }),
           publishedPoints(PRINTED),
@@ -223,11 +211,9 @@ function printed({ model, data }: RowTable<Row>): Figure {
       },
       {
         title: "Size and distance, over the large model's",
-        encoding: {
-          x: linearAxis("parameters", "Weights", { domain: [0, 1.1] }),
-          y: linearAxis("fd", "Fréchet distance", { domain: [0, 1.5] }),
-          color,
-        },
+        x: linearAxis("parameters", "Weights", { domain: [0, 1.1] }),
+        y: linearAxis("fd", "Fréchet distance", { domain: [0, 1.5] }),
+        color,
         layer: [
           points(sized, { size: 55 }),
           publishedPoints(PRINTED_SIZES),
@@ -268,19 +254,14 @@ function dials({ model, topM, guidance }: RowTable<Row>): Figure {
     },
   ].filter(({ rows }) => rows.length > 0);
   return figure({
-    title: {
-      text: "Three dials, one trade: quality against diversity",
-      subtitle:
-        "Digits of training; mean and range over seeds. m = 1: all entries alike; s: trained with a " +
-        "tenth dropped",
-    },
+    title: "Three dials, one trade: quality against diversity",
+    subtitle: "Digits of training; mean and range over seeds. m = 1: all entries alike; s: trained with a " +
+      "tenth dropped",
     ...panels(dials.map(({ title, axis, rows }) => ({
       title,
-      encoding: {
-        x: axis,
-        y: linearAxis("value", "Precision and recall", { domain: [0, 1] }),
-        color: colorBy("measure", null, ["precision", "recall"], [palette[0], palette[1]]),
-      },
+      x: axis,
+      y: linearAxis("value", "Precision and recall", { domain: [0, 1] }),
+      color: colorBy("measure", null, ["precision", "recall"], [palette[0], palette[1]]),
       layer: [meanAndRange(rows, { x: "dial", y: "value", series: "measure", dots: true })],
     }))),
   });
@@ -294,18 +275,14 @@ function influence({ influence }: RowTable<Row>): Figure {
     { sigma, seed, given: names[1], error: wrong },
   ]);
   return figure({
-    title: {
-      text: "Neighbours decide while there is noise, the image itself when there is little",
-      subtitle:
-        "Test images with noise, denoised once; root mean square over the deviation of the data; mean " +
-        "of seeds",
-    },
+    title: "Neighbours decide while there is noise, the image itself when there is little",
+    subtitle:
+      "Test images with noise, denoised once; root mean square over the deviation of the data; mean " +
+      "of seeds",
     height: 260,
-    encoding: {
-      x: logAxis("sigma", "Standard deviation σ of the noise"),
-      y: linearAxis("error", "Error of the denoised image", { domain: [0, 1.2] }),
-      color: colorBy("given", null, names, [palette[0], palette[1]]),
-    },
+    x: logAxis("sigma", "Standard deviation σ of the noise"),
+    y: linearAxis("error", "Error of the denoised image", { domain: [0, 1.2] }),
+    color: colorBy("given", null, names, [palette[0], palette[1]]),
     layer: [
       theoryRule({ y: 1 }),
       meanAndRange(errors, { x: "sigma", y: "error", series: "given", dots: true }),

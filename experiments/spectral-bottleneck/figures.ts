@@ -39,18 +39,14 @@ function compared(fit: readonly Row<"fit">[]): (Row<"fit"> & { gain: number })[]
 function bottleneck({ fit }: RowTable<Row>): Figure {
   const [{ steps }] = fit;
   return figure({
-    title: {
-      text: "Beyond the frequencies that it starts with, SIREN learns nothing at all",
-      subtitle:
-        `Bands of the same width, ${steps} steps of Adam; mean and range over seeds; dashed: the zero output`,
-    },
-    encoding: {
-      x: linearAxis("center", "Centre f of the target's band, over the Nyquist frequency", {
-        domain: [0, 1],
-      }),
-      y: linearAxis("gain", "PSNR above that of the zero output, dB"),
-      color: starts(COMPARED),
-    },
+    title: "Beyond the frequencies that it starts with, SIREN learns nothing at all",
+    subtitle:
+      `Bands of the same width, ${steps} steps of Adam; mean and range over seeds; dashed: the zero output`,
+    x: linearAxis("center", "Centre f of the target's band, over the Nyquist frequency", {
+      domain: [0, 1],
+    }),
+    y: linearAxis("gain", "PSNR above that of the zero output, dB"),
+    color: starts(COMPARED),
     layer: [
       theoryRule({ y: 0 }),
       meanAndRange(compared(fit), { x: "center", y: "gain", series: "start", dots: true, rows: true }),
@@ -64,16 +60,12 @@ function curves({ curve, fit }: RowTable<Row>): Figure {
   const shown = curve.filter((row) => row.center === center && COMPARED.includes(row.start));
   const zero = fit.find((row) => row.center === center)!.zero;
   return figure({
-    title: {
-      text: "SIREN falls onto the zero output within a few steps and stays there",
-      subtitle: `f = ${center}; one line per seed; dashed: the zero output of the first seed`,
-    },
+    title: "SIREN falls onto the zero output within a few steps and stays there",
+    subtitle: `f = ${center}; one line per seed; dashed: the zero output of the first seed`,
     height: 260,
-    encoding: {
-      x: linearAxis("step", "Step"),
-      y: linearAxis("psnr", "PSNR, dB"),
-      color: starts(COMPARED),
-    },
+    x: linearAxis("step", "Step"),
+    y: linearAxis("psnr", "PSNR, dB"),
+    color: starts(COMPARED),
     layer: [lines(shown, { each: "seed" }), theoryRule({ y: zero })],
   });
 }
@@ -85,17 +77,12 @@ function spectra({ spectrum, kernel }: RowTable<Row>): Figure {
   const layer = knob("layer", layers, { label: "hidden layer", start: layers.length - 1 });
   return figure({
     params: [layer.param],
-    title: {
-      text: "At the start SIREN's activations have no energy where the target has it",
-      subtitle:
-        "Power spectra averaged over neurons; dashed: f = 0.3, for which the noise of SIREN² is meant",
-    },
+    title: "At the start SIREN's activations have no energy where the target has it",
+    subtitle: "Power spectra averaged over neurons; dashed: f = 0.3, for which the noise of SIREN² is meant",
     height: 300,
-    encoding: {
-      x: linearAxis("frequency", "Frequency over the Nyquist frequency", { domain: [0, 1] }),
-      y: logAxis("power", "Share of the power per frequency", { domain: [1e-8, 1] }),
-      color: starts(COMPARED),
-    },
+    x: linearAxis("frequency", "Frequency over the Nyquist frequency", { domain: [0, 1] }),
+    y: logAxis("power", "Share of the power per frequency", { domain: [1e-8, 1] }),
+    color: starts(COMPARED),
     layer: [
       layer.show(lines(spectrum.filter((row) => COMPARED.includes(row.start)))),
       theoryRule({ x: psi }),
@@ -108,29 +95,23 @@ function spectra({ spectrum, kernel }: RowTable<Row>): Figure {
 function kernel({ eigenvalue, rate }: RowTable<Row>): Figure {
   const shown = ALL.filter((start) => rate.some((row) => row.start === start));
   return figure({
-    title: {
-      text: "The noise spreads what the tangent kernel can learn over all frequencies",
-      subtitle:
-        "At the start, for a target at f = 0.3. Left: eigenvalues; right: the eigenvectors' spectrum, weighted " +
-        "by them",
-    },
+    title: "The noise spreads what the tangent kernel can learn over all frequencies",
+    subtitle:
+      "At the start, for a target at f = 0.3. Left: eigenvalues; right: the eigenvectors' spectrum, weighted " +
+      "by them",
     ...panels([
       {
         title: "Eigenvalues over the largest",
-        encoding: {
-          x: logAxis("index", "Index"),
-          y: logAxis("value", "λᵢ / λ₁", { domain: [1e-14, 1] }),
-          color: starts(shown),
-        },
+        x: logAxis("index", "Index"),
+        y: logAxis("value", "λᵢ / λ₁", { domain: [1e-14, 1] }),
+        color: starts(shown),
         layer: [lines(eigenvalue)],
       },
       {
         title: "Rate of each Fourier mode",
-        encoding: {
-          x: linearAxis("frequency", "Frequency over the Nyquist frequency", { domain: [0, 1] }),
-          y: logAxis("rate", "λ(f)"),
-          color: starts(shown),
-        },
+        x: linearAxis("frequency", "Frequency over the Nyquist frequency", { domain: [0, 1] }),
+        y: logAxis("rate", "λ(f)"),
+        color: starts(shown),
         layer: [lines(rate), theoryRule({ x: rate[0].psi })],
       },
     ]),
@@ -141,16 +122,12 @@ function kernel({ eigenvalue, rate }: RowTable<Row>): Figure {
 function why({ fit }: RowTable<Row>): Figure {
   const shown = fit.filter(({ start }) => ALL.includes(start)).map((row) => ({ ...row, gain: gain(row) }));
   return figure({
-    title: {
-      text: "The rate of the target's frequency before the first step predicts which fits succeed",
-      subtitle: "Rate of the target's central frequency at the start; one dot per fit, all bands and seeds",
-    },
+    title: "The rate of the target's frequency before the first step predicts which fits succeed",
+    subtitle: "Rate of the target's central frequency at the start; one dot per fit, all bands and seeds",
     height: 320,
-    encoding: {
-      x: logAxis("rate", "Rate λ(f) at the start"),
-      y: linearAxis("gain", "PSNR above that of the zero output, dB"),
-      color: starts(ALL.filter((start) => shown.some((row) => row.start === start))),
-    },
+    x: logAxis("rate", "Rate λ(f) at the start"),
+    y: linearAxis("gain", "PSNR above that of the zero output, dB"),
+    color: starts(ALL.filter((start) => shown.some((row) => row.start === start))),
     layer: [theoryRule({ y: 0 }), points(shown, { size: 55 })],
   });
 }
@@ -163,16 +140,12 @@ function between({ between }: RowTable<Row>): Figure {
     { share, seed, where: where[1], psnr: between },
   ]);
   return figure({
-    title: {
-      text: "Too much noise memorizes the samples and oscillates between them",
-      subtitle: `f = ${between[0].center}, noise on the first layer alone; mean and range over seeds`,
-    },
+    title: "Too much noise memorizes the samples and oscillates between them",
+    subtitle: `f = ${between[0].center}, noise on the first layer alone; mean and range over seeds`,
     height: 300,
-    encoding: {
-      x: logAxis("share", "Noise s₀ over the angular frequency of the target"),
-      y: linearAxis("psnr", "PSNR, dB"),
-      color: colorBy("where", null, where, [palette[0], palette[1]]),
-    },
+    x: logAxis("share", "Noise s₀ over the angular frequency of the target"),
+    y: linearAxis("psnr", "PSNR, dB"),
+    color: colorBy("where", null, where, [palette[0], palette[1]]),
     layer: [meanAndRange(shown, { x: "share", y: "psnr", series: "where", dots: true })],
   });
 }
@@ -191,19 +164,15 @@ function compare({ fit }: RowTable<Row>): Figure {
     : fit.filter(({ center }) => center === Math.max(...distinct(fit, "center")));
   const order = [...ALL, ...OTHERS].filter((start) => shown.some((row) => row.start === start));
   return figure({
-    title: {
-      text: "What counts is energy at the right frequency; noise is one way to get it",
-      subtitle:
-        `f = ${
-          shown[0].center
-        }; dots: seeds; dashed: the zero output; diamonds: printed means over recordings, ` +
-        "150,000 samples",
-    },
+    title: "What counts is energy at the right frequency; noise is one way to get it",
+    subtitle:
+      `f = ${
+        shown[0].center
+      }; dots: seeds; dashed: the zero output; diamonds: printed means over recordings, ` +
+      "150,000 samples",
     height: 30 * order.length + 20,
-    encoding: {
-      x: linearAxis("psnr", "PSNR, dB"),
-      y: categoryAxis("start", { order }),
-    },
+    x: linearAxis("psnr", "PSNR, dB"),
+    y: categoryAxis("start", { order }),
     layer: [
       theoryRule({ x: shown[0].zero }),
       dotsAndMean(shown, { value: "psnr", category: "start", color: palette[0] }),
@@ -218,10 +187,8 @@ function variance({ histogram }: RowTable<Row>): Figure {
     const rows = histogram.filter((row) => row.s1 === s1);
     return {
       title: `s₁ = ${s1}`,
-      encoding: {
-        x: linearAxis("z", "Pre-activation"),
-        y: linearAxis("density", "Density", { zero: true }),
-      },
+      x: linearAxis("z", "Pre-activation"),
+      y: linearAxis("density", "Density", { zero: true }),
       layer: [
         lines(rows, { x: "z", y: "density", color: palette[0] }),
         theoryLine(rows, { x: "z", y: "normal" }),
@@ -229,10 +196,8 @@ function variance({ histogram }: RowTable<Row>): Figure {
     };
   };
   return figure({
-    title: {
-      text: "The second layer's pre-activations: its noise drives the sines through many turns",
-      subtitle: "256 neurons, first seed; dashed: the normal law of variance 1 + d s₁²/2 + ω₀²/(3d)",
-    },
+    title: "The second layer's pre-activations: its noise drives the sines through many turns",
+    subtitle: "256 neurons, first seed; dashed: the normal law of variance 1 + d s₁²/2 + ω₀²/(3d)",
     ...panels(distinct(histogram, "s1").map(view), { height: 200 }),
   });
 }
@@ -249,19 +214,13 @@ const PRINTED_IMAGES = [
 function image({ image }: RowTable<Row>): Figure {
   const shown = image.map(({ start, psnr }) => ({ what: `${start}, noise`, psnr }));
   return figure({
-    title: {
-      text: "In two dimensions: an image of white noise",
-      subtitle:
-        `Dots: ${image[0].size} × ${
-          image[0].size
-        } pixels, one per seed; dashed: the zero output; diamonds: ` +
-        "printed, larger images",
-    },
+    title: "In two dimensions: an image of white noise",
+    subtitle:
+      `Dots: ${image[0].size} × ${image[0].size} pixels, one per seed; dashed: the zero output; diamonds: ` +
+      "printed, larger images",
     height: 140,
-    encoding: {
-      x: linearAxis("psnr", "PSNR, dB"),
-      y: categoryAxis("what", { order: PRINTED_IMAGES.map(({ what }) => what) }),
-    },
+    x: linearAxis("psnr", "PSNR, dB"),
+    y: categoryAxis("what", { order: PRINTED_IMAGES.map(({ what }) => what) }),
     layer: [
       theoryRule({ x: image[0].zero }),
       dotsAndMean(shown, { value: "psnr", category: "what", color: palette[0] }),

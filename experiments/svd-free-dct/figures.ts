@@ -50,11 +50,9 @@ function key({ projection }: Rows): Figure {
       .map(({ rank, error, basis }) => ({ rank, error, line: BASES[basis][0] }));
     return {
       title,
-      encoding: {
-        x: logAxis("rank", "Rank r", { domain: [0.9, 52], values: [1, 2, 4, 8, 16, 32] }),
-        y: logAxis("error", "Lost share of ‖G‖²", { domain: [0.003, 1.4] }),
-        color: colors(shown),
-      },
+      x: logAxis("rank", "Rank r", { domain: [0.9, 52], values: [1, 2, 4, 8, 16, 32] }),
+      y: logAxis("error", "Lost share of ‖G‖²", { domain: [0.003, 1.4] }),
+      color: colors(shown),
       layer: [
         // Lines that coincide lie in each other.
         meanAndRange(own, {
@@ -68,13 +66,11 @@ function key({ projection }: Rows): Figure {
     };
   };
   return figure({
-    title: {
-      text: "Smooth data: a few cosines are as good as singular vectors",
-      subtitle: [
-        `${ROWS} × ${COLUMNS}, vectors ranked by squares; mean and range of seeds`,
-        "dashed: theory (covariance, Marchenko–Pastur law); dotted: the bound 1 − r/n",
-      ],
-    },
+    title: "Smooth data: a few cosines are as good as singular vectors",
+    subtitle: [
+      `${ROWS} × ${COLUMNS}, vectors ranked by squares; mean and range of seeds`,
+      "dashed: theory (covariance, Marchenko–Pastur law); dotted: the bound 1 − r/n",
+    ],
     ...panels([
       panel(
         "ar1",
@@ -113,10 +109,8 @@ function gradients({ gradient }: Rows): Figure {
     return [{ place: place[2], line: BASES[basis][0], error: mean, q1, q3 }];
   });
   return figure({
-    title: {
-      text: "Cosines fit real gradients along a layer's inputs only",
-      subtitle: "Digits network, Adam, four moments of training; rank 8 of 64; mean and quartiles",
-    },
+    title: "Cosines fit real gradients along a layer's inputs only",
+    subtitle: "Digits network, Adam, four moments of training; rank 8 of 64; mean and quartiles",
     height: 300,
     encoding: {
       x: linearAxis("error", "Lost share of ‖G‖²", { domain: [0, 0.8] }),
@@ -142,15 +136,11 @@ function boost({ boost }: Rows): Figure {
   const last = boost.reduce((most, { step }) => Math.max(most, step), 2);
   const values = boost.map(({ correction, step, fresh }) => ({ step, fresh, line: names[correction] }));
   return figure({
-    title: {
-      text: "Fresh columns: half a step early, three steps late",
-      subtitle: "Adam in 4 of 16 cosines, on white noise; dashed: theory",
-    },
-    encoding: {
-      x: logAxis("step", "Step", { domain: [1, last] }),
-      y: linearAxis("fresh", "Step along a column, in learning rates", { domain: [0, 3.4] }),
-      color: colorBy("line", null, Object.values(names), [GREEN, BLUE]),
-    },
+    title: "Fresh columns: half a step early, three steps late",
+    subtitle: "Adam in 4 of 16 cosines, on white noise; dashed: theory",
+    x: logAxis("step", "Step", { domain: [1, last] }),
+    y: linearAxis("fresh", "Step along a column, in learning rates", { domain: [0, 3.4] }),
+    color: colorBy("line", null, Object.values(names), [GREEN, BLUE]),
     layer: [
       points(values, { size: 34, opacity: 1 }),
       theoryLine(freshStep, { x: "step", y: "fresh", domain: [1, last], spacing: "log" }),

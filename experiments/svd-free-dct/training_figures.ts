@@ -47,20 +47,16 @@ export function training({ training }: Rows): Figure {
     return {
       title,
       height: 26 * Math.max(1, own.length),
-      encoding: {
-        x: logAxis("loss", "Training loss after the last step, at the best rate", { domain: [5e-4, 0.35] }),
-        y: categoryAxis("method", { order: own.map(({ method }) => method), grid: true }),
-        color: { ...colorBy("method", null, methods, methods.map(colorOf)), legend: null },
-      },
+      x: logAxis("loss", "Training loss after the last step, at the best rate", { domain: [5e-4, 0.35] }),
+      y: categoryAxis("method", { order: own.map(({ method }) => method), grid: true }),
+      color: { ...colorBy("method", null, methods, methods.map(colorOf)), legend: null },
       layer: [dotsAndMean(losses, { value: "loss", category: "method" })],
     };
   };
   return figure({
-    title: {
-      text: "Ranked cosines beat singular vectors; random ones beat both",
-      subtitle:
-        "Digits network, rank 8 of 64, each at its best learning rate of one grid; bar: mean, dot: a seed",
-    },
+    title: "Ranked cosines beat singular vectors; random ones beat both",
+    subtitle:
+      "Digits network, rank 8 of 64, each at its best learning rate of one grid; bar: mean, dot: a seed",
     ...panels([
       panel("Full rank, and with error feedback", true),
       panel("Without error feedback", false),
@@ -72,10 +68,8 @@ export function training({ training }: Rows): Figure {
 export function usage({ usage }: Rows): Figure {
   const names: Partial<Record<Method, string>> = { "DCT": "With feedback", "DCT, no feedback": "Without" };
   return figure({
-    title: {
-      text: "With feedback, what was left out piles up until chosen",
-      subtitle: "Digits network, second matrix, 8 of 64 cosines, rate 0.12",
-    },
+    title: "With feedback, what was left out piles up until chosen",
+    subtitle: "Digits network, second matrix, 8 of 64 cosines, rate 0.12",
     ...panels(
       groupsOf(usage, "optimizer").map(({ value, rows }) => ({
         title: `${names[value]}: ${

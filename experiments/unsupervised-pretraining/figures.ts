@@ -66,18 +66,14 @@ function targets({ risk }: RowTable<Row>): Figure {
   const grid = Array.from({ length: 41 }, (_, i) => (r + 2) * (last / (r + 2)) ** (i / 40));
   const m = knob("m", ms, { label: "unlabeled inputs m", start: Math.max(0, ms.indexOf(2000)) });
   return figure({
-    title: {
-      text: `Labels pay for the head only: ${r} unknowns in the place of ${d}`,
-      subtitle:
-        "Excess risk of linear predictors, mean and range of seeds; dashed, formulas without a free parameter",
-    },
+    title: `Labels pay for the head only: ${r} unknowns in the place of ${d}`,
+    subtitle:
+      "Excess risk of linear predictors, mean and range of seeds; dashed, formulas without a free parameter",
     params: [m.param],
     height: 340,
-    encoding: {
-      x: logAxis("n", "Targets n"),
-      y: logAxis("mean", "Excess risk", { domain: [2e-4, 30] }),
-      color: colors(["ols", "ridge", "pcr", "pretrained", "oracle"]),
-    },
+    x: logAxis("n", "Targets n"),
+    y: logAxis("mean", "Excess risk", { domain: [2e-4, 30] }),
+    color: colors(["ols", "ridge", "pcr", "pretrained", "oracle"]),
     layer: [
       meanAndRange(rows.filter(({ method }) => method !== "pretrained"), {
         x: "n",
@@ -122,13 +118,12 @@ function unlabeled({ subspace }: RowTable<Row>): Figure {
   const problem = problemOf(STANDARD);
   const bound = (m: number) => 3 * subspaceRisk(problem, 500) * Math.sqrt(500 / m);
   return figure({
-    title: {
-      text: "The risk falls as 1/m; the bound, as its root",
-      subtitle:
-        "Best predictor on the factors of m unlabeled inputs: one dot per seed; dashed, the formula; dotted, slope -1/2",
-    },
+    title: "The risk falls as 1/m; the bound, as its root",
+    subtitle:
+      "Best predictor on the factors of m unlabeled inputs: one dot per seed; dashed, the formula; dotted, slope -1/2",
     height: 300,
-    encoding: { x: logAxis("m", "Unlabeled inputs m"), y: logAxis("mean", "Excess risk, n = ∞") },
+    x: logAxis("m", "Unlabeled inputs m"),
+    y: logAxis("mean", "Excess risk, n = ∞"),
     layer: [
       theoryLine((m) => subspaceRisk(problem, m), {
         x: "m",
@@ -211,18 +206,14 @@ function trade({ risk }: RowTable<Row>): Figure {
     .map((n) => ({ m: breakEvenUnlabeled(problem, n), n }))
     .filter(({ m }) => m > edges(ms)[0].low && m < edges(ms).at(-1)!.high);
   return figure({
-    title: {
-      text: "With few labels any unlabeled data helps; with many, it must be plenty",
-      subtitle: "Excess risk of pretraining over that of least squares; dashed, where the formulas are equal",
-    },
+    title: "With few labels any unlabeled data helps; with many, it must be plenty",
+    subtitle: "Excess risk of pretraining over that of least squares; dashed, where the formulas are equal",
     height: 300,
-    encoding: {
-      x: logAxis("m", "Unlabeled inputs m", {
-        domain: [edges(ms)[0].low, edges(ms).at(-1)!.high],
-        nice: false,
-      }),
-      y: logAxis("n", "Targets n", { domain: [from, to], nice: false }),
-    },
+    x: logAxis("m", "Unlabeled inputs m", {
+      domain: [edges(ms)[0].low, edges(ms).at(-1)!.high],
+      nice: false,
+    }),
+    y: logAxis("n", "Targets n", { domain: [from, to], nice: false }),
     layer: [
       heat,
       ...(contour.length > 1 ? [theoryLine(contour, { x: "m", y: "n", series: undefined })] : []),
@@ -235,18 +226,14 @@ function transition({ spike }: RowTable<Row>): Figure {
   const size = Math.min(...spike.map(({ d }) => d));
   const ratios = distinct(spike.filter(({ d }) => d === size), "gamma");
   return figure({
-    title: {
-      text: "Below a strength of √(d/m) pretraining finds nothing",
-      subtitle:
-        `One factor: squared cosine of the first principal direction and the true one; dots, d = ${size}; dashed, d → ∞`,
-    },
+    title: "Below a strength of √(d/m) pretraining finds nothing",
+    subtitle:
+      `One factor: squared cosine of the first principal direction and the true one; dots, d = ${size}; dashed, d → ∞`,
     ...panels(
       ratios.map((gamma) => ({
         title: `d/m = ${gamma}`,
-        encoding: {
-          x: linearAxis("s", "Strength s"),
-          y: linearAxis("cosine2", "cos² of the angle", { domain: [0, 1] }),
-        },
+        x: linearAxis("s", "Strength s"),
+        y: linearAxis("cosine2", "cos² of the angle", { domain: [0, 1] }),
         layer: [
           theoryLine((s) => spikedCosine2(s, gamma), { x: "s", y: "cosine2", domain: [0, 4], count: 161 }),
           points(spike.filter((row) => row.d === size && row.gamma === gamma), {
@@ -266,18 +253,13 @@ function clusters({ mixture }: RowTable<Row>): Figure {
   const limit = 4 / 7 * nearestMeanError(8, 4.5);
   const order = ["pretrained", "1-NN", "EM on the labeled"] as const;
   return figure({
-    title: {
-      text: "Eight clusters found without labels need a label each",
-      subtitle:
-        "50 dimensions: error against labeled inputs, mean and range of fits; dashed, true means and " +
-        "coins for clusters without a label",
-    },
+    title: "Eight clusters found without labels need a label each",
+    subtitle: "50 dimensions: error against labeled inputs, mean and range of fits; dashed, true means and " +
+      "coins for clusters without a label",
     height: 300,
-    encoding: {
-      x: logAxis("n", "Labeled inputs n"),
-      y: logAxis("error", "Error", { domain: [1e-3, 1] }),
-      color: colorBy("method", null, [...order], [palette[0], palette[2], palette[1]]),
-    },
+    x: logAxis("n", "Labeled inputs n"),
+    y: logAxis("error", "Error", { domain: [1e-3, 1] }),
+    color: colorBy("method", null, [...order], [palette[0], palette[2], palette[1]]),
     layer: [
       meanAndRange(mixture.map((row) => ({ ...row, error: Math.max(row.error, 1e-6) })), {
         x: "n",
@@ -294,17 +276,13 @@ function clusters({ mixture }: RowTable<Row>): Figure {
 /** What happens without the assumption. */
 function assumption({ "noise target": rows }: RowTable<Row>): Figure {
   return figure({
-    title: {
-      text: "When the target depends on what the factors do not say, pretraining has a floor",
-      subtitle:
-        "y also has a part of the input's noise outside of the factors; mean and range of seeds; dashed, the floor",
-    },
+    title: "When the target depends on what the factors do not say, pretraining has a floor",
+    subtitle:
+      "y also has a part of the input's noise outside of the factors; mean and range of seeds; dashed, the floor",
     height: 280,
-    encoding: {
-      x: logAxis("n", "Targets n"),
-      y: logAxis("mean", "Excess risk"),
-      color: colors(["ols", "pretrained"]),
-    },
+    x: logAxis("n", "Targets n"),
+    y: logAxis("mean", "Excess risk"),
+    color: colors(["ols", "pretrained"]),
     layer: [
       meanAndRange(named(rows), {
         x: "n",

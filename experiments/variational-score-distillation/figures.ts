@@ -44,16 +44,15 @@ function samples({ point }: RowTable<Row>): Figure {
     })
   ).toSorted((a, b) => a.guidance - b.guidance);
   return figure({
-    title: {
-      text: "SDS puts everything at one point, which guidance drives away; VSD samples",
-      subtitle: `${
-        point.filter(({ method, guidance }) => method === "VSD" && guidance === 1).length
-      } points each, guidance s; grey: what was asked for, two standard deviations`,
-    },
+    title: "SDS puts everything at one point, which guidance drives away; VSD samples",
+    subtitle: `${
+      point.filter(({ method, guidance }) => method === "VSD" && guidance === 1).length
+    } points each, guidance s; grey: what was asked for, two standard deviations`,
     ...panels(
       shown.map(({ method, guidance, rows }) => ({
         title: `${NAMES[method]}, s = ${guidance}`,
-        encoding: { x: linearAxis("x", "x₁", PLANE), y: linearAxis("y", "x₂", PLANE) },
+        x: linearAxis("x", "x₁", PLANE),
+        y: linearAxis("y", "x₂", PLANE),
         layer: [modes(420), points(rows, { color: COLORS[method], size: 14, opacity: 0.7 })],
       })),
       { columns: 3, width: 158, height: 158 },
@@ -67,17 +66,13 @@ function animation({ frame }: RowTable<Row>): Figure {
   const step = knob("step", steps, { label: "step", start: steps.length - 1 });
   return figure({
     params: [step.param],
-    title: {
-      text: "From the same start, with the same noise: one point, or a sample",
-      subtitle: "48 particles, s = 1; the slider moves through the steps",
-    },
+    title: "From the same start, with the same noise: one point, or a sample",
+    subtitle: "48 particles, s = 1; the slider moves through the steps",
     ...panels(
       (["SDS", "VSD"] as const).map((method, k) => ({
         title: method,
-        encoding: {
-          x: linearAxis("x", "x₁", { ...PLANE, domain: [-2.6, 2.9], values: [-2, -1, 0, 1, 2] }),
-          y: linearAxis("y", "x₂", { ...PLANE, domain: [-2.6, 2.9], values: [-2, -1, 0, 1, 2] }),
-        },
+        x: linearAxis("x", "x₁", { ...PLANE, domain: [-2.6, 2.9], values: [-2, -1, 0, 1, 2] }),
+        y: linearAxis("y", "x₂", { ...PLANE, domain: [-2.6, 2.9], values: [-2, -1, 0, 1, 2] }),
         layer: [
           modes(1000),
           step.show(
@@ -99,19 +94,15 @@ function distances({ study }: RowTable<Row>): Figure {
       : []
   );
   return figure({
-    title: {
-      text: "VSD is nearer to what the prior itself would give, less so under strong guidance",
-      subtitle:
-        "Energy distance to the prior for s = 1, else to ancestral sampling with the same guidance; seeds",
-    },
+    title: "VSD is nearer to what the prior itself would give, less so under strong guidance",
+    subtitle:
+      "Energy distance to the prior for s = 1, else to ancestral sampling with the same guidance; seeds",
     ...panels(
       distinct(compared, "guidance").toSorted((a, b) => a - b).map((guidance) => ({
         title: `s = ${guidance}`,
-        encoding: {
-          x: categoryAxis("series", { order: ["SDS", "VSD"] }),
-          y: logAxis("energy", "Energy distance", { domain: [5e-4, 2] }),
-          color: colorBy("series", null, ["SDS", "VSD"], [COLORS.SDS, COLORS.VSD]),
-        },
+        x: categoryAxis("series", { order: ["SDS", "VSD"] }),
+        y: logAxis("energy", "Energy distance", { domain: [5e-4, 2] }),
+        color: colorBy("series", null, ["SDS", "VSD"], [COLORS.SDS, COLORS.VSD]),
         layer: [
           dotsAndMean(compared.filter((row) => row.guidance === guidance), {
             value: "energy",
@@ -132,17 +123,13 @@ function overshoot({ attractor, study }: RowTable<Row>): Figure {
   );
   const ends = distinct(attractor, "largest");
   return figure({
-    title: {
-      text: "The point of SDS leaves the mode as guidance grows; samples do not",
-      subtitle:
-        "Mean's distance to the nearest mode; lines: zero of the expected gradient, by quadrature; dots: seeds",
-    },
+    title: "The point of SDS leaves the mode as guidance grows; samples do not",
+    subtitle:
+      "Mean's distance to the nearest mode; lines: zero of the expected gradient, by quadrature; dots: seeds",
     height: 280,
-    encoding: {
-      x: logAxis("guidance", "Weight s of the guidance", { domain: [0.9, 120] }),
-      y: linearAxis("distance", "Distance", { domain: [0, 3.2] }),
-      color: colorBy("series", null, ["SDS", "ancestral sampling"], [COLORS.SDS, "#777777"]),
-    },
+    x: logAxis("guidance", "Weight s of the guidance", { domain: [0.9, 120] }),
+    y: linearAxis("distance", "Distance", { domain: [0, 3.2] }),
+    color: colorBy("series", null, ["SDS", "ancestral sampling"], [COLORS.SDS, "#777777"]),
     layer: [
       points(measured, { size: 40 }),
       ...ends.map((largest, k) =>
@@ -179,17 +166,13 @@ function ablations({ study }: RowTable<Row>): Figure {
     "SDS, not annealed",
   ];
   return figure({
-    title: {
-      text: "What counts is the particles' score, with its sign and at the noise that was added",
-      subtitle: "Energy distance to the prior, s = 1; dots: seeds; purple: with something wrong",
-    },
+    title: "What counts is the particles' score, with its sign and at the noise that was added",
+    subtitle: "Energy distance to the prior, s = 1; dots: seeds; purple: with something wrong",
     height: 290,
-    encoding: {
-      x: logAxis("energy", "Energy distance", { domain: [3e-4, 1] }),
-      y: categoryAxis("method", {
-        order: order.filter((name) => rows.some(({ method }) => method === name)),
-      }),
-    },
+    x: logAxis("energy", "Energy distance", { domain: [3e-4, 1] }),
+    y: categoryAxis("method", {
+      order: order.filter((name) => rows.some(({ method }) => method === name)),
+    }),
     layer: distinct(rows, "color").map((color) =>
       dotsAndMean(rows.filter((row) => row.color === color), { value: "energy", category: "method", color })
     ),
@@ -210,17 +193,13 @@ function counts({ count }: RowTable<Row>): Figure {
   const expected = numbers.map((number) => count.find((row) => row.particles === number)!);
   return figure({
     params: [particles.param],
-    title: {
-      text: "From SDS to VSD by the number of particles: they do better than independent samples",
-      subtitle:
-        "VSD, s = 1. Left: up to 80 particles of a seed; the slider sets n. Right: mean, range of seeds",
-    },
+    title: "From SDS to VSD by the number of particles: they do better than independent samples",
+    subtitle:
+      "VSD, s = 1. Left: up to 80 particles of a seed; the slider sets n. Right: mean, range of seeds",
     ...panels([
       {
-        encoding: {
-          x: linearAxis("x", "x₁", { ...PLANE, domain: [-1.2, 2.4] }),
-          y: linearAxis("y", "x₂", { ...PLANE, domain: [-1.5, 2.3] }),
-        },
+        x: linearAxis("x", "x₁", { ...PLANE, domain: [-1.2, 2.4] }),
+        y: linearAxis("y", "x₂", { ...PLANE, domain: [-1.5, 2.3] }),
         layer: [
           modes(1500),
           particles.show(points(dots, { color: COLORS.VSD, size: 26 })),
@@ -228,10 +207,8 @@ function counts({ count }: RowTable<Row>): Figure {
         ],
       },
       {
-        encoding: {
-          x: logAxis("particles", "Particles n", { domain: [0.9, 300] }),
-          y: logAxis("energy", "Energy distance to the prior", { domain: [5e-4, 3] }),
-        },
+        x: logAxis("particles", "Particles n", { domain: [0.9, 300] }),
+        y: logAxis("energy", "Energy distance to the prior", { domain: [5e-4, 3] }),
         layer: [
           meanAndRange(count, {
             x: "particles",
@@ -266,21 +243,17 @@ function gaussians({ variance }: RowTable<Row>): Figure {
     series: times === "one time" ? "VSD, one time per step" : method as string,
   }));
   return figure({
-    title: {
-      text: "For Gaussians the flow is an equation: VSD stops at the prior's variance",
-      subtitle:
-        "Variance of particles on a line, prior 0.25, against the sum τ of the learning rates; dashed: exact",
-    },
+    title: "For Gaussians the flow is an equation: VSD stops at the prior's variance",
+    subtitle:
+      "Variance of particles on a line, prior 0.25, against the sum τ of the learning rates; dashed: exact",
     height: 280,
-    encoding: {
-      x: linearAxis("tau", "Sum of the learning rates τ", { domain: [0, 20.5], nice: false }),
-      y: logAxis("variance", "Variance", { domain: [0.01, 1.2] }),
-      color: colorBy("series", null, ["VSD", "VSD, one time per step", "SDS"], [
-        COLORS.VSD,
-        palette[5],
-        COLORS.SDS,
-      ]),
-    },
+    x: linearAxis("tau", "Sum of the learning rates τ", { domain: [0, 20.5], nice: false }),
+    y: logAxis("variance", "Variance", { domain: [0.01, 1.2] }),
+    color: colorBy("series", null, ["VSD", "VSD, one time per step", "SDS"], [
+      COLORS.VSD,
+      palette[5],
+      COLORS.SDS,
+    ]),
     layer: [
       theoryRule({ y: 0.25 }, { stroke: "dotted" }),
       theoryLine(law("VSD"), { x: "tau", y: "variance" }),
@@ -299,15 +272,14 @@ function collapse({ guided }: RowTable<Row>): Figure {
   }));
   const x = linearAxis("guidance", "Weight s of the guidance", { domain: [0.9, 3.25], nice: false });
   return figure({
-    title: {
-      text: `Guided VSD collapses, too: at s = ${collapseGuidance().toFixed(2)} for these Gaussians`,
-      subtitle:
-        "Asked for: N(1, 0.25); everything: N(0, 1). Dots: 500 particles; dashed: fixed point of the flow",
-    },
+    title: `Guided VSD collapses, too: at s = ${collapseGuidance().toFixed(2)} for these Gaussians`,
+    subtitle:
+      "Asked for: N(1, 0.25); everything: N(0, 1). Dots: 500 particles; dashed: fixed point of the flow",
     ...panels([
       {
         title: "mean",
-        encoding: { x, y: linearAxis("mean", "Mean", { domain: [0.9, 2.2] }) },
+        x,
+        y: linearAxis("mean", "Mean", { domain: [0.9, 2.2] }),
         layer: [
           points(guided, { color: COLORS.VSD, size: 60 }),
           theoryLine(law, { x: "guidance", y: "mean" }),
@@ -315,7 +287,8 @@ function collapse({ guided }: RowTable<Row>): Figure {
       },
       {
         title: "variance",
-        encoding: { x, y: linearAxis("variance", "Variance", { domain: [0, 0.27], nice: false }) },
+        x,
+        y: linearAxis("variance", "Variance", { domain: [0, 0.27], nice: false }),
         layer: [
           theoryRule({ x: collapseGuidance() }, { stroke: "dotted" }),
           points(guided, { color: COLORS.VSD, size: 60 }),
@@ -370,15 +343,14 @@ function scenes({ cell, scene }: RowTable<Row>): Figure {
   ];
   const axis = { domain: [-0.5, 23.5] as [number, number], nice: false, grid: false, values: [100] };
   return figure({
-    title: {
-      text: "Particles of VSD become several scenes; all those of SDS look like the one shown",
-      subtitle:
-        `Flatland from above, ${steps} steps, one view at a time; n of 8: particles that are this scene`,
-    },
+    title: "Particles of VSD become several scenes; all those of SDS look like the one shown",
+    subtitle:
+      `Flatland from above, ${steps} steps, one view at a time; n of 8: particles that are this scene`,
     ...panels(
       titled.map(({ name, title }) => ({
         title,
-        encoding: { x: linearAxis("x", "", axis), y: linearAxis("y", "", axis) },
+        x: linearAxis("x", "", axis),
+        y: linearAxis("y", "", axis),
         layer: [picture(cell.filter((row) => row.scene === name))],
       })),
       { columns: 4, width: 138, height: 138, spacing: 8 },
@@ -400,25 +372,21 @@ function faces({ scene }: RowTable<Row>): Figure {
     );
   const kinds = [1, 2].filter((views) => rowsOf(views).length > 0);
   return figure({
-    title: {
-      text: kinds.length === 1
-        ? "Which scene a particle is, seen from each side"
-        : "Two faces in one scene: a prior that sees two views at once prevents them",
-      subtitle: "True scene nearest to each view, for the particles of one run of VSD",
-    },
+    title: kinds.length === 1
+      ? "Which scene a particle is, seen from each side"
+      : "Two faces in one scene: a prior that sees two views at once prevents them",
+    subtitle: "True scene nearest to each view, for the particles of one run of VSD",
     ...panels(
       kinds.map((views) => ({
         title: views === 1 ? "the prior sees one view" : "the prior sees two views at a right angle",
-        encoding: {
-          x: linearAxis("angle", "Angle of the view", {
-            domain: [-8, 353],
-            nice: false,
-            grid: false,
-            values: [0, 90, 180, 270],
-          }),
-          y: categoryAxis("particle", { order: distinct(rowsOf(views), "particle") }),
-          color: colorBy("looks", null, TRUTHS, TRUTH_COLORS),
-        },
+        x: linearAxis("angle", "Angle of the view", {
+          domain: [-8, 353],
+          nice: false,
+          grid: false,
+          values: [0, 90, 180, 270],
+        }),
+        y: categoryAxis("particle", { order: distinct(rowsOf(views), "particle") }),
+        color: colorBy("looks", null, TRUTHS, TRUTH_COLORS),
         layer: [points(rowsOf(views), { size: 45, opacity: 1 })],
       })),
       { width: 215, height: 190, spacing: 30 },

@@ -4,12 +4,14 @@ import { chooseLegendSymbols } from "./legend_symbols.ts";
 import { labelLogAxes, leaveOutNotPositive } from "./log_axes.ts";
 import { replaceWithoutRows } from "./no_rows.ts";
 import { plain } from "./plain.ts";
+import { channelsInEncoding, subtitleInTitle } from "./shorthand.ts";
 import type { FigureInput, FigureSpec } from "./spec.ts";
 import { theme } from "./theme.ts";
 
 /**
  * A complete figure: the spec with the schema, the theme (what the spec configures itself wins) and 560 x 340
- * pixels unless it sets a size. The spec may be a plain literal.
+ * pixels unless it sets a size. The spec may be a plain literal, in which `subtitle` may stand beside `title`, and
+ * the channels `x`, `y` and `color` of the whole figure beside its layers instead of in `encoding`.
  *
  * The rows become plain and small data, so that a stored figure does not change with the last bits of a
  * machine: numbers have 5 significant digits, or more where they differ by less than that; a `Date` is its ISO
@@ -18,8 +20,8 @@ import { theme } from "./theme.ts";
  * is its title and the line "No rows to show".
  *
  * @param spec A vega-lite figure; it is not changed.
- * @throws {TypeError} if a mark, channel or type is unknown, no row has the field of a position, or something
- * in it is not plain data.
+ * @throws {TypeError} if a mark, channel or type is unknown, a channel is given twice, no row has the field of a
+ * position, or something in it is not plain data.
  * @throws {RangeError} if the domain of a logarithmic axis is not positive, or a view has rows but no number that
  * its axis could show.
  *
@@ -29,17 +31,20 @@ import { theme } from "./theme.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const spec = figure({
- *   title: { text: "Error falls geometrically", subtitle: "n = 20" },
+ *   title: "Error falls geometrically",
+ *   subtitle: "n = 20",
  *   data: { values: [{ step: 0, error: 1 / 3 }, { step: 1, error: 1 / 9 }] },
  *   mark: "line",
- *   encoding: { x: linearAxis("step", "Step"), y: logAxis("error", "Relative error") },
+ *   x: linearAxis("step", "Step"),
+ *   y: logAxis("error", "Relative error"),
  * });
  * assertEquals(spec.data, { values: [{ step: 0, error: 0.33333 }, { step: 1, error: 0.11111 }] });
  * ```
  */
 export function figure(spec: FigureInput | FigureSpec): FigureSpec {
-  checkSpec(spec);
-  const own = plain(spec as FigureInput);
+  const whole = channelsInEncoding(subtitleInTitle(spec as FigureInput), "spec");
+  checkSpec(whole);
+  const own = plain(whole);
   replaceWithoutRows(own);
   leaveOutNotPositive(own);
   labelLogAxes(own);

@@ -6,10 +6,11 @@ import {
   requireOptions,
 } from "../arrays/check.ts";
 import { requireNumberList, requireStrings } from "./check.ts";
-import type { Channel, FigureInput, Layer } from "./spec.ts";
+import { channelsInEncoding } from "./shorthand.ts";
+import type { Channel, FigureInput, Layer, View } from "./spec.ts";
 
 /** A panel: a view with a short title. */
-export interface Panel extends Layer {
+export interface Panel extends View {
   /** What this panel shows, in a few words. */
   title?: string;
   /** Pixels of its drawing area; default {@linkcode PanelsOptions.width}. */
@@ -56,7 +57,7 @@ const axisWidth = 42;
  * Small figures in rows and columns, with one legend. The title of a vertical axis that repeats the one to its
  * left, and of a horizontal axis that is repeated below, is left out.
  *
- * @param views The panels, row by row. Each has its own `encoding` with axes, or is a single mark.
+ * @param views The panels, row by row. Each has its own axes, as `x` and `y` or in `encoding`, or is a single mark.
  * @returns What {@linkcode figure} needs, to be spread into it beside the title.
  * @throws {RangeError} if there is no panel, or a number in the options is not positive.
  * @throws {TypeError} if `colors` has an unknown value.
@@ -68,7 +69,8 @@ const axisWidth = 42;
  *
  * const panel = (k: number) => ({
  *   title: `k = ${k}`,
- *   encoding: { x: linearAxis("step", "Step"), y: linearAxis("loss", "Loss") },
+ *   x: linearAxis("step", "Step"),
+ *   y: linearAxis("loss", "Loss"),
  *   layer: [lines([{ step: 0, loss: k }, { step: 1, loss: 0 }])],
  * });
  * const svg = await renderSvg(figure({ title: "Loss", ...panels([panel(1), panel(2)]) }));
@@ -91,11 +93,12 @@ export function panels(views: readonly Panel[], options: PanelsOptions = {}): Pa
     requireNumberList("height", heights, { above: 0 });
     if (heights.length === 0) throw new RangeError("`height` must have at least one entry, got none");
   }
-  const list = views.map((view, i) => {
+  const encoded = views.map((view, i) => channelsInEncoding(view, `views[${i}]`));
+  const list = encoded.map((view, i) => {
     const { title, encoding, ...rest } = view;
     const row = Math.floor(i / columns);
-    const leftOf = i % columns === 0 ? undefined : views[i - 1];
-    const below = views[i + columns];
+    const leftOf = i % columns === 0 ? undefined : encoded[i - 1];
+    const below = encoded[i + columns];
     return {
       width,
       height: typeof heights === "number" ? heights : heights[Math.min(row, heights.length - 1)],

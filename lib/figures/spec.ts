@@ -36,6 +36,16 @@ export interface Layer {
   [property: string]: any;
 }
 
+/** A view whose channels may stand beside its layers. */
+export interface View extends Layer {
+  /** The horizontal axis: `encoding.x`. */
+  x?: Channel;
+  /** The vertical axis: `encoding.y`. */
+  y?: Channel;
+  /** The colours: `encoding.color`. */
+  color?: Channel;
+}
+
 /** A title with a line below. */
 export interface TitleInput {
   /** The point of the figure. */
@@ -47,9 +57,11 @@ export interface TitleInput {
 }
 
 /** What {@linkcode figure} takes: a vega-lite figure as a plain literal. */
-export interface FigureInput extends Layer {
-  /** The point, and the setting in a line below. */
+export interface FigureInput extends View {
+  /** The point. */
   title?: string | readonly string[] | TitleInput;
+  /** The setting, in a line below the title. */
+  subtitle?: string | readonly string[];
   /** Views side by side. */
   hconcat?: readonly FigureInput[];
   /** Views on top of each other. */

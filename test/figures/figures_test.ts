@@ -54,6 +54,36 @@ Deno.test("a figure has schema, theme, rounded numbers, and keeps its own settin
   assertEquals(figure(spec), spec, "a second time changes nothing");
 });
 
+Deno.test("x, y and color beside the layers are those of the encoding, in a panel too; subtitle is the title's", () => {
+  const data = { values: [{ a: 1, b: 2, c: "s" }] };
+  const [x, y, color] = [linearAxis("a", "A"), linearAxis("b", "B"), colorBy("c", null)];
+  const size = { value: 3 };
+  const whole = { title: { text: "T", subtitle: "S" }, data, mark: "point", encoding: { x, y, color, size } };
+  assertEquals(
+    figure({ title: "T", subtitle: "S", data, mark: "point", x, y, color, encoding: { size } }),
+    figure(whole),
+  );
+  const view = { data, mark: "point" };
+  assertEquals(
+    figure({ title: "T", ...panels([{ ...view, x, y }, { ...view, x, y }]) }),
+    figure({ title: "T", ...panels([{ ...view, encoding: { x, y } }, { ...view, encoding: { x, y } }]) }),
+  );
+  assertEquals(
+    figure({ hconcat: [{ ...view, x, y }] }),
+    figure({ hconcat: [{ ...view, encoding: { x, y } }] }),
+  );
+  assertThrows(
+    () => figure({ ...view, x, encoding: { x, y } }),
+    TypeError,
+    "`spec.x` must not be given beside `spec.encoding.x`",
+  );
+  assertThrows(
+    () => figure({ ...view, x, y, subtitle: "S" }),
+    TypeError,
+    "`spec.subtitle` must not be given without `spec.title`",
+  );
+});
+
 Deno.test("the same figure gives the same SVG, whatever was drawn before", async () => {
   const clipped = (x: number) =>
     figure({

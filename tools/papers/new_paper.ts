@@ -168,8 +168,10 @@ import type { Row } from "./rows.ts";
 
 function shares({ coin }: RowTable<Row>): Figure {
   return figure({
-    title: { text: "The point of the figure", subtitle: "The setting; dashed: theory" },
-    encoding: { x: linearAxis("seed", "Seed"), y: linearAxis("share", "Share of heads") },
+    title: "The point of the figure",
+    subtitle: "The setting; dashed: theory",
+    x: linearAxis("seed", "Seed"),
+    y: linearAxis("share", "Share of heads"),
     layer: [points(coin, { x: "seed", y: "share" }), theoryRule({ y: 0.5 })],
   });
 }
