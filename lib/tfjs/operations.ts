@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { requireInstance, requireNumber, requireOptions } from "../arrays/mod.ts";
+import { requireInstance, requireInteger, requireNumber, requireOptions } from "../arrays/mod.ts";
 import { NativeBackend } from "./backend.ts";
+import { AT_ONCE } from "./kernels/matmul.ts";
 
 /**
  * The Gaussian error linear unit, `x Phi(x)` (Hendrycks & Gimpel 2016), exact up to erf's 1.5e-7. On `native`
@@ -97,6 +98,84 @@ export function layerNorm<T extends tf.Tensor>(
     };
   });
   return op(x, gain, shift) as T;
+}
+
+/** Options for {@linkcode selfAttention}. */
+export interface SelfAttentionOptions {
+  /** Attention heads; divides the width. */
+  heads: number;
+  /**
+   * Shape `[length, length]`, added to the scores: -1e9 where a row must not look. It is a constant: it gets no
+   * gradient. Default: none.
+   */
+  mask?: tf.Tensor;
+}
+
+/**
+ * Self-attention of several heads (Vaswani et al. 2017): for every head `softmax(q k^T / sqrt(size) + mask) v`, with the
+ * heads' results side by side. On `native` the heads are read and written where they are, without transposed copies;
+ * elsewhere, and for sequences or heads of more than 512, tensor operations, which give the same numbers.
+ *
+ * @param qkv Queries, keys and values side by side, each with all heads: shape `[batch, length, 3 width]`.
+ * @param options The number of heads, and a mask.
+ * @returns Shape `[batch, length, width]`.
+ * @throws {TypeError} if a tensor is not one of type float32, or an option is unknown.
+ * @throws {RangeError} if `qkv` is not of such a shape, `heads` does not divide the width, or `mask` is not of shape
+ * `[length, length]`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { selfAttention, useBestBackend } from "refigure/tfjs";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await useBestBackend({ verbose: false });
+ * // Equal keys: every row is the mean of all values, 1 and 3.
+ * const qkv = tf.tensor3d([[[5, 0, 1], [7, 0, 3]]]);
+ * const y = selfAttention(qkv, { heads: 1 }).dataSync();
+ * assertAlmostEquals(y[0], 2, 1e-6);
+ * assertAlmostEquals(y[1], 2, 1e-6);
+ * ```
+ */
+export function selfAttention(qkv: tf.Tensor3D, options: SelfAttentionOptions): tf.Tensor3D {
+  requireFloats("qkv", qkv);
+  requireOptions("options", options, ["heads", "mask"]);
+  const heads = requireInteger("heads", options.heads, { min: 1 });
+  const [batch, length, triple] = qkv.shape;
+  if (qkv.rank !== 3 || triple % (3 * heads) !== 0) {
+    throw new RangeError(
+      `\`qkv\` must have shape [batch, length, a multiple of 3 * ${heads} heads], got [${qkv.shape}]`,
+    );
+  }
+  const width = triple / 3;
+  const size = width / heads;
+  const { mask } = options;
+  if (mask !== undefined) {
+    requireFloats("mask", mask);
+    if (mask.rank !== 2 || mask.shape.some((n) => n !== length)) {
+      throw new RangeError(`\`mask\` must have shape [${length}, ${length}], got [${mask.shape}]`);
+    }
+  }
+  if (!isNative() || qkv.size === 0 || Math.max(length, size) > AT_ONCE) {
+    const split = (x: tf.Tensor) => x.reshape([batch, length, heads, size]).transpose([0, 2, 1, 3]);
+    const [q, k, v] = tf.split(qkv, 3, 2).map(split);
+    const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(size));
+    const weights = tf.softmax(mask === undefined ? scores : tf.add(scores, mask));
+    return tf.matMul(weights, v).transpose([0, 2, 1, 3]).reshape([batch, length, width]);
+  }
+  const op = tf.customGrad((...args) => {
+    const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
+    const [mixed, weights] = run("SelfAttention", mask === undefined ? { qkv: x } : { qkv: x, mask }, {
+      heads,
+    });
+    save([x, weights]);
+    return {
+      value: mixed,
+      gradFunc: (dy: tf.Tensor, [qkv, weights]: tf.Tensor[]) =>
+        run("SelfAttentionGrad", { qkv, weights, dy }, { heads })[0],
+    };
+  });
+  return op(qkv) as tf.Tensor3D;
 }
 
 function requireFloats(name: string, tensor: tf.Tensor): void {

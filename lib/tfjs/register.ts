@@ -1,6 +1,7 @@
 import { registerBackend } from "@tensorflow/tfjs-core";
 import { NativeBackend } from "./backend.ts";
 import { registerArgs } from "./kernels/arg.ts";
+import { registerAttention } from "./kernels/attention.ts";
 import { registerBoxes } from "./kernels/box.ts";
 import { registerCast } from "./kernels/cast.ts";
 import { convolution } from "./kernels/conv.ts";
@@ -53,6 +54,7 @@ export function register(): void {
   registerEinsum();
   registerArgs();
   registerLayerNorm();
+  registerAttention();
   registerRational();
   registerGradients();
   keepOthers();

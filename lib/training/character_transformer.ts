@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { describeValue, requireInteger, requireOptions, requireRng, type Rng } from "../arrays/mod.ts";
-import { gelu, layerNorm } from "../tfjs/mod.ts";
+import { gelu, layerNorm, selfAttention } from "../tfjs/mod.ts";
 
 /** Sizes of a {@linkcode CharacterTransformer}. */
 export interface CharacterTransformerSizes {
@@ -114,10 +114,8 @@ export class CharacterTransformer {
     const w = this.variables;
     const batch = this.#requireTokens(tokens, length);
     const rows = batch * length;
-    const size = width / heads;
     const product = (x: tf.Tensor, name: string, bias?: tf.Tensor) =>
       tf.fused.matMul({ a: x as tf.Tensor2D, b: w[name] as tf.Tensor as tf.Tensor2D, bias });
-    const split = (x: tf.Tensor) => x.reshape([batch, length, heads, size]).transpose([0, 2, 1, 3]);
     const places = tf.gather(w["embedding/tokens"], tokens.reshape([rows]).toInt()).reshape([
       batch,
       length,
@@ -126,11 +124,9 @@ export class CharacterTransformer {
     let x: tf.Tensor = tf.add(places, w["embedding/positions"]).reshape([rows, width]);
     for (let l = 0; l < layers; l++) {
       const seen = layerNorm(x, w[`${l}/norm1/gain`], w[`${l}/norm1/shift`]);
-      const [q, k, v] = tf.split(product(seen, `${l}/qkv`), 3, 1).map(split);
-      const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(size));
-      const weights = tf.softmax(tf.add(scores, this.#mask));
-      const mixed = tf.matMul(weights, v).transpose([0, 2, 1, 3]).reshape([rows, width]);
-      x = tf.add(x, product(mixed, `${l}/attended`));
+      const qkv = product(seen, `${l}/qkv`).reshape([batch, length, 3 * width]) as tf.Tensor3D;
+      const mixed = selfAttention(qkv, { heads, mask: this.#mask });
+      x = tf.add(x, product(mixed.reshape([rows, width]), `${l}/attended`));
       const normalized = layerNorm(x, w[`${l}/norm2/gain`], w[`${l}/norm2/shift`]);
       const up = gelu(product(normalized, `${l}/up`, w[`${l}/up/bias`]));
       x = tf.add(x, product(up, `${l}/down`, w[`${l}/down/bias`]));

@@ -152,6 +152,10 @@ Deno.test("no wrong call of a kernel touches other tensors or leaves memory behi
       engine.runKernel("SoftmaxGrad", { y: x, dy: x });
       engine.runKernel("Gelu", { x });
       engine.runKernel("GeluGrad", { a: x, b: x });
+      const qkv = tf.ones([2, 3, 12]);
+      const mask = tf.zeros([3, 3]);
+      const [dy, weights] = engine.runKernel("SelfAttention", { qkv, mask }, { heads: 2 }) as tf.Tensor[];
+      engine.runKernel("SelfAttentionGrad", { qkv, weights, dy }, { heads: 2 });
     });
   });
   assert(calls.length > 140, `only ${calls.length} kernels`);

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { requireInteger, requireOneOf, requireOptions, Rng } from "../../arrays/mod.ts";
 import { fromOwnConfig, LAYER_ARGS, type LayerArgs } from "../../tfjs/layers.ts";
-import { gelu, layerNorm } from "../../tfjs/operations.ts";
+import { gelu, layerNorm, selfAttention } from "../../tfjs/operations.ts";
 import { fixedActivation } from "../activation.ts";
 import type { PadeForm } from "../coefficients.ts";
 import { type KernelInit, requireKernelInit } from "../variance.ts";
@@ -170,7 +170,7 @@ export class KatBlock extends tf.layers.Layer {
       const weights = this.#weights.map((weight) => weight.read());
       const [gain1, shift1, qkv, qkvBias, projection, projectionBias, gain2, shift2] = weights;
       const tokens = layerNorm(x, gain1, shift1, { epsilon: EPSILON });
-      const mixed = attention(dense(tokens, qkv, qkvBias) as tf.Tensor3D, this.#args.heads);
+      const mixed = selfAttention(dense(tokens, qkv, qkvBias) as tf.Tensor3D, { heads: this.#args.heads });
       const y = tf.add(x, dense(mixed, projection, projectionBias));
       const h = layerNorm(y, gain2, shift2, { epsilon: EPSILON });
       return tf.add(y, this.#second(h, weights.slice(ATTENTION_WEIGHTS)));
@@ -207,18 +207,6 @@ function requireTokens(shape: tf.Shape | tf.Shape[]): number {
   const one = (Array.isArray(shape[0]) ? shape[0] : shape) as tf.Shape;
   if (one.length !== 3) throw new RangeError(`\`inputs\` must be [batch, tokens, channels], got [${one}]`);
   return channels;
-}
-
-/** Scaled dot-product attention of queries, keys and values side by side: [batch, tokens, 3 channels] in. */
-function attention(qkv: tf.Tensor3D, heads: number): tf.Tensor3D {
-  const [batch, tokens, triple] = qkv.shape;
-  const size = triple / 3 / heads;
-  const [q, k, v] = tf.split(qkv, 3, 2).map((part) =>
-    tf.transpose(tf.reshape(part, [batch, tokens, heads, size]), [0, 2, 1, 3])
-  );
-  const weights = tf.softmax(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(size)));
-  const mixed = tf.transpose(tf.matMul(weights, v), [0, 2, 1, 3]);
-  return tf.reshape(mixed, [batch, tokens, heads * size]);
 }
 
 tf.serialization.registerClass(KatBlock);

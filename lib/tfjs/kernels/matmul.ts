@@ -236,6 +236,11 @@ interface Product {
   a: number;
   b: number;
   c: number;
+  /** Floats from a row to the next one. Default: rows without room between them. */
+  lda?: number;
+  ldb?: number;
+  /** The same for C; only where the inner size is at most {@linkcode AT_ONCE}. */
+  ldc?: number;
 }
 
 /**
@@ -250,13 +255,14 @@ const PIECE = 1 << 13;
  */
 const SHORT_PIECE = 1 << 8;
 const SMALL = 1e6;
+/** Products with inner sizes up to this are made at once, whatever their other sizes. */
+export const AT_ONCE = 2 * SHORT_PIECE;
 
 /** A product through BLAS, or, without one, by the compiled kernel. */
 export function gemm(backend: NativeBackend, product: Product): void {
   const { transposeA, transposeB, m, n, k, a, b, c } = product;
-  const lda = transposeA ? m : k;
-  const ldb = transposeB ? k : n;
-  const isOneByOne = k > 2 * SHORT_PIECE && m * n * Math.min(k, PIECE) <= SMALL && !addsInBlocks();
+  const { lda = transposeA ? m : k, ldb = transposeB ? k : n } = product;
+  const isOneByOne = k > AT_ONCE && m * n * Math.min(k, PIECE) <= SMALL && !addsInBlocks();
   if (k <= LONG && !isOneByOne) return multiply(backend, product, lda, ldb);
   const longest = isOneByOne ? SHORT_PIECE : PIECE;
   const { heap } = backend;
@@ -286,7 +292,7 @@ function addsInBlocks(): boolean {
 /** The product with rows of A and B that are `lda` and `ldb` floats apart. */
 function multiply(
   backend: NativeBackend,
-  { transposeA, transposeB, m, n, k, a, b, c }: Product,
+  { transposeA, transposeB, m, n, k, a, b, c, ldc = n }: Product,
   lda: number,
   ldb: number,
 ): void {
@@ -295,10 +301,11 @@ function multiply(
   if (blas.name === "native") {
     const A = heap.floats(a, (transposeA ? k - 1 : m - 1) * lda + (transposeA ? m : k));
     const B = heap.floats(b, (transposeB ? n - 1 : k - 1) * ldb + (transposeB ? k : n));
-    blas.gemm(transposeA, transposeB, m, n, k, 1, A, lda, B, ldb, 0, heap.floats(c, m * n), n);
+    const C = heap.floats(c, (m - 1) * ldc + n);
+    blas.gemm(transposeA, transposeB, m, n, k, 1, A, lda, B, ldb, 0, C, ldc);
     return;
   }
   heap.borrow(4 * (128 + 4096 + 256 * 8 * Math.ceil(n / 8)), (work) => {
-    heap.kernels.gemm(+transposeA, +transposeB, m, n, k, a, lda, b, ldb, c, n, work);
+    heap.kernels.gemm(+transposeA, +transposeB, m, n, k, a, lda, b, ldb, c, ldc, work);
   });
 }

@@ -30,7 +30,7 @@ const replaced = new Set<string>();
  * Kernels that tfjs does not have; their operations (see operations.ts) do without them on other backends.
  */
 export const OWN: readonly string[] = ["Gelu", "GeluGrad", "LayerNorm", "LayerNormGrad", "SoftmaxGrad"]
-  .concat("GroupRational", "GroupRationalGrad");
+  .concat("GroupRational", "GroupRationalGrad", "SelfAttention", "SelfAttentionGrad");
 
 const NONE: NamedAttrMap = {};
 
