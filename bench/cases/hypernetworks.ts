@@ -17,8 +17,8 @@ const shapesOf = (
   width: number,
 ) => [[3 * width, width], [width, width], [4 * width, width], [width, 4 * width]];
 
-function decoderOfSines(): LowRankDecoder {
-  const decoder = new LowRankDecoder(HIDDEN, { rank: RANK, maxSize: K, rng: new Rng(0) });
+function decoderOfSines(): LowRankDecoder<"float32"> {
+  const decoder = new LowRankDecoder(HIDDEN, { rank: RANK, maxSize: K, dtype: "float32", rng: new Rng(0) });
   decoder.maps.forEach(({ weight, bias }, m) => {
     const scale = 1 / Math.sqrt(SIZES[m][0]);
     for (let k = 0; k < weight.data.length; k++) weight.data[k] = scale * Math.sin(k + m);
@@ -27,7 +27,8 @@ function decoderOfSines(): LowRankDecoder {
   return decoder;
 }
 
-const nodes = (layers: number) => Matrix.from(layers, HIDDEN, (i, j) => Math.sin(i * HIDDEN + j));
+const nodes = (layers: number) =>
+  Matrix.from(layers, HIDDEN, (i, j) => Math.sin(i * HIDDEN + j)).astype("float32");
 
 const pythonDecoder = (layers: number, width: number, whole: boolean) =>
   `import torch

@@ -1,5 +1,10 @@
 import {
+  allocate,
+  type ArrayOf,
+  type DType,
+  DTYPES,
   Matrix,
+  type RealArray,
   requireInteger,
   requireLength,
   requireMatrix,
@@ -9,6 +14,7 @@ import {
   requireRng,
   type Rng,
 } from "../arrays/mod.ts";
+import { engine } from "../blas/choice.ts";
 import { matmul } from "../blas/mod.ts";
 import { requireShape } from "./arch_graph.ts";
 
@@ -16,7 +22,7 @@ import { requireShape } from "./arch_graph.ts";
 export type FactorLayout = "official" | "transposed";
 
 /** Options of {@linkcode LowRankDecoder}. */
-export interface LowRankDecoderOptions {
+export interface LowRankDecoderOptions<Precision extends DType = "float64"> {
   /** Number of columns of the factors. */
   rank: number;
   /** K, the largest outputs x height or inputs x width that can be decoded. */
@@ -26,34 +32,36 @@ export interface LowRankDecoderOptions {
    * `"transposed"` transposes its halves, so that every seed is one column of a factor. Default `"official"`.
    */
   layout?: FactorLayout;
+  /** Precision of the maps and of all that is computed. Default `"float64"`. */
+  dtype?: Precision;
   /** Stream of the start: uniform in ±1/sqrt(inputs) for weights and biases of every map. */
   rng: Rng;
 }
 
 /** The two factors of a weight W = A B^T. */
-export interface LowRankFactors {
+export interface LowRankFactors<Data extends RealArray = Float64Array> {
   /** outputs height x rank. */
-  a: Matrix;
+  a: Matrix<Data>;
   /** inputs width x rank. */
-  b: Matrix;
+  b: Matrix<Data>;
 }
 
 /** A map with weights and biases. */
-export interface DecoderMap {
+export interface DecoderMap<Data extends RealArray = Float64Array> {
   /** outputs x inputs. */
-  weight: Matrix;
+  weight: Matrix<Data>;
   /** One for each output. */
-  bias: Float64Array;
+  bias: Data;
 }
 
 /** Gradients of a loss by the parts of {@linkcode LowRankDecoder.decode}. */
-export interface LowRankDecoderGradients {
+export interface LowRankDecoderGradients<Data extends RealArray = Float64Array> {
   /** By the vector of the node. */
-  h: Float64Array;
+  h: Data;
   /** By the four maps. */
-  maps: DecoderMap[];
+  maps: DecoderMap<Data>[];
   /** By the seeds before the rectifier, 2 rank x rank: rows of zeros are seeds that the weight does not use. */
-  seeds: Matrix;
+  seeds: Matrix<Data>;
 }
 
 /**
@@ -79,15 +87,17 @@ export interface LowRankDecoderGradients {
  * assertEquals([a.rows, a.columns, b.rows, b.columns], [30, 4, 18, 4]);
  * ```
  */
-export class LowRankDecoder {
+export class LowRankDecoder<Precision extends DType = "float64"> {
   /** Number of columns of the factors. */
   readonly rank: number;
   /** Largest outputs x height or inputs x width. */
   readonly maxSize: number;
   /** How the array of outputs is read. */
   readonly layout: FactorLayout;
+  /** Precision. */
+  readonly dtype: Precision;
   /** The four maps: parameters to train. */
-  readonly maps: readonly DecoderMap[];
+  readonly maps: readonly DecoderMap<ArrayOf<Precision>>[];
 
   /**
    * A decoder with random maps.
@@ -97,19 +107,24 @@ export class LowRankDecoder {
    * @throws {RangeError} if a size is not a positive integer.
    * @throws {TypeError} if an argument is of the wrong type or a name is unknown.
    */
-  constructor(hidden: number, options: LowRankDecoderOptions) {
+  constructor(hidden: number, options: LowRankDecoderOptions<Precision>) {
     requireInteger("hidden", hidden, { min: 1 });
-    requireOptions("options", options, ["rank", "maxSize", "layout", "rng"]);
+    requireOptions("options", options, ["rank", "maxSize", "layout", "dtype", "rng"]);
     const { rank, maxSize, layout = "official", rng } = options;
     this.rank = requireInteger("rank", rank, { min: 1 });
     this.maxSize = requireInteger("maxSize", maxSize, { min: 1 });
     this.layout = requireOneOf("layout", layout, ["official", "transposed"]);
+    const dtype = this.dtype = requireOneOf<DType>(
+      "dtype",
+      options.dtype === undefined ? "float64" : options.dtype,
+      DTYPES,
+    ) as Precision;
     requireRng("rng", rng);
     const sizes = [[hidden, 4 * hidden], [4 * hidden, 8 * hidden], [8 * hidden, 2 * rank ** 2], [
       rank,
       maxSize,
     ]];
-    this.maps = sizes.map(([inputs, outputs], i) => randomMap(inputs, outputs, rng.split(`map ${i}`)));
+    this.maps = sizes.map(([inputs, outputs], i) => randomMap(inputs, outputs, dtype, rng.split(`map ${i}`)));
   }
 
   /**
@@ -122,10 +137,10 @@ export class LowRankDecoder {
    * @throws {RangeError} if the shape is larger than `maxSize` allows or `h` is of another size.
    * @throws {TypeError} if an argument is of the wrong type.
    */
-  factors(h: ArrayLike<number>, shape: readonly number[]): LowRankFactors {
+  factors(h: ArrayLike<number>, shape: readonly number[]): LowRankFactors<ArrayOf<Precision>> {
     requireNumbers("h", h);
     requireLength("h", h, this.#hidden);
-    return this.batchFactors(new Matrix(1, this.#hidden, Float64Array.from(h)), shape)[0];
+    return this.batchFactors(this.#row(h), shape)[0];
   }
 
   /**
@@ -137,14 +152,19 @@ export class LowRankDecoder {
    * @throws {RangeError} if the shape is larger than `maxSize` allows or `h` has another number of columns.
    * @throws {TypeError} if an argument is of the wrong type.
    */
-  batchFactors(h: Matrix, shape: readonly number[]): LowRankFactors[] {
+  batchFactors(
+    h: Matrix<RealArray>,
+    shape: readonly number[],
+  ): LowRankFactors<ArrayOf<Precision>>[] {
     const sides = this.#sides(shape);
     requireMatrix("h", h);
     if (h.columns !== this.#hidden) {
       throw new RangeError(`\`h\` must have ${this.#hidden} columns, got ${h.columns}`);
     }
-    const seeds = this.#inputs(h)[3];
-    const [a, b] = sides.map((rows, half) => this.#factors(half, rows, seeds));
+    const hidden = this.#hiddenLayers(
+      h.dtype === this.dtype ? h as Matrix<ArrayOf<Precision>> : h.astype(this.dtype),
+    );
+    const [a, b] = sides.map((rows, half) => this.#factors(half, rows, hidden[2]));
     return a.map((factor, i) => ({ a: factor, b: b[i] }));
   }
 
@@ -158,10 +178,13 @@ export class LowRankDecoder {
    * @throws {RangeError} if the shape is larger than `maxSize` allows or `h` is of another size.
    * @throws {TypeError} if an argument is of the wrong type.
    */
-  decode(h: ArrayLike<number>, shape: readonly number[]): Float64Array {
+  decode(h: ArrayLike<number>, shape: readonly number[]): ArrayOf<Precision> {
     const { a, b } = this.factors(h, shape);
     const product = matmul(a, b, { transposeB: true }).data;
-    return Float64Array.from(memoryOrder(shape), (k) => product[k]);
+    const order = memoryOrder(shape);
+    const out = allocate(this.dtype, order.length);
+    for (let i = 0; i < out.length; i++) out[i] = product[order[i]];
+    return out;
   }
 
   /**
@@ -189,20 +212,27 @@ export class LowRankDecoder {
    * @throws {RangeError} if a size does not fit.
    * @throws {TypeError} if an argument is of the wrong type.
    */
-  gradients(h: ArrayLike<number>, shape: readonly number[], dw: ArrayLike<number>): LowRankDecoderGradients {
+  gradients(
+    h: ArrayLike<number>,
+    shape: readonly number[],
+    dw: ArrayLike<number>,
+  ): LowRankDecoderGradients<ArrayOf<Precision>> {
     const sides = this.#sides(shape);
     const { a, b } = this.factors(h, shape);
-    const inputs = this.#inputs(new Matrix(1, this.#hidden, Float64Array.from(h)));
+    const zeros = (rows: number, columns: number) =>
+      new Matrix(rows, columns, allocate(this.dtype, rows * columns));
+    const inputs = this.#hiddenLayers(this.#row(h));
+    inputs.push(new Matrix(2 * this.rank, this.rank, this.#mapped(2, inputs[2], 0, 2 * this.rank ** 2)));
     requireNumbers("dw", dw);
     requireLength("dw", dw, sides[0] * sides[1]);
-    const dProduct = Matrix.zeros(sides[0], sides[1]);
+    const dProduct = zeros(sides[0], sides[1]);
     memoryOrder(shape).forEach((k, i) => dProduct.data[k] = dw[i]);
     const dFactors = [matmul(dProduct, b), matmul(dProduct, a, { transposeA: true })];
 
     const { weight } = this.maps[3];
-    const maps: DecoderMap[] = [];
-    maps[3] = { weight: Matrix.zeros(weight.rows, weight.columns), bias: new Float64Array(weight.rows) };
-    const seeds = Matrix.zeros(2 * this.rank, this.rank);
+    const maps: DecoderMap<ArrayOf<Precision>>[] = [];
+    maps[3] = { weight: zeros(weight.rows, weight.columns), bias: allocate(this.dtype, weight.rows) };
+    const seeds = zeros(2 * this.rank, this.rank);
     dFactors.forEach((dFactor, half) =>
       this.#forEachEntry(half, dFactor.rows, (k, seed, output) => {
         const d = dFactor.data[k];
@@ -217,7 +247,10 @@ export class LowRankDecoder {
     const seedGradients = d;
     d = new Matrix(1, d.data.length, d.data);
     for (let i = 2; i >= 0; i--) {
-      maps[i] = { weight: matmul(d, inputs[i], { transposeA: true }), bias: d.data.slice() };
+      maps[i] = {
+        weight: matmul(d, inputs[i], { transposeA: true }),
+        bias: d.data.slice() as ArrayOf<Precision>,
+      };
       d = matmul(d, this.maps[i].weight);
       if (i > 0) d = rectified(d, inputs[i]);
     }
@@ -228,45 +261,76 @@ export class LowRankDecoder {
     return this.maps[0].weight.columns;
   }
 
-  /** What goes into each of the four maps; into the last one all seeds of all nodes, 2 rank rows for each. */
-  #inputs(h: Matrix): Matrix[] {
-    const inputs = [h];
-    for (let i = 0; i < 3; i++) {
-      const { weight, bias } = this.maps[i];
-      const y = matmul(inputs[i], weight, { transposeB: true });
-      for (let k = 0; k < y.data.length; k++) {
+  #row(h: ArrayLike<number>): Matrix<ArrayOf<Precision>> {
+    const row = allocate(this.dtype, this.#hidden);
+    row.set(h);
+    return new Matrix(1, this.#hidden, row);
+  }
+
+  /** What goes into the first three maps. */
+  #hiddenLayers(h: Matrix<ArrayOf<Precision>>): Matrix<ArrayOf<Precision>>[] {
+    const first = new Matrix(h.rows, this.maps[1].weight.columns, this.#mapped(0, h));
+    return [h, first, new Matrix(h.rows, this.maps[2].weight.columns, this.#mapped(1, first))];
+  }
+
+  /** Some outputs of map i, after the rectifier: one row for each row of its inputs. */
+  #mapped(
+    i: number,
+    inputs: Matrix<ArrayOf<Precision>>,
+    from = 0,
+    count = this.maps[i].bias.length,
+  ): ArrayOf<Precision> {
+    const { weight, bias } = this.maps[i];
+    const { rows, columns } = inputs;
+    const y = allocate(this.dtype, rows * count);
+    const part = weight.data.subarray(from * columns);
+    engine().gemm(false, true, rows, count, columns, 1, inputs.data, columns, part, columns, 0, y, count);
+    for (let k = 0; k < y.length;) {
+      for (let j = from; j < from + count; j++, k++) {
         // Written so that NaN stays NaN.
-        const value = y.data[k] + bias[k % bias.length];
-        y.data[k] = value < 0 ? 0 : value;
+        const value = y[k] + bias[j];
+        y[k] = value < 0 ? 0 : value;
       }
-      inputs.push(y);
     }
-    inputs[3] = new Matrix(h.rows * 2 * this.rank, this.rank, inputs[3].data);
-    return inputs;
+    return y;
   }
 
   /** A of every node for `half` 0, B for 1. */
-  #factors(half: number, rows: number, seeds: Matrix): Matrix[] {
-    const { rank, maxSize } = this;
+  #factors(
+    half: number,
+    rows: number,
+    hidden: Matrix<ArrayOf<Precision>>,
+  ): Matrix<ArrayOf<Precision>>[] {
+    const { rank, maxSize, dtype } = this;
     const { weight, bias } = this.maps[3];
-    const n = seeds.rows / (2 * rank);
-    const factors = Array.from({ length: n }, () => Matrix.zeros(rows, rank));
+    const n = hidden.rows;
+    const length = rows * rank;
     const official = this.layout === "official";
-    const length = official ? rows * rank : rows;
+    // Only the seeds that are used.
     const count = official ? Math.ceil(length / maxSize) : rank;
-    for (let s = 0; s < count; s++) {
-      // One seed of every node, and the outputs that are used of it.
-      const outputs = official ? Math.min(maxSize, length - s * maxSize) : rows;
-      const used = Matrix.from(n, rank, (i, c) => seeds.get((2 * i + half) * rank + s, c));
-      const part = new Matrix(outputs, rank, weight.data.subarray(0, outputs * rank));
-      const { data } = matmul(used, part, { transposeB: true });
-      factors.forEach((factor, i) => {
-        const start = official ? s * maxSize : s;
-        const step = official ? 1 : rank;
-        for (let j = 0; j < outputs; j++) factor.data[start + j * step] = data[i * outputs + j] + bias[j];
-      });
+    const seeds = this.#mapped(2, hidden, half * rank * rank, count * rank);
+    const all = allocate(dtype, n * length);
+    /** Outputs of one seed of every node, added to the biases that are at `start` of rows of `out`. */
+    const add = (s: number, outputs: number, out: ArrayOf<Precision>, start: number, distance: number) => {
+      for (let i = 0; i < n; i++) out.set(bias.subarray(0, outputs), i * distance + start);
+      const [used, to] = [seeds.subarray(s * rank), out.subarray(start)];
+      const width = count * rank;
+      engine().gemm(false, true, n, outputs, rank, 1, used, width, weight.data, rank, 1, to, distance);
+    };
+    if (official) {
+      for (let s = 0; s < count; s++) {
+        add(s, Math.min(maxSize, length - s * maxSize), all, s * maxSize, length);
+      }
+    } else {
+      const part = allocate(dtype, n * rows);
+      for (let s = 0; s < rank; s++) {
+        add(s, rows, part, 0, rows);
+        for (let k = 0; k < part.length; k++) all[k * rank + s] = part[k];
+      }
     }
-    return factors;
+    return Array.from({ length: n }, (_, i) => {
+      return new Matrix(rows, rank, all.subarray(i * length, (i + 1) * length) as ArrayOf<Precision>);
+    });
   }
 
   /** Calls back with every entry of a factor, and the seed and the output that it comes from. */
@@ -314,14 +378,21 @@ function memoryOrder(shape: readonly number[]): Int32Array {
   });
 }
 
-function rectified(gradient: Matrix, output: Matrix): Matrix {
-  return new Matrix(gradient.rows, gradient.columns, gradient.data.map((d, k) => output.data[k] > 0 ? d : 0));
+function rectified<Data extends RealArray>(gradient: Matrix<Data>, output: Matrix<Data>): Matrix<Data> {
+  return gradient.map((d, i, j) => output.get(i, j) > 0 ? d : 0);
 }
 
-function randomMap(inputs: number, outputs: number, rng: Rng): DecoderMap {
+function randomMap<Precision extends DType>(
+  inputs: number,
+  outputs: number,
+  dtype: Precision,
+  rng: Rng,
+): DecoderMap<ArrayOf<Precision>> {
   const bound = 1 / Math.sqrt(inputs);
-  return {
-    weight: Matrix.from(outputs, inputs, () => rng.uniform(-bound, bound)),
-    bias: Float64Array.from({ length: outputs }, () => rng.uniform(-bound, bound)),
+  const draw = (length: number) => {
+    const values = allocate(dtype, length);
+    for (let k = 0; k < length; k++) values[k] = rng.uniform(-bound, bound);
+    return values;
   };
+  return { weight: new Matrix(outputs, inputs, draw(outputs * inputs)), bias: draw(outputs) };
 }

@@ -1,5 +1,4 @@
 import {
-  Matrix,
   requireBoolean,
   requireFunction,
   requireInteger,
@@ -15,6 +14,7 @@ import {
   leastEnvironments,
   requirePenalty,
 } from "./invariance_objective.ts";
+import { networkPass } from "./network_pass.ts";
 
 /** What {@linkcode FitInvariantOptions.onStep} is told. */
 export interface InvariantStep {
@@ -103,22 +103,22 @@ export function fitInvariant(
   if (onStep !== undefined) requireFunction("onStep", onStep);
   requireEnvironments("environments", environments, network, leastEnvironments(penalty));
   const trained = frozen ? lastLayer(network) : network;
-  const inputs = environments.map((environment) =>
-    frozen ? featuresOf(network, environment.inputs) : environment.inputs
+  const passes = environments.map((environment) =>
+    networkPass(trained, frozen ? featuresOf(network, environment.inputs) : environment.inputs)
   );
   const labels = environments.map((environment) => environment.labels);
   const adam = flatAdam("network", trained.parameters, learningRate);
   const losses = new Float64Array(steps);
   for (let step = 0; step < steps; step++) {
     const current = step < anneal ? 1 : weight;
-    const logits = inputs.map((x) => trained.forward(x).data);
+    const logits = passes.map((pass) => pass.outputs());
     const { loss, risks, penalty: value, gradients } = invarianceObjective(logits, labels, {
       penalty,
       weight: current,
     });
     losses[step] = loss;
     const total = squaredNormGradient(trained, l2 / Math.max(1, current));
-    inputs.forEach((x, e) => addTo(total, backward(trained, x, gradients[e])));
+    passes.forEach((pass, e) => pass.addGradient(gradients[e], total));
     adam(total);
     if (frozen) {
       network.parameters.set(trained.parameters, network.parameters.length - trained.parameters.length);
@@ -142,22 +142,10 @@ function featuresOf(network: DenseNetwork<"float32">, x: Environment["inputs"]):
   return network.depth === 1 ? x : network.hiddenLayers(x)[network.depth - 2];
 }
 
-/** Gradient by the parameters, for derivatives by the outputs. */
-export function backward(
-  network: DenseNetwork<"float32">,
-  x: Environment["inputs"],
-  byOutputs: Float64Array,
-): Float32Array {
-  const outputs = network.widths[network.depth];
-  return network.vjp(x, new Matrix(x.rows, outputs, Float32Array.from(byOutputs))).parameters;
-}
-
 /** Gradient of `l2` times the sum of the squared parameters. */
 export function squaredNormGradient(network: DenseNetwork<"float32">, l2: number): Float32Array {
-  return network.parameters.map((p) => 2 * l2 * p);
-}
-
-/** `sums += terms`. */
-export function addTo(sums: Float32Array, terms: Float32Array): void {
-  for (let k = 0; k < sums.length; k++) sums[k] += terms[k];
+  const { parameters } = network;
+  const gradient = new Float32Array(parameters.length);
+  for (let k = 0; k < gradient.length; k++) gradient[k] = 2 * l2 * parameters[k];
+  return gradient;
 }

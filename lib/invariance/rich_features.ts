@@ -3,8 +3,9 @@ import { DenseNetwork } from "../networks/mod.ts";
 import { flatAdam } from "../optimizers/flat_adam.ts";
 import { type Environment, requireEnvironment, takeRows } from "./environment.ts";
 import { fitGroupDro } from "./fit_group_dro.ts";
-import { addTo, backward, squaredNormGradient } from "./fit_invariant.ts";
+import { squaredNormGradient } from "./fit_invariant.ts";
 import { sigmoid } from "./logistic_loss.ts";
+import { networkPass } from "./network_pass.ts";
 
 /** Numbers of steps of {@linkcode richFeatures}. */
 export interface RichFeaturesSteps {
@@ -129,16 +130,16 @@ export function richFeatures(data: Environment, options: RichFeaturesOptions): R
   }
 
   const sample = balancedSample(rounds, rng.split("balanced sample"));
-  const inputs = takeRows(data.inputs, sample);
   const synthesis = fresh(count, "synthesis");
+  const pass = networkPass(synthesis, takeRows(data.inputs, sample));
   const adam = flatAdam("network", synthesis.parameters, learningRate);
   for (let step = 0; step < synthesisSteps; step++) {
     const total = squaredNormGradient(synthesis, l2);
-    const byLogits = Float64Array.from(synthesis.forward(inputs).data, (z, at) => {
+    const byLogits = Float64Array.from(pass.outputs(), (z, at) => {
       const target = rounds[at % count].predictions[sample[Math.floor(at / count)]];
       return (sigmoid(z) - target) / (count * sample.length);
     });
-    addTo(total, backward(synthesis, inputs, byLogits));
+    pass.addGradient(byLogits, total);
     adam(total);
   }
   return { network: withMeanHead(synthesis), synthesis, rounds };

@@ -15,6 +15,7 @@ import {
   richFeatures,
   TwoSignModel,
 } from "../../lib/invariance/mod.ts";
+import { networkPass } from "../../lib/invariance/network_pass.ts";
 import { DenseNetwork } from "../../lib/networks/mod.ts";
 import { nelderMead } from "../../lib/statistics/mod.ts";
 
@@ -341,4 +342,40 @@ Deno.test("invariance: degenerate and wrong arguments", () => {
     '`penalty` must be "irmv1", "vrex", "sd" or "none"',
   );
   assert(Number.isNaN(logisticLoss([NaN], Uint8Array.of(0)).loss));
+});
+
+Deno.test("a pass by colors has the outputs and gradients of the network, for any number of layers", () => {
+  const rng = new Rng(12);
+  const images = Matrix.from(700, 5, () => rng.uniform(0.1, 1));
+  const colored = coloredImages(images, Uint8Array.from({ length: 700 }, () => rng.integer(2)), {
+    colorFlip: 0.3,
+    rng,
+  }).inputs;
+  const plain = rng.normalMatrix(700, 10).astype("float32");
+  const mixed = Matrix.from(700, 10, (i, j) => i === 650 ? 1 : colored.get(i, j)).astype("float32");
+  for (const inputs of [colored, plain, mixed]) {
+    for (const widths of [[10, 7, 6, 1], [10, 9, 2], [10, 1]]) {
+      const network = new DenseNetwork({ widths, activation: "relu", dtype: "float32", rng });
+      const pass = networkPass(network, inputs);
+      const columns = widths[widths.length - 1];
+      const expected = network.forward(inputs).data;
+      pass.outputs();
+      const outputs = pass.outputs();
+      for (let k = 0; k < expected.length; k++) assertAlmostEquals(outputs[k], expected[k], 1e-5);
+      const cotangents = rng.normalMatrix(700, columns);
+      const { parameters } = network.vjp(inputs, cotangents.astype("float32"));
+      const total = new Float32Array(parameters.length).fill(2);
+      pass.addGradient(cotangents.data, total);
+      for (let k = 0; k < total.length; k++) assertAlmostEquals(total[k] - 2, parameters[k], 1e-3);
+    }
+  }
+  // A parameter that is not a number is seen in what depends on it, whatever its sign bit.
+  for (const bits of [0x7fc00000, 0xffc00000]) {
+    const network = new DenseNetwork({ widths: [10, 7, 1], activation: "relu", dtype: "float32", rng });
+    new Uint32Array(network.parameters.buffer)[3] = bits;
+    const outputs = networkPass(network, plain).outputs();
+    assert(outputs.every((value) => Number.isNaN(value)));
+  }
+  const curved = new DenseNetwork({ widths: [10, 7, 1], activation: "tanh", dtype: "float32", rng });
+  assertEquals(networkPass(curved, plain).outputs(), curved.forward(plain).data);
 });
