@@ -1,5 +1,6 @@
 import {
   allocate,
+  allocateLike,
   type ArrayOf,
   describeValue,
   type DType,
@@ -20,6 +21,7 @@ import {
   type Rng,
 } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
+import { compiledKernels } from "../wasm/module.ts";
 import { activate, type ActivationFunction, requireActivation } from "./activation.ts";
 import { INITIALIZATION_NAMES, type InitializationName, initializeLayer } from "./initialization.ts";
 import { newTangentTape, newTape, type TangentTape, type Tape } from "./tape.ts";
@@ -101,8 +103,9 @@ interface Layers<Data extends RealArray> {
   biases: Data[];
 }
 
-/** Rows of a tangent kernel that are computed at once. */
-const KERNEL_ROWS = 64;
+/** Rows and columns of a tangent kernel that are computed at once, and layers whose terms are added at once. */
+const KERNEL_TILE = 64;
+const TILE_TERMS = 6;
 
 /** Doubles of one layer in a block of inputs: a few such arrays stay in the second-level cache. */
 const BLOCK = 8192;
@@ -470,32 +473,51 @@ export class DenseNetwork<Precision extends DType = "float64"> {
     return this.#kernel(left, right);
   }
 
-  /** The kernel in blocks of rows that stay in the cache; of one set of inputs, the lower triangle and its mirror. */
+  /** The kernel in tiles that stay in the cache; of one set of inputs, those of the lower triangle and their mirror. */
   #kernel(left: Tape<ArrayOf<Precision>>, right: Tape<ArrayOf<Precision>>): Matrix<ArrayOf<Precision>> {
-    const columns = right.capacity;
-    const out = this.#newMatrix(left.capacity, columns);
-    const values = out.data;
-    const forth = allocate(this.dtype, KERNEL_ROWS * columns);
-    const back = allocate(this.dtype, KERNEL_ROWS * columns);
-    for (let start = 0; start < left.capacity; start += KERNEL_ROWS) {
-      const rows = Math.min(KERNEL_ROWS, left.capacity - start);
-      const width = left === right ? start + rows : columns;
-      for (let l = 0; l < this.depth; l++) {
-        const square = this.scales[l] * this.scales[l];
-        crossProducts(square, start, rows, width, this.widths[l], left.values[l], right.values[l], forth);
-        crossProducts(1, start, rows, width, this.widths[l + 1], left.deltas[l], right.deltas[l], back);
-        let k = 0;
-        for (let i = 0; i < rows; i++) {
-          const row = (start + i) * columns;
-          for (let j = 0; j < width; j++, k++) values[row + j] += (forth[k] + square) * back[k];
-        }
+    const { capacity: rows } = left;
+    const { capacity: columns } = right;
+    const { depth, widths, scales } = this;
+    const out = this.#newMatrix(rows, columns);
+    const tile = newKernelTile(this.dtype);
+    // Products of tiles are fastest with a left factor whose columns are the tile's rows.
+    const room = (width: number) => allocate(this.dtype, width * KERNEL_TILE);
+    const values = widths.slice(0, depth).map(room);
+    const deltas = widths.slice(1).map(room);
+    const strips = Array.from({ length: Math.ceil(columns / KERNEL_TILE) }, (_, t) => {
+      const start = t * KERNEL_TILE;
+      const end = Math.min(columns, start + KERNEL_TILE);
+      const part = (a: RealArray, width: number) => a.subarray(start * width, end * width);
+      return {
+        start,
+        width: end - start,
+        values: widths.slice(0, depth).map((width, l) => part(right.values[l], width)),
+        deltas: widths.slice(1).map((width, l) => part(right.deltas[l], width)),
+      };
+    });
+    for (let top = 0; top < rows; top += KERNEL_TILE) {
+      const height = Math.min(KERNEL_TILE, rows - top);
+      for (let l = 0; l < depth; l++) {
+        transposeRows(left.values[l], top, height, widths[l], values[l]);
+        transposeRows(left.deltas[l], top, height, widths[l + 1], deltas[l]);
       }
-      if (left === right) {
-        for (let j = 0; j < width; j++) {
-          for (let i = Math.max(start, j + 1); i < start + rows; i++) {
-            values[j * columns + i] = values[i * columns + j];
+      for (const strip of strips) {
+        const { start, width } = strip;
+        if (left === right && start > top) break;
+        const place = { top, height, start, width };
+        tile.sums.fill(0);
+        for (let first = 0; first < depth; first += TILE_TERMS) {
+          const terms = Math.min(TILE_TERMS, depth - first);
+          for (let t = 0; t < terms; t++) {
+            const l = first + t;
+            const square = scales[l] * scales[l];
+            tile.shifts[t] = square;
+            innerProducts(place, square, widths[l], values[l], strip.values[l], tile.forth[t]);
+            innerProducts(place, 1, widths[l + 1], deltas[l], strip.deltas[l], tile.back[t]);
           }
+          tile.add(terms, height * width);
         }
+        placeTile(out, place, tile.sums, left === right && start < top);
       }
     }
     return out;
@@ -513,11 +535,18 @@ export class DenseNetwork<Precision extends DType = "float64"> {
       }
     }
     const rows = x.rows * columns;
-    const tape = newTape(this.dtype, this.widths, rows);
-    this.#forward(tape, repeated, 0, rows);
+    const tape = newTape(this.dtype, this.widths, rows, Math.min(rows, this.#blockRows));
+    tape.values[0] = repeated;
     const last = tape.deltas[this.depth - 1];
     for (let row = 0; row < rows; row++) last[row * columns + row % columns] = 1;
-    this.#backward(tape, rows);
+    for (let start = 0; start < rows; start += this.#blockRows) {
+      const count = Math.min(this.#blockRows, rows - start);
+      const part = (all: ArrayOf<Precision>[], first: number) =>
+        all.map((data, l) => data.subarray(start * this.widths[first + l]) as ArrayOf<Precision>);
+      const block = { ...tape, values: part(tape.values, 0), deltas: part(tape.deltas, 1) };
+      this.#forward(block, repeated, start, count);
+      this.#backward(block, count);
+    }
     return tape;
   }
 
@@ -840,19 +869,107 @@ function outerProducts(
   engine().gemm(true, false, m, n, rows, alpha, deltas, m, values, n, 1, weights.data, n);
 }
 
-/** `out = alpha` times the inner products of `rows` rows of `a`, from `start` on, with the first `width` of `b`. */
-function crossProducts(
+/** What a tile of the tangent kernel is computed in, row-major. */
+interface KernelTile {
+  readonly sums: RealArray;
+  /** Of some layers: the inner products of their inputs, and of the derivatives by their pre-activations. */
+  readonly forth: RealArray[];
+  readonly back: RealArray[];
+  /** What is to be added to the former. */
+  readonly shifts: RealArray;
+  /** `sums += (forth + shift) back` of the first `terms` layers, for `count` entries. */
+  add(terms: number, count: number): void;
+}
+
+/** Where a tile is. */
+interface TilePlace {
+  top: number;
+  height: number;
+  start: number;
+  width: number;
+}
+
+/**
+ * Storage for tiles. Of doubles it is in the memory of the compiled kernels, unless portable products need that
+ * memory meanwhile.
+ */
+function newKernelTile(dtype: DType): KernelTile {
+  const room = KERNEL_TILE * KERNEL_TILE;
+  const terms = Array.from({ length: TILE_TERMS }, (_, t) => t);
+  const kernels = dtype === "float64" && engine().name === "native" ? compiledKernels() : null;
+  const at = kernels?.scratch(8 * (room + 2 * TILE_TERMS * room + TILE_TERMS)) ?? 0;
+  if (kernels === null || at === 0) {
+    const sums = allocate(dtype, room);
+    const forth = terms.map(() => allocate(dtype, room));
+    const back = terms.map(() => allocate(dtype, room));
+    const shifts = allocate(dtype, TILE_TERMS);
+    const add = (count: number, entries: number) => {
+      for (let t = 0; t < count; t++) addShiftedProducts(sums, forth[t], shifts[t], back[t], entries);
+    };
+    return { sums, forth, back, shifts, add };
+  }
+  const { run, float64 } = kernels;
+  const distance = 8 * room;
+  const x = at + distance;
+  const y = x + TILE_TERMS * distance;
+  const z = y + TILE_TERMS * distance;
+  const array = (from: number, length: number) => float64.subarray(from / 8, from / 8 + length);
+  return {
+    sums: array(at, room),
+    forth: terms.map((t) => array(x + t * distance, room)),
+    back: terms.map((t) => array(y + t * distance, room)),
+    shifts: array(z, TILE_TERMS),
+    add: (count, entries) => run.addShiftedProducts(at, x, z, y, count, distance, entries),
+  };
+}
+
+/** `sums += (x + shift) y`, entry by entry. */
+function addShiftedProducts(
+  sums: RealArray,
+  x: RealArray,
+  shift: number,
+  y: RealArray,
+  count: number,
+): void {
+  for (let k = 0; k < count; k++) sums[k] += (x[k] + shift) * y[k];
+}
+
+/** `out = alpha` times the products of the columns of `a`, inner x height, and the rows of `b`, width x inner. */
+function innerProducts(
+  { height, width }: TilePlace,
   alpha: number,
-  start: number,
-  rows: number,
-  width: number,
   inner: number,
   a: RealArray,
   b: RealArray,
   out: RealArray,
 ): void {
-  const from = a.subarray(start * inner, (start + rows) * inner);
-  engine().gemm(false, true, rows, width, inner, alpha, from, inner, b, inner, 0, out, width);
+  engine().gemm(true, true, height, width, inner, alpha, a, height, b, inner, 0, out, width);
+}
+
+/** The transpose of `rows` rows of `a` from `top` on. */
+function transposeRows(a: RealArray, top: number, rows: number, columns: number, out: RealArray): void {
+  const start = top * columns;
+  for (let j = 0, k = 0; j < columns; j++) {
+    for (let i = 0, from = start + j; i < rows; i++, k++, from += columns) out[k] = a[from];
+  }
+}
+
+/** Writes a tile to its place in the kernel and, if `mirrored`, its transpose to the place across the diagonal. */
+function placeTile(
+  { data, columns }: Matrix<RealArray>,
+  { top, height, start, width }: TilePlace,
+  tile: RealArray,
+  mirrored: boolean,
+): void {
+  for (let i = 0, k = 0; i < height; i++) {
+    const at = (top + i) * columns + start;
+    for (let j = 0; j < width; j++, k++) data[at + j] = tile[k];
+  }
+  if (!mirrored) return;
+  for (let j = 0; j < width; j++) {
+    const at = (start + j) * columns + top;
+    for (let i = 0, k = j; i < height; i++, k += width) data[at + i] = tile[k];
+  }
 }
 
 /** `sums += alpha` times the sums of columns over `rows` rows, which are added one by one. */

@@ -25,17 +25,18 @@ export interface TangentTape<Data> {
   readonly tangentDeltas: Data[];
 }
 
-/** Storage for `rows` inputs of a network. */
+/** Storage for `rows` inputs of a network; of the slopes, for as many as are passed at once. */
 export function newTape<Precision extends DType>(
   dtype: Precision,
   widths: readonly number[],
   rows: number,
+  atOnce = rows,
 ): Tape<ArrayOf<Precision>> {
   const room = (width: number) => allocate(dtype, rows * width);
   return {
     capacity: rows,
     values: [allocate(dtype, 0), ...widths.slice(1).map(room)],
-    slopes: widths.slice(1, -1).map(room),
+    slopes: widths.slice(1, -1).map((width) => allocate(dtype, atOnce * width)),
     deltas: widths.slice(1).map(room),
   };
 }

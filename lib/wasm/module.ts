@@ -1,7 +1,7 @@
 /**
- * Compiled loops on float64 (128-bit SIMD, without fused multiply-add) for where there is no BLAS, in one module
- * with one memory. The sources are kernels/*.as; `deno task wasm` compiles them. Every caller has a loop in
- * TypeScript for engines without WebAssembly SIMD, which gives the same bits.
+ * Compiled loops on float64 (128-bit SIMD, without fused multiply-add) for what BLAS does not have, and for where there
+ * is no BLAS, in one module with one memory. The sources are kernels/*.as; `deno task wasm` compiles them. Every caller
+ * has a loop in TypeScript for engines without WebAssembly SIMD, which gives the same bits.
  */
 import { type Compiled, compiledOnce, type HeapBase } from "./compiled.ts";
 import { kernelsOfFloat64 } from "./kernels_wasm.ts";
@@ -31,6 +31,16 @@ export interface Kernels extends HeapBase {
     lower: number,
     single: number,
     work: number,
+  ): void;
+  /** `sums += sum_l (x_l + shifts_l) y_l`, entry by entry, with room for a multiple of 8: see kernels/entries.as. */
+  addShiftedProducts(
+    sums: number,
+    x: number,
+    shifts: number,
+    y: number,
+    terms: number,
+    distance: number,
+    count: number,
   ): void;
   /** Interleaved complex numbers into blocks of two, and back; returns 0 if their sum is not finite. */
   swapMiddles(x: number, blocks: number): number;

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { Matrix, Rng } from "../../lib/arrays/mod.ts";
-import { gram, withEngine } from "../../lib/blas/mod.ts";
+import { gram, matmul, withEngine } from "../../lib/blas/mod.ts";
 import {
   activationJet,
   type ActivationName,
@@ -10,6 +10,7 @@ import {
   meanSquaredErrorHessian,
 } from "../../lib/networks/mod.ts";
 import { sinCos } from "../../lib/networks/sin_cos.ts";
+import { withoutKernels } from "../../lib/wasm/module.ts";
 import fixture from "../fixtures/networks/dense_network.json" with { type: "json" };
 
 const ENGINES = ["native", "portable"] as const;
@@ -189,6 +190,35 @@ Deno.test("dense network: the kernel is the Gram matrix of the Jacobian; no rows
   const linear = new DenseNetwork({ widths: [3, 2], init: "he", rng });
   assertClose(linear.jvp(x1, { inputs: x1 }).tangents.data, linear.forward(x1).data, 1e-14, "linear");
 });
+
+// 64 rows and columns are computed at once, and the terms of six layers.
+for (const dtype of ["float64", "float32"] as const) {
+  const tolerance = dtype === "float64" ? 1e-13 : 2e-5;
+  for (const rows of [1, 63, 64, 65, 130]) {
+    Deno.test(`dense network: the kernel of ${rows} inputs, ${dtype}, with and without compiled loops`, () => {
+      for (const widths of [[1, 1], [2, 5, 3, 1], [1, 4, 4, 4, 4, 4, 4, 4, 1]]) {
+        const options = { widths, activation: "sine", scale: 2, dtype } as const;
+        const net = new DenseNetwork({ ...options, rng: new Rng(12) });
+        const rng = new Rng(13);
+        const [x1, x2] = [rng.normalMatrix(rows, widths[0]), rng.normalMatrix(67, widths[0])];
+        const one = net.tangentKernel(x1);
+        const two = net.tangentKernel(x1, { x2 });
+        const [j1, j2] = [net.jacobian(x1), net.jacobian(x2)];
+        assertClose(one.data, gram(j1, { side: "right" }).data, tolerance, "one set");
+        assertClose(two.data, matmul(j1, j2, { transposeB: true }).data, tolerance, "two sets");
+        assertEquals(one.transpose(), one);
+        withoutKernels(() => {
+          assertEquals(net.tangentKernel(x1), one);
+          assertEquals(net.tangentKernel(x1, { x2 }), two);
+        });
+        withEngine(
+          "portable",
+          () => assertClose(net.tangentKernel(x1).data, one.data, tolerance, "portable"),
+        );
+      }
+    });
+  }
+}
 
 Deno.test("dense network: starts have the laws of their names", () => {
   const deviation = (values: ArrayLike<number>) =>
