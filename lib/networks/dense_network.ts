@@ -1,6 +1,5 @@
 import {
   allocate,
-  allocateLike,
   type ArrayOf,
   describeValue,
   type DType,
@@ -948,9 +947,10 @@ function innerProducts(
 
 /** The transpose of `rows` rows of `a` from `top` on. */
 function transposeRows(a: RealArray, top: number, rows: number, columns: number, out: RealArray): void {
-  const start = top * columns;
-  for (let j = 0, k = 0; j < columns; j++) {
-    for (let i = 0, from = start + j; i < rows; i++, k++, from += columns) out[k] = a[from];
+  let k = 0;
+  for (let j = 0; j < columns; j++) {
+    let from = top * columns + j;
+    for (let i = 0; i < rows; i++, from += columns) out[k++] = a[from];
   }
 }
 
@@ -961,14 +961,16 @@ function placeTile(
   tile: RealArray,
   mirrored: boolean,
 ): void {
-  for (let i = 0, k = 0; i < height; i++) {
+  let k = 0;
+  for (let i = 0; i < height; i++) {
     const at = (top + i) * columns + start;
-    for (let j = 0; j < width; j++, k++) data[at + j] = tile[k];
+    for (let j = 0; j < width; j++) data[at + j] = tile[k++];
   }
   if (!mirrored) return;
   for (let j = 0; j < width; j++) {
     const at = (start + j) * columns + top;
-    for (let i = 0, k = j; i < height; i++, k += width) data[at + i] = tile[k];
+    k = j;
+    for (let i = 0; i < height; i++, k += width) data[at + i] = tile[k];
   }
 }
 
