@@ -22,9 +22,8 @@ import { tuneLearningRates } from "../../lib/training/mod.ts";
 import type { OptimizerName } from "./optimizers.ts";
 import type { Row, Stage } from "./rows.ts";
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "brake-is-a-rate",
+export const claims = defineClaims<Row>((claim) => ({
+  "brake-is-a-rate": claim({
     figure: "control",
     criterion: 4,
     headline: true,
@@ -53,8 +52,7 @@ export const claims = defineClaims<Row>((claim) => [
       };
     },
   }),
-  claim({
-    id: "repo-is-sgd",
+  "repo-is-sgd": claim({
     figure: null,
     statement: "AuON as its code defines it since 2026 is plain Nesterov SGD with a rate 0.027 % smaller.",
     source: derived("3.5"),
@@ -66,8 +64,7 @@ export const claims = defineClaims<Row>((claim) => [
       "difference of the batch losses over 100 steps, share of what the rate makes": atMost(0.01),
     },
   }),
-  claim({
-    id: "bounds",
+  bounds: claim({
     figure: "brake",
     criterion: 1,
     statement:
@@ -87,8 +84,7 @@ export const claims = defineClaims<Row>((claim) => [
       "distance from the bounds of flat and one-hot matrices": atMost(1e-14),
     },
   }),
-  claim({
-    id: "no-emergency",
+  "no-emergency": claim({
     figure: "brake",
     statement:
       "There is no emergency in which it brakes: from flat matrices over momentum in training and Cauchy " +
@@ -112,8 +108,7 @@ export const claims = defineClaims<Row>((claim) => [
       "how much shorter than of a flat matrix": below(5e-5),
     },
   }),
-  claim({
-    id: "bfloat16",
+  bfloat16: claim({
     figure: null,
     statement: "In bfloat16, in which the paper's script runs, R rounds to exactly 1.",
     source: derived("3.5"),
@@ -123,8 +118,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "R − 1 of momentum in training, at least 1024 entries": within(0, 2 ** -8) },
   }),
-  claim({
-    id: "direction",
+  direction: claim({
     figure: "key",
     criterion: 2,
     statement:
@@ -142,8 +136,7 @@ export const claims = defineClaims<Row>((claim) => [
       "‖U‖₂": below(1),
     },
   }),
-  claim({
-    id: "scale",
+  scale: claim({
     figure: null,
     criterion: 3,
     statement:
@@ -161,8 +154,7 @@ export const claims = defineClaims<Row>((claim) => [
       "from c AuON(G): code": atMost(1e-6),
     },
   }),
-  claim({
-    id: "figure-1",
+  "figure-1": claim({
     figure: "key",
     statement:
       "Newton–Schulz moves all singular values near 1, one step goes part of the way, AuON only scales them.",
@@ -178,8 +170,7 @@ export const claims = defineClaims<Row>((claim) => [
       "singular values after five steps": within(0.6818314, 1.2023687),
     },
   }),
-  claim({
-    id: "repo-hybrid-is-muon",
+  "repo-hybrid-is-muon": claim({
     figure: null,
     criterion: 7,
     statement: "Hybrid-AuON as its code defines it is Muon, without the shape factor, times 0.9997.",
@@ -193,8 +184,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "relative distance from Muon / R, 64 × 64": atMost(2e-8), "R − 1": within(0, 6e-4) },
   }),
-  claim({
-    id: "linear-cost",
+  "linear-cost": claim({
     figure: "operations",
     criterion: 5,
     statement:
@@ -216,8 +206,7 @@ export const claims = defineClaims<Row>((claim) => [
       "relative distance of the counted result from the library's": atMost(1e-7),
     },
   }),
-  claim({
-    id: "rare-directions",
+  "rare-directions": claim({
     figure: "memory",
     statement:
       "Rare facts stay as rare for AuON as for normalized SGD; Muon learns them as fast as the others, " +
@@ -239,8 +228,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ memory }) => ({ "Hybrid-AuON": tailOverMean(memory, "Hybrid-AuON") }),
   }),
-  claim({
-    id: "order",
+  order: claim({
     figure: "losses",
     criterion: 6,
     statement:
@@ -266,8 +254,7 @@ export const claims = defineClaims<Row>((claim) => [
     context: ({ training }) =>
       Object.fromEntries(Object.entries(tuned(training)).map(([name, { mean }]) => [name, mean])),
   }),
-  claim({
-    id: "nothing-gained",
+  "nothing-gained": claim({
     figure: "losses",
     statement: "At tuned rates the brake gains nothing over normalized SGD that seeds could show.",
     source: derived("6.4"),
@@ -282,8 +269,7 @@ export const claims = defineClaims<Row>((claim) => [
       return { "difference": difference, "standard error": error };
     },
   }),
-  claim({
-    id: "gap-closed",
+  "gap-closed": claim({
     figure: "losses",
     statement: "One Newton–Schulz step closes the gap to Muon.",
     source: fromTable("Table 1: Hybrid-AuON 0.0422, Muon 0.0375, a ratio of 1.13", { notes: "5" }),
@@ -301,7 +287,7 @@ export const claims = defineClaims<Row>((claim) => [
       };
     },
   }),
-]);
+}));
 
 /** Of the fixed matrix, computed with 50 digits: notes 8. */
 const EXACT_AUON = [0.697643054466, 0.536536276160, 0.355157697724, 0.194050919418];

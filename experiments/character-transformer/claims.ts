@@ -85,21 +85,23 @@ const MEMORY: [name: string, most: number][] = [
   ["AdamW", 2.01],
 ];
 
-export const claims = defineClaims<Row>((claim) => [
-  ...RANKINGS.map(({ better, others, ...words }) => {
+export const claims = defineClaims<Row>((claim) => ({
+  ...Object.fromEntries(RANKINGS.map(({ id, better, others, ...words }) => {
     const quantity = (other: string) => `${other} − ${better}, nats, each seed`;
-    return claim({
-      ...words,
-      figure: "key",
-      decidedBy: ({ run }) =>
-        words.headline === true || [better, ...others].every((name) => finalRuns(run, name).length > 0),
-      measure: ({ run }) =>
-        Object.fromEntries(others.map((other) => [quantity(other), margins(run, better, other)])),
-      expect: Object.fromEntries(others.map((other) => [quantity(other), above(0)])),
-    });
-  }),
-  claim({
-    id: "fewer-steps",
+    return [
+      id,
+      claim({
+        ...words,
+        figure: "key",
+        decidedBy: ({ run }) =>
+          words.headline === true || [better, ...others].every((name) => finalRuns(run, name).length > 0),
+        measure: ({ run }) =>
+          Object.fromEntries(others.map((other) => [quantity(other), margins(run, better, other)])),
+        expect: Object.fromEntries(others.map((other) => [quantity(other), above(0)])),
+      }),
+    ];
+  })),
+  "fewer-steps": claim({
     figure: "key",
     criterion: 2,
     statement: "Muon needs fewer steps than AdamW for AdamW's final held-out loss.",
@@ -111,8 +113,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "share of AdamW's steps": atMost(Number((1 / 1.35).toFixed(3))) },
   }),
-  claim({
-    id: "memory",
+  memory: claim({
     figure: null,
     criterion: 7,
     statement: "Muon keeps one number per weight, NorMuon one more per neuron, AdamW two.",
@@ -130,8 +131,7 @@ export const claims = defineClaims<Row>((claim) => [
       "over the most that is allowed": atMost(1),
     },
   }),
-  claim({
-    id: "tuned",
+  tuned: claim({
     figure: "rates",
     criterion: 8,
     statement:
@@ -152,7 +152,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "optimizers tuned": above(0), "best rates at an edge": atMost(0) },
   }),
-]);
+}));
 
 /** By how much one optimizer's loss is above another's, seed by seed. */
 function margins(run: readonly Row<"run">[], better: string, other: string): number[] {

@@ -29,9 +29,8 @@ export const PUBLISHED_SAVINGS: Record<string, number> = {
   "CoST-GCN*": 107.7,
 };
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "identity",
+export const claims = defineClaims<Row>((claim) => ({
+  identity: claim({
     figure: "identity",
     criterion: 1,
     headline: true,
@@ -51,8 +50,7 @@ export const claims = defineClaims<Row>((claim) => [
       "the same in float32": atMost(1e-5),
     },
   }),
-  claim({
-    id: "attention",
+  attention: claim({
     figure: "key",
     statement: "So do both forms of attention over a sliding window, whatever its length.",
     source: theorem("arXiv 2201.06268, sections 3.2 and 3.3", { notes: "3.3" }),
@@ -63,8 +61,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "largest difference, float64": atMost(1e-12), "the same in float32": atMost(1e-5) },
   }),
-  claim({
-    id: "geometry",
+  geometry: claim({
     figure: null,
     criterion: 2,
     statement:
@@ -94,8 +91,7 @@ export const claims = defineClaims<Row>((claim) => [
       "delay, starred": within(80, 80),
     },
   }),
-  claim({
-    id: "multiply-adds",
+  "multiply-adds": claim({
     figure: "savings",
     criterion: 3,
     statement:
@@ -118,8 +114,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ count }) => ({ "GMAC": count.map(({ gmac }) => gmac) }),
   }),
-  claim({
-    id: "polyphase",
+  polyphase: claim({
     figure: "savings",
     statement:
       "Computing only the products that an output needs makes it a seventy-fifth, with the same outputs.",
@@ -139,8 +134,7 @@ export const claims = defineClaims<Row>((claim) => [
       "difference from the clip, with and without": atMost(1e-12),
     },
   }),
-  claim({
-    id: "attention-counts",
+  "attention-counts": claim({
     figure: "key",
     criterion: 4,
     statement: "Single-output attention takes an n-th of the multiplications of a window from scratch, and " +
@@ -170,8 +164,7 @@ export const claims = defineClaims<Row>((claim) => [
       "n = 512": near(146.042, { absolute: 5e-4 }),
     },
   }),
-  claim({
-    id: "drift",
+  drift: claim({
     figure: "drift",
     criterion: 6,
     statement: "Retroactive sums lose their digits once attention is peaked: at σ = 3 float32 is of no use.",
@@ -191,8 +184,7 @@ export const claims = defineClaims<Row>((claim) => [
       "median at σ = 1": atMost(5e-6),
     },
   }),
-  claim({
-    id: "guard",
+  guard: claim({
     figure: "drift",
     criterion: 6,
     statement:
@@ -212,8 +204,7 @@ export const claims = defineClaims<Row>((claim) => [
       "share of rows computed in full": below(0.05),
     },
   }),
-  claim({
-    id: "second-layer",
+  "second-layer": claim({
     figure: null,
     statement:
       "The second layer of an encoder needs the keys of all rows anew: a ring of newest rows is another " +
@@ -227,8 +218,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "error, ring": above(1e-2), "error, all rows": atMost(1e-12) },
   }),
-  claim({
-    id: "released-residual",
+  "released-residual": claim({
     figure: "released",
     statement:
       "The released residual of a retroactive layer is out of order from step 2(n − 1) on; a ring is not.",
@@ -250,8 +240,7 @@ export const claims = defineClaims<Row>((claim) => [
       "error of the ring": atMost(1e-12),
     },
   }),
-  claim({
-    id: "positions",
+  positions: claim({
     figure: null,
     statement:
       "A table of 2n − 1 encodings tells all relative positions of a window apart, a shorter one does not.",
@@ -265,8 +254,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "separation with 2n − 1 and more": above(1e-3), "separation with less": atMost(1e-12) },
   }),
-  claim({
-    id: "adapters",
+  adapters: claim({
     figure: "adapters",
     criterion: 7,
     statement:
@@ -294,7 +282,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ adapter }) => ({ "accuracies": accuracies(adapter) }),
   }),
-]);
+}));
 
 function differences(rows: readonly Row<"identity">[], dtype: string): number[] {
   return rows.filter((row) => row.dtype === dtype).map(({ error, scale }) => error / scale);

@@ -20,9 +20,8 @@ import { fitLine, fitPowerLaw } from "../../lib/statistics/mod.ts";
 import type { Row, Start } from "./rows.ts";
 import { SHOWN_MODES } from "./rows.ts";
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "decoupled-flow",
+export const claims = defineClaims<Row>((claim) => ({
+  "decoupled-flow": claim({
     figure: "exact",
     criterion: 1,
     headline: true,
@@ -43,8 +42,7 @@ export const claims = defineClaims<Row>((claim) => [
       "three hidden layers": below(1e-6),
     },
   }),
-  claim({
-    id: "balanced-start",
+  "balanced-start": claim({
     figure: "alignment",
     statement:
       "A small random start aligns with the task while nothing seems to happen: on the plateau, the map " +
@@ -62,8 +60,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ alignment }) => ({ "from": alignment[0].aligned }),
   }),
-  claim({
-    id: "descent-order",
+  "descent-order": claim({
     figure: null,
     criterion: 2,
     statement: "Plain gradient descent departs from the formula in proportion to its learning rate.",
@@ -82,8 +79,7 @@ export const claims = defineClaims<Row>((claim) => [
       "power of λ": near(1, { absolute: 0.02 }),
     },
   }),
-  claim({
-    id: "random-start",
+  "random-start": claim({
     figure: "delay",
     criterion: 3,
     statement:
@@ -105,8 +101,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mode 31 less mode 1": above(0),
     },
   }),
-  claim({
-    id: "time-scale",
+  "time-scale": claim({
     figure: "delay",
     criterion: 4,
     statement: "Stronger modes are learned first, in times that go as ln(s/u₀ − 1)/s.",
@@ -125,8 +120,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "t½ s/ln(s/u₀ − 1) over τ/2, on its regression line over all modes": within(0.97, 1.25) },
   }),
-  claim({
-    id: "tanh",
+  tanh: claim({
     figure: "delay",
     criterion: 5,
     statement:
@@ -147,8 +141,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean relative delay less that of the linear network, modes 12 to 32": atLeast(0),
     },
   }),
-  claim({
-    id: "tanh-every-run",
+  "tanh-every-run": claim({
     figure: "delay",
     criterion: 5,
     statement:
@@ -164,8 +157,7 @@ export const claims = defineClaims<Row>((claim) => [
       "below 1": tanhOverLinear(half).filter((ratio) => ratio < 1).length,
     }),
   }),
-  claim({
-    id: "finite-delay",
+  "finite-delay": claim({
     figure: "depth",
     criterion: 6,
     statement:
@@ -186,8 +178,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ delay }) => ({ "t∞ − t₃": stepsAt(delay, null) - stepsAt(delay, 3) }),
   }),
-  claim({
-    id: "best-rate",
+  "best-rate": claim({
     figure: "depth",
     criterion: 7,
     statement: "The best learning rate falls like one over the depth.",
@@ -212,8 +203,7 @@ export const claims = defineClaims<Row>((claim) => [
       "steps at the optimal rate over theory": depth.map(({ optimalSteps, theory }) => optimalSteps / theory),
     }),
   }),
-  claim({
-    id: "depth-free",
+  "depth-free": claim({
     figure: "starts",
     criterion: 8,
     statement:
@@ -246,8 +236,7 @@ export const claims = defineClaims<Row>((claim) => [
       "orthogonal": stepsOf(learning, "orthogonal"),
     }),
   }),
-  claim({
-    id: "isometry",
+  isometry: claim({
     figure: "spectra",
     criterion: 9,
     statement:
@@ -274,8 +263,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean of σ² from 1, in its exact standard deviations": atMost(4),
     },
   }),
-  claim({
-    id: "mean-field",
+  "mean-field": claim({
     figure: "edge",
     criterion: 10,
     statement: "How a deep tanh network stretches small differences is what mean-field theory says.",
@@ -291,8 +279,7 @@ export const claims = defineClaims<Row>((claim) => [
       "gain 1.1": within(0.5, 2),
     },
   }),
-  claim({
-    id: "critical-gain",
+  "critical-gain": claim({
     figure: null,
     criterion: 10,
     statement:
@@ -305,7 +292,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "median σ of the Jacobian: orthogonal": within(1e-2, 1), "Gaussian": within(0, 1e-10) },
   }),
-]);
+}));
 
 function errorsOf(errors: readonly Row<"error">[], run: Row<"error">["run"]): number[] {
   return errors.filter((row) => row.run === run).map(({ largest }) => largest);

@@ -16,9 +16,8 @@ import { median } from "simple-statistics";
 import type { FieldKind, NetworkKey, Row } from "./rows.ts";
 import { PATH_STEPS } from "./sampling.ts";
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "exact-sampling",
+export const claims = defineClaims<Row>((claim) => ({
+  "exact-sampling": claim({
     figure: "steps",
     criterion: 1,
     headline: true,
@@ -38,8 +37,7 @@ export const claims = defineClaims<Row>((claim) => [
       "residual of the gauge condition times σ²": below(1e-8),
     },
   }),
-  claim({
-    id: "exact-sampling-median",
+  "exact-sampling-median": claim({
     figure: "steps",
     criterion: 1,
     statement: "The median distance over seeds is that of exact draws, with the gauge and without.",
@@ -51,8 +49,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "median without gauge": below(0.003), "with the gauge": below(0.003) },
   }),
-  claim({
-    id: "not-sufficient",
+  "not-sufficient": claim({
     figure: "clouds",
     criterion: 2,
     statement:
@@ -71,8 +68,7 @@ export const claims = defineClaims<Row>((claim) => [
       "of ∇log p + Jx": above(0.2),
     },
   }),
-  claim({
-    id: "weak-rotation",
+  "weak-rotation": claim({
     figure: null,
     criterion: 2,
     statement: "Even a fifth of that rotation is seen.",
@@ -83,8 +79,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "median energy distance of ∇log p + 0.2 Jx": above(0.015) },
   }),
-  claim({
-    id: "likelihood",
+  likelihood: claim({
     figure: null,
     criterion: 3,
     statement:
@@ -108,8 +103,7 @@ export const claims = defineClaims<Row>((claim) => [
       "log-density by 1.2 ∇log p": near(-1.659644, { absolute: 1e-6 }),
     },
   }),
-  claim({
-    id: "decomposition",
+  decomposition: claim({
     figure: "decomposition",
     criterion: 4,
     statement:
@@ -142,8 +136,7 @@ export const claims = defineClaims<Row>((claim) => [
       "E|∇Φ|² on the finest grid, without the closed form": near(5.165, { absolute: 1e-4 }),
     },
   }),
-  claim({
-    id: "shear",
+  shear: claim({
     figure: null,
     criterion: 5,
     statement:
@@ -166,8 +159,7 @@ export const claims = defineClaims<Row>((claim) => [
       "change of the radius": within(-1e-8, 1e-8),
     },
   }),
-  claim({
-    id: "sphere",
+  sphere: claim({
     figure: "trajectories",
     criterion: 6,
     statement: "The exact score of a sphere shows dimension 2 in 3 and in 5 coordinates, also under a gauge.",
@@ -190,8 +182,7 @@ export const claims = defineClaims<Row>((claim) => [
       "for ω = 1 and 5": within(-0.05, 0.05),
     },
   }),
-  claim({
-    id: "isotropy-lost",
+  "isotropy-lost": claim({
     figure: "isotropy",
     criterion: 6,
     statement:
@@ -226,8 +217,7 @@ export const claims = defineClaims<Row>((claim) => [
       "ς₁² + ς₃² minus its law, all ω up to 5": within(-5e-5, 5e-5),
     },
   }),
-  claim({
-    id: "learned",
+  learned: claim({
     figure: "reported",
     criterion: 7,
     statement:
@@ -259,8 +249,7 @@ export const claims = defineClaims<Row>((claim) => [
         .map(({ counts }) => counts[2]),
     }),
   }),
-  claim({
-    id: "under-fitting",
+  "under-fitting": claim({
     figure: "reported",
     criterion: 8,
     statement:
@@ -284,8 +273,7 @@ export const claims = defineClaims<Row>((claim) => [
       "of the short runs": above(0.1),
     },
   }),
-  claim({
-    id: "error-is-gradient",
+  "error-is-gradient": claim({
     figure: "split",
     statement:
       "What is wrong with the free network's field is a gradient: the gauge part of its error is less than a " +
@@ -310,8 +298,7 @@ export const claims = defineClaims<Row>((claim) => [
       "σ² E|error|² after 8000 steps of the wide one": below(0.1),
     },
   }),
-  claim({
-    id: "price-of-gauge",
+  "price-of-gauge": claim({
     figure: "steps",
     statement:
       "Exactness has a price in steps: without gauge 16 steps of Heun's method are enough, with ω = 1 not even " +
@@ -339,8 +326,7 @@ export const claims = defineClaims<Row>((claim) => [
       "ω = 5, 512 steps": above(0.02),
     },
   }),
-  claim({
-    id: "spinning",
+  spinning: claim({
     figure: "spinning",
     statement:
       "Under a gauge the points of a Gaussian spin on ellipses: xᵀC⁻¹x is conserved along every path.",
@@ -358,8 +344,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "level at the end over that at the start, minus 1": within(-1e-3, 1e-3) },
   }),
-  claim({
-    id: "swiss-roll",
+  "swiss-roll": claim({
     figure: "swiss-roll",
     statement: "The exact score of a Swiss roll shows dimension 2 in 3 and in 5 coordinates.",
     source: fromFigure("Figure 5", { notes: "8" }),
@@ -379,8 +364,7 @@ export const claims = defineClaims<Row>((claim) => [
       "by the largest gap": roll(dimension).filter(({ omega }) => omega === 0).map((row) => row.byGap),
     }),
   }),
-  claim({
-    id: "memorization",
+  memorization: claim({
     figure: "memorization",
     statement:
       "The score of a finite sample shows dimension 2 in a window of noise levels, and 0 below half the spacing " +
@@ -397,7 +381,7 @@ export const claims = defineClaims<Row>((claim) => [
       "for σ below 0.012": atMost(0.1),
     },
   }),
-]);
+}));
 
 /** A distance that is not finite counts as an enormous one. */
 function distanceOf({ distance }: Row<"sampling">): number {

@@ -17,9 +17,8 @@ import {
 } from "../../lib/experiment/mod.ts";
 import type { Row, Scores } from "./rows.ts";
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "beats-top",
+export const claims = defineClaims<Row>((claim) => ({
+  "beats-top": claim({
     figure: "bits",
     criterion: 1,
     headline: true,
@@ -37,8 +36,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean bits, top by PC average minus ODiS": atLeast(0.2),
     },
   }),
-  claim({
-    id: "ahead-of-top",
+  "ahead-of-top": claim({
     figure: "bits",
     criterion: 1,
     statement: "With four directions, ODiS is ahead of the top by average score on every seed.",
@@ -49,8 +47,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "bits, top by average minus ODiS": above(0) },
   }),
-  claim({
-    id: "broader-is-better",
+  "broader-is-better": claim({
     figure: "bits",
     criterion: 2,
     statement: "The broader the range of scores that is sampled from, the better.",
@@ -69,8 +66,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean bits, sample of top 30 % minus sample of top 50 %": above(0),
     },
   }),
-  claim({
-    id: "one-direction",
+  "one-direction": claim({
     figure: "bits",
     criterion: 3,
     statement: "One direction alone is the worst of all selections.",
@@ -83,8 +79,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "mean bits, K = 1 minus each other selection": atLeast(0.5) },
   }),
-  claim({
-    id: "four-directions",
+  "four-directions": claim({
     figure: "directions",
     criterion: 3,
     statement: "Four directions are better than two, by a quarter of a bit.",
@@ -95,8 +90,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "mean bits, K = 2 minus K = 4": atLeast(0.25) },
   }),
-  claim({
-    id: "normal-overlap",
+  "normal-overlap": claim({
     figure: "overlap",
     criterion: 4,
     statement: "Of normal scores with correlation 1/2, top 5 % lists share 0.244 of their documents; along " +
@@ -112,8 +106,7 @@ export const claims = defineClaims<Row>((claim) => [
       "first four principal scores": near(0.05, { absolute: 0.01 }),
     },
   }),
-  claim({
-    id: "diversity",
+  diversity: claim({
     figure: "directions",
     criterion: 5,
     statement:
@@ -132,8 +125,7 @@ export const claims = defineClaims<Row>((claim) => [
       "four directions": near(19.296, { relative: 0.03 }),
     },
   }),
-  claim({
-    id: "uncorrelated",
+  uncorrelated: claim({
     figure: null,
     criterion: 6,
     statement: "Principal scores are uncorrelated, their variances are the eigenvalues, and these sum to 11.",
@@ -149,8 +141,7 @@ export const claims = defineClaims<Row>((claim) => [
       "sum of eigenvalues minus 11": within(-1e-10, 1e-10),
     },
   }),
-  claim({
-    id: "text-overlap",
+  "text-overlap": claim({
     figure: "pairs",
     criterion: 7,
     statement: "On real text, the largest overlap of two top 5 % lists falls from 0.6 to below 0.25.",
@@ -165,8 +156,7 @@ export const claims = defineClaims<Row>((claim) => [
       "largest, principal scores": below(0.25),
     },
   }),
-  claim({
-    id: "sign-rule",
+  "sign-rule": claim({
     figure: null,
     criterion: 8,
     statement: "With the rule for signs, flipped eigenvectors change no selection.",
@@ -175,8 +165,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "documents that differ": atMost(0) },
     context: ({ sign }) => ({ "without the rule": sign.map(({ withoutRule }) => withoutRule) }),
   }),
-  claim({
-    id: "random-is-best",
+  "random-is-best": claim({
     figure: "bits",
     criterion: 9,
     statement:
@@ -187,7 +176,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ bits }) => ({ "bits, ODiS minus random": minus(bits, "ODiS, K = 4", "random") }),
     expect: { "bits, ODiS minus random": atLeast(0.4) },
   }),
-]);
+}));
 
 /** How many bits more one method needs than another, per seed. */
 function minus(rows: RowTable<Row>["bits"], method: string, other: string): number[] {

@@ -65,9 +65,8 @@ const ENUMERATED: Record<string, readonly [ratio: number, probability: number]> 
   "repeated-dpp 6": [1.3428755851, 0.9806154843],
 };
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "fewer-points",
+export const claims = defineClaims<Row>((claim) => ({
+  "fewer-points": claim({
     figure: "conditioning",
     criterion: 1,
     headline: true,
@@ -95,8 +94,7 @@ export const claims = defineClaims<Row>((claim) => [
       "repeated at 4 m minus i.i.d. optimal at 8 m": atLeast(0),
     },
   }),
-  claim({
-    id: "interpolation",
+  interpolation: claim({
     figure: null,
     criterion: 2,
     statement: "With n = m, one draw of the process, the expected squared error is 1 + m times the best one.",
@@ -110,8 +108,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean ratio of exp, m = 5": near(6, { absolute: 0.6 }),
     },
   }),
-  claim({
-    id: "unbiased",
+  unbiased: claim({
     figure: null,
     criterion: 3,
     statement:
@@ -136,8 +133,7 @@ export const claims = defineClaims<Row>((claim) => [
       "the same for n = 4": within(-1e-6, 1e-6),
     },
   }),
-  claim({
-    id: "inverse-gram",
+  "inverse-gram": claim({
     figure: null,
     criterion: 4,
     statement:
@@ -156,8 +152,7 @@ export const claims = defineClaims<Row>((claim) => [
       "diagonal on six points over n/(n - 1), n = 3 and 4": below(1),
     },
   }),
-  claim({
-    id: "marginals",
+  marginals: claim({
     figure: null,
     criterion: 5,
     statement:
@@ -174,8 +169,7 @@ export const claims = defineClaims<Row>((claim) => [
       "chi-square of the points in 20 bins, over the 0.999 quantile": atMost(1),
     },
   }),
-  claim({
-    id: "repetition-gain",
+  "repetition-gain": claim({
     figure: "gains",
     criterion: 6,
     statement:
@@ -195,8 +189,7 @@ export const claims = defineClaims<Row>((claim) => [
       "κ minus its tabulated value": within(-1e-5, 1e-5),
     },
   }),
-  claim({
-    id: "every-sample",
+  "every-sample": claim({
     figure: null,
     criterion: 7,
     statement:
@@ -208,8 +201,7 @@ export const claims = defineClaims<Row>((claim) => [
       "number of samples": error.reduce((sum, { replicates }) => sum + replicates, 0),
     }),
   }),
-  claim({
-    id: "proposals",
+  proposals: claim({
     figure: null,
     criterion: 8,
     statement: "A draw takes m (1 + 1/2 + ... + 1/m) candidates on average.",
@@ -222,8 +214,7 @@ export const claims = defineClaims<Row>((claim) => [
       "candidates per draw": pooled(estimate, "proposals").map(({ mean }) => mean),
     }),
   }),
-  claim({
-    id: "ordering",
+  ordering: claim({
     figure: "errors",
     criterion: 9,
     statement: "With 20 points for 10 polynomials, the median error falls from independent to optimal to " +
@@ -250,8 +241,7 @@ export const claims = defineClaims<Row>((claim) => [
       "median ratio of repeated draws": at(error, "repeated-dpp", 2).map(({ median }) => median),
     }),
   }),
-  claim({
-    id: "enumeration",
+  enumeration: claim({
     figure: null,
     statement: "On six points all expectations have the values that rational arithmetic gives.",
     source: derived("8"),
@@ -268,8 +258,7 @@ export const claims = defineClaims<Row>((claim) => [
       "P(λ ≥ 1/2) minus its value": within(-1e-9, 1e-9),
     },
   }),
-  claim({
-    id: "table",
+  table: claim({
     figure: "conditioning",
     statement:
       "The probabilities of a smallest eigenvalue of at least 1/2 are those of an independent program.",
@@ -278,8 +267,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ conditioning }) => ({ "differences in standard errors": tableDifferences(conditioning) }),
     expect: { "differences in standard errors": within(-4.5, 4.5) },
   }),
-  claim({
-    id: "conditioned",
+  conditioned: claim({
     figure: null,
     statement:
       "Given a smallest eigenvalue of at least 1/2, the mean error of optimal and of repeated points stays " +
@@ -294,8 +282,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "mean ratio over 1 + 4 m/(n P)": atMost(1) },
   }),
-  claim({
-    id: "universal",
+  universal: claim({
     figure: "families",
     statement:
       "On the whole line with normal weight repeated draws need as few points, while points of that weight " +
@@ -317,8 +304,7 @@ export const claims = defineClaims<Row>((claim) => [
       "of i.i.d. points up to 12 m": atMost(0.01),
     },
   }),
-  claim({
-    id: "no-gain",
+  "no-gain": claim({
     figure: "gains",
     statement:
       "Repetition gains nothing for a residual that oscillates much faster than the space; a smooth " +
@@ -343,7 +329,7 @@ export const claims = defineClaims<Row>((claim) => [
       "all κ": within(0, 1),
     },
   }),
-]);
+}));
 
 function halfOf(
   rows: readonly Row<"conditioning">[],

@@ -19,9 +19,8 @@ import type { Row } from "./rows.ts";
 /** Single seeds scatter too much for an order of ranks. */
 const SEEDS = 8;
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "equal-directions",
+export const claims = defineClaims<Row>((claim) => ({
+  "equal-directions": claim({
     figure: "key",
     criterion: 2,
     headline: true,
@@ -47,8 +46,7 @@ export const claims = defineClaims<Row>((claim) => [
       "free: largest over smallest singular value, median": within(4, 6),
     },
   }),
-  claim({
-    id: "spectrum",
+  spectrum: claim({
     figure: "key",
     criterion: 1,
     statement: "Whatever its reflectors, a projector has r singular values 1 and all others 0.",
@@ -59,8 +57,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "largest deviation in double precision": below(1e-12), "in single precision": below(1e-5) },
   }),
-  claim({
-    id: "nearest-start",
+  "nearest-start": claim({
     figure: "starts",
     criterion: 3,
     statement: "The start from singular vectors is the nearest projector: no random one comes close.",
@@ -76,8 +73,7 @@ export const claims = defineClaims<Row>((claim) => [
       "best of 1000 random over it": above(1),
     },
   }),
-  claim({
-    id: "released-start",
+  "released-start": claim({
     figure: "starts",
     criterion: 8,
     statement:
@@ -93,8 +89,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "distance from the trained projection over that of random projectors": atLeast(0.9) },
   }),
-  claim({
-    id: "fidelity",
+  fidelity: claim({
     figure: "fidelity",
     criterion: 4,
     statement:
@@ -123,8 +118,7 @@ export const claims = defineClaims<Row>((claim) => [
       "lowest rank over free, geometric mean": atLeast(1.4),
     },
   }),
-  claim({
-    id: "start-matters",
+  "start-matters": claim({
     figure: "fidelity",
     criterion: 5,
     statement:
@@ -141,8 +135,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "error over that with it, geometric mean": above(1.2) },
   }),
-  claim({
-    id: "path-length",
+  "path-length": claim({
     figure: "pathLength",
     criterion: 6,
     statement: "The path length along the strongest directions (PIPL) falls.",
@@ -155,8 +148,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "over that of free projections, median": below(0.85) },
   }),
-  claim({
-    id: "only-smaller",
+  "only-smaller": claim({
     figure: "pathLength",
     criterion: 7,
     statement:
@@ -183,8 +175,7 @@ export const claims = defineClaims<Row>((claim) => [
       "single seeds": ratios(mainRank(training), free(training), "normalized"),
     }),
   }),
-  claim({
-    id: "axes-are-free",
+  "axes-are-free": claim({
     figure: "axes",
     statement:
       "The projection does not determine its directions: singular vectors read off it are as far from the " +
@@ -203,7 +194,7 @@ export const claims = defineClaims<Row>((claim) => [
       "singular vectors: mean over directions of the largest |cosine| with a column of V": below(0.9),
     },
   }),
-]);
+}));
 
 function deviations(rows: readonly Row<"spectrum">[], precision: Row<"spectrum">["precision"]): number[] {
   return rows.filter((row) => row.precision === precision)

@@ -32,9 +32,8 @@ const TABLES: Partial<Record<RationalPreset, [form: PadeForm, meant: number, oth
   swishglu: ["abs-of-sum", 3.27e-7, 1.4e-1],
 };
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "fits-better",
+export const claims = defineClaims<Row>((claim) => ({
+  "fits-better": claim({
     figure: "training",
     criterion: 7,
     headline: true,
@@ -63,8 +62,7 @@ export const claims = defineClaims<Row>((claim) => [
       "SiLU": final.filter(({ network }) => network === "SiLU MLP").map(({ testRmse }) => testRmse),
     }),
   }),
-  claim({
-    id: "digits",
+  digits: claim({
     figure: "digits",
     criterion: 8,
     statement:
@@ -98,8 +96,7 @@ export const claims = defineClaims<Row>((claim) => [
       };
     },
   }),
-  claim({
-    id: "keeps-variance",
+  "keeps-variance": claim({
     figure: "depth",
     criterion: 5,
     statement:
@@ -133,8 +130,7 @@ export const claims = defineClaims<Row>((claim) => [
       "with layer normalization, every depth and seed": within(0.4, 2),
     },
   }),
-  claim({
-    id: "unstable",
+  unstable: claim({
     figure: "map",
     statement:
       "Without normalization that second moment is a fixed point, but an unstable one: a deviation grows " +
@@ -160,8 +156,7 @@ export const claims = defineClaims<Row>((claim) => [
       }),
     }),
   }),
-  claim({
-    id: "gains",
+  gains: claim({
     figure: null,
     criterion: 4,
     statement: "The gains α of GELU, SiLU and of the rational swish are known to nine digits.",
@@ -177,8 +172,7 @@ export const claims = defineClaims<Row>((claim) => [
       "rational swish": near(2.810646932, { absolute: 1e-8 }),
     },
   }),
-  claim({
-    id: "tables",
+  tables: claim({
     figure: "fits",
     criterion: 3,
     statement:
@@ -207,8 +201,7 @@ export const claims = defineClaims<Row>((claim) => [
       "identity": atMost(0),
     },
   }),
-  claim({
-    id: "counts",
+  counts: claim({
     figure: "imagenet",
     criterion: 1,
     statement: "A tiny KAT has the parameters of the tiny vision transformer and 912 more: 38 per rational.",
@@ -230,8 +223,7 @@ export const claims = defineClaims<Row>((claim) => [
       "more per rational": near(38, { absolute: 1e-9 }),
     },
   }),
-  claim({
-    id: "flops",
+  flops: claim({
     figure: "cost",
     criterion: 2,
     statement:
@@ -255,8 +247,7 @@ export const claims = defineClaims<Row>((claim) => [
       "B-splines": near(30_081_024, { absolute: 1e-9 }),
     },
   }),
-  claim({
-    id: "hidden-learn",
+  "hidden-learn": claim({
     figure: "ablation",
     statement:
       "What helps is that the hidden functions learn: alone they do better than the input's; weights that " +
@@ -285,7 +276,7 @@ export const claims = defineClaims<Row>((claim) => [
       return { "one group over eight": of("one group").map((loss, i) => loss / of("GR-KAN")[i]) };
     },
   }),
-]);
+}));
 
 /** GR-KAN over the SiLU network, one per seed. */
 function ratios<R extends Row<"final"> | Row<"digits">>(

@@ -91,9 +91,8 @@ const TAUS: Record<number, number> = {
   0.45: 0.2455758,
 };
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "context",
+export const claims = defineClaims<Row>((claim) => ({
+  context: claim({
     figure: "contextual",
     criterion: 1,
     headline: true,
@@ -110,8 +109,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ progress }) => laterContext(runsAt(progress, "high", 5000)),
   }),
-  claim({
-    id: "context-low",
+  "context-low": claim({
     figure: "contextual",
     criterion: 1,
     statement:
@@ -136,8 +134,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ progress }) => laterContext(runsAt(progress, "low", 5000)),
   }),
-  claim({
-    id: "young",
+  young: claim({
     figure: null,
     criterion: 2,
     statement: "The spectral radius of the iteration, from all eigenvalues, is that of Young's formula.",
@@ -155,8 +152,7 @@ export const claims = defineClaims<Row>((claim) => [
       "at the optimal parameter, where an eigenvalue is defective": within(-1e-7, 1e-7),
     },
   }),
-  claim({
-    id: "surrogate",
+  surrogate: claim({
     figure: "surrogates",
     criterion: 3,
     statement:
@@ -197,8 +193,7 @@ export const claims = defineClaims<Row>((claim) => [
       "c = -0.15": near(0.56, { absolute: 0.011 }),
     },
   }),
-  claim({
-    id: "regret",
+  regret: claim({
     figure: "learning",
     criterion: 4,
     statement:
@@ -240,8 +235,7 @@ export const claims = defineClaims<Row>((claim) => [
         ];
       })),
   }),
-  claim({
-    id: "gauss-seidel",
+  "gauss-seidel": claim({
     figure: "learning",
     criterion: 5,
     statement:
@@ -261,8 +255,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "ω = 1 over Tsallis-INF, high variance": above(4), "low variance": above(3.5) },
   }),
-  claim({
-    id: "heat",
+  heat: claim({
     figure: "heat",
     criterion: 6,
     statement:
@@ -292,8 +285,7 @@ export const claims = defineClaims<Row>((claim) => [
       "its difference between solvers": atMost(1e-5),
     },
   }),
-  claim({
-    id: "probabilities",
+  probabilities: claim({
     figure: "newton",
     criterion: 7,
     statement:
@@ -319,8 +311,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ probability }) => ({ "rounds": Math.max(...probability.map(({ rounds }) => rounds)) }),
   }),
-  claim({
-    id: "best-fixed",
+  "best-fixed": claim({
     figure: "learning",
     criterion: 8,
     statement: "The best of the five fixed parameters is 1.8 for the high variance and 1.6 for the low one.",
@@ -345,8 +336,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "others over 1.8, high variance": above(1), "others over 1.6, low variance": above(1) },
   }),
-  claim({
-    id: "reference",
+  reference: claim({
     figure: null,
     statement: "All totals are those of an independent program.",
     source: derived("6"),
@@ -365,8 +355,7 @@ export const claims = defineClaims<Row>((claim) => [
     // Totals of a learner have a standard deviation of 3 %, and these are means of three.
     expect: { "mean total over the one of that program": within(0.92, 1.08) },
   }),
-  claim({
-    id: "heat-reference",
+  "heat-reference": claim({
     figure: null,
     statement: "So are those of conjugate gradients with a fixed parameter.",
     source: derived("6"),
@@ -382,8 +371,7 @@ export const claims = defineClaims<Row>((claim) => [
       "with the best parameter of each step": within(0.99, 1.01),
     },
   }),
-  claim({
-    id: "without-context",
+  "without-context": claim({
     figure: "price",
     statement:
       "It is the context: with polynomials of degree 0, which ignore it, the same learner does no better than a " +
@@ -403,8 +391,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "degree 0 over the best fixed parameter": atLeast(0.95), "degree 5": atMost(0.8) },
   }),
-  claim({
-    id: "energy",
+  energy: claim({
     figure: "surrogates",
     statement: "The bound from the energy norm holds, and is three times the count at the optimal parameter.",
     source: derived("3.3"),
@@ -423,7 +410,7 @@ export const claims = defineClaims<Row>((claim) => [
       "over the count": atLeast(2.5),
     },
   }),
-]);
+}));
 
 /** Rows after that many instances of the distribution, with the paper's numbers of everything. */
 function runsAt(rows: readonly Row<"progress">[], variance: Variance, round: number): Row<"progress">[] {

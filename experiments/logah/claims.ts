@@ -34,9 +34,8 @@ const TRAINED = 600;
 const RANK = 16;
 const WIDTH = 256;
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "parameters",
+export const claims = defineClaims<Row>((claim) => ({
+  parameters: claim({
     figure: "parameters",
     criterion: 1,
     headline: true,
@@ -57,8 +56,7 @@ export const claims = defineClaims<Row>((claim) => [
       "millions minus the printed ones": within(-0.05, 0.05),
     },
   }),
-  claim({
-    id: "cube",
+  cube: claim({
     figure: "parameters",
     criterion: 2,
     statement:
@@ -82,8 +80,7 @@ export const claims = defineClaims<Row>((claim) => [
       "weights of GHN-3 for width 2048 over LoGAH-Tiny": near(2.9e4, { relative: 0.01 }),
     },
   }),
-  claim({
-    id: "copies",
+  copies: claim({
     figure: "units",
     criterion: 3,
     statement:
@@ -108,8 +105,7 @@ export const claims = defineClaims<Row>((claim) => [
       "different units, LoGAH, rates up to 0.1": atLeast(WIDTH),
     },
   }),
-  claim({
-    id: "rank",
+  rank: claim({
     figure: "spectra",
     criterion: 4,
     statement: "Every weight that LoGAH predicts has a rank of at most r.",
@@ -123,8 +119,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "singular value r + 1 over the first": below(1e-5), "rank minus r": atMost(0) },
   }),
-  claim({
-    id: "zero-shot",
+  "zero-shot": claim({
     figure: "zeroShot",
     criterion: 5,
     statement:
@@ -149,8 +144,7 @@ export const claims = defineClaims<Row>((claim) => [
       "accuracy of random starts, width 64": atMost(0.2),
     },
   }),
-  claim({
-    id: "head-start",
+  "head-start": claim({
     figure: null,
     criterion: 6,
     statement:
@@ -174,8 +168,7 @@ export const claims = defineClaims<Row>((claim) => [
       "LoGAH minus random, 200 steps": atLeast(-0.03),
     },
   }),
-  claim({
-    id: "stable-rate",
+  "stable-rate": claim({
     figure: "rates",
     criterion: 7,
     statement:
@@ -197,8 +190,7 @@ export const claims = defineClaims<Row>((claim) => [
       "LoGAH minus tiled at rate 0.1": atLeast(0.05),
     },
   }),
-  claim({
-    id: "tie",
+  tie: claim({
     figure: "tables",
     criterion: 7,
     statement:
@@ -212,8 +204,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "best of LoGAH minus best of random, width 256, 200 steps": within(-0.02, 0.02) },
   }),
-  claim({
-    id: "seeds-used",
+  "seeds-used": claim({
     figure: null,
     criterion: 8,
     statement:
@@ -232,8 +223,7 @@ export const claims = defineClaims<Row>((claim) => [
       "for 1536 x 384, r = 32": within(3, 3),
     },
   }),
-  claim({
-    id: "layout",
+  layout: claim({
     figure: "zeroShot",
     criterion: 9,
     statement:
@@ -253,7 +243,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "accuracy at width 64, official minus transposed": atLeast(0.05) },
   }),
-]);
+}));
 
 function sizeOf(rows: readonly Row<"size">[], name: string): Row<"size"> {
   return rows.find((row) => row.name === name)!;

@@ -16,9 +16,8 @@ import { type Row, runsOf, STEP_SIZE, TOLERANCE } from "./rows.ts";
 
 const RANK = 3;
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "sublinear",
+export const claims = defineClaims<Row>((claim) => ({
+  sublinear: claim({
     figure: "sublinear",
     criterion: 1,
     headline: true,
@@ -37,8 +36,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "power of t": within(-1.02, -0.97), "2ηtE/√(k−r)": within(0.99, 1) },
   }),
-  claim({
-    id: "exact-rank",
+  "exact-rank": claim({
     figure: "key",
     criterion: 2,
     statement:
@@ -56,8 +54,7 @@ export const claims = defineClaims<Row>((claim) => [
       "step at which the error is below 1e-12": atMost(350),
     },
   }),
-  claim({
-    id: "imbalance-rate",
+  "imbalance-rate": claim({
     figure: "rates",
     criterion: 3,
     statement:
@@ -74,8 +71,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "measured over predicted rate, α ≤ 0.5": within(0.97, 1.05), "α = 0.7": within(0.95, 1.25) },
   }),
-  claim({
-    id: "imbalance-rate-large",
+  "imbalance-rate-large": claim({
     figure: "rates",
     criterion: 3,
     statement: "The same prediction still serves for a start as large as the target.",
@@ -86,8 +82,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "measured over predicted rate, α = 1": within(0.95, 1.25) },
   }),
-  claim({
-    id: "linearized-rate",
+  "linearized-rate": claim({
     figure: "rates",
     statement:
       "At every scale the rate is that of the slowest mode of the linearization at the limit, silent or not.",
@@ -98,8 +93,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "measured over predicted rate, α = 0.5, 0.7, 1": within(0.94, 1.06) },
   }),
-  claim({
-    id: "square-law",
+  "square-law": claim({
     figure: "rates",
     criterion: 3,
     statement: "The rate goes with the square of the start's scale: a small start is slow.",
@@ -115,8 +109,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "rate at α = 0.5 over rate at α = 0.2": near(6.25, { relative: 0.15 }) },
   }),
-  claim({
-    id: "rebalanced-fast",
+  "rebalanced-fast": claim({
     figure: "key",
     criterion: 4,
     statement: "Rebalancing once near the solution makes starts of every scale fast.",
@@ -138,8 +131,7 @@ export const claims = defineClaims<Row>((claim) => [
       "error without, α = 0.01, at step 3000": above(1e-5),
     },
   }),
-  claim({
-    id: "rebalanced-rate",
+  "rebalanced-rate": claim({
     figure: "rates",
     criterion: 4,
     statement: "After rebalancing, the rate is that of β alone.",
@@ -147,8 +139,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ run }) => ({ "rate over ln(1−ηβ²), β = 0.5": rebalancedRates(run, TOLERANCE) }),
     expect: { "rate over ln(1−ηβ²), β = 0.5": within(0.9, 1.1) },
   }),
-  claim({
-    id: "rebalanced-rate-near",
+  "rebalanced-rate-near": claim({
     figure: "rates",
     statement:
       "Rebalanced ten times nearer to the target, the rate is that of β alone even for the smallest start.",
@@ -158,8 +149,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "rate over ln(1−ηβ²), β = 0.5, α = 0.01": within(0.95, 1.05) },
   }),
-  claim({
-    id: "exact-rebalancing",
+  "exact-rebalancing": claim({
     figure: null,
     criterion: 5,
     statement: "Rebalancing changes the factors, not their product: F becomes β times an orthonormal matrix.",
@@ -173,8 +163,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "‖F̃G̃ᵀ − FGᵀ‖": atMost(1e-12), "‖F̃ᵀF̃ − β²I‖": atMost(1e-12) },
   }),
-  claim({
-    id: "balanced-start",
+  "balanced-start": claim({
     figure: null,
     criterion: 7,
     statement:
@@ -190,8 +179,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "‖F − G‖ over 1000 steps": atMost(1e-13), "‖F − X‖ of the symmetric run": atMost(1e-13) },
   }),
-  claim({
-    id: "sensing-symmetric",
+  "sensing-symmetric": claim({
     figure: "sensing",
     criterion: 6,
     statement: "With 320 measurements of a 20 × 20 matrix the symmetric model is as slow.",
@@ -200,8 +188,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ run }) => ({ "power of t": runsOf(run, "symmetric", 320).map(({ power }) => power ?? NaN) }),
     expect: { "power of t": within(-1, -0.85) },
   }),
-  claim({
-    id: "sensing-rate",
+  "sensing-rate": claim({
     figure: "rates",
     criterion: 6,
     statement: "There too, the rate of the asymmetric model is that of its linearization at the limit.",
@@ -213,8 +200,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "measured over predicted rate, runs that reach 1e-10": within(0.94, 1.06) },
   }),
-  claim({
-    id: "sensing-rebalanced",
+  "sensing-rebalanced": claim({
     figure: "sensing",
     criterion: 6,
     statement: "There too, rebalancing makes starts of every scale equally fast.",
@@ -227,8 +213,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "step at which the error is below 1e-8": atMost(1100) },
     context: ({ run }) => ({ "rate": runsOf(run, "rebalanced", 320).map(({ rate }) => rate ?? NaN) }),
   }),
-  claim({
-    id: "few-measurements",
+  "few-measurements": claim({
     figure: "sensing",
     statement:
       "With only 120 measurements the asymmetric model finds another matrix, while the symmetric one still " +
@@ -242,7 +227,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "error after 6000 steps, asymmetric": above(0.1), "symmetric": below(0.1) },
   }),
-]);
+}));
 
 function overPredicted({ rate, predicted }: Row<"run">): number {
   return rate === null || predicted === null ? NaN : rate / predicted;

@@ -40,9 +40,8 @@ const POINTS = 63;
 const STEPS = 1500;
 const DARCY_STEPS = 400;
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "few-parameters",
+export const claims = defineClaims<Row>((claim) => ({
+  "few-parameters": claim({
     figure: "operators",
     criterion: 1,
     headline: true,
@@ -72,8 +71,7 @@ export const claims = defineClaims<Row>((claim) => [
       "parameters": within(82, 82),
     },
   }),
-  claim({
-    id: "closed-forms",
+  "closed-forms": claim({
     figure: "operators",
     criterion: 2,
     statement: "The best circulant, Toeplitz and low-rank approximations are those of the closed forms.",
@@ -91,8 +89,7 @@ export const claims = defineClaims<Row>((claim) => [
       "classical V-cycles, the same": within(-1e-7, 1e-7),
     },
   }),
-  claim({
-    id: "classical",
+  classical: claim({
     figure: "factors",
     criterion: 3,
     statement:
@@ -114,8 +111,7 @@ export const claims = defineClaims<Row>((claim) => [
       "damped Jacobi, n = 127": within(0.99975, 0.99985),
     },
   }),
-  claim({
-    id: "depth",
+  depth: claim({
     figure: "depth",
     criterion: 4,
     statement:
@@ -146,8 +142,7 @@ export const claims = defineClaims<Row>((claim) => [
       "with 1 over with 5, every seed": atLeast(22),
     },
   }),
-  claim({
-    id: "size",
+  size: claim({
     figure: "depth",
     criterion: 4,
     statement:
@@ -171,8 +166,7 @@ export const claims = defineClaims<Row>((claim) => [
       "parameters from one size to the next": within(18, 18),
     },
   }),
-  claim({
-    id: "trig",
+  trig: claim({
     figure: "darcy",
     criterion: 5,
     statement:
@@ -198,8 +192,7 @@ export const claims = defineClaims<Row>((claim) => [
       "CNN, H1": darcyOf(darcy, "trig", "CNN").map(({ h1 }) => h1),
     }),
   }),
-  claim({
-    id: "rough",
+  rough: claim({
     figure: "darcy",
     criterion: 5,
     statement: "Coefficients that jump: the same order.",
@@ -218,8 +211,7 @@ export const claims = defineClaims<Row>((claim) => [
       ),
     }),
   }),
-  claim({
-    id: "channels",
+  channels: claim({
     figure: "operators",
     criterion: 6,
     statement: "More channels make the operator better.",
@@ -232,8 +224,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "median with 1 channel over median with 8": atLeast(2) },
   }),
-  claim({
-    id: "residual",
+  residual: claim({
     figure: null,
     statement:
       "Restricting f itself, as the released code does by default, is as good as restricting the residual, " +
@@ -247,8 +238,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "median without residual over median with it": within(0.5, 2) },
   }),
-  claim({
-    id: "boundary",
+  boundary: claim({
     figure: "where",
     statement:
       "Why a single convolution fails: it is the same everywhere, and Green's function is not. Its error " +
@@ -266,7 +256,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "best Toeplitz: mean error of sources in the outer quarter over the others'": above(1) },
   }),
-]);
+}));
 
 /** Sizes that are compared, and their numbers of grids. */
 const SIZES = [[15, 3], [31, 4], [63, 5], [127, 6]] as const;

@@ -16,9 +16,8 @@ import {
 import { type TunedRun, tuneLearningRates } from "../../lib/training/mod.ts";
 import type { MemoryKind, Row } from "./rows.ts";
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "rare-directions",
+export const claims = defineClaims<Row>((claim) => ({
+  "rare-directions": claim({
     figure: "rareDirections",
     criterion: 1,
     headline: true,
@@ -43,8 +42,7 @@ export const claims = defineClaims<Row>((claim) => [
       "difference of Muon's loss curves in the two bases": atMost(1e-9),
     },
   }),
-  claim({
-    id: "adam-on-axes",
+  "adam-on-axes": claim({
     figure: "rareDirections",
     criterion: 1,
     statement: "Adam treats all facts alike where each has a coordinate of its own, and only there.",
@@ -58,8 +56,7 @@ export const claims = defineClaims<Row>((claim) => [
       "in a random basis": above(2),
     },
   }),
-  claim({
-    id: "rotation",
+  rotation: claim({
     figure: "rotation",
     criterion: 1,
     statement:
@@ -81,8 +78,7 @@ export const claims = defineClaims<Row>((claim) => [
       "rise from the axes, Adam": above(0.5),
     },
   }),
-  claim({
-    id: "other-sizes",
+  "other-sizes": claim({
     figure: "ripple",
     criterion: 1,
     statement:
@@ -107,8 +103,7 @@ export const claims = defineClaims<Row>((claim) => [
       "Muon's largest": above(1.1),
     },
   }),
-  claim({
-    id: "band",
+  band: claim({
     figure: "scalarMap",
     criterion: 2,
     statement: "Five steps send every singular value above 0.003 into a band around 1 and none above 1.2024.",
@@ -131,8 +126,7 @@ export const claims = defineClaims<Row>((claim) => [
       "largest over [0.01, 1]": near(1.1343573, { absolute: 1e-6 }),
     },
   }),
-  claim({
-    id: "singular-values",
+  "singular-values": claim({
     figure: null,
     statement: "Newton-Schulz keeps the singular vectors and maps each singular value alone.",
     source: theorem("X = U φ(Σ) Vᵀ, for all schedules on Gaussian 64 × 64 and 64 × 256", { notes: "3.2" }),
@@ -141,8 +135,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "largest difference of UᵀXV and diag(φ(σ))": atMost(1e-12) },
   }),
-  claim({
-    id: "root-mean-square",
+  "root-mean-square": claim({
     figure: "shapes",
     criterion: 3,
     statement:
@@ -169,8 +162,7 @@ export const claims = defineClaims<Row>((claim) => [
       "scaled to match AdamW": near(0.2, { absolute: 1e-12 }),
     },
   }),
-  claim({
-    id: "root-mean-square-five",
+  "root-mean-square-five": claim({
     figure: "shapes",
     criterion: 3,
     statement:
@@ -188,8 +180,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ rms }) => ({ "single matrices of 64 × 64": fiveSteps(rms, 64, 64) }),
   }),
-  claim({
-    id: "generator",
+  generator: claim({
     figure: null,
     criterion: 4,
     statement: "Greedy minimax quintics reproduce the published Polar Express coefficients.",
@@ -208,8 +199,7 @@ export const claims = defineClaims<Row>((claim) => [
       "8th, which the table rounds": below(1e-8),
     },
   }),
-  claim({
-    id: "schedules",
+  schedules: claim({
     figure: "scalarMap",
     criterion: 5,
     statement:
@@ -235,8 +225,7 @@ export const claims = defineClaims<Row>((claim) => [
       "the cubic's value at 0.001": near(0.0075936353, { absolute: 1e-9 }),
     },
   }),
-  claim({
-    id: "digits",
+  digits: claim({
     figure: "best",
     criterion: 6,
     statement: "After 100 steps on handwritten digits Muon's loss is far below tuned Adam's and SGD's.",
@@ -259,8 +248,7 @@ export const claims = defineClaims<Row>((claim) => [
       return { "Muon": muon.losses, "Adam": adam.losses, "SGD": sgd.losses };
     },
   }),
-  claim({
-    id: "momentum-forms",
+  "momentum-forms": claim({
     figure: null,
     criterion: 7,
     statement: "Averaged and summed momentum are the same optimizer: Newton-Schulz forgets the scale.",
@@ -270,7 +258,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "relative difference of ten updates": below(1e-6) },
   }),
-]);
+}));
 
 /** The memory's runs with one optimizer. */
 export function ofOptimizer<Run extends Row<MemoryKind>>(

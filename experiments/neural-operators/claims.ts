@@ -19,9 +19,8 @@ import type { Route, Row } from "./rows.ts";
 /** Steps of training of the protocol of notes 6.2; fewer are the short one of notes 6.4. */
 const DEFAULT_STEPS = 500;
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "collapse",
+export const claims = defineClaims<Row>((claim) => ({
+  collapse: claim({
     figure: "resolution",
     criterion: 1,
     headline: true,
@@ -40,8 +39,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ error }) => ({ "hat kernel, error at 512": errorsAt(error, "hat kernel", FINEST) }),
   }),
-  claim({
-    id: "total-collapse",
+  "total-collapse": claim({
     figure: "resolution",
     criterion: 1,
     statement: "After full training the plain network is nearly as bad there as no network at all.",
@@ -60,8 +58,7 @@ export const claims = defineClaims<Row>((claim) => [
       "over the error of the start itself": atLeast(0.75),
     },
   }),
-  claim({
-    id: "fno-flat",
+  "fno-flat": claim({
     figure: "resolution",
     criterion: 2,
     statement: "The Fourier neural operator has the same error on every grid from that of its training on.",
@@ -70,8 +67,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ error }) => ({ "largest over smallest error, 64 to 512, every seed": spread(error, "FNO") }),
     expect: { "largest over smallest error, 64 to 512, every seed": atMost(1.02) },
   }),
-  claim({
-    id: "collapse-law",
+  "collapse-law": claim({
     figure: "collapse",
     criterion: 3,
     statement:
@@ -96,8 +92,7 @@ export const claims = defineClaims<Row>((claim) => [
       "distance over the law at n = 1024": near(1, { relative: 0.01 }),
     },
   }),
-  claim({
-    id: "hat-law",
+  "hat-law": claim({
     figure: "collapse",
     criterion: 4,
     statement:
@@ -115,8 +110,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "slope of log error on log n, n from 128, waves 1 and 3": within(-2.02, -1.98) },
   }),
-  claim({
-    id: "differential",
+  differential: claim({
     figure: "layers",
     criterion: 5,
     statement:
@@ -137,8 +131,7 @@ export const claims = defineClaims<Row>((claim) => [
       "error for (1, 0.3, −0.4) at n = 256": near(0.0462692, { relative: 1e-5 }),
     },
   }),
-  claim({
-    id: "attention",
+  attention: claim({
     figure: "layers",
     criterion: 6,
     statement:
@@ -158,8 +151,7 @@ export const claims = defineClaims<Row>((claim) => [
       "error without, n = 1024": near(0.3471247, { absolute: 1e-6 }),
     },
   }),
-  claim({
-    id: "ordering",
+  ordering: claim({
     figure: "resolution",
     criterion: 7,
     statement:
@@ -170,8 +162,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ error }) => orders(error),
     expect: { "official over hat, every seed": atLeast(1.15), "plain over official": atLeast(3) },
   }),
-  claim({
-    id: "ordering-trained",
+  "ordering-trained": claim({
     figure: "resolution",
     criterion: 7,
     statement: "The same after full training, where the difference is larger.",
@@ -180,8 +171,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ error }) => orders(error.filter(({ steps }) => steps >= DEFAULT_STEPS)),
     expect: { "official over hat, every seed": atLeast(1.3), "plain over official": atLeast(3.5) },
   }),
-  claim({
-    id: "solver",
+  solver: claim({
     figure: "solver",
     criterion: 8,
     statement: "The spectral solver agrees with the closed form of Cole and Hopf.",
@@ -196,8 +186,7 @@ export const claims = defineClaims<Row>((claim) => [
       "anywhere": solver.filter(({ steps }) => steps === 400).map(({ error }) => error),
     }),
   }),
-  claim({
-    id: "squeeze",
+  squeeze: claim({
     figure: "squeeze",
     statement:
       "Why the authors' resizing is not exact: it squeezes each kernel about its centre, by (s(k − 1) + " +
@@ -217,8 +206,7 @@ export const claims = defineClaims<Row>((claim) => [
       "relative distance from the trained one": squeeze.map((row) => row.fromTrained),
     }),
   }),
-  claim({
-    id: "input-output",
+  "input-output": claim({
     figure: "resolution",
     statement:
       "Resizing inputs and outputs instead of kernels is flat, too: these data have nothing beyond half of " +
@@ -230,8 +218,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "largest over smallest error, 64 to 512, every seed": atMost(1.02) },
   }),
-  claim({
-    id: "three-grids",
+  "three-grids": claim({
     figure: "resolution",
     statement: "Training on three grids at once buys no accuracy over training on one with the hat kernel.",
     source: derived("6.2"),
@@ -243,8 +230,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "error at 512 over that of the hat kernel, mean over seeds": within(0.8, 1.25) },
   }),
-  claim({
-    id: "spectral-exact",
+  "spectral-exact": claim({
     figure: "layers",
     statement:
       "A spectral layer does not change with the grid as soon as the grid sees all that is there: to " +
@@ -258,8 +244,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "change from n to 4096 points, n from 32": below(1e-12) },
   }),
-  claim({
-    id: "data",
+  data: claim({
     figure: null,
     statement: "The data are exact to far below the error of any network.",
     source: derived("6.1"),
@@ -268,8 +253,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "largest relative error of a function": atMost(1e-3) },
   }),
-  claim({
-    id: "larger",
+  larger: claim({
     figure: "resolution",
     statement: "A longer time and a larger network change nothing of this.",
     source: derived("6.3"),
@@ -285,7 +269,7 @@ export const claims = defineClaims<Row>((claim) => [
       "hat kernel, the same, minus 1": within(-0.05, 0.05),
     },
   }),
-]);
+}));
 
 /** Rows of a route by one protocol. */
 export function ofRoute(

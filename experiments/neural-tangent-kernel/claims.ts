@@ -21,9 +21,8 @@ type Rows = RowTable<Row>;
 /** Quantile of the normal distribution at 90 %: the band holds 80 % of the values. */
 const Z90 = 1.2815515655;
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "limit-kernel",
+export const claims = defineClaims<Row>((claim) => ({
+  "limit-kernel": claim({
     figure: "spread",
     criterion: 1,
     headline: true,
@@ -37,8 +36,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "relative L2 distance of the mean kernel from the limit, largest width": below(0.05) },
     context: (rows) => ({ "width": kernelErrors(rows).at(-1)!.width }),
   }),
-  claim({
-    id: "spread-exponent",
+  "spread-exponent": claim({
     figure: "spread",
     criterion: 1,
     statement: "Its spread over initializations shrinks as the square root of the width.",
@@ -52,8 +50,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "power of the width": within(-0.62, -0.38) },
     context: (rows) => ({ "standard deviation": kernelErrors(rows).map(({ sd }) => sd) }),
   }),
-  claim({
-    id: "frozen-kernel",
+  "frozen-kernel": claim({
     figure: "kernel",
     criterion: 2,
     statement: "The wider the network, the less training changes its kernel.",
@@ -71,8 +68,7 @@ export const claims = defineClaims<Row>((claim) => [
       "relative change, by width": changes(drift, "relu").map(({ change }) => change),
     }),
   }),
-  claim({
-    id: "inflation",
+  inflation: claim({
     figure: "kernel",
     criterion: 2,
     statement: "What training does to the kernel is to inflate it, much less so in the wide network.",
@@ -90,8 +86,7 @@ export const claims = defineClaims<Row>((claim) => [
       "growth at the largest width over that at the smallest": below(1),
     },
   }),
-  claim({
-    id: "smooth-activation",
+  "smooth-activation": claim({
     figure: null,
     statement:
       "A smooth activation, which Theorem 2 asks for, freezes as the rectifier does, which it excludes.",
@@ -109,8 +104,7 @@ export const claims = defineClaims<Row>((claim) => [
       ),
     },
   }),
-  claim({
-    id: "gaussian-band",
+  "gaussian-band": claim({
     figure: "functions",
     criterion: 3,
     statement: "Trained networks scatter around kernel regression as the Gaussian law predicts.",
@@ -118,8 +112,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: (rows) => ({ "share of test values in the 10–90 % band, every width": bandShares(rows) }),
     expect: { "share of test values in the 10–90 % band, every width": within(0.6, 0.95) },
   }),
-  claim({
-    id: "training-points-fitted",
+  "training-points-fitted": claim({
     figure: "functions",
     criterion: 3,
     statement: "On the training points the function converges to the targets.",
@@ -129,8 +122,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "root mean square error at the end, every network": below(0.01) },
   }),
-  claim({
-    id: "mode-rate",
+  "mode-rate": claim({
     figure: "components",
     criterion: 4,
     statement: "A principal component is learned at the rate of its eigenvalue.",
@@ -143,8 +135,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "share of the error left at t = 1/eigenvalue, each mode": within(0.308, 0.428) },
   }),
-  claim({
-    id: "off-mode-error",
+  "off-mode-error": claim({
     figure: "components",
     criterion: 5,
     statement: "The error off that component, zero in the limit, shrinks with the width.",
@@ -161,8 +152,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "power of the width of its peak, each mode": within(-0.8, -0.25) },
   }),
-  claim({
-    id: "order-of-learning",
+  "order-of-learning": claim({
     figure: "spectralBias",
     criterion: 7,
     statement: "Fourier modes are learned in the order of their eigenvalues.",
@@ -181,8 +171,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "time to halve the error over that of the mode before": above(1) },
   }),
-  claim({
-    id: "linearized",
+  linearized: claim({
     figure: null,
     criterion: 6,
     statement: "With the tangent features frozen, gradient descent is exactly kernel gradient descent.",
@@ -192,8 +181,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "difference from (1 − step · eigenvalue)^steps": atMost(1e-9) },
   }),
-  claim({
-    id: "depth-two-law",
+  "depth-two-law": claim({
     figure: null,
     criterion: 8,
     statement:
@@ -210,7 +198,7 @@ export const claims = defineClaims<Row>((claim) => [
       "standard deviation over q√(3/n)": within(0.94, 1.06),
     },
   }),
-]);
+}));
 
 function widthsOf(rows: readonly { width: number }[]): number[] {
   return distinct(rows, "width").sort((a, b) => a - b);

@@ -18,9 +18,8 @@ import { tuneLearningRates } from "../../lib/training/mod.ts";
 import type { Method } from "./methods.ts";
 import type { Row } from "./rows.ts";
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "even-neurons",
+export const claims = defineClaims<Row>((claim) => ({
+  "even-neurons": claim({
     figure: "key",
     criterion: 1,
     headline: true,
@@ -38,8 +37,7 @@ export const claims = defineClaims<Row>((claim) => [
       "Muon": ofTallLayer(spread, "Muon", "variation"),
     }),
   }),
-  claim({
-    id: "conditioning",
+  conditioning: claim({
     figure: "key",
     criterion: 2,
     statement: "Normalizing the neurons costs none of Muon's conditioning, which SGD and Adam are far from.",
@@ -59,8 +57,7 @@ export const claims = defineClaims<Row>((claim) => [
       "SGD": atLeast(80),
     },
   }),
-  claim({
-    id: "first-step",
+  "first-step": claim({
     figure: null,
     criterion: 3,
     statement: "At the first step all neurons' updates have the same norm, ‖O‖/√m, whatever the gradient.",
@@ -71,8 +68,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "relative deviation, ε = 1e-12": atMost(1e-8) },
     context: ({ identity }) => ({ "with the default ε = 1e-10": identity.map(({ firstStep }) => firstStep) }),
   }),
-  claim({
-    id: "leverage",
+  leverage: claim({
     figure: "leverage",
     criterion: 4,
     statement:
@@ -96,8 +92,7 @@ export const claims = defineClaims<Row>((claim) => [
       "variation of the scores of Gaussian 256 × 64 matrices": near(0.1525, { absolute: 0.02 }),
     },
   }),
-  claim({
-    id: "same-length",
+  "same-length": claim({
     figure: null,
     criterion: 5,
     statement:
@@ -109,8 +104,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "relative deviation, every step: code": atMost(1e-8), "paper": atMost(1e-8) },
   }),
-  claim({
-    id: "travel",
+  travel: claim({
     figure: "travel",
     criterion: 6,
     statement:
@@ -133,8 +127,7 @@ export const claims = defineClaims<Row>((claim) => [
       "Muon": above(0.89),
     },
   }),
-  claim({
-    id: "weighted-loss",
+  "weighted-loss": claim({
     figure: "travel",
     statement:
       "There the weighted loss itself falls less than with Muon, because effort goes to neurons that weigh " +
@@ -148,8 +141,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "loss left over Muon's, every seed": above(1) },
   }),
-  claim({
-    id: "square-layer",
+  "square-layer": claim({
     figure: null,
     statement:
       "A square layer has far less to gain: all leverage scores are 1, and only Muon's ripple is uneven.",
@@ -162,8 +154,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "Muon's variation of travel at 64 × 64 over that at 256 × 64": atMost(0.3) },
   }),
-  claim({
-    id: "precision",
+  precision: claim({
     figure: "precision",
     statement:
       "A more precise polar factor evens out the neurons of wide layers, but never those of tall ones: " +
@@ -183,8 +174,7 @@ export const claims = defineClaims<Row>((claim) => [
       "tall, over that of the leverage scores' roots": within(0.95, 1.05),
     },
   }),
-  claim({
-    id: "dead-neuron",
+  "dead-neuron": claim({
     figure: "dead",
     statement:
       "A price: a neuron whose gradient has ended is pushed on for longer, since what divides it forgets only " +
@@ -200,8 +190,7 @@ export const claims = defineClaims<Row>((claim) => [
       "over 0.95/√max(β₂, 0.95²), NorMuon": near(1, { absolute: 0.001 }),
     },
   }),
-  claim({
-    id: "training",
+  training: claim({
     figure: "training",
     criterion: 8,
     statement:
@@ -225,7 +214,7 @@ export const claims = defineClaims<Row>((claim) => [
       "losses over Adam's": atMost(0.6),
     },
   }),
-]);
+}));
 
 /** Mean over the recorded steps of a quantity of the tall hidden layer, one per seed. */
 function ofTallLayer(

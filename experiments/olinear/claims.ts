@@ -32,9 +32,8 @@ const LEFT: Partial<Record<BasisName, number>> = { DCT: .1735, Fourier: .2006, "
 const SMOOTH: Task[] = ["hourly 96 → 24", "jobs 12 → 12"];
 const DAILY: Task[] = ["daily 96 → 24", "daily 96 → 96"];
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "decorrelates",
+export const claims = defineClaims<Row>((claim) => ({
+  decorrelates: claim({
     figure: "correlation",
     criterion: 1,
     headline: true,
@@ -61,8 +60,7 @@ export const claims = defineClaims<Row>((claim) => [
       "off-diagonal shares of DCT and Fourier minus the known ones": near(0, { absolute: 1e-4 }),
     },
   }),
-  claim({
-    id: "compacts",
+  compacts: claim({
     figure: "energy",
     criterion: 2,
     statement: "No orthonormal basis has a larger share of the variance in k coefficients, for any k.",
@@ -79,8 +77,7 @@ export const claims = defineClaims<Row>((claim) => [
       "shares of 8 coefficients minus the known ones": near(0, { absolute: 1e-6 }),
     },
   }),
-  claim({
-    id: "descent-is-blind",
+  "descent-is-blind": claim({
     figure: "optimizer",
     criterion: 3,
     statement:
@@ -93,8 +90,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "largest difference of test errors, relative": atMost(1e-10) },
   }),
-  claim({
-    id: "adam-gains",
+  "adam-gains": claim({
     figure: "pays",
     criterion: 4,
     statement:
@@ -108,8 +104,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "error over that in time: hourly normals, employment 12 → 12": atMost(0.95) },
   }),
-  claim({
-    id: "as-good-as-cosine",
+  "as-good-as-cosine": claim({
     figure: null,
     criterion: 4,
     statement: "The learned basis is nowhere worse than the cosine basis, which needs no data.",
@@ -122,8 +117,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "error over that of the DCT": atMost(1.01) },
   }),
-  claim({
-    id: "daily-weather-loses",
+  "daily-weather-loses": claim({
     figure: "pays",
     criterion: 4,
     statement: "On daily weather, where half of the variance is spread out, the time domain is better.",
@@ -136,8 +130,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "error over that in time: 96 → 24, 96 → 96": above(1) },
   }),
-  claim({
-    id: "mixes-as-well",
+  "mixes-as-well": claim({
     figure: "mixers",
     criterion: 5,
     statement: "With 8 series NormLin forecasts as well as attention, whose matrices it halves.",
@@ -149,8 +142,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "mean error minus that of attention": atMost(0.01) },
   }),
-  claim({
-    id: "beats-attention",
+  "beats-attention": claim({
     figure: "mixers",
     criterion: 5,
     statement:
@@ -163,8 +155,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "mean error minus that of attention": below(0) },
   }),
-  claim({
-    id: "mixing-helps-early",
+  "mixing-helps-early": claim({
     figure: null,
     criterion: 5,
     statement:
@@ -176,8 +167,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "mean error minus that without mixing": atMost(0) },
   }),
-  claim({
-    id: "stochastic",
+  stochastic: claim({
     figure: null,
     criterion: 6,
     statement: "A trained NormLin is a positive matrix whose rows sum to one, so its spectral radius is 1.",
@@ -196,8 +186,7 @@ export const claims = defineClaims<Row>((claim) => [
       "spectral radius": near(1, { absolute: 1e-6 }),
     },
   }),
-  claim({
-    id: "half-the-products",
+  "half-the-products": claim({
     figure: null,
     criterion: 7,
     statement: "NormLin needs exactly half of the multiply-adds of attention, softmax excluded.",
@@ -212,8 +201,7 @@ export const claims = defineClaims<Row>((claim) => [
       "NormLin, 7 and 321 series, D = 512": within(1, 1),
     },
   }),
-  claim({
-    id: "higher-rank",
+  "higher-rank": claim({
     figure: "ranks",
     criterion: 8,
     statement: "NormLin mixes by a matrix of higher effective rank than attention.",
@@ -232,7 +220,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "effective rank over that of attention": atLeast(1.5) },
   }),
-]);
+}));
 
 function processAt(rows: readonly Row<"basis">[], rho: number): Row<"basis">[] {
   return rows.filter((row) => row.source === "process" && row.rho === rho);

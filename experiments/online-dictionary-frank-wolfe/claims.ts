@@ -22,9 +22,8 @@ import { at, curvesOf, lawAt, type Row, type RunKey, thetaOf } from "./rows.ts";
 /** Settings and steps at which the noise law is checked. */
 const LAW = [[0.3, 3000], [0.3, 9999], [0.5, 9999], [0.1, 9999]];
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "fast",
+export const claims = defineClaims<Row>((claim) => ({
+  fast: claim({
     figure: "key",
     criterion: 1,
     headline: true,
@@ -39,8 +38,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "mean error at iteration 300": atMost(5e-3), "at 2999": atMost(1e-3) },
   }),
-  claim({
-    id: "convex-slower",
+  "convex-slower": claim({
     figure: "key",
     criterion: 1,
     statement: "Step sizes tuned for convex problems are far slower.",
@@ -53,8 +51,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "mean error over the paper's at iteration 300": atLeast(8), "at 1000": atLeast(2) },
   }),
-  claim({
-    id: "single-samples",
+  "single-samples": claim({
     figure: "key",
     criterion: 1,
     statement: "It learns from one sample at a time; errors are where the boxes of the official figure are.",
@@ -71,8 +68,7 @@ export const claims = defineClaims<Row>((claim) => [
       "with convex step sizes at 1000": within(0.04, 0.2),
     },
   }),
-  claim({
-    id: "noise-law",
+  "noise-law": claim({
     figure: "law",
     criterion: 2,
     statement: "Late errors are (n−1) σ₃² γ / (b(1−θ)): gradient noise, with no constant fitted.",
@@ -87,8 +83,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean error over the law at iteration 3000 (θ = 0.3) and 9999 (θ = 0.3, 0.5, 0.1)": within(0.8, 1.2),
     },
   }),
-  claim({
-    id: "rate",
+  rate: claim({
     figure: "law",
     criterion: 3,
     statement: "The error falls like t^(−3/4), faster than the O(ln t / t^(1/4)) of the theorem.",
@@ -98,8 +93,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "exponent over the last decade of steps": within(-0.9, -0.6) },
     context: ({ curve }) => ({ "95 % interval": lastDecade(curve).interval }),
   }),
-  claim({
-    id: "cube-beats-fourth",
+  "cube-beats-fourth": claim({
     figure: "key",
     criterion: 4,
     statement: "The third power learns from fewer samples than the fourth.",
@@ -116,8 +110,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "mean error of ℓ4 over that of ℓ3 at iteration 2999": within(2.6, 4.5) },
     context: () => ({ "the law": skewNoise(4) / skewNoise(3) }),
   }),
-  claim({
-    id: "batches",
+  batches: claim({
     figure: "key",
     criterion: 5,
     statement: "Ten times the samples a step means about a tenth of the error.",
@@ -134,8 +127,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "mean error with batch 1 over that with batch 10 at iteration 2999": within(4, 12) },
     context: () => ({ "the law": 10 }),
   }),
-  claim({
-    id: "power-method",
+  "power-method": claim({
     figure: "power",
     criterion: 6,
     statement:
@@ -145,8 +137,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ power }) => ({ "every ratio of successive distances, θ = 0.3": contractions(power, 1e-4) }),
     expect: { "every ratio of successive distances, θ = 0.3": near(0.3, { absolute: 0.003 }) },
   }),
-  claim({
-    id: "power-method-limit",
+  "power-method-limit": claim({
     figure: "power",
     statement:
       "With exact gradients the distance from the dictionary is multiplied by θ a step, once the error is " +
@@ -155,8 +146,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ power }) => ({ "every ratio of successive distances, θ = 0.3": contractions(power, 1e-6) }),
     expect: { "every ratio of successive distances, θ = 0.3": near(0.3, { absolute: 0.003 }) },
   }),
-  claim({
-    id: "feasible",
+  feasible: claim({
     figure: null,
     criterion: 7,
     statement:
@@ -176,8 +166,7 @@ export const claims = defineClaims<Row>((claim) => [
       "smallest gap": atLeast(-1e-12),
     },
   }),
-  claim({
-    id: "gap-decays",
+  "gap-decays": claim({
     figure: "gap",
     criterion: 7,
     statement:
@@ -197,8 +186,7 @@ export const claims = defineClaims<Row>((claim) => [
       "batch 1": below(1),
     },
   }),
-  claim({
-    id: "gap-over-error",
+  "gap-over-error": claim({
     figure: null,
     criterion: 7,
     statement: "Near the solution gap and error measure the same thing: gap/error tends to nγ₃θ(1−θ)²/4.",
@@ -217,8 +205,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ curve }) => ({ "gap": meanAt(curve, { method: "noncvx", batch: 10 }, 3000, "gap") }),
   }),
-  claim({
-    id: "alternating",
+  alternating: claim({
     figure: "key",
     criterion: 8,
     statement:
@@ -239,8 +226,7 @@ export const claims = defineClaims<Row>((claim) => [
       "over that of Frank–Wolfe": atLeast(5),
     },
   }),
-  claim({
-    id: "retraction",
+  retraction: claim({
     figure: "ablation",
     criterion: 9,
     statement: "Making A orthogonal after every step is not needed: without it the error is the same.",
@@ -261,8 +247,7 @@ export const claims = defineClaims<Row>((claim) => [
       ),
     },
   }),
-  claim({
-    id: "averaging",
+  averaging: claim({
     figure: "ablation",
     statement:
       "Averaging the gradient is what makes single samples work; with batches of ten it changes little.",
@@ -284,8 +269,7 @@ export const claims = defineClaims<Row>((claim) => [
       "batch 10": within(0.5, 2),
     },
   }),
-  claim({
-    id: "no-sparsity",
+  "no-sparsity": claim({
     figure: null,
     statement:
       "Without sparsity (θ = 1) there is nothing to learn: the error stays that of a random rotation.",
@@ -299,8 +283,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "mean error from iteration 100 on": within(0.65, 0.85) },
     context: () => ({ "a random rotation": 0.75 }),
   }),
-  claim({
-    id: "weather",
+  weather: claim({
     figure: "weather",
     statement:
       "On real sensor windows, months it never saw, the learned basis is as sparse as the best of cosines, " +
@@ -322,7 +305,7 @@ export const claims = defineClaims<Row>((claim) => [
         ),
     },
   }),
-]);
+}));
 
 /** Thresholds are about the setting of the paper's first figure, not about another θ. */
 function isFirst({ curve }: RowTable<Row>): boolean {

@@ -21,9 +21,8 @@ import { isSquare, type Row } from "./rows.ts";
 /** Spectral constants: M, C, k, S and alpha. */
 const CONSTANTS = [[4, 2, 3, 1, 50], [2, 3, 3, 1, 50], [4, 1, 3, 2, 25], [6, 1, 5, 2, 81]];
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "any-resolution",
+export const claims = defineClaims<Row>((claim) => ({
+  "any-resolution": claim({
     figure: "scaling",
     criterion: 4,
     headline: true,
@@ -49,8 +48,7 @@ export const claims = defineClaims<Row>((claim) => [
       "singular values": scaling.flatMap(({ smallest, largest }) => [smallest, largest]),
     }),
   }),
-  claim({
-    id: "little-change",
+  "little-change": claim({
     figure: "scaling",
     criterion: 4,
     statement: "From N = 5 to 64 the spectral error of every kernel changes by less than 35 %.",
@@ -62,8 +60,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "largest over smallest err_s of a kernel, N = 5 to 64": below(1.35) },
     context: ({ scaling }) => ({ "N = 8 to 64": spectralChanges(scaling, 8) }),
   }),
-  claim({
-    id: "frobenius-identity",
+  "frobenius-identity": claim({
     figure: null,
     criterion: 1,
     statement:
@@ -89,8 +86,7 @@ export const claims = defineClaims<Row>((claim) => [
       "distance from 1 there, random kernels": above(1e-3),
     },
   }),
-  claim({
-    id: "spectral-bound",
+  "spectral-bound": claim({
     figure: "scaling",
     criterion: 2,
     statement: "err_s² ≤ α L with a constant that knows the layer but not the image.",
@@ -108,8 +104,7 @@ export const claims = defineClaims<Row>((claim) => [
       "α over the tabulated one": within(1, 1),
     },
   }),
-  claim({
-    id: "existence",
+  existence: claim({
     figure: "existence",
     criterion: 3,
     statement:
@@ -145,8 +140,7 @@ export const claims = defineClaims<Row>((claim) => [
       return { "shapes with": count(true), "shapes without": count(false) };
     },
   }),
-  claim({
-    id: "non-square",
+  "non-square": claim({
     figure: "landscape",
     criterion: 5,
     statement: "With more or fewer filters than C S², every descent ends at an orthogonal layer.",
@@ -161,8 +155,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "smallest singular value, M ≠ C S²": above(0.97), "largest": below(1.03) },
   }),
-  claim({
-    id: "square",
+  square: claim({
     figure: "landscape",
     criterion: 5,
     statement:
@@ -181,8 +174,7 @@ export const claims = defineClaims<Row>((claim) => [
       return found;
     },
   }),
-  claim({
-    id: "fourier-blocks",
+  "fourier-blocks": claim({
     figure: null,
     criterion: 6,
     statement: "The Fourier blocks have all singular values of the layer's matrix, which is never built.",
@@ -192,8 +184,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "largest difference from the explicit matrix": atMost(1e-10) },
   }),
-  claim({
-    id: "spurious-minima",
+  "spurious-minima": claim({
     figure: "minima",
     criterion: 7,
     statement:
@@ -229,8 +220,7 @@ export const claims = defineClaims<Row>((claim) => [
       };
     },
   }),
-  claim({
-    id: "known-plateaus",
+  "known-plateaus": claim({
     figure: "minima",
     statement:
       "Every descent of a single filter of 3 × 3 taps ends at L = 0 or at one of three known values.",
@@ -247,8 +237,7 @@ export const claims = defineClaims<Row>((claim) => [
       "share of runs that end above 0": atLeast(0.35),
     },
   }),
-  claim({
-    id: "borders",
+  borders: claim({
     figure: "borders",
     criterion: 8,
     statement:
@@ -277,8 +266,7 @@ export const claims = defineClaims<Row>((claim) => [
       ),
     }),
   }),
-  claim({
-    id: "gradient",
+  gradient: claim({
     figure: null,
     criterion: 9,
     statement: "The gradient in closed form is the slope of the regularizer.",
@@ -289,8 +277,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "relative difference from central differences": atMost(1e-7) },
   }),
-  claim({
-    id: "kernel-orthogonality",
+  "kernel-orthogonality": claim({
     figure: "baseline",
     statement:
       "Orthonormal filters are not enough: kernels with zero kernel orthogonality are as far from isometries as " +
@@ -314,8 +301,7 @@ export const claims = defineClaims<Row>((claim) => [
       "after descent on L_orth": below(1.03),
     },
   }),
-  claim({
-    id: "released-code",
+  "released-code": claim({
     figure: null,
     statement:
       "The released code of the regularizer is wrong at the edges: with stride 1 it accepts a kernel that erases " +
@@ -341,8 +327,7 @@ export const claims = defineClaims<Row>((claim) => [
       "|L_orth|": atMost(1e-12),
     },
   }),
-  claim({
-    id: "starts",
+  starts: claim({
     figure: "starts",
     statement:
       "A square layer is not hopeless, only its start is: from near a construction every descent ends at an " +
@@ -356,8 +341,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "share of runs above 0.9: near a construction": atLeast(1), "Glorot draw": below(0.8) },
     context: ({ start }) => ({ "pruned": shareOrthogonal(start, "pruned from M + 1") }),
   }),
-  claim({
-    id: "trade-off",
+  "trade-off": claim({
     figure: "digits",
     statement:
       "In a network for digits the regularizer buys a small Lipschitz constant, and with it provable robustness, " +
@@ -379,7 +363,7 @@ export const claims = defineClaims<Row>((claim) => [
       "accuracy lost at λ = 0.1": below(0.2),
     },
   }),
-]);
+}));
 
 function shareBelow(rows: readonly { smallest: number }[]): number {
   return rows.filter(({ smallest }) => smallest < 0.6).length / rows.length;

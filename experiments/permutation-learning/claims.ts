@@ -28,9 +28,8 @@ const ALL_INPUTS_BITS = [5, 10, 20, 40, 80];
 /** The paper's theoretical curve. */
 const BOUND: [k: number, models: number][] = [[2, 6705], [5, 5687], [10, 6560], [20, 9383], [30, 12510]];
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "exact-decoding",
+export const claims = defineClaims<Row>((claim) => ({
+  "exact-decoding": claim({
     figure: "weight",
     criterion: 1,
     headline: true,
@@ -52,8 +51,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ exact }) => ({ "k": exact.map(({ k }) => k) }),
   }),
-  claim({
-    id: "closed-forms",
+  "closed-forms": claim({
     figure: null,
     criterion: 2,
     statement: "Means and variance in closed form equal explicit kernel solves.",
@@ -63,8 +61,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "largest difference, k = 2 to 60": atMost(1e-12) },
   }),
-  claim({
-    id: "accuracy-curve",
+  "accuracy-curve": claim({
     figure: "accuracy",
     criterion: 3,
     statement:
@@ -85,8 +82,7 @@ export const claims = defineClaims<Row>((claim) => [
       "k = 20, both": within(-0.04, 0.04),
     },
   }),
-  claim({
-    id: "single-network-variance",
+  "single-network-variance": claim({
     figure: null,
     criterion: 3,
     statement: "A single network's output varies as the law predicts.",
@@ -98,8 +94,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "variance over the law's, each k and kernel": within(0.98, 1.02) },
   }),
-  claim({
-    id: "finite-width",
+  "finite-width": claim({
     figure: "trained",
     criterion: 4,
     statement: "Networks of finite width, trained by gradient descent, have the mean outputs of the limit.",
@@ -116,8 +111,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean of zero-bits minus the law's": within(-0.003, 0.003),
     },
   }),
-  claim({
-    id: "linearithmic",
+  linearithmic: claim({
     figure: "growth",
     criterion: 5,
     statement: "One input needs a number of networks that grows as k log k.",
@@ -143,8 +137,7 @@ export const claims = defineClaims<Row>((claim) => [
       "from k = 200 to 500": above(0.9),
     },
   }),
-  claim({
-    id: "last-layer-explains",
+  "last-layer-explains": claim({
     figure: "ensembleSize",
     criterion: 6,
     statement:
@@ -168,8 +161,7 @@ export const claims = defineClaims<Row>((claim) => [
       "sizes over NTK's": officialRatios(law, NTK),
     }),
   }),
-  claim({
-    id: "bound",
+  bound: claim({
     figure: "ensembleSize",
     criterion: 7,
     statement: "The paper's theoretical curve lies above everything that was measured or computed, by far.",
@@ -190,8 +182,7 @@ export const claims = defineClaims<Row>((claim) => [
       "bound over the official sizes": above(1),
     },
   }),
-  claim({
-    id: "quadratic",
+  quadratic: claim({
     figure: "growth",
     criterion: 8,
     statement: "All inputs at once need no more than order k² networks; the quadratic law is an upper bound.",
@@ -213,8 +204,7 @@ export const claims = defineClaims<Row>((claim) => [
       "networks/k² over that at the k before": below(1),
     },
   }),
-  claim({
-    id: "two-bits-hardest",
+  "two-bits-hardest": claim({
     figure: "weight",
     criterion: 9,
     statement: "Inputs with two ones are the hardest.",
@@ -234,7 +224,7 @@ export const claims = defineClaims<Row>((claim) => [
       "networks for more ones over those for two": below(1),
     },
   }),
-]);
+}));
 
 function isKernel(rate: number): boolean {
   return rate === NTK || rate === NNGP;

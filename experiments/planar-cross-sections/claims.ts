@@ -27,9 +27,8 @@ const KNOWN: readonly [k: number, estimate: number, worst: number][] = [
   [50, 0.4999773, 0.4509],
 ];
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "region-from-lines",
+export const claims = defineClaims<Row>((claim) => ({
+  "region-from-lines": claim({
     figure: "seeds",
     criterion: 1,
     headline: true,
@@ -50,8 +49,7 @@ export const claims = defineClaims<Row>((claim) => [
       "above the nearest line, every seed": atLeast(0.06),
     },
   }),
-  claim({
-    id: "region-median",
+  "region-median": claim({
     figure: "seeds",
     criterion: 1,
     statement:
@@ -65,8 +63,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "IoU, median": atLeast(0.94) },
     context: ({ annulus }) => ({ "every seed": wholeBatch(annulus).map(({ iou }) => iou) }),
   }),
-  claim({
-    id: "random-lines",
+  "random-lines": claim({
     figure: "seeds",
     criterion: 1,
     statement:
@@ -86,8 +83,7 @@ export const claims = defineClaims<Row>((claim) => [
       "above the nearest line": of(annulus, "full", "random").map(({ iou, nearest }) => iou - nearest),
     }),
   }),
-  claim({
-    id: "torus",
+  torus: claim({
     figure: "ablation",
     criterion: 1,
     statement:
@@ -110,8 +106,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ torus }) => ({ "nearest plane": short(torus, "full").map(({ nearest }) => nearest) }),
   }),
-  claim({
-    id: "iterations",
+  iterations: claim({
     figure: "ablation",
     criterion: 2,
     statement: "Several passes of the network reconstruct visibly better than one.",
@@ -126,8 +121,7 @@ export const claims = defineClaims<Row>((claim) => [
       "torus": pairs(short(torus, "full"), short(torus, "one pass")).map(([full, one]) => full.iou - one.iou),
     }),
   }),
-  claim({
-    id: "hinge",
+  hinge: claim({
     figure: "steepness",
     criterion: 3,
     statement: "The hinge keeps the field's gradient at the surface small; without it the field saturates.",
@@ -147,8 +141,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean without the hinge over mean with it": atLeast(1.4),
     },
   }),
-  claim({
-    id: "ripple",
+  ripple: claim({
     figure: "steepness",
     criterion: 3,
     statement:
@@ -172,8 +165,7 @@ export const claims = defineClaims<Row>((claim) => [
       "difference of the IoU, mean": atMost(0.01),
     },
   }),
-  claim({
-    id: "saturation",
+  saturation: claim({
     figure: "ripple",
     criterion: 4,
     statement:
@@ -199,8 +191,7 @@ export const claims = defineClaims<Row>((claim) => [
       "a circle: largest error in cells, k = 50 over k = 1": atLeast(5),
     },
   }),
-  claim({
-    id: "slices-honoured",
+  "slices-honoured": claim({
     figure: null,
     criterion: 6,
     statement: "On the planes themselves the field is right: almost no fresh point is on the wrong side.",
@@ -214,8 +205,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "share of fresh points at least 0.03 from the surface, every run": atMost(0.005) },
     context: ({ torus }) => ({ "fresh points": short(torus, "full").map(({ fresh }) => fresh) }),
   }),
-  claim({
-    id: "bunny",
+  bunny: claim({
     figure: "bunny",
     statement:
       "With what a user would call, the bunny is rebuilt from 25 random planes better than by the nearest plane.",
@@ -231,7 +221,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ bunny }) => ({ "IoU": bunny.map(({ iou }) => iou) }),
   }),
-]);
+}));
 
 /** Lines and passes that the criteria are about. */
 const LINES = 14;

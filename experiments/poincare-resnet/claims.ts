@@ -21,9 +21,8 @@ import { CURVATURES, RHOS } from "./trials.ts";
 /** What is left of the norm after 20 layers with the released conformal factor: c, ρ and the ratio. */
 const RELEASED = [[0.1, 0.5, 0.5759], [0.1, 2, 0.171], [1, 0.5, 0.2154], [1, 2, 0.0292]];
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "identity-keeps",
+export const claims = defineClaims<Row>((claim) => ({
+  "identity-keeps": claim({
     figure: "depth",
     criterion: 1,
     headline: true,
@@ -36,16 +35,14 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "largest |norm ratio − 1|, float64": below(1e-12), "float32": below(1e-5) },
   }),
-  claim({
-    id: "orthogonal-keeps",
+  "orthogonal-keeps": claim({
     figure: "depth",
     statement: "It is one of a family: every start ½Q with an orthogonal Q is an isometry.",
     source: derived("3.5"),
     measure: ({ depth }) => ({ "largest |norm ratio − 1|": of(depth, "½Q").map(({ worst }) => worst) }),
     expect: { "largest |norm ratio − 1|": below(1e-12) },
   }),
-  claim({
-    id: "hnn-collapses",
+  "hnn-collapses": claim({
     figure: "depth",
     criterion: 2,
     statement: "With the usual start features shrink by √(2/d) per layer, towards the origin.",
@@ -69,8 +66,7 @@ export const claims = defineClaims<Row>((claim) => [
       "d = 64": within(0.96, 1.04),
     },
   }),
-  claim({
-    id: "released-shrinks",
+  "released-shrinks": claim({
     figure: "depth",
     criterion: 3,
     statement:
@@ -89,8 +85,7 @@ export const claims = defineClaims<Row>((claim) => [
       ),
     }),
   }),
-  claim({
-    id: "gradient-arrives",
+  "gradient-arrives": claim({
     figure: "gradients",
     criterion: 4,
     statement:
@@ -103,8 +98,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "gradient norm of the first layer: identity": above(0.1), "HNN++": below(1e-3) },
   }),
-  claim({
-    id: "eight-layers",
+  "eight-layers": claim({
     figure: "accuracy",
     criterion: 5,
     statement: "Eight layers learn digits with the identity start; with the usual one they lag behind.",
@@ -127,8 +121,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean, HNN++": atMost(0.85),
     },
   }),
-  claim({
-    id: "sixteen-layers",
+  "sixteen-layers": claim({
     figure: "accuracy",
     criterion: 5,
     statement:
@@ -152,8 +145,7 @@ export const claims = defineClaims<Row>((claim) => [
       "training loss, HNN++": near(Math.log(10), { absolute: 0.005 }),
     },
   }),
-  claim({
-    id: "two-layers",
+  "two-layers": claim({
     figure: "accuracy",
     criterion: 5,
     statement: "With two layers the start does not matter.",
@@ -168,8 +160,7 @@ export const claims = defineClaims<Row>((claim) => [
       "accuracies": training.filter(({ layers }) => layers === 2).map(accuracyOf),
     }),
   }),
-  claim({
-    id: "midpoint-is-close",
+  "midpoint-is-close": claim({
     figure: "means",
     criterion: 6,
     statement:
@@ -188,8 +179,7 @@ export const claims = defineClaims<Row>((claim) => [
       "variance about the midpoint over the least, minus 1": within(-1e-12, 1e-4),
     },
   }),
-  claim({
-    id: "frechet-iterates",
+  "frechet-iterates": claim({
     figure: "means",
     criterion: 6,
     statement:
@@ -204,8 +194,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "iterations": within(4, 10), "their growth with spread or curvature": atLeast(1) },
   }),
-  claim({
-    id: "normalization-centres",
+  "normalization-centres": claim({
     figure: null,
     criterion: 7,
     statement:
@@ -227,8 +216,7 @@ export const claims = defineClaims<Row>((claim) => [
       "midpoint": within(1e-5, 0.05),
     },
   }),
-  claim({
-    id: "midpoint-trains-as-well",
+  "midpoint-trains-as-well": claim({
     figure: "accuracy",
     statement:
       "Networks normalized by the midpoint learn as well as by the Fréchet mean; normalized, the usual " +
@@ -253,8 +241,7 @@ export const claims = defineClaims<Row>((claim) => [
       "HNN++": atLeast(0.85),
     },
   }),
-  claim({
-    id: "orthogonal-loses-with-relu",
+  "orthogonal-loses-with-relu": claim({
     figure: "accuracy",
     statement:
       "With rectifiers the identity is the better isometry: ½Q loses norm, and learns less in 16 layers.",
@@ -267,8 +254,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "mean test accuracy, identity minus ½Q": above(0) },
     context: ({ training }) => ({ "½Q": ofNetworks(training, 16, "orthogonal").map(accuracyOf) }),
   }),
-  claim({
-    id: "fused-layer-has-no-boundary",
+  "fused-layer-has-no-boundary": claim({
     figure: "boundary",
     statement:
       "In single precision the layer written on the ball is wrong at tangent norm 8 and NaN from 10; " +
@@ -292,8 +278,7 @@ export const claims = defineClaims<Row>((claim) => [
       "fused, |returned/norm − 1|": below(1e-6),
     },
   }),
-  claim({
-    id: "small-graph",
+  "small-graph": claim({
     figure: "graph",
     statement: "One operation with a gradient of its own keeps a fraction of what tensor operations keep.",
     source: derived("6"),
@@ -315,8 +300,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ graph }) => ({ "bytes": graph.map(({ bytes }) => bytes) }),
   }),
-  claim({
-    id: "resnet-learns",
+  "resnet-learns": claim({
     figure: "resnet",
     statement: "A Poincaré ResNet-8 learns digits about as well as a Euclidean one of the same widths.",
     source: derived("6"),
@@ -337,7 +321,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean, Poincaré minus Euclidean": within(-0.06, 0.06),
     },
   }),
-]);
+}));
 
 function of(depth: readonly Row<"depth">[], start: Start): readonly Row<"depth">[] {
   return depth.filter((row) => row.start === start);

@@ -44,9 +44,8 @@ const NORMS: Record<number, [norm: number, resolvent: number]> = {
 /** Condition number of LegS's eigenvectors, computed with 120 digits. */
 const KAPPA: Record<number, number> = { 4: 86.11239356, 8: 77032.41841, 16: 8.31985913e10 };
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "spikes-stay",
+export const claims = defineClaims<Row>((claim) => ({
+  "spikes-stay": claim({
     figure: "heights",
     criterion: 1,
     headline: true,
@@ -72,8 +71,7 @@ export const claims = defineClaims<Row>((claim) => [
       "times LegS at n = 64": above(800),
     },
   }),
-  claim({
-    id: "smooth-inputs",
+  "smooth-inputs": claim({
     figure: null,
     criterion: 2,
     statement: "For each fixed smooth input the diagonal model still converges, like 1/n.",
@@ -89,8 +87,7 @@ export const claims = defineClaims<Row>((claim) => [
       "slopes of log error on log n": near(-1, { absolute: 0.02 }),
     },
   }),
-  claim({
-    id: "naive-hopeless",
+  "naive-hopeless": claim({
     figure: null,
     criterion: 3,
     statement:
@@ -114,8 +111,7 @@ export const claims = defineClaims<Row>((claim) => [
       "backward error at n = 32, 64": above(1e-6),
     },
   }),
-  claim({
-    id: "conditioning",
+  conditioning: claim({
     figure: "sweep",
     criterion: 4,
     statement: "A random perturbation of size ε makes the eigenvectors as well conditioned as 1/ε.",
@@ -124,8 +120,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ sweep }) => ({ "slope of log median κ on log ε up to 0.1": slopeOfMedians(sweep, "kappa") }),
     expect: { "slope of log median κ on log ε up to 0.1": within(-1.05, -0.85) },
   }),
-  claim({
-    id: "uniformly-close",
+  "uniformly-close": claim({
     figure: "sweep",
     criterion: 5,
     statement:
@@ -143,8 +138,7 @@ export const claims = defineClaims<Row>((claim) => [
       "deviation over the bound (2 ln n + 4) ε n": atMost(1),
     },
   }),
-  claim({
-    id: "norms",
+  norms: claim({
     figure: null,
     criterion: 6,
     statement: "‖A‖ grows as 2n²/π and S4D's own perturbation PPᵀ as n²/2: S4D is the far corner of PTD.",
@@ -161,8 +155,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ norms }) => ({ "‖A‖/n²": norms.map(({ relative }) => relative) }),
   }),
-  claim({
-    id: "robust-readout",
+  "robust-readout": claim({
     figure: "robustness",
     criterion: 7,
     statement:
@@ -195,8 +188,7 @@ export const claims = defineClaims<Row>((claim) => [
       "gain of S4D's": ofSystem(readout, "S4D").map(({ toneGain }) => toneGain),
     }),
   }),
-  claim({
-    id: "stability",
+  stability: claim({
     figure: null,
     criterion: 8,
     statement: "Small perturbations keep LegS stable, large ones do not.",
@@ -213,8 +205,7 @@ export const claims = defineClaims<Row>((claim) => [
       "largest real part over the seeds at ε = 10": above(0),
     },
   }),
-  claim({
-    id: "optimizing",
+  optimizing: claim({
     figure: "optimized",
     statement:
       "Optimizing the perturbation improves the conditioning; at equal conditioning its deviation stays within a " +
@@ -235,7 +226,7 @@ export const claims = defineClaims<Row>((claim) => [
       "deviation over that of a random perturbation of the same κ": within(0.1, 10),
     },
   }),
-]);
+}));
 
 function slopeOf(fixed: readonly Row<"fixed-input">[], decay: 1 | 2): number {
   const list = fixed.filter((row) => row.decay === decay);

@@ -16,9 +16,8 @@ import {
 import { fitPowerLaw } from "../../lib/statistics/mod.ts";
 import { bestOja, closedForm, type Row } from "./rows.ts";
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "staircase",
+export const claims = defineClaims<Row>((claim) => ({
+  staircase: claim({
     figure: "key",
     criterion: 1,
     headline: true,
@@ -41,8 +40,7 @@ export const claims = defineClaims<Row>((claim) => [
       "error at b ≥ h = 8": atMost(1e-12),
     },
   }),
-  claim({
-    id: "oja-fails",
+  "oja-fails": claim({
     figure: "margin",
     criterion: 2,
     statement:
@@ -64,8 +62,7 @@ export const claims = defineClaims<Row>((claim) => [
       "d = 4096, h = 3": atMost(0.02),
     },
   }),
-  claim({
-    id: "stored-succeeds",
+  "stored-succeeds": claim({
     figure: "key",
     criterion: 2,
     statement: "On the same streams, storing the heavy rows finds the top eigenvector exactly.",
@@ -73,8 +70,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ stored }) => ({ "error, every dimension and gap": stored.map(({ error }) => error) }),
     expect: { "error, every dimension and gap": atMost(1e-12) },
   }),
-  claim({
-    id: "margin",
+  margin: claim({
     figure: "margin",
     criterion: 3,
     statement: "Whether Oja's rule can succeed is known beforehand, from the sign of the margin " +
@@ -90,8 +86,7 @@ export const claims = defineClaims<Row>((claim) => [
       "margin above 1": within(0.5, 1),
     },
   }),
-  claim({
-    id: "light-law",
+  "light-law": claim({
     figure: "gap",
     criterion: 4,
     statement: "When all rows are light, the error is (d/n)(T−1)/R: the price of few rows per block.",
@@ -108,8 +103,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "mean error over that of the law, every R": within(0.8, 1.2) },
   }),
-  claim({
-    id: "light-rate",
+  "light-rate": claim({
     figure: "gap",
     statement: "On light streams the error falls like 1/R, faster than the 1/√R of the theorem.",
     source: theorem("Abstract, 1 − O(1/√R)", { notes: "3.3" }),
@@ -120,8 +114,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "exponent of R": within(-1.1, -0.9), "upper end of its 95 % interval": below(-0.5) },
   }),
-  claim({
-    id: "half-heavy",
+  "half-heavy": claim({
     figure: "gap",
     criterion: 5,
     statement: "When half of the spike is in four heavy rows, storing them recovers it.",
@@ -138,8 +131,7 @@ export const claims = defineClaims<Row>((claim) => [
       "R = 64": atMost(5e-4),
     },
   }),
-  claim({
-    id: "storage-matters",
+  "storage-matters": claim({
     figure: "gap",
     criterion: 5,
     statement: "Without storing the heavy rows, block power iteration is at least ten times worse there.",
@@ -154,8 +146,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "mean error without storage over that with budget 4, R ≥ 16": atLeast(10) },
   }),
-  claim({
-    id: "all-heavy",
+  "all-heavy": claim({
     figure: "gap",
     criterion: 5,
     statement: "When the whole spike is in eight heavy rows, block power iteration alone fails at every gap.",
@@ -167,8 +158,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "mean error without storage, every R": within(0.5, 1) },
     context: ({ spiked }) => ({ "with budget 8": byGap(spiked, 1, 8).map(({ error }) => error) }),
   }),
-  claim({
-    id: "upper-bound",
+  "upper-bound": claim({
     figure: "gap",
     criterion: 6,
     statement: "With memory for all heavy rows, the squared correlation is 1 − O(1/√R).",
@@ -182,8 +172,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "error times √R, spiked streams with b ≥ h": atMost(1), "hard streams with b ≥ h": atMost(1) },
   }),
-  claim({
-    id: "order",
+  order: claim({
     figure: "order",
     criterion: 7,
     statement: "Random order is not a convenience: the same rows sorted by their angle defeat the method.",
@@ -203,8 +192,7 @@ export const claims = defineClaims<Row>((claim) => [
       "shuffled": atMost(4e-3),
     },
   }),
-  claim({
-    id: "splitting-bound",
+  "splitting-bound": claim({
     figure: null,
     criterion: 8,
     statement:
@@ -216,8 +204,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "sin²θ (R−1)², random matrices and splits": atMost(1) },
   }),
-  claim({
-    id: "digits",
+  digits: claim({
     figure: "order",
     statement: "Real rows, images of digits in random order, obey the bound as well.",
     source: theorem("Abstract, upper bound", { notes: "11" }),
@@ -229,7 +216,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "error times √R, 1,797 images of 64 pixels, b = 32, every seed": atMost(1) },
     context: ({ digits }) => ({ "R": distinct(digits.filter(({ centred }) => !centred), "gap") }),
   }),
-]);
+}));
 
 function bestAt(oja: readonly Row<"oja">[], d: number, heavy: number): number {
   return bestOja(oja.filter((row) => row.d === d && row.heavy === heavy))[0]?.best ?? NaN;

@@ -20,9 +20,8 @@ import type { Row, Start } from "./rows.ts";
 /** Entropy of 1/4, in nats: the loss of the predictor that decides by the digit alone. */
 const INVARIANT_RISK = 0.5623351446;
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "above-random",
+export const claims = defineClaims<Row>((claim) => ({
+  "above-random": claim({
     figure: "table",
     headline: true,
     statement:
@@ -36,8 +35,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "worst accuracy, rich (frozen) minus random, per seed": atLeast(0.15) },
   }),
-  claim({
-    id: "rich-start",
+  "rich-start": claim({
     figure: "table",
     criterion: 1,
     statement:
@@ -67,8 +65,7 @@ export const claims = defineClaims<Row>((claim) => [
       "rich (frozen), per seed": above(0.51),
     },
   }),
-  claim({
-    id: "first-round",
+  "first-round": claim({
     figure: "rounds",
     criterion: 2,
     statement: "The first round predicts the color.",
@@ -90,8 +87,7 @@ export const claims = defineClaims<Row>((claim) => [
       "accuracy at color flip 0.1": near(0.9, { absolute: 0.02 }),
     },
   }),
-  claim({
-    id: "second-round",
+  "second-round": claim({
     figure: "rounds",
     criterion: 3,
     statement:
@@ -115,8 +111,7 @@ export const claims = defineClaims<Row>((claim) => [
       "agreement with the color": within(0.55, 0.72),
     },
   }),
-  claim({
-    id: "synthesis",
+  synthesis: claim({
     figure: null,
     criterion: 4,
     statement: "Each head of the synthesis repeats the predictions of its round.",
@@ -125,8 +120,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ round }) => ({ "share of equal predictions": round.map(({ repeated }) => repeated) }),
     expect: { "share of equal predictions": atLeast(0.93) },
   }),
-  claim({
-    id: "freezing",
+  freezing: claim({
     figure: "decay",
     criterion: 5,
     statement: "A whole network forgets a perfect start under vREx; frozen rich features keep more.",
@@ -144,8 +138,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "lost from a perfect start": atLeast(0.2), "rich (frozen) above its end": atLeast(0.15) },
   }),
-  claim({
-    id: "no-penalty",
+  "no-penalty": claim({
     figure: "table",
     criterion: 6,
     statement: "Without a penalty rich features are not enough: their mixture follows the color.",
@@ -158,8 +151,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "worst accuracy of ERM on rich features": below(0.2) },
   }),
-  claim({
-    id: "vrex-minimum",
+  "vrex-minimum": claim({
     figure: null,
     criterion: 7,
     statement: "In the two-sign model vREx of weight 10⁴ has its minimum next to the invariant predictor.",
@@ -174,8 +166,7 @@ export const claims = defineClaims<Row>((claim) => [
       "b": near(0.0092715, { absolute: 1e-6 }),
     },
   }),
-  claim({
-    id: "trap",
+  trap: claim({
     figure: "trap",
     criterion: 8,
     statement:
@@ -200,8 +191,7 @@ export const claims = defineClaims<Row>((claim) => [
       "b, weight 300": near(0.68012, { absolute: 1e-4 }),
     },
   }),
-  claim({
-    id: "oracle",
+  oracle: claim({
     figure: "table",
     criterion: 9,
     statement:
@@ -222,7 +212,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "accuracy of the oracle": atMost(0.76), "above the best method of the seed": above(0) },
   }),
-]);
+}));
 
 /** The ends of one method, by seed. */
 export function last(

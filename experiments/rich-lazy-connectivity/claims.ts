@@ -37,9 +37,8 @@ const ANISOTROPIC: [kappa: number, full: number, aligned: number, random: number
   [100, 0.989, 1, 0.8],
 ];
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "kernel-moves",
+export const claims = defineClaims<Row>((claim) => ({
+  "kernel-moves": claim({
     figure: "ranks",
     criterion: 6,
     headline: true,
@@ -56,8 +55,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "2AF: mean kernel alignment from full rank minus that from rank 1": above(0.25) },
     context: ({ rnn }) => everyRank(runsOf(rnn, "ranks", "2AF"), "ka"),
   }),
-  claim({
-    id: "representation-moves",
+  "representation-moves": claim({
     figure: "ranks",
     criterion: 6,
     statement: "Such a network also changes its representation of the trials further.",
@@ -73,8 +71,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ rnn }) => everyRank(runsOf(rnn, "ranks", "2AF"), "ra"),
   }),
-  claim({
-    id: "delayed-match",
+  "delayed-match": claim({
     figure: "ranks",
     criterion: 6,
     statement: "The same order is seen when two stimuli must be compared across a delay.",
@@ -90,8 +87,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ rnn }) => everyRank(runsOf(rnn, "ranks", "DMS"), "ka"),
   }),
-  claim({
-    id: "context",
+  context: claim({
     figure: "ranks",
     criterion: 6,
     statement: "It is also seen when the context says which of two stimuli counts.",
@@ -103,8 +99,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "CXT, full rank minus rank 1: mean kernel alignment": above(0) },
     context: ({ rnn }) => everyRank(runsOf(rnn, "ranks", "CXT"), "ka"),
   }),
-  claim({
-    id: "average-law",
+  "average-law": claim({
     figure: "law",
     criterion: 1,
     statement:
@@ -122,8 +117,7 @@ export const claims = defineClaims<Row>((claim) => [
       "measured over law": average.map(({ mean, predicted }) => mean / predicted.mean),
     }),
   }),
-  claim({
-    id: "root-of-rank",
+  "root-of-rank": claim({
     figure: "law",
     criterion: 1,
     statement: "That is, alignment grows like the square root of the rank.",
@@ -136,8 +130,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "power of the rank": within(0.48, 0.52) },
   }),
-  claim({
-    id: "isotropic",
+  isotropic: claim({
     figure: null,
     criterion: 2,
     statement: "From full rank the alignment is known exactly at every scale of the start.",
@@ -153,8 +146,7 @@ export const claims = defineClaims<Row>((claim) => [
       "change of the conserved W₁W₁ᵀ − w₂w₂ᵀ": atMost(1e-8),
     },
   }),
-  claim({
-    id: "ordered",
+  ordered: claim({
     figure: "scale",
     criterion: 3,
     statement:
@@ -184,8 +176,7 @@ export const claims = defineClaims<Row>((claim) => [
       "runs that did not converge": atMost(0),
     },
   }),
-  claim({
-    id: "large-scale",
+  "large-scale": claim({
     figure: "scale",
     criterion: 4,
     statement:
@@ -213,8 +204,7 @@ export const claims = defineClaims<Row>((claim) => [
       "steps down of the alignment, ranks 1 to 10": above(0),
     },
   }),
-  claim({
-    id: "aligned-exception",
+  "aligned-exception": claim({
     figure: "aligned",
     criterion: 5,
     statement:
@@ -245,8 +235,7 @@ export const claims = defineClaims<Row>((claim) => [
       "κ = 1, 2, 10, 100: distance from the reference values": atMost(0.01),
     },
   }),
-  claim({
-    id: "comparable-loss",
+  "comparable-loss": claim({
     figure: "learning",
     criterion: 7,
     statement:
@@ -264,8 +253,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean losses (best observer 0.0317)": atLeast(0.0317),
     },
   }),
-  claim({
-    id: "bayes",
+  bayes: claim({
     figure: null,
     criterion: 7,
     statement: "All ranks decide nearly as well as the best observer can, and no run does better.",
@@ -284,8 +272,7 @@ export const claims = defineClaims<Row>((claim) => [
       "accuracy of every run above the bound 0.8752, in binomial standard errors": atMost(3),
     },
   }),
-  claim({
-    id: "every-run",
+  "every-run": claim({
     figure: null,
     criterion: 7,
     statement: "No single network lags behind after the usual number of steps, whatever its rank.",
@@ -299,8 +286,7 @@ export const claims = defineClaims<Row>((claim) => [
       return { "runs": runs.length, "below": runs.filter(({ accuracy }) => accuracy < 0.8).length };
     },
   }),
-  claim({
-    id: "delayed-match-learned",
+  "delayed-match-learned": claim({
     figure: null,
     criterion: 7,
     statement: "The comparison across a delay is learned from every rank but the lowest.",
@@ -312,8 +298,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "DMS: accuracy of every run above rank 1": atLeast(0.98) },
   }),
-  claim({
-    id: "wider-kernel",
+  "wider-kernel": claim({
     figure: null,
     criterion: 8,
     statement: "With 128 neurons and 1500 steps the kernel's alignment rises with every step in rank.",
@@ -325,8 +310,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "2AF, ranks 1, 12, 128: steps of the mean kernel alignment": above(0) },
     context: ({ rnn }) => ({ "means": means(runsOf(rnn, "wide"), "ka") }),
   }),
-  claim({
-    id: "wider-change",
+  "wider-change": claim({
     figure: null,
     criterion: 8,
     statement: "There the change of the weights falls with every step in rank.",
@@ -348,8 +332,7 @@ export const claims = defineClaims<Row>((claim) => [
       };
     },
   }),
-  claim({
-    id: "equal-norm",
+  "equal-norm": claim({
     figure: null,
     criterion: 9,
     statement: "The starts of a seed differ in rank alone: same norm, and the rank that is asked for.",
@@ -370,8 +353,7 @@ export const claims = defineClaims<Row>((claim) => [
       "numerical rank minus the rank asked for": atMost(0),
     },
   }),
-  claim({
-    id: "any-gain",
+  "any-gain": claim({
     figure: "gain",
     statement: "Rank acts at a fixed gain, whichever it is: it is not the known effect of the start's scale.",
     source: derived("4"),
@@ -388,8 +370,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "2AF, other gains: mean kernel alignment from full rank minus that from rank 1": above(0) },
   }),
-  claim({
-    id: "structure",
+  structure: claim({
     figure: "structure",
     statement:
       "At full rank and equal norm, connectivity with traits of real circuits is the richer, the lower its " +
@@ -413,7 +394,7 @@ export const claims = defineClaims<Row>((claim) => [
       };
     },
   }),
-]);
+}));
 
 /** Whether recurrent networks of a purpose and task were run. */
 function was(purpose: Row<"rnn">["purpose"], task: Task) {

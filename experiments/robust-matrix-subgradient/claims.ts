@@ -15,9 +15,8 @@ import {
 import { fitLine, fitPowerLaw } from "../../lib/statistics/mod.ts";
 import { type Loss, ofPanel, type Row } from "./rows.ts";
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "small-start",
+export const claims = defineClaims<Row>((claim) => ({
+  "small-start": claim({
     figure: "key",
     criterion: 1,
     headline: true,
@@ -49,8 +48,7 @@ export const claims = defineClaims<Row>((claim) => [
       "error of α = 1 over that of 1e-6": atLeast(1e4),
     },
   }),
-  claim({
-    id: "power-of-start",
+  "power-of-start": claim({
     figure: "starts",
     criterion: 2,
     statement: "The final error is a power of the scale of the start.",
@@ -60,8 +58,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "exponent between α = 1e-5 and 1e-3": within(1.2, 1.8) },
     context: ({ run }) => ({ "95 % confidence": powerOfStart(run).interval }),
   }),
-  claim({
-    id: "population-power",
+  "population-power": claim({
     figure: "starts",
     criterion: 2,
     statement: "With infinitely many measurements the exponent is 2: the residual never grows.",
@@ -78,8 +75,7 @@ export const claims = defineClaims<Row>((claim) => [
       "error over α², α = 1e-3": within(0.2, 0.8),
     },
   }),
-  claim({
-    id: "follows-steps",
+  "follows-steps": claim({
     figure: "key",
     criterion: 3,
     statement: "With exactly as many columns as the rank, the error follows the step length down.",
@@ -98,8 +94,7 @@ export const claims = defineClaims<Row>((claim) => [
       "decay rate over that of the steps": near(1, { relative: 0.02 }),
     },
   }),
-  claim({
-    id: "outlier-size",
+  "outlier-size": claim({
     figure: null,
     criterion: 4,
     statement: "How wrong the wrong measurements are does not matter: only signs are seen.",
@@ -121,8 +116,7 @@ export const claims = defineClaims<Row>((claim) => [
       "factor between the final errors of 10 and 1e9": atMost(3),
     },
   }),
-  claim({
-    id: "baseline",
+  baseline: claim({
     figure: "baseline",
     criterion: 5,
     statement: "Gradient descent on the squared loss breaks on the same data.",
@@ -136,8 +130,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "best error, squared loss": atLeast(0.4), "last error, absolute loss": atMost(2e-3) },
   }),
-  claim({
-    id: "half-wrong",
+  "half-wrong": claim({
     figure: "limits",
     criterion: 6,
     statement: "Half of the measurements may be destroyed.",
@@ -152,8 +145,7 @@ export const claims = defineClaims<Row>((claim) => [
       };
     },
   }),
-  claim({
-    id: "noise-rate",
+  "noise-rate": claim({
     figure: "gaussian",
     criterion: 7,
     statement: "Under dense noise the best iterate has the statistically optimal error, ν√(rd/m).",
@@ -173,8 +165,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "best error over ν√(rd/m)": within(0.8, 1.75), "power of m": within(-0.65, -0.4) },
   }),
-  claim({
-    id: "noise-columns",
+  "noise-columns": claim({
     figure: "gaussian",
     criterion: 7,
     statement: "That error does not depend on how many columns are offered.",
@@ -190,8 +181,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "best errors of 2 and 20 columns differ by, m ≤ 400": atMost(0.06), "m ≥ 800": atMost(0.01) },
   }),
-  claim({
-    id: "price-of-robustness",
+  "price-of-robustness": claim({
     figure: "gaussian",
     criterion: 7,
     statement:
@@ -204,8 +194,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "best error of absolute over squared loss, mean over m and seeds": within(1.05, 1.4) },
     context: ({ run }) => ({ "single runs": priceRatios(run) }),
   }),
-  claim({
-    id: "late-overfitting",
+  "late-overfitting": claim({
     figure: "gaussian",
     criterion: 8,
     statement: "The minimizers of the loss are not the truth: the end overfits, early iterates are good.",
@@ -222,8 +211,7 @@ export const claims = defineClaims<Row>((claim) => [
       "last error over the best": atLeast(1.4),
     },
   }),
-  claim({
-    id: "sign-rip",
+  "sign-rip": claim({
     figure: null,
     criterion: 9,
     statement: "Signs of residuals carry the direction of the error, at a scale that is known exactly.",
@@ -235,8 +223,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "distance from φ along X": atMost(0.01), "distance from 0 across": atMost(0.015) },
     context: ({ rip }) => ({ "along X": rip.map(({ along }) => along) }),
   }),
-  claim({
-    id: "budget",
+  budget: claim({
     figure: "budget",
     statement:
       "Whether the steps suffice for a start of a given scale is known before the first one, from the second " +
@@ -252,8 +239,7 @@ export const claims = defineClaims<Row>((claim) => [
       return { "runs with the budget met": met.length, "runs short of it": short.length };
     },
   }),
-  claim({
-    id: "limits",
+  limits: claim({
     figure: "limits",
     statement: "There are limits: 80 % wrong of 1600 measurements, or 30 % of 200, are too much.",
     source: derived("11"),
@@ -271,8 +257,7 @@ export const claims = defineClaims<Row>((claim) => [
       "growth allowed over growth needed": atLeast(1),
     },
   }),
-  claim({
-    id: "real-data",
+  "real-data": claim({
     figure: "digits",
     statement:
       "The principal components of real digits come back from quadratic sketches of which a tenth are wrong, " +
@@ -287,7 +272,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "relative error, absolute loss": atMost(1e-3), "at best, squared loss": above(0.3) },
   }),
-]);
+}));
 
 /** The exponent over all seeds: they differ in the constant, so each one's mean is taken off before the fit. */
 function powerOfStart(all: readonly Row<"run">[]) {

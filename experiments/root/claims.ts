@@ -41,9 +41,8 @@ const PUBLISHED: [n: number, error: number][] = [
   [16384, 0.06328715],
 ];
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "precision",
+export const claims = defineClaims<Row>((claim) => ({
+  precision: claim({
     figure: "precision",
     criterion: 1,
     headline: true,
@@ -61,8 +60,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "share of the checkpoints below Muon, every layer and pair of seeds": atLeast(0.9) },
     context: (rows) => ({ "mean error over Muon's": ratiosTo(rows, "AdaNewton", "Muon") }),
   }),
-  claim({
-    id: "classic",
+  classic: claim({
     figure: "schedules",
     criterion: 1,
     statement: "Five steps of a classic Newton-Schulz iteration are far from orthogonal.",
@@ -73,8 +71,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "mean error over Muon's, every layer and pair: cubic": above(2), "quintic": above(2) },
   }),
-  claim({
-    id: "marchenko-pastur",
+  "marchenko-pastur": claim({
     figure: "fragility",
     criterion: 2,
     statement:
@@ -93,8 +90,7 @@ export const claims = defineClaims<Row>((claim) => [
         .map(({ error }) => error),
     }),
   }),
-  claim({
-    id: "published-triples",
+  "published-triples": claim({
     figure: "published",
     criterion: 3,
     statement:
@@ -112,8 +108,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "distance from the exact error, four shapes": atMost(1e-5), "error over Muon's": below(1) },
   }),
-  claim({
-    id: "escape",
+  escape: claim({
     figure: null,
     statement:
       "A hazard: the published triple for square matrices does not keep singular values bounded; those of the " +
@@ -139,8 +134,7 @@ export const claims = defineClaims<Row>((claim) => [
       "after any number, bounded": bound.flatMap((row) => row.bound ?? []),
     }),
   }),
-  claim({
-    id: "sampled",
+  sampled: claim({
     figure: null,
     criterion: 4,
     statement: "Sampled Gaussian matrices have the error that the law predicts.",
@@ -157,8 +151,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "distance of the mean of eight samples, in standard deviations of a sample": atMost(3) },
   }),
-  claim({
-    id: "outlier-independence",
+  "outlier-independence": claim({
     figure: "outliers",
     criterion: 5,
     statement: "Once outliers are beyond the threshold, ROOT's update does not depend on how large they are.",
@@ -175,8 +168,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean cosine with the clean polar factor": within(0.926, 0.954),
     },
   }),
-  claim({
-    id: "outlier-muon",
+  "outlier-muon": claim({
     figure: "outliers",
     criterion: 5,
     statement: "Twenty outliers among 2,048 entries turn Muon's update away from the clean one.",
@@ -194,8 +186,7 @@ export const claims = defineClaims<Row>((claim) => [
       "in every draw at K = 1e4": within(-0.15, 0.15),
     },
   }),
-  claim({
-    id: "outlier-every-draw",
+  "outlier-every-draw": claim({
     figure: "outliers",
     criterion: 5,
     statement: "The same for every single draw: all cosines lie in the ranges of five other draws.",
@@ -212,8 +203,7 @@ export const claims = defineClaims<Row>((claim) => [
       "of ROOT at K = 1e2": within(0.926, 0.954),
     },
   }),
-  claim({
-    id: "single-outlier",
+  "single-outlier": claim({
     figure: null,
     criterion: 6,
     statement:
@@ -240,8 +230,7 @@ export const claims = defineClaims<Row>((claim) => [
       "distance of the exact polar factor from its limit, K = 1e3 ‖A‖ over 1e4 ‖A‖": within(9, 11),
     },
   }),
-  claim({
-    id: "training-outliers",
+  "training-outliers": claim({
     figure: "training",
     criterion: 7,
     statement: "With one gradient entry in a thousand hit hard, ROOT still trains, Muon hardly does.",
@@ -261,8 +250,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: (rows) => ({ "loss of ROOT": lossOf(rows, 0.001, 1000, "ROOT") }),
   }),
-  claim({
-    id: "training-tuned",
+  "training-tuned": claim({
     figure: "rates",
     criterion: 7,
     statement: "At each optimizer's best learning rate the order is the same: ROOT, AdamW, Muon.",
@@ -285,8 +273,7 @@ export const claims = defineClaims<Row>((claim) => [
       "best rates at an edge of the grid": within(0, 0),
     },
   }),
-  claim({
-    id: "honest-adam",
+  "honest-adam": claim({
     figure: "training",
     criterion: 8,
     statement: "A limit of the method: with one entry in a hundred hit, AdamW beats ROOT clearly.",
@@ -304,8 +291,7 @@ export const claims = defineClaims<Row>((claim) => [
       "loss of ROOT over AdamW's, p = 0.01, K = 100, at the protocol's rates and at the best ones": above(2),
     },
   }),
-  claim({
-    id: "clip-first",
+  "clip-first": claim({
     figure: "training",
     criterion: 8,
     statement: "Clipping the gradient before the momentum, instead of the momentum, cures it.",
@@ -319,8 +305,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "loss, p = 0.01, K = 100, over ROOT's": below(1), "over AdamW's": below(1) },
   }),
-  claim({
-    id: "mixed-fit",
+  "mixed-fit": claim({
     figure: "schedules",
     statement:
       "Fitted to one part of momentum and three of random matrices, the mean is better than Muon's, many single " +
@@ -335,8 +320,7 @@ export const claims = defineClaims<Row>((claim) => [
       "share of the checkpoints below Muon": below(0.9),
     },
   }),
-  claim({
-    id: "gaussian-fit",
+  "gaussian-fit": claim({
     figure: "schedules",
     statement:
       "Fitted to random matrices alone, coefficients are nearly exact on those and bad on real momentum.",
@@ -348,8 +332,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "error on Gaussian 64 × 256": below(1e-3), "on momenta, over Muon's": above(2) },
   }),
-  claim({
-    id: "per-step",
+  "per-step": claim({
     figure: "schedules",
     statement:
       "A triple for each step instead of one for each shape is better still, and needs no calibration.",
@@ -363,8 +346,7 @@ export const claims = defineClaims<Row>((claim) => [
       "Polar Express": below(1),
     },
   }),
-  claim({
-    id: "breakdown",
+  breakdown: claim({
     figure: "breakdown",
     statement:
       "Momentum remembers a hit until it has decayed below the threshold, so the threshold breaks down at a " +
@@ -379,7 +361,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: (rows) => ({ "doubled at p =": crossings(rows).map(({ measured }) => measured) }),
   }),
-]);
+}));
 
 /** Errors of protocol B by pair of seeds and layer, in the order of the steps. */
 function panelsOf({ precision }: Rows): ((schedule: Schedule) => number[])[] {

@@ -39,9 +39,8 @@ const SIGNAL = Math.sqrt((1 - Math.exp(-2 * HORIZON)) / 2 / HORIZON);
 
 type Rows = RowTable<Row>;
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "kernels-converge",
+export const claims = defineClaims<Row>((claim) => ({
+  "kernels-converge": claim({
     figure: "convergence",
     criterion: 1,
     headline: true,
@@ -67,8 +66,7 @@ export const claims = defineClaims<Row>((claim) => [
       "RMS error at N = 1024": errorsOf(error, "zoh", 0).filter(({ n }) => n === 1024).map(({ rms }) => rms),
     }),
   }),
-  claim({
-    id: "third-order",
+  "third-order": claim({
     figure: "kernels",
     criterion: 1,
     statement: "Higher basis functions converge too, more slowly.",
@@ -86,8 +84,7 @@ export const claims = defineClaims<Row>((claim) => [
       "largest error": near(0.0865, { relative: 0.01 }),
     },
   }),
-  claim({
-    id: "half-matters",
+  "half-matters": claim({
     figure: "convergence",
     criterion: 1,
     statement:
@@ -98,8 +95,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "RMS error at the largest N": near(SIGNAL, { relative: 0.03 }) },
   }),
-  claim({
-    id: "limit-is-weak",
+  "limit-is-weak": claim({
     figure: "convergence",
     criterion: 2,
     statement:
@@ -119,8 +115,7 @@ export const claims = defineClaims<Row>((claim) => [
       "over the limit ½ √(2n+1) √((1 − e⁻ᵀ)/T), minus 1": within(-0.02, 0.02),
     },
   }),
-  claim({
-    id: "bilinear",
+  bilinear: claim({
     figure: "convergence",
     criterion: 3,
     statement: "Bilinear discretization converges to the same kernels.",
@@ -130,8 +125,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "RMS error of order 0 over its table, minus 1": within(-0.01, 0.01) },
   }),
-  claim({
-    id: "inverse-law",
+  "inverse-law": claim({
     figure: null,
     criterion: 4,
     statement: "The largest root of the LegS spectrum tends to N²/π, which is why S4D-Inv works.",
@@ -148,8 +142,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ root }) => ({ "π ω₀ / N²": root.map(({ ratio }) => ratio) }),
   }),
-  claim({
-    id: "normal-part",
+  "normal-part": claim({
     figure: null,
     criterion: 8,
     statement: "What is left of LegS is normal, and all of its eigenvalues have real part -1/2.",
@@ -160,8 +153,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "commutator over ‖A‖²": below(1e-13), "real parts plus 1/2, over N²": below(1e-13) },
   }),
-  claim({
-    id: "one-model-three-ways",
+  "one-model-three-ways": claim({
     figure: null,
     criterion: 7,
     statement: "Convolution, recurrence and the plain sum of exponentials give the same output.",
@@ -171,8 +163,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "relative difference, L = 4096": atMost(1e-10) },
   }),
-  claim({
-    id: "basis",
+  basis: claim({
     figure: "basis",
     criterion: 5,
     statement: "Frozen modes of Lin, LegS and Inv can express a delayed pulse; real ones cannot.",
@@ -190,8 +181,7 @@ export const claims = defineClaims<Row>((claim) => [
       "Real over LegS": atLeast(10),
     },
   }),
-  claim({
-    id: "random-basis",
+  "random-basis": claim({
     figure: "basis",
     criterion: 5,
     statement: "Random frozen modes cannot express the pulse either, whatever the draw.",
@@ -199,8 +189,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: (rows) => ({ "relative error of the pulse, each draw": pulse(rows, "Random") }),
     expect: { "relative error of the pulse, each draw": above(0.5) },
   }),
-  claim({
-    id: "rank",
+  rank: claim({
     figure: "basis",
     criterion: 5,
     statement:
@@ -223,8 +212,7 @@ export const claims = defineClaims<Row>((claim) => [
       "numerical rank (1e-8), Real": within(15, 19),
     },
   }),
-  claim({
-    id: "training",
+  training: claim({
     figure: "training",
     criterion: 6,
     statement: "Training does not make up for a bad start: real and random spectra stay far from the target.",
@@ -236,8 +224,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "final loss of every seed: Lin, LegS, Inv": below(0.05), "Real, Random": above(0.3) },
   }),
-  claim({
-    id: "digits",
+  digits: claim({
     figure: "digits",
     statement:
       "Two S4D-LegS layers learn to read digits pixel by pixel; the same network with real modes does not " +
@@ -255,7 +242,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "test accuracy of LegS, each seed": above(0.5), "worst of LegS minus best of Real": above(0) },
     context: (rows) => ({ "test accuracy of Real": finalAccuracy(rows, "S4D-Real") }),
   }),
-]);
+}));
 
 /** Errors of one way of sampling and one basis function, by growing N. */
 function errorsOf(errors: readonly Row<"error">[], sampling: Sampling, order: number): Row<"error">[] {

@@ -16,9 +16,8 @@ import {
 import { K } from "./domains.ts";
 import type { Arm, Domain, Row } from "./rows.ts";
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "swap",
+export const claims = defineClaims<Row>((claim) => ({
+  swap: claim({
     figure: "swap",
     criterion: 1,
     headline: true,
@@ -49,8 +48,7 @@ export const claims = defineClaims<Row>((claim) => [
       ),
     }),
   }),
-  claim({
-    id: "fewer-parameters",
+  "fewer-parameters": claim({
     figure: "quality",
     criterion: 2,
     statement: "On the digits of training, 30 thousand weights with a database are better than 52 thousand " +
@@ -70,8 +68,7 @@ export const claims = defineClaims<Row>((claim) => [
       "52 thousand over 18 thousand": below(1),
     },
   }),
-  claim({
-    id: "precision",
+  precision: claim({
     figure: "printed",
     criterion: 3,
     statement: "What the database adds is precision: more samples look like real digits.",
@@ -94,8 +91,7 @@ export const claims = defineClaims<Row>((claim) => [
       ),
     }),
   }),
-  claim({
-    id: "random-neighbours",
+  "random-neighbours": claim({
     figure: "quality",
     criterion: 4,
     statement:
@@ -113,8 +109,7 @@ export const claims = defineClaims<Row>((claim) => [
       "share in the class of their query": below(0.1),
     },
   }),
-  claim({
-    id: "no-copying",
+  "no-copying": claim({
     figure: "quality",
     criterion: 5,
     statement:
@@ -128,8 +123,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "distance to the training set over that of test images": above(1.05) },
   }),
-  claim({
-    id: "contraction",
+  contraction: claim({
     figure: "quality",
     criterion: 5,
     statement:
@@ -156,8 +150,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean Fréchet distance to new digits over that of RDM": above(1),
     },
   }),
-  claim({
-    id: "loss",
+  loss: claim({
     figure: "quality",
     criterion: 6,
     statement:
@@ -182,8 +175,7 @@ export const claims = defineClaims<Row>((claim) => [
       "largest of 52 thousand over the smallest of 18 thousand": below(1),
     },
   }),
-  claim({
-    id: "number-of-neighbours",
+  "number-of-neighbours": claim({
     figure: "dials",
     criterion: 7,
     statement: "More neighbours: more precision, less recall; for new digits a few are best.",
@@ -206,8 +198,7 @@ export const claims = defineClaims<Row>((claim) => [
       "k = 8 minus k = 4": above(0.1),
     },
   }),
-  claim({
-    id: "top-m",
+  "top-m": claim({
     figure: "dials",
     criterion: 8,
     statement: "Queries from the most frequent entries only: precision for recall.",
@@ -229,8 +220,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean precision, m = 0.5 minus m = 1": above(0),
     },
   }),
-  claim({
-    id: "guidance",
+  guidance: claim({
     figure: "dials",
     criterion: 9,
     statement: "A little guidance raises precision, much of it ruins the samples.",
@@ -251,8 +241,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean Fréchet distance, s = 3 over s = 1": above(2),
     },
   }),
-  claim({
-    id: "untrained-token",
+  "untrained-token": claim({
     figure: null,
     statement:
       "The released configurations never drop neighbours, so that guidance uses a zero token that was " +
@@ -271,8 +260,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "precision, s = 1.5 minus s = 1, every seed": above(0) },
   }),
-  claim({
-    id: "why",
+  why: claim({
     figure: "influence",
     statement:
       "Why it works: at high noise the neighbours decide what is drawn, at low noise the noisy image " +
@@ -296,8 +284,7 @@ export const claims = defineClaims<Row>((claim) => [
       "σ = 0.02": below(0.05),
     },
   }),
-  claim({
-    id: "deletion",
+  deletion: claim({
     figure: null,
     statement:
       "A digit is unlearned by deleting its entries: without sevens in the database there are none in " +
@@ -311,8 +298,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "share of sevens among the samples, after over before": below(0.1) },
     context: ({ deleted }) => ({ "share before": deleted.map(({ before }) => before) }),
   }),
-  claim({
-    id: "copy-baseline",
+  "copy-baseline": claim({
     figure: "quality",
     statement:
       "The Fréchet distance alone rewards copying: the mean of the neighbours, without any model, is " +
@@ -340,8 +326,7 @@ export const claims = defineClaims<Row>((claim) => [
       "its recall over that of RDM, old digits": below(1),
     },
   }),
-  claim({
-    id: "proposal",
+  proposal: claim({
     figure: null,
     statement:
       "Nearly all of the database is some training image's neighbour, a few entries are that of many.",
@@ -359,7 +344,7 @@ export const claims = defineClaims<Row>((claim) => [
       "largest count": within(18, 18),
     },
   }),
-]);
+}));
 
 /** The rows of one kind of model. */
 export function of(model: readonly Row<"model">[], arm: Arm, domain: Domain): Row<"model">[] {

@@ -19,9 +19,8 @@ const FAILS = 0.4;
 const EDGE = 0.3;
 const WORKS = 0.05;
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "bottleneck",
+export const claims = defineClaims<Row>((claim) => ({
+  bottleneck: claim({
     figure: "bottleneck",
     criterion: 1,
     headline: true,
@@ -38,8 +37,7 @@ export const claims = defineClaims<Row>((claim) => [
       "SIREN², the same": atLeast(15),
     },
   }),
-  claim({
-    id: "silence",
+  silence: claim({
     figure: null,
     criterion: 1,
     statement: "What SIREN puts out there is close to silence.",
@@ -57,8 +55,7 @@ export const claims = defineClaims<Row>((claim) => [
       "f ≥ 0.6, every fit": below(0.1),
     },
   }),
-  claim({
-    id: "edge",
+  edge: claim({
     figure: "bottleneck",
     criterion: 1,
     statement:
@@ -77,8 +74,7 @@ export const claims = defineClaims<Row>((claim) => [
       "SIREN² over SIREN, dB, every seed": atLeast(15),
     },
   }),
-  claim({
-    id: "no-harm",
+  "no-harm": claim({
     figure: "bottleneck",
     criterion: 2,
     statement: "At low frequencies, where SIREN works, the noise does no harm.",
@@ -94,8 +90,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "mean of SIREN² minus mean of SIREN, dB, f = 0.05": atLeast(-6) },
     context: ({ fit }) => ({ "SIREN, dB": pairs(fit, WORKS)[0].map(({ psnr }) => psnr) }),
   }),
-  claim({
-    id: "variance",
+  variance: claim({
     figure: "variance",
     criterion: 3,
     statement:
@@ -116,8 +111,7 @@ export const claims = defineClaims<Row>((claim) => [
       "variance without noise over 1, with PyTorch's biases": above(1.5),
     },
   }),
-  claim({
-    id: "kernel-collapse",
+  "kernel-collapse": claim({
     figure: "kernel",
     criterion: 4,
     statement:
@@ -140,8 +134,7 @@ export const claims = defineClaims<Row>((claim) => [
       "SIREN² over SIREN, λ₁₀₀/λ₀": above(100),
     },
   }),
-  claim({
-    id: "mode-rates",
+  "mode-rates": claim({
     figure: "kernel",
     criterion: 5,
     statement:
@@ -174,8 +167,7 @@ export const claims = defineClaims<Row>((claim) => [
       "λ(0.3)/λ(0.05) of SIREN": ofStart(wholeKernels(kernel), "SIREN").map((row) => row.high / row.low),
     }),
   }),
-  claim({
-    id: "over-parametrization",
+  "over-parametrization": claim({
     figure: null,
     criterion: 8,
     statement:
@@ -186,8 +178,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ control }) => ({ "SIREN, dB, f = 0.7": control.map(({ psnr }) => psnr) }),
     expect: { "SIREN, dB, f = 0.7": above(30) },
   }),
-  claim({
-    id: "between-samples",
+  "between-samples": claim({
     figure: "between",
     criterion: 9,
     statement:
@@ -208,8 +199,7 @@ export const claims = defineClaims<Row>((claim) => [
       "between the samples, dB": below(-8),
     },
   }),
-  claim({
-    id: "rate-decides",
+  "rate-decides": claim({
     figure: "why",
     statement:
       "Why: the rate of the target's frequency under the tangent kernel at the start tells whether SIREN or SIREN² " +
@@ -226,8 +216,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "share of pairs in which the fit that succeeded had the larger rate": atLeast(0.9) },
   }),
-  claim({
-    id: "both-scales",
+  "both-scales": claim({
     figure: "compare",
     statement: "At f = 0.7 the noise of either layer alone reaches less than that of both.",
     source: derived("11.3"),
@@ -244,8 +233,7 @@ export const claims = defineClaims<Row>((claim) => [
       "over the second layer's alone, dB": above(0),
     },
   }),
-  claim({
-    id: "tuned-siren",
+  "tuned-siren": claim({
     figure: "compare",
     statement:
       "Energy at the right frequency is what counts: SIREN with a first layer tuned to a tenth of the Nyquist " +
@@ -261,8 +249,7 @@ export const claims = defineClaims<Row>((claim) => [
       "wide noise on the first layer alone": fit.filter(({ start }) => start === "wide s₀").map(gain),
     }),
   }),
-  claim({
-    id: "image",
+  image: claim({
     figure: "image",
     statement: "In two dimensions too: an image of white noise, frequencies in proportion to its size.",
     source: derived("6.5"),
@@ -275,7 +262,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "SIREN² over SIREN, dB, every seed": atLeast(10) },
   }),
-]);
+}));
 
 /** Decibels above the zero output. */
 export function gain({ psnr, zero }: { psnr: number; zero: number }): number {

@@ -24,9 +24,8 @@ import { expectedError, freshStep } from "./theory.ts";
 
 type Rows = RowTable<Row>;
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "near-svd",
+export const claims = defineClaims<Row>((claim) => ({
+  "near-svd": claim({
     figure: "key",
     criterion: 1,
     headline: true,
@@ -47,8 +46,7 @@ export const claims = defineClaims<Row>((claim) => [
       "over that of a random basis, r = 4, 8": below(0.3),
     },
   }),
-  claim({
-    id: "guarantee",
+  guarantee: claim({
     figure: "key",
     criterion: 2,
     statement:
@@ -77,8 +75,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     context: ({ projection }) => ({ "number of projections": projection.length }),
   }),
-  claim({
-    id: "ar1-theory",
+  "ar1-theory": claim({
     figure: "key",
     criterion: 3,
     statement: "Both errors are those that the covariance of the process predicts.",
@@ -98,8 +95,7 @@ export const claims = defineClaims<Row>((claim) => [
       "singular vectors": within(-0.01, 0.01),
     },
   }),
-  claim({
-    id: "no-free-lunch",
+  "no-free-lunch": claim({
     figure: "key",
     criterion: 4,
     statement: "On white noise cosines are as good as any random basis, and no better.",
@@ -111,8 +107,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "difference of the mean errors, every rank": within(-0.01, 0.01) },
   }),
-  claim({
-    id: "order-matters",
+  "order-matters": claim({
     figure: "key",
     criterion: 4,
     statement: "Shuffle the columns: cosines lose several times as much, and singular vectors do not notice.",
@@ -129,8 +124,7 @@ export const claims = defineClaims<Row>((claim) => [
       "change of the singular vectors' error, every rank": below(1e-12),
     },
   }),
-  claim({
-    id: "norms",
+  norms: claim({
     figure: null,
     statement:
       "On such data ranking by absolute values, which has no guarantee, is as good as ranking by squares.",
@@ -144,8 +138,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "mean error by absolute values − by squares": within(-1e-12, 0.002) },
   }),
-  claim({
-    id: "real-gradients",
+  "real-gradients": claim({
     figure: "gradients",
     statement:
       "Gradients of a real network are smooth, or at least of one sign, along a layer's inputs and neither " +
@@ -175,8 +168,7 @@ export const claims = defineClaims<Row>((claim) => [
       "outputs": near(1, { absolute: 0.05 }),
     },
   }),
-  claim({
-    id: "training-feedback",
+  "training-feedback": claim({
     figure: "training",
     criterion: 8,
     statement:
@@ -187,8 +179,7 @@ export const claims = defineClaims<Row>((claim) => [
       "over that of a random basis": ["DCT", "random basis", atMost(1)],
     }),
   }),
-  claim({
-    id: "training-plain",
+  "training-plain": claim({
     figure: "training",
     criterion: 8,
     statement:
@@ -208,8 +199,7 @@ export const claims = defineClaims<Row>((claim) => [
       ],
     }),
   }),
-  claim({
-    id: "no-ranking",
+  "no-ranking": claim({
     figure: "training",
     statement:
       "The surprise: with error feedback, columns drawn at random, without a look at the gradient, do " +
@@ -219,8 +209,7 @@ export const claims = defineClaims<Row>((claim) => [
       "final loss of random columns over that of ranked ones": ["DCT, random columns", "DCT", below(1)],
     }),
   }),
-  claim({
-    id: "age-correction",
+  "age-correction": claim({
     figure: "training",
     statement: "Bias corrections by the age of a column in place of the step improve the ranked method.",
     source: derived("11"),
@@ -228,8 +217,7 @@ export const claims = defineClaims<Row>((claim) => [
       "final loss with corrections by age over by step": ["DCT, corrected by age", "DCT", below(1)],
     }),
   }),
-  claim({
-    id: "trion-dion",
+  "trion-dion": claim({
     figure: "orthogonal",
     statement: "Trion, Muon on ranked cosines, does at least as well as Dion, Muon by power iteration.",
     source: fromTable("ICLR version: perplexity 15.30 against 15.64 at 350 M parameters", { notes: "5" }),
@@ -238,8 +226,7 @@ export const claims = defineClaims<Row>((claim) => [
       "rank 16": ["Trion, rank 16", "Dion, rank 16", atMost(1)],
     }),
   }),
-  claim({
-    id: "missed-momentum",
+  "missed-momentum": claim({
     figure: null,
     statement:
       "Why Dion is ahead here: the momenta of this network have few directions, which power iteration " +
@@ -255,8 +242,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "missed share of the squared norm: Trion": above(0.5), "Dion": below(0.2) },
   }),
-  claim({
-    id: "rates",
+  rates: claim({
     figure: "rates",
     statement: "Every method was tuned: no best rate lies at an edge of its grid.",
     source: derived("6"),
@@ -267,8 +253,7 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "methods at an edge": within(0, 0) },
     context: ({ training }) => ({ "methods": tuned(training).length }),
   }),
-  claim({
-    id: "fresh-columns",
+  "fresh-columns": claim({
     figure: "boost",
     statement:
       "A fresh column's first step follows from the step count alone: half a learning rate at step 10, " +
@@ -292,7 +277,7 @@ export const claims = defineClaims<Row>((claim) => [
       ),
     }),
   }),
-]);
+}));
 
 /** Mean error over seeds of the projections of one kind. */
 function lostBy(rows: Rows["projection"], data: Data, basis: Basis, rank: number, norm: 1 | 2 = 2): number {

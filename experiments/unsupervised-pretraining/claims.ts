@@ -20,9 +20,8 @@ import type { Method, Row } from "./rows.ts";
 
 const LARGE = 1_000_000;
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "labels-pay-for-the-head",
+export const claims = defineClaims<Row>((claim) => ({
+  "labels-pay-for-the-head": claim({
     figure: "targets",
     criterion: 1,
     headline: true,
@@ -45,8 +44,7 @@ export const claims = defineClaims<Row>((claim) => [
       "least squares over pretrained": atLeast(29),
     },
   }),
-  claim({
-    id: "supervised",
+  supervised: claim({
     figure: "targets",
     criterion: 2,
     statement: "The excess risk of least squares with d unknowns is τ² d/(n - d - 1).",
@@ -58,8 +56,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "mean over the formula, n = 200, 500, 1000": near(1, { absolute: 0.05 }) },
   }),
-  claim({
-    id: "unlabeled",
+  unlabeled: claim({
     figure: "unlabeled",
     criterion: 3,
     statement:
@@ -81,8 +78,7 @@ export const claims = defineClaims<Row>((claim) => [
       "slope in m, from m = 500 to a million": within(-1.03, -0.97),
     },
   }),
-  claim({
-    id: "combined",
+  combined: claim({
     figure: "targets",
     criterion: 4,
     statement: "Both phases together cost what the sum of their formulas says.",
@@ -98,8 +94,7 @@ export const claims = defineClaims<Row>((claim) => [
       "mean over the formula, (m, n) = (500, 30), (5000, 30), (5000, 1000)": near(1, { absolute: 0.2 }),
     },
   }),
-  claim({
-    id: "structure",
+  structure: claim({
     figure: "targets",
     criterion: 5,
     statement:
@@ -127,8 +122,7 @@ export const claims = defineClaims<Row>((claim) => [
       "least squares over both at n = 200": atLeast(5),
     },
   }),
-  claim({
-    id: "invariance",
+  invariance: claim({
     figure: null,
     criterion: 6,
     statement:
@@ -138,8 +132,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ invariance }) => ({ "relative change": invariance.map(({ change }) => change) }),
     expect: { "relative change": below(1e-10) },
   }),
-  claim({
-    id: "phase-transition",
+  "phase-transition": claim({
     figure: "transition",
     criterion: 7,
     statement:
@@ -164,8 +157,7 @@ export const claims = defineClaims<Row>((claim) => [
       "cos² at s = 1/2, d/m = 0.3": below(0.12),
     },
   }),
-  claim({
-    id: "clusters",
+  clusters: claim({
     figure: "clusters",
     criterion: 8,
     statement:
@@ -190,8 +182,7 @@ export const claims = defineClaims<Row>((claim) => [
       "means that a fit missed": clusters.reduce((sum, { missed }) => sum + missed, 0),
     }),
   }),
-  claim({
-    id: "never-worse",
+  "never-worse": claim({
     figure: "trade",
     criterion: 9,
     statement: "From 2000 unlabeled inputs and 70 targets on, pretraining beats least squares everywhere.",
@@ -206,8 +197,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "pretrained over least squares": below(1) },
   }),
-  claim({
-    id: "assumption",
+  assumption: claim({
     figure: "assumption",
     statement:
       "A target that also depends on the noise of the input leaves pretraining with a risk that no number of " +
@@ -229,8 +219,7 @@ export const claims = defineClaims<Row>((claim) => [
       "least squares over the floor": below(0.5),
     },
   }),
-  claim({
-    id: "shortcut",
+  shortcut: claim({
     figure: null,
     statement: "Inputs and Wishart matrices give the same risks at m = 5000.",
     source: derived("6"),
@@ -244,8 +233,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "difference in standard errors": within(-4, 4) },
   }),
-  claim({
-    id: "ridge",
+  ridge: claim({
     figure: "targets",
     statement:
       "Ridge regression, the fair supervised competitor, is far behind pretraining at 100 targets, too.",
@@ -263,7 +251,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "ridge over pretrained on the most inputs, n = 100": above(4) },
   }),
-]);
+}));
 
 /** Errors with the true means: of 4 labels among the 7 other clusters a mistake is one. */
 const LIMIT = 4 / 7 * nearestMeanError(8, 4.5);

@@ -34,9 +34,8 @@ const TOTAL_VARIANCE = (() => {
   }, 0);
 })();
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "law",
+export const claims = defineClaims<Row>((claim) => ({
+  law: claim({
     figure: "samples",
     criterion: 1,
     headline: true,
@@ -59,8 +58,7 @@ export const claims = defineClaims<Row>((claim) => [
       "energy distance, SDS over VSD": above(20),
     },
   }),
-  claim({
-    id: "shares",
+  shares: claim({
     figure: "samples",
     criterion: 1,
     statement: "VSD puts as many particles at each mode as the prior has there, and spreads them as far.",
@@ -83,8 +81,7 @@ export const claims = defineClaims<Row>((claim) => [
       "total variance over the prior's": near(1, { absolute: 0.03 }),
     },
   }),
-  claim({
-    id: "one-attractor",
+  "one-attractor": claim({
     figure: "overshoot",
     criterion: 2,
     statement: "SDS has one attractor, whatever the start, and it is no mode.",
@@ -105,8 +102,7 @@ export const claims = defineClaims<Row>((claim) => [
       "attractor to the nearest mode": above(0.2),
     },
   }),
-  claim({
-    id: "overshoot",
+  overshoot: claim({
     figure: "overshoot",
     criterion: 3,
     statement: "Guidance drives the point of SDS away from the mode: the more, the further.",
@@ -135,8 +131,7 @@ export const claims = defineClaims<Row>((claim) => [
         : { "runs at s = 100": of(study, "SDS", 100).map(({ distance }) => distance) }),
     }),
   }),
-  claim({
-    id: "as-samplers",
+  "as-samplers": claim({
     figure: "distances",
     criterion: 4,
     statement: "At a guidance of 7.5 VSD is nearer to ancestral sampling than SDS is.",
@@ -149,8 +144,7 @@ export const claims = defineClaims<Row>((claim) => [
       "SDS": of(study, "SDS", 7.5).map(({ energy }) => energy!),
     }),
   }),
-  claim({
-    id: "as-samplers-weakly-guided",
+  "as-samplers-weakly-guided": claim({
     figure: "distances",
     criterion: 4,
     statement: "At a guidance of 3 it is nearer still.",
@@ -159,8 +153,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ study }) => ({ "energy distance to DDPM, VSD over SDS": energyRatios(study, 3) }),
     expect: { "energy distance to DDPM, VSD over SDS": below(0.5) },
   }),
-  claim({
-    id: "modes-kept",
+  "modes-kept": claim({
     figure: "samples",
     criterion: 4,
     statement: "At a guidance of 7.5 SDS keeps one mode and VSD the second one, too.",
@@ -178,8 +171,7 @@ export const claims = defineClaims<Row>((claim) => [
       "VSD, share at the third": of(study, "VSD", 7.5).map(({ shares }) => shares[2]),
     }),
   }),
-  claim({
-    id: "gaussian-flow",
+  "gaussian-flow": claim({
     figure: "gaussians",
     criterion: 6,
     statement:
@@ -197,8 +189,7 @@ export const claims = defineClaims<Row>((claim) => [
       "SDS, the same": within(-0.01, 0.01),
     },
   }),
-  claim({
-    id: "one-time-per-step",
+  "one-time-per-step": claim({
     figure: "gaussians",
     criterion: 6,
     statement:
@@ -215,8 +206,7 @@ export const claims = defineClaims<Row>((claim) => [
       "their mean": within(-0.05, 0.05),
     },
   }),
-  claim({
-    id: "flatland",
+  flatland: claim({
     figure: "scenes",
     criterion: 7,
     statement: "In Flatland all particles of SDS become the same scene; those of VSD become several.",
@@ -227,8 +217,7 @@ export const claims = defineClaims<Row>((claim) => [
     }),
     expect: { "true scenes found by SDS": within(1, 1), "by VSD": atLeast(2) },
   }),
-  claim({
-    id: "three-scenes",
+  "three-scenes": claim({
     figure: "scenes",
     criterion: 7,
     statement: "VSD finds all three scenes in most runs, and most of its particles are good.",
@@ -249,8 +238,7 @@ export const claims = defineClaims<Row>((claim) => [
     },
     expect: { "share of runs with all three": atLeast(0.66), "good particles of 8, median": atLeast(6) },
   }),
-  claim({
-    id: "broken",
+  broken: claim({
     figure: "ablations",
     criterion: 8,
     statement:
@@ -274,8 +262,7 @@ export const claims = defineClaims<Row>((claim) => [
       "SDS with fresh noise, energy distance": of(study, "SDS, fresh noise", 1).map(({ energy }) => energy!),
     }),
   }),
-  claim({
-    id: "two-faces",
+  "two-faces": claim({
     figure: "faces",
     statement:
       "Where VSD gets a scene wrong, it looks like one true scene from some sides and like another from " +
@@ -306,8 +293,7 @@ export const claims = defineClaims<Row>((claim) => [
       };
     },
   }),
-  claim({
-    id: "collapse",
+  collapse: claim({
     figure: "collapse",
     statement:
       "For Gaussians, guidance moves the mean past what was asked for, by a formula, and from a finite " +
@@ -329,8 +315,7 @@ export const claims = defineClaims<Row>((claim) => [
       "variance": guided.map(({ variance }) => variance),
     }),
   }),
-  claim({
-    id: "better-than-independent",
+  "better-than-independent": claim({
     figure: "counts",
     statement:
       "With one particle VSD is SDS, without spread; with several they represent the prior better than as " +
@@ -347,8 +332,7 @@ export const claims = defineClaims<Row>((claim) => [
       "total variance of one particle": atMost(0),
     },
   }),
-  claim({
-    id: "control-variate",
+  "control-variate": claim({
     figure: null,
     statement:
       "Leaving the drawn noise out of the residual, as SJC does, leaves the points at one mode and scatters " +
@@ -369,7 +353,7 @@ export const claims = defineClaims<Row>((claim) => [
       "total variance, SJC over SDS": above(1.5),
     },
   }),
-]);
+}));
 
 function of(rows: readonly Row<"study">[], method: Row<"study">["method"], guidance: number): Row<"study">[] {
   return rows.filter((row) => row.method === method && row.guidance === guidance);

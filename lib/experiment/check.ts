@@ -13,7 +13,7 @@ import {
 } from "../arrays/mod.ts";
 import { nearest } from "../arrays/nearest.ts";
 import type { Bound } from "./bound.ts";
-import type { AnyClaim } from "./claims.ts";
+import type { AnyClaim, ClaimSpec, Measured } from "./claims.ts";
 import type { Executor, TrialEvents, TrialStore } from "./executor.ts";
 import {
   type Claim,
@@ -117,19 +117,23 @@ const source = fields<Source>({ kind: sourceKind, reference: text, notes: maybe(
 /** The thresholds of a claim. */
 export const bounds = record(fields<Bound>({ text, allows: callback }));
 
-/** A claim as data. */
-export const claimSpec = fields<AnyClaim>({
-  id: text,
+const claimFields = {
   criterion: maybe(criterion),
   statement: text,
   source,
   headline: maybe(flag),
-  figure: (name, value) => value === undefined || value === null || text(name, value),
+  figure: ((name, value) => value === undefined || value === null || text(name, value)) as Check,
   decidedBy: maybe(callback),
   measure: callback,
   expect: bounds,
   context: maybe(callback),
-});
+};
+
+/** A claim as data, in a table by name. */
+export const namedClaim = fields<ClaimSpec<any, Record<string, Measured>>>(claimFields);
+
+/** A claim as data. */
+export const claimSpec = fields<AnyClaim>({ id: text, ...claimFields });
 
 /** A claim that has been judged. */
 export const judged = fields<Claim>({

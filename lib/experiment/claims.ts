@@ -1,6 +1,15 @@
 /** Claims as data: a threshold stands once; its words, the measured text and the verdict follow from it. */
 import type { Bound } from "./bound.ts";
-import { anyObject, bounds, callback, claimSpec, list as listOf, rows as rowsCheck } from "./check.ts";
+import {
+  anyObject,
+  bounds,
+  callback,
+  claimSpec,
+  list,
+  namedClaim,
+  record,
+  rows as rowsCheck,
+} from "./check.ts";
 import type { Claim } from "./experiment.ts";
 import { formatRange } from "./numbers.ts";
 import { type AnyRow, type RowTable, rowTable } from "./rows.ts";
@@ -11,8 +20,6 @@ export type Measured = number | readonly number[];
 
 /** A falsifiable statement about rows. */
 export interface ClaimSpec<Rows, Quantities extends Record<string, Measured>> {
-  /** Short and stable, such as `sublinear-rate`. */
-  readonly id: string;
   /** Number of the acceptance criterion of the paper's notes that it covers, or several. */
   readonly criterion?: number | readonly number[];
   /** What is claimed, as one sentence. */
@@ -33,12 +40,17 @@ export interface ClaimSpec<Rows, Quantities extends Record<string, Measured>> {
   context?(rows: Rows): Record<string, Measured>;
 }
 
-/** A claim whose quantities' names are forgotten. */
-export type AnyClaim<Rows = any> = ClaimSpec<Rows, Record<string, Measured>>;
+/** A claim with its name; the names of its quantities are forgotten. */
+export interface AnyClaim<Rows = any> extends ClaimSpec<Rows, Record<string, Measured>> {
+  /** Short and stable, such as `sublinear-rate`. */
+  readonly id: string;
+}
 
 /**
- * Defines the claims of a paper about rows of one type. The argument of the callback gives each claim its own
- * types: a quantity without a bound, or a kind of rows that does not exist, is a type error.
+ * Defines the claims of a paper about rows of one type, by their ids. The argument of the callback gives each claim
+ * its own types: a quantity without a bound, or a kind of rows that does not exist, is a type error.
+ *
+ * @returns The claims in their order, each with its `id`.
  *
  * @example
  * ```ts
@@ -46,33 +58,33 @@ export type AnyClaim<Rows = any> = ClaimSpec<Rows, Record<string, Measured>>;
  * import { assertEquals } from "@std/assert";
  *
  * type Row = { kind: "fit"; seed: number; error: number };
- * const [claim] = defineClaims<Row>((claim) => [
- *   claim({
- *     id: "recovers",
+ * const [claim] = defineClaims<Row>((claim) => ({
+ *   recovers: claim({
  *     headline: true,
  *     statement: "Every seed recovers the matrix.",
  *     source: derived("7"),
  *     measure: ({ fit }) => ({ "relative error": fit.map(({ error }) => error) }),
  *     expect: { "relative error": atMost(1e-3) },
  *   }),
- * ]);
+ * }));
  * const verdict = judge(claim, rowTable<Row>([{ kind: "fit", seed: 0, error: 2e-4 }]));
+ * assertEquals(verdict.id, "recovers");
  * assertEquals(verdict.expected, "relative error at most 0.001");
  * assertEquals(verdict.measured, "relative error 2e-4");
  * assertEquals(verdict.holds, true);
  * ```
  */
 export function defineClaims<Row extends AnyRow>(
-  list: (
+  make: (
     claim: <Quantities extends Record<string, Measured>>(
       spec: ClaimSpec<RowTable<Row>, Quantities>,
-    ) => AnyClaim<RowTable<Row>>,
-  ) => AnyClaim<RowTable<Row>>[],
+    ) => ClaimSpec<RowTable<Row>, Record<string, Measured>>,
+  ) => Record<string, ClaimSpec<RowTable<Row>, Record<string, Measured>>>,
 ): AnyClaim<RowTable<Row>>[] {
-  callback("list", list);
-  const claims = list((spec) => spec as unknown as AnyClaim<RowTable<Row>>);
-  listOf(claimSpec)("claims", claims);
-  return claims;
+  callback("make", make);
+  const claims = make((spec) => spec as unknown as ClaimSpec<RowTable<Row>, Record<string, Measured>>);
+  record(namedClaim)("claims", claims);
+  return Object.entries(claims).map(([id, spec]) => ({ id, ...spec }));
 }
 
 /**
@@ -88,15 +100,14 @@ export function defineClaims<Row extends AnyRow>(
  * import { assertEquals } from "@std/assert";
  *
  * type Row = { kind: "fit"; slope: number };
- * const [claim] = defineClaims<Row>((claim) => [
- *   claim({
- *     id: "slope",
+ * const [claim] = defineClaims<Row>((claim) => ({
+ *   slope: claim({
  *     statement: "The slope is one.",
  *     source: derived("7"),
  *     measure: ({ fit }) => ({ slope: fit.map(({ slope }) => slope) }),
  *     expect: { slope: within(0.9, 1.1) },
  *   }),
- * ]);
+ * }));
  * assertEquals(judge(claim, rowTable<Row>([])).holds, false);
  * ```
  */
@@ -143,7 +154,7 @@ export function judgeAll<Row extends AnyRow>(
   claims: readonly AnyClaim<RowTable<Row>>[],
   rows: readonly Row[],
 ): Claim[] {
-  listOf(claimSpec)("claims", claims);
+  list(claimSpec)("claims", claims);
   rowsCheck("rows", rows);
   const table = rowTable(rows);
   return claims.map((claim) => judge(claim, table));

@@ -124,9 +124,8 @@ import { sampleStandardDeviation } from "simple-statistics";
 import { atLeastSeeds, defineClaims, derived, near, theorem, within } from "../../lib/experiment/mod.ts";
 import type { Row } from "./rows.ts";
 
-export const claims = defineClaims<Row>((claim) => [
-  claim({
-    id: "fair",
+export const claims = defineClaims<Row>((claim) => ({
+  fair: claim({
     figure: "shares",
     criterion: 1,
     headline: true,
@@ -135,8 +134,7 @@ export const claims = defineClaims<Row>((claim) => [
     measure: ({ coin }) => ({ "share of heads": coin.map(({ share }) => share) }),
     expect: { "share of heads": near(0.5, { absolute: 0.05 }) },
   }),
-  claim({
-    id: "scatter",
+  scatter: claim({
     figure: "shares",
     criterion: 2,
     statement: "The share scatters as 1/(2√n).",
@@ -149,17 +147,17 @@ export const claims = defineClaims<Row>((claim) => [
     expect: { "standard deviation over 1/(2√n)": within(0.4, 1.8) },
   }),
   // A paper needs five claims or more; the test fails until then.
-  ...(["a", "b", "c"].map((name) =>
+  ...Object.fromEntries(["a", "b", "c"].map((name) => [
+    \`to-do-\${name}\`,
     claim({
-      id: \`to-do-\${name}\`,
       figure: null, // or the name of one that shows it
       statement: "To be replaced by a claim of the paper.",
       source: derived("7"),
       measure: ({ coin }) => ({ "share of heads": coin.map(({ share }) => share) }),
       expect: { "share of heads": within(0.4, 0.6) },
-    })
-  )),
-]);
+    }),
+  ])),
+}));
 `,
   [`experiments/${slug}/figures.ts`]: `/** Figures, the key one first. */
 import type { Figure, RowTable } from "../../lib/experiment/mod.ts";
