@@ -7,10 +7,14 @@ import { valuesOf } from "../storage.ts";
 export function registerBoxes(): void {
   replace<{ begin: number | number[]; size: number | number[] }>("Slice", (call) => {
     const { inputs: { x }, attrs, backend } = call;
-    if (!areFloats(x)) return undefined;
+    if (!isNumber(x)) return undefined;
     const [begin, size] = slice_util.parseSliceParams(x as Tensor, attrs.begin, attrs.size);
     slice_util.assertParamsValid(x as Tensor, begin, size);
-    return sizeOf(size) > 0 ? slice(backend, x, begin, size) : undefined;
+    if (sizeOf(size) === 0) return undefined;
+    if (x.dtype === "float32") return slice(backend, x, begin, size);
+    const values = util.getTypedArrayFromDType(x.dtype as "int32", sizeOf(size));
+    copyBox(ofArrays(valuesOf(backend, x), values), x.shape, begin, size, size.map(() => 0), size);
+    return backend.makeTensorInfo(size, x.dtype, values);
   });
 
   replace<{ numOrSizeSplits: number | number[]; axis: number }>("SplitV", (call) => {
