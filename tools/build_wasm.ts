@@ -28,6 +28,8 @@ const numberModules: NumberModule[] = [
   { folder: "kernels", name: "kernelsOfFloat64", what: "kernels on float64" },
   { folder: "burgers", name: "burgersKernels", what: "steps of the Burgers equation" },
   { folder: "particles", name: "particleKernels", what: "loops of score distillation" },
+  { folder: "projection", name: "projectionKernels", what: "chain rule of determinantal point processes" },
+  { folder: "retrieval", name: "retrievalKernels", what: "loops of the retrieval denoiser" },
 ];
 
 const functions = await Deno.readTextFile(new URL("kernels/functions.as", tensors));

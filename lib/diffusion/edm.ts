@@ -157,21 +157,24 @@ export function edmSample<Data extends RealArray>(
   const matrix = () => new Matrix(x.rows, x.columns, allocateLike(x.data, n));
   const moved = matrix();
   const denoised = matrix();
-  const slope = matrix();
+  const slope = allocateLike(x.data, n);
+  const { data: at } = y;
+  const { data: there } = moved;
+  const { data: d } = denoised;
   for (let k = 0; k + 1 < sigmas.length; k++) {
     const sigma = sigmas[k];
     const next = sigmas[k + 1];
     const h = next - sigma;
     denoise(y, sigma, denoised);
     for (let i = 0; i < n; i++) {
-      slope.data[i] = (y.data[i] - denoised.data[i]) / sigma;
-      moved.data[i] = y.data[i] + h * slope.data[i];
+      slope[i] = (at[i] - d[i]) / sigma;
+      there[i] = at[i] + h * slope[i];
     }
-    if (next === 0) y.data.set(moved.data);
+    if (next === 0) at.set(there);
     else {
       denoise(moved, next, denoised);
       for (let i = 0; i < n; i++) {
-        y.data[i] += h / 2 * (slope.data[i] + (moved.data[i] - denoised.data[i]) / next);
+        at[i] += h / 2 * (slope[i] + (there[i] - d[i]) / next);
       }
     }
   }

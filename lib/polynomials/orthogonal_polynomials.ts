@@ -108,6 +108,35 @@ function besideDiagonal(family: PolynomialFamily, j: number): number {
   return j === 1 ? Math.SQRT1_2 : 0.5;
 }
 
+/**
+ * The same as {@linkcode polynomialEvaluator}, only as far as is asked for: `evaluate(x, upTo)` has the values of degrees
+ * below `upTo`, and a next call with the same point goes on from there. Not public.
+ */
+export function partialEvaluator(
+  family: PolynomialFamily,
+  count: number,
+): (x: number, upTo: number) => Float64Array {
+  const { slope, back } = recurrenceOf(family, count);
+  const out = new Float64Array(count);
+  out[0] = 1;
+  let last = NaN;
+  let known = 1;
+  return (x, upTo) => {
+    let j = x === last ? known : 1;
+    last = x;
+    let before = j > 1 ? out[j - 2] : 0;
+    let value = out[j - 1];
+    for (; j < upTo; j++) {
+      const next = slope[j] * x * value - back[j] * before;
+      before = value;
+      value = next;
+      out[j] = value;
+    }
+    known = j;
+    return out;
+  };
+}
+
 function fill({ slope, back }: Recurrence, x: number, out: Float64Array, start: number): void {
   let before = 0;
   let value = 1;

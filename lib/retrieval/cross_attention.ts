@@ -38,20 +38,30 @@ export function attend(
   const scale = 1 / Math.sqrt(keyDim);
   for (let i = 0; i < n; i++) {
     const w = i * k;
-    let largest = -Infinity;
     for (let j = 0; j < k; j++) {
       const key = indices[offset + w + j] * width;
       let dot = 0;
       let q = i * keyDim;
       for (let c = 0; c < keyDim; c++, q++) dot += queries[q] * table[key + c];
       weights[w + j] = scale * dot;
-      if (weights[w + j] > largest) largest = weights[w + j];
     }
-    let sum = 0;
-    for (let j = 0; j < k; j++) sum += weights[w + j] = Math.exp(weights[w + j] - largest);
-    for (let j = 0; j < k; j++) weights[w + j] /= sum;
+    softmax(weights, w, k);
     mix(shape, table, indices, offset + w, weights, w, context, i * valueDim);
   }
+}
+
+/** Scores of n queries become weights. */
+export function normalize(weights: RealArray, n: number, k: number): void {
+  for (let i = 0; i < n; i++) softmax(weights, i * k, k);
+}
+
+/** Replaces k scores from `w` on by their softmax. */
+function softmax(weights: RealArray, w: number, k: number): void {
+  let largest = -Infinity;
+  for (let j = w; j < w + k; j++) if (weights[j] > largest) largest = weights[j];
+  let sum = 0;
+  for (let j = w; j < w + k; j++) sum += weights[j] = Math.exp(weights[j] - largest);
+  for (let j = w; j < w + k; j++) weights[j] /= sum;
 }
 
 /**

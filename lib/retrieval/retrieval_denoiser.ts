@@ -21,6 +21,7 @@ import {
 import { engine } from "../blas/choice.ts";
 import { type EdmPreconditioning, edmPreconditioning } from "../diffusion/mod.ts";
 import { initializeLayer } from "../networks/initialization.ts";
+import { denoiseCompiled } from "./compiled_denoiser.ts";
 import { attend, attendBackward, type AttentionShape } from "./cross_attention.ts";
 import { requireIndices } from "./rows.ts";
 import { silu, siluWithSlope } from "./silu.ts";
@@ -284,6 +285,7 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
       requireLength("attention", requireRealArray("attention", attention), x.rows * k);
     }
     const noisy = this.#data(x);
+    if (this.#denoiseCompiled(sigma, noisy, table, indices, k, out.data, attention)) return out;
     for (let start = 0; start < x.rows; start += BLOCK_ROWS) {
       const rows = Math.min(BLOCK_ROWS, x.rows - start);
       const tape = this.#tape(rows, k);
@@ -355,6 +357,32 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
     }
     this.#backward(tape, reverse, n, table, indices, neighbors, this.#views(gradient));
     return { loss: loss / (n * this.dim), gradient };
+  }
+
+  /** The pass of {@linkcode denoise} in WebAssembly: of single precision at one level. Returns false if it is another. */
+  #denoiseCompiled(
+    sigma: number | ArrayLike<number>,
+    noisy: ArrayOf<Precision>,
+    table: ArrayOf<Precision>,
+    indices: Int32Array,
+    k: number,
+    out: ArrayOf<Precision>,
+    attention: RealArray | undefined,
+  ): boolean {
+    if (this.dtype !== "float32" || typeof sigma !== "number") return false;
+    const factors = this.#factors(sigma);
+    const features = new Float32Array(FEATURES);
+    writeFeatures(factors.noise, features, 0);
+    const { dim, width, tokenDim } = this;
+    const keyDim = tokenDim > 0 ? this.keyDim : 0;
+    const layers = this.#layers as Partial<Record<LayerName, Layer<Float32Array>>>;
+    const [n, blockRows] = [noisy.length / dim, BLOCK_ROWS];
+    return denoiseCompiled({
+      ...{ layers, n, dim, width, keyDim, factors, features, indices, k, blockRows, attention },
+      noisy: noisy as Float32Array,
+      table: table as Float32Array,
+      out: out as Float32Array,
+    });
   }
 
   /** Names, inputs and outputs of the layers, in the order of the parameters. */
@@ -533,10 +561,7 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
       }
       if (i > 0 && sigma === sigmas[start + i - 1]) features.copyWithin(f, f - FEATURES, f);
       else {
-        FREQUENCIES.forEach((frequency, j) => {
-          features[f + 2 * j] = Math.sin(frequency * factors.noise);
-          features[f + 2 * j + 1] = Math.cos(frequency * factors.noise);
-        });
+        writeFeatures(factors.noise, features, f);
       }
     }
     const [start0, attended, first, second] = hidden;
@@ -629,6 +654,14 @@ export class RetrievalDenoiser<Precision extends DType = "float32"> {
     const { data } = this.#layer(name).weights;
     engine().gemm(false, false, rows, n, m, 1, deltas, m, data, n, isAdded ? 1 : 0, out, n);
   }
+}
+
+/** Sines and cosines of a noise level, into `out` from `at` on. */
+function writeFeatures(noise: number, out: RealArray, at: number): void {
+  FREQUENCIES.forEach((frequency, j) => {
+    out[at + 2 * j] = Math.sin(frequency * noise);
+    out[at + 2 * j + 1] = Math.cos(frequency * noise);
+  });
 }
 
 /** The activation, with its derivatives where they are wanted. */

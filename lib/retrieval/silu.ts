@@ -26,7 +26,7 @@ const PER_UNIT = 1024;
 const REACH = 20;
 
 /** z sigmoid(z) at the points of a grid: straight lines between them are exact to 7e-8. */
-const TABLE = Float64Array.from({ length: 2 * REACH * PER_UNIT + 2 }, (_, i) => {
+export const TABLE: Float64Array = Float64Array.from({ length: 2 * REACH * PER_UNIT + 2 }, (_, i) => {
   const z = i / PER_UNIT - REACH;
   return z / (1 + Math.exp(-z));
 });

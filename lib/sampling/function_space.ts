@@ -3,13 +3,15 @@ import {
   requireFinite,
   requireFunction,
   requireInteger,
+  requireLength,
   requireNumber,
   requireNumbers,
   requireOptions,
   requireRng,
   type Rng,
 } from "../arrays/mod.ts";
-import { appendOrthonormal, dot } from "./append_orthonormal.ts";
+import { dot } from "./append_orthonormal.ts";
+import { withChainRule } from "./chain_rule.ts";
 
 /** Options of the methods of {@linkcode FunctionSpace} that draw points. */
 export interface DrawOptions {
@@ -171,26 +173,21 @@ export class FunctionSpace {
     if (drawDpp !== undefined) return drawDpp(rng);
     const m = this.dimension;
     const points = new Float64Array(m);
-    const q = new Float64Array(m * m);
-    let proposals = 0;
-    for (let k = 0; k < m; proposals++) {
-      if (proposals === MOST_PROPOSALS) {
-        throw new RangeError(
-          `Cannot draw point ${k} of ${m}: ${MOST_PROPOSALS} candidates rejected; is the basis orthonormal?`,
-        );
+    return withChainRule(m, (offer) => {
+      let proposals = 0;
+      for (let k = 0; k < m; proposals++) {
+        if (proposals === MOST_PROPOSALS) {
+          throw new RangeError(
+            `Cannot draw point ${k} of ${m}: ${MOST_PROPOSALS} candidates rejected; is the basis orthonormal?`,
+          );
+        }
+        const x = drawLeverage(rng);
+        const phi = basis(x);
+        requireLength("basis(x)", phi, m);
+        if (offer(x, phi, rng.uniform())) points[k++] = x;
       }
-      const x = drawLeverage(rng);
-      const phi = basis(x);
-      const leverage = dot(phi, 0, phi, m);
-      const level = rng.uniform() * leverage;
-      let left = leverage;
-      // What is left only falls, so most candidates are rejected before the last product.
-      for (let i = 0; i < k && left > level; i++) left -= dot(q, i * m, phi, m) ** 2;
-      if (left <= level) continue;
-      appendOrthonormal(q, k, phi);
-      points[k++] = x;
-    }
-    return { points, proposals };
+      return { points, proposals };
+    });
   }
 }
 

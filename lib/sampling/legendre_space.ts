@@ -1,5 +1,5 @@
 import { requireNumber } from "../arrays/mod.ts";
-import { polynomialEvaluator } from "../polynomials/mod.ts";
+import { partialEvaluator } from "../polynomials/orthogonal_polynomials.ts";
 import { FunctionSpace, requireDimension } from "./function_space.ts";
 
 /**
@@ -26,27 +26,19 @@ import { FunctionSpace, requireDimension } from "./function_space.ts";
  */
 export function legendreSpace(dimension: number): FunctionSpace {
   requireDimension(dimension);
-  const evaluate = polynomialEvaluator("legendre", dimension);
-  let last = NaN;
-  let values: Float64Array = new Float64Array(0);
-  // A point that was drawn is evaluated again by whoever draws: then it is the last one.
-  const basis = (x: number) => {
-    if (x !== last) {
-      values = evaluate(x);
-      last = x;
-    }
-    return values;
-  };
+  const evaluate = partialEvaluator("legendre", dimension);
   return new FunctionSpace({
     dimension,
-    basis,
+    basis: (x) => evaluate(x, dimension),
     drawMeasure: (rng) => rng.uniform(-1, 1),
     drawLeverage: (rng) => {
       const j = rng.integer(dimension);
       for (;;) {
         const angle = Math.PI * rng.uniform();
         const x = Math.cos(angle);
-        if (rng.uniform() < Math.PI / 4 * Math.sin(angle) * basis(x)[j] ** 2) return x;
+        const sine = Math.sqrt((1 - x) * (1 + x));
+        // Half of them need no more of the basis than this; of one that is kept, the rest is computed when it is asked for.
+        if (rng.uniform() < Math.PI / 4 * sine * evaluate(x, j + 1)[j] ** 2) return x;
       }
     },
     requirePoint: (name, x) => requireNumber(name, x, { min: -1, max: 1 }),

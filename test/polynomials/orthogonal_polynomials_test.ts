@@ -1,7 +1,8 @@
-import { assertAlmostEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { gram } from "../../lib/blas/mod.ts";
 import { gaussLegendre } from "../../lib/numerics/mod.ts";
 import { orthonormalPolynomials, polynomialEvaluator } from "../../lib/polynomials/mod.ts";
+import { partialEvaluator } from "../../lib/polynomials/orthogonal_polynomials.ts";
 
 // scipy.special.eval_legendre(j, x) sqrt(2 j + 1), eval_hermitenorm(j, x) / sqrt(j!), eval_chebyt(j, x) sqrt(2), SciPy 1.17.
 const REFERENCE = [
@@ -54,4 +55,12 @@ Deno.test("what is no family, count or point is refused by name", () => {
   assertThrows(() => orthonormalPolynomials("legendre", 0, [0]), RangeError, "`count`");
   assertThrows(() => orthonormalPolynomials("legendre", 3, [NaN]), RangeError, "`x`");
   assertThrows(() => polynomialEvaluator("hermite", 1.5), RangeError, "`count`");
+});
+
+Deno.test("values that are asked for by and by are those of all degrees at once", () => {
+  const whole = polynomialEvaluator("legendre", 9);
+  const partly = partialEvaluator("legendre", 9);
+  for (const [x, ...counts] of [[0.3, 1, 2, 6, 6, 3, 9], [-0.7, 4], [0.3, 9], [0.3, 5], [1, 2, 3]]) {
+    for (const count of counts) assertEquals(partly(x, count).slice(0, count), whole(x).slice(0, count));
+  }
 });

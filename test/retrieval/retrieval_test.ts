@@ -16,6 +16,7 @@ import {
   trainRetrievalDenoiser,
 } from "../../lib/retrieval/mod.ts";
 import { silu, siluWithSlope, singleExp } from "../../lib/retrieval/silu.ts";
+import { withoutKernels } from "../../lib/wasm/compiled.ts";
 
 const degrees = (angles: number[]) =>
   Matrix.from(
@@ -136,6 +137,49 @@ for (const engine of ["native", "portable"] as const) {
     }
   });
 }
+
+Deno.test("the compiled pass has the bits of the loops in TypeScript", async () => {
+  const sizes: [
+    n: number,
+    dim: number,
+    tokenDim: number,
+    width: number,
+    keyDim: number,
+    k: number,
+    scale: number,
+  ][] = [
+    [300, 64, 64, 64, 32, 4, 1],
+    [128, 8, 4, 12, 4, 1, 1],
+    [5, 4, 8, 16, 8, 3, 30],
+    [260, 64, 64, 64, 32, 5, 100],
+    [20, 8, 8, 4, 4, 11, 1],
+    [200, 8, 0, 16, 8, 0, 3],
+    [129, 64, 64, 64, 32, 4, 1],
+    [1, 8, 8, 8, 8, 4, 1],
+  ];
+  for (const engine of ["native", "portable"] as const) {
+    for (const [n, dim, tokenDim, width, keyDim, k, scale] of sizes) {
+      const rng = new Rng(1);
+      const net = new RetrievalDenoiser({ dim, tokenDim, width, keyDim, sigmaData: 0.75, rng });
+      net.parameters.set(net.parameters.map((value) => 3 * value));
+      const tokens = rng.normalMatrix(20, Math.max(1, tokenDim)).astype("float32");
+      const x = rng.normalMatrix(n, dim, scale).astype("float32");
+      if (n === 5) x.data[7] = NaN;
+      const indices = Int32Array.from({ length: n * k }, () => rng.integer(20));
+      for (const neighbors of tokenDim > 0 ? [{ tokens, indices }, null] : [null]) {
+        for (const sigma of [0.02, 1.3, 10]) {
+          const attention = new Float32Array(neighbors !== null ? n * k : tokenDim > 0 ? n : 0);
+          const pass = () => [...net.denoise(x, sigma, neighbors, { attention }).data, ...attention];
+          const compiled = await withEngine(engine, pass);
+          const plain = await withEngine(engine, () => withoutKernels(pass));
+          // Portable products round their sums once, with what they are added to: the noise's comes later.
+          if (engine === "native") assertEquals(compiled, plain);
+          else assertNear(compiled.filter(Number.isFinite), plain.filter(Number.isFinite), 2e-5 * scale);
+        }
+      }
+    }
+  }
+});
 
 Deno.test("gradient of every layer of the attention block by differences", () => {
   const options = { dim: 3, tokenDim: 2, width: 5, keyDim: 3, sigmaData: 1, dtype: "float64" as const };

@@ -8,7 +8,7 @@ import {
   type DesignKind,
   designKinds,
   discreteSpace,
-  type FunctionSpace,
+  FunctionSpace,
   hermiteSpace,
   isWellConditioned,
   legendreSpace,
@@ -18,7 +18,9 @@ import {
   volumeDensity,
   weightedLeastSquares,
 } from "../../lib/sampling/mod.ts";
+import { polynomialEvaluator } from "../../lib/polynomials/mod.ts";
 import { tridiagonalEigenvalues } from "../../lib/sampling/tridiagonal_eigenvalues.ts";
+import { withoutKernels } from "../../lib/wasm/compiled.ts";
 
 /** Straight lines on 0, 1, ..., 5. */
 const six = discreteSpace(orthonormalColumns(Matrix.from(6, 2, (i, j) => i ** j)));
@@ -344,4 +346,68 @@ Deno.test("sizes, bases, values and hopeless conditions are refused by name", ()
     RangeError,
     "column 2",
   );
+});
+
+/** The chain rule word for word: all components of each candidate, in the order of the points. */
+function drawByChainRule(m: number, rng: Rng): number[] {
+  const evaluate = polynomialEvaluator("legendre", m);
+  const points: number[] = [];
+  const q: number[][] = [];
+  const product = (a: number[], b: number[]) => a.reduce((sum, value, j) => sum + value * b[j], 0);
+  while (points.length < m) {
+    const j = rng.integer(m);
+    let x: number;
+    let density: number;
+    do {
+      const angle = Math.PI * rng.uniform();
+      x = Math.cos(angle);
+      density = Math.PI / 4 * Math.sin(angle) * evaluate(x)[j] ** 2;
+    } while (!(rng.uniform() < density));
+    const phi = Array.from(evaluate(x));
+    let rest = phi;
+    for (const row of [...q, ...q]) {
+      const along = product(row, rest);
+      rest = rest.map((value, i) => value - along * row[i]);
+    }
+    const left = product(rest, rest);
+    if (!(left > rng.uniform() * product(phi, phi))) continue;
+    points.push(x);
+    q.push(rest.map((value) => value / Math.sqrt(left)));
+  }
+  return points;
+}
+
+Deno.test("draws are those of the chain rule word for word, compiled or not", () => {
+  for (const [m, draws] of [[1, 20], [2, 20], [3, 20], [7, 20], [10, 20], [50, 5], [101, 1]]) {
+    const space = legendreSpace(m);
+    const [one, two, three] = [new Rng(m), new Rng(m), new Rng(m)];
+    for (let i = 0; i < draws; i++) {
+      const draw = space.sampleDpp({ rng: one });
+      assertEquals(draw, withoutKernels(() => space.sampleDpp({ rng: two })));
+      assertEquals(Array.from(draw.points), drawByChainRule(m, three));
+    }
+  }
+});
+
+Deno.test("a space may draw from another one on the way", () => {
+  const inner = legendreSpace(3);
+  const evaluate = polynomialEvaluator("legendre", 4);
+  const outer = new FunctionSpace({
+    dimension: 4,
+    basis: evaluate,
+    drawMeasure: (rng) => rng.uniform(-1, 1),
+    // Not the leverage density of four polynomials: what matters here is that both draws keep their points.
+    drawLeverage: (rng) => inner.sampleDpp({ rng }).points[0],
+  });
+  const draw = outer.sampleDpp({ rng: new Rng(1) });
+  assertEquals(draw, withoutKernels(() => outer.sampleDpp({ rng: new Rng(1) })));
+  const wrong = new FunctionSpace({
+    dimension: 2,
+    basis: () => Float64Array.of(1),
+    drawMeasure: (rng) => rng.uniform(),
+    drawLeverage: (rng) => rng.uniform(),
+  });
+  assertThrows(() => wrong.sampleDpp({ rng: new Rng(1) }), RangeError, "`basis(x)` must have length 2");
+  // An error in a draw does not spoil the next one.
+  assertEquals(outer.sampleDpp({ rng: new Rng(1) }), draw);
 });
