@@ -42,6 +42,8 @@ export interface Kernels extends HeapBase {
     distance: number,
     count: number,
   ): void;
+  /** Rows of singles, each divided by its entry of `sums`: see kernels/rows.as. */
+  divideRows32(rows: number, sums: number, height: number, width: number): void;
   /** Interleaved complex numbers into blocks of two, and back; returns 0 if their sum is not finite. */
   swapMiddles(x: number, blocks: number): number;
   /** The first pass of radix 4 of a transform, `m` even, of interleaved numbers: see kernels/transforms.as. */

@@ -15,6 +15,8 @@ import {
   stateSize,
   windowAttention,
 } from "refigure/continual";
+import { expForSingles } from "../../lib/continual/exp.ts";
+import { withoutKernels } from "../../lib/wasm/module.ts";
 import { assertNear, distance } from "./near.ts";
 
 interface Token {
@@ -105,6 +107,31 @@ Deno.test("continual: retroactive attention is the window from scratch, for long
       }
     });
   }
+});
+
+Deno.test("continual: retroactive attention with compiled loops has the bits of that without", () => {
+  for (const dim of [1, 3, 4, 6, 67]) {
+    for (const window of [1, 2, 7]) {
+      const options = { dim, window, dtype: "float32" } as const;
+      const [compiled, plain] = [new RetroactiveHead(options), new RetroactiveHead(options)];
+      const rng = new Rng(dim);
+      for (let t = 0; t < 3 * window + 1; t++) {
+        const [q, k, v] = [0, 1, 2].map(() => Float32Array.from(rng.normals(dim)));
+        const out = compiled.step(q, k, v);
+        assertEquals(out, withoutKernels(() => plain.step(q, k, v)));
+        assertEquals(out === null, t < window - 1);
+      }
+    }
+  }
+});
+
+Deno.test("continual: the exponential for singles", () => {
+  for (let x = -120; x <= 120; x += 0.0137) {
+    assertAlmostEquals(expForSingles(x) / Math.exp(x), 1, 5e-16);
+    assertEquals(Math.fround(expForSingles(x)), Math.fround(Math.exp(x)));
+  }
+  const edges = [0, -0, 1000, -1000, Infinity, -Infinity, NaN, 100, -100, 5e-324];
+  assertEquals(edges.map(expForSingles), edges.map(Math.exp));
 });
 
 Deno.test("continual: the guard saves float32 at sigma 3, and recomputes few rows", () => {
