@@ -60,9 +60,11 @@ export interface ParticleKernels extends HeapBase {
 
 /** A function that returns the module, with a memory of its own for each such function; or null. */
 export function compiledLoops(): () => Compiled<ParticleKernels> | null {
-  return compiledOnce<ParticleKernels>(particleKernels, ({ run, float64 }) => {
-    const bits = new BigUint64Array(float64.buffer, run.fractions(), FRACTIONS.length);
+  return compiledOnce<ParticleKernels>(particleKernels, (module) => {
+    module.reserve(8 * (FRACTIONS.length + LOGS.length + RECIPROCALS.length));
+    const { run, float64 } = module;
     float64.set(FRACTIONS, run.fractions() / 8);
+    const bits = new BigUint64Array(float64.buffer, run.fractions(), FRACTIONS.length);
     for (let k = 0; k < bits.length; k++) bits[k] += BigInt(k) << 42n;
     float64.set(LOGS, run.logs() / 8);
     float64.set(RECIPROCALS, run.reciprocals() / 8);

@@ -30,10 +30,10 @@ const INTEGER = memory.data<f64>([4503599627370496]);
 const ENTRIES = memory.data<u64>([1023 << 3]);
 const INTERVALS = memory.data<u64>([255 << 3]);
 
-/** Room for the tables. */
-const FRACTIONS = memory.data(1024 * 8);
-const LOGS = memory.data(129 * 8);
-const RECIPROCALS = memory.data(129 * 8);
+/** Where the tables are: behind the module's own memory, in the first block that is reserved. */
+const FRACTIONS = (__heap_base + 63) & ~63;
+const LOGS = FRACTIONS + 1024 * 8;
+const RECIPROCALS = LOGS + 129 * 8;
 
 /**
  * 2^(-k / 1024) with k added to the ten bits below its exponent's, so that k + 1024 n, subtracted there, leaves the quotient by
