@@ -1,5 +1,8 @@
-/** A page of the built site in a real browser, and what it asks for and complains about. */
-import type { Browser, Page } from "playwright-core";
+/** Pages of the built site in a real browser, and what they ask for and complain about. */
+import type { Browser, BrowserContext, Page } from "playwright-core";
+
+/** Milliseconds that a page or a run may take on a busy machine. */
+const PATIENCE = 300_000;
 
 /** A page that is open. */
 export interface Visit {
@@ -12,33 +15,54 @@ export interface Visit {
   loaded: Set<string>;
 }
 
-/** Opens a page of the site, and closes it when `use` is done with it. */
-export async function visit<Result>(
-  browser: Browser,
-  url: URL,
-  use: (visit: Visit) => Promise<Result>,
-  options: { javaScriptEnabled?: boolean } = {},
-): Promise<Result> {
-  const context = await browser.newContext({ viewport: { width: 1200, height: 1000 }, ...options });
-  const page = await context.newPage();
-  const seen: Visit = { page, complaints: [], foreign: [], loaded: new Set() };
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) seen.complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => seen.complaints.push(String(error)));
-  context.on("request", (request) => {
-    const { origin, pathname, protocol } = new URL(request.url());
-    if (origin === url.origin) seen.loaded.add(pathname);
-    else if (!["data:", "blob:"].includes(protocol)) seen.foreign.push(request.url());
-  });
-  context.on("response", (response) => {
-    if (response.status() >= 400) seen.complaints.push(`${response.status()} ${response.url()}`);
-  });
-  try {
-    await page.goto(url.href);
-    await page.waitForLoadState("networkidle");
-    return await use(seen);
-  } finally {
-    await context.close();
+/** A tab, in which pages of the site are opened one after the other. */
+export class Tab {
+  readonly #context: BrowserContext;
+  #visit: Visit;
+
+  private constructor(context: BrowserContext, page: Page, origin: string) {
+    this.#context = context;
+    this.#visit = noneOf(page);
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) this.#visit.complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => this.#visit.complaints.push(String(error)));
+    context.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.origin === origin) this.#visit.loaded.add(url.pathname);
+      else if (!["data:", "blob:"].includes(url.protocol)) this.#visit.foreign.push(url.href);
+    });
+    context.on("response", (response) => {
+      if (response.status() >= 400) this.#visit.complaints.push(`${response.status()} ${response.url()}`);
+    });
   }
+
+  /** Opens a tab for the pages of one site. */
+  static async open(
+    browser: Browser,
+    site: URL,
+    options: { javaScriptEnabled?: boolean } = {},
+  ): Promise<Tab> {
+    const context = await browser.newContext({ viewport: { width: 1200, height: 1000 }, ...options });
+    context.setDefaultTimeout(PATIENCE);
+    return new Tab(context, await context.newPage(), site.origin);
+  }
+
+  /** Opens a page in place of the one before, and waits until all is loaded that its text names. */
+  async visit<Result>(url: URL, use: (visit: Visit) => Result): Promise<Awaited<Result>> {
+    const { page } = this.#visit;
+    // Nothing that the page before still does counts for this one.
+    await page.goto("about:blank");
+    this.#visit = noneOf(page);
+    await page.goto(url.href);
+    return await use(this.#visit);
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+  }
+}
+
+function noneOf(page: Page): Visit {
+  return { page, complaints: [], foreign: [], loaded: new Set() };
 }

@@ -7,7 +7,7 @@ export interface CachedPackage {
 }
 
 /** The npm packages of deno.lock, where Deno's cache has them. */
-export async function cachedPackages(root: string): Promise<CachedPackage[]> {
+export async function cachedPackages(root: string | URL): Promise<CachedPackage[]> {
   const { stdout, stderr, code } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", "lib/mod.ts"],
     cwd: root,

@@ -1,4 +1,6 @@
 /** Bundles what runs in the reader's browser. */
+import { pathToFileURL } from "node:url";
+import { vegaLiteModule } from "./vega_lite.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -14,8 +16,12 @@ export class BundleError extends Error {
 export async function bundle(slugs: readonly string[], folder: string): Promise<void> {
   const client = [...Deno.readDirSync(new URL("site/client/", root))].map(({ name }) => name)
     .filter((name) => name.endsWith(".ts")).sort();
-  const map = `${folder}.imports.json`;
-  await Deno.writeTextFile(map, JSON.stringify({ imports: await importsForPages() }));
+  const sources = `${folder}.sources`;
+  await Deno.mkdir(sources);
+  const vegaLite = `${sources}/vega_lite.js`;
+  await Deno.writeTextFile(vegaLite, await vegaLiteModule(root));
+  const map = `${sources}/imports.json`;
+  await Deno.writeTextFile(map, JSON.stringify({ imports: await importsForPages(vegaLite) }));
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
@@ -35,13 +41,18 @@ export async function bundle(slugs: readonly string[], folder: string): Promise<
     stdout: "null",
     stderr: "piped",
   }).output();
-  await Deno.remove(map);
+  await Deno.remove(sources, { recursive: true });
   if (code !== 0) throw new BundleError(new TextDecoder().decode(stderr).trim());
 }
 
 /** The imports of deno.json, with the parts of TensorFlow.js and vega that pages need in place of the whole. */
-async function importsForPages(): Promise<Record<string, string>> {
+async function importsForPages(vegaLite: string): Promise<Record<string, string>> {
   const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
   const here = (path: string) => new URL(path, root).href;
-  return { ...imports, "@tensorflow/tfjs": here("site/tfjs.ts"), "vega": here("site/vega.ts") };
+  return {
+    ...imports,
+    "@tensorflow/tfjs": here("site/tfjs.ts"),
+    "vega": here("site/vega.ts"),
+    "vega-lite": pathToFileURL(await Deno.realPath(vegaLite)).href,
+  };
 }
