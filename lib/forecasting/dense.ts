@@ -2,16 +2,56 @@
 import { allocateLike, type RealArray } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
 
-/** Adds to each row. */
+/** Adds to each row: a product with ones, which adds a vector of numbers at a time. */
 export function addToRows(y: RealArray, bias: RealArray): void {
-  const { length } = bias;
-  for (let i = 0; i < y.length; i += length) for (let j = 0; j < length; j++) y[i + j] += bias[j];
+  const rows = y.length / bias.length;
+  const ones = allocateLike(y, rows).fill(1);
+  product(y, ones, bias, [rows, bias.length, 1], { beta: 1 });
 }
 
-/** Adds the sum of the rows to `sums`. */
+/** `y += x`. */
+export function addTo(y: RealArray, x: RealArray): void {
+  engine().addScaled(y, 1, x);
+}
+
+/** `y *= x`, entry by entry; four at a time, as V8 does not unroll loops. */
+export function multiplyBy(y: RealArray, x: RealArray): void {
+  let k = 0;
+  for (; k + 4 <= y.length; k += 4) {
+    y[k] *= x[k];
+    y[k + 1] *= x[k + 1];
+    y[k + 2] *= x[k + 2];
+    y[k + 3] *= x[k + 3];
+  }
+  for (; k < y.length; k++) y[k] *= x[k];
+}
+
+/** Adds the sum of the rows to `sums`, row by row. */
 export function addRowsTo(sums: RealArray, y: RealArray): void {
+  // Two loops, as one that meets both classes of arrays runs at half the speed.
+  if (sums instanceof Float32Array) addRowsOfSingles(sums, y as Float32Array);
+  else addRowsOfDoubles(sums, y as Float64Array);
+}
+
+function addRowsOfDoubles(sums: Float64Array, y: Float64Array): void {
   const { length } = sums;
   for (let i = 0; i < y.length; i += length) for (let j = 0; j < length; j++) sums[j] += y[i + j];
+}
+
+/** Four rows for each time that a sum is read and written. */
+function addRowsOfSingles(sums: Float32Array, y: Float32Array): void {
+  const { length } = sums;
+  let i = 0;
+  for (; i + 4 * length <= y.length; i += 4 * length) {
+    for (let j = 0; j < length; j++) {
+      const at = i + j;
+      let sum = Math.fround(sums[j] + y[at]);
+      sum = Math.fround(sum + y[at + length]);
+      sum = Math.fround(sum + y[at + 2 * length]);
+      sums[j] = sum + y[at + 3 * length];
+    }
+  }
+  for (; i < y.length; i += length) for (let j = 0; j < length; j++) sums[j] += y[i + j];
 }
 
 /** `c = alpha op(a) op(b) + beta c` for whole matrices, m x n with the inner size k. */
@@ -76,21 +116,77 @@ export function layerNorm<Data extends RealArray>(
   const width = bias.length;
   const normalized = allocateLike(x, x.length);
   const y = allocateLike(x, x.length);
-  const inverse = new Float64Array(x.length / width);
+  const means = meansOfRows(x, width);
+  const inverse = squaresOfRows(x, means);
   for (let i = 0; i < inverse.length; i++) {
     const from = i * width;
-    let sum = 0;
-    for (let j = 0; j < width; j++) sum += x[from + j];
-    const mean = sum / width;
-    let square = 0;
-    for (let j = 0; j < width; j++) square += (x[from + j] - mean) ** 2;
-    const scale = inverse[i] = 1 / Math.sqrt(square / width + 1e-5);
+    const mean = means[i];
+    const scale = 1 / Math.sqrt(inverse[i] / width + 1e-5);
+    inverse[i] = scale;
     for (let j = 0; j < width; j++) {
       normalized[from + j] = (x[from + j] - mean) * scale;
       y[from + j] = normalized[from + j] * weights[j] + bias[j];
     }
   }
   return { y, tape: { normalized, inverse } };
+}
+
+/** The mean of each row. Four rows at a time: a sum waits for its last term, four of them do not wait for each other. */
+function meansOfRows(x: RealArray, width: number): Float64Array {
+  const means = new Float64Array(x.length / width);
+  let i = 0;
+  for (; i + 4 <= means.length; i += 4) {
+    const end = (i + 1) * width;
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let k = i * width; k < end; k++) {
+      a += x[k];
+      b += x[k + width];
+      c += x[k + 2 * width];
+      d += x[k + 3 * width];
+    }
+    means[i] = a / width;
+    means[i + 1] = b / width;
+    means[i + 2] = c / width;
+    means[i + 3] = d / width;
+  }
+  for (; i < means.length; i++) {
+    let sum = 0;
+    for (let k = i * width; k < (i + 1) * width; k++) sum += x[k];
+    means[i] = sum / width;
+  }
+  return means;
+}
+
+/** The sum of squared distances from the mean in each row. */
+function squaresOfRows(x: RealArray, means: Float64Array): Float64Array {
+  const width = x.length / means.length;
+  const squares = new Float64Array(means.length);
+  let i = 0;
+  for (; i + 4 <= means.length; i += 4) {
+    const end = (i + 1) * width;
+    const [p, q, r, s] = [means[i], means[i + 1], means[i + 2], means[i + 3]];
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let k = i * width; k < end; k++) {
+      a += (x[k] - p) ** 2;
+      b += (x[k + width] - q) ** 2;
+      c += (x[k + 2 * width] - r) ** 2;
+      d += (x[k + 3 * width] - s) ** 2;
+    }
+    squares[i] = a;
+    squares[i + 1] = b;
+    squares[i + 2] = c;
+    squares[i + 3] = d;
+  }
+  for (; i < means.length; i++) {
+    for (let k = i * width; k < (i + 1) * width; k++) squares[i] += (x[k] - means[i]) ** 2;
+  }
+  return squares;
 }
 
 /** Adds derivatives to `gradient`; returns those by the inputs. */
@@ -102,21 +198,24 @@ export function layerNormBackward<Data extends RealArray>(
 ): Data {
   const width = bias.length;
   const dx = allocateLike(dy, dy.length);
+  const { weights: byWeights, bias: byBias } = gradient;
   for (let i = 0; i < inverse.length; i++) {
     const from = i * width;
     let mean = 0;
     let along = 0;
     for (let j = 0; j < width; j++) {
       const by = dy[from + j];
-      gradient.weights[j] += by * normalized[from + j];
-      gradient.bias[j] += by;
+      const at = normalized[from + j];
+      byWeights[j] += by * at;
+      byBias[j] += by;
       mean += by * weights[j];
-      along += by * weights[j] * normalized[from + j];
+      along += by * weights[j] * at;
     }
     mean /= width;
     along /= width;
+    const scale = inverse[i];
     for (let j = 0; j < width; j++) {
-      dx[from + j] = inverse[i] * (dy[from + j] * weights[j] - mean - normalized[from + j] * along);
+      dx[from + j] = scale * (dy[from + j] * weights[j] - mean - normalized[from + j] * along);
     }
   }
   return dx;

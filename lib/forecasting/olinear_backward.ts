@@ -1,7 +1,7 @@
 /** Derivatives of the forecasts of an OLinear. Not public. */
 import { allocateLike, Matrix, type RealArray } from "../arrays/mod.ts";
 import { attendBackward } from "./attention.ts";
-import { addRowsTo, layerNormBackward, linearBackward, product } from "./dense.ts";
+import { addRowsTo, layerNormBackward, linearBackward, multiplyBy, product } from "./dense.ts";
 import { normLinVjp } from "./normlin.ts";
 import { type LayerTape, rowsByVariate, SCALE_EPS, type Tape } from "./olinear_forward.ts";
 import { type Architecture, decoderBackward, encoderBackward } from "./olinear_fused.ts";
@@ -41,7 +41,7 @@ export function backward<Data extends RealArray>(
   }
   // The head.
   const dHidden = linearBackward(tape.hidden, dy, parts.last, gradient.last);
-  for (let k = 0; k < dHidden.length; k++) dHidden[k] *= tape.slope[k];
+  multiplyBy(dHidden, tape.slope);
   const dBias = byVariate(dHidden, F);
   const dDecoder = allocateLike(tape.x, F * width);
   product(dDecoder, dHidden, tape.features, [F, width, rows], { transposeA: true });
@@ -82,7 +82,7 @@ function layerBackward<Data extends RealArray>(
   const { variates, width, heads, mixer } = of;
   const dSum = layerNormBackward(tape.norm, dy, layer.norm, gradient.norm);
   const dHidden = linearBackward(tape.hidden, dSum, layer.second, gradient.second);
-  for (let k = 0; k < dHidden.length; k++) dHidden[k] *= tape.slope[k];
+  multiplyBy(dHidden, tape.slope);
   const dMiddle = linearBackward(tape.middle, dHidden, layer.first, gradient.first, dSum);
   if (mixer === "none") return dMiddle;
   const dInput = layerNormBackward(tape.mixingNorm!, dMiddle, layer.mixingNorm!, gradient.mixingNorm!);

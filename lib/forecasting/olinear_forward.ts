@@ -2,7 +2,7 @@
 import { allocateLike, Matrix, type RealArray } from "../arrays/mod.ts";
 import { activate } from "../networks/activation.ts";
 import { attend, type AttentionShape } from "./attention.ts";
-import { layerNorm, linear, type NormTape, product } from "./dense.ts";
+import { addTo, addToRows, layerNorm, linear, type NormTape, product } from "./dense.ts";
 import { normLinWeights } from "./normlin.ts";
 import { type Architecture, fuse, type Fused } from "./olinear_fused.ts";
 import type { Layer, Parts } from "./olinear_parameters.ts";
@@ -80,14 +80,14 @@ export function forward<Data extends RealArray>(
         });
       }
       const sum = linear(mixed, layer.maps[layer.maps.length - 1]);
-      for (let k = 0; k < sum.length; k++) sum[k] += input[k];
+      addTo(sum, input);
       ({ y: middle, tape: mixingNorm } = layerNorm(sum, layer.mixingNorm!));
     }
     const hidden = linear(middle, layer.first);
     const slope = allocateLike(hidden, hidden.length);
     activate("gelu", hidden, hidden.length, slope);
     const sum = linear(hidden, layer.second);
-    for (let k = 0; k < sum.length; k++) sum[k] += middle[k];
+    addTo(sum, middle);
     const { y, tape: norm } = layerNorm(sum, layer.norm);
     h = y;
     return { input, mapped, mixed, weights, mixingNorm, middle, hidden, slope, norm };
@@ -140,10 +140,9 @@ function affine<Data extends RealArray>(x: Data, weights: Data, bias: Data, vari
   const batch = rows / variates;
   const y = allocateLike(x, rows * outputs);
   product(y, x, weights, [rows, outputs, inputs], { transposeB: true });
-  let k = 0;
-  for (let r = 0; r < rows; r++) {
-    const from = Math.floor(r / batch) * outputs;
-    for (let j = 0; j < outputs; j++, k++) y[k] += bias[from + j];
+  for (let v = 0; v < variates; v++) {
+    const block = y.subarray(v * batch * outputs, (v + 1) * batch * outputs);
+    addToRows(block, bias.subarray(v * outputs, (v + 1) * outputs));
   }
   return y;
 }

@@ -37,14 +37,10 @@ export function fuse<Data extends RealArray>(of: Architecture<Data>, parts: Part
   // encoder = (sum_e phi_e W_e) inputBasis; a delta goes in the place of all d copies.
   const weighted = allocateLike(phi, width * T);
   const summed = allocateLike(phi, width * T);
-  let k = 0;
   for (let i = 0; i < width; i++) {
-    for (let e = 0; e < embedding; e++) {
-      for (let t = i * T; t < (i + 1) * T; t++, k++) {
-        weighted[t] += phi[e] * encoder.weights[k];
-        summed[t] += encoder.weights[k];
-      }
-    }
+    const block = encoder.weights.subarray(i * embedding * T, (i + 1) * embedding * T);
+    addRowsTo(summed.subarray(i * T, (i + 1) * T), block);
+    for (let e = 0; e < embedding; e++) addScaledAt(weighted, i * T, phi[e], block, e * T, T);
   }
   const first = allocateLike(phi, width * T);
   product(first, weighted, inputBasis, [width, T, T]);
@@ -72,11 +68,9 @@ export function fuse<Data extends RealArray>(of: Architecture<Data>, parts: Part
   const second = allocateLike(phi, hidden * width);
   product(second, head.weights, rotated, [hidden, width, embedding * horizon]);
   const summedHead = allocateLike(phi, hidden * horizon);
-  k = 0;
   for (let i = 0; i < hidden; i++) {
-    for (let e = 0; e < embedding; e++) {
-      for (let t = i * horizon; t < (i + 1) * horizon; t++, k++) summedHead[t] += head.weights[k];
-    }
+    const to = summedHead.subarray(i * horizon, (i + 1) * horizon);
+    addRowsTo(to, head.weights.subarray(i * embedding * horizon, (i + 1) * embedding * horizon));
   }
   const common = allocateLike(phi, hidden);
   common.set(head.bias);
@@ -151,21 +145,48 @@ export function encoderBackward<Data extends RealArray>(
   const dSummed = allocateLike(dEncoder, width * T);
   product(dSummed, dBias, parts.encoderDelta, [width, T, variates], { transposeA: true });
   product(gradient.encoderDelta, dBias, fused.summed, [variates, T, width], { beta: 1 });
+  const { phi, encoder: { weights } } = parts;
+  const { phi: byPhi, encoder: { weights: byWeights } } = gradient;
   let k = 0;
   for (let i = 0; i < width; i++) {
+    const at = k;
     for (let e = 0; e < embedding; e++) {
-      for (let t = i * T; t < (i + 1) * T; t++, k++) {
-        gradient.encoder.weights[k] += parts.phi[e] * dWeighted[t] + dSummed[t];
-        gradient.phi[e] += dWeighted[t] * parts.encoder.weights[k];
-      }
+      const factor = phi[e];
+      for (let t = i * T; t < (i + 1) * T; t++, k++) byWeights[k] += factor * dWeighted[t] + dSummed[t];
+    }
+    // Copies side by side: the sum of one waits for its last term, sums of different ones do not wait for each other.
+    for (let t = 0; t < T; t++) {
+      const by = dWeighted[i * T + t];
+      for (let e = 0; e < embedding; e++) byPhi[e] += by * weights[at + e * T + t];
     }
   }
+}
+
+/** `to += factor from` for `count` entries of both; four at a time, as V8 does not unroll loops. */
+function addScaledAt(
+  to: RealArray,
+  toStart: number,
+  factor: number,
+  from: RealArray,
+  fromStart: number,
+  count: number,
+): void {
+  let k = 0;
+  for (; k + 4 <= count; k += 4) {
+    const i = toStart + k;
+    const j = fromStart + k;
+    to[i] += factor * from[j];
+    to[i + 1] += factor * from[j + 1];
+    to[i + 2] += factor * from[j + 2];
+    to[i + 3] += factor * from[j + 3];
+  }
+  for (; k < count; k++) to[toStart + k] += factor * from[fromStart + k];
 }
 
 /** Adds an array of rows of `length` to each of the `copies` beside each other in the rows of another. */
 function addToCopies(to: RealArray, rows: RealArray, length: number, copies: number): void {
   let k = 0;
   for (let from = 0; from < rows.length; from += length) {
-    for (let e = 0; e < copies; e++) for (let t = from; t < from + length; t++, k++) to[k] += rows[t];
+    for (let e = 0; e < copies; e++, k += length) addScaledAt(to, k, 1, rows, from, length);
   }
 }

@@ -1,4 +1,5 @@
 import { Matrix, type RealArray } from "../arrays/mod.ts";
+import { addScaled } from "../blas/mod.ts";
 import { scaleByAdam } from "./adam.ts";
 import { scaleByLearningRate } from "./scale.ts";
 import type { Schedule } from "./schedule.ts";
@@ -19,6 +20,6 @@ export function flatAdam(
   const state = adam.init(parameter);
   return (gradient) => {
     const update = adam.update(row(gradient), state, parameter).data;
-    for (let k = 0; k < parameters.length; k++) parameters[k] += update[k];
+    addScaled(parameters, 1, update);
   };
 }
