@@ -31,9 +31,9 @@ export function dctOfRows(
   }
   const h = n / 2;
   const { rows: run } = place;
-  const [order, cosines, pack, restore] = width === 8
-    ? [run.orderRows64, run.cosineRows64, run.packSpectrum64, run.restoreRows64]
-    : [run.orderRows32, run.cosineRows32, run.packSpectrum32, run.restoreRows32];
+  const [firstPass, cosines, pack, restore] = width === 8
+    ? [run.firstPassOfRows64, run.cosineRows64, run.packSpectrum64, run.restoreRows64]
+    : [run.firstPassOfRows32, run.cosineRows32, run.packSpectrum32, run.restoreRows32];
   const overflown: number[] = [];
   const roots = prepare(place, h);
   const table = place.table(cosineTable, tableKey(h, type, orthonormal));
@@ -51,8 +51,8 @@ export function dctOfRows(
       const y = i + 1 < end ? x + n * width : x;
       let isFinite: number;
       if (type === 2) {
-        order(given + x, given + y, from, h);
-        const f = transformBlocks(place, h, 2, from, from + 32 * h, roots);
+        firstPass(given + x, given + y, from, h, roots);
+        const f = transformBlocks(place, h, 2, from, from + 32 * h, roots, 1);
         isFinite = cosines(f, made + x, made + y, h, table);
       } else {
         pack(given + x, given + y, from, h, table);

@@ -75,7 +75,7 @@ export function prepare(workspace: Workspace, n: number): number {
 /**
  * Transforms `count` sets of n numbers from `x` by way of `y`, both with room for them; returns which of both has
  * the result, in blocks. One set is given interleaved; of two, number j of set i is number 2 j + i in blocks.
- * `roots` is from {@linkcode prepare}.
+ * `roots` is from {@linkcode prepare}; `made` passes have been made already.
  */
 export function transformBlocks(
   workspace: Workspace,
@@ -84,12 +84,13 @@ export function transformBlocks(
   x: number,
   y: number,
   roots: number,
+  made = 0,
 ): number {
   const { run } = workspace;
   const passes = passesOf(n)!;
   const goesInPairs = passes.length > 0 && passes[0].radix === 4 && passes[0].m % 2 === 0;
   if (count === 1 && !goesInPairs) swapMiddles(workspace.float64, x / 8, n);
-  for (let i = 0; i < passes.length; i++) {
+  for (let i = made; i < passes.length; i++) {
     const { radix, m } = passes[i];
     const s = count * passes[i].s;
     const at = roots + passes[i].roots;

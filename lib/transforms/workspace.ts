@@ -22,8 +22,8 @@ export type TransformLoops = Pick<
 /** The loops that only the compiled kind has: two rows side by side. */
 export type RowLoops = Pick<
   Kernels,
-  | "orderRows64"
-  | "orderRows32"
+  | "firstPassOfRows64"
+  | "firstPassOfRows32"
   | "cosineRows64"
   | "cosineRows32"
   | "packSpectrum64"

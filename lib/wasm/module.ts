@@ -65,10 +65,10 @@ export interface Kernels extends HeapBase {
   realSpectrum(from: number, out: number, h: number, roots: number): number;
   /** The cosine transform of 2h real numbers in Makhoul's order, h a multiple of 4; returns 0 if the sum is not finite. */
   cosines(from: number, out: number, h: number, table: number): number;
-  /** Two rows of 2h numbers in Makhoul's order, side by side. */
-  orderRows64(x: number, y: number, to: number, h: number): void;
+  /** The first pass, of radix 4, of two rows of 2h numbers, h a multiple of 4, from their order to Makhoul's. */
+  firstPassOfRows64(x: number, y: number, to: number, h: number, roots: number): void;
   /** The same for single precision. */
-  orderRows32(x: number, y: number, to: number, h: number): void;
+  firstPassOfRows32(x: number, y: number, to: number, h: number, roots: number): void;
   /** The cosine transforms of two rows; returns 0 if their sum is not finite. */
   cosineRows64(from: number, x: number, y: number, h: number, table: number): number;
   /** The same for single precision. */
@@ -77,7 +77,7 @@ export interface Kernels extends HeapBase {
   packSpectrum64(x: number, y: number, to: number, h: number, table: number): void;
   /** The same for single precision. */
   packSpectrum32(x: number, y: number, to: number, h: number, table: number): void;
-  /** `orderRows` undone; returns 0 if the sum is not finite. */
+  /** Makhoul's order undone; returns 0 if the sum is not finite. */
   restoreRows64(from: number, x: number, y: number, h: number): number;
   /** The same for single precision. */
   restoreRows32(from: number, x: number, y: number, h: number): number;

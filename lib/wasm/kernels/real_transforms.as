@@ -111,21 +111,66 @@ export function cosines(f: usize, out: usize, h: i32, table: usize): bool {
   return f64x2.promote_low_f32x4(v128.load64_zero(x + (later ? 8 : 0)));
 }
 
-/** Two rows of 2h numbers in Makhoul's order as h complex ones, side by side; h a multiple of 4, as below. */
-@inline function orderRows<T>(x: usize, y: usize, to: usize, h: i32): void {
-  let back = to + (<usize>(h - 1) << 5);
-  for (let j = h >> 1; j > 0; j--) {
-    const x0 = pairAt<T>(x, false), x2 = pairAt<T>(x, true), y0 = pairAt<T>(y, false), y2 = pairAt<T>(y, true);
-    put(to, low(x0, y0), low(x2, y2));
-    put(back, high(x2, y2), high(x0, y0));
-    x += sizeof<T>() << 2;
-    y += sizeof<T>() << 2;
-    to += 32;
-    back -= 32;
+/** The numbers of a pass of radix 4 for one p, s = 2, from the four that it takes; without roots if `isLast`. */
+@inline function turnedTo(
+  y: usize, t: usize, isLast: bool, ar: v128, ai: v128, br: v128, bi: v128, cr: v128, ci: v128, dr: v128, di: v128,
+): void {
+  const sr = plus(ar, cr), si = plus(ai, ci), tr = minus(ar, cr), ti = minus(ai, ci);
+  const ur = plus(br, dr), ui = plus(bi, di), vr = minus(br, dr), vi = minus(bi, di);
+  put(y, plus(sr, ur), plus(si, ui));
+  const r1 = plus(tr, vi), i1 = minus(ti, vr), r2 = minus(sr, ur), i2 = minus(si, ui), r3 = minus(tr, vi), i3 = plus(ti, vr);
+  if (isLast) {
+    put(y + 32, r1, i1);
+    put(y + 64, r2, i2);
+    put(y + 96, r3, i3);
+    return;
+  }
+  let c = v128.load64_splat(t), s = v128.load64_splat(t, 16);
+  put(y + 32, turnedRe(r1, i1, c, s), turnedIm(r1, i1, c, s));
+  c = v128.load64_splat(t, 32), s = v128.load64_splat(t, 48);
+  put(y + 64, turnedRe(r2, i2, c, s), turnedIm(r2, i2, c, s));
+  c = v128.load64_splat(t, 64), s = v128.load64_splat(t, 80);
+  put(y + 96, turnedRe(r3, i3, c, s), turnedIm(r3, i3, c, s));
+}
+
+/**
+ * The first pass, of radix 4, of two rows of 2h numbers, h a multiple of 4 as below. In Makhoul's order number j of a row is
+ * x[4j] + i x[4j + 2] in the first half, and x[4k + 3] + i x[4k + 1] for k = h - 1 - j in the second. So what is at 4p has
+ * numbers of two results, p and m - 1 - p, which are made together.
+ */
+@inline function firstPassOfRows<T>(x: usize, y: usize, to: usize, h: i32, roots: usize): void {
+  const m = h >> 2, quad: usize = sizeof<T>() << 2, jump = <usize>m * quad;
+  let x1 = x + jump - quad, y1 = y + jump - quad, back = to + (<usize>(m - 1) << 7);
+  for (let p = 0; 2 * p < m; p++) {
+    const other = m - 1 - p, t = rootsOf(roots, p, 4);
+    let x0 = pairAt<T>(x, false), x2 = pairAt<T>(x, true), y0 = pairAt<T>(y, false), y2 = pairAt<T>(y, true);
+    const ar = low(x0, y0), ai = low(x2, y2), Dr = high(x2, y2), Di = high(x0, y0);
+    x0 = pairAt<T>(x + jump, false), x2 = pairAt<T>(x + jump, true), y0 = pairAt<T>(y + jump, false), y2 = pairAt<T>(y + jump, true);
+    const br = low(x0, y0), bi = low(x2, y2), Cr = high(x2, y2), Ci = high(x0, y0);
+    if (other == p) {
+      turnedTo(to, t, m == 1, ar, ai, br, bi, Cr, Ci, Dr, Di);
+      return;
+    }
+    x0 = pairAt<T>(x1 + jump, false), x2 = pairAt<T>(x1 + jump, true), y0 = pairAt<T>(y1 + jump, false), y2 = pairAt<T>(y1 + jump, true);
+    const Br = low(x0, y0), Bi = low(x2, y2), cr = high(x2, y2), ci = high(x0, y0);
+    x0 = pairAt<T>(x1, false), x2 = pairAt<T>(x1, true), y0 = pairAt<T>(y1, false), y2 = pairAt<T>(y1, true);
+    const Ar = low(x0, y0), Ai = low(x2, y2), dr = high(x2, y2), di = high(x0, y0);
+    turnedTo(to, t, false, ar, ai, br, bi, cr, ci, dr, di);
+    turnedTo(back, rootsOf(roots, other, 4), false, Ar, Ai, Br, Bi, Cr, Ci, Dr, Di);
+    x += quad;
+    y += quad;
+    x1 -= quad;
+    y1 -= quad;
+    to += 128;
+    back -= 128;
   }
 }
-export function orderRows64(x: usize, y: usize, to: usize, h: i32): void { orderRows<f64>(x, y, to, h); }
-export function orderRows32(x: usize, y: usize, to: usize, h: i32): void { orderRows<f32>(x, y, to, h); }
+export function firstPassOfRows64(x: usize, y: usize, to: usize, h: i32, roots: usize): void {
+  firstPassOfRows<f64>(x, y, to, h, roots);
+}
+export function firstPassOfRows32(x: usize, y: usize, to: usize, h: i32, roots: usize): void {
+  firstPassOfRows<f32>(x, y, to, h, roots);
+}
 
 /**
  * The cosine transforms, type 2, of two rows side by side, `x` before `y`. The number behind a row is written too, before the
@@ -198,7 +243,7 @@ export function cosineRows32(f: usize, x: usize, y: usize, h: i32, table: usize)
 export function packSpectrum64(x: usize, y: usize, to: usize, h: i32, table: usize): void { packSpectrum<f64>(x, y, to, h, table); }
 export function packSpectrum32(x: usize, y: usize, to: usize, h: i32, table: usize): void { packSpectrum<f32>(x, y, to, h, table); }
 
-/** orderRows undone, for the conjugates of h complex numbers. Returns whether the sum of all is finite. */
+/** Makhoul's order undone, for the conjugates of h complex numbers. Returns whether the sum of all is finite. */
 @inline function restoreRows<T>(from: usize, x: usize, y: usize, h: i32): bool {
   let back = from + (<usize>(h - 1) << 5), sum = f64x2.splat(0);
   for (let j = h >> 1; j > 0; j--) {
