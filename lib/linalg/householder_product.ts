@@ -60,7 +60,7 @@ export function householderProduct<Data extends RealArray>(
   if (last === undefined) return firstUnitVectors(v, columns);
   // The last block meets the first columns of the identity: I - y t (first rows of y)ᵀ.
   const { y, t } = last;
-  const first = columns === y.rows ? y : y.slice(0, columns);
+  const first = new Matrix(columns, y.columns, y.data.subarray(0, columns * y.columns) as Data);
   const out = matmul(y, matmul(t, first, { transposeB: true }), { alpha: -1 });
   for (let i = 0; i < columns; i++) out.data[i * columns + i] += 1;
   for (const block of blocks.reverse()) applyBlock(block, out, false);

@@ -1,5 +1,5 @@
 import { allocateLike, Matrix, type RealArray, requireBoolean, requireMatrix } from "../arrays/mod.ts";
-import { gram } from "../blas/mod.ts";
+import { matmul } from "../blas/mod.ts";
 import { requireFiniteMatrix } from "./check.ts";
 import { columnNorms } from "./row_norms.ts";
 
@@ -74,7 +74,8 @@ function inBlocks<Data extends RealArray>(
   const blocks: ReflectorBlock<Data>[] = [];
   for (let start = 0; start < v.columns; start += BLOCK) {
     const y = v.columns <= BLOCK ? v : v.slice(0, v.rows, start, Math.min(start + BLOCK, v.columns));
-    const products = gram(y);
+    // Of so few columns a general product is faster than a symmetric one.
+    const products = matmul(y, y, { transposeA: true });
     for (let k = 0; k < y.columns; k++) {
       const square = products.data[k * y.columns + k];
       const isFine = square > 1 / largest && square < largest || zeros && square === 0;
@@ -85,7 +86,9 @@ function inBlocks<Data extends RealArray>(
   return blocks;
 }
 
-/** t, column by column, from the products of the reflectors: t[:, k] = -τ t[:, :k] (yᵀy)[:k, k]. */
+/**
+ * t, column by column, from the lower triangle of the products of the reflectors: t[:, k] = -τ t[:, :k] (yᵀy)[:k, k].
+ */
 function triangle<Data extends RealArray>(products: Matrix<Data>): Matrix<Data> {
   const n = products.rows;
   const t = new Matrix(n, n, allocateLike(products.data, n * n));
@@ -95,7 +98,7 @@ function triangle<Data extends RealArray>(products: Matrix<Data>): Matrix<Data> 
     const factor = 2 / square;
     for (let i = 0; i < k; i++) {
       let sum = 0;
-      for (let j = i; j < k; j++) sum += t.data[i * n + j] * products.data[j * n + k];
+      for (let j = i; j < k; j++) sum += t.data[i * n + j] * products.data[k * n + j];
       t.data[i * n + k] = -factor * sum;
     }
     t.data[k * n + k] = factor;

@@ -69,6 +69,21 @@ for (const engine of engines) {
     assertLess(difference(applyHouseholders(v, Matrix.identity(3)), expected), 4e-16);
   });
 
+  test("products of all shapes are the reflections one after the other", () => {
+    for (
+      const [d, m] of [[1, 0], [1, 1], [5, 0], [5, 1], [7, 7], [9, 3], [33, 17], [40, 33], [3, 8], [130, 10]]
+    ) {
+      const v = new Rng(d + m).normalMatrix(d, m);
+      const whole = sequential(v);
+      for (const columns of [0, 1, Math.min(d, m), d]) {
+        const thin = householderProduct(v, { columns });
+        assertLess(difference(thin, whole.slice(0, d, 0, columns)), 1e-13);
+        const single = householderProduct(v.astype("float32"), { columns });
+        assertLess(difference(single.astype("float64"), thin), 1e-4);
+      }
+    }
+  });
+
   test("products of sines and cosines (oracle)", () => {
     const U = Matrix.from(4, 4, (i, j) => Math.sin(1 + i + 4 * j));
     const V = Matrix.from(4, 4, (i, j) => Math.cos(1 + 2 * i + 3 * j));
