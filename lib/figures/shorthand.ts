@@ -1,5 +1,7 @@
 /** What a figure or panel may be written with, as vega-lite has it. Not public. */
-import type { FigureInput, Layer } from "./spec.ts";
+import { describeValue } from "../arrays/check.ts";
+import { requireLines, requireStrings } from "./check.ts";
+import type { Channel, FigureInput, Layer } from "./spec.ts";
 
 const POSITIONS_AND_COLOR = ["x", "y", "color"];
 const LISTS = ["hconcat", "vconcat", "concat"];
@@ -8,7 +10,7 @@ const LISTS = ["hconcat", "vconcat", "concat"];
  * Puts `x`, `y` and `color` of a view, and of the views inside it that are beside each other, into `encoding`. What is
  * not a view is returned as it is.
  *
- * @throws {TypeError} if a channel is given twice.
+ * @throws {TypeError} if a channel is given twice, or is not one.
  */
 export function channelsInEncoding<View extends Layer>(view: View, place: string): View {
   if (typeof view !== "object" || view === null || Array.isArray(view)) return view;
@@ -18,6 +20,7 @@ export function channelsInEncoding<View extends Layer>(view: View, place: string
       if (view.encoding?.[key] !== undefined) {
         throw new TypeError(`\`${place}.${key}\` must not be given beside \`${place}.encoding.${key}\``);
       }
+      requireChannel(`${place}.${key}`, value);
       out.encoding = { ...(out.encoding ?? view.encoding), [key]: value };
     } else if (LISTS.includes(key) && Array.isArray(value)) {
       out[key] = value.map((one, i) => channelsInEncoding(one, `${place}.${key}[${i}]`));
@@ -26,6 +29,21 @@ export function channelsInEncoding<View extends Layer>(view: View, place: string
     }
   }
   return out as View;
+}
+
+function requireChannel(name: string, channel: Channel | undefined): void {
+  if (channel === undefined) return;
+  if (
+    typeof channel !== "object" || channel === null ||
+    ![Object.prototype, null].includes(Object.getPrototypeOf(channel))
+  ) {
+    throw new TypeError(
+      `\`${name}\` must be an object such as { field: "loss" }, got ${describeValue(channel)}`,
+    );
+  }
+  const { field, title } = channel;
+  requireStrings({ [`${name}.field`]: field });
+  if (title !== undefined && title !== null) requireLines(`${name}.title`, title);
 }
 
 /**

@@ -78,6 +78,11 @@ Deno.test("x, y and color beside the layers are those of the encoding, in a pane
     "`spec.x` must not be given beside `spec.encoding.x`",
   );
   assertThrows(
+    () => figure({ ...view, x, y, color: null! }),
+    TypeError,
+    "`spec.color` must be an object such as",
+  );
+  assertThrows(
     () => figure({ ...view, x, y, subtitle: "S" }),
     TypeError,
     "`spec.subtitle` must not be given without `spec.title`",
