@@ -1,5 +1,5 @@
 import { requireNumber } from "../arrays/mod.ts";
-import { partialEvaluator } from "../polynomials/orthogonal_polynomials.ts";
+import { partialEvaluator } from "../polynomials/recurrence.ts";
 import { FunctionSpace, requireDimension } from "./function_space.ts";
 
 /**

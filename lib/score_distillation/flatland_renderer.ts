@@ -148,8 +148,8 @@ function castRays(camera: number, grid: number, pixels: number, samples: number)
       const x = ((u * cos - d * sin) + 1) * grid / 2 + 0.5;
       const y = ((u * sin + d * cos) + 1) * grid / 2 + 0.5;
       if (!(x > 0 && x < grid + 1 && y > 0 && y < grid + 1)) continue;
-      const column = Math.floor(x);
-      const row = Math.floor(y);
+      const column = x | 0;
+      const row = y | 0;
       cell[count] = row * (grid + 2) + column;
       const fx = x - column;
       const fy = y - row;
@@ -163,7 +163,7 @@ function castRays(camera: number, grid: number, pixels: number, samples: number)
     }
     first[i + 1] = count;
   }
-  return { camera, first, cell: cell.slice(0, count), weights: weights.slice(0, 4 * count) };
+  return { camera, first, cell: cell.subarray(0, count), weights: weights.subarray(0, 4 * count) };
 }
 
 interface Geometry {

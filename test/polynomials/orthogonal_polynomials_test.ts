@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { gram } from "../../lib/blas/mod.ts";
 import { gaussLegendre } from "../../lib/numerics/mod.ts";
 import { orthonormalPolynomials, polynomialEvaluator } from "../../lib/polynomials/mod.ts";
-import { partialEvaluator } from "../../lib/polynomials/orthogonal_polynomials.ts";
+import { partialEvaluator } from "../../lib/polynomials/recurrence.ts";
 
 // scipy.special.eval_legendre(j, x) sqrt(2 j + 1), eval_hermitenorm(j, x) / sqrt(j!), eval_chebyt(j, x) sqrt(2), SciPy 1.17.
 const REFERENCE = [
