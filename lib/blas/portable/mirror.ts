@@ -19,15 +19,16 @@ export function mirrorHermitian(n: number, c: RealArray): void {
 const TILE = 32;
 
 /**
- * Copies the lower triangle of an n x n matrix to its upper one, tile by tile: the writes go down columns.
+ * Copies the lower triangle of an n x n matrix to its upper one, tile by tile. The writes go along rows: down a column
+ * of a size such as 512 all of them would need the same few places of the cache.
  */
 export function mirror(n: number, c: RealArray): void {
   for (let top = 0; top < n; top += TILE) {
     const bottom = Math.min(n, top + TILE);
     for (let left = 0; left <= top; left += TILE) {
-      for (let i = top; i < bottom; i++) {
-        const right = Math.min(i, left + TILE);
-        for (let j = left; j < right; j++) c[j * n + i] = c[i * n + j];
+      const right = Math.min(bottom, left + TILE);
+      for (let j = left; j < right; j++) {
+        for (let i = Math.max(top, j + 1); i < bottom; i++) c[j * n + i] = c[i * n + j];
       }
     }
   }
