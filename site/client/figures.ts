@@ -5,6 +5,9 @@ import type { LiveFigure } from "./figure.ts";
 /** Gives the spec of a figure; rejects if there is none. */
 export type SpecOf = (name: string) => Promise<Figure>;
 
+/** Resolves when the page is painted, which vega, the largest of its programs, must not delay. */
+const painted = new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+
 /** One place for a figure in the page. */
 class Place {
   readonly name: string;
@@ -35,6 +38,7 @@ class Place {
   show(specOf: SpecOf): Promise<void> {
     this.#last = this.#last.then(async () => {
       try {
+        await painted;
         const [{ showFigure }, spec] = await Promise.all([import("./figure.ts"), specOf(this.name)]);
         // Drawn aside, so that nothing moves while vega works.
         const box = document.createElement("div");

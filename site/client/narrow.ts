@@ -6,6 +6,8 @@ import { textWidth } from "../../lib/figures/text_width.ts";
 const BESIDE = 76;
 /** Drawing areas are not made narrower than this. */
 const SMALLEST = 180;
+/** Pixels between panels, as vega-lite has it. */
+const SPACING = 20;
 
 /** A vega-lite view or a composition of views, as far as it is read here. */
 interface View {
@@ -46,23 +48,40 @@ export function narrowed(spec: Figure, available: number): Figure {
 function setWidths(view: View, width: number, fontSize: number, usualHeight: number): void {
   const panels = view.hconcat ?? view.concat ?? view.vconcat;
   if (panels === undefined) {
-    const before = view.width;
-    if (typeof before === "number") {
-      const height = typeof view.height === "number" ? view.height : usualHeight;
-      const isSquare = Math.abs(before / height - 1) < 0.2;
-      if (isSquare && before > width) view.height = height * width / before;
-      view.width = isSquare ? Math.min(before, width) : width;
-    } else if (before === undefined) view.width = width;
+    const { width: before, height } = view;
+    const side = sideOf(view, usualHeight);
+    if (side !== undefined && side > width) view.height = Number(height ?? usualHeight) * width / side;
+    if (before === undefined || typeof before === "number") view.width = Math.min(side ?? width, width);
     return;
   }
+  const columns = view.vconcat === undefined ? columnsOf(view, panels, width, usualHeight) : 1;
   delete view.hconcat;
   delete view.concat;
   delete view.columns;
-  view.vconcat = panels;
+  if (columns > 1) Object.assign(view, { concat: panels, columns });
+  else view.vconcat = panels;
   for (const panel of panels) {
     panel.title = wrappedTitle(panel.title, width, fontSize, fontSize);
     setWidths(panel, width, fontSize, usualHeight);
   }
+}
+
+/** How many small squares, or columns of such, stand side by side within a width; 1 for other panels. */
+function columnsOf(
+  { spacing = SPACING }: View,
+  panels: readonly View[],
+  width: number,
+  usualHeight: number,
+): number {
+  const sides = panels.flatMap((panel) => panel.vconcat ?? [panel]).map((view) => sideOf(view, usualHeight));
+  const side = Math.max(...sides.map((side) => side ?? width));
+  return Math.max(1, Math.floor((width + Number(spacing)) / (side + Number(spacing))));
+}
+
+/** The width of a view that is about a square. */
+function sideOf({ width, height }: View, usualHeight: number): number | undefined {
+  const isSquare = typeof width === "number" && Math.abs(width / Number(height ?? usualHeight) - 1) < 0.2;
+  return isSquare ? width : undefined;
 }
 
 /** A title whose lines are not wider than a width. */

@@ -38,6 +38,23 @@ Deno.test("one view is narrower and as high; a square stays a square", async () 
   assertEquals([width, height], [224, 224]);
 });
 
+Deno.test("small squares stay side by side, as many as there is room for", () => {
+  const square = (title: string) => ({ title, width: 56, height: 56, encoding, layer: [lines(rows)] });
+  const squares = ["a", "b", "c", "d", "e", "f"].map(square);
+  const columns = squares.map((one) => ({ vconcat: [one, one] }));
+  for (const panels of [squares, columns]) {
+    const { concat, columns, vconcat } = narrowed(
+      { hconcat: panels } as unknown as Figure,
+      340,
+    ) as unknown as {
+      concat: unknown[];
+      columns: number;
+      vconcat: unknown;
+    };
+    assertEquals([concat.length, columns, vconcat], [6, 3, undefined]);
+  }
+});
+
 async function sizeOf(spec: unknown): Promise<{ width: number; height: number }> {
   const [, width, height] = / width="([\d.]+)" height="([\d.]+)"/.exec(await renderSvg(spec as never))!;
   return { width: Number(width), height: Number(height) };
