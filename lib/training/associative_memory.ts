@@ -121,17 +121,23 @@ function crossEntropyColumns(
   frequency: readonly number[],
 ): { losses: number[]; errors: Matrix } {
   const d = logits.rows;
+  const { data } = logits;
   const errors = Matrix.zeros(d, d);
-  const losses: number[] = [];
-  for (let k = 0; k < d; k++) {
-    let max = -Infinity;
-    let sum = 0;
-    for (let i = 0; i < d; i++) max = Math.max(max, logits.get(i, k));
-    for (let i = 0; i < d; i++) sum += Math.exp(logits.get(i, k) - max);
-    losses.push(Math.log(sum) + max - logits.get(k, k));
-    for (let i = 0; i < d; i++) {
-      errors.set(i, k, frequency[k] * (Math.exp(logits.get(i, k) - max) / sum - (i === k ? 1 : 0)));
+  const softmax = errors.data;
+  const max = new Float64Array(d).fill(-Infinity);
+  const sum = new Float64Array(d);
+  // Row by row, as the numbers lie in memory; each exponential once.
+  for (let at = 0; at < d * d; at += d) {
+    for (let k = 0; k < d; k++) max[k] = Math.max(max[k], data[at + k]);
+  }
+  for (let at = 0; at < d * d; at += d) {
+    for (let k = 0; k < d; k++) sum[k] += softmax[at + k] = Math.exp(data[at + k] - max[k]);
+  }
+  for (let i = 0; i < d; i++) {
+    for (let k = 0; k < d; k++) {
+      softmax[i * d + k] = frequency[k] * (softmax[i * d + k] / sum[k] - (i === k ? 1 : 0));
     }
   }
+  const losses = Array.from(sum, (sum, k) => Math.log(sum) + max[k] - data[k * d + k]);
   return { losses, errors };
 }

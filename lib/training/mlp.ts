@@ -154,14 +154,10 @@ export class Mlp {
       const out = matmul(activations[layer], w, { transposeB: true });
       const bias = this.biases[layer].data;
       const data = out.data;
-      const hidden = layer < this.weights.length - 1;
+      const isHidden = layer < this.weights.length - 1;
       let k = 0;
-      for (let i = 0; i < out.rows; i++) {
-        for (let j = 0; j < out.columns; j++, k++) {
-          const z = data[k] + bias[j];
-          data[k] = !hidden ? z : this.#activation === "relu" ? relu(z) : Math.tanh(z);
-        }
-      }
+      for (let i = 0; i < out.rows; i++) for (let j = 0; j < out.columns; j++, k++) data[k] += bias[j];
+      if (isHidden) activate(data, this.#activation);
       activations.push(out);
     });
     return activations;
@@ -178,14 +174,21 @@ export class Mlp {
   }
 }
 
-/** The rectifier; NaN stays NaN. */
-function relu(z: number): number {
-  return z > 0 ? z : z <= 0 ? 0 : NaN;
+/** Applies the nonlinearity in place; NaN stays NaN. */
+function activate(data: Float64Array, activation: "relu" | "tanh"): void {
+  if (activation === "tanh") {
+    for (let k = 0; k < data.length; k++) data[k] = Math.tanh(data[k]);
+  } else {
+    // Without a branch: the signs are too irregular for the processor to predict.
+    for (let k = 0; k < data.length; k++) data[k] = Math.max(data[k], 0);
+  }
 }
 
 function columnSums(a: Matrix): Matrix {
   const out = Matrix.zeros(1, a.columns);
+  const sums = out.data;
+  const { data } = a;
   let k = 0;
-  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++, k++) out.data[j] += a.data[k];
+  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++, k++) sums[j] += data[k];
   return out;
 }
