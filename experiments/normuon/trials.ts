@@ -37,7 +37,7 @@ const laptop: Params = {
 
 /** Parameters per preset. */
 export const presets = {
-  quick: { ...laptop, seeds: 1, trainingSeeds: 2, learningRates: [0.025, 0.05, 0.1] },
+  quick: { ...laptop, seeds: 1, width: 128, trainingSeeds: 2, learningRates: [0.05, 0.1] },
   laptop,
   full: {
     ...laptop,
