@@ -86,6 +86,7 @@ export const claims = defineClaims<Row>((claim) => ({
       "difference of the mean test accuracies, in points": within(-1.5, 1.5),
     },
     context: ({ transformer }) => {
+      if (transformer.length === 0) return {};
       const of = (activation: string, value: "loss" | "accuracy") =>
         transformer.filter((row) => row.activation === activation).map((row) => row[value]);
       return {

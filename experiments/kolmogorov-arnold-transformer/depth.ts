@@ -25,6 +25,18 @@ export interface Stack {
 const swish = rationalPreset("swish");
 const swishValue = (x: number) => rationalValue(x, swish);
 
+/** Second moments of it by the deviation of its input: blocks and seeds share them. */
+const secondMoments = new Map<number, number>();
+
+function secondMoment(sigma: number): number {
+  let moment = secondMoments.get(sigma);
+  if (moment === undefined) {
+    moment = gaussianSecondMoment(swishValue, { sigma });
+    secondMoments.set(sigma, moment);
+  }
+  return moment;
+}
+
 /** Variances of the two dense layers of a block, times their numbers of inputs d and 4 d. */
 const GAINS: Record<StackInit, (width: number) => [first: number, second: number]> = {
   "variance-preserving": () => [
@@ -56,7 +68,7 @@ export function depthRows({ blocks, rows, width, seed }: Stack): Row<"depth">[] 
       rationalForward(hidden.data, rows, 4 * width, swish, { out: hidden.data });
       stack.x = matmul(hidden, down, { alpha: Math.sqrt(second) });
       const sigma = Math.sqrt(first * (norm ? 1 : stack.predicted));
-      stack.predicted = second * gaussianSecondMoment(swishValue, { sigma });
+      stack.predicted = second * secondMoment(sigma);
       const moment = stack.x.data.reduce((sum, value) => sum + value * value, 0) / stack.x.data.length;
       out.push({ kind: "depth", init, norm, seed, block, moment, predicted: stack.predicted });
     }

@@ -45,7 +45,8 @@ export function digitsRows({ epochs, seed }: { epochs: number; seed: number }): 
       const shuffled = batches.permutation(TRAINING_IMAGES);
       for (let from = 0; from < TRAINING_IMAGES; from += BATCH) {
         const chosen = shuffled.subarray(from, from + BATCH);
-        const x = Matrix.from(chosen.length, 64, (i, j) => training.x.get(chosen[i], j));
+        const x = Matrix.zeros(chosen.length, 64);
+        chosen.forEach((k, i) => x.row(i).set(training.x.row(k)));
         const labels = Int32Array.from(chosen, (k) => training.labels[k]);
         optimizer.step(net.gradients(x, (logits) => softmaxCrossEntropy(logits, labels).gradient));
       }

@@ -65,14 +65,13 @@ const laptop: Params = {
 export const presets = {
   quick: {
     ...laptop,
-    points: 400,
-    steps: 250,
-    ablationPoints: 150,
-    ablationSteps: 120,
+    points: 200,
+    steps: 200,
+    ablationPoints: 60,
+    ablationSteps: 70,
     epochs: 12,
-    transformerSeeds: 1,
-    transformerEpochs: 1,
-    rows: 64,
+    transformerSeeds: 0,
+    rows: 32,
   },
   laptop,
   full: {
