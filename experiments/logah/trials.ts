@@ -47,10 +47,10 @@ export const presets = {
   quick: {
     ...laptop,
     seeds: 1,
-    steps: 20,
+    steps: 10,
     starts: ["tiled" as const, "LoGAH" as const, "random" as const],
-    widths: [64, 128, 256],
-    rates: [0.1, 0.2],
+    widths: [64, 256],
+    rates: [0.1],
     at: [0, 20, 200],
   },
   laptop,
