@@ -263,6 +263,7 @@ export const claims = defineClaims<Row>((claim) => ({
       "The principal components of real digits come back from quadratic sketches of which a tenth are wrong, " +
       "with eight columns offered for three components.",
     source: derived("11"),
+    decidedBy: ({ digits }) => digits.length > 0,
     measure: ({ digits }) => {
       const of = (loss: Loss) => digits.filter((row) => row.loss === loss);
       return {

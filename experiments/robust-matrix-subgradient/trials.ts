@@ -26,6 +26,10 @@ export interface Params {
   denseSeeds: number;
   /** How many of them with 70 % wrong (6000 steps of twice the measurements each). */
   densestSeeds: number;
+  /** How many seeds recover the digits. */
+  digitsSeeds: number;
+  /** Measurements of the sign-RIP constant. */
+  ripMeasurements: number;
 }
 
 const laptop: Params = {
@@ -38,11 +42,22 @@ const laptop: Params = {
   budgetSeeds: 12,
   denseSeeds: 3,
   densestSeeds: 2,
+  digitsSeeds: 1,
+  ripMeasurements: 100_000,
 };
 
 /** Parameters per preset. */
 export const presets = {
-  quick: { ...laptop, seeds: 1, budgetSeeds: 2, denseSeeds: 1, densestSeeds: 0 },
+  quick: {
+    ...laptop,
+    seeds: 1,
+    scales: [1, 1e-6],
+    budgetSeeds: 1,
+    denseSeeds: 1,
+    densestSeeds: 0,
+    digitsSeeds: 0,
+    ripMeasurements: 30_000,
+  },
   laptop,
   full: { ...laptop, seeds: 11, budgetSeeds: 40, denseSeeds: 8, densestSeeds: 4 },
 };
@@ -138,14 +153,16 @@ export const { trials, run } = defineTrials<Params>()((kind) => ({
     run: race,
   }),
   digits: kind({
-    over: ({ seed }) => [
-      { loss: "absolute" as const, m: 2500, steps: 900, seed },
-      { loss: "squared" as const, m: 2500, steps: 300, seed },
-    ],
+    over: ({ digitsSeeds, ...p }) =>
+      seedsOf({ ...p, seeds: digitsSeeds }).flatMap((seed) => [
+        { loss: "absolute" as const, m: 2500, steps: 900, seed },
+        { loss: "squared" as const, m: 2500, steps: 300, seed },
+      ]),
     run: runDigits,
   }),
   rip: kind({
-    over: ({ seed }) => grid({ noise: ["outliers", "gaussian"], m: [100000], seed: [seed] }),
+    over: ({ ripMeasurements, seed }) =>
+      grid({ noise: ["outliers", "gaussian"], m: [ripMeasurements], seed: [seed] }),
     run: signRip,
   }),
 }));
