@@ -133,6 +133,17 @@ export function normalRows(
   return rows;
 }
 
+/** Scores of passages: most are in the pool of every seed. */
+const scored = new Map<string, Promise<Float64Array>>();
+
+function scoresOf(text: string): Promise<Float64Array> {
+  const known = scored.get(text);
+  if (known !== undefined) return known;
+  const scores = textScores(text);
+  scored.set(text, scores);
+  return scores;
+}
+
 /** Part B: real passages, measured scores, and a bigram model. */
 export async function textRows(
   { seed, isFirst, budget, jointThreshold, clip }: {
@@ -151,7 +162,7 @@ export async function textRows(
   const heldOut = shuffled.map((passages) => passages.slice(0, HELD_OUT).map(({ text }) => wordTokens(text)));
   const pool = shuffled.flatMap((passages) => passages.slice(HELD_OUT));
   const tokens = pool.map(({ text }) => wordTokens(text));
-  const scores = Matrix.fromRows(await Promise.all(pool.map(({ text }) => textScores(text))));
+  const scores = Matrix.fromRows(await Promise.all(pool.map(({ text }) => scoresOf(text))));
   const { values, vectors, projected, standardized } = principalScores(scores, { clip });
   const rows: Row[] = [];
   const learn = (method: string, selected: Uint32Array, directions = 0) => {

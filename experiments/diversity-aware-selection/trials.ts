@@ -32,7 +32,7 @@ const laptop: Params = {
 
 /** Parameters per preset. */
 export const presets = {
-  quick: { ...laptop, documents: 12_000 },
+  quick: { ...laptop, documents: 6000 },
   laptop,
   full: { ...laptop, seeds: 8, documents: 400_000 },
 };

@@ -39,7 +39,13 @@ export function overlapMatrix(sets: readonly ArrayLike<number>[]): Matrix {
     }
     return distinct;
   });
-  return Matrix.from(sets.length, sets.length, (i, j) => {
-    return members[i].intersection(members[j]).size / members[i].size;
-  });
+  const overlaps = Matrix.identity(sets.length);
+  for (let i = 0; i < sets.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const share = members[i].intersection(members[j]).size / members[i].size;
+      overlaps.set(i, j, share);
+      overlaps.set(j, i, share);
+    }
+  }
+  return overlaps;
 }

@@ -42,7 +42,7 @@ testPaper(experiment, {
         total: rows.find((r) => r.kind === "variance" && r.directions === 1)!.total,
       }),
   // Variances with divisor N - 1.
-  "uncorrelated": ({ alter }) => alter("identity", (row) => ({ ...row, trace: row.trace * 12_000 / 11_999 })),
+  "uncorrelated": ({ alter }) => alter("identity", (row) => ({ ...row, trace: row.trace * 6000 / 5999 })),
   // Raw scores in the place of principal ones.
   "text-overlap": ({ rows, alter }) =>
     alter("pair", (row) => ({
