@@ -85,7 +85,7 @@ export const claims = defineClaims<Row>((claim) => ({
       "its median": below(0.15),
       "difference of the mean test accuracies, in points": within(-1.5, 1.5),
     },
-    context: ({ transformer }) => {
+    context: ({ transformer }): Record<string, number[]> => {
       if (transformer.length === 0) return {};
       const of = (activation: string, value: "loss" | "accuracy") =>
         transformer.filter((row) => row.activation === activation).map((row) => row[value]);
