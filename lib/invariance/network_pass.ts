@@ -81,7 +81,7 @@ class RectifierPass implements NetworkPass {
     });
     const widths = network.widths.slice(1);
     this.#values = widths.map((width) => new Float32Array(rows * width));
-    this.#sums = new Float32Array(Math.max(...widths));
+    this.#sums = new Float32Array(widths.reduce((a, b) => Math.max(a, b)));
     this.#deltas = widths.map((width) => new Float32Array(BLOCK * width));
     this.#outputs = new Float32Array(rows * widths[widths.length - 1]);
   }
