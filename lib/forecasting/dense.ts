@@ -100,6 +100,62 @@ export function linearBackward<Data extends RealArray>(
   return to;
 }
 
+/** Adds the sum of the rows of y times x, entry by entry, to `sums`, row by row. */
+function addRowProductsTo(sums: RealArray, y: RealArray, x: RealArray): void {
+  const { length } = sums;
+  let i = 0;
+  if (sums instanceof Float32Array) {
+    for (; i + 4 * length <= y.length; i += 4 * length) {
+      for (let j = 0; j < length; j++) {
+        const at = i + j;
+        let sum = Math.fround(sums[j] + y[at] * x[at]);
+        sum = Math.fround(sum + y[at + length] * x[at + length]);
+        sum = Math.fround(sum + y[at + 2 * length] * x[at + 2 * length]);
+        sums[j] = sum + y[at + 3 * length] * x[at + 3 * length];
+      }
+    }
+  }
+  for (; i < y.length; i += length) for (let j = 0; j < length; j++) sums[j] += y[i + j] * x[i + j];
+}
+
+/** Of each row of y the sum of its weighted entries, and that of the same times x. Four rows at a time. */
+function weightedSumsOfRows(y: RealArray, x: RealArray, weights: RealArray): [Float64Array, Float64Array] {
+  const width = weights.length;
+  const sums = new Float64Array(y.length / width);
+  const inner = new Float64Array(sums.length);
+  let i = 0;
+  for (; i + 4 <= sums.length; i += 4) {
+    const [p, q, r, s] = [i * width, (i + 1) * width, (i + 2) * width, (i + 3) * width];
+    let [a, b, c, d] = [0, 0, 0, 0];
+    let [e, f, g, h] = [0, 0, 0, 0];
+    for (let j = 0; j < width; j++) {
+      const weight = weights[j];
+      const first = y[p + j] * weight;
+      const second = y[q + j] * weight;
+      const third = y[r + j] * weight;
+      const fourth = y[s + j] * weight;
+      a += first;
+      b += second;
+      c += third;
+      d += fourth;
+      e += first * x[p + j];
+      f += second * x[q + j];
+      g += third * x[r + j];
+      h += fourth * x[s + j];
+    }
+    sums.set([a, b, c, d], i);
+    inner.set([e, f, g, h], i);
+  }
+  for (; i < sums.length; i++) {
+    for (let j = 0; j < width; j++) {
+      const by = y[i * width + j] * weights[j];
+      sums[i] += by;
+      inner[i] += by * x[i * width + j];
+    }
+  }
+  return [sums, inner];
+}
+
 /** What layer normalization keeps for its derivatives. */
 export interface NormTape<Data> {
   /** Normalized inputs. */
@@ -198,21 +254,13 @@ export function layerNormBackward<Data extends RealArray>(
 ): Data {
   const width = bias.length;
   const dx = allocateLike(dy, dy.length);
-  const { weights: byWeights, bias: byBias } = gradient;
+  addRowsTo(gradient.bias, dy);
+  addRowProductsTo(gradient.weights, dy, normalized);
+  const [means, inner] = weightedSumsOfRows(dy, normalized, weights);
   for (let i = 0; i < inverse.length; i++) {
     const from = i * width;
-    let mean = 0;
-    let along = 0;
-    for (let j = 0; j < width; j++) {
-      const by = dy[from + j];
-      const at = normalized[from + j];
-      byWeights[j] += by * at;
-      byBias[j] += by;
-      mean += by * weights[j];
-      along += by * weights[j] * at;
-    }
-    mean /= width;
-    along /= width;
+    const mean = means[i] / width;
+    const along = inner[i] / width;
     const scale = inverse[i];
     for (let j = 0; j < width; j++) {
       dx[from + j] = scale * (dy[from + j] * weights[j] - mean - normalized[from + j] * along);
