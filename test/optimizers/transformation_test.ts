@@ -144,6 +144,28 @@ Deno.test("adamw agrees with PyTorch's formula written out", () => {
   for (let i = 0; i < 2; i++) assertAlmostEquals(w.data[i], expected[i], 1e-13);
 });
 
+Deno.test("adam in single precision rounds every moment, four entries at a time and the rest", () => {
+  for (const eps of [1e-8, 0]) {
+    const adam = scaleByAdam({ eps });
+    const parameter = { name: "w", weights: Matrix.zeros(1, 11).astype("float32"), outputs: "rows" as const };
+    const state = adam.init(parameter);
+    const [m, v] = [new Float32Array(11), new Float32Array(11)];
+    for (let step = 1; step <= 5; step++) {
+      const g = new Rng(step).normals(11).map((value, i) => i === 5 || i === 9 ? 0 : value * 10 ** (i - 5));
+      const update = adam.update(new Matrix(1, 11, Float32Array.from(g)), state, parameter).data;
+      Float32Array.from(g).forEach((value, i) => {
+        m[i] = 0.9 * m[i] + (1 - 0.9) * value;
+        v[i] = 0.999 * v[i] + (1 - 0.999) * value * value;
+        const root = Math.sqrt(v[i] * (1 / (1 - 0.999 ** step))) + eps;
+        const expected = root === 0 ? 0 : Math.fround(m[i] * (1 / (1 - 0.9 ** step)) / root);
+        assertEquals(update[i], expected, `entry ${i}, step ${step}`);
+      });
+    }
+    const huge = new Matrix(1, 11, new Float32Array(11).fill(1).fill(1e30, 2, 3));
+    assertThrows(() => adam.update(huge, state, parameter), RangeError, "entry 2");
+  }
+});
+
 Deno.test("averaged and summed momentum differ by 1 - decay", () => {
   fc.assert(fc.property(fc.double({ min: 0, max: 0.99, noNaN: true }), fc.boolean(), (decay, nesterov) => {
     const parameter = parameterOf(Matrix.zeros(2, 3));
