@@ -93,9 +93,9 @@ function expectationMaximization(x: Matrix, start: Matrix, steps: number): Spher
     if (step === steps) break;
     const sums = matmul(probabilities, x, { transposeA: true });
     const counts = new Float64Array(means.rows);
-    for (let i = 0; i < probabilities.rows; i++) {
-      const row = probabilities.row(i);
-      for (let j = 0; j < row.length; j++) counts[j] += row[j];
+    const { data } = probabilities;
+    for (let at = 0; at < data.length;) {
+      for (let j = 0; j < counts.length; j++, at++) counts[j] += data[at];
     }
     // A component that no input belongs to stays where it is.
     means = means.map((old, j, c) => counts[j] > 0 ? sums.get(j, c) / counts[j] : old);
@@ -168,14 +168,16 @@ function posterior(means: Matrix, x: Matrix): Responsibilities {
     (_, j) => means.row(j).reduce((sum, u) => sum + u * u, 0) / 2,
   );
   const probabilities = matmul(x, means, { transposeB: true });
+  // Indices in place of views of rows, which would be a third of the time.
+  const p = probabilities.data;
+  const inputs = x.data;
   let total = 0;
   for (let i = 0; i < x.rows; i++) {
-    const row = probabilities.row(i);
-    for (let j = 0; j < k; j++) row[j] -= halves[j];
-    const logSum = softmax(row);
-    const input = x.row(i);
+    const from = i * k;
+    for (let j = 0; j < k; j++) p[from + j] -= halves[j];
+    const logSum = softmax(p, from, from + k);
     let square = 0;
-    for (let c = 0; c < input.length; c++) square += input[c] * input[c];
+    for (let at = i * x.columns; at < (i + 1) * x.columns; at++) square += inputs[at] * inputs[at];
     total += logSum - square / 2;
   }
   const constant = Math.log(k) + x.columns / 2 * Math.log(2 * Math.PI);
