@@ -25,7 +25,7 @@ const scatter = (rows: number, columns: number) =>
 
 const MIXTURE = { inputs: 20_000, size: 20, components: 8, steps: 20 };
 
-/** Inputs around \`components\` orthogonal means of length 4.5, in turn. */
+/** Inputs around `components` orthogonal means of length 4.5, in turn. */
 function mixtureInputs(): Matrix {
   const { inputs, size, components } = MIXTURE;
   const x = scatter(inputs, size).times(Math.sqrt(12));
