@@ -34,7 +34,7 @@ export const experiment = defineExperiment({
   knobs: [
     { parameter: "rank", label: "Rank r of predicted weights", min: 1, max: 32, step: 1 },
     { parameter: "width", label: "Width of the networks that are fine-tuned", min: 32, max: 256, step: 32 },
-    { parameter: "steps", label: "Steps of the hypernetwork's training", min: 20, max: 1500, step: 20 },
+    { parameter: "steps", label: "Steps of the hypernetwork's training", min: 10, max: 1500, step: 10 },
   ],
   check: ({ rank, width, widths, steps, maxSize, rates, orders }) => {
     requireInteger("rank", rank, { min: 1 });

@@ -58,6 +58,9 @@ export function testPaper<Params extends AnyParams, Trial, Row extends AnyRow>(
         for (const { parameter, min, max, step } of experiment.knobs ?? []) {
           assert(parameter in presets.laptop, `there is no parameter "${parameter}"`);
           assert(min < max && step > 0 && step <= max - min, `knob "${parameter}"`);
+          // The website's form starts with it, and a browser sends no form with a value out of range.
+          const value = Number((presets.quick as Record<string, unknown>)[parameter]);
+          assert(value >= min && value <= max, `knob "${parameter}" starts at ${value}`);
         }
       });
       await t.step("has plain, different, seeded trials in every preset", () => {
