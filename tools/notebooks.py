@@ -196,7 +196,7 @@ class Client(NotebookClient):
             watch.cancel()
 
 
-def execute(notebook, folder, late):
+def execute(notebook, folder, late=LATE_SECONDS):
     """Runs all cells; returns what went wrong as text, or None."""
     client = Client(
         notebook,

@@ -260,10 +260,18 @@ export class OpenNotebook {
     await this.idle(120);
   }
 
-  /** Closes the notebook's tab, and by the setting `kernelShutdown` its kernel. */
-  async close(): Promise<void> {
-    const tab = this.page.locator("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-current");
+  /** Closes a notebook's tab, and by the setting `kernelShutdown` its kernel; changes are discarded. */
+  async close(file: string): Promise<void> {
+    const name = this.page.getByText(file, { exact: true });
+    const tab = this.page.locator("#jp-main-dock-panel .lm-TabBar-tab").filter({ has: name });
     await tab.locator(".lm-TabBar-tabCloseIcon").click();
+    // A notebook that was saved before its kernel had told its language has changed since, and Lab asks.
+    const discard = this.page.locator(".jp-Dialog .jp-mod-warn").first();
+    const closed = await until(async () => {
+      if (await discard.isVisible()) await discard.click();
+      return await tab.count() === 0 ? true : undefined;
+    }, 60);
+    if (!closed) throw new Error(`${file} was not closed`);
   }
 
   /** Waits until the kernel reports that it is idle. */

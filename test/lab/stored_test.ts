@@ -47,7 +47,7 @@ Deno.test({
             assertEquals([marks.length, marks.indexOf(0)], [count, -1], `marks of the figures: ${marks}`);
             await notebook.save(path);
             assertEquals(await git(lab.folder, "status", "--short", file), "");
-            await notebook.close();
+            await notebook.close(file);
           };
           const fn = async () => {
             await open();
