@@ -154,7 +154,12 @@ async function run({ command, args }: Job): Promise<Outcome> {
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+      env: {
+        NO_COLOR: "1",
+        DENO_NO_UPDATE_CHECK: "1",
+        // Threads of BLAS wait for each other by spinning: with several files at once they take each other's time.
+        OPENBLAS_NUM_THREADS: Deno.env.get("OPENBLAS_NUM_THREADS") ?? "1",
+      },
     }).spawn();
     running.add(child);
     const limit = setTimeout(() => {
