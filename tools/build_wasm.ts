@@ -27,6 +27,7 @@ interface NumberModule {
 const numberModules: NumberModule[] = [
   { folder: "kernels", name: "kernelsOfFloat64", what: "kernels on float64" },
   { folder: "burgers", name: "burgersKernels", what: "steps of the Burgers equation" },
+  { folder: "grids", name: "gridKernels", what: "copies of convolutions on grids" },
   { folder: "particles", name: "particleKernels", what: "loops of score distillation" },
   { folder: "projection", name: "projectionKernels", what: "chain rule of determinantal point processes" },
   { folder: "retrieval", name: "retrievalKernels", what: "loops of the retrieval denoiser" },

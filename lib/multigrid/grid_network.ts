@@ -206,6 +206,7 @@ export class GridNetwork<Precision extends DType = "float64"> {
       layers: this.#layers.map((layer, k) =>
         layer.bind({
           batch: x.rows,
+          dtype: this.dtype,
           values: values[k],
           gradients: gradients[k],
           allocate: room,

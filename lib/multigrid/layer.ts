@@ -6,7 +6,7 @@
 import type { RealArray } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
 import { activate } from "../networks/activation.ts";
-import type { Patches } from "./grid.ts";
+import type { Patches, Workspace } from "./patches.ts";
 
 /** Channels and points of a function on a grid. */
 export interface GridShape {
@@ -23,15 +23,12 @@ export interface TensorInfo {
 }
 
 /** Storage for one size of batch. */
-export interface Room<Data extends RealArray = RealArray> {
-  readonly batch: number;
+export interface Room<Data extends RealArray = RealArray> extends Workspace<Data> {
   /** Values of the tensors of a layer, and where their gradients are added. */
   readonly values: readonly Data[];
   readonly gradients: readonly Data[];
   /** New zeros. */
   allocate(length: number): Data;
-  /** At least so many numbers that any layer may overwrite. */
-  scratch(length: number): Data;
 }
 
 /** A layer with storage. Arrays that are returned belong to the layer; arguments are not changed. */
@@ -96,7 +93,7 @@ export class BoundConvolution<Data extends RealArray> {
     const width = pointsOut * this.#room.batch;
     const rows = taps * inputs;
     this.#input = x;
-    const columns = this.#columns(x, inputs, rows * width);
+    const columns = this.#columns(x, inputs);
     engine().gemm(
       true,
       false,
@@ -126,7 +123,7 @@ export class BoundConvolution<Data extends RealArray> {
     const [inputs, outputs] = this.#shape;
     const width = pointsOut * this.#room.batch;
     const rows = taps * outputs;
-    const columns = this.#columns(dy, outputs, rows * width);
+    const columns = this.#columns(dy, outputs);
     const flipped = this.#flipped;
     engine().gemm(
       false,
@@ -167,7 +164,7 @@ export class BoundConvolution<Data extends RealArray> {
     const [inputs, outputs] = this.#shape;
     const width = pointsOut * this.#room.batch;
     const rows = taps * inputs;
-    const columns = this.#columns(this.#input!, inputs, rows * width);
+    const columns = this.#columns(this.#input!, inputs);
     engine().gemm(
       false,
       true,
@@ -198,15 +195,12 @@ export class BoundConvolution<Data extends RealArray> {
       columns,
       width,
     );
-    this.#patches.scatter(columns, dx, inputs, this.#room.batch);
+    this.#patches.scatter(columns, dx, inputs, this.#room);
   }
 
   /** What each tap reads; for one tap that is the array itself. */
-  #columns(x: Data, channels: number, length: number): Data {
-    if (this.#patches.isIdentity) return x;
-    const columns = this.#room.scratch(length);
-    this.#patches.gather(x, columns, channels, this.#room.batch);
-    return columns;
+  #columns(x: Data, channels: number): Data {
+    return this.#patches.isIdentity ? x : this.#patches.gather(x, channels, this.#room);
   }
 
   /** Calls `body` with the place of each entry in the kernel and in the flipped one. */
@@ -257,7 +251,7 @@ export class BoundTransposedConvolution<Data extends RealArray> {
     this.#input = x;
     const width = pointsOut * batch;
     const rows = taps * outputs;
-    const columns = this.#room.scratch(rows * width);
+    const columns = this.#patches.columns(outputs, this.#room);
     engine().gemm(
       false,
       false,
@@ -273,7 +267,7 @@ export class BoundTransposedConvolution<Data extends RealArray> {
       columns,
       width,
     );
-    this.#patches.scatter(columns, y, outputs, batch);
+    this.#patches.scatter(columns, y, outputs, this.#room);
   }
 
   /** Adds to the gradient and to `dx`. */
@@ -283,8 +277,7 @@ export class BoundTransposedConvolution<Data extends RealArray> {
     const { batch } = this.#room;
     const width = pointsOut * batch;
     const rows = taps * outputs;
-    const columns = this.#room.scratch(rows * width);
-    this.#patches.gather(dy, columns, outputs, batch);
+    const columns = this.#patches.gather(dy, outputs, this.#room);
     engine().gemm(
       true,
       false,

@@ -1,7 +1,6 @@
 import { type DType, requireBoolean, requireInteger, requireOptions } from "../arrays/mod.ts";
 import { type LearnedCycleOptions, type NetworkStartOptions, requireCycle, requireStart } from "./check.ts";
 import { GridNetwork } from "./grid_network.ts";
-import { Patches } from "./grid.ts";
 import {
   convolutionLayer,
   coordinatesLayer,
@@ -10,6 +9,7 @@ import {
   reindexLayer,
   sumLayer,
 } from "./layer.ts";
+import { Patches } from "./patches.ts";
 import { spectralLayer } from "./spectral_layer.ts";
 import { vCycleLayer } from "./v_cycle_layer.ts";
 

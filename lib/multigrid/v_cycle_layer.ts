@@ -1,6 +1,6 @@
 /** The learned V-cycle as a layer. Not public. */
 import type { RealArray } from "../arrays/mod.ts";
-import { type GridPadding, levelSizes, Patches } from "./grid.ts";
+import { type GridPadding, levelSizes } from "./grid.ts";
 import {
   BoundConvolution,
   type BoundLayer,
@@ -10,6 +10,7 @@ import {
   type TensorInfo,
   uniformTensor,
 } from "./layer.ts";
+import { Patches } from "./patches.ts";
 
 /** What a V-cycle is made of; all is checked. */
 export interface VCycleSpec {

@@ -31,6 +31,7 @@ import {
   laplacian,
   spectralRadius,
 } from "../../lib/sparse/mod.ts";
+import { withoutKernels } from "../../lib/wasm/compiled.ts";
 
 const rng = () => new Rng(0);
 
@@ -260,6 +261,24 @@ Deno.test("multigrid: derivatives of the networks are those of differences", () 
       );
     }
     for (const k of [0, 24, 97]) assertAlmostEquals(derivative(x.data, k), inputs!.data[k], 1e-6, name);
+  }
+});
+
+Deno.test("multigrid: copies in WebAssembly give the bits of the loops", () => {
+  for (const dtype of ["float32", "float64"] as const) {
+    for (
+      const [padding, dimension, n] of [["zero", 2, 15], ["reflect", 2, 9], ["circular", 1, 64]] as const
+    ) {
+      for (const batch of [1, 3, 8]) {
+        const draws = rng();
+        const options = { channelsIn: 2, channelsOut: 3, padding, dtype, rng: draws };
+        const net = mgConv({ dimension, n, levels: 3, ...options });
+        const x = draws.normalMatrix(batch, net.channelsIn * n ** dimension).astype(dtype);
+        const cotangents = draws.normalMatrix(batch, net.channelsOut * n ** dimension).astype(dtype);
+        const derivatives = () => net.vjp(x, cotangents, { inputs: true });
+        assertEquals(derivatives(), withoutKernels(derivatives));
+      }
+    }
   }
 });
 
