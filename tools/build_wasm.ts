@@ -28,6 +28,7 @@ const numberModules: NumberModule[] = [
   { folder: "kernels", name: "kernelsOfFloat64", what: "kernels on float64" },
   { folder: "burgers", name: "burgersKernels", what: "steps of the Burgers equation" },
   { folder: "grids", name: "gridKernels", what: "copies of convolutions on grids" },
+  { folder: "networks", name: "networkKernels", what: "loops of networks" },
   { folder: "particles", name: "particleKernels", what: "loops of score distillation" },
   { folder: "projection", name: "projectionKernels", what: "chain rule of determinantal point processes" },
   { folder: "retrieval", name: "retrievalKernels", what: "loops of the retrieval denoiser" },

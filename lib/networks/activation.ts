@@ -1,5 +1,6 @@
 import { describeValue, type RealArray, requireFunction, requireOneOf } from "../arrays/mod.ts";
 import { erf } from "../statistics/mod.ts";
+import { compiledThenLoop, kernelsOf, tables } from "./compiled.ts";
 import { geluSingles } from "./gelu.ts";
 import { sinCos } from "./sin_cos.ts";
 
@@ -139,7 +140,8 @@ const scratch = new Float64Array(3);
 
 /**
  * Replaces the first `count` entries of `z` by their activations and writes the derivatives into `slope`, the
- * second ones into `curvature` if it is given.
+ * second ones into `curvature` if it is given. Arrays of a pass are worked on by compiled loops where there are some,
+ * which give the same bits.
  */
 export function activate(
   activation: ActivationFunction,
@@ -153,12 +155,38 @@ export function activate(
     if (curvature !== undefined) { for (let i = 0; i < count; i++) curvature[i] = -z[i]; }
     return;
   }
-  if (activation === "gelu" && z instanceof Float32Array && curvature === undefined) {
+  const isSingle = z instanceof Float32Array;
+  if (activation === "gelu" && isSingle && curvature === undefined) {
     geluSingles(z, count, slope as Float32Array);
     return;
   }
+  const run = kernelsOf(z);
+  const at = z.byteOffset;
+  const slopeAt = slope.byteOffset;
+  const curvatureAt = curvature?.byteOffset ?? 0;
+  if (run !== null && activation === "relu") {
+    (isSingle ? run.relu32 : run.relu64)(at, slopeAt, curvatureAt, count);
+    return;
+  }
   const jet = typeof activation === "string" ? JETS[activation] : activation.jet;
-  for (let i = 0; i < count; i++) {
+  const loop = (from: number, to: number) => eachJet(jet, z, from, to, slope, curvature);
+  if (run === null || activation !== "silu" || !isSingle) return loop(0, count);
+  compiledThenLoop(count, (from) => {
+    const bytes = 4 * from;
+    const bent = curvatureAt === 0 ? 0 : curvatureAt + bytes;
+    return run.silu32(at + bytes, slopeAt + bytes, bent, count - from, tables.exponentials);
+  }, loop);
+}
+
+function eachJet(
+  jet: Jet,
+  z: RealArray,
+  from: number,
+  to: number,
+  slope: RealArray,
+  curvature?: RealArray,
+): void {
+  for (let i = from; i < to; i++) {
     jet(z[i], scratch);
     z[i] = scratch[0];
     slope[i] = scratch[1];

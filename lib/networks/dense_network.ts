@@ -21,9 +21,11 @@ import {
 } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
 import { activate, type ActivationFunction, requireActivation } from "./activation.ts";
+import { PassStorage, type Room } from "./compiled.ts";
+import { bend, multiply } from "./entries.ts";
 import { INITIALIZATION_NAMES, type InitializationName, initializeLayer } from "./initialization.ts";
 import { writeTangentKernel } from "./tangent_kernel.ts";
-import { newTangentTape, newTape, type TangentTape, type Tape } from "./tape.ts";
+import { type EachOutput, newTangentTape, newTape, type TangentTape, type Tape } from "./tape.ts";
 
 /** Options of {@linkcode DenseNetwork}. */
 export interface DenseNetworkOptions<Precision extends DType = "float64"> {
@@ -102,6 +104,18 @@ interface Layers<Data extends RealArray> {
   biases: Data[];
 }
 
+/** Storage of passes over at most `rows` inputs. */
+interface PassOf<Arrays, Precision extends DType> {
+  rows: number;
+  storage: PassStorage<Precision, Arrays>;
+}
+
+/** What a pass with tangents writes. */
+interface TangentTapes<Data> {
+  tape: Tape<Data>;
+  more: TangentTape<Data>;
+}
+
 /** Doubles of one layer in a block of inputs: a few such arrays stay in the second-level cache. */
 const BLOCK = 8192;
 
@@ -146,7 +160,8 @@ export class DenseNetwork<Precision extends DType = "float64"> {
   /** `biases[l]` has widths[l + 1] entries, a view of `parameters`. */
   readonly biases: readonly ArrayOf<Precision>[];
   readonly #blockRows: number;
-  #spare: Tape<ArrayOf<Precision>> | undefined;
+  #plainPass: PassOf<Tape<ArrayOf<Precision>>, Precision> | undefined;
+  #tangentPass: PassOf<TangentTapes<ArrayOf<Precision>>, Precision> | undefined;
 
   /**
    * A network at its start.
@@ -238,7 +253,7 @@ export class DenseNetwork<Precision extends DType = "float64"> {
     requireOptions("options", options, ["before"]);
     const { before = false } = options;
     requireBoolean("before", before);
-    const tape = newTape(this.dtype, this.widths, x.rows);
+    const tape = newTape(this.widths, x.rows, (entries) => allocate(this.dtype, entries));
     this.#forward(tape, inputs, 0, x.rows);
     if (before) {
       for (let l = 0; l < this.depth - 1; l++) this.#preActivations(tape, l, x.rows, tape.slopes[l]);
@@ -324,8 +339,7 @@ export class DenseNetwork<Precision extends DType = "float64"> {
     const direction = this.#direction(x, tangent);
     const outputs = this.#newMatrix(x.rows, this.widths[this.depth]);
     const tangents = this.#newMatrix(x.rows, this.widths[this.depth]);
-    const more = newTangentTape(this.dtype, this.widths, Math.min(x.rows, this.#blockRows));
-    this.#inBlocks(x.rows, (tape, start, rows) => {
+    this.#inTangentBlocks(x.rows, ({ tape, more }, start, rows) => {
       this.#forwardTangent(tape, more, xs, direction, start, rows);
       const count = rows * outputs.columns;
       outputs.data.set(tape.values[this.depth].subarray(0, count), start * outputs.columns);
@@ -371,8 +385,7 @@ export class DenseNetwork<Precision extends DType = "float64"> {
     const outputs = this.#newMatrix(x.rows, columns);
     const tangents = this.#newMatrix(x.rows, columns);
     const inputs = wantsInputs ? this.#newMatrix(x.rows, x.columns) : undefined;
-    const more = newTangentTape(this.dtype, this.widths, Math.min(x.rows, this.#blockRows));
-    this.#inBlocks(x.rows, (tape, start, rows) => {
+    this.#inTangentBlocks(x.rows, ({ tape, more }, start, rows) => {
       this.#forwardTangent(tape, more, xs, direction, start, rows);
       const from = start * columns;
       const count = rows * columns;
@@ -416,8 +429,8 @@ export class DenseNetwork<Precision extends DType = "float64"> {
    */
   jacobian(x: Matrix<RealArray>): Matrix<ArrayOf<Precision>> {
     const tape = this.#eachOutput("x", x);
-    const out = this.#newMatrix(tape.capacity, this.parameters.length);
-    for (let i = 0; i < tape.capacity; i++) {
+    const out = this.#newMatrix(tape.rows, this.parameters.length);
+    for (let i = 0; i < tape.rows; i++) {
       const { weights, biases } = layersOf(out.row(i), this.widths);
       for (let l = 0; l < this.depth; l++) {
         const inputs = this.widths[l];
@@ -468,14 +481,17 @@ export class DenseNetwork<Precision extends DType = "float64"> {
     return this.#kernel(left, right);
   }
 
-  #kernel(left: Tape<ArrayOf<Precision>>, right: Tape<ArrayOf<Precision>>): Matrix<ArrayOf<Precision>> {
-    const out = this.#newMatrix(left.capacity, right.capacity);
+  #kernel(
+    left: EachOutput<ArrayOf<Precision>>,
+    right: EachOutput<ArrayOf<Precision>>,
+  ): Matrix<ArrayOf<Precision>> {
+    const out = this.#newMatrix(left.rows, right.rows);
     writeTangentKernel(this, left, right, out);
     return out;
   }
 
   /** A pass whose row `i * outputs + c` has the derivatives of output c at input i. */
-  #eachOutput(name: string, x: Matrix<RealArray>): Tape<ArrayOf<Precision>> {
+  #eachOutput(name: string, x: Matrix<RealArray>): EachOutput<ArrayOf<Precision>> {
     const columns = this.widths[this.depth];
     const inputs = this.#inputs(name, x);
     const repeated = columns === 1 ? inputs : allocate(this.dtype, inputs.length * columns);
@@ -486,19 +502,26 @@ export class DenseNetwork<Precision extends DType = "float64"> {
       }
     }
     const rows = x.rows * columns;
-    const tape = newTape(this.dtype, this.widths, rows, Math.min(rows, this.#blockRows));
-    tape.values[0] = repeated;
-    const last = tape.deltas[this.depth - 1];
-    for (let row = 0; row < rows; row++) last[row * columns + row % columns] = 1;
-    for (let start = 0; start < rows; start += this.#blockRows) {
-      const count = Math.min(this.#blockRows, rows - start);
-      const part = (all: ArrayOf<Precision>[], first: number) =>
-        all.map((data, l) => data.subarray(start * this.widths[first + l]) as ArrayOf<Precision>);
-      const block = { ...tape, values: part(tape.values, 0), deltas: part(tape.deltas, 1) };
-      this.#forward(block, repeated, start, count);
-      this.#backward(block, count);
-    }
-    return tape;
+    const every = (widths: readonly number[]) => widths.map((width) => allocate(this.dtype, rows * width));
+    const all = {
+      rows,
+      values: [repeated, ...every(this.widths.slice(1, -1))],
+      deltas: every(this.widths.slice(1)),
+    };
+    this.#inBlocks(rows, (tape, start, count) => {
+      this.#forward(tape, repeated, start, count);
+      const last = tape.deltas[this.depth - 1].fill(0);
+      for (let k = 0; k < count; k++) last[k * columns + (start + k) % columns] = 1;
+      this.#backward(tape, count);
+      for (let l = 0; l < this.depth; l++) {
+        const width = this.widths[l + 1];
+        all.deltas[l].set(tape.deltas[l].subarray(0, count * width), start * width);
+        if (l + 1 < this.depth) {
+          all.values[l + 1].set(tape.values[l + 1].subarray(0, count * width), start * width);
+        }
+      }
+    });
+    return all;
   }
 
   #newMatrix(rows: number, columns: number): Matrix<ArrayOf<Precision>> {
@@ -552,15 +575,47 @@ export class DenseNetwork<Precision extends DType = "float64"> {
 
   /** Calls `pass` for blocks of rows, with storage that is kept for the next call. */
   #inBlocks(rows: number, pass: (tape: Tape<ArrayOf<Precision>>, start: number, rows: number) => void): void {
-    // Taken out while it is in use: what computes cotangents may call the network.
-    let tape = this.#spare;
-    this.#spare = undefined;
-    const needed = Math.min(rows, this.#blockRows);
-    if (tape === undefined || tape.capacity < needed) tape = newTape(this.dtype, this.widths, needed);
-    for (let start = 0; start < rows; start += this.#blockRows) {
-      pass(tape, start, Math.min(this.#blockRows, rows - start));
-    }
-    this.#spare = tape;
+    this.#plainPass = this.#passOf(
+      rows,
+      this.#plainPass,
+      (atOnce, room) => newTape(this.widths, atOnce, room),
+    );
+    this.#eachBlock(rows, this.#plainPass, pass);
+  }
+
+  /** The same with storage for tangents. */
+  #inTangentBlocks(
+    rows: number,
+    pass: (tapes: TangentTapes<ArrayOf<Precision>>, start: number, rows: number) => void,
+  ): void {
+    this.#tangentPass = this.#passOf(rows, this.#tangentPass, (atOnce, room) => ({
+      tape: newTape(this.widths, atOnce, room),
+      more: newTangentTape(this.widths, atOnce, room),
+    }));
+    this.#eachBlock(rows, this.#tangentPass, pass);
+  }
+
+  /** The storage that is there if it is large enough for blocks of so many rows, else a new one. */
+  #passOf<Arrays>(
+    rows: number,
+    present: PassOf<Arrays, Precision> | undefined,
+    build: (atOnce: number, room: Room<ArrayOf<Precision>>) => Arrays,
+  ): PassOf<Arrays, Precision> {
+    const atOnce = Math.min(rows, this.#blockRows);
+    if (present !== undefined && present.rows >= atOnce) return present;
+    return { rows: atOnce, storage: new PassStorage(this.dtype, (room) => build(atOnce, room)) };
+  }
+
+  #eachBlock<Arrays>(
+    rows: number,
+    { storage }: PassOf<Arrays, Precision>,
+    pass: (arrays: Arrays, start: number, rows: number) => void,
+  ): void {
+    storage.use((arrays) => {
+      for (let start = 0; start < rows; start += this.#blockRows) {
+        pass(arrays, start, Math.min(this.#blockRows, rows - start));
+      }
+    });
   }
 
   #outputsOf(tape: Tape<ArrayOf<Precision>>, rows: number): Matrix<ArrayOf<Precision>> {
@@ -594,8 +649,7 @@ export class DenseNetwork<Precision extends DType = "float64"> {
       const below = deltas[l - 1];
       const slope = slopes[l - 1];
       product(false, false, rows, this.weights[l], this.scales[l], deltas[l], 0, below);
-      const count = rows * this.widths[l];
-      for (let k = 0; k < count; k++) below[k] *= slope[k];
+      multiply(below, below, slope, rows * this.widths[l]);
     }
   }
 
@@ -655,7 +709,7 @@ export class DenseNetwork<Precision extends DType = "float64"> {
       const slope = tape.slopes[l];
       const next = tangents[l + 1]!;
       activate(this.activations[l], z, count, slope, curvatures[l]);
-      for (let k = 0; k < count; k++) next[k] = slope[k] * moved[k];
+      multiply(next, slope, moved, count);
     }
   }
 
@@ -676,13 +730,7 @@ export class DenseNetwork<Precision extends DType = "float64"> {
       }
       product(false, false, rows, this.weights[l], scale, tangentDeltas[l], 0, tangentBelow);
       const count = rows * this.widths[l];
-      const slope = slopes[l - 1];
-      const curvature = curvatures[l - 1];
-      const moved = preTangents[l - 1];
-      for (let k = 0; k < count; k++) {
-        below[k] = slope[k] * below[k] + curvature[k] * moved[k] * tangentBelow[k];
-        tangentBelow[k] *= slope[k];
-      }
+      bend(below, tangentBelow, slopes[l - 1], curvatures[l - 1], preTangents[l - 1], count);
     }
   }
 

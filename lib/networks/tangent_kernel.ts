@@ -2,7 +2,7 @@
 import { allocate, type DType, type Matrix, type RealArray } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
 import { compiledKernels } from "../wasm/module.ts";
-import type { Tape } from "./tape.ts";
+import type { EachOutput } from "./tape.ts";
 
 /** Rows and columns of a tangent kernel that are computed at once. */
 const KERNEL_TILE = 64;
@@ -19,17 +19,17 @@ interface Layers {
 }
 
 /**
- * Writes the tangent kernel of two sets of inputs, whose tapes have values and derivatives of each layer, to `out`: in
+ * Writes the tangent kernel of two sets of inputs, from values and derivatives of each layer, to `out`: in
  * tiles that stay in the cache, and of one set of inputs those of the lower triangle and their mirror.
  */
 export function writeTangentKernel(
   network: Layers,
-  left: Tape<RealArray>,
-  right: Tape<RealArray>,
+  left: EachOutput<RealArray>,
+  right: EachOutput<RealArray>,
   out: Matrix<RealArray>,
 ): void {
-  const { capacity: rows } = left;
-  const { capacity: columns } = right;
+  const { rows } = left;
+  const { rows: columns } = right;
   const { dtype, depth, widths, scales } = network;
   const tile = newKernelTile(dtype);
   // Products of tiles are fastest with a left factor whose columns are the tile's rows.

@@ -1,5 +1,5 @@
 /** Storage of one pass over a block of inputs. Not public. */
-import { allocate, type ArrayOf, type DType } from "../arrays/mod.ts";
+import type { Room } from "./compiled.ts";
 
 /** What a pass of `rows` inputs writes; layer l maps `values[l]` to `values[l + 1]`. */
 export interface Tape<Data> {
@@ -25,33 +25,37 @@ export interface TangentTape<Data> {
   readonly tangentDeltas: Data[];
 }
 
-/** Storage for `rows` inputs of a network; of the slopes, for as many as are passed at once. */
-export function newTape<Precision extends DType>(
-  dtype: Precision,
-  widths: readonly number[],
-  rows: number,
-  atOnce = rows,
-): Tape<ArrayOf<Precision>> {
-  const room = (width: number) => allocate(dtype, rows * width);
+/** What passes leave of each output at each input, one per row. */
+export interface EachOutput<Data> {
+  readonly rows: number;
+  /** The inputs of layer l: rows x widths[l]. */
+  readonly values: Data[];
+  /** The derivatives of the output by the (scaled) pre-activations of layer l: rows x widths[l + 1]. */
+  readonly deltas: Data[];
+}
+
+/** Storage for `rows` inputs of a network. */
+export function newTape<Data>(widths: readonly number[], rows: number, room: Room<Data>): Tape<Data> {
+  const ofRows = (width: number) => room(rows * width);
   return {
     capacity: rows,
-    values: [allocate(dtype, 0), ...widths.slice(1).map(room)],
-    slopes: widths.slice(1, -1).map((width) => allocate(dtype, atOnce * width)),
-    deltas: widths.slice(1).map(room),
+    values: [room(0), ...widths.slice(1).map(ofRows)],
+    slopes: widths.slice(1, -1).map(ofRows),
+    deltas: widths.slice(1).map(ofRows),
   };
 }
 
 /** Storage for the tangents of `rows` inputs of a network. */
-export function newTangentTape<Precision extends DType>(
-  dtype: Precision,
+export function newTangentTape<Data>(
   widths: readonly number[],
   rows: number,
-): TangentTape<ArrayOf<Precision>> {
-  const room = (width: number) => allocate(dtype, rows * width);
+  room: Room<Data>,
+): TangentTape<Data> {
+  const ofRows = (width: number) => room(rows * width);
   return {
-    curvatures: widths.slice(1, -1).map(room),
-    preTangents: widths.slice(1).map(room),
-    tangents: [undefined, ...widths.slice(1, -1).map(room)],
-    tangentDeltas: widths.slice(1).map(room),
+    curvatures: widths.slice(1, -1).map(ofRows),
+    preTangents: widths.slice(1).map(ofRows),
+    tangents: [undefined, ...widths.slice(1, -1).map(ofRows)],
+    tangentDeltas: widths.slice(1).map(ofRows),
   };
 }

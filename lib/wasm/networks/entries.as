@@ -1,0 +1,88 @@
+// Products and derivatives, entry by entry; the last ones of a vector one by one, since what is behind them may be another array's.
+
+/** out = x y. */
+@inline function multiply<T>(out: usize, x: usize, y: usize, count: i32): void {
+  const end = out + <usize>count * sizeof<T>();
+  for (const whole = end - (<usize>count * sizeof<T>() & 31); out < whole; out += 32, x += 32, y += 32) {
+    const a = v128.mul<T>(v128.load(x), v128.load(y)), b = v128.mul<T>(v128.load(x, 16), v128.load(y, 16));
+    v128.store(out, a);
+    v128.store(out, b, 16);
+  }
+  for (; out < end; out += sizeof<T>(), x += sizeof<T>(), y += sizeof<T>()) store<T>(out, load<T>(x) * load<T>(y));
+}
+export function multiply64(out: usize, x: usize, y: usize, count: i32): void { multiply<f64>(out, x, y, count); }
+export function multiply32(out: usize, x: usize, y: usize, count: i32): void { multiply<f32>(out, x, y, count); }
+
+/** Max(z, 0) in place, and both derivatives, the second one if `curvature` is not 0. NaN gives NaN. */
+@inline function relu<T>(z: usize, slope: usize, curvature: usize, count: i32): void {
+  const zero = v128.splat<T>(0), one = v128.splat<T>(1);
+  const end = z + <usize>count * sizeof<T>();
+  for (const whole = end - (<usize>count * sizeof<T>() & 15); z < whole; z += 16, slope += 16) {
+    const x = v128.load(z), nan = v128.ne<T>(x, x);
+    v128.store(z, v128.max<T>(x, zero));
+    v128.store(slope, v128.or(v128.and(v128.gt<T>(x, zero), one), nan));
+    if (curvature != 0) {
+      v128.store(curvature, nan);
+      curvature += 16;
+    }
+  }
+  for (; z < end; z += sizeof<T>(), slope += sizeof<T>()) {
+    const x = load<T>(z), rest: T = x == x ? 0 : x;
+    store<T>(z, x > 0 ? x : rest);
+    store<T>(slope, x > 0 ? 1 : rest);
+    if (curvature != 0) {
+      store<T>(curvature, rest);
+      curvature += sizeof<T>();
+    }
+  }
+}
+export function relu64(z: usize, slope: usize, curvature: usize, count: i32): void { relu<f64>(z, slope, curvature, count); }
+export function relu32(z: usize, slope: usize, curvature: usize, count: i32): void { relu<f32>(z, slope, curvature, count); }
+
+/** below = slope below + curvature moved tangent, then tangent = slope tangent. */
+export function bend64(below: usize, tangent: usize, slope: usize, curvature: usize, moved: usize, count: i32): void {
+  const end = below + (<usize>count << 3);
+  for (const whole = end - (<usize>(count & 1) << 3); below < whole; below += 16) {
+    const s = v128.load(slope), t = v128.load(tangent);
+    v128.store(below, plus(times(s, v128.load(below)), times(times(v128.load(curvature), v128.load(moved)), t)));
+    v128.store(tangent, times(s, t));
+    tangent += 16;
+    slope += 16;
+    curvature += 16;
+    moved += 16;
+  }
+  if (below < end) {
+    const s = load<f64>(slope), t = load<f64>(tangent);
+    store<f64>(below, s * load<f64>(below) + load<f64>(curvature) * load<f64>(moved) * t);
+    store<f64>(tangent, s * t);
+  }
+}
+
+/** The same in single precision, sums in doubles. */
+export function bend32(below: usize, tangent: usize, slope: usize, curvature: usize, moved: usize, count: i32): void {
+  const end = below + (<usize>count << 2);
+  for (const whole = end - (<usize>(count & 3) << 2); below < whole; below += 16) {
+    const s = v128.load(slope), t = v128.load(tangent), b = v128.load(below), c = v128.load(curvature), m = v128.load(moved);
+    v128.store(
+      below,
+      rounded(
+        plus(times(lower(s), lower(b)), times(times(lower(c), lower(m)), lower(t))),
+        plus(times(upper(s), upper(b)), times(times(upper(c), upper(m)), upper(t))),
+      ),
+    );
+    v128.store(tangent, f32x4.mul(s, t));
+    tangent += 16;
+    slope += 16;
+    curvature += 16;
+    moved += 16;
+  }
+  for (; below < end; below += 4) {
+    const s = <f64>load<f32>(slope), t = <f64>load<f32>(tangent);
+    store<f32>(below, <f32>(s * <f64>load<f32>(below) + <f64>load<f32>(curvature) * <f64>load<f32>(moved) * t));
+    store<f32>(tangent, <f32>(s * t));
+    tangent += 4;
+    slope += 4;
+    curvature += 4;
+    moved += 4;
+  }
+}
