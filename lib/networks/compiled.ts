@@ -17,6 +17,18 @@ export interface NetworkKernels extends HeapBase {
   /** out = x y. */
   multiply64(out: number, x: number, y: number, count: number): void;
   multiply32(out: number, x: number, y: number, count: number): void;
+  /** out += x. */
+  add64(out: number, x: number, count: number): void;
+  add32(out: number, x: number, count: number): void;
+  /** Adds alpha times the rows of `a` to `sums`, one after the other. */
+  addRows64(sums: number, a: number, alpha: number, rows: number, width: number): void;
+  addRows32(sums: number, a: number, alpha: number, rows: number, width: number): void;
+  /** Adds biases to rows and rectifies, with a slope for what is not positive. */
+  rectify64(values: number, biases: number, rows: number, width: number, slope: number): void;
+  rectify32(values: number, biases: number, rows: number, width: number, slope: number): void;
+  /** Multiplies by the slopes of rectifiers whose results have the signs of `signs`. */
+  mask64(values: number, signs: number, count: number, slope: number): void;
+  mask32(values: number, signs: number, count: number, slope: number): void;
   /** below = slope below + curvature moved tangent; tangent = slope tangent. */
   bend64(
     below: number,

@@ -3,14 +3,14 @@ import type { Room } from "./compiled.ts";
 
 /** What a pass of `rows` inputs writes; layer l maps `values[l]` to `values[l + 1]`. */
 export interface Tape<Data> {
-  /** Room for so many inputs. */
-  readonly capacity: number;
   /** The inputs of every layer, then the outputs: rows x widths[l]. Entry 0 is set by the pass. */
   readonly values: Data[];
   /** Derivatives of the activations of hidden layer l. */
   readonly slopes: Data[];
   /** Derivatives by the (scaled) pre-activations of layer l. */
   readonly deltas: Data[];
+  /** Room for one number per output of the widest layer. */
+  readonly sums: Data;
 }
 
 /** What a pass with tangents writes beside. */
@@ -38,10 +38,10 @@ export interface EachOutput<Data> {
 export function newTape<Data>(widths: readonly number[], rows: number, room: Room<Data>): Tape<Data> {
   const ofRows = (width: number) => room(rows * width);
   return {
-    capacity: rows,
     values: [room(0), ...widths.slice(1).map(ofRows)],
     slopes: widths.slice(1, -1).map(ofRows),
     deltas: widths.slice(1).map(ofRows),
+    sums: room(widths.reduce((a, b) => Math.max(a, b))),
   };
 }
 

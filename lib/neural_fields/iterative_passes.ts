@@ -1,6 +1,8 @@
 /** The passes of an iterative field over tiles of points, forward, backward and along a direction. Not public. */
 import { allocate, type ArrayOf, type DType, type RealArray } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
+import { kernelsOf, PassStorage, type Room } from "../networks/compiled.ts";
+import { add } from "../networks/entries.ts";
 import { sinCos } from "../networks/sin_cos.ts";
 
 /** Sizes of a field. */
@@ -55,57 +57,94 @@ export function layoutOf(sizes: FieldSizes): FieldLayout {
 }
 
 /**
- * Storage and passes. Arrays of a tile of `rows` points have room for twice as many rows: activations are followed
- * by their derivatives in the direction of the hinge; derivatives of the cross-entropy (deltas) by those of the
- * last logit. So a single product sums both parts of a weight's gradient.
+ * Arrays of a tile of points. Most have room for twice as many rows: activations are followed by their derivatives in
+ * the direction of the hinge; derivatives of the cross-entropy (deltas) by those of the last logit. So a single product
+ * sums both parts of a weight's gradient.
  */
+interface PassArrays<Data> {
+  /** A copy: biases are added by compiled loops. */
+  parameters: Data;
+  logits: Data[];
+  /** sin and cos of x_a f, for the cosines' frequencies then the sines', of each coordinate. */
+  angles: Data;
+  sin: Data;
+  cos: Data;
+  /** gamma, and its derivatives by the coordinate that each feature belongs to. */
+  features: Data;
+  slopes: Data;
+  /** What features give to the first layer, the same in all passes. */
+  common: Data;
+  /** l and h before each pass, h with its e(i). */
+  states: Data[];
+  /** `[pass][layer]`, after the rectifier. */
+  activations: Data[][];
+  outputs: Data;
+  deltas: Data[][];
+  outputDeltas: Data[];
+  /** Deltas of the first layer, summed over passes. */
+  deltaSum: Data;
+  featureDeltas: Data;
+  cotangents: Data;
+  before: Data;
+  ones: Data;
+}
+
+function newPassArrays<Data>(layout: FieldLayout, capacity: number, room: Room<Data>): PassArrays<Data> {
+  const { inputs, width, hiddenLayers, state, frequencies, passes, features, count } = layout;
+  const list = (length: number, entries: number) => Array.from({ length }, () => room(entries));
+  const layers = () => Array.from({ length: passes }, () => list(hiddenLayers, 2 * capacity * width));
+  const angles = capacity * inputs * 2 * frequencies;
+  return {
+    parameters: room(count),
+    logits: list(passes + 1, capacity),
+    angles: room(angles),
+    sin: room(angles),
+    cos: room(angles),
+    features: room(2 * capacity * features),
+    slopes: room(capacity * features),
+    common: room(2 * capacity * width),
+    states: list(passes + 1, 2 * capacity * (1 + state)),
+    activations: layers(),
+    outputs: room(2 * capacity * (1 + state)),
+    deltas: layers(),
+    outputDeltas: list(passes, 2 * capacity * (1 + state)),
+    deltaSum: room(2 * capacity * width),
+    featureDeltas: room(2 * capacity * features),
+    cotangents: room(2 * capacity * (1 + state)),
+    before: room(2 * capacity * (1 + state)),
+    ones: room(capacity),
+  };
+}
+
+/** Forward and backward passes over tiles of points. */
 export class Passes<Data extends RealArray> {
-  /** Logits before the first pass, and after each: `logits[i + 1]` is that of pass i. */
-  readonly logits: Data[];
   readonly #layout: FieldLayout;
   readonly #parameters: Data;
-  readonly #room: (entries: number) => Data;
+  readonly #dtype: DType;
   #capacity = 0;
-  /** sin and cos of x_a f, for the cosines' frequencies then the sines', of each coordinate. */
-  #angles!: Data;
-  #sin!: Data;
-  #cos!: Data;
+  #storage!: PassStorage<DType, PassArrays<Data>>;
+  /** The arrays of the pass that runs. */
+  #own!: PassArrays<Data>;
   #x!: Data;
-  /** gamma, and its derivatives by the coordinate that each feature belongs to. */
-  #features!: Data;
-  #slopes!: Data;
-  /** What features give to the first layer, the same in all passes. */
-  #common!: Data;
-  /** l and h before each pass, h with its e(i). */
-  #states: Data[] = [];
-  /** `[pass][layer]`, after the rectifier. */
-  #activations: Data[][] = [];
-  /** The same memory, for the signs. */
-  #signs: Int32Array[][] = [];
-  #outputs!: Data;
-  #deltas: Data[][] = [];
-  #outputDeltas: Data[] = [];
-  /** Deltas of the first layer, summed over passes. */
-  #deltaSum!: Data;
-  #featureDeltas!: Data;
-  #cotangents!: Data;
-  #before!: Data;
-  #ones!: Data;
   /** e(i), pass by pass. */
   readonly #encoding: Data;
 
   constructor(layout: FieldLayout, parameters: Data, dtype: DType) {
     this.#layout = layout;
     this.#parameters = parameters;
-    this.#room = (entries) => allocate(dtype, entries) as ArrayOf<DType> as Data;
-    this.logits = Array.from({ length: layout.passes + 1 }, () => this.#room(0));
-    this.#encoding = this.#room(layout.passes * layout.state);
+    this.#dtype = dtype;
+    this.#encoding = allocate(dtype, layout.passes * layout.state) as ArrayOf<DType> as Data;
     for (let i = 0; i < layout.passes; i++) {
       for (let j = 0; j < layout.state; j++) {
         const angle = 2 ** Math.floor(j / 2) * i;
         this.#encoding[i * layout.state + j] = j % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
       }
     }
+  }
+
+  /** Logits before the first pass, and after each: `logits[i + 1]` is that of pass i. */
+  get logits(): Data[] {
+    return this.#own.logits;
   }
 
   /** Calls `after` with the number of points and the first one of each tile, after the forward passes. */
@@ -117,51 +156,36 @@ export class Passes<Data extends RealArray> {
     const { inputs, width } = this.#layout;
     const count = x.length / inputs;
     const tile = Math.max(16, Math.floor(TILE / width));
-    this.#reserve(Math.min(tile, count));
-    for (let from = 0; from < count; from += tile) {
-      const rows = Math.min(tile, count - from);
-      this.#x = x.subarray(from * inputs, (from + rows) * inputs) as Data;
-      this.#forward(rows, keep);
-      after(rows, from);
+    const capacity = Math.min(tile, count);
+    if (this.#storage === undefined || capacity > this.#capacity) {
+      this.#capacity = capacity;
+      this.#storage = new PassStorage<DType, PassArrays<Data>>(
+        this.#dtype,
+        (room) => newPassArrays(this.#layout, capacity, room as unknown as Room<Data>),
+      );
     }
-  }
-
-  #reserve(capacity: number): void {
-    if (capacity <= this.#capacity) return;
-    this.#capacity = capacity;
-    const { inputs, width, hiddenLayers, state, frequencies, passes, features } = this.#layout;
-    const room = this.#room;
-    const list = (length: number, entries: number) => Array.from({ length }, () => room(entries));
-    const angles = capacity * inputs * 2 * frequencies;
-    this.#angles = room(angles);
-    this.#sin = room(angles);
-    this.#cos = room(angles);
-    this.#features = room(2 * capacity * features);
-    this.#slopes = room(capacity * features);
-    this.#common = room(2 * capacity * width);
-    this.#states = list(passes + 1, 2 * capacity * (1 + state));
-    this.#activations = list(passes, 0).map(() => list(hiddenLayers, 2 * capacity * width));
-    this.#signs = this.#activations.map((layers) => layers.map(({ buffer }) => new Int32Array(buffer)));
-    this.#ones = room(capacity).fill(1) as Data;
-    this.#outputs = room(2 * capacity * (1 + state));
-    this.#deltas = list(passes, 0).map(() => list(hiddenLayers, 2 * capacity * width));
-    this.#outputDeltas = list(passes, 2 * capacity * (1 + state));
-    this.#deltaSum = room(2 * capacity * width);
-    this.#featureDeltas = room(2 * capacity * features);
-    this.#cotangents = room(2 * capacity * (1 + state));
-    this.#before = room(2 * capacity * (1 + state));
-    for (let i = 0; i <= passes; i++) this.logits[i] = room(capacity);
+    this.#storage.use((own) => {
+      this.#own = own;
+      own.ones.fill(1);
+      own.parameters.set(this.#parameters);
+      for (let from = 0; from < count; from += tile) {
+        const rows = Math.min(tile, count - from);
+        this.#x = x.subarray(from * inputs, (from + rows) * inputs) as Data;
+        this.#forward(rows, keep);
+        after(rows, from);
+      }
+    });
   }
 
   /** The weights of a layer from one of its inputs on, and its biases. */
   #weights(l: number, from = 0): Data {
     const { weights, biases } = this.#layout.layers[l];
-    return this.#parameters.subarray(weights + from, biases) as Data;
+    return this.#own.parameters.subarray(weights + from, biases) as Data;
   }
 
   #biases(l: number): Data {
     const { biases, outputs } = this.#layout.layers[l];
-    return this.#parameters.subarray(biases, biases + outputs) as Data;
+    return this.#own.parameters.subarray(biases, biases + outputs) as Data;
   }
 
   #encode(rows: number): void {
@@ -169,16 +193,16 @@ export class Passes<Data extends RealArray> {
     const x = this.#x;
     const frequency = this.#parameters;
     const count = 2 * frequencies;
-    const angles = this.#angles;
+    const angles = this.#own.angles;
     let at = 0;
     for (let k = 0; k < rows * inputs; k++) {
       for (let j = 0; j < count; j++) angles[at++] = x[k] * frequency[j];
     }
-    sinCos(angles, at, this.#sin, this.#cos);
-    const features = this.#features;
-    const slopes = this.#slopes;
-    const sin = this.#sin;
-    const cos = this.#cos;
+    sinCos(angles, at, this.#own.sin, this.#own.cos);
+    const features = this.#own.features;
+    const slopes = this.#own.slopes;
+    const sin = this.#own.sin;
+    const cos = this.#own.cos;
     for (let k = 0; k < rows * inputs; k++) {
       let out = k * each;
       let from = k * count;
@@ -198,7 +222,7 @@ export class Passes<Data extends RealArray> {
   #forward(rows: number, keep: boolean): void {
     const { width, state, passes, features, start, hiddenLayers, layers } = this.#layout;
     const columns = 1 + state;
-    const common = this.#common;
+    const common = this.#own.common;
     this.#encode(rows);
     gemm(
       false,
@@ -206,25 +230,24 @@ export class Passes<Data extends RealArray> {
       rows,
       width,
       features,
-      this.#features,
+      this.#own.features,
       features,
       this.#weights(0),
       layers[0].inputs,
       0,
       common,
     );
-    const first = this.#states[0];
+    const first = this.#own.states[0];
     for (let r = 0; r < rows; r++) {
       for (let j = 0; j < columns; j++) first[r * columns + j] = this.#parameters[start + j];
       this.logits[0][r] = this.#parameters[start];
     }
     for (let i = 0; i < passes; i++) {
-      const now = this.#states[keep ? i : 0];
+      const now = this.#own.states[keep ? i : 0];
       for (let r = 0; r < rows; r++) {
         for (let j = 0; j < state; j++) now[r * columns + 1 + j] += this.#encoding[i * state + j];
       }
-      const own = this.#activations[keep ? i : 0];
-      const signs = this.#signs[keep ? i : 0];
+      const own = this.#own.activations[keep ? i : 0];
       own[0].set(common.subarray(0, rows * width));
       gemm(
         false,
@@ -239,10 +262,10 @@ export class Passes<Data extends RealArray> {
         1,
         own[0],
       );
-      rectify(own[0], signs[0], this.#biases(0), rows);
+      rectify(own[0], this.#biases(0), rows);
       for (let l = 1; l < hiddenLayers; l++) {
         gemm(false, true, rows, width, width, own[l - 1], width, this.#weights(l), width, 0, own[l]);
-        rectify(own[l], signs[l], this.#biases(l), rows);
+        rectify(own[l], this.#biases(l), rows);
       }
       const last = own[hiddenLayers - 1];
       gemm(
@@ -256,17 +279,17 @@ export class Passes<Data extends RealArray> {
         this.#weights(hiddenLayers),
         width,
         0,
-        this.#outputs,
+        this.#own.outputs,
       );
-      addBiases(this.#outputs, this.#biases(hiddenLayers), rows);
-      const next = this.#states[keep ? i + 1 : 0];
+      addBiases(this.#own.outputs, this.#biases(hiddenLayers), rows);
+      const next = this.#own.states[keep ? i + 1 : 0];
       const logits = this.logits[i + 1];
       const before = this.logits[i];
       for (let r = 0; r < rows; r++) {
         const row = r * columns;
-        logits[r] = before[r] + this.#outputs[row];
+        logits[r] = before[r] + this.#own.outputs[row];
         next[row] = logits[r];
-        for (let j = 1; j < columns; j++) next[row + j] = this.#outputs[row + j];
+        for (let j = 1; j < columns; j++) next[row + j] = this.#own.outputs[row + j];
       }
     }
   }
@@ -296,9 +319,9 @@ export class Passes<Data extends RealArray> {
     const columns = 1 + state;
     const fieldRow = labels === undefined ? 0 : rows;
     const total = fieldRow + (field ? rows : 0);
-    const cotangents = this.#cotangents.fill(0, 0, total * columns) as Data;
-    const before = this.#before;
-    const deltaSum = this.#deltaSum.fill(0, 0, total * width) as Data;
+    const cotangents = this.#own.cotangents.fill(0, 0, total * columns) as Data;
+    const before = this.#own.before;
+    const deltaSum = this.#own.deltaSum.fill(0, 0, total * width) as Data;
     for (let i = passes - 1; i >= 0; i--) {
       if (labels !== undefined) {
         const logits = this.logits[i + 1];
@@ -309,9 +332,9 @@ export class Passes<Data extends RealArray> {
       if (field && i === passes - 1) {
         for (let r = fieldRow; r < total; r++) cotangents[r * columns] = 1;
       }
-      const own = this.#deltas[i];
-      const signs = this.#signs[i];
-      this.#outputDeltas[i].set(cotangents.subarray(0, total * columns));
+      const own = this.#own.deltas[i];
+      const activations = this.#own.activations[i];
+      this.#own.outputDeltas[i].set(cotangents.subarray(0, total * columns));
       const last = hiddenLayers - 1;
       gemm(
         false,
@@ -326,13 +349,13 @@ export class Passes<Data extends RealArray> {
         0,
         own[last],
       );
-      mask(own[last], signs[last], rows * width, total * width);
+      mask(own[last], activations[last], rows * width, total * width);
       for (let l = last; l > 0; l--) {
         gemm(false, false, total, width, width, own[l], width, this.#weights(l), width, 0, own[l - 1]);
-        mask(own[l - 1], signs[l - 1], rows * width, total * width);
+        mask(own[l - 1], activations[l - 1], rows * width, total * width);
       }
       const delta = own[0];
-      for (let k = 0; k < total * width; k++) deltaSum[k] += delta[k];
+      add(deltaSum, delta, total * width);
       const weights = this.#weights(0, features);
       gemm(false, false, total, columns, width, delta, width, weights, layers[0].inputs, 0, before);
       for (let r = 0; r < total; r++) {
@@ -352,7 +375,7 @@ export class Passes<Data extends RealArray> {
       this.#weights(0),
       layers[0].inputs,
       0,
-      this.#featureDeltas,
+      this.#own.featureDeltas,
     );
   }
 
@@ -363,8 +386,8 @@ export class Passes<Data extends RealArray> {
 
   #inputGradient(rows: number, firstRow: number, out: Data): void {
     const { inputs, each } = this.#layout;
-    const deltas = this.#featureDeltas;
-    const slopes = this.#slopes;
+    const deltas = this.#own.featureDeltas;
+    const slopes = this.#own.slopes;
     const shift = firstRow * inputs * each;
     for (let k = 0; k < rows * inputs; k++) {
       let sum = 0;
@@ -382,7 +405,7 @@ export class Passes<Data extends RealArray> {
     const { inputs, width, state, passes, features, each, hiddenLayers, layers } = this.#layout;
     const columns = 1 + state;
     // The angles are not needed any more: their room takes the gradients.
-    const direction = this.#angles;
+    const direction = this.#own.angles;
     this.#inputGradient(rows, rows, direction);
     let excess = 0;
     for (let r = 0; r < rows; r++) {
@@ -396,33 +419,32 @@ export class Passes<Data extends RealArray> {
       }
     }
     if (excess === 0) return 0;
-    const moved = this.#features.subarray(rows * features) as Data;
+    const moved = this.#own.features.subarray(rows * features) as Data;
     for (let k = 0; k < rows * inputs; k++) {
-      for (let j = k * each; j < (k + 1) * each; j++) moved[j] = this.#slopes[j] * direction[k];
+      for (let j = k * each; j < (k + 1) * each; j++) moved[j] = this.#own.slopes[j] * direction[k];
     }
     const second = (all: Data) => all.subarray(rows * width) as Data;
-    const common = second(this.#common);
+    const common = second(this.#own.common);
     gemm(false, true, rows, width, features, moved, features, this.#weights(0), layers[0].inputs, 0, common);
-    (this.#states[0].subarray(rows * columns, 2 * rows * columns) as Data).fill(0);
+    (this.#own.states[0].subarray(rows * columns, 2 * rows * columns) as Data).fill(0);
     for (let i = 0; i < passes; i++) {
-      const now = this.#states[i].subarray(rows * columns) as Data;
-      const own = this.#activations[i];
-      const signs = this.#signs[i];
+      const now = this.#own.states[i].subarray(rows * columns) as Data;
+      const own = this.#own.activations[i];
       let tangents = second(own[0]);
       tangents.set(common.subarray(0, rows * width));
       if (i > 0) {
         const weights = this.#weights(0, features);
         gemm(false, true, rows, width, columns, now, columns, weights, layers[0].inputs, 1, tangents);
       }
-      mask(tangents, signs[0], rows * width, rows * width);
+      mask(tangents, own[0], rows * width, rows * width);
       for (let l = 1; l < hiddenLayers; l++) {
         const next = second(own[l]);
         gemm(false, true, rows, width, width, tangents, width, this.#weights(l), width, 0, next);
-        mask(next, signs[l], rows * width, rows * width);
+        mask(next, own[l], rows * width, rows * width);
         tangents = next;
       }
       if (i === passes - 1) break;
-      const outputs = this.#outputs;
+      const outputs = this.#own.outputs;
       gemm(
         false,
         true,
@@ -436,7 +458,7 @@ export class Passes<Data extends RealArray> {
         0,
         outputs,
       );
-      const next = this.#states[i + 1].subarray(rows * columns) as Data;
+      const next = this.#own.states[i + 1].subarray(rows * columns) as Data;
       next.set(outputs.subarray(0, rows * columns));
       for (let r = 0; r < rows; r++) next[r * columns] += now[r * columns];
     }
@@ -452,8 +474,8 @@ export class Passes<Data extends RealArray> {
     const biasesOf = (l: number) =>
       gradient.subarray(layers[l].biases, layers[l].biases + layers[l].outputs) as Data;
     for (let i = 0; i < passes; i++) {
-      const deltas = this.#deltas[i];
-      const activations = this.#activations[i];
+      const deltas = this.#own.deltas[i];
+      const activations = this.#own.activations[i];
       gemm(
         true,
         false,
@@ -462,7 +484,7 @@ export class Passes<Data extends RealArray> {
         total,
         deltas[0],
         width,
-        this.#states[i],
+        this.#own.states[i],
         columns,
         1,
         of(0, features),
@@ -479,14 +501,14 @@ export class Passes<Data extends RealArray> {
         columns,
         width,
         total,
-        this.#outputDeltas[i],
+        this.#own.outputDeltas[i],
         columns,
         last,
         width,
         1,
         of(hiddenLayers),
       );
-      this.#addSums(biasesOf(hiddenLayers), this.#outputDeltas[i], rows);
+      this.#addSums(biasesOf(hiddenLayers), this.#own.outputDeltas[i], rows);
     }
     gemm(
       true,
@@ -494,38 +516,38 @@ export class Passes<Data extends RealArray> {
       width,
       features,
       total,
-      this.#deltaSum,
+      this.#own.deltaSum,
       width,
-      this.#features,
+      this.#own.features,
       features,
       1,
       of(0),
       layers[0].inputs,
     );
-    this.#addSums(biasesOf(0), this.#deltaSum, rows);
-    this.#addSums(gradient.subarray(start, start + columns) as Data, this.#cotangents, rows);
+    this.#addSums(biasesOf(0), this.#own.deltaSum, rows);
+    this.#addSums(gradient.subarray(start, start + columns) as Data, this.#own.cotangents, rows);
     this.#frequencies(rows, gradient, both);
   }
 
   /** Adds the sums of columns over the first rows: a product with ones. */
   #addSums(sums: Data, values: Data, rows: number): void {
     const columns = sums.length;
-    gemm(false, false, 1, columns, rows, this.#ones, rows, values, columns, 1, sums);
+    gemm(false, false, 1, columns, rows, this.#own.ones, rows, values, columns, 1, sums);
   }
 
   /** The part that goes through the frequencies of the features. */
   #frequencies(rows: number, gradient: Data, both: boolean): void {
     const { inputs, frequencies, each, features } = this.#layout;
-    const deltas = this.#featureDeltas;
+    const deltas = this.#own.featureDeltas;
     const second = rows * features;
     const count = 2 * frequencies;
     for (let k = 0; k < rows * inputs; k++) {
       const x = this.#x[k];
-      const direction = both ? this.#angles[k] : 0;
+      const direction = both ? this.#own.angles[k] : 0;
       for (let j = 0; j < count; j++) {
         const f = this.#parameters[j];
-        const s = this.#sin[k * count + j];
-        const c = this.#cos[k * count + j];
+        const s = this.#own.sin[k * count + j];
+        const c = this.#own.cos[k * count + j];
         const feature = k * each + 1 + j;
         const byValue = j < frequencies ? -x * s : x * c;
         gradient[j] += deltas[feature] * byValue;
@@ -563,9 +585,16 @@ function addBiases(values: RealArray, biases: RealArray, rows: number): void {
   }
 }
 
-/** Adds the biases and rectifies; `signs` is the memory of `values`. */
-function rectify(values: RealArray, signs: Int32Array, biases: RealArray, rows: number): void {
+/** Adds the biases to all rows and rectifies. */
+function rectify(values: RealArray, biases: RealArray, rows: number): void {
   const width = biases.length;
+  const run = kernelsOf(values);
+  if (run !== null) {
+    const compiled = values instanceof Float32Array ? run.rectify32 : run.rectify64;
+    compiled(values.byteOffset, biases.byteOffset, rows, width, SLOPES[1]);
+    return;
+  }
+  const signs = wordsOf(values);
   // The word with the sign of a double is its second one.
   const wide = values instanceof Float32Array ? 0 : 1;
   for (let row = 0; row < rows * width; row += width) {
@@ -578,21 +607,26 @@ function rectify(values: RealArray, signs: Int32Array, biases: RealArray, rows: 
 }
 
 /** Multiplies by the rectifiers' slopes, which the signs of `period` activations tell, again and again. */
-function mask(values: RealArray, signs: Int32Array, period: number, count: number): void {
-  // Two loops, since one that meets both classes of arrays runs at half the speed.
-  if (values instanceof Float32Array) maskSingles(values, signs, period, count);
-  else maskDoubles(values, signs, period, count);
-}
-
-function maskSingles(values: Float32Array, signs: Int32Array, period: number, count: number): void {
+function mask(values: RealArray, activations: RealArray, period: number, count: number): void {
+  const run = kernelsOf(values);
+  if (run !== null) {
+    const compiled = values instanceof Float32Array ? run.mask32 : run.mask64;
+    for (let from = 0; from < count; from += period) {
+      const at = values.byteOffset + from * values.BYTES_PER_ELEMENT;
+      compiled(at, activations.byteOffset, period, SLOPES[1]);
+    }
+    return;
+  }
+  const signs = wordsOf(activations);
+  const wide = values instanceof Float32Array ? 0 : 1;
   for (let from = 0; from < count; from += period) {
-    for (let k = 0; k < period; k++) values[from + k] *= SLOPES[(signs[k] - 1) >>> 31];
+    for (let k = 0; k < period; k++) {
+      values[from + k] *= SLOPES[(signs[(k << wide) + wide] - 1) >>> 31];
+    }
   }
 }
 
-/** The word with the sign of a double is its second one. */
-function maskDoubles(values: Float64Array, signs: Int32Array, period: number, count: number): void {
-  for (let from = 0; from < count; from += period) {
-    for (let k = 0; k < period; k++) values[from + k] *= SLOPES[(signs[2 * k + 1] - 1) >>> 31];
-  }
+/** The same memory in words of 32 bits. */
+function wordsOf({ buffer, byteOffset, byteLength }: RealArray): Int32Array {
+  return new Int32Array(buffer, byteOffset, byteLength / 4);
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { allocate, Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
 import { activate } from "../../lib/networks/activation.ts";
 import { kernelsOf, PassStorage } from "../../lib/networks/compiled.ts";
-import { bend, multiply } from "../../lib/networks/entries.ts";
+import { add, addRows, bend, multiply } from "../../lib/networks/entries.ts";
 import { DenseNetwork } from "../../lib/networks/mod.ts";
 import { withoutKernels } from "../../lib/wasm/module.ts";
 
@@ -41,16 +41,20 @@ for (const dtype of DTYPES) {
     });
   }
 
-  Deno.test(`compiled passes: products of entries, ${dtype}, have the bits of the loops`, () => {
+  Deno.test(`compiled passes: products and sums, ${dtype}, have the bits of the loops`, () => {
     const rng = new Rng(1);
     for (const count of [0, 1, 3, 8, 4001]) {
-      const start = Array.from({ length: 5 }, () => numbers(dtype, rng));
+      const start = Array.from({ length: 6 }, () => numbers(dtype, rng));
       const work = (arrays: RealArray[]) => {
         arrays.forEach((array, k) => array.set(start[k]));
+        const sums = start[0].slice();
         multiply(arrays[4], arrays[4], arrays[3], count);
         const [below, tangent, slope, curvature, moved] = arrays;
         bend(below, tangent, slope, curvature, moved, count);
-        return arrays.map((array) => [...array]);
+        add(below, slope, count);
+        const width = Math.min(21, count);
+        if (width > 0) addRows(sums.subarray(0, width), moved, 1.3, Math.floor(count / width), arrays[5]);
+        return [...arrays.slice(0, 5), sums].map((array) => [...array]);
       };
       const loops = work(start.map((array) => array.slice()));
       const storage = new PassStorage(dtype, (room) => start.map((array) => room(array.length)));

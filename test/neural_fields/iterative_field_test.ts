@@ -4,6 +4,7 @@ import { Matrix, Rng } from "../../lib/arrays/mod.ts";
 import { withEngine } from "../../lib/blas/mod.ts";
 import { DenseNetwork } from "../../lib/networks/mod.ts";
 import { fitField, IterativeField } from "../../lib/neural_fields/mod.ts";
+import { withoutKernels } from "../../lib/wasm/module.ts";
 import fixture from "../fixtures/neural_fields/iterative_field.json" with { type: "json" };
 
 function assertClose(
@@ -172,6 +173,23 @@ Deno.test("tiles do not show: the same numbers for many points as for one at a t
   }
   assertClose(whole.gradient, sum, 1e-11, "gradient");
   assertEquals(field.clone().logits(points), logits);
+});
+
+Deno.test("the same numbers without compiled loops", () => {
+  for (const dtype of ["float32", "float64"] as const) {
+    const sizes = { inputs: 3, width: 21, hiddenLayers: 2, state: 5, frequencies: 3, passes: 3, dtype };
+    const rng = new Rng(11);
+    const field = new IterativeField({ ...sizes, rng });
+    const points = Float64Array.from({ length: 3 * 450 }, () => rng.uniform(-1, 1));
+    const labels = Float64Array.from({ length: 450 }, () => rng.uniform());
+    const all = () => [
+      field.logitsPerPass(points),
+      field.gradient(points),
+      field.lossAndGradient(points, labels, { alpha: 1 }),
+      field.lossAndGradient(points, labels, { hinge: 0 }),
+    ];
+    assertEquals(all(), withoutKernels(all));
+  }
 });
 
 Deno.test("training: the first step of Adam, levels and their window, the same numbers from the same seed", () => {
