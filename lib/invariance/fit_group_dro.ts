@@ -4,7 +4,7 @@ import { flatAdam } from "../optimizers/flat_adam.ts";
 import { type Environment, requireEnvironments } from "./environment.ts";
 import { squaredNormGradient } from "./fit_invariant.ts";
 import { logisticLoss } from "./logistic_loss.ts";
-import { networkPass } from "./network_pass.ts";
+import { withNetworkPasses } from "./network_pass.ts";
 
 /** What {@linkcode FitGroupDroOptions.onStep} is told. */
 export interface GroupDroStep {
@@ -66,18 +66,19 @@ export function fitGroupDro(
   requireNumber("l2", l2, { min: 0 });
   if (onStep !== undefined) requireFunction("onStep", onStep);
   requireEnvironments("groups", groups, network, 1);
-  const passes = groups.map(({ inputs }) => networkPass(network, inputs));
   const adam = flatAdam("network", network.parameters, learningRate);
   const largest = new Float64Array(steps);
-  for (let step = 0; step < steps; step++) {
-    const parts = groups.map(({ labels }, g) => logisticLoss(passes[g].outputs(), labels));
-    const losses = parts.map(({ loss }) => loss);
-    const worst = losses.reduce((best, loss, g) => loss > losses[best] || Number.isNaN(loss) ? g : best, 0);
-    largest[step] = losses[worst];
-    const total = squaredNormGradient(network, l2);
-    passes[worst].addGradient(parts[worst].gradient, total);
-    adam(total);
-    onStep?.({ step, losses, worst });
-  }
+  withNetworkPasses(network, groups.map(({ inputs }) => inputs), (passes) => {
+    for (let step = 0; step < steps; step++) {
+      const parts = groups.map(({ labels }, g) => logisticLoss(passes[g].outputs(), labels));
+      const losses = parts.map(({ loss }) => loss);
+      const worst = losses.reduce((best, loss, g) => loss > losses[best] || Number.isNaN(loss) ? g : best, 0);
+      largest[step] = losses[worst];
+      const total = squaredNormGradient(network, l2);
+      passes[worst].addGradient(parts[worst].gradient, total);
+      adam(total);
+      onStep?.({ step, losses, worst });
+    }
+  });
   return largest;
 }

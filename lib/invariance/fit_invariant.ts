@@ -14,7 +14,7 @@ import {
   leastEnvironments,
   requirePenalty,
 } from "./invariance_objective.ts";
-import { networkPass } from "./network_pass.ts";
+import { withNetworkPasses } from "./network_pass.ts";
 
 /** What {@linkcode FitInvariantOptions.onStep} is told. */
 export interface InvariantStep {
@@ -103,28 +103,28 @@ export function fitInvariant(
   if (onStep !== undefined) requireFunction("onStep", onStep);
   requireEnvironments("environments", environments, network, leastEnvironments(penalty));
   const trained = frozen ? lastLayer(network) : network;
-  const passes = environments.map((environment) =>
-    networkPass(trained, frozen ? featuresOf(network, environment.inputs) : environment.inputs)
-  );
   const labels = environments.map((environment) => environment.labels);
+  const inputs = environments.map(({ inputs }) => frozen ? featuresOf(network, inputs) : inputs);
   const adam = flatAdam("network", trained.parameters, learningRate);
   const losses = new Float64Array(steps);
-  for (let step = 0; step < steps; step++) {
-    const current = step < anneal ? 1 : weight;
-    const logits = passes.map((pass) => pass.outputs());
-    const { loss, risks, penalty: value, gradients } = invarianceObjective(logits, labels, {
-      penalty,
-      weight: current,
-    });
-    losses[step] = loss;
-    const total = squaredNormGradient(trained, l2 / Math.max(1, current));
-    passes.forEach((pass, e) => pass.addGradient(gradients[e], total));
-    adam(total);
-    if (frozen) {
-      network.parameters.set(trained.parameters, network.parameters.length - trained.parameters.length);
+  withNetworkPasses(trained, inputs, (passes) => {
+    for (let step = 0; step < steps; step++) {
+      const current = step < anneal ? 1 : weight;
+      const logits = passes.map((pass) => pass.outputs());
+      const { loss, risks, penalty: value, gradients } = invarianceObjective(logits, labels, {
+        penalty,
+        weight: current,
+      });
+      losses[step] = loss;
+      const total = squaredNormGradient(trained, l2 / Math.max(1, current));
+      passes.forEach((pass, e) => pass.addGradient(gradients[e], total));
+      adam(total);
+      if (frozen) {
+        network.parameters.set(trained.parameters, network.parameters.length - trained.parameters.length);
+      }
+      onStep?.({ step, loss, risks, penalty: value });
     }
-    onStep?.({ step, loss, risks, penalty: value });
-  }
+  });
   return losses;
 }
 

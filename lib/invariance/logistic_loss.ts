@@ -36,8 +36,10 @@ export function logisticLoss(logits: ArrayLike<number>, labels: Uint8Array): Log
   const gradient = new Float64Array(n);
   let loss = 0;
   for (let i = 0; i < n; i++) {
-    loss += softplus(labels[i] === 1 ? -logits[i] : logits[i]);
-    gradient[i] = (sigmoid(logits[i]) - labels[i]) / n;
+    const z = logits[i];
+    const e = Math.exp(-Math.abs(z));
+    loss += Math.max(labels[i] === 1 ? -z : z, 0) + Math.log1p(e);
+    gradient[i] = ((z > 0 ? 1 / (1 + e) : sigmoid(z)) - labels[i]) / n;
   }
   return { loss: loss / n, gradient };
 }

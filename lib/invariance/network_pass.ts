@@ -7,6 +7,7 @@
  */
 import { Matrix, type RealArray } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
+import { kernelsOf, PassStorage, type Room } from "../networks/compiled.ts";
 import type { DenseNetwork } from "../networks/mod.ts";
 
 /** A pass over fixed inputs with the parameters that the network has at the time. */
@@ -17,11 +18,29 @@ export interface NetworkPass {
   addGradient(byOutputs: ArrayLike<number>, total: Float32Array): void;
 }
 
-/** A pass by products of whole matrices for networks of rectifiers, else one by the network's own methods. */
-export function networkPass(network: DenseNetwork<"float32">, inputs: Matrix<RealArray>): NetworkPass {
-  const plain = network.activations.every((activation) => activation === "relu") &&
+/**
+ * Calls `body` with a pass for each list of inputs: by products of whole matrices for networks of rectifiers, else by
+ * the network's own methods.
+ */
+export function withNetworkPasses<Result>(
+  network: DenseNetwork<"float32">,
+  inputs: readonly Matrix<RealArray>[],
+  body: (passes: NetworkPass[]) => Result,
+): Result {
+  const isPlain = network.activations.every((activation) => activation === "relu") &&
     network.scales.every((scale) => scale === 1);
-  return plain ? new RectifierPass(network, inputs) : {
+  if (!isPlain) return body(inputs.map((each) => ownPass(network, each)));
+  const passes = inputs.map((each) => new RectifierPass(network, each));
+  const storage = new PassStorage("float32", (room) => passes.map((pass) => pass.newArrays(room)));
+  return storage.use((arrays) => {
+    passes.forEach((pass, k) => pass.setArrays(arrays[k]));
+    return body(passes);
+  });
+}
+
+/** A pass by the network's own methods. */
+function ownPass(network: DenseNetwork<"float32">, inputs: Matrix<RealArray>): NetworkPass {
+  return {
     outputs: () => network.forward(inputs).data,
     addGradient(byOutputs, total) {
       const columns = network.widths[network.depth];
@@ -46,6 +65,14 @@ interface Group {
 /** Examples of a block: what a layer makes of them stays in the cache. */
 const BLOCK = 256;
 
+/** What a pass writes. */
+interface PassArrays {
+  /** Outputs of each layer, in the order of the pass. */
+  values: Float32Array[];
+  /** Of one block, derivatives by the outputs of each layer. */
+  deltas: Float32Array[];
+}
+
 class RectifierPass implements NetworkPass {
   readonly #network: DenseNetwork<"float32">;
   readonly #groups: Group[];
@@ -53,9 +80,8 @@ class RectifierPass implements NetworkPass {
   readonly #columns: number;
   /** Example at each place of the pass. */
   readonly #order: Int32Array;
-  /** Outputs of each layer, in the order of the pass. */
-  readonly #values: Float32Array[];
-  readonly #deltas: Float32Array[];
+  readonly #rows: number;
+  #arrays!: PassArrays;
   readonly #ones = new Float32Array(BLOCK).fill(1);
   readonly #sums: Float32Array;
   readonly #outputs: Float32Array;
@@ -79,11 +105,22 @@ class RectifierPass implements NetworkPass {
       start += list.length;
       return group;
     });
+    this.#rows = rows;
     const widths = network.widths.slice(1);
-    this.#values = widths.map((width) => new Float32Array(rows * width));
     this.#sums = new Float32Array(widths.reduce((a, b) => Math.max(a, b)));
-    this.#deltas = widths.map((width) => new Float32Array(BLOCK * width));
     this.#outputs = new Float32Array(rows * widths[widths.length - 1]);
+  }
+
+  newArrays(room: Room<Float32Array>): PassArrays {
+    const widths = this.#network.widths.slice(1);
+    return {
+      values: widths.map((width) => room(this.#rows * width)),
+      deltas: widths.map((width) => room(BLOCK * width)),
+    };
+  }
+
+  setArrays(arrays: PassArrays): void {
+    this.#arrays = arrays;
   }
 
   outputs(): Float32Array {
@@ -92,7 +129,7 @@ class RectifierPass implements NetworkPass {
     this.#eachBlock((group, from, start, rows) => {
       for (let l = 0; l < depth; l++) {
         const width = widths[l + 1];
-        const z = this.#values[l].subarray(start * width, (start + rows) * width);
+        const z = this.#arrays.values[l].subarray(start * width, (start + rows) * width);
         fillRows(z, biases[l]);
         const [a, k, w] = this.#inputsOf(l, group, from, start, weights[l].data);
         gemm(false, true, rows, width, k, 1, a, k, w, widths[l], 1, z, width);
@@ -100,7 +137,7 @@ class RectifierPass implements NetworkPass {
       }
     });
     const columns = widths[depth];
-    const last = this.#values[depth - 1];
+    const last = this.#arrays.values[depth - 1];
     this.#order.forEach((i, k) => {
       for (let c = 0; c < columns; c++) this.#outputs[i * columns + c] = last[k * columns + c];
     });
@@ -112,7 +149,7 @@ class RectifierPass implements NetworkPass {
     const { gemm, gemv } = bound();
     const columns = widths[depth];
     this.#eachBlock((group, from, start, rows) => {
-      const last = this.#deltas[depth - 1];
+      const last = this.#arrays.deltas[depth - 1];
       for (let k = 0; k < rows; k++) {
         const i = this.#order[start + k] * columns;
         for (let c = 0; c < columns; c++) last[k * columns + c] = byOutputs[i + c];
@@ -120,12 +157,26 @@ class RectifierPass implements NetworkPass {
       let end = total.length;
       for (let l = depth - 1; l >= 0; l--) {
         const width = widths[l + 1];
-        const delta = this.#deltas[l];
+        const delta = this.#arrays.deltas[l];
         if (l + 1 < depth) {
           const above = widths[l + 2];
           const w = weights[l + 1].data;
-          gemm(false, false, rows, width, above, 1, this.#deltas[l + 1], above, w, width, 0, delta, width);
-          keepWherePositive(delta, this.#values[l], start * width, rows * width);
+          gemm(
+            false,
+            false,
+            rows,
+            width,
+            above,
+            1,
+            this.#arrays.deltas[l + 1],
+            above,
+            w,
+            width,
+            0,
+            delta,
+            width,
+          );
+          keepWherePositive(delta, this.#arrays.values[l], start * width, rows * width);
         }
         gemv(true, rows, width, delta, width, this.#ones, this.#sums);
         for (let j = 0; j < width; j++) total[end - width + j] += this.#sums[j];
@@ -149,7 +200,7 @@ class RectifierPass implements NetworkPass {
     if (l === 0) {
       return [group.inputs.subarray(from * this.#columns), this.#columns, matrix.subarray(group.column)];
     }
-    return [this.#values[l - 1].subarray(start * widths[l]), widths[l], matrix];
+    return [this.#arrays.values[l - 1].subarray(start * widths[l]), widths[l], matrix];
   }
 
   /** Blocks of a group: its first example within the group and within the pass, and how many. */
@@ -198,6 +249,8 @@ function fillRows(out: Float32Array, row: Float32Array): void {
  * by one.
  */
 function rectify(z: Float32Array): void {
+  const run = kernelsOf(z);
+  if (run !== null) return run.keepPositive32(z.byteOffset, z.length);
   const bits = new Int32Array(z.buffer, z.byteOffset, z.length);
   let k = 0;
   for (; k + 4 <= bits.length; k += 4) {
@@ -220,6 +273,8 @@ function rectified(bits: number): number {
 
 /** Zeros where what {@linkcode rectify} has left is zero. */
 function keepWherePositive(delta: Float32Array, values: Float32Array, from: number, count: number): void {
+  const run = kernelsOf(delta);
+  if (run !== null) return run.keepWhere32(delta.byteOffset, values.byteOffset + 4 * from, count);
   const bits = new Int32Array(delta.buffer, delta.byteOffset, count);
   const of = new Int32Array(values.buffer, values.byteOffset + 4 * from, count);
   let k = 0;

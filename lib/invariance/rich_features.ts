@@ -5,7 +5,7 @@ import { type Environment, requireEnvironment, takeRows } from "./environment.ts
 import { fitGroupDro } from "./fit_group_dro.ts";
 import { squaredNormGradient } from "./fit_invariant.ts";
 import { sigmoid } from "./logistic_loss.ts";
-import { networkPass } from "./network_pass.ts";
+import { withNetworkPasses } from "./network_pass.ts";
 
 /** Numbers of steps of {@linkcode richFeatures}. */
 export interface RichFeaturesSteps {
@@ -131,17 +131,18 @@ export function richFeatures(data: Environment, options: RichFeaturesOptions): R
 
   const sample = balancedSample(rounds, rng.split("balanced sample"));
   const synthesis = fresh(count, "synthesis");
-  const pass = networkPass(synthesis, takeRows(data.inputs, sample));
   const adam = flatAdam("network", synthesis.parameters, learningRate);
-  for (let step = 0; step < synthesisSteps; step++) {
-    const total = squaredNormGradient(synthesis, l2);
-    const byLogits = Float64Array.from(pass.outputs(), (z, at) => {
-      const target = rounds[at % count].predictions[sample[Math.floor(at / count)]];
-      return (sigmoid(z) - target) / (count * sample.length);
-    });
-    pass.addGradient(byLogits, total);
-    adam(total);
-  }
+  withNetworkPasses(synthesis, [takeRows(data.inputs, sample)], ([pass]) => {
+    for (let step = 0; step < synthesisSteps; step++) {
+      const total = squaredNormGradient(synthesis, l2);
+      const byLogits = Float64Array.from(pass.outputs(), (z, at) => {
+        const target = rounds[at % count].predictions[sample[Math.floor(at / count)]];
+        return (sigmoid(z) - target) / (count * sample.length);
+      });
+      pass.addGradient(byLogits, total);
+      adam(total);
+    }
+  });
   return { network: withMeanHead(synthesis), synthesis, rounds };
 }
 

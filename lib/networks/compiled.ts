@@ -14,6 +14,10 @@ export interface NetworkKernels extends HeapBase {
   /** max(z, 0) with derivatives. */
   relu64(z: number, slope: number, curvature: number, count: number): void;
   relu32(z: number, slope: number, curvature: number, count: number): void;
+  /** Zeros in the place of what is not positive. */
+  keepPositive32(z: number, count: number): void;
+  /** Zeros where `values` are zero. */
+  keepWhere32(x: number, values: number, count: number): void;
   /** out = x y. */
   multiply64(out: number, x: number, y: number, count: number): void;
   multiply32(out: number, x: number, y: number, count: number): void;
@@ -93,13 +97,18 @@ export function compiledThenLoop(
 /** A function that returns arrays, which may hold anything. */
 export type Room<Data> = (entries: number) => Data;
 
+/** Bytes beyond which arrays are not worth a place in a memory that never shrinks. */
+const LARGEST = 2 ** 26;
+/** Bytes that are left for passes within a pass, such as those of a function that is called after a training step. */
+const WITHIN = 2 ** 22;
+
 /** Where the arrays of the passes that run end, from the start of what the compiled loops' memory has for them. */
 let held = 0;
 
 /**
  * Arrays of passes, in the memory of the compiled loops. Passes that do not run at the same time, of whatever network,
  * have the same memory, so arrays hold anything at the start of a pass. While a pass runs the memory does not grow,
- * since that takes away all arrays: what does not fit then, and all arrays without compiled loops, are ordinary ones.
+ * since that takes away all arrays: what does not fit then, very large arrays, and all without compiled loops, are ordinary ones.
  */
 export class PassStorage<Precision extends DType, Arrays> {
   readonly #dtype: Precision;
@@ -123,8 +132,8 @@ export class PassStorage<Precision extends DType, Arrays> {
   /** Calls `pass` with the arrays, which are its own until it returns. */
   use<Result>(pass: (arrays: Arrays) => Result): Result {
     const before = held;
-    const module = kernels();
-    const top = module?.scratch(before === 0 ? this.#bytes : 0) ?? 0;
+    const module = this.#bytes > LARGEST ? null : kernels();
+    const top = module?.scratch(before === 0 ? this.#bytes + WITHIN : 0) ?? 0;
     const end = top + before + this.#bytes;
     const isThere = module !== null && top > 0 && end <= module.float64.byteLength;
     const start = isThere ? top + before : 0;

@@ -15,9 +15,10 @@ import {
   richFeatures,
   TwoSignModel,
 } from "../../lib/invariance/mod.ts";
-import { networkPass } from "../../lib/invariance/network_pass.ts";
+import { withNetworkPasses } from "../../lib/invariance/network_pass.ts";
 import { DenseNetwork } from "../../lib/networks/mod.ts";
 import { nelderMead } from "../../lib/statistics/mod.ts";
+import { withoutKernels } from "../../lib/wasm/module.ts";
 
 const model = new TwoSignModel();
 const ln3 = Math.log(3);
@@ -356,26 +357,35 @@ Deno.test("a pass by colors has the outputs and gradients of the network, for an
   for (const inputs of [colored, plain, mixed]) {
     for (const widths of [[10, 7, 6, 1], [10, 9, 2], [10, 1]]) {
       const network = new DenseNetwork({ widths, activation: "relu", dtype: "float32", rng });
-      const pass = networkPass(network, inputs);
       const columns = widths[widths.length - 1];
       const expected = network.forward(inputs).data;
-      pass.outputs();
-      const outputs = pass.outputs();
-      for (let k = 0; k < expected.length; k++) assertAlmostEquals(outputs[k], expected[k], 1e-5);
       const cotangents = rng.normalMatrix(700, columns);
       const { parameters } = network.vjp(inputs, cotangents.astype("float32"));
-      const total = new Float32Array(parameters.length).fill(2);
-      pass.addGradient(cotangents.data, total);
+      const all = () =>
+        withNetworkPasses(network, [inputs, plain], ([pass, other]) => {
+          pass.outputs();
+          const outputs = pass.outputs();
+          other.outputs();
+          const total = new Float32Array(parameters.length).fill(2);
+          pass.addGradient(cotangents.data, total);
+          return { outputs, total };
+        });
+      const { outputs, total } = all();
+      for (let k = 0; k < expected.length; k++) assertAlmostEquals(outputs[k], expected[k], 1e-5);
       for (let k = 0; k < total.length; k++) assertAlmostEquals(total[k] - 2, parameters[k], 1e-3);
+      assertEquals(withoutKernels(all), { outputs, total });
     }
   }
   // A parameter that is not a number is seen in what depends on it, whatever its sign bit.
   for (const bits of [0x7fc00000, 0xffc00000]) {
     const network = new DenseNetwork({ widths: [10, 7, 1], activation: "relu", dtype: "float32", rng });
     new Uint32Array(network.parameters.buffer)[3] = bits;
-    const outputs = networkPass(network, plain).outputs();
+    const outputs = withNetworkPasses(network, [plain], ([pass]) => pass.outputs());
     assert(outputs.every((value) => Number.isNaN(value)));
   }
   const curved = new DenseNetwork({ widths: [10, 7, 1], activation: "tanh", dtype: "float32", rng });
-  assertEquals(networkPass(curved, plain).outputs(), curved.forward(plain).data);
+  assertEquals(
+    withNetworkPasses(curved, [plain], ([pass]) => pass.outputs()),
+    curved.forward(plain).data,
+  );
 });

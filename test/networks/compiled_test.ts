@@ -63,6 +63,10 @@ for (const dtype of DTYPES) {
   });
 }
 
+Deno.test("compiled passes: what is very large is not in a memory that never shrinks", () => {
+  new PassStorage("float32", (room) => room(2 ** 24 + 16)).use((a) => assertEquals(kernelsOf(a), null));
+});
+
 Deno.test("compiled passes: networks have the same bits without compiled loops", () => {
   for (const dtype of DTYPES) {
     for (const activation of ["sine", "relu", "silu", "gelu"] as const) {

@@ -93,7 +93,7 @@ export function addRows32(sums: usize, a: usize, alpha_: f64, rows: i32, width: 
   const end = z + <usize>count * sizeof<T>();
   for (const whole = end - (<usize>count * sizeof<T>() & 15); z < whole; z += 16, slope += 16) {
     const x = v128.load(z), nan = v128.ne<T>(x, x);
-    v128.store(z, v128.max<T>(x, zero));
+    v128.store(z, v128.andnot(x, v128.le<T>(x, zero)));
     v128.store(slope, v128.or(v128.and(v128.gt<T>(x, zero), one), nan));
     if (curvature != 0) {
       v128.store(curvature, nan);
@@ -112,6 +112,25 @@ export function addRows32(sums: usize, a: usize, alpha_: f64, rows: i32, width: 
 }
 export function relu64(z: usize, slope: usize, curvature: usize, count: i32): void { relu<f64>(z, slope, curvature, count); }
 export function relu32(z: usize, slope: usize, curvature: usize, count: i32): void { relu<f32>(z, slope, curvature, count); }
+
+/** Zeros in the place of what is not positive; NaN stays. */
+export function keepPositive32(z: usize, count: i32): void {
+  const zero = f32x4.splat(0), end = z + (<usize>count << 2);
+  for (const whole = end - (<usize>(count & 3) << 2); z < whole; z += 16) {
+    const x = v128.load(z);
+    v128.store(z, v128.andnot(x, f32x4.le(x, zero)));
+  }
+  for (; z < end; z += 4) if (load<f32>(z) <= 0) store<f32>(z, 0);
+}
+
+/** Zeros where `values` are +0. */
+export function keepWhere32(x: usize, values: usize, count: i32): void {
+  const zero = i32x4.splat(0), end = x + (<usize>count << 2);
+  for (const whole = end - (<usize>(count & 3) << 2); x < whole; x += 16, values += 16) {
+    v128.store(x, v128.andnot(v128.load(x), i32x4.eq(v128.load(values), zero)));
+  }
+  for (; x < end; x += 4, values += 4) if (load<i32>(values) == 0) store<f32>(x, 0);
+}
 
 /** below = slope below + curvature moved tangent, then tangent = slope tangent. */
 export function bend64(below: usize, tangent: usize, slope: usize, curvature: usize, moved: usize, count: i32): void {
