@@ -21,12 +21,14 @@ interface NumberModule {
   name: string;
   /** What it holds. */
   what: string;
+  /** Whether operations stay in the order in which they are written. Default: Binaryen's usual optimizations. */
+  isInOrder?: boolean;
 }
 
 /** One a subject, so that a page loads those that it needs. */
 const numberModules: NumberModule[] = [
   { folder: "kernels", name: "kernelsOfFloat64", what: "kernels on float64" },
-  { folder: "burgers", name: "burgersKernels", what: "steps of the Burgers equation" },
+  { folder: "burgers", name: "burgersKernels", what: "steps of the Burgers equation", isInOrder: true },
   { folder: "grids", name: "gridKernels", what: "copies of convolutions on grids" },
   { folder: "networks", name: "networkKernels", what: "loops of networks" },
   { folder: "particles", name: "particleKernels", what: "loops of score distillation" },
@@ -337,8 +339,8 @@ export const relaxedKernels: string = [\n${base64(relaxed)}].join("");\n
 export const plainKernels: string = [\n${base64(plain)}].join("");\n`;
 }
 
-async function numberModule({ folder, name, what }: NumberModule): Promise<string> {
-  const bytes = await compile(await sourceOfNumbers(folder), "-O3");
+async function numberModule({ folder, name, what, isInOrder = false }: NumberModule): Promise<string> {
+  const bytes = await compile(await sourceOfNumbers(folder), ...(isInOrder ? inOrder : ["-O3"]));
   return `// Made by \`deno task wasm\` from ${folder}/*.as; do not edit.\n
 /** The compiled ${what}, in base64. */
 export const ${name}: string = [\n${base64(bytes)}].join("");\n`;

@@ -140,25 +140,18 @@ function halve(v: usize, x: usize, n: i32, twiddles: usize): void {
   }
 }
 
-/** The last stage of decimation in time, radix 2. */
-function joinHalves(x: usize, n: i32, twiddles: usize): void {
-  const jump = <usize>n << 4;
-  for (const end = x + jump; x < end; x += 32, twiddles += 16) {
-    const c = v128.load64_splat(twiddles), s = v128.load64_splat(twiddles, 8), b = x + jump;
-    const yr = re(b), yi = im(b), ar = re(x), ai = im(x);
-    const br = minus(times(yr, c), times(yi, s)), bi = plus(times(yr, s), times(yi, c));
-    put(b, minus(ar, br), minus(ai, bi));
-    put(x, plus(ar, br), plus(ai, bi));
-  }
-}
+/** Whether n, a power of two, is not one of four. */
+@inline function hasRadixTwo(n: i32): bool { return ((31 - clz(n)) & 1) != 0; }
 
-/** What `squareSpectrum` computes of `v`, whose modes beyond `kept` are zero, into `x`; n a power of two, at least 16. */
-function squareSpectrum(v: usize, x: usize, n: i32, kept: i32, twiddles: usize): void {
-  const hasRadixTwo = (31 - clz(n)) & 1, largest = hasRadixTwo ? n >> 1 : n;
-  if (hasRadixTwo) halve(v, x, n, twiddles);
+/**
+ * What `squareSpectrum` computes of `v`, whose modes beyond `kept` are zero, into `x`, but for the last stage of decimation in
+ * time, of radix 2 or 4; n a power of two, at least 16.
+ */
+function almostSquareSpectrum(v: usize, x: usize, n: i32, kept: i32, twiddles: usize): void {
+  const largest = hasRadixTwo(n) ? n >> 1 : n;
+  if (hasRadixTwo(n)) halve(v, x, n, twiddles);
   else quarterOfKept(v, x, n, kept, twiddles);
-  for (let size = hasRadixTwo ? largest : largest >> 2; size > 4; size >>= 2) quarter(x, n, size, twiddles);
+  for (let size = hasRadixTwo(n) ? largest : largest >> 2; size > 4; size >>= 2) quarter(x, n, size, twiddles);
   squareInFours(x, n);
-  for (let size = 16; size <= largest; size <<= 2) join(x, n, size, twiddles);
-  if (hasRadixTwo) joinHalves(x, n, twiddles);
+  for (let size = 16; size < n; size <<= 2) join(x, n, size, twiddles);
 }
