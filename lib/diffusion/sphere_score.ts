@@ -41,31 +41,35 @@ export function sphereScore(sde: VpSde, options: SphereScoreOptions = {}): Score
   requireInteger("ambientDim", d, { min: 3, max: 1_000_000 });
   const langevin = new Float64Array(2);
 
-  /** The pull towards the sphere at distance rho over rho, and its derivative by rho. */
-  const pull = (rho: number, t: number) => {
+  /** What all points have at a time: 1 / sigma^2, and alpha over it times the radius. */
+  const level = (t: number) => {
     const variance = sde.sigma(t) ** 2;
-    const strength = sde.alpha(t) * radius / variance;
+    return { precision: 1 / variance, strength: sde.alpha(t) * radius / variance };
+  };
+  /** The pull towards the sphere at distance rho over rho, and its derivative by rho. */
+  const pull = (rho: number, strength: number) => {
     langevinFunction(strength * rho, langevin);
     // L(q) / q is 1/3 at the centre.
     const overRho = strength * strength * (rho === 0 ? 1 / 3 : langevin[0] / (strength * rho));
-    return { precision: 1 / variance, overRho, slope: strength * strength * langevin[1] };
+    return { overRho, slope: strength * strength * langevin[1] };
   };
 
   return new ScoreField({
     dim: d,
     sde,
     score(x, t, out) {
+      const { precision, strength } = level(t);
       for (let i = 0; i < x.length; i += d) {
-        const rho = Math.hypot(x[i], x[i + 1], x[i + 2]);
-        const { precision, overRho } = pull(rho, t);
+        const { overRho } = pull(lengthOf(x[i], x[i + 1], x[i + 2]), strength);
         for (let a = 0; a < d; a++) out[i + a] = ((a < 3 ? overRho : 0) - precision) * x[i + a];
       }
     },
     scoreAndJacobian(x, t, score, jacobian) {
+      const { precision, strength } = level(t);
       jacobian.fill(0);
       for (let i = 0; i < x.length; i += d) {
-        const rho = Math.hypot(x[i], x[i + 1], x[i + 2]);
-        const { precision, overRho, slope } = pull(rho, t);
+        const rho = lengthOf(x[i], x[i + 1], x[i + 2]);
+        const { overRho, slope } = pull(rho, strength);
         for (let a = 0; a < d; a++) {
           const diagonal = (a < 3 ? overRho : 0) - precision;
           score[i + a] = diagonal * x[i + a];
@@ -83,7 +87,7 @@ export function sphereScore(sde: VpSde, options: SphereScoreOptions = {}): Score
       const out = new Float64Array(x.length / d);
       for (let k = 0; k < out.length; k++) {
         const i = k * d;
-        const rho = Math.hypot(x[i], x[i + 1], x[i + 2]);
+        const rho = lengthOf(x[i], x[i + 1], x[i + 2]);
         let square = (rho - alpha * radius) ** 2;
         for (let a = 3; a < d; a++) square += x[i + a] ** 2;
         // The mean of exp(q cos) over the sphere is sinh(q) / q; exp(q) is in the square above.
@@ -94,6 +98,20 @@ export function sphereScore(sde: VpSde, options: SphereScoreOptions = {}): Score
       return out;
     },
   });
+}
+
+/**
+ * The length of a vector: the steps that V8 takes for `Math.hypot`, a compensated sum of squares relative to the largest,
+ * and so the same bits there, in less than half of the time.
+ */
+function lengthOf(x: number, y: number, z: number): number {
+  const largest = Math.max(Math.abs(x), Math.abs(y), Math.abs(z));
+  if (!(largest > 0 && largest < Infinity)) return Math.hypot(x, y, z);
+  const [a, b, c] = [x / largest, y / largest, z / largest];
+  const first = a * a;
+  const second = first + b * b;
+  const term = c * c - (second - first - b * b);
+  return Math.sqrt(second + term) * largest;
 }
 
 /**
