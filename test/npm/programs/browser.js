@@ -1,9 +1,11 @@
-/** A page that a bundler made: trains with Muon on a backend and returns the losses. */
+/** A page that a bundler made: trains with Muon on a backend; returns the losses and what the backend did. */
 import * as tf from "@tensorflow/tfjs";
 import { muon } from "refigure/optimizers";
 import "refigure/tfjs";
 
 globalThis.train = async (backend) => {
+  // Otherwise `webgl` hands operations on small tensors to `cpu`.
+  tf.env().set("WEBGL_CPU_FORWARD", false);
   if (!await tf.setBackend(backend)) throw new Error(`no backend ${backend}`);
   const x = tf.randomNormal([256, 16], 0, 1, "float32", 1);
   const y = tf.oneHot(x.slice([0, 0], [256, 4]).argMax(1), 4);
@@ -18,5 +20,5 @@ globalThis.train = async (backend) => {
   model.compile({ optimizer: muon({ learningRate: 0.02 }), loss: "categoricalCrossentropy" });
   const losses = [];
   for (let i = 0; i < 8; i++) losses.push(await model.trainOnBatch(x, y));
-  return losses;
+  return { backend: tf.getBackend(), losses, bytesInGPU: tf.memory().numBytesInGPU ?? 0 };
 };
