@@ -1,5 +1,6 @@
 /** The figures of a page: images until vega has drawn them, drawn when a reader comes to them. */
 import type { Figure } from "../../lib/experiment/mod.ts";
+import { theme } from "../../lib/figures/theme.ts";
 import type { LiveFigure } from "./figure.ts";
 
 /** Gives the spec of a figure; rejects if there is none. */
@@ -44,14 +45,13 @@ class Place {
         const box = document.createElement("div");
         let live = await showFigure(box, spec);
         const room = this.#room;
-        // Where there is no room for it, narrower; and once more by what it is still too wide.
-        for (let width = room; widthOf(box) > room + 2 && width > room / 2;) {
+        // Where there is no room for it, narrower; and again by what it is still too wide.
+        for (let width = room; widthOf(box) > room && width > room / 2;) {
           const { narrowed } = await import("./narrow.ts");
-          const before = widthOf(box);
           live.finalize();
-          live = await showFigure(box, narrowed(spec, width));
-          if (widthOf(box) >= before) break;
-          width -= Math.max(1, widthOf(box) - room);
+          live = await showFigure(box, narrowed(spec, width, measured));
+          // A title becomes narrower by whole words.
+          width -= Math.max(room / 16, widthOf(box) - room);
         }
         this.canvas.replaceChildren(box);
         this.#live?.finalize();
@@ -117,6 +117,14 @@ export class Figures {
     await Promise.all([...this.#near].map((place) => place.show(specOf)));
   }
 }
+
+/** Pixels that a text takes in the font that the figures have here. */
+function measured(text: string, fontSize: number, bold: boolean): number {
+  pen.font = `${bold ? 600 : 400} ${fontSize}px ${theme.font}`;
+  return pen.measureText(text).width;
+}
+
+const pen = document.createElement("canvas").getContext("2d")!;
 
 /** Pixels that the drawing in an element is wide. */
 function widthOf(box: HTMLElement): number {

@@ -9,6 +9,9 @@ const SMALLEST = 180;
 /** Pixels between panels, as vega-lite has it. */
 const SPACING = 20;
 
+/** Pixels that a text takes. */
+export type Measure = (text: string, fontSize: number, bold: boolean) => number;
+
 /** A vega-lite view or a composition of views, as far as it is read here. */
 interface View {
   width?: unknown;
@@ -26,13 +29,16 @@ interface View {
  *
  * @param spec The figure; it is not changed.
  * @param available Pixels.
+ * @param measure How wide a text is in the font that the reader has. Default: in that of the figures.
  */
-export function narrowed(spec: Figure, available: number): Figure {
+export function narrowed(spec: Figure, available: number, measure: Measure = textWidth): Figure {
   const own = structuredClone(spec) as unknown as View & { config?: Record<string, any> };
   const width = Math.max(SMALLEST, available - BESIDE);
   const config = own.config ?? {};
   const title = { fontSize: 15, subtitleFontSize: 12, ...config.title };
-  own.title = wrappedTitle(own.title, width, title.fontSize, title.subtitleFontSize);
+  const wrapTitle = (of: unknown, size: number) =>
+    wrappedTitle(of, width, size, title.subtitleFontSize, measure);
+  own.title = wrapTitle(own.title, title.fontSize);
   // A legend below many panels would be a screen away from the first of them.
   const legend = { orient: own.hconcat ?? own.concat ?? own.vconcat ? "top" : "bottom" };
   own.config = {
@@ -40,12 +46,17 @@ export function narrowed(spec: Figure, available: number): Figure {
     padding: 4,
     legend: { ...config.legend, ...legend, direction: "vertical", columns: 1, labelLimit: width },
   };
-  setWidths(own, width, title.subtitleFontSize, config.view?.continuousHeight ?? 340);
+  setWidths(own, width, config.view?.continuousHeight ?? 340, (of) => wrapTitle(of, title.subtitleFontSize));
   return own as unknown as Figure;
 }
 
 /** Puts panels below each other and gives every drawing area its width. */
-function setWidths(view: View, width: number, fontSize: number, usualHeight: number): void {
+function setWidths(
+  view: View,
+  width: number,
+  usualHeight: number,
+  wrapTitle: (title: unknown) => unknown,
+): void {
   const panels = view.hconcat ?? view.concat ?? view.vconcat;
   if (panels === undefined) {
     const { width: before, height } = view;
@@ -61,8 +72,8 @@ function setWidths(view: View, width: number, fontSize: number, usualHeight: num
   if (columns > 1) Object.assign(view, { concat: panels, columns });
   else view.vconcat = panels;
   for (const panel of panels) {
-    panel.title = wrappedTitle(panel.title, width, fontSize, fontSize);
-    setWidths(panel, width, fontSize, usualHeight);
+    panel.title = wrapTitle(panel.title);
+    setWidths(panel, width, usualHeight, wrapTitle);
   }
 }
 
@@ -85,24 +96,36 @@ function sideOf({ width, height }: View, usualHeight: number): number | undefine
 }
 
 /** A title whose lines are not wider than a width. */
-function wrappedTitle(title: unknown, width: number, size: number, subtitleSize: number): unknown {
+function wrappedTitle(
+  title: unknown,
+  width: number,
+  size: number,
+  subtitleSize: number,
+  measure: Measure,
+): unknown {
   if (title === undefined || title === null) return title;
   const { text, subtitle, ...rest } = (isObject(title) ? title : { text: title }) as Record<string, any>;
   return {
     ...rest,
-    ...(text === undefined ? {} : { text: wrapped(text, width, rest.fontSize ?? size, true) }),
-    ...(subtitle === undefined ? {} : { subtitle: wrapped(subtitle, width, subtitleSize, false) }),
+    ...(text === undefined ? {} : { text: wrapped(text, width, rest.fontSize ?? size, true, measure) }),
+    ...(subtitle === undefined ? {} : { subtitle: wrapped(subtitle, width, subtitleSize, false, measure) }),
   };
 }
 
 /** Text in lines of at most a width; a word that is wider has a line of its own. */
-function wrapped(text: string | string[], width: number, fontSize: number, bold: boolean): string[] {
+function wrapped(
+  text: string | string[],
+  width: number,
+  fontSize: number,
+  bold: boolean,
+  measure: Measure,
+): string[] {
   const lines: string[] = [];
   for (const paragraph of [text].flat()) {
     let line = "";
     for (const word of paragraph.split(" ")) {
       const longer = line === "" ? word : `${line} ${word}`;
-      if (line !== "" && textWidth(longer, fontSize, bold) > width) {
+      if (line !== "" && measure(longer, fontSize, bold) > width) {
         lines.push(line);
         line = word;
       } else line = longer;

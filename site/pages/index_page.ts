@@ -22,7 +22,7 @@ export function indexPage({ papers }: SiteContent): string {
     );
   const main = markup`
 <div class="wide hero split">
-<h1>The key figures of machine-learning papers, run again</h1>
+<h1>The key figures of <span class="together">machine-learning</span> papers, run again</h1>
 <p class="lead">Each paper below is a program you can run in this page. Its claims have thresholds taken from the
 paper, and a verdict that follows from what was measured, also where that is not what the paper found.</p>
 <dl class="totals">

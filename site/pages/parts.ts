@@ -83,15 +83,22 @@ ${quantityTable(claim)}
 export function quantityTable({ expected, measured }: Pick<Claim, "expected" | "measured">): Markup {
   const quantities = quantitiesOf(expected, measured);
   if (quantities === undefined) {
-    return markup`<dl class="texts"><dt>Expected</dt><dd>${expected}</dd><dt>Measured</dt><dd>${measured}</dd></dl>`;
+    return markup`<dl class="texts"><dt>Expected</dt><dd>${
+      shortened(expected)
+    }</dd><dt>Measured</dt><dd>${measured}</dd></dl>`;
   }
   const rows = quantities.map(({ name, expected, measured }) =>
     markup`<tr${expected === undefined && raw(' class="context"')}><th scope="row">${name}</th><td>${
-      expected ?? raw('<span class="muted">–</span>')
+      expected === undefined ? raw('<span class="muted">–</span>') : shortened(expected)
     }</td><td><span>${range(measured ?? "")}</span></td></tr>`
   );
   const head = ["Quantity", "Expected", "Measured"].map((name) => markup`<th scope="col">${name}</th>`);
   return markup`<table class="quantities"><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table>`;
+}
+
+/** Bounds such as 2/3, which are written with all their digits, with four. */
+function shortened(bounds: string): string {
+  return bounds.replace(/\d\.\d{12,}/g, (number) => String(Number(Number(number).toPrecision(4))));
 }
 
 /** A range with room around its dots. */

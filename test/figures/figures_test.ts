@@ -18,6 +18,7 @@ import {
   textWidth,
   theme,
   theoryColor,
+  theoryRule,
 } from "refigure/figures";
 
 Deno.test("colours are seen on white and told apart, also without red or green cones", () => {
@@ -226,7 +227,10 @@ Deno.test("a figure without a row is its title and a line, about which vega does
   const axes = { x: linearAxis("x", "Step"), y: logAxis("y", "Error"), color: colorBy("name", null) };
   const empty = { title: "Nothing yet", encoding: axes, layer: [lines([]), points([])] };
   const several = { title: "Nothing yet", ...panels([{ encoding: axes, ...lines([]) }, empty]) };
-  for (const spec of [empty, several]) {
+  // A line of the theory beside measurements, of which there are none, and whose legend has no entry.
+  const colored = { ...axes, color: colorBy("name", null, []) };
+  const theory = { title: "Nothing yet", encoding: colored, layer: [lines([]), theoryRule({ y: 1 })] };
+  for (const spec of [empty, several, theory]) {
     const svg = await renderSvg(figure(spec));
     assert(svg.includes("Nothing yet") && svg.includes("No rows to show") && !svg.includes("Step"), svg);
     const warnings: unknown[] = [];

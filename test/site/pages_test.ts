@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core";
 import { browserPath, launch } from "../lab/jupyterlab.ts";
 import { pages } from "../../site/pages/mod.ts";
+import { quantityTable } from "../../site/pages/parts.ts";
 import { quantitiesOf } from "../../site/pages/quantities.ts";
 import { positionOf, valueAt } from "../../site/pages/knob_fields.ts";
 import { content } from "./content.ts";
@@ -87,6 +88,10 @@ Deno.test("the quantities of a claim stand beside their bounds; other texts stay
     ],
   );
   assertEquals(quantitiesOf("error at most 1", "too little was run to decide"), undefined);
+  for (const measured of ["share 0.7", "too little was run to decide"]) {
+    const { text } = quantityTable({ expected: "share at least 0.6666666666666666", measured });
+    assert(text.includes("at least 0.6667<"), text);
+  }
   assertEquals(quantitiesOf("error at most 1", "could not be measured: no rows"), undefined);
 });
 
