@@ -28,35 +28,13 @@ export function writeTangentKernel(
   right: EachOutput<RealArray>,
   out: Matrix<RealArray>,
 ): void {
-  const { rows } = left;
-  const { rows: columns } = right;
   const { dtype, depth, widths, scales } = network;
   const tile = newKernelTile(dtype);
-  // Products of tiles are fastest with a left factor whose columns are the tile's rows.
-  const room = (width: number) => allocate(dtype, width * KERNEL_TILE);
-  const values = widths.slice(0, depth).map(room);
-  const deltas = widths.slice(1).map(room);
-  const strips = Array.from({ length: Math.ceil(columns / KERNEL_TILE) }, (_, t) => {
-    const start = t * KERNEL_TILE;
-    const end = Math.min(columns, start + KERNEL_TILE);
-    const part = (a: RealArray, width: number) => a.subarray(start * width, end * width);
-    return {
-      start,
-      width: end - start,
-      values: widths.slice(0, depth).map((width, l) => part(right.values[l], width)),
-      deltas: widths.slice(1).map((width, l) => part(right.deltas[l], width)),
-    };
-  });
-  for (let top = 0; top < rows; top += KERNEL_TILE) {
-    const height = Math.min(KERNEL_TILE, rows - top);
-    for (let l = 0; l < depth; l++) {
-      transposeRows(left.values[l], top, height, widths[l], values[l]);
-      transposeRows(left.deltas[l], top, height, widths[l + 1], deltas[l]);
-    }
-    for (const strip of strips) {
-      const { start, width } = strip;
-      if (left === right && start > top) break;
-      const place = { top, height, start, width };
+  const columns = stripsOf(network, right);
+  const isOne = left === right;
+  for (const row of isOne ? columns : stripsOf(network, left)) {
+    for (const column of columns) {
+      if (isOne && column.start > row.start) break;
       tile.sums.fill(0);
       for (let first = 0; first < depth; first += TILE_TERMS) {
         const terms = Math.min(TILE_TERMS, depth - first);
@@ -64,14 +42,63 @@ export function writeTangentKernel(
           const l = first + t;
           const square = scales[l] * scales[l];
           tile.shifts[t] = square;
-          innerProducts(place, square, widths[l], values[l], strip.values[l], tile.forth[t]);
-          innerProducts(place, 1, widths[l + 1], deltas[l], strip.deltas[l], tile.back[t]);
+          innerProducts(
+            row.size,
+            column.size,
+            square,
+            widths[l],
+            row.values[l],
+            column.values[l],
+            tile.forth[t],
+          );
+          innerProducts(
+            row.size,
+            column.size,
+            1,
+            widths[l + 1],
+            row.deltas[l],
+            column.deltas[l],
+            tile.back[t],
+          );
         }
-        tile.add(terms, height * width);
+        tile.add(terms, row.size * column.size);
       }
-      placeTile(out, place, tile.sums, left === right && start < top);
+      placeTile(out, row, column, tile.sums);
+      if (isOne && column.start < row.start) placeTransposed(out, row, column, tile.sums);
     }
   }
+}
+
+/** Some inputs that follow each other, as the rows or the columns of tiles. */
+interface Strip {
+  /** The first, and how many. */
+  start: number;
+  size: number;
+  /** Of each layer, widths[l] x size: products of tiles are fastest with these. */
+  values: RealArray[];
+  /** widths[l + 1] x size. */
+  deltas: RealArray[];
+}
+
+function stripsOf(
+  { dtype, depth, widths }: Layers,
+  { rows, values, deltas }: EachOutput<RealArray>,
+): Strip[] {
+  return Array.from({ length: Math.ceil(rows / KERNEL_TILE) }, (_, t) => {
+    const start = t * KERNEL_TILE;
+    const size = Math.min(KERNEL_TILE, rows - start);
+    const part = (a: RealArray, width: number) => {
+      const strip = allocate(dtype, width * size);
+      transposeRows(a, start, size, width, strip);
+      return strip;
+    };
+    return {
+      start,
+      size,
+      values: widths.slice(0, depth).map((width, l) => part(values[l], width)),
+      deltas: widths.slice(1).map((width, l) => part(deltas[l], width)),
+    };
+  });
 }
 
 /** What a tile of the tangent kernel is computed in, row-major. */
@@ -84,14 +111,6 @@ interface KernelTile {
   readonly shifts: RealArray;
   /** `sums += (forth + shift) back` of the first `terms` layers, for `count` entries. */
   add(terms: number, count: number): void;
-}
-
-/** Where a tile is. */
-interface TilePlace {
-  top: number;
-  height: number;
-  start: number;
-  width: number;
 }
 
 /**
@@ -139,19 +158,20 @@ function addShiftedProducts(
   for (let k = 0; k < count; k++) sums[k] += (x[k] + shift) * y[k];
 }
 
-/** `out = alpha` times the products of the columns of `a`, inner x height, and the rows of `b`, width x inner. */
+/** `out = alpha` times the products of the columns of `a`, inner x height, and those of `b`, inner x width. */
 function innerProducts(
-  { height, width }: TilePlace,
+  height: number,
+  width: number,
   alpha: number,
   inner: number,
   a: RealArray,
   b: RealArray,
   out: RealArray,
 ): void {
-  engine().gemm(true, true, height, width, inner, alpha, a, height, b, inner, 0, out, width);
+  engine().gemm(true, false, height, width, inner, alpha, a, height, b, width, 0, out, width);
 }
 
-/** The transpose of `rows` rows of `a` from `top` on. */
+/** The transpose of `rows` rows of `a` from `top` on, four at a time. */
 function transposeRows(
   a: RealArray,
   top: number,
@@ -159,29 +179,56 @@ function transposeRows(
   columns: number,
   out: RealArray,
 ): void {
-  let k = 0;
-  for (let j = 0; j < columns; j++) {
-    let from = top * columns + j;
-    for (let i = 0; i < rows; i++, from += columns) out[k++] = a[from];
+  let i = 0;
+  for (; i + 4 <= rows; i += 4) {
+    const from = (top + i) * columns;
+    for (let j = 0; j < columns; j++) {
+      const at = from + j;
+      const to = j * rows + i;
+      out[to] = a[at];
+      out[to + 1] = a[at + columns];
+      out[to + 2] = a[at + 2 * columns];
+      out[to + 3] = a[at + 3 * columns];
+    }
+  }
+  for (; i < rows; i++) {
+    for (let j = 0; j < columns; j++) out[j * rows + i] = a[(top + i) * columns + j];
   }
 }
 
-/** Writes a tile to its place in the kernel and, if `mirrored`, its transpose to the place across the diagonal. */
-function placeTile(
-  { data, columns }: Matrix<RealArray>,
-  { top, height, start, width }: TilePlace,
-  tile: RealArray,
-  mirrored: boolean,
-): void {
+/** Writes a tile to its place in the kernel. */
+function placeTile({ data, columns }: Matrix<RealArray>, row: Strip, column: Strip, tile: RealArray): void {
   let k = 0;
-  for (let i = 0; i < height; i++) {
-    const at = (top + i) * columns + start;
-    for (let j = 0; j < width; j++) data[at + j] = tile[k++];
+  for (let i = 0; i < row.size; i++) {
+    const at = (row.start + i) * columns + column.start;
+    let j = 0;
+    for (; j + 4 <= column.size; j += 4, k += 4) {
+      data[at + j] = tile[k];
+      data[at + j + 1] = tile[k + 1];
+      data[at + j + 2] = tile[k + 2];
+      data[at + j + 3] = tile[k + 3];
+    }
+    for (; j < column.size; j++) data[at + j] = tile[k++];
   }
-  if (!mirrored) return;
+}
+
+/** Writes the transpose of a tile to the place across the diagonal, along the rows there, four numbers at a time. */
+function placeTransposed(
+  { data, columns }: Matrix<RealArray>,
+  row: Strip,
+  column: Strip,
+  tile: RealArray,
+): void {
+  const width = column.size;
   for (let j = 0; j < width; j++) {
-    const at = (start + j) * columns + top;
-    k = j;
-    for (let i = 0; i < height; i++, k += width) data[at + i] = tile[k];
+    const at = (column.start + j) * columns + row.start;
+    let i = 0;
+    for (let k = j; i + 4 <= row.size; i += 4, k += 4 * width) {
+      data[at + i] = tile[k];
+      data[at + i + 1] = tile[k + width];
+      data[at + i + 2] = tile[k + 2 * width];
+      data[at + i + 3] = tile[k + 3 * width];
+    }
+    for (; i < row.size; i++) data[at + i] = tile[i * width + j];
   }
 }
