@@ -303,7 +303,7 @@ def environment(token, runtime, mark):
 
 def command(folder, port, rest):
     return [
-        sys.executable, "-m", "jupyterlab",
+        sys.executable, str(ROOT / "tools/quick_jupyter.py"),
         "--no-browser",
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}",

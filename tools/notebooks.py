@@ -24,6 +24,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+import quick_jupyter  # noqa: F401  before all of Jupyter
 import nbformat
 import psutil
 from nbclient import NotebookClient

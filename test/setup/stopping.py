@@ -104,7 +104,7 @@ class Lab:
     def server(self):
         """The process of JupyterLab."""
         below = psutil.Process(self.pid).children(recursive=True)
-        return next(process for process in below if "jupyterlab" in process.cmdline())
+        return next(process for process in below if any(word.endswith("quick_jupyter.py") for word in process.cmdline()))
 
 
 WAYS = {
