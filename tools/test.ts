@@ -21,7 +21,6 @@ interface Outcome {
 }
 
 const deno = Deno.execPath();
-const sources = ["lib", "experiments", "site", "bench", "test", "tools"];
 const timesFile = ".cache/test-times.json";
 /** Milliseconds after which a job hangs. */
 const LIMIT = 25 * 60_000;
@@ -37,6 +36,8 @@ const LONG: Record<string, number> = {
   "test/npm/npm_test.ts": 60,
   "test/setup/setup_test.ts": 45,
 };
+/** Checks the types of all: whoever runs the tests wants to see its errors first. */
+const TYPES = "test/docs/types_test.ts";
 /** Test files that start kernels, browsers or whole runs. */
 const SLOW = /^test\/(experiments|lab|notebooks|npm|portable|setup|site|tools)\/|promises/;
 
@@ -65,7 +66,6 @@ function checks(): Job[] {
   return [
     check("formatting", "fmt", "--check", "--quiet"),
     check("lint", "lint", "--quiet"),
-    check("types", "check", "--frozen", "--quiet", ...sources),
     check(
       "compiled kernels",
       ...["run", "--no-prompt", "--frozen", "--allow-read", "--allow-env", "tools/build_wasm.ts", "--check"],
@@ -103,7 +103,7 @@ function notebooks(): Job[] {
  * so that failures show early, and the other half the longest, so that none is left for the end.
  */
 async function runAll(all: readonly Job[]): Promise<void> {
-  const urgent = all.filter(({ name }) => name in { formatting: 1, lint: 1, types: 1 });
+  const urgent = all.filter(({ name }) => name in { formatting: 1, lint: 1, [TYPES]: 1 });
   // The index takes what the tests of the papers have computed.
   const last = all.filter(({ name }) => name === "notebook index");
   const rest = all.filter((job) => !urgent.includes(job) && !last.includes(job))

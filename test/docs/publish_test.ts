@@ -1,4 +1,4 @@
-/** The package can be published: its entry points type-check, and their public types are written out. */
+/** The package can be published: its public types are written out. (types_test.ts checks them.) */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { deno, entryPoints, root } from "./entry_points.ts";
 
@@ -20,7 +20,7 @@ Deno.test("publish: every folder of lib with a mod.ts is an entry point, and non
 });
 
 Deno.test("publish: `deno publish --dry-run` passes", async () => {
-  const { code, stdout, stderr } = await deno("publish", "--dry-run", "--allow-dirty");
+  const { code, stdout, stderr } = await deno("publish", "--dry-run", "--allow-dirty", "--no-check");
   assertEquals(code, 0, stderr);
   const said = stdout + stderr;
   const { name, version } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));

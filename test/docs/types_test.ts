@@ -1,32 +1,53 @@
 /**
- * The cells of every notebook, type-checked as one program: what a reader edits must not be red in an editor.
+ * The project, the cells of every notebook and the programs of pages of docs/, type-checked as one program: what a reader
+ * edits must not be red in an editor.
  */
 import { assert } from "@std/assert";
-import { notebookNames, readNotebook, root } from "./notebooks.ts";
+import { notebookNames, readNotebook, root } from "../notebooks/notebooks.ts";
+import { PAGES, programIn, readPage } from "./pages.ts";
 
-const file = (name: string) => `${root}notebooks/.check-${name}.ts`;
+const sources = ["lib", "experiments", "site", "bench", "test", "tools"];
+/** Programs that are no files, by what they are. */
+const programs: Record<string, () => string | Promise<string>> = Object.fromEntries([
+  ...notebookNames.map((name) => [`cells of notebook ${name}`, () => cellsOf(name)] as const),
+  ...Object.keys(PAGES).map((page) =>
+    [`program of docs/${page}.md`, async () => programIn(await readPage(page))] as const
+  ),
+]);
+// Imports resolve from there as in notebooks/.
+const file = (name: string) => `${root}notebooks/.check-${name.replaceAll(/\W+/g, "-")}.ts`;
 let checked: Promise<string> | undefined;
 
-for (const name of notebookNames) {
-  Deno.test(`the cells of notebook ${name} type-check`, async () => {
-    const said = await (checked ??= checkAll());
-    const errors = said.split("\n\n").filter((error) => error.includes(`${file(name)}:`));
-    assert(errors.length === 0, errors.join("\n\n"));
-    // What names no notebook, such as an import that can't be found, is everyone's.
-    assert(said === "" || notebookNames.some((other) => said.includes(`${file(other)}:`)), said);
+/** Errors of the compiler that name a place in a program, or in none of them. */
+async function errorsOf(name?: string): Promise<string> {
+  checked ??= checkAll();
+  const isIn = (error: string, program: string) => error.includes(`${file(program)}:`);
+  return (await checked).split("\n\n").filter((error) =>
+    name === undefined ? !Object.keys(programs).some((program) => isIn(error, program)) : isIn(error, name)
+  ).join("\n\n");
+}
+
+Deno.test("the project type-checks", async () => {
+  const errors = await errorsOf();
+  // Its count of errors stands below those of programs, too.
+  assert(/^(Found \d+ errors\.)?\s*(error: Type checking failed\.)?\s*$/.test(errors), errors);
+});
+for (const name of Object.keys(programs)) {
+  Deno.test(`the ${name} type-check`, async () => {
+    const errors = await errorsOf(name);
+    assert(errors === "", errors);
   });
 }
 
-/**
- * Checks all notebooks in one run of the compiler, which is most of the time; returns its errors against
- * them.
- */
+/** Checks everything in one run of the compiler, since most of its time goes to what all import; returns its errors. */
 async function checkAll(): Promise<string> {
-  const files = notebookNames.map(file);
+  const files = Object.keys(programs).map(file);
   try {
-    for (const name of notebookNames) await Deno.writeTextFile(file(name), program(name));
+    for (const [name, program] of Object.entries(programs)) {
+      await Deno.writeTextFile(file(name), await program());
+    }
     const command = new Deno.Command(Deno.execPath(), {
-      args: ["check", ...files],
+      args: ["check", "--frozen", "--quiet", ...sources, ...files],
       cwd: root,
       env: { NO_COLOR: "1" },
     });
@@ -41,7 +62,7 @@ async function checkAll(): Promise<string> {
  * The code cells as one module. Imports come first. A cell that declares a name again, which the kernel
  * allows, opens a block up to the end, in which its names hide the earlier ones.
  */
-function program(name: string): string {
+function cellsOf(name: string): string {
   const imports: string[] = [];
   const lines: string[] = [];
   const declared = new Set<string>();
