@@ -1,20 +1,20 @@
 /**
- * The stored notebooks in JupyterLab, opened and saved without being run: the gallery and, in
- * continuous integration, one half of the papers on one day and the other half on the next, else a few, since all of
- * them take minutes. `STORED=all deno test -A test/lab/stored_test.ts` takes all.
+ * The stored notebooks in JupyterLab, opened and saved without being run: the gallery and, in continuous integration, a
+ * quarter of the papers a day, else a few, since all of them take minutes.
+ * `STORED=all deno test -A test/lab/stored_test.ts` takes all.
  */
 import { assert, assertEquals } from "@std/assert";
 import { browserPath, root, visit, withLab } from "./jupyterlab.ts";
+import { hasTurn } from "../turns.ts";
 import { git, repository } from "./repository.ts";
 
 const folder = `${root}notebooks`;
 const some = ["index.ipynb", "mgno.ipynb", "ptd.ipynb"];
-const day = Math.floor(Date.now() / 86_400_000);
 const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
   .filter((name) => name.endsWith(".ipynb")).sort()
   .filter((name, i) =>
     Deno.env.get("STORED") === "all" || name === "index.ipynb" ||
-    (Deno.env.get("CI") ? (i + day) % 2 === 0 : some.includes(name))
+    (Deno.env.get("CI") ? hasTurn(i) : some.includes(name))
   );
 
 Deno.test({

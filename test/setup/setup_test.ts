@@ -167,7 +167,7 @@ Deno.test("tasks have the permissions they need and no others, and take what den
 
 Deno.test("reproduce runs with the permissions of its task, and without foreign functions", async () => {
   const task = tasks.reproduce.command.split(" ").slice(1);
-  const papers = ["s4d", "--preset", "quick", "--fresh", "--json"];
+  const papers = ["ptd", "--preset", "quick", "--fresh", "--json"];
   const out = `${root}results/setup-test`;
   try {
     const holds = (stdout: string) =>

@@ -9,19 +9,19 @@ import { experimentSlugs } from "../../lib/experiment/deno/mod.ts";
 import { build, gather } from "../../tools/site/build.ts";
 import { serve } from "../../tools/site/serve.ts";
 import { browserPath, launch } from "../lab/jupyterlab.ts";
+import { hasTurn } from "../turns.ts";
 import { Tab } from "./browser.ts";
 
 /** Bytes that a page with its run may take, compressed, without tfjs and with it. */
 const LIMITS = { plain: 450_000, tfjs: 800_000 };
 /** Milliseconds within which Stop stops. */
 const STOP = 1000;
-const day = Math.floor(Date.now() / 86_400_000);
 const named = Deno.env.get("SITE_PAPERS");
 const slugs = named !== undefined && named !== "all"
   ? named.split(",")
   : named === undefined && !Deno.env.get("CI")
   ? ["logah", "ptd"]
-  : experimentSlugs().filter((_, i) => named === "all" || (i + day) % 4 === 0);
+  : experimentSlugs().filter((_, i) => named === "all" || hasTurn(i));
 Deno.test({
   name: "the website in a browser",
   ignore: browserPath() === undefined, // in CI, browserPath throws instead
