@@ -31,7 +31,7 @@ const numberModules: NumberModule[] = [
   { folder: "burgers", name: "burgersKernels", what: "steps of the Burgers equation", isInOrder: true },
   { folder: "grids", name: "gridKernels", what: "copies of convolutions on grids" },
   { folder: "networks", name: "networkKernels", what: "loops of networks" },
-  { folder: "particles", name: "particleKernels", what: "loops of score distillation" },
+  { folder: "particles", name: "particleKernels", what: "loops of score distillation", isInOrder: true },
   { folder: "projection", name: "projectionKernels", what: "chain rule of determinantal point processes" },
   { folder: "retrieval", name: "retrievalKernels", what: "loops of the retrieval denoiser" },
 ];
@@ -45,6 +45,13 @@ const stores = VECTORS.map((v) => `v128.store(out + k, y${v}, ${16 * v});`).join
 /** y0..y3 of an expression in the four vectors at x + k. */
 const fourOf = (expression: string) =>
   sideBySide(functions, 4, expression, { x: (v) => `v128.load(x + k, ${16 * v})` }, (v) => `y${v}`);
+
+/** weight0..weight3 of an expression in the centres of two coordinates at `at`. */
+const fourWeights = (source: string, expression: string) =>
+  sideBySide(source, 4, expression, {
+    centerX: (v) => `v128.load64_splat(at, ${16 * v})`,
+    centerY: (v) => `v128.load64_splat(at, ${16 * v + 8})`,
+  }, (v) => `weight${v}`);
 
 /** The same by another expression, for numbers whose key is below a bound, as unsigned integers. */
 const fourOfUsual = ({ expression, key, below }: Usual) => `
@@ -305,7 +312,8 @@ async function sourceOfNumbers(folder: string): Promise<string> {
     ({ name }) => `${folder}/${name}`,
   );
   const parts = ["memory.as", ...names.sort()].map((name) => Deno.readTextFile(new URL(name, numbers)));
-  return withTable((await Promise.all(parts)).join("\n"), "f64");
+  const source = (await Promise.all(parts)).join("\n");
+  return withTable(source.replace(/\/\/#four (.*)/g, (_, weight) => fourWeights(source, weight)), "f64");
 }
 
 /** The bytes of the compiled module. */

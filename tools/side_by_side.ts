@@ -40,8 +40,8 @@ export function sideBySide(
   const evaluate = (value: Expression, scope: Record<string, string>): string => {
     if (typeof value === "string") return scope[value] ?? value;
     const { call, of } = value;
-    if (call.endsWith("splat")) return `${call}(${of.join()})`;
     const values = of.map((argument) => evaluate(argument, scope));
+    if (call.endsWith("splat")) return `${call}(${values.join()})`;
     const straight = functions.get(call);
     if (straight === undefined) {
       const text = `${call}(${values.join(", ")})`;
@@ -69,12 +69,12 @@ export function sideBySide(
 /** The name of a function's result. */
 const RESULT = "return";
 
-/** The functions of vectors in a source that have no branches, by name. */
+/** The functions of vectors in a source that have no branches and write nothing to memory, by name. */
 function straightFunctions(source: string): Map<string, Straight> {
   const found = new Map<string, Straight>();
   const pattern = /@inline function (\w+)\(([^)]*)\): v128 \{([^}]*)\}/g;
   for (const [, name, parameters, body] of source.replace(/\/\/.*/g, "").matchAll(pattern)) {
-    if (/\?|\b(if|for) \(/.test(body)) continue;
+    if (/\?|\b(if|for|v128\.store) ?\(/.test(body)) continue;
     const statements = body.split(";").map((statement) => statement.trim()).filter((text) => text !== "");
     const definitions = statements.flatMap((statement) =>
       atCommas(statement.replace(/^(const|let) /, "").replace(/^return /, `${RESULT} = `))

@@ -8,6 +8,8 @@ const SOURCE = `
   return f32x4.add(twice, half);
 }
 @inline function branching(x: v128): v128 { return v128.any_true(x) ? x : splat(1); }
+@inline function storing(x: v128): v128 { v128.store(PLACE, x); return v128.load(PLACE); }
+@inline function constant(at: usize): v128 { return v128.load32_splat(at); }
 `;
 const lines = (expression: string) =>
   sideBySide(SOURCE, 2, expression, { x: (v) => `v128.load(x, ${16 * v})` }, (v) => `y${v}`).split("\n");
@@ -27,7 +29,12 @@ Deno.test("each operation is written for all vectors before the next one", () =>
   ]);
 });
 
-Deno.test("what is computed twice is written once, and a function with branches is called", () => {
+Deno.test("what is computed twice is written once, and a function with branches or stores is called", () => {
   assertEquals(lines("f32x4.mul(more(x), more(x))").length, lines("f32x4.neg(more(x))").length);
   assertStringIncludes(lines("branching(more(x))").join("\n"), "const step4_1 = branching(step3_1);");
+  assertStringIncludes(lines("storing(x)").join("\n"), "const step1_1 = storing(step0_1);");
+});
+
+Deno.test("a constant is read from the address that the function was given", () => {
+  assertStringIncludes(lines("constant(HALF)").join("\n"), "const y1 = v128.load32_splat(HALF);");
 });

@@ -26,9 +26,8 @@ const ROUND = memory.data<f64>([6755399441055744]);
 /** 2^52: adding it leaves a small integer in the low bits. */
 const INTEGER = memory.data<f64>([4503599627370496]);
 
-/** Masks of places in the tables, in bytes. */
-const ENTRIES = memory.data<u64>([1023 << 3]);
-const INTERVALS = memory.data<u64>([255 << 3]);
+/** Where two places in a table are passed on. */
+const PLACES = memory.data<u64>([0, 0], 16);
 
 /** Where the tables are: behind the module's own memory, in the first block that is reserved. */
 const FRACTIONS = (__heap_base + 63) & ~63;
@@ -45,17 +44,19 @@ export function logs(): usize { return LOGS; }
 /** One over those middles. */
 export function reciprocals(): usize { return RECIPROCALS; }
 
-/** Two entries of a table, from their distances to its start, in bytes. */
-@inline function lookUp(table: usize, places: v128): v128 {
-  const first = v128.load64_zero(table + <usize>i32x4.extract_lane(places, 0));
-  return v128.load64_lane(table + <usize>i32x4.extract_lane(places, 2), first, 1);
+/** Two entries of a table, at places that are in the low bits of two doubles. */
+@inline function lookUp(table: usize, bits: v128, mask: u32): v128 {
+  // By way of the memory: to take numbers out of a vector needs the units that compute with vectors.
+  v128.store(PLACES, bits);
+  const first = v128.load64_zero(table + <usize>((load<u32>(PLACES) & mask) << 3));
+  return v128.load64_lane(table + <usize>((load<u32>(PLACES, 8) & mask) << 3), first, 1);
 }
 
 /** exp(-z) for 0 <= z <= 40. The constants are the caller's, who loads them before a loop, not in it. */
-@inline function expWith(z: v128, perUnit: v128, round: v128, unit: v128, entries: v128, one: v128): v128 {
+@inline function expWith(z: v128, perUnit: v128, round: v128, unit: v128, one: v128): v128 {
   const bits = plus(times(z, perUnit), round);
   const r = minus(times(minus(bits, round), unit), z);
-  const fraction = lookUp(FRACTIONS, v128.and(i64x2.shl(bits, 3), entries));
+  const fraction = lookUp(FRACTIONS, bits, 1023);
   const series = plus(
     one,
     times(r, plus(one, times(r, plus(number(HALF), times(r, number(SIXTH)))))),
@@ -65,12 +66,12 @@ export function reciprocals(): usize { return RECIPROCALS; }
 
 /** log(1 + x) for 0 <= x <= 1. */
 @inline function logOnePlus(x: v128): v128 {
-  const k = f64x2.floor(times(x, number(CELLS))), places = v128.and(i64x2.shl(plus(k, number(INTEGER)), 3), v128.load64_splat(INTERVALS));
-  const r = times(minus(x, times(plus(k, number(HALF)), number(CELL))), lookUp(RECIPROCALS, places));
+  const k = f64x2.floor(times(x, number(CELLS))), places = plus(k, number(INTEGER));
+  const r = times(minus(x, times(plus(k, number(HALF)), number(CELL))), lookUp(RECIPROCALS, places, 255));
   let series = minus(number(FIFTH), times(r, number(SIXTH)));
   series = minus(number(FOURTH), times(r, series));
   series = minus(number(THIRD), times(r, series));
   series = minus(number(HALF), times(r, series));
   series = minus(number(ONE), times(r, series));
-  return plus(lookUp(LOGS, places), times(r, series));
+  return plus(lookUp(LOGS, places, 255), times(r, series));
 }

@@ -11,18 +11,18 @@
 export function activate(
   a: usize, b: usize, grid: i32, densityScale: f64, field: usize, slopes: usize,
 ): void {
-  const perUnit = number(PER_UNIT), round = number(ROUND), unit = number(UNIT), entries = v128.load64_splat(ENTRIES);
+  const perUnit = number(PER_UNIT), round = number(ROUND), unit = number(UNIT);
   const one = number(ONE), limit = number(LIMIT);
   const colors = <usize>(grid * grid) << 3, scale = splat(densityScale);
   let to = field + (<usize>(grid + 3) << 5);
   for (let row = 0; row < grid; row++, to += 64) {
     for (let column = 0; column < grid; column++, a += 8, b += 8, to += 32, slopes += 32) {
       const x = pairOf(a, b), y = pairOf(a + colors, b + colors);
-      const small = expWith(atMost(f64x2.abs(x), limit), perUnit, round, unit, entries, one);
+      const small = expWith(atMost(f64x2.abs(x), limit), perUnit, round, unit, one);
       const share = f64x2.div(one, plus(one, small));
       v128.store(to, times(scale, plus(f64x2.pmax(x, splat(0)), logOnePlus(small))));
       v128.store(slopes, times(scale, v128.bitselect(share, times(small, share), f64x2.ge(x, splat(0)))));
-      const smallY = expWith(atMost(f64x2.abs(y), limit), perUnit, round, unit, entries, one);
+      const smallY = expWith(atMost(f64x2.abs(y), limit), perUnit, round, unit, one);
       const shareY = f64x2.div(one, plus(one, smallY));
       const less = times(smallY, shareY);
       v128.store(to, v128.bitselect(shareY, less, f64x2.ge(y, splat(0))), 16);
@@ -39,7 +39,7 @@ export function activate(
 export function march(
   field: usize, row: usize, first: usize, cells: usize, weights: usize, pixels: i32, step_: f64, images: usize, tape: usize,
 ): void {
-  const perUnit = number(PER_UNIT), round = number(ROUND), unit = number(UNIT), entries = v128.load64_splat(ENTRIES);
+  const perUnit = number(PER_UNIT), round = number(ROUND), unit = number(UNIT);
   const one = number(ONE), limit = number(LIMIT), step = splat(step_);
   let k = load<i32>(first);
   for (let i = 0; i < pixels; i++, images += 16) {
@@ -55,7 +55,7 @@ export function march(
       let color = plus(times(w00, v128.load(low, 16)), times(w01, v128.load(low, 48)));
       color = plus(color, times(w10, v128.load(high, 16)));
       color = plus(color, times(w11, v128.load(high, 48)));
-      const next = times(transmittance, expWith(atMost(times(density, step), limit), perUnit, round, unit, entries, one));
+      const next = times(transmittance, expWith(atMost(times(density, step), limit), perUnit, round, unit, one));
       light = plus(light, times(minus(transmittance, next), color));
       transmittance = next;
       v128.store(tape, next);
