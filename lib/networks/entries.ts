@@ -1,4 +1,4 @@
-/** Products and sums of arrays, entry by entry; compiled for the arrays of a pass, with the same bits. Not public. */
+/** Products and sums of arrays, entry by entry; compiled for the arrays of a pass, with the same bits; and transposes. Not public. */
 import type { RealArray } from "../arrays/mod.ts";
 import { kernelsOf } from "./compiled.ts";
 
@@ -108,5 +108,24 @@ function addColumnSumsOfSingles(sums: Float32Array, a: Float32Array, alpha: numb
   }
   for (let k = i * width; i < rows; i++) {
     for (let j = 0; j < width; j++, k++) sums[j] += alpha * a[k];
+  }
+}
+
+/** Writes the transpose of the first `rows` rows of `a` to `out`, four rows at a time. */
+export function transpose(a: RealArray, rows: number, columns: number, out: RealArray): void {
+  let i = 0;
+  for (; i + 4 <= rows; i += 4) {
+    const from = i * columns;
+    for (let j = 0; j < columns; j++) {
+      const at = from + j;
+      const to = j * rows + i;
+      out[to] = a[at];
+      out[to + 1] = a[at + columns];
+      out[to + 2] = a[at + 2 * columns];
+      out[to + 3] = a[at + 3 * columns];
+    }
+  }
+  for (; i < rows; i++) {
+    for (let j = 0; j < columns; j++) out[j * rows + i] = a[i * columns + j];
   }
 }

@@ -2,6 +2,7 @@
 import { allocate, type DType, type Matrix, type RealArray } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
 import { compiledKernels } from "../wasm/module.ts";
+import { transpose } from "./entries.ts";
 import type { EachOutput } from "./tape.ts";
 
 /** Rows and columns of a tangent kernel that are computed at once. */
@@ -89,7 +90,7 @@ function stripsOf(
     const size = Math.min(KERNEL_TILE, rows - start);
     const part = (a: RealArray, width: number) => {
       const strip = allocate(dtype, width * size);
-      transposeRows(a, start, size, width, strip);
+      transpose(a.subarray(start * width), size, width, strip);
       return strip;
     };
     return {
@@ -169,31 +170,6 @@ function innerProducts(
   out: RealArray,
 ): void {
   engine().gemm(true, false, height, width, inner, alpha, a, height, b, width, 0, out, width);
-}
-
-/** The transpose of `rows` rows of `a` from `top` on, four at a time. */
-function transposeRows(
-  a: RealArray,
-  top: number,
-  rows: number,
-  columns: number,
-  out: RealArray,
-): void {
-  let i = 0;
-  for (; i + 4 <= rows; i += 4) {
-    const from = (top + i) * columns;
-    for (let j = 0; j < columns; j++) {
-      const at = from + j;
-      const to = j * rows + i;
-      out[to] = a[at];
-      out[to + 1] = a[at + columns];
-      out[to + 2] = a[at + 2 * columns];
-      out[to + 3] = a[at + 3 * columns];
-    }
-  }
-  for (; i < rows; i++) {
-    for (let j = 0; j < columns; j++) out[j * rows + i] = a[(top + i) * columns + j];
-  }
 }
 
 /** Writes a tile to its place in the kernel. */

@@ -2,7 +2,7 @@
 import { allocate, type ArrayOf, type DType, type RealArray } from "../arrays/mod.ts";
 import { engine } from "../blas/choice.ts";
 import { kernelsOf, PassStorage, type Room } from "../networks/compiled.ts";
-import { add } from "../networks/entries.ts";
+import { add, transpose } from "../networks/entries.ts";
 import { sinCos } from "../networks/sin_cos.ts";
 
 /** Sizes of a field. */
@@ -64,6 +64,8 @@ export function layoutOf(sizes: FieldSizes): FieldLayout {
 interface PassArrays<Data> {
   /** A copy: biases are added by compiled loops. */
   parameters: Data;
+  /** Transposed weights of each layer, which are faster to multiply by. */
+  transposed: Data[];
   logits: Data[];
   /** sin and cos of x_a f, for the cosines' frequencies then the sines', of each coordinate. */
   angles: Data;
@@ -96,6 +98,7 @@ function newPassArrays<Data>(layout: FieldLayout, capacity: number, room: Room<D
   const angles = capacity * inputs * 2 * frequencies;
   return {
     parameters: room(count),
+    transposed: layout.layers.map((layer) => room(layer.inputs * layer.outputs)),
     logits: list(passes + 1, capacity),
     angles: room(angles),
     sin: room(angles),
@@ -168,6 +171,9 @@ export class Passes<Data extends RealArray> {
       this.#own = own;
       own.ones.fill(1);
       own.parameters.set(this.#parameters);
+      this.#layout.layers.forEach(({ inputs, outputs }, l) => {
+        transpose(this.#weights(l), outputs, inputs, own.transposed[l]);
+      });
       for (let from = 0; from < count; from += tile) {
         const rows = Math.min(tile, count - from);
         this.#x = x.subarray(from * inputs, (from + rows) * inputs) as Data;
@@ -181,6 +187,27 @@ export class Passes<Data extends RealArray> {
   #weights(l: number, from = 0): Data {
     const { weights, biases } = this.#layout.layers[l];
     return this.#own.parameters.subarray(weights + from, biases) as Data;
+  }
+
+  /**
+   * `out = a W^T + beta out` with the weights of a layer for `columns` of its inputs, `from` one on. Default: all.
+   */
+  #timesLayer(
+    l: number,
+    rows: number,
+    a: Data,
+    beta: number,
+    out: Data,
+    { from = 0, columns = this.#layout.layers[l].inputs }: { from?: number; columns?: number } = {},
+  ): void {
+    const { inputs, outputs } = this.#layout.layers[l];
+    if (rows === 1 || outputs === 1) {
+      // A product of a vector, which has other last digits with transposed weights.
+      gemm(false, true, rows, outputs, columns, a, columns, this.#weights(l, from), inputs, beta, out);
+      return;
+    }
+    const weights = this.#own.transposed[l].subarray(from * outputs) as Data;
+    gemm(false, false, rows, outputs, columns, a, columns, weights, outputs, beta, out);
   }
 
   #biases(l: number): Data {
@@ -220,23 +247,11 @@ export class Passes<Data extends RealArray> {
   }
 
   #forward(rows: number, keep: boolean): void {
-    const { width, state, passes, features, start, hiddenLayers, layers } = this.#layout;
+    const { width, state, passes, features, start, hiddenLayers } = this.#layout;
     const columns = 1 + state;
     const common = this.#own.common;
     this.#encode(rows);
-    gemm(
-      false,
-      true,
-      rows,
-      width,
-      features,
-      this.#own.features,
-      features,
-      this.#weights(0),
-      layers[0].inputs,
-      0,
-      common,
-    );
+    this.#timesLayer(0, rows, this.#own.features, 0, common, { columns: features });
     const first = this.#own.states[0];
     for (let r = 0; r < rows; r++) {
       for (let j = 0; j < columns; j++) first[r * columns + j] = this.#parameters[start + j];
@@ -249,38 +264,14 @@ export class Passes<Data extends RealArray> {
       }
       const own = this.#own.activations[keep ? i : 0];
       own[0].set(common.subarray(0, rows * width));
-      gemm(
-        false,
-        true,
-        rows,
-        width,
-        columns,
-        now,
-        columns,
-        this.#weights(0, features),
-        layers[0].inputs,
-        1,
-        own[0],
-      );
+      this.#timesLayer(0, rows, now, 1, own[0], { from: features, columns });
       rectify(own[0], this.#biases(0), rows);
       for (let l = 1; l < hiddenLayers; l++) {
-        gemm(false, true, rows, width, width, own[l - 1], width, this.#weights(l), width, 0, own[l]);
+        this.#timesLayer(l, rows, own[l - 1], 0, own[l]);
         rectify(own[l], this.#biases(l), rows);
       }
       const last = own[hiddenLayers - 1];
-      gemm(
-        false,
-        true,
-        rows,
-        columns,
-        width,
-        last,
-        width,
-        this.#weights(hiddenLayers),
-        width,
-        0,
-        this.#own.outputs,
-      );
+      this.#timesLayer(hiddenLayers, rows, last, 0, this.#own.outputs);
       addBiases(this.#own.outputs, this.#biases(hiddenLayers), rows);
       const next = this.#own.states[keep ? i + 1 : 0];
       const logits = this.logits[i + 1];
@@ -402,7 +393,7 @@ export class Passes<Data extends RealArray> {
    * nothing is carried. After `backward` with labels and `field`.
    */
   hingeDirections(rows: number, alpha: number, weight: number): number {
-    const { inputs, width, state, passes, features, each, hiddenLayers, layers } = this.#layout;
+    const { inputs, width, state, passes, features, each, hiddenLayers } = this.#layout;
     const columns = 1 + state;
     // The angles are not needed any more: their room takes the gradients.
     const direction = this.#own.angles;
@@ -425,39 +416,24 @@ export class Passes<Data extends RealArray> {
     }
     const second = (all: Data) => all.subarray(rows * width) as Data;
     const common = second(this.#own.common);
-    gemm(false, true, rows, width, features, moved, features, this.#weights(0), layers[0].inputs, 0, common);
+    this.#timesLayer(0, rows, moved, 0, common, { columns: features });
     (this.#own.states[0].subarray(rows * columns, 2 * rows * columns) as Data).fill(0);
     for (let i = 0; i < passes; i++) {
       const now = this.#own.states[i].subarray(rows * columns) as Data;
       const own = this.#own.activations[i];
       let tangents = second(own[0]);
       tangents.set(common.subarray(0, rows * width));
-      if (i > 0) {
-        const weights = this.#weights(0, features);
-        gemm(false, true, rows, width, columns, now, columns, weights, layers[0].inputs, 1, tangents);
-      }
+      if (i > 0) this.#timesLayer(0, rows, now, 1, tangents, { from: features, columns });
       mask(tangents, own[0], rows * width, rows * width);
       for (let l = 1; l < hiddenLayers; l++) {
         const next = second(own[l]);
-        gemm(false, true, rows, width, width, tangents, width, this.#weights(l), width, 0, next);
+        this.#timesLayer(l, rows, tangents, 0, next);
         mask(next, own[l], rows * width, rows * width);
         tangents = next;
       }
       if (i === passes - 1) break;
       const outputs = this.#own.outputs;
-      gemm(
-        false,
-        true,
-        rows,
-        columns,
-        width,
-        tangents,
-        width,
-        this.#weights(hiddenLayers),
-        width,
-        0,
-        outputs,
-      );
+      this.#timesLayer(hiddenLayers, rows, tangents, 0, outputs);
       const next = this.#own.states[i + 1].subarray(rows * columns) as Data;
       next.set(outputs.subarray(0, rows * columns));
       for (let r = 0; r < rows; r++) next[r * columns] += now[r * columns];
