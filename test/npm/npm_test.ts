@@ -368,8 +368,8 @@ async function inChromium(project: string): Promise<void> {
       const { backend, losses, bytesInGPU } = await train(name);
       assertEquals(backend, name);
       assertEquals(bytesInGPU > 0, name === "webgl");
-      // A few roundings of 32-bit numbers, which WebGL's textures have, too.
-      losses.forEach((loss, i) => assertLess(Math.abs(loss / cpu.losses[i] - 1), 1e-6));
+      // Roundings of 32-bit numbers, which WebGL's textures have, too.
+      losses.forEach((loss, i) => assertLess(Math.abs(loss / cpu.losses[i] - 1), 1e-5));
     }
 
     const documented = await open("docs.html");
