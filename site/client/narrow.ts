@@ -5,7 +5,7 @@ import { textWidth } from "../../lib/figures/text_width.ts";
 /** What a vertical axis with its labels and title takes of the width, and the padding. */
 const BESIDE = 76;
 /** Drawing areas are not made narrower than this. */
-const SMALLEST = 180;
+const SMALLEST = 150;
 /** Pixels between panels, as vega-lite has it. */
 const SPACING = 20;
 

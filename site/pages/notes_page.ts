@@ -41,6 +41,7 @@ export function notesPage({ slug, title, notes }: SitePaper, { papers }: SiteCon
     description: `Notes on ${title}.`,
     main,
     formulas: notes.includes("$"),
+    scripts: ["notes"],
   });
 }
 

@@ -1,4 +1,5 @@
 /** Pages of the built site in a real browser, and what they ask for and complain about. */
+import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 
 /** Milliseconds that a page or a run may take on a busy machine. */
@@ -65,4 +66,33 @@ export class Tab {
 
 function noneOf(page: Page): Visit {
   return { page, complaints: [], foreign: [], loaded: new Set() };
+}
+
+/** What axe finds on the open page that is serious or worse. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return await page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run();
+    return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  });
+}
+
+/** The same on a phone in the dark and on a laptop in the light, and whether the page is wider than its screen. */
+export async function findingsOnScreens(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const [width, colorScheme] of [[360, "dark"], [1280, "light"]] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+    // Figures are laid out anew a moment after.
+    await page.waitForTimeout(500);
+    const findings = await seriousFindings(page);
+    found.push(...findings.map((finding) => `${width} px, ${colorScheme}: ${finding}`));
+    const isWider = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return scrollWidth > clientWidth;
+    });
+    if (isWider) found.push(`the page is wider than ${width} px`);
+  }
+  return found;
 }

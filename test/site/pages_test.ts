@@ -1,11 +1,11 @@
 /** The pages of the website, made from a small content: their structure, their links, their escapes, and axe. */
 import { assert, assertEquals } from "@std/assert";
-import axe from "axe-core";
 import { browserPath, launch } from "../lab/jupyterlab.ts";
 import { pages } from "../../site/pages/mod.ts";
 import { quantityTable } from "../../site/pages/parts.ts";
 import { quantitiesOf } from "../../site/pages/quantities.ts";
 import { positionOf, valueAt } from "../../site/pages/knob_fields.ts";
+import { seriousFindings } from "./browser.ts";
 import { content } from "./content.ts";
 
 const files = pages(content);
@@ -138,16 +138,6 @@ Deno.test({
     }
   },
 });
-
-/** What axe finds on the open page that is serious or worse. */
-async function seriousFindings(page: Awaited<ReturnType<Awaited<ReturnType<typeof launch>>["newPage"]>>) {
-  await page.evaluate(axe.source);
-  return await page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run();
-    return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  });
-}
 
 function idsOf(text: string): string[] {
   return Array.from(text.matchAll(/<[a-z][^<>]*? id="([^"]*)"/g), ([, id]) => id);

@@ -6,14 +6,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { useReproducibleKernels } from "../../lib/blas/mod.ts";
 import { experimentSlugs } from "../../lib/experiment/deno/mod.ts";
+import { sizeOf } from "../../site/pages/parts.ts";
 import { build, gather } from "../../tools/site/build.ts";
 import { serve } from "../../tools/site/serve.ts";
 import { browserPath, launch } from "../lab/jupyterlab.ts";
 import { hasTurn } from "../turns.ts";
-import { Tab } from "./browser.ts";
+import { findingsOnScreens, Tab } from "./browser.ts";
 
-/** Bytes that a page with its run may take, compressed, without tfjs and with it. */
+/** Bytes that a page, and its run, may take, compressed, without tfjs and with it. */
 const LIMITS = { plain: 450_000, tfjs: 800_000 };
+/** Pixels that a figure may be high: some have many panels. */
+const HIGHEST = 3000;
 /** Milliseconds within which Stop stops. */
 const STOP = 1000;
 const named = Deno.env.get("SITE_PAPERS");
@@ -40,8 +43,12 @@ Deno.test({
     const step = async (name: string, fn: () => Promise<void>) =>
       void await t.step({ name, fn, ...unsanitized });
     try {
-      await step("every paper has a page", () => {
+      await step("every paper has a page, and its figures a size", () => {
         assertEquals(content.papers.map(({ slug }) => slug), slugs);
+        const figures = content.papers.flatMap(({ slug, figures }) =>
+          figures.map(({ name, svg }) => ({ figure: `${slug}, ${name}`, ...sizeOf(svg) }))
+        );
+        assertEquals(figures.filter(({ width, height }) => !(width < HIGHEST && height < HIGHEST)), []);
         return Promise.resolve();
       });
 
@@ -55,17 +62,19 @@ Deno.test({
         }
       });
 
+      const sizes = new Sizes(folder);
       for (const path of files(folder, ".html")) {
         const page = path.slice(folder.length + 1);
         if (content.papers.some(({ slug }) => page === `${slug}/index.html`)) continue; // below
         await step(page, () =>
-          tab.visit(new URL(page, site), ({ complaints, foreign }) => {
-            assertEquals([complaints, foreign], [[], []]);
+          tab.visit(new URL(page, site), async (visit) => {
+            assertEquals(await findingsOnScreens(visit.page), []);
+            assertEquals([visit.complaints, visit.foreign], [[], []]);
+            await sizes.check(visit.loaded);
           }));
       }
 
       const waiting = [...content.papers];
-      const sizes = new Sizes(folder);
       const lane = async (tab: Tab) => {
         for (let paper = waiting.shift(); paper !== undefined; paper = waiting.shift()) {
           const { slug, claims } = paper;
@@ -74,6 +83,8 @@ Deno.test({
             () =>
               tab.visit(new URL(`${slug}/`, site), async ({ page, complaints, foreign, loaded }) => {
                 await page.locator("#figure svg.marks").waitFor();
+                assertEquals(await findingsOnScreens(page), []);
+                await sizes.check(loaded);
                 await page.locator("#run").click();
                 await page.locator("#status").filter({ hasText: /^(Done|Stopped|The run failed)/ }).waitFor();
                 assertEquals(await page.locator("#failures").innerText(), "");
@@ -86,9 +97,7 @@ Deno.test({
                 assertEquals(measured, claims.map(({ id, holds }) => [id, holds]));
                 assertEquals(await page.locator(".figure-error:visible").allInnerTexts(), []);
                 assertEquals([complaints, foreign], [[], []]);
-                const { bytes, tfjs } = await sizes.of(loaded);
-                const limit = tfjs ? LIMITS.tfjs : LIMITS.plain;
-                assert(bytes <= limit, `${bytes} bytes are loaded ${tfjs ? "with" : "without"} tfjs`);
+                await sizes.check(loaded);
               }),
           );
         }
@@ -196,8 +205,8 @@ class Sizes {
 
   constructor(readonly folder: string) {}
 
-  /** What paths of the site take together, data aside, and whether tfjs is among them. */
-  async of(paths: Iterable<string>): Promise<{ bytes: number; tfjs: boolean }> {
+  /** Throws if paths of the site take more together, data sets aside, than a page may. */
+  async check(paths: Iterable<string>): Promise<void> {
     let bytes = 0;
     let tfjs = false;
     for (const path of paths) {
@@ -207,7 +216,8 @@ class Sizes {
       bytes += file.bytes;
       tfjs ||= file.tfjs;
     }
-    return { bytes, tfjs };
+    const limit = tfjs ? LIMITS.tfjs : LIMITS.plain;
+    assert(bytes <= limit, `${bytes} bytes are loaded ${tfjs ? "with" : "without"} tfjs`);
   }
 
   async #file(path: string): Promise<{ bytes: number; tfjs: boolean }> {
