@@ -33,7 +33,7 @@ const numberModules: NumberModule[] = [
   { folder: "networks", name: "networkKernels", what: "loops of networks" },
   { folder: "particles", name: "particleKernels", what: "loops of score distillation", isInOrder: true },
   { folder: "projection", name: "projectionKernels", what: "chain rule of determinantal point processes" },
-  { folder: "retrieval", name: "retrievalKernels", what: "loops of the retrieval denoiser" },
+  { folder: "retrieval", name: "retrievalKernels", what: "loops of the retrieval denoiser", isInOrder: true },
 ];
 
 const functions = await Deno.readTextFile(new URL("kernels/functions.as", tensors));
@@ -356,16 +356,12 @@ export const ${name}: string = [\n${base64(bytes)}].join("");\n`;
 
 if (import.meta.main) {
   const { flags } = readArguments("wasm", Deno.args, ["--check"]);
-  for (
-    const [path, made] of [
-      ["lib/tfjs/wasm/kernels_wasm.ts", await tensorModule()],
-      ...await Promise.all(
-        numberModules.map(async (module) =>
-          [`lib/wasm/${module.folder}_wasm.ts`, await numberModule(module)] as const
-        ),
-      ),
-    ]
-  ) {
+  const modules: [path: string, made: string][] = [["lib/tfjs/wasm/kernels_wasm.ts", await tensorModule()]];
+  // One after the other: Binaryen's settings are those of the whole program.
+  for (const module of numberModules) {
+    modules.push([`lib/wasm/${module.folder}_wasm.ts`, await numberModule(module)]);
+  }
+  for (const [path, made] of modules) {
     const target = new URL(`../${path}`, import.meta.url);
     if (!flags.has("--check")) {
       await Deno.writeTextFile(target, made);

@@ -54,6 +54,8 @@ export function addRow(x: usize, row: usize, out: usize, rows: i32, fours: i32):
   }
 }
 
+/** Where two addresses are passed on: to take numbers out of a vector needs the units that compute with vectors. */
+const PLACES = memory.data<u64>([0, 0], 16);
 const REACH = memory.data<f64>([20]);
 const PER_UNIT = memory.data<f64>([1024]);
 const ENTRY = memory.data<f64>([16]);
@@ -69,7 +71,8 @@ const REACH_OF_FLOAT = memory.data<f32>([20]);
  */
 @inline function line(z: v128, reach: v128, perUnit: v128, entry: v128, base: v128): v128 {
   const place = times(plus(z, reach), perUnit), below = f64x2.floor(place), bits = plus(times(below, entry), base);
-  const a = v128.load(<usize>i32x4.extract_lane(bits, 0)), b = v128.load(<usize>i32x4.extract_lane(bits, 2));
+  v128.store(PLACES, bits);
+  const a = v128.load(<usize>load<u32>(PLACES)), b = v128.load(<usize>load<u32>(PLACES, 8));
   return plus(first(a, b), times(minus(place, below), second(a, b)));
 }
 
