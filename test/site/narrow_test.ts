@@ -25,6 +25,20 @@ Deno.test("panels that stand side by side stand below each other, within the wid
   assert(to.height > 2 * from.height, `${from.height} and ${to.height}`);
 });
 
+Deno.test("titles have lines that are not wider than the drawing, in the reader's own font", () => {
+  const linesOf = (pixels: number) => {
+    const measure = (text: string, fontSize: number) => text.length * fontSize * pixels;
+    const views = figure({ title, encoding, layer: [lines(rows)] }) as Figure;
+    return (narrowed(views, 316, measure) as unknown as { title: { text: string[] } }).title.text;
+  };
+  for (const pixels of [0.5, 0.7, 0.9]) {
+    const text = linesOf(pixels);
+    assertEquals(text.join(" "), title.text);
+    for (const line of text) assert(line.length * 15 * pixels <= 240, `${pixels}: ${line}`);
+  }
+  assert(linesOf(0.9).length > linesOf(0.5).length);
+});
+
 Deno.test("one view is narrower and as high; a square stays a square", async () => {
   const plain = await sizeOf(
     narrowed(figure({ title: "Short", encoding, layer: [lines(rows)] }) as Figure, 300),
