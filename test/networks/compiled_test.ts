@@ -1,17 +1,21 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { allocate, Matrix, type RealArray, Rng } from "../../lib/arrays/mod.ts";
 import { activate } from "../../lib/networks/activation.ts";
-import { kernelsOf, PassStorage } from "../../lib/networks/compiled.ts";
+import { kernelsOf, PassStorage, tables } from "../../lib/networks/compiled.ts";
 import { add, addRows, bend, multiply } from "../../lib/networks/entries.ts";
 import { DenseNetwork } from "../../lib/networks/mod.ts";
 import { withoutKernels } from "../../lib/wasm/module.ts";
 
 const DTYPES = ["float32", "float64"] as const;
 
-/** Normal numbers of several sizes, with what is special among them; an odd number of them. */
+/**
+ * Normal numbers of several sizes, with what is special among them; an odd number of them. For small odd multiples of
+ * 2^-24 the slope of silu, (1 + z) / 2, lies in the middle between two singles.
+ */
 function numbers(dtype: typeof DTYPES[number], rng: Rng): RealArray {
   const out = allocate(dtype, 4001);
   for (let i = 0; i < out.length; i++) out[i] = rng.normal() * [1e-4, 1, 5, 40][i % 4];
+  for (let i = 3; i < out.length; i += 8) out[i] = (i % 2000 - 1000) * 2 ** -24;
   [NaN, Infinity, -Infinity, -0, 0, 1e7, -1e7, 100, -100, 3e38].forEach((value, k) => out[70 * k] = value);
   return out;
 }
@@ -65,6 +69,34 @@ for (const dtype of DTYPES) {
 
 Deno.test("compiled passes: what is very large is not in a memory that never shrinks", () => {
   new PassStorage("float32", (room) => room(2 ** 24 + 16)).use((a) => assertEquals(kernelsOf(a), null));
+});
+
+Deno.test("compiled passes: silu stops where the last digit of a double can decide", () => {
+  new PassStorage("float32", (room) => [room(4), room(4)]).use(([z, slope]) => {
+    const done = (values: number[]) => {
+      z.set(values);
+      return kernelsOf(z)!.silu32(z.byteOffset, slope.byteOffset, 0, 4, tables.exponentials);
+    };
+    assertEquals(done([0.3, 0.4, -5, 0]), 4);
+    assertEquals(done([0.3, 0.4, -5, 2 ** -24]), 2);
+    assertEquals(done([65, 0.4, -5, 0]), 0);
+  });
+});
+
+Deno.test("compiled passes: rectifiers of zeros", () => {
+  new PassStorage("float32", (room) => [room(5), room(5)]).use(([z, x]) => {
+    z.set([-0, -1, 0, 1, NaN]);
+    x.fill(3);
+    kernelsOf(z)!.keepPositive32(z.byteOffset, 5);
+    assertEquals([...z], [0, 0, 0, 1, NaN]);
+    kernelsOf(z)!.keepWhere32(x.byteOffset, z.byteOffset, 5);
+    assertEquals([...x], [0, 0, 0, 3, 3]);
+    // The slope of a leaky rectifier at 0 is that of negative numbers.
+    z.set([-1, 0, 0, 1, 0]);
+    x.fill(3);
+    kernelsOf(z)!.mask32(x.byteOffset, z.byteOffset, 5, 0.5);
+    assertEquals([...x], [1.5, 1.5, 1.5, 3, 1.5]);
+  });
 });
 
 Deno.test("compiled passes: networks have the same bits without compiled loops", () => {
