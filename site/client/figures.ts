@@ -46,12 +46,20 @@ class Place {
         let live = await showFigure(box, spec);
         const room = this.#room;
         // Where there is no room for it, narrower; and again by what it is still too wide.
+        let excess = 0;
         for (let width = room; widthOf(box) > room && width > room / 2;) {
           const { narrowed } = await import("./narrow.ts");
           live.finalize();
           live = await showFigure(box, narrowed(spec, width, measured));
+          if (width === room) excess = widthOf(box) - room;
           // A title becomes narrower by whole words.
           width -= Math.max(room / 16, widthOf(box) - room);
+        }
+        // Texts inside of it may not become narrower: then it scrolls rather than being small as well.
+        if (widthOf(box) - room > excess / 2) {
+          const { narrowed } = await import("./narrow.ts");
+          live.finalize();
+          live = await showFigure(box, narrowed(spec, room, measured));
         }
         this.canvas.replaceChildren(box);
         this.#live?.finalize();
