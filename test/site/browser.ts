@@ -81,6 +81,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
 /** The same on a phone in the dark and on a laptop in the light, and whether the page is wider than its screen. */
 export async function findingsOnScreens(page: Page): Promise<string[]> {
   const found: string[] = [];
+  const usual = page.viewportSize()!;
   for (const [width, colorScheme] of [[360, "dark"], [1280, "light"]] as const) {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme });
@@ -94,5 +95,6 @@ export async function findingsOnScreens(page: Page): Promise<string[]> {
     });
     if (isWider) found.push(`the page is wider than ${width} px`);
   }
+  await page.setViewportSize(usual);
   return found;
 }

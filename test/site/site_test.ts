@@ -68,9 +68,9 @@ Deno.test({
         if (content.papers.some(({ slug }) => page === `${slug}/index.html`)) continue; // below
         await step(page, () =>
           tab.visit(new URL(page, site), async (visit) => {
+            await sizes.check(visit.loaded);
             assertEquals(await findingsOnScreens(visit.page), []);
             assertEquals([visit.complaints, visit.foreign], [[], []]);
-            await sizes.check(visit.loaded);
           }));
       }
 
@@ -83,7 +83,6 @@ Deno.test({
             () =>
               tab.visit(new URL(`${slug}/`, site), async ({ page, complaints, foreign, loaded }) => {
                 await page.locator("#figure svg.marks").waitFor();
-                assertEquals(await findingsOnScreens(page), []);
                 await sizes.check(loaded);
                 await page.locator("#run").click();
                 await page.locator("#status").filter({ hasText: /^(Done|Stopped|The run failed)/ }).waitFor();
@@ -98,6 +97,15 @@ Deno.test({
                 assertEquals(await page.locator(".figure-error:visible").allInnerTexts(), []);
                 assertEquals([complaints, foreign], [[], []]);
                 await sizes.check(loaded);
+              }),
+          );
+          // Another visit, as a page that is seen at two widths loads more than a reader's.
+          await step(
+            `${slug}: its page on a phone and a laptop`,
+            () =>
+              tab.visit(new URL(`${slug}/`, site), async ({ page }) => {
+                await page.locator("#figure svg.marks").waitFor();
+                assertEquals(await findingsOnScreens(page), []);
               }),
           );
         }
