@@ -43,14 +43,15 @@ export interface Budget {
 export async function timeCurve(
   { name, sizes, setup, dispose }: Curve,
   { samples, milliseconds }: Budget,
+  clock: () => number = processorTime,
 ): Promise<Point[]> {
   const points: Point[] = [];
   for (const size of sizes) {
     const call = await setup(size);
     const time = (repeat: number) => {
-      const start = processorTime();
+      const start = clock();
       for (let i = 0; i < repeat; i++) call();
-      return (processorTime() - start) / repeat;
+      return (clock() - start) / repeat;
     };
     time(2); // Compiles.
     const repeat = Math.max(1, Math.ceil(4 / Math.max(time(4), 1e-3)));
