@@ -104,8 +104,11 @@ function notebooks(): Job[] {
  */
 async function runAll(all: readonly Job[]): Promise<void> {
   const urgent = all.filter(({ name }) => name in { formatting: 1, lint: 1, [TYPES]: 1 });
-  // The index takes what the tests of the papers have computed.
-  const last = all.filter(({ name }) => name === "notebook index");
+  // Notebooks take the trials that the tests of the papers have computed, and the index those of all.
+  const last = all.filter(({ name }) => name.startsWith("notebook "))
+    .sort((a, b) =>
+      Number(b.name === "notebook index") - Number(a.name === "notebook index") || expected(a) - expected(b)
+    );
   const rest = all.filter((job) => !urgent.includes(job) && !last.includes(job))
     .sort((a, b) => expected(a) - expected(b));
   const lane = async (index: number) => {

@@ -50,7 +50,7 @@ function timeOf(run: () => unknown): number {
   };
   let repeat = 1;
   while (time(repeat) < 2) repeat *= 2;
-  return Math.min(...Array.from({ length: 25 }, () => time(repeat) / repeat));
+  return Math.min(...Array.from({ length: 9 }, () => time(repeat) / repeat));
 }
 
 /** Time against size on logarithmic axes, with the slopes from 64 rows on. */
