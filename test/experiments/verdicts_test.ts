@@ -1,5 +1,5 @@
 /**
- * Every claim has the same verdict with other BLAS kernels. A quarter of the papers have their turn a day, each with one
+ * Every claim has the same verdict with other BLAS kernels. A sixth of the papers have their turn a day, each with one
  * other set; `deno task verdicts` compares all papers with all sets. It runs quick presets for minutes, so it is for CI.
  */
 import { assert, assertEquals } from "@std/assert";

@@ -1,6 +1,6 @@
 /**
  * The stored notebooks in JupyterLab, opened and saved without being run: the gallery and, in continuous integration, a
- * quarter of the papers a day, else a few, since all of them take minutes.
+ * sixth of the papers a day, else a few, since all of them take minutes.
  * `STORED=all deno test -A test/lab/stored_test.ts` takes all.
  */
 import { assert, assertEquals } from "@std/assert";

@@ -1,5 +1,5 @@
 /**
- * The built website in a real browser: every page, and Run. In continuous integration a quarter of the papers runs each
+ * The built website in a real browser: every page, and Run. In continuous integration a sixth of the papers runs each
  * day, all within four; elsewhere two run. SITE_PAPERS names others, or all:
  * `SITE_PAPERS=all deno test -A test/site/site_test.ts`.
  */
