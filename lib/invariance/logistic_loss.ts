@@ -37,6 +37,7 @@ export function logisticLoss(logits: ArrayLike<number>, labels: Uint8Array): Log
   let loss = 0;
   for (let i = 0; i < n; i++) {
     const z = logits[i];
+    // softplus and sigmoid, which share an exponential.
     const e = Math.exp(-Math.abs(z));
     loss += Math.max(labels[i] === 1 ? -z : z, 0) + Math.log1p(e);
     gradient[i] = ((z > 0 ? 1 / (1 + e) : sigmoid(z)) - labels[i]) / n;
